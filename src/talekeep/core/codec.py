@@ -1,0 +1,250 @@
+"""Bytes ↔ values: the canonical bytes of a record, and the strict reading of untrusted ones.
+
+`encode` is the only writer of lines in `entries/` and `sidecars/`: the same value always gives the same
+bytes (design: keys `id`, `messages`, `tags`, then the rest sorted; in a message `role`, `name`,
+`content`, then the rest sorted; nested objects sorted). `decode` is the only reader.
+"""
+
+import hashlib
+import json
+import math
+import re
+from typing import Any
+from typing import NoReturn
+
+import orjson
+
+from talekeep.core.errors import BadRecord
+
+MAX_LINE = 16 * 1024 * 1024
+MAX_DEPTH = 64
+
+_ENTRY_HEAD = ("id", "messages", "tags")
+_MESSAGE_HEAD = ("role", "name", "content")
+# orjson reads integers beyond 64 bits as floats, which loses digits.
+_LONG_NUMBER = re.compile(rb"\d{19}")
+_LONE_SURROGATE = re.compile(r"[\ud800-\udfff]")
+# Valid JSON, but many readers (and str.splitlines) take these for line ends.
+_LINE_ENDS = tuple((chr(c).encode(), b"\\u%04x" % c) for c in (0x85, 0x2028, 0x2029))
+
+
+def encode(record: dict[str, Any]) -> bytes:
+    """The canonical line of an entry or sidecar, with its `\\n`.
+
+    Raises:
+        BadRecord: NaN, Infinity, a lone surrogate, a key that is no string, or nesting over 64 levels.
+    """
+    ordered = {key: record[key] for key in _ENTRY_HEAD if key in record}
+    messages = ordered.get("messages")
+    if isinstance(messages, list):
+        ordered["messages"] = [_message(m) for m in messages]
+    elif messages is not None:
+        ordered["messages"] = _plain(messages)
+    for key in ("id", "tags"):
+        if key in ordered:
+            ordered[key] = _plain(ordered[key])
+    for key in sorted(_keys(record)):
+        if key not in _ENTRY_HEAD:
+            ordered[key] = _plain(record[key])
+    return dump(ordered) + b"\n"
+
+
+def _message(message: Any) -> Any:
+    if not isinstance(message, dict):
+        return _plain(message, 2)
+    ordered = {key: _plain(message[key], 3) for key in _MESSAGE_HEAD if key in message}
+    if len(ordered) < len(message):
+        for key in sorted(_keys(message)):
+            if key not in _MESSAGE_HEAD:
+                ordered[key] = _plain(message[key], 3)
+    return ordered
+
+
+def _plain(value: Any, depth: int = 1) -> Any:
+    """The value with the keys of every object sorted."""
+    if isinstance(value, str) or value is None:
+        return value
+    if isinstance(value, float) and not math.isfinite(value):
+        raise BadRecord("NaN or Infinity is not JSON")
+    if isinstance(value, bool | int | float):
+        return value
+    if not isinstance(value, dict | list):
+        raise BadRecord(f"a {type(value).__name__} is not JSON")
+    if depth >= MAX_DEPTH:
+        raise BadRecord(f"nested more than {MAX_DEPTH} levels deep")
+    if isinstance(value, list):
+        return [_plain(item, depth + 1) for item in value]
+    return {key: _plain(value[key], depth + 1) for key in sorted(_keys(value))}
+
+
+def _keys(record: dict[Any, Any]) -> dict[str, Any]:
+    for key in record:
+        if not isinstance(key, str):
+            raise BadRecord(f"the key {key!r} is not a string")
+    return record
+
+
+def dump(record: dict[str, Any]) -> bytes:
+    """A JSON object on one line, keys in the order they stand, without a line end; nothing canonical.
+
+    Raises:
+        BadRecord: it holds what JSON or UTF-8 cannot.
+    """
+    try:
+        line = orjson.dumps(record)
+    except TypeError as error:
+        if "surrogates" in str(error):
+            raise BadRecord("a lone surrogate cannot be stored as UTF-8") from None
+        line = _dump_any(record)
+    for raw, escaped in _LINE_ENDS:
+        if raw in line:
+            line = line.replace(raw, escaped)
+    return line
+
+
+def _dump_any(record: dict[str, Any]) -> bytes:
+    """For what orjson refuses and JSON allows: integers of any length."""
+    try:
+        text = json.dumps(record, ensure_ascii=False, separators=(",", ":"), allow_nan=False)
+        return text.encode()
+    except (TypeError, ValueError) as error:
+        raise BadRecord(f"not JSON: {error}") from None
+
+
+def digest(record: dict[str, Any]) -> str:
+    """A short name for the value of a record: the first 80 bits, as hex, of the SHA-256 of its JSON with
+    sorted keys.
+
+    Raises:
+        BadRecord: see `encode`.
+    """
+    try:
+        data = orjson.dumps(record, option=orjson.OPT_SORT_KEYS)
+    except TypeError:
+        data = encode(record)
+    return hashlib.sha256(data).hexdigest()[:20]
+
+
+def decode(line: bytes) -> Any:
+    """The value of one line of JSON, whole or not at all.
+
+    Raises:
+        BadRecord: the line is over 16 MiB, not UTF-8, not JSON (NaN and Infinity are not), holds a
+            lone surrogate or the same key twice in one object, or nests more than 64 levels.
+    """
+    if len(line) > MAX_LINE:
+        raise BadRecord(f"{len(line) / 2**20:.0f} MiB long; the limit is {MAX_LINE // 2**20} MiB")
+    try:
+        value = orjson.loads(line)
+    except orjson.JSONDecodeError:
+        return _decode_slowly(line)
+    # What stands outside of strings is small and quick to search.
+    pieces = line.replace(b"\\\\", b"").replace(b'\\"', b"").split(b'"')
+    outside = b" ".join(pieces[::2])
+    if _LONG_NUMBER.search(outside) is not None:
+        return _decode_slowly(line)
+    if (outside.count(b"{") + outside.count(b"[")) > MAX_DEPTH:
+        _check_depth(value, 1)
+    if outside.count(b":") != _count_keys(value):
+        # A repeated key vanished on the way.
+        return _decode_slowly(line)
+    return value
+
+
+def _count_keys(value: Any) -> int:
+    if isinstance(value, dict):
+        return len(value) + sum(_count_keys(v) for v in value.values() if isinstance(v, dict | list))
+    if isinstance(value, list):
+        return sum(_count_keys(v) for v in value if isinstance(v, dict | list))
+    return 0
+
+
+def _check_depth(value: Any, depth: int) -> None:
+    if depth > MAX_DEPTH:
+        raise BadRecord(f"nested more than {MAX_DEPTH} levels deep")
+    for item in value.values() if isinstance(value, dict) else value:
+        if isinstance(item, dict | list):
+            _check_depth(item, depth + 1)
+
+
+def _decode_slowly(line: bytes) -> Any:
+    """The same answer by the standard library, which can say what is wrong."""
+    try:
+        text = line.decode("utf-8")
+    except UnicodeDecodeError as error:
+        raise BadRecord(f"not UTF-8 at byte {error.start + 1}") from None
+    try:
+        value = json.loads(text, object_pairs_hook=_unique, parse_constant=_no_constant)
+        if isinstance(value, dict | list):
+            _check_depth(value, 1)
+    except json.JSONDecodeError as error:
+        raise BadRecord(_json_reason(text, error)) from None
+    except RecursionError:
+        raise BadRecord(f"nested more than {MAX_DEPTH} levels deep") from None
+    except ValueError as error:
+        # BadRecord from a hook, or an integer past the interpreter's digit limit.
+        raise error if isinstance(error, BadRecord) else BadRecord(str(error)) from None
+    if _LONE_SURROGATE.search(json.dumps(value, ensure_ascii=False)):
+        raise BadRecord("a lone surrogate (half of a character) cannot be stored as UTF-8")
+    _no_overflow(value)
+    return value
+
+
+def _no_overflow(value: Any) -> None:
+    if isinstance(value, float) and not math.isfinite(value):
+        raise BadRecord("a number too large to keep (it reads as Infinity)")
+    if isinstance(value, dict | list):
+        for item in value.values() if isinstance(value, dict) else value:
+            _no_overflow(item)
+
+
+def _unique(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    found: dict[str, Any] = {}
+    for key, value in pairs:
+        if key in found:
+            raise BadRecord(f"the key {json.dumps(key)} stands twice in one object")
+        found[key] = value
+    return found
+
+
+def _no_constant(name: str) -> NoReturn:
+    raise BadRecord(f"{name} is not JSON")
+
+
+def _json_reason(text: str, error: json.JSONDecodeError) -> str:
+    if error.pos >= len(text.rstrip()) or error.msg.startswith("Unterminated string"):
+        return f"not JSON: the record ends too early (at character {len(text)})"
+    return f"not JSON: {error.msg} at character {error.pos + 1}"
+
+
+def decode_mended(line: bytes) -> Any:
+    """`decode`, with what cannot be stored put right: a lone surrogate becomes U+FFFD, NaN and Infinity null.
+
+    Raises:
+        BadRecord: anything else `decode` refuses.
+    """
+    try:
+        return decode(line)
+    except BadRecord as refused:
+        if len(line) > MAX_LINE:
+            raise
+        try:
+            value = json.loads(line.decode("utf-8"), object_pairs_hook=_unique, parse_constant=lambda _: None)
+        except (ValueError, RecursionError):
+            # More is wrong than can be mended; the first answer says what.
+            raise refused from None
+        return decode(json.dumps(_storable(value, 1), ensure_ascii=False).encode())
+
+
+def _storable(value: Any, depth: int) -> Any:
+    if depth > MAX_DEPTH:
+        raise BadRecord(f"nested more than {MAX_DEPTH} levels deep")
+    if isinstance(value, str):
+        return _LONE_SURROGATE.sub("\ufffd", value)
+    if isinstance(value, float) and not math.isfinite(value):
+        return None
+    if isinstance(value, list):
+        return [_storable(item, depth + 1) for item in value]
+    if isinstance(value, dict):
+        return _unique([(_storable(key, depth), _storable(v, depth + 1)) for key, v in value.items()])
+    return value

@@ -1,0 +1,83 @@
+"""An entry is a JSON object; these are the questions asked of it.
+
+Entries stay plain dicts, so unknown keys survive everything without being modelled. Nobody changes an
+entry in place: a change is a new dict. Every function here accepts malformed entries (validation needs
+to look at them) and answers with what is there.
+"""
+
+import re
+import uuid
+from collections.abc import Iterator
+from typing import Any
+from typing import TypeAlias
+
+Entry: TypeAlias = dict[str, Any]
+Message: TypeAlias = dict[str, Any]
+
+ROLES = ("system", "user", "assistant", "tool", "developer")
+CONFLICT_KEY = "talekeep_conflict"
+
+_UUID = re.compile(r"[0-9a-fA-F]{8}(-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}")
+# Combining marks and vowel signs are not \w, but belong to the word they stand in.
+MARKS = r"\u0300-\u036f\u0591-\u05c7\u0610-\u061a\u064b-\u0670\u0900-\u0dff\u0e00-\u0eff"
+_RUN = rf"[\w{MARKS}]+"
+_WORD = re.compile(rf"{_RUN}(?:['’]{_RUN})*")
+
+
+def is_uuid(value: object) -> bool:
+    """True for a UUID of any version in its 36-character spelling."""
+    return isinstance(value, str) and _UUID.fullmatch(value) is not None
+
+
+def uuid7(milliseconds: int, counter: int, random: int) -> str:
+    """A version 7 UUID (RFC 9562 §5.7): 48 bits of time, 12 of counter, 62 of randomness."""
+    value = (milliseconds & (1 << 48) - 1) << 80 | 0x7 << 76 | (counter & 0xFFF) << 64
+    return str(uuid.UUID(int=value | 0b10 << 62 | random & (1 << 62) - 1))
+
+
+def messages_of(entry: Entry) -> list[Message]:
+    """The messages that are objects, in order; empty where there are none."""
+    found = entry.get("messages")
+    return [m for m in found if isinstance(m, dict)] if isinstance(found, list) else []
+
+
+def tags_of(entry: Entry) -> list[str]:
+    """The tags that are strings, in order."""
+    found = entry.get("tags")
+    return [t for t in found if isinstance(t, str)] if isinstance(found, list) else []
+
+
+def text_of(message: Message) -> str:
+    """The readable text of a message: its string content, or the text of its content parts by line."""
+    content = message.get("content")
+    if isinstance(content, str):
+        return content
+    return "\n".join(_part_texts(content)) if isinstance(content, list) else ""
+
+
+def _part_texts(parts: list[Any]) -> Iterator[str]:
+    for part in parts:
+        if isinstance(part, str):
+            yield part
+        elif isinstance(part, dict):
+            # OpenAI parts carry `text`, LLaMA-Factory v1 parts carry `value`.
+            text = part.get("text", part.get("value"))
+            if isinstance(text, str):
+                yield text
+
+
+def exchanges_of(entry: Entry) -> int:
+    """How many user messages get an assistant's reply before the next user message."""
+    count, waiting = 0, False
+    for message in messages_of(entry):
+        role = message.get("role")
+        if role == "user":
+            waiting = True
+        elif role == "assistant" and waiting:
+            count, waiting = count + 1, False
+    return count
+
+
+def words_in(text: str) -> int:
+    """Words of a text: runs of letters and digits of any script, apostrophes inside them included."""
+    return len(_WORD.findall(text))
