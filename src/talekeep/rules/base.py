@@ -1,0 +1,109 @@
+"""What a rule is, and what it may know."""
+
+from collections.abc import Callable
+from collections.abc import Iterable
+from collections.abc import Iterator
+from collections.abc import Mapping
+from dataclasses import dataclass
+from dataclasses import field
+from typing import Any
+from typing import Literal
+from typing import TypeAlias
+
+from talekeep.core.finding import Path
+from talekeep.core.finding import Severity
+
+Scope: TypeAlias = Literal["entry", "line", "dataset"]
+
+
+@dataclass(frozen=True, slots=True)
+class Hit:
+    """A rule's answer: what is wrong, in words, and where in the value it was given."""
+
+    message: str
+    path: Path = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Context:
+    """The values a rule may consult beside the entry.
+
+    Attributes:
+        strict: positions are fixed (system prompt, then user and assistant in turn), and a broken frame
+            hides what follows from it. This is how alternating trainers and RoleThread Lite look at an
+            entry; otherwise tool turns, greetings and several replies in a row are understood.
+        characters: slug of each character in the library → whether it is active.
+        inactive_names: slugs and display names of the inactive characters.
+        known_keys: top-level keys this dataset uses on purpose, beside the usual ones.
+        refusals: phrases this dataset counts as refusals, beside the shipped ones.
+        split_exchanges: exchanges from which an entry is long enough to split.
+        split_words: words of the assistant above which it is.
+        max_bytes: size of an entry's line above which it is too big.
+    """
+
+    strict: bool = False
+    characters: Mapping[str, bool] = field(default_factory=dict)
+    inactive_names: tuple[str, ...] = ()
+    known_keys: frozenset[str] = frozenset()
+    refusals: tuple[str, ...] = ()
+    split_exchanges: int = 8
+    split_words: int = 2000
+    max_bytes: int = 1_000_000
+
+
+@dataclass(frozen=True, slots=True)
+class Rule:
+    """One row of the table.
+
+    `check` takes a JSON value (an entry; a line as text for scope `line`; what the rule's docstring
+    says for scope `dataset`). It never raises, whatever the value, and never changes it. `bad` and
+    `good` are such values, run by the tests and shown by `talekeep rule CODE`.
+    """
+
+    code: str
+    name: str
+    severity: Severity
+    summary: str
+    why: str
+    check: Callable[[Any, Context], Iterable[Hit]]
+    repair: str | None
+    bad: Any
+    good: Any
+    scope: Scope = "entry"
+
+
+def messages_in(value: Any) -> list[Any]:
+    """Everything in the entry's `messages`, objects or not; empty where there is no list."""
+    found = value.get("messages") if isinstance(value, dict) else None
+    return found if isinstance(found, list) else []
+
+
+def framed(value: Any, context: Context) -> list[Any]:
+    """`messages_in`; under `strict` empty unless their number is 1 + 2n, n ≥ 1."""
+    messages = messages_in(value)
+    if context.strict and (len(messages) < 3 or len(messages) % 2 == 0):
+        return []
+    return messages
+
+
+def turns(value: Any, context: Context) -> Iterator[tuple[int, dict[str, Any]]]:
+    """The messages that are objects, each with its index; under `strict` only of a sound frame."""
+    messages = framed(value, context)
+    if context.strict and messages and not isinstance(messages[0], dict):
+        return
+    for index, message in enumerate(messages):
+        if isinstance(message, dict):
+            yield index, message
+
+
+def shown(value: Any) -> str:
+    """A value as a finding names it: short text in quotes, anything else by its kind."""
+    if isinstance(value, str):
+        return f'"{value}"' if len(value) <= 40 else f'"{value[:39]}…"'
+    if value is None:
+        return "null"
+    if isinstance(value, bool):
+        return "true" if value else "false"
+    if isinstance(value, dict):
+        return "an object"
+    return "a list" if isinstance(value, list) else "a number"

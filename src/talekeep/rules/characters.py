@@ -1,0 +1,86 @@
+"""C4xx: an entry and the character library."""
+
+from collections.abc import Iterator
+from functools import lru_cache
+from typing import Any
+
+from talekeep.core.entry import text_of
+from talekeep.rules.base import Context
+from talekeep.rules.base import Hit
+from talekeep.rules.base import Rule
+from talekeep.rules.base import shown
+from talekeep.rules.base import turns
+from talekeep.rules.roles import PROMPT_ROLES
+from talekeep.rules.roles import canonical
+from talekeep.rules.wording import folded
+from talekeep.rules.wording import mentions
+
+
+# Few prompts serve many entries, and they mostly stand together.
+@lru_cache(64)
+def _named(prompt: str, names: tuple[str, ...]) -> tuple[str, ...]:
+    text = folded(prompt)
+    # A slug and a display name that differ in case alone are one name.
+    spelled = {folded(name): name for name in names}
+    return tuple(name for plain, name in spelled.items() if mentions(text, plain))
+
+
+def _inactive_character(value: Any, context: Context) -> Iterator[Hit]:
+    first = next(turns(value, context), None) if context.inactive_names else None
+    if first is None or first[0] != 0 or canonical(first[1].get("role")) not in PROMPT_ROLES:
+        return
+    for name in _named(text_of(first[1]), context.inactive_names):
+        yield Hit(f"the system prompt names {shown(name)}, who is inactive", ("messages", 0, "content"))
+
+
+def _unknown_speaker(value: Any, context: Context) -> Iterator[Hit]:
+    if not context.characters:
+        return
+    for index, message in turns(value, context):
+        name = message.get("name")
+        if name is not None and not (isinstance(name, str) and name in context.characters):
+            yield Hit(f"{shown(name)} is not in the character library", ("messages", index, "name"))
+
+
+# What the examples below are judged by.
+EXAMPLE = Context(characters={"mara": True, "al": False}, inactive_names=("Al",))
+
+
+def _entry(prompt: str, speaker: str) -> dict[str, Any]:
+    return {
+        "id": "0193c7aa-0000-7000-8000-000000000001",
+        "messages": [
+            {"role": "system", "content": prompt},
+            {"role": "user", "content": "Who goes there?"},
+            {"role": "assistant", "name": speaker, "content": "Only the keeper, and the gulls."},
+        ],
+    }
+
+
+RULES = (
+    Rule(
+        "C401",
+        "inactive-character",
+        "warning",
+        "A system prompt names a character who is inactive.",
+        "A character set aside, but still named in a prompt, keeps being trained. Names count as whole "
+        "words, in any script and case; Al is not found in always. The example's library holds Mara, "
+        "active, and Al, inactive.",
+        _inactive_character,
+        "talekeep replace, or talekeep character activate NAME",
+        _entry("You are Mara. Al's boat is late.", "mara"),
+        _entry("You are Mara, always at the lamp.", "mara"),
+    ),
+    Rule(
+        "C402",
+        "unknown-speaker",
+        "info",
+        "A message is spoken by somebody the character library does not know.",
+        "Counts by character and exports by character leave the speaker out; most often the name is "
+        "misspelled. The rule is silent while the library is empty. The example's library holds Mara.",
+        _unknown_speaker,
+        "talekeep character add NAME, or talekeep character assign",
+        _entry("You are Mara.", "marra"),
+        _entry("You are Mara.", "mara"),
+    ),
+)

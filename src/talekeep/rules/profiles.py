@@ -1,0 +1,127 @@
+"""How severe each rule is: by profile, and by a dataset's own policy."""
+
+from collections.abc import Mapping
+from difflib import get_close_matches
+from types import MappingProxyType
+from typing import Literal
+from typing import TypeAlias
+
+from talekeep.core.errors import Usage
+from talekeep.core.finding import SEVERITIES
+from talekeep.core.finding import Severity
+from talekeep.rules.selection import named
+from talekeep.rules.table import RULES
+
+Level: TypeAlias = Severity | Literal["off"]
+LEVELS: tuple[Level, ...] = (*SEVERITIES, "off")
+
+# What keeps the store itself safe holds whatever an entry is meant for.
+_GUARDS = ("S001", "S002", "S003", "S004", "S005", "S006", "S007", "S009")
+
+# The severities RoleThread Lite 1.0.0 gives in its ChatML analysis. T210 stands for what it has no code
+# for: it crashes on content that is no text, so such a file cannot be opened there.
+_ROLETHREAD: dict[str, Level] = {
+    "S101": "error",
+    "S102": "error",
+    "S104": "error",
+    "S107": "warning",
+    "S110": "error",
+    "S111": "error",
+    "S112": "error",
+    "S113": "info",
+    "S120": "info",
+    "T201": "error",
+    "T202": "error",
+    "T203": "warning",
+    "T204": "error",
+    "T205": "error",
+    "T206": "error",
+    "T208": "error",
+    "T209": "warning",
+    "T210": "error",
+    "X301": "warning",
+    "X302": "info",
+    "X303": "info",
+    "C401": "warning",
+}
+
+_OFF: dict[str, Level] = {rule.code: "off" for rule in RULES}
+_OWN: dict[str, Level] = {rule.code: rule.severity for rule in RULES}
+
+PROFILES: Mapping[str, Mapping[str, Level]] = MappingProxyType(
+    {
+        "default": MappingProxyType(_OWN),
+        "rolethread": MappingProxyType(_OFF | {code: _OWN[code] for code in _GUARDS} | _ROLETHREAD),
+    }
+)
+
+# Profiles whose entries are looked at with `Context(strict=True)`.
+STRICT = frozenset({"rolethread"})
+
+_REFUSED = "a record set aside at import"
+_MENDED = "made canonical at import"
+
+# Each code of RoleThread Lite 1.0.0 → the rule that says the same, or what import does about it.
+ROLETHREAD_CODES: Mapping[str, str] = MappingProxyType(
+    {
+        "base.not_dict": "S002",
+        "base.unknown_top_level_key": "S120",
+        "base.missing_tags": "S110",
+        "base.tags_not_list": "S111",
+        "base.invalid_tag_value": "S112",
+        "base.empty_tag": "S113",
+        "chatml.missing_messages": "S101",
+        "chatml.messages_not_list": "S102",
+        "chatml.duplicate_system_message": "T203",
+        "chatml.insufficient_messages": "T204",
+        "chatml.incomplete_exchanges": "T205",
+        "chatml.system_not_dict": "S104",
+        "chatml.role_canonicalization": "S107",
+        "chatml.missing_system_role": "T201",
+        "chatml.content_whitespace": "T209",
+        "chatml.empty_system_content": "T202",
+        "chatml.message_not_dict": "S104",
+        "chatml.wrong_role": "T206",
+        "chatml.empty_content": "T208",
+        "chatml.ai_refusal_language": "X301",
+        "chatml.formatting_leakage": "X302",
+        "chatml.split_candidate": "X303",
+        "character.inactive_reference_in_prompt": "C401",
+        "sharegpt.missing_conversations": _REFUSED,
+        "sharegpt.conversations_not_list": _REFUSED,
+        "sharegpt.empty_conversations": _REFUSED,
+        "sharegpt.turn_not_dict": _REFUSED,
+        "sharegpt.missing_role_field": _REFUSED,
+        "sharegpt.missing_content_field": _REFUSED,
+        "sharegpt.unknown_role": "S106",
+        "sharegpt.empty_content": "T208",
+        "sharegpt.role_variant": _MENDED,
+        "sharegpt.multiple_system_turns": "T203",
+        "sharegpt.no_system_turn": "T201",
+    }
+)
+
+
+def severities(profile: str = "default", policy: Mapping[str, str] | None = None) -> dict[str, Level]:
+    """Code → severity or "off" for every rule: the profile's, then the policy's, closest selector last.
+
+    `policy` maps a code, the beginning of one, a name or ALL to error, warning, info or off.
+
+    Raises:
+        Usage: an unknown profile, rule or severity.
+    """
+    if profile not in PROFILES:
+        raise Usage(f"there is no profile {profile!r}", f"profiles: {', '.join(PROFILES)}")
+    levels = dict(PROFILES[profile])
+    meant = [(*named(selector), _level(selector, level)) for selector, level in (policy or {}).items()]
+    for _, rules, level in sorted(meant, key=lambda row: row[0]):
+        levels |= {rule.code: level for rule in rules}
+    return levels
+
+
+def _level(selector: str, level: str) -> Level:
+    if level in LEVELS:
+        return level
+    close = get_close_matches(str(level), LEVELS, 1)
+    hint = f"did you mean {close[0]}?" if close else f"one of: {', '.join(LEVELS)}"
+    raise Usage(f"{level!r} is no severity for {selector}", hint)

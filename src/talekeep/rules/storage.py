@@ -1,0 +1,249 @@
+"""S0xx: what must hold before anything can be stored safely."""
+
+from collections import defaultdict
+from collections.abc import Iterable
+from collections.abc import Iterator
+from collections.abc import Mapping
+from typing import Any
+from typing import TypeVar
+
+from talekeep.core.codec import decode
+from talekeep.core.codec import encode
+from talekeep.core.entry import CONFLICT_KEY
+from talekeep.core.entry import is_uuid
+from talekeep.core.errors import BadRecord
+from talekeep.core.finding import Path
+from talekeep.rules.base import Context
+from talekeep.rules.base import Hit
+from talekeep.rules.base import Rule
+from talekeep.rules.base import shown
+
+Place = TypeVar("Place")
+
+_MARKERS = ("<<<<<<<", "|||||||", "=======", ">>>>>>>")
+
+
+def is_marker(line: str) -> bool:
+    """True for a line that a text merge left: `<<<<<<<`, `|||||||`, `=======` or `>>>>>>>`."""
+    return line.startswith(_MARKERS)
+
+
+def duplicate_ids(places: Iterable[tuple[str, Place]]) -> dict[str, list[Place]]:
+    """Each id (in lower case: a UUID is the same in either) that stands twice or more, with its places."""
+    found: defaultdict[str, list[Place]] = defaultdict(list)
+    for entry_id, place in places:
+        found[entry_id.lower()].append(place)
+    return {entry_id: where for entry_id, where in found.items() if len(where) > 1}
+
+
+def dangling_sidecars(
+    entry_ids: Iterable[str], sidecars: Iterable[tuple[str, Place]]
+) -> list[tuple[str, Place]]:
+    """The sidecar lines, by id and place, whose entry is not there."""
+    known = set(entry_ids)
+    return [(entry_id, place) for entry_id, place in sidecars if entry_id not in known]
+
+
+def conflicts_in(value: Any) -> Iterator[Path]:
+    """The path of every open conflict in an entry, a sidecar line or a library table."""
+    waiting: list[tuple[Path, Any]] = [((), value)]
+    while waiting:
+        path, holder = waiting.pop()
+        if isinstance(holder, dict) and CONFLICT_KEY in holder:
+            yield (*path, CONFLICT_KEY)
+        for key, item in holder.items() if isinstance(holder, dict) else enumerate(_items(holder)):
+            if isinstance(item, dict | list) and key != CONFLICT_KEY:
+                waiting.append(((*path, key), item))
+
+
+def _items(value: Any) -> list[Any]:
+    return value if isinstance(value, list) else []
+
+
+def _bad_line(value: Any, context: Context) -> Iterator[Hit]:
+    if not isinstance(value, str) or is_marker(value):
+        return
+    try:
+        decode(value.encode("utf-8", "surrogatepass"))
+    except BadRecord as error:
+        yield Hit(str(error))
+
+
+def _text_markers(value: Any, context: Context) -> Iterator[Hit]:
+    if isinstance(value, str) and is_marker(value):
+        yield Hit(f"a text merge left {shown(value[:7])} at the start of this line")
+
+
+def _not_object(value: Any, context: Context) -> Iterator[Hit]:
+    if not isinstance(value, dict):
+        yield Hit(f"the entry is {shown(value)}, not an object")
+
+
+def _missing_id(value: Any, context: Context) -> Iterator[Hit]:
+    if isinstance(value, dict) and value.get("id") is None:
+        yield Hit("the entry has no id", ("id",))
+
+
+def _invalid_id(value: Any, context: Context) -> Iterator[Hit]:
+    found = value.get("id") if isinstance(value, dict) else None
+    if found is not None and not is_uuid(found):
+        yield Hit(f"{shown(found)} is not a UUID", ("id",))
+
+
+def _duplicate_id(value: Any, context: Context) -> Iterator[Hit]:
+    """Takes a list of [id, place] pairs."""
+    pairs = [p for p in _items(value) if isinstance(p, list) and len(p) == 2 and isinstance(p[0], str)]
+    for entry_id, places in duplicate_ids((p[0], p[1]) for p in pairs).items():
+        yield Hit(f"{len(places)} entries carry the id {entry_id}", ("id",))
+
+
+def _dangling_sidecar(value: Any, context: Context) -> Iterator[Hit]:
+    """Takes {"entries": [id, …], "sidecars": [id, …]}."""
+    lists: Mapping[str, Any] = value if isinstance(value, dict) else {}
+    entries = [i for i in _items(lists.get("entries")) if isinstance(i, str)]
+    sidecars = [(i, None) for i in _items(lists.get("sidecars")) if isinstance(i, str)]
+    for entry_id, _ in dangling_sidecars(entries, sidecars):
+        yield Hit(f"there is no entry {entry_id}", ("id",))
+
+
+def _open_conflict(value: Any, context: Context) -> Iterator[Hit]:
+    for path in conflicts_in(value):
+        yield Hit("a merge left a conflict here, and nobody has resolved it", path)
+
+
+def _too_big(value: Any, context: Context) -> Iterator[Hit]:
+    if not isinstance(value, dict):
+        return
+    try:
+        size = len(encode(value))
+    except BadRecord:
+        # Such a value cannot be stored at all, and whoever writes it says so.
+        return
+    if size > context.max_bytes:
+        yield Hit(f"the entry takes {size:,} bytes; the limit is {context.max_bytes:,}")
+
+
+_A = "0193c7aa-0000-7000-8000-000000000001"
+_B = "0193c7aa-0000-7000-8000-000000000002"
+_TALK = [
+    {"role": "system", "content": "You keep the lighthouse at Harrow Point."},
+    {"role": "user", "content": "Who goes there?"},
+    {"role": "assistant", "content": "Only the keeper, and the gulls."},
+]
+_GOOD = {"id": _A, "messages": _TALK}
+_CONFLICT = {CONFLICT_KEY: [{"path": ["tags"], "base": [], "ours": ["calm"], "theirs": ["storm"]}]}
+
+RULES = (
+    Rule(
+        "S001",
+        "bad-line",
+        "error",
+        "A line of a part is not one JSON value.",
+        "Every reader of the dataset, from pandas to a trainer, stops at a line it cannot parse, and a "
+        "line that is skipped is an entry lost. Usually a hand edit left a comma or a quotation mark out.",
+        _bad_line,
+        "Correct the line in an editor, or take it back: talekeep restore PART --from HEAD",
+        '{"id": "0193c7aa-0000-7000-8000-000000000001", "messages": [',
+        '{"id": "0193c7aa-0000-7000-8000-000000000001", "messages": []}',
+        "line",
+    ),
+    Rule(
+        "S002",
+        "not-object",
+        "error",
+        "An entry is not a JSON object.",
+        "A list, a number or a bare text on a line has no place for an id or for messages, so nothing "
+        "can be shown, edited, merged or exported.",
+        _not_object,
+        "Write the line as an object with id and messages, or remove it.",
+        ["Who goes there?", "Only the keeper."],
+        _GOOD,
+    ),
+    Rule(
+        "S003",
+        "missing-id",
+        "error",
+        "An entry has no id.",
+        "Diff, merge, blame and the sidecar find an entry by its id. Without one, an edit on one branch "
+        "and an edit on another look like two unrelated entries.",
+        _missing_id,
+        "talekeep repair --select S003",
+        {"messages": _TALK},
+        _GOOD,
+    ),
+    Rule(
+        "S004",
+        "invalid-id",
+        "error",
+        "An id is not a UUID.",
+        "Ids that people count by hand or copy from elsewhere collide as soon as two datasets are "
+        "combined. An id from another tool belongs in the sidecar, as the source's own id.",
+        _invalid_id,
+        "talekeep repair --select S004",
+        {"id": "scene-12", "messages": _TALK},
+        _GOOD,
+    ),
+    Rule(
+        "S005",
+        "duplicate-id",
+        "error",
+        "Two entries carry the same id.",
+        "An edit, a tag or a removal meant for one of them would reach the other, and a merge cannot tell "
+        "them apart. Copied lines are the usual cause.",
+        _duplicate_id,
+        "talekeep repair --select S005",
+        [[_A, "entries/0000/00000-3fa9.jsonl:1"], [_A, "entries/0000/00000-3fa9.jsonl:7"]],
+        [[_A, "entries/0000/00000-3fa9.jsonl:1"], [_B, "entries/0000/00000-3fa9.jsonl:7"]],
+        "dataset",
+    ),
+    Rule(
+        "S006",
+        "open-conflict",
+        "error",
+        "A merge conflict is still open.",
+        "The entry holds one side's value until somebody decides; training on it would quietly use a "
+        "choice nobody made.",
+        _open_conflict,
+        "talekeep conflicts, then talekeep resolve ENTRY --ours (or --theirs, --both, --base, --edit)",
+        {**_GOOD, **_CONFLICT},
+        _GOOD,
+    ),
+    Rule(
+        "S007",
+        "text-markers",
+        "error",
+        "A line holds the conflict markers of a text merge.",
+        "Git merged the part as plain text because the merge driver was not set up. The lines between the "
+        "markers are two versions of the same entries.",
+        _text_markers,
+        "talekeep setup, then talekeep resolve --restart",
+        "<<<<<<< HEAD",
+        '{"id": "0193c7aa-0000-7000-8000-000000000001", "messages": []}',
+        "line",
+    ),
+    Rule(
+        "S008",
+        "too-big",
+        "warning",
+        "An entry is larger than 1 MB.",
+        "No trainer's context holds it, every edit writes all of it again, and it is most often a whole "
+        "file pasted into one message.",
+        _too_big,
+        "talekeep split ENTRY --after N",
+        {"id": _A, "messages": [*_TALK[:2], {"role": "assistant", "content": "Fog" * 350_000}]},
+        _GOOD,
+    ),
+    Rule(
+        "S009",
+        "dangling-sidecar",
+        "warning",
+        "A sidecar line belongs to no entry.",
+        "Its note, source and alternatives can no longer be reached from anywhere. An entry removed by "
+        "hand leaves its sidecar line behind.",
+        _dangling_sidecar,
+        "talekeep repair --select S009, or bring the entry back: talekeep restore ENTRY --from REV",
+        {"entries": [_A], "sidecars": [_A, _B]},
+        {"entries": [_A, _B], "sidecars": [_B]},
+        "dataset",
+    ),
+)

@@ -1,0 +1,159 @@
+"""X3xx: what the assistant's text gives away, and how long it runs."""
+
+import re
+from collections.abc import Iterator
+from typing import Any
+
+from talekeep.core.entry import exchanges_of
+from talekeep.core.entry import text_of
+from talekeep.core.entry import words_in
+from talekeep.rules.base import Context
+from talekeep.rules.base import Hit
+from talekeep.rules.base import Rule
+from talekeep.rules.base import shown
+from talekeep.rules.base import turns
+from talekeep.rules.roles import canonical
+from talekeep.rules.wording import folded
+from talekeep.rules.wording import mentions
+from talekeep.rules.wording import unquoted
+
+REFUSALS = (
+    "as an ai language model",
+    "as an artificial intelligence",
+    "i cannot assist",
+    "i don't have personal",
+    "i must remind you that",
+    "i'm just a language model",
+    "i'm not able to",
+    "it's important to note that i",
+)
+
+# Bold needs two characters or more inside; an opening without a closing anywhere after it is no bold, so
+# one search for each end is exact and stays linear where a single pattern would not.
+_BOLD_OPENS = re.compile(r"\*\*[^*\n]")
+_BOLD_CLOSES = re.compile(r"[^*\n]\*\*")
+_HEADING = re.compile(r"^\s{0,3}#{1,6}\s+\S", re.MULTILINE)
+_HTML = re.compile(r"<(?:html|div)", re.IGNORECASE)
+_JSON = re.compile(r'\{\s*"[^"]+"\s*:')
+
+
+def _replies(value: Any, context: Context) -> Iterator[tuple[int, str]]:
+    """Index and text of what the assistant says; under `strict` never the first message."""
+    for index, message in turns(value, context):
+        if canonical(message.get("role")) == "assistant" and not (context.strict and index == 0):
+            yield index, text_of(message)
+
+
+def refusals_in(text: str, phrases: tuple[str, ...] = REFUSALS) -> list[str]:
+    """The phrases (already `folded`) that stand in the text as whole words, outside quoted speech."""
+    whole = folded(text)
+    if not any(phrase in whole for phrase in phrases):
+        return []
+    narration = folded(unquoted(text))
+    return [phrase for phrase in phrases if mentions(narration, phrase)]
+
+
+def leaks_in(text: str) -> list[str]:
+    """The kinds of mark-up in a text, by name."""
+    found = []
+    if "```" in text:
+        found.append("a code fence")
+    if "**" in text and _is_bold(text):
+        found.append("bold")
+    if "#" in text and _HEADING.search(text):
+        found.append("a heading")
+    if "<" in text and _HTML.search(text):
+        found.append("HTML")
+    if "{" in text and _JSON.search(text):
+        found.append("JSON")
+    return found
+
+
+def _is_bold(text: str) -> bool:
+    opening = _BOLD_OPENS.search(text)
+    return opening is not None and _BOLD_CLOSES.search(text, opening.end()) is not None
+
+
+def _refusal_language(value: Any, context: Context) -> Iterator[Hit]:
+    phrases = REFUSALS + tuple(folded(phrase) for phrase in context.refusals)
+    for index, text in _replies(value, context):
+        for phrase in refusals_in(text, phrases)[:1]:
+            yield Hit(f"the reply says {shown(phrase)}", ("messages", index, "content"))
+
+
+def _formatting_leakage(value: Any, context: Context) -> Iterator[Hit]:
+    for index, text in _replies(value, context):
+        found = leaks_in(text)
+        if found:
+            yield Hit(f"the reply holds {', '.join(found)}", ("messages", index, "content"))
+
+
+def _split_candidate(value: Any, context: Context) -> Iterator[Hit]:
+    if not isinstance(value, dict):
+        return
+    messages = [message for _, message in turns(value, context)]
+    exchanges = _halves(messages) if context.strict else exchanges_of(value)
+    texts = [text_of(m) for m in messages if m.get("role") == "assistant"]
+    # A word and the space after it take two characters, so most entries need no counting.
+    words = sum(map(words_in, texts)) if sum(map(len, texts)) >= 2 * context.split_words else 0
+    if not messages or (exchanges < context.split_exchanges and words <= context.split_words):
+        return
+    length = f"{words:,} words by the assistant" if words > context.split_words else f"{exchanges} exchanges"
+    yield Hit(f"{length}: this may be two scenes", ("messages",))
+
+
+def _halves(messages: list[dict[str, Any]]) -> int:
+    return sum(1 for m in messages if m.get("role") != "system") // 2
+
+
+def _entry(*texts: str) -> dict[str, Any]:
+    roles = ("user", "assistant")
+    return {
+        "id": "0193c7aa-0000-7000-8000-000000000001",
+        "messages": [
+            {"role": "system", "content": "You keep the lighthouse at Harrow Point."},
+            *({"role": roles[i % 2], "content": text} for i, text in enumerate(texts)),
+        ],
+    }
+
+
+RULES = (
+    Rule(
+        "X301",
+        "refusal-language",
+        "warning",
+        "A reply speaks as a language model that refuses.",
+        "A few such replies teach a character to break its role. English phrases are looked for as whole "
+        "words, with any apostrophe, in the assistant's messages only; what a character says in quotation "
+        "marks is the character's own business. Further phrases can be set for a dataset.",
+        _refusal_language,
+        "talekeep edit ENTRY, and write the reply in character",
+        _entry("Open the door.", "As an AI language model, I cannot open doors."),
+        _entry("Open the door.", "She leans on the rail. “I'm not able to lift it alone.”"),
+    ),
+    Rule(
+        "X302",
+        "formatting-leakage",
+        "info",
+        "A reply holds mark-up.",
+        "Code fences, bold, headings, HTML and JSON are how chat assistants write, not how stories read. In "
+        "a data set of tool use or code they are right, and the rule can be turned off.",
+        _formatting_leakage,
+        "talekeep edit ENTRY, or turn the rule off in talekeep.toml",
+        _entry("Where is the lamp?", "## The lamp\nIt is **up there**."),
+        _entry("Where is the lamp?", "Up there, *past the stair*, where #7 is painted on the wall."),
+    ),
+    Rule(
+        "X303",
+        "split-candidate",
+        "info",
+        "An entry is long enough to be two.",
+        "Past a trainer's context the end of a conversation is cut off and never learned. Eight exchanges, "
+        "or more than 2,000 words by the assistant, are worth a look; a word is a run of letters and digits "
+        "of any script, apostrophes inside it included.",
+        _split_candidate,
+        "talekeep split ENTRY --after N",
+        _entry(*("And then?", "The light turned.") * 8),
+        _entry(*("And then?", "The light turned.") * 7),
+    ),
+)

@@ -1,0 +1,67 @@
+"""Finding words in prose of any script."""
+
+import re
+import unicodedata
+
+_APOSTROPHES = "’‘ʼ＇"
+
+# Scripts written without spaces, and Hangul, whose particles join the noun: a word may end anywhere.
+_UNSPACED = re.compile(
+    "[\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff\u3005-\u3007\u3040-\u30ff\u3400-\u9fff"
+    "\uac00-\ud7af\uf900-\ufaff\uff66-\uff9f\U00020000-\U0003ffff]"
+)
+
+# Each pattern stops at its own opening mark, so hostile text costs linear time.
+_QUOTED = tuple(
+    re.compile(pattern)
+    for pattern in (
+        r"“[^“”]*”",
+        r"„[^„“”]*[“”]",
+        r"«[^«»]*»",
+        r"「[^「」]*」",
+        r"『[^『』]*』",
+        r'(?<!\w)"(?=\S)[^"\n]*(?:\n(?!\n)[^"\n]*)*"',
+        # An apostrophe has a letter on both sides; a closing single quote has none after it.
+        r"(?<!\w)‘[^‘’]*(?:(?<=\w)’(?=\w)[^‘’]*)*’(?!\w)",
+        r"(?<!\w)'(?=\w)[^'\n]*(?:(?<=\w)'(?=\w)[^'\n]*)*'(?!\w)",
+    )
+)
+
+
+def folded(text: str) -> str:
+    """The text as it is compared: case folded, straight apostrophes, every run of white space one space."""
+    if not text.isascii():
+        text = unicodedata.normalize("NFC", text)
+        for apostrophe in _APOSTROPHES:
+            text = text.replace(apostrophe, "'")
+    return " ".join(text.casefold().split())
+
+
+def unquoted(text: str) -> str:
+    """The text without its quoted speech; a quotation mark without a partner in its paragraph stays."""
+    for pattern in _QUOTED:
+        text = pattern.sub(" ¦ ", text)
+    return text
+
+
+def mentions(text: str, phrase: str) -> bool:
+    """True if the phrase stands in the text as whole words. Both are `folded` already."""
+    at = text.find(phrase) if phrase else -1
+    while at >= 0:
+        if not _inside_word(text, at) and not _inside_word(text, at + len(phrase)):
+            return True
+        at = text.find(phrase, at + 1)
+    return False
+
+
+def _inside_word(text: str, at: int) -> bool:
+    """True if one word goes on across the place before `text[at]`."""
+    if not 0 < at < len(text):
+        return False
+    before, after = text[at - 1], text[at]
+    return _of_word(before) and _of_word(after) and not (_UNSPACED.match(before) or _UNSPACED.match(after))
+
+
+def _of_word(character: str) -> bool:
+    # Vowel signs and accents (marks) belong to the letter before them.
+    return character.isalnum() or character == "_" or unicodedata.category(character).startswith("M")

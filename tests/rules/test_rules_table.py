@@ -1,0 +1,158 @@
+"""What every rule in the table promises, whichever rule it is."""
+
+import copy
+import json
+import re
+
+import pytest
+from hypothesis import given
+from hypothesis import settings
+from hypothesis import strategies as st
+
+from talekeep.core.finding import SEVERITIES
+from talekeep.rules import BY_CODE
+from talekeep.rules import RULES
+from talekeep.rules import Context
+from talekeep.rules import Rule
+from talekeep.rules import run
+from talekeep.rules.characters import EXAMPLE
+
+ALL = tuple((rule, rule.severity) for rule in RULES)
+each_rule = pytest.mark.parametrize("rule", RULES, ids=lambda rule: rule.code)
+
+CONTEXTS = (
+    Context(),
+    EXAMPLE,
+    Context(
+        strict=True,
+        characters={"mara": True},
+        inactive_names=("Al", "", "美羽"),
+        known_keys=frozenset({"x"}),
+        refusals=("Je ne peux pas", ""),
+        split_exchanges=1,
+        split_words=1,
+        max_bytes=1,
+    ),
+)
+
+SCALARS = st.none() | st.booleans() | st.integers() | st.floats() | st.text(max_size=12)
+KEYS = st.sampled_from(
+    ("id", "messages", "tags", "role", "content", "name", "tool_calls", "talekeep_conflict")
+)
+JSON = st.recursive(
+    SCALARS,
+    lambda inner: (
+        st.lists(inner, max_size=4) | st.dictionaries(KEYS | st.text(max_size=5), inner, max_size=5)
+    ),
+    max_leaves=20,
+)
+ROLES = st.sampled_from(("system", "user", "assistant", "tool", "developer", " GPT ", "Mara", "", "uesr"))
+CONTENTS = st.sampled_from(("", " ", "Who? ", '"** {"a":', "**ab** I’m not able to", "You are Al.")) | JSON
+MESSAGES = st.fixed_dictionaries(
+    {}, optional={"role": ROLES | SCALARS, "content": CONTENTS, "name": SCALARS, "tool_calls": JSON}
+)
+NEARLY_ENTRIES = st.fixed_dictionaries(
+    {},
+    optional={
+        "id": SCALARS,
+        "messages": st.lists(MESSAGES | JSON, max_size=6) | JSON,
+        "tags": st.lists(st.sampled_from(("a", "A b", "!", " ")) | JSON, max_size=4) | JSON,
+        "talekeep_conflict": JSON,
+        "x": JSON,
+    },
+)
+
+
+@each_rule
+def test_bad_example_is_found(rule: Rule) -> None:
+    assert list(rule.check(rule.bad, EXAMPLE))
+
+
+@each_rule
+def test_good_example_is_not_found(rule: Rule) -> None:
+    assert not list(rule.check(rule.good, EXAMPLE))
+
+
+@pytest.mark.parametrize("rule", [r for r in RULES if r.scope == "entry"], ids=lambda rule: rule.code)
+def test_bad_example_is_found_by_run_under_its_own_code(rule: Rule) -> None:
+    assert rule.code in {finding.code for finding in run(rule.bad, ALL, EXAMPLE)}
+    assert rule.code not in {finding.code for finding in run(rule.good, ALL, EXAMPLE)}
+
+
+@each_rule
+def test_row_is_complete_enough_to_be_shown(rule: Rule) -> None:
+    assert re.fullmatch(r"(S0|S1|T2|X3|C4)\d\d", rule.code)
+    assert re.fullmatch(r"[a-z]+(-[a-z]+)*", rule.name)
+    assert rule.severity in SEVERITIES
+    assert rule.summary.endswith(".")
+    assert rule.summary.count(". ") == 0, "the summary is one sentence"
+    assert len(rule.why) > 60
+    assert rule.repair
+    assert json.loads(json.dumps([rule.bad, rule.good])) == [rule.bad, rule.good]
+
+
+@each_rule
+def test_examples_of_entries_say_one_thing_at_a_time(rule: Rule) -> None:
+    """A reader who sees the bad example should see this fault, not three others of the same weight."""
+    if rule.scope != "entry" or not isinstance(rule.bad, dict):
+        return
+    others = {f.code for f in run(rule.bad, ALL, EXAMPLE) if f.severity != "info"} - {rule.code}
+    assert others <= {"S120", "S115", "C401"}
+
+
+def test_codes_and_names_are_unique_and_sorted() -> None:
+    codes = [rule.code for rule in RULES]
+    assert codes == sorted(set(codes))
+    assert len({rule.name for rule in RULES}) == len(RULES)
+    assert list(BY_CODE) == codes
+
+
+def test_every_promised_rule_is_there() -> None:
+    promised = """
+        S001 bad-line S002 not-object S003 missing-id S004 invalid-id S005 duplicate-id S006 open-conflict
+        S007 text-markers S008 too-big S009 dangling-sidecar
+        S101 missing-messages S102 messages-not-list S103 no-messages S104 message-not-object
+        S105 missing-role S106 unknown-role S107 role-spelling S110 missing-tags S111 tags-not-list
+        S112 invalid-tag-value S113 empty-tag S114 duplicate-tag S115 tag-spelling S120 unknown-key
+        T201 missing-system-prompt T202 empty-system-prompt T203 several-system-prompts
+        T204 too-few-messages T205 incomplete-exchange T206 role-order T207 greeting-first T208 empty-content
+        T209 content-whitespace T210 content-not-text T211 trailing-user
+        X301 refusal-language X302 formatting-leakage X303 split-candidate
+        C401 inactive-character C402 unknown-speaker
+    """
+    words = promised.split()
+    names = dict(zip(words[::2], words[1::2], strict=True))
+    assert {code: BY_CODE[code].name for code in names if code in BY_CODE} == names
+
+
+def test_only_what_is_unusable_or_unsafe_is_an_error_by_default() -> None:
+    errors = {rule.code for rule in RULES if rule.severity == "error"}
+    storage = {f"S00{n}" for n in range(1, 8)}
+    assert errors == storage | {f"S10{n}" for n in range(1, 8)}
+
+
+@settings(max_examples=100, deadline=None)
+@given(JSON | NEARLY_ENTRIES)
+def test_no_rule_raises_or_changes_the_value(value: object) -> None:
+    before = repr(value)
+    kept = copy.deepcopy(value)
+    for context in CONTEXTS:
+        for rule in RULES:
+            for hit in rule.check(value, context):
+                assert hit.message
+                assert all(isinstance(step, str | int) for step in hit.path)
+    assert repr(value) == before == repr(kept)
+
+
+@settings(max_examples=100, deadline=None)
+@given(NEARLY_ENTRIES)
+def test_paths_lead_to_what_is_there_or_to_the_key_that_is_missing(value: dict[str, object]) -> None:
+    for context in CONTEXTS:
+        for finding in run(value, ALL, context):
+            at: object = value
+            for step in finding.path[:-1]:
+                at = at[step]  # type: ignore[index]
+            if finding.path and isinstance(at, list):
+                assert at[finding.path[-1]] is not None or finding.path[-1] < len(at)
+            elif finding.path:
+                assert isinstance(at, dict)
