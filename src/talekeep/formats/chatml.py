@@ -1,0 +1,135 @@
+"""ChatML: `{"messages": [{"role": …, "content": …}]}`, as OpenAI, Hugging Face and LLaMA-Factory v1 write it.
+
+This is the shape entries have at home, so writing is nearly nothing and reading is about roles: aliases
+become roles, the names of speakers become `name`, tool calls told as text become `tool_calls`.
+"""
+
+from dataclasses import dataclass
+from typing import Any
+
+from talekeep.core.entry import Entry
+from talekeep.core.entry import Message
+from talekeep.core.errors import BadRecord
+from talekeep.formats.base import Reading
+from talekeep.formats.base import Written
+from talekeep.formats.calls import calls_of
+from talekeep.formats.identity import Shape
+from talekeep.formats.identity import digest
+from talekeep.formats.identity import identify
+from talekeep.formats.identity import padding
+from talekeep.formats.identity import unpadded
+from talekeep.formats.roles import Speaker
+from talekeep.formats.roles import canonical_role
+from talekeep.formats.roles import cast
+from talekeep.formats.roles import is_call
+from talekeep.formats.roles import label_of
+
+NAME = "chatml"
+TITLE = "ChatML messages"
+
+_OTHER_ROLE = {"from", "speaker"}
+_OTHER_CONTENT = {"value", "text", "message", "msg", "mes"}
+
+
+def claims(record: dict[str, Any]) -> bool:
+    """True if `messages` is a list, unless its objects tell role and text under other keys."""
+    messages = record.get("messages")
+    if not isinstance(messages, list):
+        return False
+    return not messages or any(not isinstance(m, dict) or _is_ours(m) for m in messages)
+
+
+def _is_ours(message: Message) -> bool:
+    foreign = not _OTHER_ROLE.isdisjoint(message) and "role" not in message
+    return "content" in message if not _OTHER_CONTENT.isdisjoint(message) else not foreign
+
+
+def read(record: dict[str, Any]) -> Reading:
+    """Read one record.
+
+    The shape keeps what the entry has no place for, so that nothing of the file is lost: `id`, `tags`
+    (see `identify`), `padding` (keys whose nulls were dropped), `originals` (messages whose label cannot
+    be told from what became of them, by its digest).
+
+    Raises:
+        BadRecord: no messages, or one that is no object, has no role, or a role that names nobody.
+    """
+    given = record.get("messages")
+    if not isinstance(given, list) or not given:
+        raise BadRecord("it has no messages")
+    settled = settle(given)
+    entry, foreign_id, shape = identify(record, settled.messages, ("messages",))
+    if settled.nulls:
+        shape["padding"] = list(settled.nulls)
+    odd = [pair for pair in zip(given, settled.messages, strict=True) if _says_more(*pair)]
+    if odd:
+        shape["originals"] = {digest([message]): given for given, message in odd}
+    return Reading(entry, foreign_id, shape or None, settled.named())
+
+
+@dataclass(frozen=True, slots=True)
+class Settled:
+    """Messages with roles of ours, who speaks in them by label, and the keys whose nulls were dropped."""
+
+    messages: list[Message]
+    speakers: dict[str, Speaker]
+    nulls: tuple[str, ...]
+
+    def named(self) -> dict[str, str]:
+        return {label: str(speaker) for label, speaker in self.speakers.items()}
+
+
+def settle(given: list[Any]) -> Settled:
+    """Settle who speaks in messages whose `role` is any label.
+
+    Raises:
+        BadRecord: a message is no object, has no role, or one that names nobody.
+    """
+    labels = [label_of(message, "role", number) for number, message in enumerate(given, 1)]
+    speakers = cast(labels)
+    nulls = padding(given)
+    return Settled([_message(unpadded(message, nulls), speakers) for message in given], speakers, nulls)
+
+
+def _message(message: Message, speakers: dict[str, Speaker]) -> Message:
+    label = message["role"]
+    if is_call(label):
+        return _called(message)
+    speaker = speakers.get(label.strip())
+    if speaker is None:
+        return message | {"role": canonical_role(label)}
+    own = message.get("name")
+    return message | {"role": speaker.role, "name": own if isinstance(own, str) and own else speaker.slug}
+
+
+def _called(message: Message) -> Message:
+    """The message as tool calls where its text is one, else as the assistant's words."""
+    text = message.get("content")
+    calls = None if "tool_calls" in message else calls_of(text)
+    if calls is None:
+        return message | {"role": "assistant", "content": text}
+    return message | {"role": "assistant", "content": None, "tool_calls": calls}
+
+
+def _says_more(turn: Message, message: Message) -> bool:
+    """True if the label, or the name it displaced, cannot be told from the message."""
+    if is_call(turn["role"]):
+        return message["content"] is not None
+    return canonical_role(turn["role"]) is None and turn.get("name") is not None
+
+
+def write(
+    entry: Entry,
+    *,
+    shape: Shape | None = None,
+    foreign_id: str | int | None = None,
+    clean: bool = False,
+) -> Written:
+    """The entry as it is; clean: its messages and tools alone.
+
+    `shape` and `foreign_id` are not used: what reading made canonical stays so, because trainers refuse
+    the spellings and null padding that a source may have had.
+    """
+    if not clean:
+        return Written(entry)
+    return Written({key: entry[key] for key in ("messages", "tools") if key in entry})

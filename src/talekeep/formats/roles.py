@@ -1,0 +1,117 @@
+"""Role labels: what files write in place of a role, and who speaks under a label that is none.
+
+The aliases are RoleThread Lite's 31 spellings, the labels of published ShareGPT sets, and the tool labels
+of OpenAI and LLaMA-Factory. An alias counts wherever it stands in a conversation.
+"""
+
+from collections.abc import Mapping
+from collections.abc import Sequence
+from dataclasses import dataclass
+from itertools import pairwise
+from types import MappingProxyType
+from typing import Any
+
+from talekeep.core.errors import BadRecord
+from talekeep.core.slug import slug
+
+_SPELLINGS = {
+    "user": "user usr uesr useer human humans person player input prompt instruction",
+    "assistant": "assistant assistnt assitant assitstant asistant asst bot chatbot gpt model ai completion "
+    "response output chatgpt bing bard gpt3 gpt-3 gpt3.5 gpt-3.5 gpt4 gpt-4 gpt-4o claude gemini",
+    "system": "system sys sytem systm system_prompt context",
+    "developer": "developer",
+    "tool": "tool function observation tool_response function_response tool_result",
+}
+ALIASES: Mapping[str, str] = MappingProxyType(
+    {alias: role for role, aliases in _SPELLINGS.items() for alias in aliases.split()}
+)
+CALLS = frozenset({"function_call", "tool_call"})
+
+
+@dataclass(frozen=True, slots=True)
+class Speaker:
+    """The role a label plays in one record, and the slug of the character it names."""
+
+    role: str
+    slug: str
+
+    def __str__(self) -> str:
+        return f"{self.role}:{self.slug}"
+
+
+def canonical_role(label: object) -> str | None:
+    """The role a label stands for, ignoring case and outer spaces; None for the name of a speaker."""
+    return ALIASES.get(label.strip().casefold()) if isinstance(label, str) else None
+
+
+def is_call(label: str) -> bool:
+    """True for the labels under which ShareGPT writes a tool call as text."""
+    return label.strip().casefold() in CALLS
+
+
+def label_of(item: Any, key: str, number: int) -> str:
+    """The role label of one message.
+
+    Raises:
+        BadRecord: the item is not an object, or its label is missing, blank or not a string.
+    """
+    if not isinstance(item, dict):
+        raise BadRecord(f"message {number} is not an object")
+    label = item.get(key)
+    if label is None:
+        raise BadRecord(f"message {number} has no {key}")
+    if not isinstance(label, str):
+        raise BadRecord(f"message {number}: {key} is not text")
+    if not label.strip():
+        raise BadRecord(f"message {number}: {key} is blank")
+    return label
+
+
+def cast(labels: Sequence[str]) -> dict[str, Speaker]:
+    """Who speaks under each label (trimmed) that is no role.
+
+    Two speakers who strictly take turns are user and assistant, in that order. Otherwise a speaker is
+    the user where the first message of theirs stands at an odd place (from 1, after the leading system
+    prompt) and the assistant at an even one, and stays so throughout the record.
+
+    Raises:
+        BadRecord: a label has no letter or digit to name anybody by.
+    """
+    unknown = {label: _named(label) for label in map(str.strip, labels) if not _known(label)}
+    if not unknown:
+        return {}
+    roles = _taking_turns(labels) or _by_place(labels)
+    return {label: Speaker(roles[named], named) for label, named in unknown.items()}
+
+
+def _known(label: str) -> bool:
+    return canonical_role(label) is not None or is_call(label)
+
+
+def _named(label: str) -> str:
+    named = slug(label)
+    if not named:
+        raise BadRecord(f"the role {label!r} is none, and names nobody")
+    return named
+
+
+def _taking_turns(labels: Sequence[str]) -> dict[str, str]:
+    spoken = [label for label in labels if not _is_prompt(label)]
+    slugs = [slug(label) for label in spoken]
+    first_two = list(dict.fromkeys(slugs))
+    if any(map(_known, spoken)) or len(first_two) != 2 or any(a == b for a, b in pairwise(slugs)):
+        return {}
+    return dict(zip(first_two, ("user", "assistant"), strict=True))
+
+
+def _by_place(labels: Sequence[str]) -> dict[str, str]:
+    leading = next((i for i, label in enumerate(labels) if not _is_prompt(label)), 0)
+    roles: dict[str, str] = {}
+    for place, label in enumerate(labels[leading:]):
+        if not _known(label):
+            roles.setdefault(slug(label), ("user", "assistant")[place % 2])
+    return roles
+
+
+def _is_prompt(label: str) -> bool:
+    return canonical_role(label) in ("system", "developer")
