@@ -1,0 +1,7 @@
+"""What a dataset knows besides its entries: small pure models in one table."""
+
+from talekeep.library import characters
+from talekeep.library import sources
+from talekeep.library.base import Kind
+
+KINDS: tuple[Kind, ...] = (characters.KIND, sources.KIND)

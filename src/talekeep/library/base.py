@@ -1,0 +1,23 @@
+"""What a kind of library is: a TOML file under `library/`, one table a slug, sorted."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from pydantic import BaseModel
+
+
+@dataclass(frozen=True, slots=True)
+class Kind:
+    """One row of `library.KINDS`; `item` is the model of one table."""
+
+    name: str
+    item: type[BaseModel]
+
+    @property
+    def path(self) -> str:
+        return f"library/{self.name}.toml"
+
+
+def tables(items: Mapping[str, BaseModel]) -> dict[str, object]:
+    """The file's tables, sorted by slug, without what is only a default."""
+    return {slug: items[slug].model_dump(exclude_defaults=True) for slug in sorted(items)}

@@ -1,0 +1,1 @@
+"""What insights measure: small pure measurements in one table."""

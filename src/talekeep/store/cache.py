@@ -1,0 +1,112 @@
+"""What can be worked out again: which ids each blob holds, and which trees have been validated.
+
+One SQLite file in `.git/talekeep/`. A blob never changes, so nothing here goes stale; a damaged file is
+thrown away and made anew.
+"""
+
+import contextlib
+import sqlite3
+from collections.abc import Iterable
+from collections.abc import Iterator
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+_SCHEMA = """
+create table if not exists part (blob text primary key, entries integer not null) without rowid;
+create table if not exists entry (id text not null, blob text not null, line integer not null);
+create index if not exists entry_id on entry (id);
+create index if not exists entry_blob on entry (blob);
+create table if not exists validated (tree text not null, policy text not null, primary key (tree, policy))
+    without rowid;
+"""
+_VERSION = 1
+
+
+class Cache:
+    def __init__(self, path: Path) -> None:
+        self._path = path
+        self._connection: sqlite3.Connection | None = None
+
+    @contextlib.contextmanager
+    def _open(self) -> Iterator[sqlite3.Connection]:
+        """The connection; a file that is no database of ours is replaced by an empty one."""
+        if self._connection is None:
+            self._path.parent.mkdir(parents=True, exist_ok=True)
+            try:
+                self._connection = _connect(self._path)
+            except sqlite3.DatabaseError:
+                self._path.unlink(missing_ok=True)
+                self._connection = _connect(self._path)
+        with self._connection:
+            yield self._connection
+
+    def unknown(self, blobs: Iterable[str]) -> list[str]:
+        """Those of these blobs whose ids are not recorded yet."""
+        wanted = list(blobs)
+        with self._open() as db:
+            known = {row[0] for row in _chunked(db, "select blob from part where blob in ({})", wanted)}
+        return [blob for blob in wanted if blob not in known]
+
+    def record(self, blob: str, ids: Sequence[tuple[str, int]], entries: int) -> None:
+        """Remember the (id, line) pairs of a blob, and how many entries it holds with and without an id."""
+        with self._open() as db:
+            if db.execute("insert or ignore into part values (?, ?)", (blob, entries)).rowcount:
+                db.executemany("insert into entry values (?, ?, ?)", ((i, blob, line) for i, line in ids))
+
+    def sizes(self, blobs: Iterable[str]) -> dict[str, int]:
+        """Entries in each of these blobs that is recorded."""
+        with self._open() as db:
+            query = "select blob, entries from part where blob in ({})"
+            return {row[0]: row[1] for row in _chunked(db, query, list(blobs))}
+
+    def places(self, ids: Iterable[str]) -> list[tuple[str, str, int]]:
+        """Every (id, blob, line) recorded for these ids, in any blob ever seen."""
+        with self._open() as db:
+            return list(_chunked(db, "select id, blob, line from entry where id in ({})", list(ids)))
+
+    def starting(self, prefix: str) -> list[tuple[str, str, int]]:
+        """Every (id, blob, line) whose id begins with the prefix."""
+        with self._open() as db:
+            query = "select id, blob, line from entry where id >= ? and id < ?"
+            return list(db.execute(query, (prefix, prefix + "\uffff")))
+
+    def ids(self, blobs: Iterable[str]) -> list[tuple[str, str, int]]:
+        """Every (id, blob, line) of these blobs."""
+        with self._open() as db:
+            return list(_chunked(db, "select id, blob, line from entry where blob in ({})", list(blobs)))
+
+    def is_validated(self, tree: str, policy: str) -> bool:
+        with self._open() as db:
+            query = "select 1 from validated where tree = ? and policy = ?"
+            return db.execute(query, (tree, policy)).fetchone() is not None
+
+    def set_validated(self, tree: str, policy: str) -> None:
+        with self._open() as db:
+            db.execute("insert or ignore into validated values (?, ?)", (tree, policy))
+
+    def close(self) -> None:
+        if self._connection is not None:
+            self._connection.close()
+            self._connection = None
+
+
+def _connect(path: Path) -> sqlite3.Connection:
+    connection = sqlite3.connect(path, timeout=30)
+    try:
+        # Losing the cache in a power cut costs one rebuild; waiting for the disk would cost every command.
+        connection.execute("pragma synchronous = off")
+        if connection.execute("pragma user_version").fetchone()[0] != _VERSION:
+            connection.executescript(_SCHEMA)
+            connection.execute(f"pragma user_version = {_VERSION}")
+    except sqlite3.DatabaseError:
+        connection.close()
+        raise
+    return connection
+
+
+def _chunked(db: sqlite3.Connection, query: str, values: list[str]) -> Iterator[Any]:
+    # SQLite allows 999 variables in its oldest builds still shipped.
+    for start in range(0, len(values), 900):
+        some = values[start : start + 900]
+        yield from db.execute(query.format(",".join("?" * len(some))), some)

@@ -1,0 +1,231 @@
+"""The dataset on disk: opening it, seeing it at a moment, changing it."""
+
+import contextlib
+import os
+import time
+from collections.abc import Iterable
+from collections.abc import Iterator
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import cached_property
+from pathlib import Path
+
+from talekeep.core.errors import NotFound
+from talekeep.core.errors import Refused
+from talekeep.store import config
+from talekeep.store import parts
+from talekeep.store import transaction
+from talekeep.store import view
+from talekeep.store.cache import Cache
+from talekeep.store.git import index
+from talekeep.store.git import trees
+from talekeep.store.git.commits import Signature
+from talekeep.store.git.repository import Repository
+from talekeep.store.lock import locked
+from talekeep.store.view import Line
+from talekeep.store.view import View
+
+NEUTRAL_NAME = "Talekeep"
+NEUTRAL_EMAIL = "talekeep@localhost"
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """Where an entry stands: its part, the line there (from 1)."""
+
+    entry: str
+    part: str
+    line: int
+
+
+class Dataset:
+    """One dataset, one git repository.
+
+    Args:
+        path: its top folder, the one with `talekeep.toml`.
+    """
+
+    def __init__(self, path: Path) -> None:
+        self.path = path
+        self.repo = Repository.open(path)
+        self.cache = Cache(self.private / "cache.sqlite")
+
+    @classmethod
+    def open(cls, start: Path) -> "Dataset":
+        """Open the dataset that `start` lies in, finishing first what a killed command left undone.
+
+        Raises:
+            NotFound: no folder from `start` upwards is a dataset.
+        """
+        for folder in (start, *start.parents):
+            if (folder / config.NAME).is_file() and (folder / ".git").exists():
+                dataset = cls(folder)
+                dataset.recover()
+                return dataset
+        raise NotFound(f"{start} is not inside a dataset", "talekeep init NAME, or -C FOLDER")
+
+    def close(self) -> None:
+        self.cache.close()
+        self.repo.close()
+
+    def __enter__(self) -> "Dataset":
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close()
+
+    @property
+    def private(self) -> Path:
+        """`.git/talekeep/`: caches, journals, locks; never anything that could not be made again."""
+        return transaction.folder(self.repo)
+
+    @cached_property
+    def config(self) -> config.Config:
+        """`talekeep.toml` as it lies in the folder."""
+        try:
+            return config.parse((self.path / config.NAME).read_bytes())
+        except FileNotFoundError:
+            raise NotFound(f"{config.NAME} is missing", "git checkout -- talekeep.toml") from None
+
+    # Moments
+
+    def head_tree(self) -> str:
+        head = self.repo.head()
+        return self.repo.commit(head).tree if head else trees.EMPTY
+
+    def at(self, revision: str) -> View:
+        """The dataset at a revision.
+
+        Raises:
+            NotFound: there is no such revision.
+        """
+        return self.of_tree(self.repo.commit(self.repo.resolve(revision)).tree)
+
+    def of_tree(self, tree: str) -> View:
+        return view.of_tree(self.repo, tree)
+
+    def staged(self, snapshot: index.Snapshot | None = None) -> View:
+        """What is staged, by this snapshot or as it is now."""
+        return view.of_index(self.repo, snapshot or index.read(self.repo))
+
+    def now(self) -> View:
+        """The dataset as it lies in the folder, edits that are not committed included."""
+        return self.now_from(index.read(self.repo))
+
+    def now_from(self, snapshot: index.Snapshot) -> View:
+        return view.of_work_tree(self.repo, snapshot, index.work_changes(self.repo, snapshot))
+
+    # Finding entries
+
+    def learn(self, seen: View) -> None:
+        """Make sure the cache knows the ids of every entries part of a view; only new blobs are read."""
+        by_blob = {seen.files[part]: part for part in seen.parts()}
+        for blob in self.cache.unknown(by_blob):
+            ids, count = [], 0
+            for line in seen.lines(by_blob[blob]):
+                count += 1
+                if isinstance(line.value, dict) and isinstance(line.value.get("id"), str):
+                    ids.append((line.value["id"], line.number))
+            self.cache.record(blob, ids, count)
+
+    def count(self, seen: View) -> int:
+        """How many entries a view holds."""
+        self.learn(seen)
+        sizes = self.cache.sizes(seen.files[part] for part in seen.parts())
+        return sum(sizes[seen.files[part]] for part in seen.parts())
+
+    def everywhere(self, seen: View) -> list[Place]:
+        """The place of every entry of a view that has an id, in dataset order."""
+        self.learn(seen)
+        return self._placed(seen, self.cache.ids({seen.files[part] for part in seen.parts()}))
+
+    def places(self, seen: View, ids: Iterable[str]) -> list[Place]:
+        """Every place in a view where one of these ids stands."""
+        self.learn(seen)
+        return self._placed(seen, self.cache.places(ids))
+
+    def find(self, seen: View, entry: str) -> Place:
+        """The place of an entry by its id or a unique beginning of it.
+
+        Raises:
+            NotFound: no entry, or several, begin like this.
+        """
+        self.learn(seen)
+        found = self._placed(seen, self.cache.starting(entry))
+        if not found:
+            raise NotFound(f"there is no entry {entry!r}", "talekeep list shows the ids")
+        ids = sorted({place.entry for place in found})
+        if len(ids) > 1 and entry not in ids:
+            some = ", ".join(i[: len(entry) + 6] for i in ids[:3])
+            raise NotFound(f"{len(ids)} entries begin with {entry!r}: {some}, …", "give more of the id")
+        return next(place for place in found if place.entry == (entry if entry in ids else ids[0]))
+
+    def line_at(self, seen: View, place: Place) -> Line:
+        return next(line for line in seen.lines(place.part) if line.number == place.line)
+
+    def _placed(self, seen: View, rows: Iterable[tuple[str, str, int]]) -> list[Place]:
+        by_blob: dict[str, list[str]] = {}
+        for part in seen.parts():
+            by_blob.setdefault(seen.files[part], []).append(part)
+        found = [Place(entry, part, line) for entry, blob, line in rows for part in by_blob.get(blob, ())]
+        return sorted(found, key=lambda place: (parts.number_of(place.part), place.part, place.line))
+
+    # Changing
+
+    @contextlib.contextmanager
+    def writing(self, doing: str) -> Iterator[None]:
+        """Be the one writer while the block runs.
+
+        Raises:
+            Refused: another process is writing, or a merge by plain git is under way.
+        """
+        with locked(self.private / "lock", doing):
+            transaction.recover(self.repo)
+            yield
+
+    def recover(self) -> None:
+        """Finish what a killed command left; nothing to do while its writer still lives."""
+        if transaction.has_pending(self.repo):
+            with contextlib.suppress(Refused), locked(self.private / "lock", "recovery", patience=1):
+                transaction.recover(self.repo)
+
+    def write(
+        self,
+        files: Mapping[str, bytes | None],
+        message: str,
+        *,
+        merging: str | None = None,
+        commit: bool = True,
+        sweep: View | None = None,
+    ) -> str | None:
+        """Write files and commit exactly them; see `transaction.write`. Call inside `writing`.
+
+        Args:
+            sweep: the folder as it lies, when its uncommitted changes to these files are what is committed.
+
+        Raises:
+            Refused: one of the files has uncommitted changes (without `sweep`).
+        """
+        if sweep is None:
+            transaction.refuse_uncommitted(self.repo, files, self.head_tree())
+        before = None if sweep is None else {path: sweep.files.get(path) for path in files}
+        parents = [p for p in (self.repo.head(), merging) if p is not None]
+        change = transaction.Change(files, message, parents, before, commit)
+        return transaction.write(self.repo, change, self.signature())
+
+    def check_out(self, branch: str, commit: str) -> None:
+        """Put a clean folder and HEAD on a branch (full ref name) at a commit. Call inside `writing`."""
+        transaction.check_out(self.repo, branch, commit)
+
+    def signature(self) -> Signature:
+        """Who commits: what git's environment or this repository says, else a neutral name.
+
+        A user's global e-mail address is never taken: a dataset may be published.
+        """
+        name = os.environ.get("GIT_AUTHOR_NAME") or self.repo.settings.get("user", "name") or NEUTRAL_NAME
+        email = os.environ.get("GIT_AUTHOR_EMAIL") or self.repo.settings.get("user", "email") or NEUTRAL_EMAIL
+        return Signature(_plain(name), _plain(email), int(time.time()))
+
+
+def _plain(text: str) -> str:
+    return "".join(c for c in text if c not in "<>\n\r\0").strip()

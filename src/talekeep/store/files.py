@@ -1,0 +1,108 @@
+"""Files written so that a crash leaves the old one or the new one, and where shipped files are found."""
+
+import contextlib
+import errno
+import os
+import secrets
+from collections.abc import Iterable
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+from typing import BinaryIO
+
+from talekeep.core.errors import Outside
+
+
+def fsync_stream(stream: BinaryIO) -> None:
+    """Flush a file to the disk itself, the drive's cache included where the system can say so."""
+    stream.flush()
+    fsync_descriptor(stream.fileno())
+
+
+def fsync_descriptor(descriptor: int) -> None:
+    try:
+        import fcntl
+
+        # macOS: fsync alone stops at the drive's cache.
+        fcntl.fcntl(descriptor, fcntl.F_FULLFSYNC)  # type: ignore[attr-defined,unused-ignore]
+    except (ImportError, AttributeError, OSError):
+        os.fsync(descriptor)
+
+
+def fsync_files(paths: Iterable[Path]) -> None:
+    """Flush many files; at once, so that the file system can put their journal entries together."""
+    with ThreadPoolExecutor(8) as pool:
+        for _ in pool.map(_fsync_file, paths):
+            pass
+
+
+def _fsync_file(path: Path) -> None:
+    with path.open("r+b") as stream:
+        fsync_stream(stream)
+
+
+def fsync_folder(folder: Path) -> None:
+    """Make renames in a folder durable; a no-op where folders cannot be opened (Windows)."""
+    if os.name == "nt":
+        return
+    descriptor = os.open(folder, os.O_RDONLY)
+    try:
+        os.fsync(descriptor)
+    except OSError as error:
+        # Some network and FUSE file systems have no fsync for folders; an I/O error is never ignored.
+        if error.errno not in (errno.EINVAL, errno.ENOTSUP):
+            raise
+    finally:
+        os.close(descriptor)
+
+
+def write_new(path: Path, data: bytes) -> None:
+    """Write and fsync a file that must not exist yet."""
+    with path.open("xb") as stream:
+        stream.write(data)
+        fsync_stream(stream)
+
+
+def replace(path: Path, data: bytes, staging: Path | None = None) -> None:
+    """Put `data` at `path` in one step: temporary file, fsync, rename, folder fsync.
+
+    Args:
+        staging: a folder of the same file system for the temporary file; beside the target without it.
+
+    Raises:
+        Outside: the disk is full, the folder is read-only, …; the old file is untouched.
+    """
+    temporary = (staging or path.parent) / f".{path.name}.{secrets.token_hex(4)}.tmp"
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        temporary.parent.mkdir(parents=True, exist_ok=True)
+        write_new(temporary, data)
+        temporary.replace(path)
+        fsync_folder(path.parent)
+    except OSError as error:
+        with contextlib.suppress(OSError):
+            temporary.unlink()
+        raise outside(f"cannot write {path}", error) from error
+
+
+def outside(what: str, error: OSError) -> Outside:
+    """The same failure in words, with the step that helps."""
+    hints = {
+        errno.ENOSPC: "free some space on that disk and run the command again",
+        errno.EDQUOT: "your quota on that disk is used up; free some space and run the command again",
+        errno.EACCES: "check who may write there (ls -ld), then run the command again",
+        errno.EPERM: "check who may write there (ls -ld), then run the command again",
+        errno.EROFS: "that file system is mounted read-only; remount it or choose another place",
+    }
+    return Outside(f"{what}: {error.strerror or error}", hints.get(error.errno or 0))
+
+
+def shipped(kind: str) -> Path:
+    """The folder of shipped files, `hooks` or `templates`: inside the wheel, else in the checkout."""
+    package = Path(__file__).resolve().parents[1]
+    for folder in (package / f"_{kind}", package.parents[1] / kind):
+        if folder.is_dir():
+            return folder
+    raise Outside(
+        f"this installation of talekeep has no {kind} folder",
+        "reinstall: pip install --force-reinstall talekeep",
+    )

@@ -1,0 +1,1 @@
+"""The git repository of a dataset: the only folder that imports dulwich."""

@@ -1,0 +1,251 @@
+"""One git repository: refs, commits, configuration. Ids are 40-digit hex strings everywhere above."""
+
+import os
+import re
+import time
+from collections.abc import Iterator
+from pathlib import Path
+
+from dulwich.errors import NotGitRepository
+from dulwich.graph import find_merge_base
+from dulwich.object_store import DiskObjectStore
+from dulwich.objects import Blob
+from dulwich.objects import Commit as GitCommit
+from dulwich.objects import Tag
+from dulwich.refs import SYMREF
+from dulwich.refs import check_ref_format
+from dulwich.repo import Repo
+from dulwich.walk import Walker
+
+from talekeep.core.errors import NotFound
+from talekeep.core.errors import Refused
+from talekeep.store.files import replace
+from talekeep.store.git import locks
+from talekeep.store.git import names
+from talekeep.store.git.commits import Commit
+from talekeep.store.git.commits import Signature
+from talekeep.store.git.objects import write_objects
+from talekeep.store.git.settings import Settings
+
+_HEX = re.compile(r"[0-9a-f]{4,40}")
+
+
+class Repository:
+    def __init__(self, repo: Repo) -> None:
+        self.dulwich = repo
+        self.settings = Settings(repo)
+        self.git_dir = Path(os.fspath(repo.controldir()))
+        self.path = Path(os.fspath(repo.path))
+        store = repo.object_store
+        assert isinstance(store, DiskObjectStore)
+        self.objects = store
+        # dulwich syncs refs but, by default, not the objects they name; and git writes loose
+        # objects at level 1, which is several times faster for a few per cent of size.
+        store.fsync_object_files = True
+        store.loose_compression_level = 1
+
+    @classmethod
+    def init(cls, path: Path, branch: str = "main") -> "Repository":
+        return cls(Repo.init(os.fspath(path), mkdir=not path.exists(), default_branch=branch.encode()))
+
+    @classmethod
+    def init_bare(cls, path: Path, branch: str = "main") -> "Repository":
+        return cls(Repo.init_bare(os.fspath(path), mkdir=not path.exists(), default_branch=branch.encode()))
+
+    @classmethod
+    def open(cls, path: Path) -> "Repository":
+        """Open the repository at exactly this path.
+
+        Raises:
+            NotFound: there is none.
+        """
+        try:
+            return cls(Repo(os.fspath(path)))
+        except NotGitRepository:
+            raise NotFound(f"{path} is not a git repository", "talekeep init") from None
+
+    def close(self) -> None:
+        self.dulwich.close()
+
+    # Refs
+
+    def refs(self) -> dict[str, str]:
+        """Every branch and tag by full name, as it is: annotated tags are not peeled."""
+        return self.refs_under("refs/heads/") | self.refs_under("refs/tags/")
+
+    def refs_under(self, prefix: str) -> dict[str, str]:
+        """The refs below a prefix such as `refs/heads/`, by full name; symbolic ones left out."""
+        found = {}
+        for rest in self.dulwich.refs.subkeys(names.ref(prefix)):
+            name = prefix + rest.decode()
+            value = self.dulwich.refs.read_ref(names.ref(name))
+            if value is not None and not value.startswith(SYMREF):
+                found[name] = value.decode()
+        return found
+
+    def ref(self, name: str) -> str | None:
+        """The id a ref (or HEAD) leads to; None where it leads nowhere."""
+        try:
+            return self.dulwich.refs[names.ref(name)].decode()
+        except KeyError:
+            return None
+
+    def set_ref(self, name: str, new: str | None, old: str | None, reason: str = "talekeep") -> bool:
+        """Move a ref from `old` (None: it must not exist) to `new` (None: remove it); False if it was
+        elsewhere. `HEAD` stands for the branch it is on.
+
+        Raises:
+            Refused: another program holds the ref's lock.
+        """
+        target = (self.head_ref() or name) if name == "HEAD" else name
+        with locks.held(self.git_dir / f"{target}.lock"):
+            if self.ref(target) != old:
+                return False
+            if new is None:
+                self.dulwich.refs.remove_if_equals(names.ref(target), None)
+            else:
+                replace(self.git_dir / target, new.encode() + b"\n", staging=self.git_dir)
+                self._log_move(target, old, new, reason)
+        return True
+
+    def _log_move(self, ref: str, old: str | None, new: str, reason: str) -> None:
+        """Append to the reflogs git would append to."""
+        name, email = self.settings.identity()
+        who = f"{name or 'talekeep'} <{email or 'talekeep@localhost'}> {int(time.time())} +0000"
+        line = f"{old or '0' * 40} {new} {who}\t{reason}\n"
+        logged = [ref, "HEAD"] if ref == self.head_ref() else [ref]
+        for name in logged if self.git_dir != self.path else []:
+            log = self.git_dir / "logs" / name
+            log.parent.mkdir(parents=True, exist_ok=True)
+            with log.open("a", encoding="utf-8") as stream:
+                stream.write(line)
+
+    @staticmethod
+    def branch_ref(name: str) -> str:
+        """The full name of a branch.
+
+        Raises:
+            Refused: git allows no such name.
+        """
+        ref = f"refs/heads/{name}"
+        if not check_ref_format(names.ref(ref)) or name.startswith("-"):
+            raise Refused(f"{name!r} is no name for a branch", "letters, digits, - and / are safe")
+        return ref
+
+    def head_ref(self) -> str | None:
+        """The branch HEAD is on (`refs/heads/main`), None when detached."""
+        value = self.dulwich.refs.read_ref(names.ref("HEAD"))
+        if value is not None and value.startswith(SYMREF):
+            return value[len(SYMREF) :].decode()
+        return None
+
+    def set_head(self, ref: str) -> None:
+        self.dulwich.refs.set_symbolic_ref(names.ref("HEAD"), names.ref(ref))
+
+    def head(self) -> str | None:
+        """The commit HEAD is at, None before the first one."""
+        return self.ref("HEAD")
+
+    # Commits
+
+    def commit(self, commit_id: str) -> Commit:
+        found = self.dulwich[names.oid(commit_id)]
+        assert isinstance(found, GitCommit)
+        return Commit(
+            id=commit_id,
+            tree=found.tree.decode(),
+            parents=tuple(p.decode() for p in found.parents),
+            author=found.author.decode("utf-8", "replace"),
+            time=int(found.author_time),
+            offset=int(found.author_timezone),
+            message=found.message.decode("utf-8", "replace"),
+        )
+
+    def create_commit(self, tree: str, parents: list[str], message: str, signature: Signature) -> str:
+        """Write a commit object and return its id; no ref moves."""
+        commit = GitCommit()
+        commit.tree = names.oid(tree)
+        commit.parents = [names.oid(p) for p in parents]
+        commit.author = commit.committer = signature.identity
+        commit.author_time = commit.commit_time = signature.time
+        commit.author_timezone = commit.commit_timezone = 0
+        commit.encoding = None
+        commit.message = message.encode()
+        write_objects(self.objects, [commit])
+        return commit.id.decode()
+
+    def resolve(self, revision: str) -> str:
+        """The commit a revision names: a ref, `HEAD`, an id or its prefix, each with `~N` or `^`.
+
+        Raises:
+            NotFound: nothing has that name.
+        """
+        base, steps = _ancestry(revision)
+        commit_id = self._named(base)
+        for _ in range(steps):
+            parents = self.commit(commit_id).parents if commit_id else ()
+            commit_id = parents[0] if parents else None
+        if commit_id is None:
+            raise NotFound(f"there is no revision {revision!r}", "talekeep log lists them")
+        return commit_id
+
+    def _named(self, name: str) -> str | None:
+        for candidate in (name, f"refs/heads/{name}", f"refs/tags/{name}", f"refs/remotes/{name}"):
+            found = self.ref(candidate) if _is_ref_name(candidate) else None
+            if found is not None:
+                return self._peel(found)
+        if _HEX.fullmatch(name):
+            ids = [oid.decode() for oid in self.objects.iter_prefix(name.encode())]
+            if len(ids) > 1:
+                raise Refused(f"{name} is the beginning of {len(ids)} ids", "give more digits")
+            return self._peel(ids[0]) if ids else None
+        return None
+
+    def _peel(self, object_id: str) -> str | None:
+        found = self.dulwich[names.oid(object_id)]
+        while isinstance(found, Tag):
+            found = self.dulwich[found.object[1]]
+        return found.id.decode() if isinstance(found, GitCommit) else None
+
+    def walk(self, start: str, limit: int | None = None) -> Iterator[Commit]:
+        """Commits from `start` to the first, newest first."""
+        for step in Walker(self.objects, [names.oid(start)], max_entries=limit):
+            yield self.commit(step.commit.id.decode())
+
+    def merge_base(self, a: str, b: str) -> str | None:
+        found = find_merge_base(self.dulwich, [names.oid(a), names.oid(b)])
+        return found[0].decode() if found else None
+
+    def count_beyond(self, commit_id: str, known: list[str]) -> int:
+        """How many commits lead up to `commit_id` that none of `known` has."""
+        hidden = [names.oid(k) for k in known]
+        return sum(1 for _ in Walker(self.objects, [names.oid(commit_id)], exclude=hidden))
+
+    def is_ancestor(self, ancestor: str, commit_id: str) -> bool:
+        return self.merge_base(ancestor, commit_id) == ancestor
+
+    # Blobs
+
+    def blob(self, blob_id: str) -> bytes:
+        return bytes(self.objects.get_raw(names.oid(blob_id))[1])
+
+    @staticmethod
+    def blob_id(data: bytes) -> str:
+        return Blob.from_string(data).id.decode()
+
+    def write_blobs(self, blobs: list[bytes]) -> list[str]:
+        made = [Blob.from_string(data) for data in blobs]
+        write_objects(self.objects, made)
+        return [blob.id.decode() for blob in made]
+
+
+def _is_ref_name(name: str) -> bool:
+    return name == "HEAD" or (name.startswith("refs/") and ".." not in name and " " not in name)
+
+
+def _ancestry(revision: str) -> tuple[str, int]:
+    steps = 0
+    while match := re.search(r"(?:\^|~(\d*))$", revision):
+        steps += int(match[1]) if match[1] else 1
+        revision = revision[: match.start()]
+    return revision, steps

@@ -1,0 +1,140 @@
+"""Trees: listing, comparing and changing them at a cost that follows what differs.
+
+Paths are `/`-separated strings; a listing maps each path to the id of its blob.
+"""
+
+import stat
+from collections.abc import Mapping
+
+from dulwich.objects import Blob
+from dulwich.objects import Tree
+
+from talekeep.store.git import names
+from talekeep.store.git.objects import write_objects
+from talekeep.store.git.repository import Repository
+
+# Git's id of the empty tree, which need not be stored.
+EMPTY = "4b825dc642cb6eb9a060e54bf8d69288fbee4904"
+_FILE = 0o100644
+_FOLDER = 0o040000
+
+_Row = tuple[int, str]
+
+
+def listing(repo: Repository, tree: str, under: str = "") -> dict[str, str]:
+    """Every blob of a tree (below the folder `under`, if given) by path."""
+    if under:
+        found = _lookup(repo, tree, under)
+        return {} if found is None else listing_prefixed(repo, found, under + "/")
+    return listing_prefixed(repo, tree, "")
+
+
+def listing_prefixed(repo: Repository, tree: str, prefix: str) -> dict[str, str]:
+    found = {}
+    for name, (mode, oid) in _rows(repo, tree).items():
+        if stat.S_ISDIR(mode):
+            found.update(listing_prefixed(repo, oid, f"{prefix}{name}/"))
+        else:
+            found[prefix + name] = oid
+    return found
+
+
+def entry_at(repo: Repository, tree: str, path: str) -> str | None:
+    """The id of the blob or tree at a path."""
+    return _lookup(repo, tree, path)
+
+
+def changed(
+    repo: Repository, old: str, new: str, prefix: str = ""
+) -> dict[str, tuple[str | None, str | None]]:
+    """Paths whose blob differs, as (old id, new id), None where it is absent. Equal folders are not read."""
+    if old == new:
+        return {}
+    found: dict[str, tuple[str | None, str | None]] = {}
+    before, after = _rows(repo, old), _rows(repo, new)
+    for name in sorted(before.keys() | after.keys()):
+        was, now = before.get(name), after.get(name)
+        if was == now:
+            continue
+        sub_was, sub_now = _folder(was), _folder(now)
+        if sub_was or sub_now:
+            found.update(changed(repo, sub_was or EMPTY, sub_now or EMPTY, f"{prefix}{name}/"))
+        file_was, file_now = _file(was), _file(now)
+        if file_was != file_now:
+            found[prefix + name] = (file_was, file_now)
+    return found
+
+
+def apply(repo: Repository, tree: str, changes: Mapping[str, str | None]) -> str:
+    """The tree with some blobs set (or, with None, removed); new trees are written, folders left empty go."""
+    made: list[Tree] = []
+    result = _apply(repo, tree, {tuple(path.split("/")): oid for path, oid in changes.items()}, made)
+    if result is None:
+        made.append(Tree())
+        result = EMPTY
+    write_objects(repo.objects, made)
+    return result
+
+
+def _apply(
+    repo: Repository, tree: str | None, changes: Mapping[tuple[str, ...], str | None], made: list[Tree]
+) -> str | None:
+    rows = _rows(repo, tree or EMPTY)
+    below: dict[str, dict[tuple[str, ...], str | None]] = {}
+    for path, oid in changes.items():
+        if len(path) > 1:
+            below.setdefault(path[0], {})[path[1:]] = oid
+        elif oid is None:
+            rows.pop(path[0], None)
+        else:
+            rows[path[0]] = (_mode_of(rows.get(path[0])), oid)
+    for name, inner in below.items():
+        folder = _apply(repo, _folder(rows.get(name)), inner, made)
+        if folder is None:
+            rows.pop(name, None)
+        else:
+            rows[name] = (_FOLDER, folder)
+    if not rows:
+        return None
+    built = Tree()
+    for name, (mode, oid) in rows.items():
+        built.add(name.encode("utf-8", "surrogateescape"), mode, names.oid(oid))
+    made.append(built)
+    return built.id.decode()
+
+
+def _mode_of(row: _Row | None) -> int:
+    """An executable or a link stays what it was; anything new is a plain file."""
+    return row[0] if row is not None and not stat.S_ISDIR(row[0]) else _FILE
+
+
+def _rows(repo: Repository, tree: str) -> dict[str, _Row]:
+    if tree == EMPTY:
+        return {}
+    found = repo.dulwich[names.oid(tree)]
+    assert isinstance(found, Tree)
+    return {
+        item.path.decode("utf-8", "surrogateescape"): (item.mode, item.sha.decode())
+        for item in found.iteritems()
+    }
+
+
+def _lookup(repo: Repository, tree: str, path: str) -> str | None:
+    current: str | None = tree
+    for name in path.split("/"):
+        row = _rows(repo, current).get(name) if current else None
+        current = row[1] if row else None
+    return current
+
+
+def _folder(row: _Row | None) -> str | None:
+    return row[1] if row is not None and stat.S_ISDIR(row[0]) else None
+
+
+def _file(row: _Row | None) -> str | None:
+    return row[1] if row is not None and not stat.S_ISDIR(row[0]) else None
+
+
+def blob_id(data: bytes) -> str:
+    """The id git gives these bytes."""
+    return Blob.from_string(data).id.decode()

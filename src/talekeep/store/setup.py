@@ -1,0 +1,113 @@
+"""What makes plain git understand a dataset, in this clone: hooks and the diff driver. All of it can be
+taken out again, and whatever stood in its place is back then."""
+
+import shlex
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+from talekeep.store.files import replace
+from talekeep.store.files import shipped
+from talekeep.store.git.repository import Repository
+
+HOOKS = ("pre-commit", "pre-merge-commit")
+_MARK = b"Talekeep installs this file"
+_BEFORE = ".before-talekeep"
+
+_Key = tuple[str, str | None, str]
+
+
+def _settings() -> dict[_Key, str]:
+    return {
+        ("diff", "talekeep", "textconv"): f"{shlex.quote(_python())} -m talekeep textconv",
+        ("diff", "talekeep", "xfuncname"): "^(id: .*|## .*)$",
+        ("diff", "talekeep", "cachetextconv"): "true",
+        # Line ends and names as committed, on every system this repository may travel to.
+        ("core", None, "autocrlf"): "false",
+        ("core", None, "protectHFS"): "true",
+        ("core", None, "protectNTFS"): "true",
+    }
+
+
+def _python() -> str:
+    # Git for Windows runs hooks and drivers in a POSIX shell.
+    return Path(sys.executable).as_posix()
+
+
+def install(repo: Repository) -> None:
+    """Install hooks and settings; doing it again repairs them. An older hook of the same name is kept and
+    still runs; so do hooks in a `core.hooksPath`, which is moved aside."""
+    settings: dict[_Key, str | None] = dict(_settings())
+    elsewhere = repo.settings.get("core", "hooksPath")
+    if elsewhere is not None:
+        settings["talekeep", None, "hookspath"] = elsewhere
+        settings["core", None, "hooksPath"] = None
+    repo.settings.set(settings)
+    script = _script()
+    for name in HOOKS:
+        _install_hook(repo.git_dir / "hooks" / name, script)
+
+
+def _install_hook(place: Path, script: bytes) -> None:
+    if place.is_file() and _MARK not in place.read_bytes():
+        place.replace(place.with_name(place.name + _BEFORE))
+    replace(place, script)
+    place.chmod(0o755)
+
+
+def _script() -> bytes:
+    template = (shipped("hooks") / "hook").read_text(encoding="utf-8")
+    return template.replace("@PYTHON@", shlex.quote(_python())).encode()
+
+
+def faults(repo: Repository) -> list[str]:
+    """What is missing or changed, a sentence each; [] where all is in place."""
+    return [*_hook_faults(repo), *_setting_faults(repo)]
+
+
+def _hook_faults(repo: Repository) -> Iterator[str]:
+    script = _script()
+    for name in HOOKS:
+        place = repo.git_dir / "hooks" / name
+        if not place.is_file() or _MARK not in place.read_bytes():
+            yield f"the {name} hook is not installed"
+        elif _without_python(place.read_bytes()) != _without_python(script):
+            yield f"the {name} hook is of another Talekeep"
+    if repo.settings.get("core", "hooksPath") is not None:
+        yield "core.hooksPath sends git to other hooks"
+
+
+def _without_python(script: bytes) -> list[bytes]:
+    """Any interpreter will do; the hook itself says so when it is gone."""
+    return [line for line in script.split(b"\n") if not line.startswith(b"python=")]
+
+
+def _setting_faults(repo: Repository) -> Iterator[str]:
+    for (section, subsection, name), value in _settings().items():
+        found = repo.settings.get(section, name, subsection)
+        if found != value and not (name == "textconv" and _runs(found)):
+            key = ".".join(step for step in (section, subsection, name) if step)
+            yield f"{key} is {'not set' if found is None else f'set to {found}'}"
+
+
+def _runs(driver: str | None) -> bool:
+    """True for our driver by an interpreter that is there, be it this one or another."""
+    words = shlex.split(driver or "")
+    return words[1:] == ["-m", "talekeep", "textconv"] and Path(words[0]).exists()
+
+
+def remove(repo: Repository) -> None:
+    """Take hooks and settings out and put back what they replaced."""
+    gone: dict[_Key, str | None] = {key: None for key in _settings() if key[0] == "diff"}
+    elsewhere = repo.settings.get("talekeep", "hookspath")
+    if elsewhere is not None:
+        gone["core", None, "hooksPath"] = elsewhere
+        gone["talekeep", None, "hookspath"] = None
+    repo.settings.set(gone)
+    for name in HOOKS:
+        place = repo.git_dir / "hooks" / name
+        before = place.with_name(name + _BEFORE)
+        if place.is_file() and _MARK in place.read_bytes():
+            place.unlink()
+        if before.is_file() and not place.exists():
+            before.replace(place)

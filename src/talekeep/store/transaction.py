@@ -1,0 +1,225 @@
+"""Changing a dataset: files and commit together; a kill at any moment leaves the old state or the new.
+
+Order: objects and the commit, durable and still unnamed; a note of what is about to happen; the work-tree
+files; the index; the ref; the note goes. Whoever opens the dataset next finishes what the note says.
+"""
+
+import errno
+import json
+from collections.abc import Mapping
+from dataclasses import asdict
+from dataclasses import dataclass
+from pathlib import Path
+
+from talekeep.core.errors import Outside
+from talekeep.core.errors import Refused
+from talekeep.store.files import fsync_files
+from talekeep.store.files import fsync_folder
+from talekeep.store.files import outside
+from talekeep.store.files import replace
+from talekeep.store.git import index
+from talekeep.store.git import locks
+from talekeep.store.git import trees
+from talekeep.store.git.commits import Signature
+from talekeep.store.git.repository import Repository
+
+
+@dataclass(frozen=True, slots=True)
+class Pending:
+    """A change on its way into the work tree; `commit` is None when it is only staged.
+
+    With `branch` HEAD is put on that ref instead of moving the one it is on.
+    """
+
+    old: str | None
+    commit: str | None
+    subject: str
+    before: dict[str, str | None]
+    after: dict[str, str | None]
+    branch: str | None = None
+
+
+def folder(repo: Repository) -> Path:
+    """Where Talekeep keeps what can be deleted and rebuilt."""
+    return repo.git_dir / "talekeep"
+
+
+def refuse_uncommitted(repo: Repository, paths: Mapping[str, object], head_tree: str) -> None:
+    """Stop before a change would sweep somebody's own unfinished work on the same files into its commit.
+
+    Raises:
+        Refused: one of the paths has staged or unstaged changes.
+    """
+    snapshot = index.read(repo)
+    dirty = index.staged_changes(repo, snapshot, head_tree).keys() | index.work_changes(repo, snapshot).keys()
+    dirty |= {p for p in paths if p not in snapshot.files and (repo.path / p).exists()}
+    touched = sorted(dirty & paths.keys())
+    if touched:
+        raise Refused(f"{touched[0]} has changes that are not committed", 'talekeep commit -m "…"')
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """What to write: file contents (None: delete) and the commit that holds exactly them.
+
+    `before` says which blobs the work tree is expected to have there (without it: those of the last
+    commit); `commit` is False to stage the files only.
+    """
+
+    files: Mapping[str, bytes | None]
+    message: str
+    parents: list[str]
+    before: Mapping[str, str | None] | None = None
+    commit: bool = True
+
+
+def write(repo: Repository, change: Change, signature: Signature) -> str | None:
+    """Carry out a change; the caller holds the writer lock.
+
+    Returns:
+        The id of the commit, None when only staged.
+
+    Raises:
+        Refused: HEAD moved meanwhile, or another git command holds a lock.
+        Outside: the disk refused; the dataset is as before.
+    """
+    try:
+        pending = _prepare(repo, change, signature)
+    except OSError as error:
+        raise outside(f"cannot write to {repo.git_dir}", error) from error
+    _carry_out(repo, pending, change.files)
+    return pending.commit
+
+
+def _carry_out(repo: Repository, pending: Pending, known: Mapping[str, bytes | None]) -> None:
+    note = folder(repo) / "pending.json"
+    replace(note, json.dumps(asdict(pending)).encode())
+    try:
+        finish(repo, pending, known)
+    except (Outside, Refused):
+        _take_back(repo, pending)
+        note.unlink()
+        raise
+    note.unlink()
+
+
+def check_out(repo: Repository, branch: str, commit: str) -> None:
+    """Put a clean work tree and HEAD on a branch (full ref name) that is at `commit`.
+
+    Raises:
+        Outside: the disk refused; the dataset is as before.
+    """
+    head = repo.head()
+    tree = repo.commit(head).tree if head else trees.EMPTY
+    moved = trees.changed(repo, tree, repo.commit(commit).tree)
+    before = {path: old for path, (old, _) in moved.items()}
+    after = {path: new for path, (_, new) in moved.items()}
+    _carry_out(repo, Pending(head, commit, f"switch to {branch}", before, after, branch), {})
+
+
+def _prepare(repo: Repository, change: Change, signature: Signature) -> Pending:
+    head = repo.head()
+    tree = repo.commit(head).tree if head else trees.EMPTY
+    written = {path: data for path, data in change.files.items() if data is not None}
+    oids = dict(zip(written, repo.write_blobs(list(written.values())), strict=True))
+    after: dict[str, str | None] = {path: oids.get(path) for path in change.files}
+    before = change.before if change.before is not None else trees.listing(repo, tree)
+    made = None
+    if change.commit:
+        new = trees.apply(repo, tree, after)
+        made = repo.create_commit(new, change.parents, change.message, signature)
+    subject = change.message.partition("\n")[0]
+    return Pending(head, made, subject, {path: before.get(path) for path in change.files}, after)
+
+
+def finish(repo: Repository, pending: Pending, known: Mapping[str, bytes | None] | None = None) -> None:
+    """Carry out a prepared change; doing it twice is the same as once.
+
+    Args:
+        known: contents of files at hand, which saves reading them back from the repository.
+    """
+    _place(repo, pending.before, pending.after, known or {})
+    index.update(repo, pending.after)
+    if pending.branch is not None:
+        repo.set_head(pending.branch)
+    if pending.commit is None or repo.head() == pending.commit:
+        return
+    if not repo.set_ref("HEAD", pending.commit, pending.old, f"talekeep: {pending.subject}"):
+        raise Refused("another program committed meanwhile", "run the command again")
+
+
+def _place(
+    repo: Repository,
+    before: Mapping[str, str | None],
+    after: Mapping[str, str | None],
+    known: Mapping[str, bytes | None],
+) -> None:
+    """Put files into the work tree, all written before the first is moved, so a full disk changes nothing.
+
+    A file that is neither the old nor the new one is somebody's edit and is kept.
+    """
+    staging = folder(repo) / "staging"
+    moves: dict[Path, Path | None] = {}
+    try:
+        staging.mkdir(parents=True, exist_ok=True)
+        for number, (path, oid) in enumerate(after.items()):
+            place = repo.path / path
+            now = trees.blob_id(place.read_bytes()) if place.is_file() else None
+            if now == oid or now not in (before.get(path), None):
+                continue
+            moves[place] = None if oid is None else staging / str(number)
+            if oid is not None:
+                (staging / str(number)).write_bytes(known.get(path) or repo.blob(oid))
+        fsync_files(temporary for temporary in moves.values() if temporary is not None)
+        _move(moves)
+    except OSError as error:
+        raise outside(f"cannot write to {repo.path}", error) from error
+
+
+def _move(moves: Mapping[Path, Path | None]) -> None:
+    for place, temporary in moves.items():
+        if temporary is None:
+            place.unlink()
+            continue
+        place.parent.mkdir(parents=True, exist_ok=True)
+        try:
+            temporary.replace(place)
+        except OSError as error:
+            if error.errno != errno.EXDEV:
+                raise
+            # `.git` on another file system than the work tree: one more copy, beside the target.
+            replace(place, temporary.read_bytes())
+    for parent in {place.parent for place in moves}:
+        fsync_folder(parent)
+
+
+def _take_back(repo: Repository, pending: Pending) -> None:
+    _place(repo, pending.after, pending.before, {})
+    index.update(repo, pending.before)
+
+
+def recover(repo: Repository) -> str | None:
+    """Finish what a killed process had begun; the caller holds the writer lock.
+
+    Returns:
+        The subject of the change that was finished, None where there was nothing to do.
+    """
+    locks.break_stale(repo.git_dir)
+    note = folder(repo) / "pending.json"
+    try:
+        pending = Pending(**json.loads(note.read_bytes()))
+    except FileNotFoundError:
+        return None
+    except (ValueError, TypeError):
+        # Not a note of ours: whatever it was, no change depends on it.
+        note.unlink()
+        return None
+    # The note is written last of all preparations, so everything it names is in the repository.
+    if repo.head() in (pending.old, pending.commit):
+        finish(repo, pending)
+    note.unlink()
+    return pending.subject
+
+
+def has_pending(repo: Repository) -> bool:
+    return (folder(repo) / "pending.json").exists()

@@ -1,0 +1,99 @@
+"""A dataset at one moment: a commit, what is staged, or the work tree. All reading of entries starts here."""
+
+from collections.abc import Callable
+from collections.abc import Iterator
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from talekeep.core import codec
+from talekeep.core.errors import BadRecord
+from talekeep.store import parts
+from talekeep.store.git import index
+from talekeep.store.git import trees
+from talekeep.store.git.repository import Repository
+
+DATASET_FOLDERS = (parts.ENTRIES, parts.SIDECARS, "library")
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """One line of a part: its value, or in `reason` why it has none."""
+
+    part: str
+    number: int
+    data: bytes
+    value: Any = None
+    reason: str | None = None
+
+
+@dataclass(frozen=True)
+class View:
+    """Files of a dataset: path → id of the blob with its bytes, and how to read a path."""
+
+    files: Mapping[str, str]
+    read: Callable[[str], bytes]
+
+    def parts(self) -> list[str]:
+        """The entries parts, in dataset order."""
+        return parts.in_order(self.files)
+
+    def lines(self, part: str) -> Iterator[Line]:
+        """The lines of one part (of entries or sidecars), the unreadable ones with their reason."""
+        for number, data in parts.lines_of(self.read(part)):
+            try:
+                yield Line(part, number, data, codec.decode(data))
+            except BadRecord as error:
+                yield Line(part, number, data, reason=str(error))
+
+    def entries(self) -> Iterator[Line]:
+        """Every line of every entries part, in dataset order."""
+        for part in self.parts():
+            yield from self.lines(part)
+
+    def sidecars(self, part: str) -> dict[str, dict[str, Any]]:
+        """The sidecar lines of an entries part, by entry id; unreadable ones are validation's business."""
+        path = parts.sidecar_of(part)
+        if path not in self.files:
+            return {}
+        values = (line.value for line in self.lines(path))
+        return {v["id"]: v for v in values if isinstance(v, dict) and isinstance(v.get("id"), str)}
+
+    def optional(self, path: str) -> bytes | None:
+        return self.read(path) if path in self.files else None
+
+
+def of_tree(repo: Repository, tree: str) -> View:
+    """A commit's tree, read from its blobs."""
+    return of_blobs(repo, trees.listing(repo, tree))
+
+
+def of_blobs(repo: Repository, files: Mapping[str, str]) -> View:
+    return View(files, lambda path: repo.blob(files[path]))
+
+
+def of_index(repo: Repository, snapshot: index.Snapshot) -> View:
+    """What is staged, read from blobs and never from the work tree."""
+    return of_blobs(repo, {path: item.oid for path, item in snapshot.files.items()})
+
+
+def of_work_tree(repo: Repository, snapshot: index.Snapshot, differing: Mapping[str, str | None]) -> View:
+    """The files as they lie in the folder, new ones of the dataset's own folders included.
+
+    Args:
+        differing: what `index.work_changes` found against the same snapshot.
+    """
+    files = {path: item.oid for path, item in snapshot.files.items()}
+    for path, oid in differing.items():
+        if oid is None:
+            del files[path]
+        else:
+            files[path] = oid
+    for path in index.untracked(repo, snapshot, DATASET_FOLDERS):
+        files[path] = trees.blob_id((repo.path / path).read_bytes())
+    return View(files, _reader(repo.path))
+
+
+def _reader(folder: Path) -> Callable[[str], bytes]:
+    return lambda path: (folder / path).read_bytes()
