@@ -1,0 +1,1 @@
+"""Where a copy of a dataset can live."""

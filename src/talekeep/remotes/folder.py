@@ -1,0 +1,90 @@
+"""A mirror in a folder that some sync client uploads: the remote kind `folder`."""
+
+import os
+import tempfile
+from dataclasses import dataclass
+from dataclasses import field
+from pathlib import Path
+
+from talekeep.remotes import checking
+from talekeep.remotes import pushing
+from talekeep.remotes import reading
+from talekeep.remotes.base import Checked
+from talekeep.remotes.base import Fetched
+from talekeep.remotes.base import Pushed
+from talekeep.remotes.base import Status
+from talekeep.remotes.local import Journal
+from talekeep.remotes.local import Local
+from talekeep.remotes.local import check_label
+from talekeep.remotes.owning import DEFAULT_LABEL
+from talekeep.remotes.setting import Setting
+from talekeep.remotes.setup import require_store
+from talekeep.remotes.setup import set_up
+from talekeep.store.git.repository import Repository
+
+KIND = "folder"
+
+
+@dataclass(frozen=True, slots=True)
+class FolderMirror:
+    """The mirror at `folder` (the `…-backup` folder itself), known to the repository as `name`."""
+
+    name: str
+    folder: Path
+    setting: Setting = field(default_factory=Setting)
+    kind: str = KIND
+
+    def push(self, repo: Repository, *, entries: int | None = None, full: bool = False) -> Pushed:
+        """See `pushing.push`."""
+        return pushing.push(repo, self.folder, self.name, self.setting, entries=entries, full=full)
+
+    def fetch(self, repo: Repository) -> Fetched:
+        """See `reading.fetch`."""
+        return reading.fetch(repo, self.folder, self.name, self.setting)
+
+    def describe(self, repo: Repository) -> Status:
+        """See `checking.describe`."""
+        writer = Local(repo.git_dir, self.name).writer(self.setting.machine())
+        return checking.describe(self.folder, self.setting, writer)
+
+    def check(self, *, restore: bool = False) -> Checked:
+        """See `checking.check`; the scratch folder is in the system's temporary folder."""
+        with tempfile.TemporaryDirectory(prefix="talekeep-") as scratch:
+            return checking.check(self.folder, self.setting, Path(scratch), rebuild=restore)
+
+
+def add(
+    repo: Repository,
+    name: str,
+    place: Path,
+    *,
+    dataset: str,
+    dataset_id: str = "",
+    label: str = DEFAULT_LABEL,
+    setting: Setting | None = None,
+) -> FolderMirror:
+    """Make a mirror of this dataset in a folder the user named, or join the one that is there.
+
+    The repository's configuration is not touched; the caller records `mirror.folder` under `name`.
+
+    Args:
+        place: an existing folder, for example `~/Dropbox/Backups`.
+        dataset: the dataset's name; a new mirror is `<place>/<name>-backup`.
+        dataset_id: a mirror of another dataset is not joined.
+        label: what this machine is called there; others who share the folder can read it.
+
+    Raises:
+        Usage: a label that cannot stand in a folder name.
+        Outside, Refused: see `setup.set_up`.
+    """
+    setting = setting or Setting()
+    check_label(label)
+    local = Local(repo.git_dir, name)
+    place = Path(os.path.abspath(place.expanduser()))  # noqa: PTH100 (links in the path stay as the user has them)
+    with local.locked(f"remote add {name}"), local.staging() as staging:
+        folder = set_up(place, dataset, repo.path, staging, setting, dataset_id)
+        store = require_store(setting.disk, folder, None).store
+        if local.journal().store != store:
+            local.save(Journal(store=store))
+        local.set_label(label)
+    return FolderMirror(name, folder, setting)

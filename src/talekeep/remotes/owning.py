@@ -1,0 +1,109 @@
+"""Whose folder a push writes, and what an earlier one left in it (steps W2 and W3)."""
+
+import dataclasses
+from dataclasses import dataclass
+from pathlib import Path
+
+from talekeep.remotes.disk import step
+from talekeep.remotes.local import Journal
+from talekeep.remotes.local import Local
+from talekeep.remotes.manifest import manifest_name
+from talekeep.remotes.publish import is_temporary
+from talekeep.remotes.setting import Setting
+from talekeep.remotes.states import Scan
+from talekeep.remotes.states import State
+from talekeep.remotes.states import scan
+from talekeep.store.git.repository import Repository
+
+DEFAULT_LABEL = "machine"
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """Where one push writes, and what it knows."""
+
+    repo: Repository
+    mirror: Path
+    remote: str
+    local: Local
+    setting: Setting
+    journal: Journal
+    writer: str
+    notes: tuple[str, ...] = ()
+
+    @property
+    def folder(self) -> Path:
+        return self.mirror / self.writer
+
+
+def settle(
+    repo: Repository, mirror: Path, remote: str, setting: Setting, found: Scan, journal: Journal
+) -> tuple[Place, Scan]:
+    """Decide which folder is ours and clear away what a push that was cut short left in it.
+
+    Returns:
+        Where to write, and the folder as it is now.
+    """
+    local, machine = Local(repo.git_dir, remote), setting.machine()
+    writer, notes = local.writer(machine), []
+    if writer is not None and writer == journal.writer:
+        journal, cleared = _finish(setting, mirror / writer, found, journal)
+        found = scan(setting.disk, mirror) if cleared else found
+        if _used_twice(found, writer, journal):
+            notes.append(
+                f"another copy of this dataset also saves as {writer}; this one has a new folder now"
+            )
+            writer = None
+    if writer is None or writer != journal.writer:
+        writer = f"{local.label() or DEFAULT_LABEL}-{setting.token(4)}"
+        journal = Journal(store=journal.store, writer=writer)
+        local.set_writer(writer, machine)
+    newest = max((state.manifest.number for state in found.of(writer)), default=0)
+    if journal.number > newest:
+        notes.append(_went_back(journal.number, newest))
+    return Place(repo, mirror, remote, local, setting, local.save(journal), writer, tuple(notes)), found
+
+
+def _went_back(number: int, newest: int) -> str:
+    now = f"the newest there is {newest}" if newest else "nothing of it is"
+    return (
+        f"push {number} is no longer in the folder, {now}: it went back in time or has not finished "
+        "syncing; everything is saved anew"
+    )
+
+
+def _finish(setting: Setting, folder: Path, found: Scan, journal: Journal) -> tuple[Journal, bool]:
+    """Complete or clear away what a push that was cut short has left; only its own files."""
+    disk = setting.disk
+    done = [s for s in found.of(folder.name) if _canonical(s) in journal.attempt and s.whole]
+    if done:
+        manifest = done[0].manifest
+        journal = dataclasses.replace(
+            journal, number=manifest.number, manifest=done[0].sha256, used=max(journal.used, manifest.number)
+        )
+    names = found.files.get(folder.name, {})
+    left = [name for name in names if is_temporary(name)]
+    left += [name for name in reversed(journal.attempt) if not done and name in names]
+    with step(f"clear away in {folder} what an unfinished push left"):
+        for name in left:
+            disk.remove(folder / name)
+    return dataclasses.replace(journal, attempt=()), bool(left)
+
+
+def _canonical(state: State) -> str:
+    return manifest_name(state.manifest.number, state.sha256)
+
+
+def _used_twice(found: Scan, writer: str, journal: Journal) -> bool:
+    numbers: dict[int, str] = {journal.number: journal.manifest or ""}
+    for state in found.of(writer):
+        number = state.manifest.number
+        if number > journal.used or numbers.setdefault(number, state.sha256) != state.sha256:
+            return True
+    return False
+
+
+def last_push(place: Place, found: Scan) -> State | None:
+    """Our last push, if the folder still holds all of it."""
+    mine = [s for s in found.of(place.writer) if s.sha256 == place.journal.manifest]
+    return mine[0] if mine and mine[0].whole else None

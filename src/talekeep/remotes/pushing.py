@@ -1,0 +1,275 @@
+"""Saving to a mirror: make the bundle here, prove it, publish it, then the manifest that makes it count.
+
+Steps W0 to W12 of the write protocol; every file of the folder is written once and never changed.
+"""
+
+import contextlib
+import dataclasses
+import hashlib
+import os
+from pathlib import Path
+
+from talekeep.core.errors import Refused
+from talekeep.remotes.base import Moved
+from talekeep.remotes.base import Pushed
+from talekeep.remotes.bundle import Header
+from talekeep.remotes.bundle import read_header
+from talekeep.remotes.bundle import write_bundle
+from talekeep.remotes.disk import step
+from talekeep.remotes.local import Local
+from talekeep.remotes.manifest import MANIFEST
+from talekeep.remotes.manifest import Link
+from talekeep.remotes.manifest import Manifest
+from talekeep.remotes.manifest import Seen
+from talekeep.remotes.manifest import bundle_name
+from talekeep.remotes.manifest import manifest_name
+from talekeep.remotes.manifest import parse
+from talekeep.remotes.manifest import render
+from talekeep.remotes.owning import Place
+from talekeep.remotes.owning import last_push
+from talekeep.remotes.owning import settle
+from talekeep.remotes.publish import Staged
+from talekeep.remotes.publish import publish
+from talekeep.remotes.publish import require_space
+from talekeep.remotes.publish import temporary_name
+from talekeep.remotes.roots import client
+from talekeep.remotes.setting import Limits
+from talekeep.remotes.setting import Setting
+from talekeep.remotes.setup import require_store
+from talekeep.remotes.snapshot import Snapshot
+from talekeep.remotes.snapshot import snapshot
+from talekeep.remotes.states import Scan
+from talekeep.remotes.states import State
+from talekeep.remotes.states import scan
+from talekeep.remotes.tracking import track
+from talekeep.store.git import packs
+from talekeep.store.git.reach import check_complete
+from talekeep.store.git.reach import missing
+from talekeep.store.git.reach import peel
+from talekeep.store.git.reach import reachable
+from talekeep.store.git.repository import Repository
+
+
+def push(
+    repo: Repository,
+    mirror: Path,
+    remote: str,
+    setting: Setting,
+    *,
+    entries: int | None = None,
+    full: bool = False,
+) -> Pushed:
+    """Save every branch and tag of a repository to a mirror folder that is there already.
+
+    Args:
+        entries: the number of entries, shown in the manifest.
+        full: write everything anew even where an increment would do.
+
+    Raises:
+        Refused: there is nothing to save, the folder is not the mirror, or what would be saved could
+            not be restored.
+        Outside: the disk failed; the message names the step, and what was saved before is untouched.
+    """
+    local = Local(repo.git_dir, remote)
+    with local.locked(f"a push to {remote}"), local.staging() as staging:
+        store = require_store(setting.disk, mirror, local.journal().store).store
+        found = scan(setting.disk, mirror)
+        place, found = settle(
+            repo, mirror, remote, setting, found, dataclasses.replace(local.journal(), store=store)
+        )
+        now = snapshot(repo)
+        last = last_push(place, found)
+        if last is not None and not full and now.same(last.manifest):
+            return _already(place, found, last)
+        return _save(place, found, staging, now, last, entries, full)
+
+
+def _already(place: Place, found: Scan, last: State) -> Pushed:
+    manifest = last.manifest
+    _track(place, manifest)
+    return Pushed(
+        number=manifest.number,
+        bytes=0,
+        folder=os.fspath(place.mirror),
+        writer=place.writer,
+        client=_client(place.mirror),
+        already=True,
+        chain=sum(link.size for link in manifest.chain),
+        seen_by=found.seen_by(place.writer),
+        notes=place.notes,
+    )
+
+
+# W5 to W12
+
+
+def _save(
+    place: Place,
+    found: Scan,
+    staging: Path,
+    now: Snapshot,
+    last: State | None,
+    entries: int | None,
+    full: bool,
+) -> Pushed:
+    base = None if full or last is None else _base(place, now, last.manifest)
+    number = max(place.journal.used, *_numbers(found, place.writer)) + 1
+    bundle = _stage_bundle(place, staging, now, base, number)
+    chain = (*(base.chain if base else ()), Link(bundle.name, bundle.size, bundle.sha256))
+    manifest = Manifest(
+        store=place.journal.store or "",
+        writer=place.writer,
+        number=number,
+        made=place.setting.now().strftime("%Y-%m-%dT%H:%M:%SZ"),
+        refs=tuple(now.refs.items()),
+        chain=chain,
+        head=now.head,
+        detached=now.detached,
+        previous=place.journal.manifest,
+        seen=_seen(found, place.writer),
+        entries=entries,
+    )
+    listing = _stage_manifest(staging, manifest)
+    notes = _publish(place, (bundle, listing), number)
+    _record(place, manifest, listing.sha256)
+    _track(place, manifest)
+    return Pushed(
+        number=number,
+        bytes=bundle.size + listing.size,
+        folder=os.fspath(place.mirror),
+        writer=place.writer,
+        client=_client(place.mirror),
+        full=base is None,
+        chain=sum(link.size for link in chain),
+        seen_by=found.seen_by(place.writer),
+        notes=(*place.notes, *notes),
+    )
+
+
+def _numbers(found: Scan, writer: str) -> list[int]:
+    names = found.files.get(writer, {})
+    return [0, *(int(match[1]) for match in map(MANIFEST.fullmatch, names) if match)]
+
+
+def _base(place: Place, now: Snapshot, last: Manifest) -> Manifest | None:
+    """The manifest to add to, None where everything is to be written anew."""
+    objects, limits = place.repo.objects, place.setting.limits
+    if _worn(last, limits) or any(name not in now.refs for name, _ in last.refs):
+        return None
+    for name, before in last.refs:
+        after = now.refs[name]
+        moved_on = name.startswith("refs/heads/") and reachable(objects, [before], [after])
+        if before != after and not moved_on:
+            return None
+    return last if all(peel(objects, tip) for tip in last.tips) else None
+
+
+def _worn(last: Manifest, limits: Limits) -> bool:
+    first, *rest = (link.size for link in last.chain)
+    added = sum(rest)
+    return len(last.chain) >= limits.chain or first + added <= limits.small or added >= limits.share * first
+
+
+def _stage_bundle(place: Place, staging: Path, now: Snapshot, base: Manifest | None, number: int) -> Staged:
+    objects, path = place.repo.objects, staging / "bundle"
+    # Commits only: whoever has them needs nothing else of an older bundle, so tags travel again.
+    commits = (peel(objects, tip) for tip in (base.tips if base else ()))
+    prerequisites = tuple(sorted({commit for commit in commits if commit}))
+    head = now.detached or (now.refs[now.head] if now.head else None)
+    header = Header(tuple(now.refs.items()), prerequisites, head)
+    ids = missing(objects, now.tips, prerequisites)
+    with step(f"write the bundle to {staging}"):
+        size, sha256 = write_bundle(path, header, lambda stream: packs.write_pack(stream, objects, ids))
+    _prove(place, path, staging, header, now)
+    return Staged(bundle_name(number, base is None, sha256), path, size, sha256)
+
+
+def _prove(place: Place, path: Path, staging: Path, header: Header, now: Snapshot) -> None:
+    """Never publish what could not be restored: read the bundle into an empty store and follow it."""
+    scratch = packs.scratch_store(staging / "scratch")
+    try:
+        with path.open("rb") as stream:
+            written = read_header(stream)
+            if dataclasses.replace(written, pack=0) != header:
+                raise Refused("the header of the new bundle does not read back as it was written")
+            packs.read_pack(scratch, stream)
+        needs = header.prerequisites
+        check_complete(scratch, now.tips, needs, base=place.repo.objects if needs else None)
+    finally:
+        scratch.close()
+
+
+def _stage_manifest(staging: Path, manifest: Manifest) -> Staged:
+    data = render(manifest)
+    parse(data)
+    sha256 = hashlib.sha256(data).hexdigest()
+    path = staging / "manifest"
+    with step(f"write the manifest to {staging}"):
+        path.write_bytes(data)
+    return Staged(manifest_name(manifest.number, sha256), path, len(data), sha256)
+
+
+def _publish(place: Place, files: tuple[Staged, Staged], number: int) -> list[str]:
+    """Write both files into our folder, the manifest last; on any failure take back what was written."""
+    disk, folder = place.setting.disk, place.folder
+    require_space(disk, place.mirror, sum(staged.size for staged in files))
+    names = tuple(staged.name for staged in files)
+    place.local.save(dataclasses.replace(place.journal, used=number, attempt=names))
+    made = False
+    try:
+        if not disk.is_folder(folder):
+            with step(f"make {folder}"):
+                disk.make_folder(folder)
+                made = True
+                disk.sync_folder(place.mirror)
+        replaced = [staged.name for staged in files if publish(disk, folder, staged)]
+        with step(f"list {folder} again"):
+            there = disk.files(folder)
+        lost = [s.name for s in files if s.name not in there or there[s.name].size != s.size]
+        if lost:
+            raise Refused(f"{folder} does not show {lost[0]} although it was written", "push again")
+    except BaseException:
+        _take_back(place, names, made)
+        raise
+    return [f"{name} was there but damaged; it is replaced" for name in replaced]
+
+
+def _take_back(place: Place, names: tuple[str, ...], made: bool) -> None:
+    # What cannot be removed now is in the journal, and the next push removes it.
+    disk, folder = place.setting.disk, place.folder
+    for name in reversed(names):
+        for left in (folder / name, folder / temporary_name(name)):
+            with contextlib.suppress(OSError):
+                disk.remove(left)
+    if made:
+        with contextlib.suppress(OSError):
+            disk.remove_folder(folder)
+
+
+def _record(place: Place, manifest: Manifest, sha256: str) -> None:
+    generations = place.journal.generations
+    if manifest.chain[0].number == manifest.number:
+        generations = (*generations, (manifest.number, manifest.made))
+    place.local.save(
+        dataclasses.replace(
+            place.journal,
+            number=manifest.number,
+            used=manifest.number,
+            manifest=sha256,
+            attempt=(),
+            generations=generations,
+        )
+    )
+
+
+def _track(place: Place, manifest: Manifest) -> list[Moved]:
+    return track(place.repo, place.remote, manifest.writer, dict(manifest.refs), tags=False, prune=True).moved
+
+
+def _seen(found: Scan, writer: str) -> tuple[Seen, ...]:
+    newest = [found.newest(other) for other in found.writers() if other != writer]
+    return tuple(Seen(s.manifest.writer, s.manifest.number, s.sha256) for s in newest if s is not None)
+
+
+def _client(mirror: Path) -> str:
+    return client(mirror, Path.home(), os.environ)

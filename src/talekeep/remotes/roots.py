@@ -1,0 +1,55 @@
+"""Which program uploads a folder, told by the marks it leaves there; only used in sentences."""
+
+import os
+import re
+from collections.abc import Mapping
+from pathlib import Path
+
+import orjson
+
+_MARKS = ((".stfolder", "Syncthing"), (".dropbox", "Dropbox"), (".dropbox.cache", "Dropbox"))
+_NEXTCLOUD = re.compile(r"\._?sync_[0-9a-f]+\.db")
+UNKNOWN = "your sync program"
+
+
+def client(folder: Path, home: Path, environment: Mapping[str, str]) -> str:
+    """`Dropbox`, `OneDrive`, … or "your sync program"."""
+    folder = folder.resolve()
+    for root in (folder, *folder.parents):
+        found = _by_mark(root) or _by_place(root, home, environment)
+        if found is not None:
+            return found
+    return UNKNOWN
+
+
+def _by_mark(root: Path) -> str | None:
+    for mark, name in _MARKS:
+        if (root / mark).exists():
+            return name
+    try:
+        return "Nextcloud" if any(_NEXTCLOUD.fullmatch(e.name) for e in os.scandir(root)) else None
+    except OSError:
+        # A parent that may not be listed tells nothing.
+        return None
+
+
+def _by_place(root: Path, home: Path, environment: Mapping[str, str]) -> str | None:
+    if root in [Path(v).resolve() for k, v in environment.items() if k.startswith("OneDrive") and v]:
+        return "OneDrive"
+    if root == home / "Library/Mobile Documents":
+        return "iCloud Drive"
+    if root.parent == home / "Library/CloudStorage":
+        return re.split("[-_]", root.name)[0]
+    return "Dropbox" if root in _dropbox(home, environment) else None
+
+
+def _dropbox(home: Path, environment: Mapping[str, str]) -> list[Path]:
+    roots = []
+    for place in (home / ".dropbox/info.json", Path(environment.get("APPDATA", "")) / "Dropbox/info.json"):
+        try:
+            accounts = orjson.loads(place.read_bytes())
+            roots += [Path(account["path"]).resolve() for account in accounts.values()]
+        except (OSError, ValueError, AttributeError, KeyError, TypeError):
+            # Not installed, or a file of another shape: then it is not told by this.
+            continue
+    return roots
