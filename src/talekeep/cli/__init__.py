@@ -1,0 +1,162 @@
+"""The command line: argv in, answer and exit code out. The only layer that knows click and the terminal."""
+
+import importlib
+import io
+import os
+import sys
+from pathlib import Path
+
+import click
+
+from talekeep import __version__
+from talekeep.cli.app import App
+from talekeep.cli.output import Output
+from talekeep.core.errors import Outside
+from talekeep.core.errors import Problem
+
+# Name → module of `cli.commands` and the command in it; nothing is imported before it runs.
+COMMANDS = {
+    "branch": ("branches", "branch"),
+    "clone": ("mirrors", "clone"),
+    "commit": ("history", "commit"),
+    "demo": ("demo", "demo"),
+    "diff": ("history", "diff"),
+    "export": ("exchange", "export"),
+    "fetch": ("mirrors", "fetch"),
+    "hook": ("plumbing", "hook"),
+    "import": ("exchange", "import_"),
+    "init": ("project", "init"),
+    "list": ("entries", "list_"),
+    "log": ("history", "log"),
+    "merge": ("branches", "merge"),
+    "push": ("mirrors", "push"),
+    "remote": ("mirrors", "remote"),
+    "rule": ("quality", "rule"),
+    "setup": ("project", "setup"),
+    "show": ("entries", "show"),
+    "status": ("project", "status"),
+    "switch": ("branches", "switch"),
+    "textconv": ("plumbing", "textconv"),
+    "validate": ("quality", "validate"),
+}
+
+_BUG = 70
+_INTERRUPTED = 130
+
+
+class _Lazy(click.Group):
+    """A group that knows its commands by name and imports the one that is asked for."""
+
+    def list_commands(self, ctx: click.Context) -> list[str]:
+        return list(COMMANDS)
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
+        if cmd_name not in COMMANDS:
+            return None
+        module, attribute = COMMANDS[cmd_name]
+        found = getattr(importlib.import_module(f"talekeep.cli.commands.{module}"), attribute)
+        assert isinstance(found, click.Command)
+        return found
+
+    def resolve_command(
+        self, ctx: click.Context, args: list[str]
+    ) -> tuple[str | None, click.Command | None, list[str]]:
+        if args and not args[0].startswith("-") and args[0] not in COMMANDS:
+            raise click.exceptions.NoSuchCommand(args[0], possibilities=COMMANDS, ctx=ctx)
+        return super().resolve_command(ctx, args)
+
+
+@click.group(cls=_Lazy, context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100})
+@click.version_option(__version__, prog_name="talekeep", message="%(prog)s %(version)s")
+@click.option(
+    "-C",
+    "folder",
+    type=click.Path(path_type=Path),
+    default=Path(),
+    metavar="PATH",
+    help="Work as if started in PATH.",
+)
+@click.option("--color", type=click.Choice(["auto", "always", "never"]), default="auto", show_default=True)
+@click.pass_context
+def cli(context: click.Context, folder: Path, color: str) -> None:
+    """Git for the conversations people train on.
+
+    \b
+    Examples:
+      talekeep init harbor                  make a dataset
+      talekeep import chat.jsonl            take conversations in
+      talekeep status                       see where you are
+    """
+    context.obj = App(folder, Output(color=color))
+
+
+def main(argv: list[str] | None = None) -> int:
+    """Run one command.
+
+    Args:
+        argv: the arguments without the program's name; the process's own without it.
+
+    Returns:
+        The exit code: 0 done, 1 the answer is no, 2 usage, 3 not found, 4 refused to protect data,
+        5 outside failure, 70 a bug in Talekeep, 130 interrupted.
+    """
+    arguments = sys.argv[1:] if argv is None else argv
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, io.TextIOWrapper) and not stream.isatty():
+            # A pipe or file gets UTF-8 and plain line ends on every system.
+            stream.reconfigure(encoding="utf-8", newline="\n")
+    output = Output(as_json="--json" in arguments, color=_color(arguments))
+    try:
+        code = cli.main(arguments, prog_name="talekeep", standalone_mode=False)
+        sys.stdout.flush()
+        return code if isinstance(code, int) else 0
+    except Problem as problem:
+        output.error(problem)
+        return problem.exit_code
+    except click.exceptions.NoArgsIsHelpError as error:
+        click.echo(error.format_message(), err=True)
+        return error.exit_code
+    except click.ClickException as error:
+        output.error(_UsageError(error.format_message(), _usage_hint(error)))
+        return error.exit_code
+    except (click.Abort, KeyboardInterrupt):
+        click.echo("interrupted: nothing more was changed", err=True)
+        return _INTERRUPTED
+    except BrokenPipeError:
+        # Whoever read our output has seen enough; keep the interpreter from complaining at exit.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return 0
+    except OSError as error:
+        output.error(Outside(f"{error.filename or 'the system'}: {error.strerror or error}"))
+        return Outside.exit_code
+    except Exception as error:  # noqa: BLE001 - the one place where a bug of ours is caught
+        return _report_bug(error)
+
+
+class _UsageError(Problem):
+    exit_code = 2
+
+
+def _usage_hint(error: click.ClickException) -> str | None:
+    context = getattr(error, "ctx", None)
+    return f"{context.command_path} --help" if context is not None else None
+
+
+def _color(arguments: list[str]) -> str:
+    chosen = [a.partition("=")[2] for a in arguments if a.startswith("--color=")]
+    return chosen[-1] if chosen else "auto"
+
+
+def _report_bug(error: Exception) -> int:
+    """Save the traceback where it can be attached to a report; entry text is not in it."""
+    import tempfile
+    import traceback
+
+    place = Path(tempfile.mkdtemp(prefix="talekeep-")) / "traceback.txt"
+    frames = traceback.format_tb(error.__traceback__)
+    place.write_text(f"talekeep {__version__}\n{''.join(frames)}{type(error).__name__}\n", encoding="utf-8")
+    click.echo(f"error: a bug in talekeep ({type(error).__name__}); your dataset is as it was", err=True)
+    click.echo(f"hint: please report it with {place}", err=True)
+    if os.environ.get("TALEKEEP_DEBUG"):
+        raise error
+    return _BUG

@@ -1,0 +1,96 @@
+"""What every command shares: the dataset on first use, the output, and the options they have in common."""
+
+import functools
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+from typing import TypeVar
+
+import click
+
+from talekeep.cli.output import Output
+
+Function = TypeVar("Function", bound=Callable[..., Any])
+
+
+class App:
+    """One run of the program.
+
+    Args:
+        folder: where it looks for the dataset (`-C`).
+    """
+
+    def __init__(self, folder: Path, output: Output) -> None:
+        self.folder = folder
+        self.output = output
+        self._dataset: Any = None
+
+    @property
+    def dataset(self) -> Any:
+        """The dataset `folder` lies in.
+
+        Raises:
+            NotFound: it lies in none.
+        """
+        if self._dataset is None:
+            from talekeep.store.dataset import Dataset
+
+            self._dataset = Dataset.open(self.folder.resolve())
+        return self._dataset
+
+    def path(self, given: str | Path) -> Path:
+        """A path as the user wrote it, seen from `-C`."""
+        return self.folder / given
+
+    def close(self) -> None:
+        if self._dataset is not None:
+            self._dataset.close()
+            self._dataset = None
+
+
+def command(name: str, *, hidden: bool = False, writes: bool = False) -> Callable[[Function], click.Command]:
+    """A command whose function gets an `App` first, with --json, -q and -C; `writes` adds -n.
+
+    Its docstring is the help: what it does, what it changes, then at least two examples.
+    """
+
+    def wrap(function: Function) -> click.Command:
+        @click.pass_context
+        @functools.wraps(function)
+        def run(
+            context: click.Context, /, as_json: bool, quiet: bool, work_in: Path | None, **values: Any
+        ) -> Any:
+            base: App = context.obj
+            app = App(base.folder / (work_in or "."), base.output)
+            app.output.as_json |= as_json
+            app.output.quiet |= quiet
+            context.call_on_close(app.close)
+            return function(app, **values)
+
+        decorated: Any = run
+        if writes:
+            decorated = click.option(
+                "-n", "--dry-run", is_flag=True, help="Say what would happen and change nothing."
+            )(decorated)
+        decorated = click.option("--json", "as_json", is_flag=True, help="Answer with one JSON object.")(
+            decorated
+        )
+        decorated = click.option(
+            "-q", "--quiet", is_flag=True, help="Say nothing but the answer and errors."
+        )(decorated)
+        decorated = click.option(
+            "-C",
+            "work_in",
+            type=click.Path(path_type=Path),
+            metavar="PATH",
+            help="Work as if started in PATH.",
+        )(decorated)
+        return click.command(name, hidden=hidden, context_settings={"max_content_width": 100})(decorated)
+
+    return wrap
+
+
+where_option = click.option(
+    "--where", metavar="QUERY", help="Only entries that match, e.g. 'tag:draft exchanges>=4'."
+)
+rev_option = click.option("--rev", metavar="REV", help="Read the past: a commit, branch or snapshot.")

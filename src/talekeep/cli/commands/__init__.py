@@ -1,0 +1,1 @@
+"""One file for each family of commands, loaded when one of them runs."""

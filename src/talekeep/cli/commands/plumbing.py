@@ -1,0 +1,40 @@
+"""What git calls: hooks and the textconv driver. Not for people, and light to start."""
+
+from pathlib import Path
+
+import click
+
+from talekeep.cli.app import App
+from talekeep.cli.app import command
+
+
+@command("textconv", hidden=True)
+@click.argument("file", type=click.Path(path_type=Path))
+def textconv(app: App, file: Path) -> None:
+    """Print a part as scripts (git's diff driver).
+
+    \b
+    Examples:
+      talekeep textconv entries/0000/00000-3fa9.jsonl
+      git config diff.talekeep.textconv 'talekeep textconv'
+    """
+    from talekeep.core import script
+
+    for line in script.render_part(file.read_bytes().split(b"\n")):
+        app.output.line(line)
+
+
+@command("hook", hidden=True)
+@click.argument("name")
+@click.argument("arguments", nargs=-1)
+def hook(app: App, name: str, arguments: tuple[str, ...]) -> None:
+    """Answer a git hook: pre-commit and pre-merge-commit validate what is staged.
+
+    \b
+    Examples:
+      talekeep hook pre-commit
+      talekeep hook pre-merge-commit
+    """
+    from talekeep.ops import hooks
+
+    hooks.run(app.dataset, name)

@@ -1,0 +1,93 @@
+"""`validate` and `rule`."""
+
+from collections.abc import Iterator
+from typing import TYPE_CHECKING
+
+import click
+
+from talekeep.cli.app import App
+from talekeep.cli.app import command
+
+if TYPE_CHECKING:
+    from talekeep.core.finding import Finding
+    from talekeep.ops.checking import Validated
+
+_SHOWN = 50
+
+
+@command("validate")
+@click.option("--staged", is_flag=True, help="Look at what is staged.")
+@click.option("--rev", metavar="REV", help="Look at a commit.")
+@click.option(
+    "--select", multiple=True, metavar="RULE", help="Only these rules: S101, S1, a name (can be repeated)."
+)
+@click.option("--ignore", multiple=True, metavar="RULE", help="Not these rules (can be repeated).")
+@click.option("--all", "show_all", is_flag=True, help="Print every finding, not the first 50.")
+def validate(
+    app: App, staged: bool, rev: str | None, select: tuple[str, ...], ignore: tuple[str, ...], show_all: bool
+) -> int:
+    """Check every entry against the rules; changes nothing.
+
+    Exits 1 if there is an error. Severities come from talekeep.toml: a profile, and single rules raised,
+    lowered or turned off.
+
+    \b
+    Examples:
+      talekeep validate
+      talekeep validate --select S --ignore S120 --json
+    """
+    from talekeep.ops import checking
+
+    found = checking.validate_at(
+        app.dataset, staged=staged, revision=rev, select=select, ignore=ignore, progress=app.output.progress
+    )
+    ok = not found.counts["error"]
+    app.output.answer("validate", found, _lines(app, found, show_all), ok=ok)
+    return int(not ok)
+
+
+def _lines(app: App, found: "Validated", show_all: bool) -> Iterator[str]:
+    from talekeep.ops.checking import describe
+
+    shown: list[Finding] = sorted(
+        found.findings, key=lambda f: ("error", "warning", "info").index(f.severity)
+    )
+    for finding in shown if show_all else shown[:_SHOWN]:
+        meaning = {"error": "bad", "warning": "warning", "info": "dim"}[finding.severity]
+        yield f"{app.output.style(finding.severity, meaning)} {describe(finding)}"  # type: ignore[arg-type]
+    if not show_all and len(shown) > _SHOWN:
+        yield f"… and {len(shown) - _SHOWN} more: --all"
+    yield f"{found.entries} entries: " + ", ".join(f"{n} {kind}" for kind, n in found.counts.items())
+
+
+@command("rule")
+@click.argument("code", required=False)
+def rule(app: App, code: str | None) -> None:
+    """Explain a rule, with a bad and a good example; without CODE list them all.
+
+    \b
+    Examples:
+      talekeep rule S101
+      talekeep rule --json
+    """
+    from talekeep import rules
+
+    found = rules.named(code)[1] if code else rules.RULES
+    rows = [
+        {
+            "code": r.code,
+            "name": r.name,
+            "severity": r.severity,
+            "summary": r.summary,
+            "why": r.why,
+            "repair": r.repair,
+        }
+        | ({"bad": r.bad, "good": r.good} if code else {})
+        for r in found
+    ]
+    lines = (
+        [rules.explain(r) for r in found]
+        if code
+        else [f"{r.code}  {r.severity:<8} {r.name:<24} {r.summary}" for r in found]
+    )
+    app.output.answer("rule", {"rules": rows}, lines)

@@ -1,0 +1,171 @@
+"""What is printed: answers to stdout, everything about the work to stderr, control sequences to nobody."""
+
+import os
+import re
+import sys
+import time
+from collections.abc import Iterable
+from typing import IO
+from typing import Any
+from typing import Literal
+from typing import TypeAlias
+
+import click
+import orjson
+
+from talekeep.core.errors import Problem
+
+Meaning: TypeAlias = Literal["good", "bad", "warning", "hint", "dim", "strong", "added", "removed"]
+
+_STYLES: dict[Meaning, dict[str, Any]] = {
+    "good": {"fg": "green"},
+    "bad": {"fg": "red", "bold": True},
+    "warning": {"fg": "yellow"},
+    "hint": {"fg": "cyan"},
+    "dim": {"dim": True},
+    "strong": {"bold": True},
+    "added": {"fg": "green"},
+    "removed": {"fg": "red"},
+}
+# C0 but tab and newline, DEL, C1, and the signs that turn the direction of text around.
+_CONTROL = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069]")
+
+
+def harmless(text: str) -> str:
+    """Text without anything a terminal would obey: control characters shown as `\\x1b`."""
+    return _CONTROL.sub(lambda m: m[0].encode("unicode_escape").decode(), text)
+
+
+def coloured(stream: IO[Any], choice: str = "auto") -> bool:
+    """Whether a stream gets colour: --color, then NO_COLOR, FORCE_COLOR, TERM, then if it is a terminal."""
+    if choice != "auto":
+        return choice == "always"
+    if os.environ.get("NO_COLOR"):
+        return False
+    if os.environ.get("FORCE_COLOR"):
+        return True
+    return os.environ.get("TERM") != "dumb" and stream.isatty()
+
+
+class Output:
+    """Where a command's words go.
+
+    Args:
+        as_json: the answer is one JSON object and nothing else.
+        quiet: nothing but the answer and errors.
+        color: auto, always or never.
+    """
+
+    def __init__(self, *, as_json: bool = False, quiet: bool = False, color: str = "auto") -> None:
+        self.as_json = as_json
+        self.quiet = quiet
+        self._color = color
+        self._bar: _Bar | None = None
+
+    def style(self, text: str, meaning: Meaning) -> str:
+        """Text in the colour of its meaning, if stdout shows colours."""
+        return click.style(text, **_STYLES[meaning]) if coloured(sys.stdout, self._color) else text
+
+    def answer(self, name: str, result: Any, lines: Iterable[str], *, ok: bool = True) -> None:
+        """Print the answer: with --json the result (a dataclass or dict), else the lines for people."""
+        self.done()
+        if self.as_json:
+            fields = orjson.loads(orjson.dumps(result, default=_jsonable))
+            self._json({"schema": f"talekeep.{name}/1", "ok": ok, **fields}, sys.stdout)
+        else:
+            for line in lines:
+                self.line(line)
+
+    def line(self, text: str) -> None:
+        """One line (or several) of the answer for people."""
+        # To a file or pipe text goes as it is, so that `show` can be saved and read back.
+        _write(sys.stdout, (_keep_styles(text) if sys.stdout.isatty() else text) + "\n")
+
+    def say(self, text: str) -> None:
+        """A remark about the work, for people only."""
+        if not self.quiet and not self.as_json:
+            self.done()
+            _write(sys.stderr, harmless(text) + "\n")
+
+    def error(self, problem: Problem) -> None:
+        self.done()
+        if self.as_json:
+            found = getattr(problem, "findings", None)
+            body = {"code": _code(problem), "message": problem.message, "hint": problem.hint}
+            self._json(body | ({"findings": found} if found else {}), sys.stderr)
+            return
+        prefix, hint = "error:", "hint:"
+        if coloured(sys.stderr, self._color):
+            prefix, hint = click.style(prefix, fg="red", bold=True), click.style(hint, fg="cyan")
+        _write(sys.stderr, f"{prefix} {harmless(problem.message)}\n")
+        if problem.hint:
+            _write(sys.stderr, f"{hint} {harmless(problem.hint)}\n")
+
+    def progress(self, doing: str, done: int, total: int | None) -> None:
+        """Show how far long work has come: on a terminal, after half a second."""
+        if self.quiet or self.as_json or not sys.stderr.isatty() or os.environ.get("NO_PROGRESS"):
+            return
+        self._bar = self._bar or _Bar()
+        self._bar.show(doing, done, total)
+
+    def done(self) -> None:
+        """Take the progress bar away."""
+        if self._bar is not None:
+            self._bar.close()
+            self._bar = None
+
+    @staticmethod
+    def _json(value: Any, stream: IO[str]) -> None:
+        _write(stream, orjson.dumps(value, option=orjson.OPT_INDENT_2, default=_jsonable).decode() + "\n")
+
+
+class _Bar:
+    """A progress bar that appears only when the work turns out to be long."""
+
+    def __init__(self) -> None:
+        self._started = time.monotonic()
+        self._progress: Any = None
+
+    def show(self, doing: str, done: int, total: int | None) -> None:
+        if time.monotonic() - self._started < 0.5:
+            return
+        if self._progress is None:
+            from rich.console import Console
+            from rich.progress import Progress
+
+            self._progress = Progress(console=Console(stderr=True), transient=True)
+            self._progress.start()
+            self._task = self._progress.add_task(doing)
+        self._progress.update(self._task, description=harmless(doing), completed=done, total=total)
+
+    def close(self) -> None:
+        if self._progress is not None:
+            self._progress.stop()
+
+
+def _keep_styles(text: str) -> str:
+    """Harmless text in which our own colours (`ESC [ … m`) live on."""
+    pieces = re.split("(\x1b\\[[0-9;]*m)", text)
+    return "".join(piece if number % 2 else harmless(piece) for number, piece in enumerate(pieces))
+
+
+def _write(stream: IO[str], text: str) -> None:
+    if stream is sys.stderr:
+        # Both may be one terminal: what was said first is shown first.
+        sys.stdout.flush()
+    try:
+        stream.write(text)
+    except UnicodeEncodeError:
+        encoding = getattr(stream, "encoding", None) or "ascii"
+        stream.write(text.encode(encoding, "backslashreplace").decode(encoding))
+
+
+def _jsonable(value: Any) -> Any:
+    if isinstance(value, tuple | set | frozenset):
+        return list(value)
+    return str(value)
+
+
+def _code(problem: Problem) -> str:
+    name = type(problem).__name__
+    return "".join(f"-{c.lower()}" if c.isupper() else c for c in name).lstrip("-")

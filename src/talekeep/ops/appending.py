@@ -1,0 +1,52 @@
+"""Where new entries go: the last part while it is under the target size, then new ones."""
+
+import secrets
+
+from talekeep.core import codec
+from talekeep.core.entry import Entry
+from talekeep.store import parts
+from talekeep.store.dataset import Dataset
+from talekeep.store.view import View
+
+
+class Appender:
+    """Collects new entries part by part.
+
+    A last part that somebody is editing is left alone: the first new entry opens a new one.
+    """
+
+    def __init__(self, dataset: Dataset, now: View) -> None:
+        self._target = dataset.config.storage.target
+        self._now = now
+        self._files: dict[str, list[bytes]] = {}
+        existing = [p for p in now.parts() if parts.is_part(p)]
+        self._number = parts.number_of(existing[-1]) if existing else -1
+        self._part = existing[-1] if existing and _committed(dataset, now, existing[-1]) else None
+        self._size = len(now.read(self._part)) if self._part else 0
+
+    def add(self, entry: Entry, sidecar: dict[str, object] | None = None) -> str:
+        """Append an entry (and what is known about it); returns the part it went to."""
+        line = codec.encode(entry)
+        if self._part is None or self._size >= self._target:
+            self._number += 1
+            self._part, self._size = parts.name(self._number, secrets.token_hex(2)), 0
+        self._append(self._part, line)
+        self._size += len(line)
+        if sidecar is not None:
+            self._append(parts.sidecar_of(self._part), codec.encode(sidecar))
+        return self._part
+
+    def _append(self, path: str, line: bytes) -> None:
+        if path not in self._files:
+            before = self._now.optional(path) or b""
+            self._files[path] = [before if not before or before.endswith(b"\n") else before + b"\n"]
+        self._files[path].append(line)
+
+    def files(self) -> dict[str, bytes]:
+        """The parts to write, by path."""
+        return {path: b"".join(lines) for path, lines in self._files.items()}
+
+
+def _committed(dataset: Dataset, now: View, part: str) -> bool:
+    committed = dataset.at("HEAD").files if dataset.repo.head() else {}
+    return all(now.files.get(p) == committed.get(p) for p in (part, parts.sidecar_of(part)))

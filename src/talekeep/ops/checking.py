@@ -1,0 +1,255 @@
+"""Validation: rules over entries, lines and the dataset as a whole; of a moment, or of what changed."""
+
+import hashlib
+import json
+from collections.abc import Iterable
+from collections.abc import Iterator
+from dataclasses import dataclass
+from dataclasses import replace
+from typing import Any
+
+from talekeep import rules
+from talekeep.core.errors import Negative
+from talekeep.core.errors import Problem
+from talekeep.core.errors import Refused
+from talekeep.core.finding import Finding
+from talekeep.core.finding import counts
+from talekeep.library import KINDS
+from talekeep.library import characters
+from talekeep.ops import Progress
+from talekeep.ops import plural
+from talekeep.ops import silent
+from talekeep.rules.base import Hit
+from talekeep.store import config
+from talekeep.store import libraries
+from talekeep.store import parts
+from talekeep.store.config import Config
+from talekeep.store.dataset import Dataset
+from talekeep.store.view import Line
+from talekeep.store.view import View
+
+
+@dataclass(frozen=True, slots=True)
+class Validated:
+    """What was found, and in what: `entries` is the number of lines looked at."""
+
+    findings: list[Finding]
+    counts: dict[str, int]
+    entries: int
+
+
+class Checker:
+    """The rules of a dataset's policy, ready to run."""
+
+    def __init__(
+        self, settings: Config, seen: View, select: Iterable[str] = (), ignore: Iterable[str] = ()
+    ) -> None:
+        profile = settings.validation.profile
+        self.levels = rules.severities(profile, settings.validation.rules)
+        chosen = rules.select(select, ignore)
+        self._codes = frozenset(rule.code for rule in chosen)
+        self._all = rules.plan(self.levels, chosen)
+        self._gate = rules.gate(self._all)
+        self._context = _context(seen, strict=profile in rules.STRICT)
+
+    @property
+    def policy(self) -> str:
+        """Names what a validated tree was validated against: the rules that are errors."""
+        stopping = sorted(code for code, level in self.levels.items() if level == "error")
+        return hashlib.sha256(json.dumps([stopping, self._context.strict]).encode()).hexdigest()[:16]
+
+    def errors(self, entry: Any) -> list[Finding]:
+        """What stops this entry from being committed."""
+        return rules.run(entry, self._gate, self._context)
+
+    def all(self, entry: Any) -> list[Finding]:
+        """Everything that is found in this entry."""
+        return rules.run(entry, self._all, self._context)
+
+    def line(self, line: Line, *, gate: bool = False) -> list[Finding]:
+        """What is found in one line of a part, with its place."""
+        if line.reason is not None:
+            rule, hit = rules.bad_line(line.data, line.reason)
+            return list(self._at(rule.code, hit, None, line.part, line.number))
+        found = rules.run(line.value, self._gate if gate else self._all, self._context)
+        return [replace(f, part=line.part, line=line.number) for f in found]
+
+    def at(self, code: str, text: str, entry: str, part: str, line: int) -> Iterator[Finding]:
+        """A finding of a rule that needs more than one entry to see."""
+        return self._at(code, Hit(text), entry, part, line)
+
+    def _at(self, code: str, hit: Hit, entry: str | None, part: str, line: int) -> Iterator[Finding]:
+        level = self.levels[code]
+        if level != "off" and code in self._codes:
+            yield rules.finding(rules.BY_CODE[code], level, hit, entry, part, line)
+
+
+def _context(seen: View, *, strict: bool) -> rules.Context:
+    known = libraries.read(seen, characters.KIND, characters.Character)
+    inactive = [(slug, c.name) for slug, c in known.items() if not c.active]
+    return rules.Context(
+        strict=strict,
+        characters={slug: c.active for slug, c in known.items()},
+        inactive_names=tuple(dict.fromkeys(name for pair in inactive for name in pair)),
+    )
+
+
+def validate_at(
+    dataset: Dataset,
+    *,
+    staged: bool = False,
+    revision: str | None = None,
+    select: Iterable[str] = (),
+    ignore: Iterable[str] = (),
+    progress: Progress = silent,
+) -> Validated:
+    """Validate a revision, what is staged, or (without either) the folder as it lies; a tree found without
+    errors by all rules is remembered.
+
+    Raises:
+        NotFound: no such revision; else see `validate`.
+    """
+    seen = dataset.at(revision) if revision else dataset.staged() if staged else dataset.now()
+    select, ignore = tuple(select), tuple(ignore)
+    done = validate(dataset, seen, select=select, ignore=ignore, progress=progress)
+    head = dataset.of_tree(dataset.head_tree())
+    if not (select or ignore or done.counts["error"]) and dict(seen.files) == dict(head.files):
+        remember(dataset, seen, dataset.head_tree(), None)
+    return done
+
+
+def validate(
+    dataset: Dataset,
+    seen: View,
+    *,
+    select: Iterable[str] = (),
+    ignore: Iterable[str] = (),
+    progress: Progress = silent,
+) -> Validated:
+    """Everything the rules find in a view, in dataset order.
+
+    Raises:
+        Usage: `select` or `ignore` names no rule. Refused: talekeep.toml or a library cannot be read.
+    """
+    checker = Checker(dataset.config, seen, select, ignore)
+    found, total, names = [], 0, seen.parts()
+    for done, part in enumerate(names):
+        progress("validating", done, len(names))
+        ids = set()
+        for line in seen.lines(part):
+            total += 1
+            found += checker.line(line)
+            if isinstance(line.value, dict):
+                ids.add(line.value.get("id"))
+        found += _sidecar_findings(checker, seen, part, ids)
+    found += _duplicates(checker, dataset, seen, None)
+    return Validated(found, counts(found), total)
+
+
+def _sidecar_findings(checker: Checker, seen: View, part: str, ids: set[object]) -> Iterator[Finding]:
+    path = parts.sidecar_of(part)
+    for line in seen.lines(path) if path in seen.files else ():
+        if line.reason is not None or not isinstance(line.value, dict):
+            yield from checker.line(line, gate=True)
+        elif (entry := line.value.get("id")) not in ids:
+            yield from checker.at("S009", f"no entry of {part} has this id", str(entry), path, line.number)
+
+
+def _duplicates(
+    checker: Checker, dataset: Dataset, seen: View, changed: Iterable[str] | None
+) -> Iterator[Finding]:
+    """Ids that stand twice; with `changed`, only those of these parts are looked up."""
+    dataset.learn(seen)
+    blobs = [seen.files[part] for part in (seen.parts() if changed is None else changed)]
+    places = dataset.places(seen, dict.fromkeys(row[0] for row in dataset.cache.ids(blobs)))
+    for entry, twice in rules.duplicate_ids((p.entry, (p.part, p.line)) for p in places).items():
+        for part, line in twice[1:]:
+            text = f"stands already in {twice[0][0]}, line {twice[0][1]}"
+            yield from checker.at("S005", text, entry, part, line)
+
+
+def gate(dataset: Dataset, seen: View, base: View) -> list[Finding]:
+    """What stops `seen` from being committed on top of `base`: errors in the parts that changed, read and
+    nothing else; ids are compared with all of `seen`."""
+    unreadable = list(_unreadable(seen, base))
+    if unreadable:
+        return unreadable
+    checker = Checker(_config(seen, dataset), seen)
+    changed = [p for p in seen.parts() if seen.files[p] != base.files.get(p)]
+    found = [f for part in changed for line in seen.lines(part) for f in checker.line(line, gate=True)]
+    for path in (p for p in seen.files if p.startswith(parts.SIDECARS + "/") and p.endswith(".jsonl")):
+        if seen.files[path] != base.files.get(path):
+            bad = (line for line in seen.lines(path) if not isinstance(line.value, dict))
+            found += [f for line in bad for f in checker.line(line, gate=True)]
+    found += _duplicates(checker, dataset, seen, changed)
+    return [f for f in found if f.severity == "error"]
+
+
+def _config(seen: View, dataset: Dataset) -> Config:
+    data = seen.optional(config.NAME)
+    return dataset.config if data is None else config.parse(data)
+
+
+def _unreadable(seen: View, base: View) -> Iterator[Finding]:
+    """Files people write by hand that cannot be read: nothing else can be judged without them."""
+    models = {kind.path: kind for kind in KINDS}
+    for path in (config.NAME, *models):
+        data = seen.optional(path) if seen.files.get(path) != base.files.get(path) else None
+        try:
+            if data is not None:
+                config.parse(data) if path == config.NAME else libraries.parse(
+                    models[path], models[path].item, data
+                )
+        except Problem as problem:
+            rule = rules.BY_CODE["S001"]
+            yield rules.finding(rule, "error", Hit(problem.message), None, path, None)
+
+
+def require_valid(dataset: Dataset, seen: View, base: View) -> None:
+    """Refuse with every error named.
+
+    Raises:
+        Refused: `seen` has an error in a part that differs from `base`.
+    """
+    found = gate(dataset, seen, base)
+    if found:
+        raise Invalid(found)
+
+
+class Invalid(Refused):
+    """A commit that was refused: the findings say why."""
+
+    exit_code = Negative.exit_code
+
+    def __init__(self, findings: list[Finding]) -> None:
+        lines = "\n".join(f"  {describe(f)}" for f in findings[:20])
+        more = f"\n  … and {len(findings) - 20} more" if len(findings) > 20 else ""
+        super().__init__(
+            f"not committed: {plural(len(findings), 'error')}\n{lines}{more}",
+            "mend these lines and commit again; talekeep rule CODE explains one",
+        )
+        self.findings = findings
+
+
+def describe(found: Finding) -> str:
+    """`part:line: CODE name message [entry …] (repair: …)` on one line."""
+    where = found.part or ""
+    if found.line is not None:
+        where += f":{found.line}"
+    path = "".join(f"[{s}]" if isinstance(s, int) else f".{s}" for s in found.path).lstrip(".")
+    bits = [where + ":" if where else "", found.code, found.name + ":", found.message]
+    bits += [f"at {path}"] if path else []
+    bits += [f"[entry {found.entry}]"] if found.entry else []
+    bits += [f"(repair: {found.repair})"] if found.repair else []
+    return " ".join(bit for bit in bits if bit)
+
+
+def remember(dataset: Dataset, seen: View, tree: str, base_tree: str | None) -> None:
+    """Note a tree as validated, if what it was built on is."""
+    policy = Checker(dataset.config, seen).policy
+    if base_tree is None or dataset.cache.is_validated(base_tree, policy):
+        dataset.cache.set_validated(tree, policy)
+
+
+def is_validated(dataset: Dataset, seen: View, tree: str) -> bool:
+    return dataset.cache.is_validated(tree, Checker(dataset.config, seen).policy)

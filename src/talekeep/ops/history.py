@@ -1,0 +1,187 @@
+"""History: `commit`, `log`, `diff`."""
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import UTC
+from datetime import datetime
+
+from talekeep.core import codec
+from talekeep.core import diff as differences
+from talekeep.core.entry import Entry
+from talekeep.core.errors import Refused
+from talekeep.ops import checking
+from talekeep.ops import message
+from talekeep.ops import plural
+from talekeep.ops.selecting import view_of
+from talekeep.store import parts
+from talekeep.store.dataset import Dataset
+from talekeep.store.git import index
+from talekeep.store.git.commits import Commit
+from talekeep.store.view import Line
+from talekeep.store.view import View
+
+_TRAILER = re.compile(r"^Talekeep-(Op|Entries): (.*)$", re.MULTILINE)
+_COUNTS = re.compile(r"\+(\d+) ~(\d+) -(\d+)")
+
+
+@dataclass(frozen=True, slots=True)
+class Committed:
+    """`commit` is None when there was nothing to commit (or with `dry_run`)."""
+
+    added: int
+    changed: int
+    removed: int
+    files: list[str]
+    commit: str | None
+
+
+def commit(dataset: Dataset, subject: str | None = None, *, dry_run: bool = False) -> Committed:
+    """Commit everything that differs from the last commit: tracked files, and new ones of the dataset's own
+    folders. Parts are made canonical on the way.
+
+    Raises:
+        Invalid: an error in a changed part. Refused: a merge by git is unfinished.
+    """
+    with dataset.writing("commit"):
+        snapshot = index.read(dataset.repo)
+        if snapshot.unmerged:
+            raise Refused(f"{snapshot.unmerged[0]} has a conflict", "resolve it, then: git commit")
+        now, base = dataset.now_from(snapshot), dataset.of_tree(dataset.head_tree())
+        differing = sorted(
+            p for p in now.files.keys() | base.files.keys() if now.files.get(p) != base.files.get(p)
+        )
+        counts = _counts(base, now)
+        if not differing:
+            return Committed(0, 0, 0, [], None)
+        checking.require_valid(dataset, now, base)
+        if dry_run:
+            return Committed(*counts, differing, None)
+        files = {path: _canonical(now, path) if path in now.files else None for path in differing}
+        # Should the disk refuse half way, the hand edits that were made canonical can be put back.
+        dataset.repo.write_blobs([now.read(p) for p, data in files.items() if data and data != now.read(p)])
+        before = dataset.head_tree()
+        text = message(
+            subject or _subject(counts, differing),
+            "commit",
+            added=counts[0],
+            changed=counts[1],
+            removed=counts[2],
+        )
+        made = dataset.write(files, text, sweep=now)
+        checking.remember(dataset, now, dataset.head_tree(), before)
+        return Committed(*counts, differing, made)
+
+
+def require_clean(dataset: Dataset, doing: str) -> None:
+    """Stop where a command would have to write over work that is not committed.
+
+    Raises:
+        Refused: a tracked file, or a new one in the dataset's folders, differs from the last commit.
+    """
+    snapshot = index.read(dataset.repo)
+    now, head = dataset.now_from(snapshot).files, dataset.of_tree(dataset.head_tree()).files
+    differing = sorted(p for p in now.keys() | head.keys() if now.get(p) != head.get(p))
+    if differing or snapshot.unmerged:
+        what = (differing or list(snapshot.unmerged))[0]
+        raise Refused(f"cannot {doing}: {what} has changes that are not committed", 'talekeep commit -m "…"')
+
+
+def _canonical(now: View, path: str) -> bytes:
+    if not parts.is_entries(path) and not path.startswith(parts.SIDECARS + "/"):
+        return now.read(path)
+    return b"".join(codec.encode(line.value) for line in now.lines(path))
+
+
+def _counts(before: View, after: View) -> tuple[int, int, int]:
+    kinds = [change.kind for change in changes_between(before, after)]
+    return kinds.count("added"), kinds.count("changed"), kinds.count("removed")
+
+
+def _subject(counts: tuple[int, int, int], files: list[str]) -> str:
+    verbs = ("Add", "Change", "Remove")
+    said = [f"{verb} {plural(n, 'entry')}" for verb, n in zip(verbs, counts, strict=True) if n]
+    return ", ".join(said) or f"Change {plural(len(files), 'file')}"
+
+
+@dataclass(frozen=True, slots=True)
+class LogRow:
+    """A commit; `operation` and `entries` (added, changed, removed) are what its trailers say, else None."""
+
+    id: str
+    time: str
+    author: str
+    subject: str
+    operation: str | None
+    entries: dict[str, int] | None
+    parents: list[str]
+
+
+def log(dataset: Dataset, *, limit: int | None = None, revision: str = "HEAD") -> list[LogRow]:
+    """Commits, newest first.
+
+    Raises:
+        NotFound: no such revision.
+    """
+    if revision == "HEAD" and dataset.repo.head() is None:
+        return []
+    return [_row(commit) for commit in dataset.repo.walk(dataset.repo.resolve(revision), limit)]
+
+
+def _row(commit: Commit) -> LogRow:
+    trailers = dict(_TRAILER.findall(commit.message))
+    counts = _COUNTS.fullmatch(trailers.get("Entries", ""))
+    return LogRow(
+        id=commit.id,
+        time=datetime.fromtimestamp(commit.time, UTC).isoformat().replace("+00:00", "Z"),
+        author=commit.author,
+        subject=commit.subject,
+        operation=trailers.get("Op"),
+        entries=dict(zip(("added", "changed", "removed"), map(int, counts.groups()), strict=True))
+        if counts
+        else None,
+        parents=list(commit.parents),
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class Compared:
+    """`changes` by entry; `files` are changed files without entries; `unreadable` lines have no value."""
+
+    changes: list[differences.Change]
+    files: list[str]
+    unreadable: list[str]
+
+
+def diff(dataset: Dataset, before: str | None = None, after: str | None = None) -> Compared:
+    """What changed between two revisions, by entry; without `after` up to the folder as it lies, without
+    `before` from HEAD.
+
+    Raises:
+        NotFound: no such revision.
+    """
+    head = "HEAD" if dataset.repo.head() else None
+    old = dataset.at(before) if before else (dataset.at(head) if head else dataset.staged())
+    new = view_of(dataset, after)
+    differing = {p for p in old.files.keys() | new.files.keys() if old.files.get(p) != new.files.get(p)}
+    bad = [
+        f"{line.part}:{line.number}" for line in _lines(new, differing) if not isinstance(line.value, dict)
+    ]
+    others = sorted(p for p in differing if not parts.is_entries(p) and not p.startswith(parts.SIDECARS))
+    return Compared(changes_between(old, new), others, bad)
+
+
+def changes_between(old: View, new: View) -> list[differences.Change]:
+    """The changes of entries, reading only parts that differ."""
+    differing = {p for p in old.files.keys() | new.files.keys() if old.files.get(p) != new.files.get(p)}
+    return differences.changes(_values(old, differing), _values(new, differing))
+
+
+def _values(seen: View, paths: set[str]) -> list[Entry]:
+    lines = _lines(seen, paths)
+    return [v for v in (line.value for line in lines) if isinstance(v, dict) and isinstance(v.get("id"), str)]
+
+
+def _lines(seen: View, paths: set[str]) -> Iterator[Line]:
+    for part in parts.in_order(paths & seen.files.keys()):
+        yield from seen.lines(part)
