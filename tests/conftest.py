@@ -1,0 +1,246 @@
+"""The world tests run in (own home, time zone, git identity, no network) and how they run Talekeep."""
+
+import contextlib
+import io
+import json
+import os
+import shutil
+import socket
+import subprocess
+import sys
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+from typing import Protocol
+
+import hypothesis
+import pytest
+
+ROOT = Path(__file__).resolve().parents[1]
+
+hypothesis.settings.register_profile("default", deadline=None)
+hypothesis.settings.register_profile("ci", deadline=None, derandomize=True, print_blob=True)
+hypothesis.settings.load_profile("ci" if os.environ.get("CI") else "default")
+
+# As the caller had it, for the few tests that install a package and need pip's own configuration.
+_OUTSIDE = dict(os.environ)
+_FORGOTTEN = (
+    "GIT_",
+    "XDG_",
+    "TALEKEEP_",
+    "PRE_COMMIT",
+    "FORCE_COLOR",
+    "CLICOLOR",
+    "NO_PROGRESS",
+    "PAGER",
+    "LANG",
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Result:
+    """What a run gave back: its exit code and the text of both streams."""
+
+    code: int
+    out: str
+    err: str
+
+    @property
+    def json(self) -> Any:
+        """The answer of a `--json` run."""
+        return json.loads(self.out)
+
+
+class Run(Protocol):
+    """Run with these arguments; `check` is the exit code that must come, None asks nothing."""
+
+    def __call__(
+        self,
+        *args: str | Path,
+        cwd: Path | None = None,
+        input: str | bytes | None = None,
+        check: int | None = None,
+    ) -> Result: ...
+
+
+@pytest.fixture(autouse=True)
+def own_world(
+    tmp_path: Path, tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """No test sees the user's files, settings or identity, and each starts in its own empty folder."""
+    for name in list(os.environ):
+        if name.startswith(_FORGOTTEN):
+            monkeypatch.delenv(name)
+    for name, value in _environment(tmp_path_factory.mktemp("home")).items():
+        monkeypatch.setenv(name, value)
+    monkeypatch.chdir(tmp_path)
+
+
+def _environment(home: Path) -> dict[str, str]:
+    gitconfig = home / "gitconfig"
+    gitconfig.touch()
+    who = {"NAME": "Tess Tester", "EMAIL": "tess@example.invalid"}
+    identity = {f"GIT_{role}_{key}": who[key] for role in ("AUTHOR", "COMMITTER") for key in who}
+    folders = {
+        "HOME": home,
+        "USERPROFILE": home,
+        "APPDATA": home / "appdata",
+        "LOCALAPPDATA": home / "localappdata",
+        "XDG_CACHE_HOME": home / "cache",
+        "XDG_CONFIG_HOME": home / "config",
+        "XDG_DATA_HOME": home / "data",
+        "XDG_STATE_HOME": home / "state",
+        "HF_HOME": home / "huggingface",
+        "GIT_CONFIG_GLOBAL": gitconfig,
+    }
+    return (
+        identity
+        | {name: str(path) for name, path in folders.items()}
+        | {
+            "GIT_CONFIG_NOSYSTEM": "1",
+            # Real git does not go through our sockets; these two transports reach no network.
+            "GIT_ALLOW_PROTOCOL": "file:talekeep",
+            "GIT_TERMINAL_PROMPT": "0",
+            "HF_HUB_OFFLINE": "1",
+            "HF_DATASETS_OFFLINE": "1",
+            "EDITOR": "false",
+            "VISUAL": "false",
+            "NO_COLOR": "1",
+            "COLUMNS": "100",
+            "LINES": "40",
+            "TERM": "dumb",
+            "TZ": "UTC",
+            "LC_ALL": "C.UTF-8",
+            "PYTHONHASHSEED": "0",
+        }
+    )
+
+
+@pytest.fixture(autouse=True)
+def no_network(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A connection or a name look-up raises; sockets that stay on this machine work."""
+    for name in ("connect", "connect_ex"):
+        monkeypatch.setattr(socket.socket, name, _guarded(getattr(socket.socket, name)))
+    for name in ("getaddrinfo", "gethostbyname", "gethostbyname_ex", "gethostbyaddr"):
+        monkeypatch.setattr(socket, name, _refuse)
+
+
+def _guarded(connect: Any) -> Any:
+    def guarded(self: socket.socket, address: Any) -> Any:
+        return connect(self, address) if _stays_here(self, address) else _refuse(address)
+
+    return guarded
+
+
+def _stays_here(sock: socket.socket, address: Any) -> bool:
+    if sys.platform == "win32":
+        # Windows has no socketpair of its own; the standard library builds one on the loopback address.
+        return address[0] in ("127.0.0.1", "::1")
+    return sock.family == socket.AF_UNIX
+
+
+def _refuse(*args: object, **_: object) -> Any:
+    raise AssertionError(f"a test tried to reach the network: {args}")
+
+
+@pytest.fixture(scope="session")
+def outside() -> dict[str, str]:
+    """The caller's own environment, for a subprocess that may use the network (slow tests only)."""
+    return dict(_OUTSIDE)
+
+
+@pytest.fixture
+def shared() -> Path:
+    """The folder of real data beside the project; the test is skipped where it is absent."""
+    folder = ROOT.parent / "shared" / "data"
+    if not folder.is_dir():
+        pytest.skip("the shared data is not on this machine")
+    return folder
+
+
+@pytest.fixture
+def talekeep() -> list[str]:
+    """The command as a process of its own starts it; put arguments after it."""
+    return [sys.executable, "-m", "talekeep"]
+
+
+@pytest.fixture
+def run() -> Run:
+    """Run a Talekeep command inside this process."""
+    from talekeep.cli import main
+
+    def run(
+        *args: str | Path,
+        cwd: Path | None = None,
+        input: str | bytes | None = None,
+        check: int | None = None,
+    ) -> Result:
+        arguments = [str(arg) for arg in args]
+        with _streams(input) as (out, err), contextlib.chdir(cwd or Path.cwd()):
+            code = _exit_code(main, arguments)
+            result = Result(code, _text(out), _text(err))
+        return _checked(result, check, ["talekeep", *arguments])
+
+    return run
+
+
+@contextlib.contextmanager
+def _streams(given: str | bytes | None) -> Iterator[tuple[io.TextIOWrapper, io.TextIOWrapper]]:
+    """Text streams over bytes, because commands may write to `sys.stdout.buffer` too."""
+    data = given.encode() if isinstance(given, str) else given or b""
+    stdin = io.TextIOWrapper(io.BytesIO(data), encoding="utf-8")
+    out, err = (io.TextIOWrapper(io.BytesIO(), encoding="utf-8", newline="\n") for _ in range(2))
+    before, sys.stdin = sys.stdin, stdin
+    try:
+        with contextlib.redirect_stdout(out), contextlib.redirect_stderr(err):
+            yield out, err
+    finally:
+        sys.stdin = before
+
+
+def _exit_code(main: Any, arguments: list[str]) -> int:
+    try:
+        code: object = main(arguments)
+    except SystemExit as stop:
+        code = 0 if stop.code is None else stop.code
+    assert isinstance(code, int), f"main() must answer with an exit code, not {code!r}"
+    return code
+
+
+def _text(stream: io.TextIOWrapper) -> str:
+    stream.flush()
+    assert isinstance(stream.buffer, io.BytesIO)
+    return stream.buffer.getvalue().decode("utf-8")
+
+
+@pytest.fixture
+def git() -> Run:
+    """Run the real git; the test is skipped where there is none."""
+    program = shutil.which("git")
+    if program is None:
+        pytest.skip("git is not on PATH")
+
+    def git(
+        *args: str | Path,
+        cwd: Path | None = None,
+        input: str | bytes | None = None,
+        check: int | None = None,
+    ) -> Result:
+        command = [program, *(str(arg) for arg in args)]
+        data = input.encode() if isinstance(input, str) else input or b""
+        done = subprocess.run(command, cwd=cwd, input=data, capture_output=True, check=False)
+        return _checked(
+            Result(done.returncode, done.stdout.decode("utf-8"), done.stderr.decode("utf-8")), check, command
+        )
+
+    return git
+
+
+def _checked(result: Result, check: int | None, command: list[str]) -> Result:
+    if isinstance(check, bool):
+        raise TypeError("check is an exit code: 0 for success, or None")
+    if check is not None and result.code != check:
+        shown = f"{' '.join(command)}\nexit {result.code}, expected {check}\n{result.out}\n{result.err}"
+        pytest.fail(shown, pytrace=False)
+    return result

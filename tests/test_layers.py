@@ -1,0 +1,260 @@
+"""The layers hold: imports point down, wherever in a file they stand, and every library has its place."""
+
+import ast
+import shutil
+import sys
+from collections.abc import Iterable
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+import pytest
+
+PACKAGE = Path(__file__).resolve().parents[1] / "src" / "talekeep"
+
+# From the bottom up; folders of one row do not know each other. "" is talekeep/__init__.py, the public
+# library. `from talekeep import __version__` is allowed anywhere: it is a constant, not a layer.
+LAYERS = (
+    ("core",),
+    ("formats", "rules", "metrics", "library"),
+    ("store",),
+    ("remotes",),
+    ("ops",),
+    ("",),
+    ("cli",),
+    ("__main__",),
+)
+RANKS = {name: rank for rank, row in enumerate(LAYERS) for name in row}
+
+# Where each library may be imported; a dependency that is not here may be imported nowhere.
+LIBRARIES = {
+    "click": ("cli/",),
+    "dulwich": ("store/git/",),
+    "merge3": ("store/git/",),
+    "orjson": ("",),
+    # Where files that people write become models, and nowhere near entries.
+    "pydantic": ("store/config.py", "store/libraries.py", "store/toml.py", "library/"),
+    "rich": ("cli/",),
+    "tomli_w": ("store/",),
+}
+
+PURE = ("core", "formats", "rules", "metrics", "library")
+IMPURE_MODULES = {
+    *("asyncio", "ftplib", "getpass", "glob", "http", "io", "locale", "logging", "mmap", "multiprocessing"),
+    *("os", "pathlib", "platform", "random", "secrets", "select", "shutil", "signal", "smtplib", "socket"),
+    *("sqlite3", "subprocess", "sys", "tempfile", "threading", "time"),
+}
+IMPURE_NAMES = {"open", "print", "input", "breakpoint", "exec", "eval", "__import__"}
+IMPURE_CALLS = {"now", "utcnow", "today", "uuid1", "uuid4", "getnode"}
+
+
+@dataclass(frozen=True, slots=True)
+class Module:
+    name: str
+    path: str
+    tree: ast.Module
+    is_package: bool
+
+    @property
+    def layer(self) -> str:
+        return layer_of(self.name)
+
+
+def layer_of(name: str) -> str:
+    return name.split(".")[1] if "." in name else ""
+
+
+def modules(package: Path) -> dict[str, Module]:
+    found = {}
+    for file in sorted(package.rglob("*.py")):
+        path = file.relative_to(package)
+        parts = path.parts[:-1] if path.name == "__init__.py" else (*path.parts[:-1], path.stem)
+        name = ".".join(("talekeep", *parts))
+        tree = ast.parse(file.read_text(encoding="utf-8"), str(path))
+        found[name] = Module(name, path.as_posix(), tree, path.name == "__init__.py")
+    return found
+
+
+def imports(module: Module, known: Iterable[str]) -> Iterator[tuple[int, str]]:
+    """Line and full name of whatever a module imports, at its top or inside a function."""
+    for node in ast.walk(module.tree):
+        if isinstance(node, ast.Import):
+            yield from ((node.lineno, alias.name) for alias in node.names)
+        elif isinstance(node, ast.ImportFrom):
+            base = _absolute(module, node)
+            for alias in node.names:
+                if (base, alias.name) != ("talekeep", "__version__"):
+                    full = f"{base}.{alias.name}"
+                    yield node.lineno, full if full in known else base
+
+
+def _absolute(module: Module, node: ast.ImportFrom) -> str:
+    if node.level == 0:
+        return node.module or ""
+    parts = module.name.split(".")
+    keep = len(parts) - node.level + module.is_package
+    return ".".join(filter(None, (*parts[:keep], node.module)))
+
+
+def offences(package: Path) -> list[str]:
+    """Every broken rule of a package, as `path:line: what`."""
+    known = modules(package)
+    found = []
+    for module in known.values():
+        for line, name in imports(module, known):
+            for what in _import_offences(module, name):
+                found.append(f"{module.path}:{line}: {what}")
+        for line, what in (*_dynamic_imports(module), *_impurities(module)):
+            found.append(f"{module.path}:{line}: {what}")
+    return [*found, *_cycles(known)]
+
+
+def _import_offences(module: Module, name: str) -> Iterator[str]:
+    root = name.split(".")[0]
+    if root == "talekeep":
+        above, same = _compare(module.layer, layer_of(name))
+        if above:
+            yield f"{module.layer or 'talekeep'} imports {name}, which stands above it"
+        elif same:
+            yield f"{module.layer} imports {name}, its neighbour"
+    elif root not in sys.stdlib_module_names:
+        if not module.path.startswith(LIBRARIES.get(root, ())):
+            yield f"{root} is not to be imported here"
+    elif module.layer in PURE and root in IMPURE_MODULES:
+        yield f"{module.layer} is pure and imports {root}"
+
+
+def _compare(importer: str, imported: str) -> tuple[bool, bool]:
+    above = RANKS.get(imported, len(LAYERS)) > RANKS.get(importer, -1)
+    return above, RANKS.get(imported) == RANKS.get(importer) and imported != importer
+
+
+def _dynamic_imports(module: Module) -> Iterator[tuple[int, str]]:
+    """Imports by name would escape this test; the lazy command table and the public library need them."""
+    if module.layer in ("cli", ""):
+        return
+    for node in ast.walk(module.tree):
+        if isinstance(node, ast.Call) and _called(node) in ("import_module", "__import__"):
+            yield node.lineno, "imports by name outside cli"
+
+
+def _impurities(module: Module) -> Iterator[tuple[int, str]]:
+    if module.layer not in PURE:
+        return
+    for node in ast.walk(module.tree):
+        if isinstance(node, ast.Name) and node.id in IMPURE_NAMES:
+            yield node.lineno, f"{module.layer} is pure and uses {node.id}()"
+        elif isinstance(node, ast.Call) and _called(node) in IMPURE_CALLS:
+            yield node.lineno, f"{module.layer} is pure and asks for {_called(node)}()"
+
+
+def _called(node: ast.Call) -> str:
+    function = node.func
+    return function.attr if isinstance(function, ast.Attribute) else getattr(function, "id", "")
+
+
+def _cycles(known: dict[str, Module]) -> Iterator[str]:
+    """Each module that can reach itself. A parent package that Python runs on the way does not count."""
+    graph = {m.name: {name for _, name in imports(m, known) if name in known} for m in known.values()}
+    for start in graph:
+        if start in _reachable(graph, start):
+            yield f"{known[start].path}:1: {start} is in an import cycle"
+
+
+def _reachable(graph: dict[str, set[str]], start: str) -> set[str]:
+    seen: set[str] = set()
+    todo = list(graph[start])
+    while todo:
+        name = todo.pop()
+        if name not in seen:
+            seen.add(name)
+            todo.extend(graph[name])
+    return seen
+
+
+def test_the_layers_hold() -> None:
+    assert offences(PACKAGE) == []
+
+
+def test_every_folder_is_a_layer() -> None:
+    folders = {p.name for p in PACKAGE.iterdir() if p.is_dir() and any(p.rglob("*.py"))}
+    # Copied in by the wheel from outside the package; they hold no modules of it.
+    assert folders - {"_hooks", "_templates"} <= set(RANKS)
+
+
+PLANTED = {
+    "upward": ("store/planted.py", "import talekeep.ops", "which stands above it"),
+    "upward from the top": ("ops/planted.py", "from talekeep.cli import main", "which stands above it"),
+    "late": ("core/planted.py", "def f():\n    from talekeep.store import git", "which stands above it"),
+    "for types only": (
+        "core/planted.py",
+        "from typing import TYPE_CHECKING\nif TYPE_CHECKING:\n    import talekeep.rules",
+        "which stands above it",
+    ),
+    "relative": ("rules/planted.py", "from .. import remotes", "which stands above it"),
+    "through the public library": ("ops/planted.py", "from talekeep import open", "which stands above it"),
+    "neighbours": ("rules/planted.py", "from talekeep import formats", "its neighbour"),
+    "relative neighbours": ("metrics/planted.py", "from ..library import tags", "its neighbour"),
+    "dulwich above": ("ops/planted.py", "from dulwich.repo import Repo", "dulwich is not to be"),
+    "dulwich beside": ("store/files_planted.py", "import dulwich", "dulwich is not to be"),
+    "click below": ("ops/planted.py", "def f():\n    import click", "click is not to be"),
+    "tomli_w outside": ("library/planted.py", "import tomli_w", "tomli_w is not to be"),
+    "pydantic in core": ("core/planted.py", "from pydantic import BaseModel", "pydantic is not to be"),
+    "pydantic in store": ("store/planted.py", "import pydantic", "pydantic is not to be"),
+    "a new library": ("cli/planted.py", "import requests", "requests is not to be"),
+    "by name": ("ops/planted.py", "import importlib\nimportlib.import_module('x')", "by name"),
+    "open in core": ("core/planted.py", "def f(p):\n    return open(p)", "uses open()"),
+    "print in core": ("core/planted.py", "print('hello')", "uses print()"),
+    "print handed on": ("core/planted.py", "say = print", "uses print()"),
+    "input in rules": ("rules/planted.py", "input()", "uses input()"),
+    "the clock": ("core/planted.py", "import time", "is pure and imports time"),
+    "another clock": ("core/planted.py", "def f(datetime):\n    return datetime.now()", "asks for now()"),
+    "the environment": ("core/planted.py", "from os import environ", "is pure and imports os"),
+    "files": ("formats/planted.py", "import pathlib", "is pure and imports pathlib"),
+    "itself": ("core/planted.py", "from talekeep.core import planted", "in an import cycle"),
+}
+
+
+@pytest.fixture(scope="module")
+def clean_copy(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A package with every layer and no offence, so that a planted one is the only one."""
+    package = tmp_path_factory.mktemp("layers") / "talekeep"
+    for folder in (name for row in LAYERS for name in row if name not in ("", "__main__")):
+        (package / folder).mkdir(parents=True)
+        (package / folder / "__init__.py").touch()
+    (package / "__init__.py").write_text('__version__ = "0"\n')
+    (package / "store/git").mkdir()
+    (package / "store/git/__init__.py").write_text("import dulwich\n")
+    (package / "store/config.py").write_text("import pydantic\nimport tomli_w\n")
+    (package / "cli/__init__.py").write_text("import click\nfrom talekeep import __version__, ops\n")
+    (package / "ops/__init__.py").write_text(
+        "from talekeep import __version__\nfrom talekeep.core import x\n"
+    )
+    assert offences(package) == []
+    return package
+
+
+@pytest.mark.parametrize("case", PLANTED)
+def test_a_planted_offence_is_reported(case: str, clean_copy: Path, tmp_path: Path) -> None:
+    path, code, expected = PLANTED[case]
+    package = tmp_path / "talekeep"
+    shutil.copytree(clean_copy, package)
+    (package / path).write_text(code + "\n")
+
+    reported = offences(package)
+
+    assert reported, "nothing was reported"
+    assert all(line.startswith(f"{path}:") and expected in line for line in reported), reported
+
+
+def test_a_cycle_through_late_imports_is_reported(clean_copy: Path, tmp_path: Path) -> None:
+    package = tmp_path / "talekeep"
+    shutil.copytree(clean_copy, package)
+    (package / "core/one.py").write_text("from talekeep.core import two\n")
+    (package / "core/two.py").write_text("def f():\n    from talekeep.core.three import x\n")
+    (package / "core/three.py").write_text("import talekeep.core.one\n")
+
+    reported = offences(package)
+
+    assert [line.split(":")[0] for line in reported] == ["core/one.py", "core/three.py", "core/two.py"]
+    assert all(line.endswith("is in an import cycle") for line in reported)
