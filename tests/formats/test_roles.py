@@ -58,3 +58,8 @@ def test_spellings_of_one_name_are_one_speaker() -> None:
 def test_a_label_that_names_nobody_is_refused() -> None:
     with pytest.raises(BadRecord, match="names nobody"):
         cast(["user", "***"])
+
+
+def test_who_speaks_to_users_is_the_assistant_wherever_they_begin() -> None:
+    assert _cast("Mira", "user", "Mira", "user") == {"Mira": "assistant:mira"}
+    assert _cast("system", "gpt", "Kai", "Ren", "gpt") == {"Kai": "user:kai", "Ren": "user:ren"}

@@ -45,9 +45,7 @@ def conflict_at(entry: Entry, path: Iterable[str | int]) -> Conflict:
     for conflict in conflicts_of(entry):
         if conflict["path"] == place:
             return conflict
-    raise NotFound(
-        f"no open conflict at {'.'.join(map(str, place)) or 'the whole entry'}", "talekeep conflicts"
-    )
+    raise NotFound(f"no open conflict at {'.'.join(map(str, place)) or 'the whole entry'}", "conflicts")
 
 
 def settle(entry: Entry, path: Iterable[str | int], value: Any) -> Entry | None:
@@ -92,7 +90,7 @@ def _put(container: Any, path: list[str | int], value: Any) -> Any:
     if isinstance(container, list) and isinstance(head, int) and head < len(container):
         return [*container[:head], _put(container[head], rest, value), *container[head + 1 :]]
     if not isinstance(container, dict) or (rest and head not in container):
-        raise NotFound(f"the place of the conflict is gone: {head}", "talekeep resolve --restart")
+        raise NotFound(f"the place of the conflict is gone: {head}", "resolve --restart")
     inner = _put(container.get(head), rest, value)
     if inner is ABSENT:
         return {key: item for key, item in container.items() if key != head}

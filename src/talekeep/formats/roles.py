@@ -67,12 +67,16 @@ def label_of(item: Any, key: str, number: int) -> str:
     return label
 
 
+_OTHER = {"user": "assistant", "assistant": "user"}
+
+
 def cast(labels: Sequence[str]) -> dict[str, Speaker]:
     """Who speaks under each label (trimmed) that is no role.
 
-    Two speakers who strictly take turns are user and assistant, in that order. Otherwise a speaker is
-    the user where the first message of theirs stands at an odd place (from 1, after the leading system
-    prompt) and the assistant at an even one, and stays so throughout the record.
+    Where the record names one side by its role (only users, or only assistants), everybody else is the
+    other side. Two speakers who strictly take turns are user and assistant, in that order. Otherwise a
+    speaker is the user where the first message of theirs stands at an odd place (from 1, after the leading
+    system prompt) and the assistant at an even one, and stays so throughout the record.
 
     Raises:
         BadRecord: a label has no letter or digit to name anybody by.
@@ -80,7 +84,7 @@ def cast(labels: Sequence[str]) -> dict[str, Speaker]:
     unknown = {label: _named(label) for label in map(str.strip, labels) if not _known(label)}
     if not unknown:
         return {}
-    roles = _taking_turns(labels) or _by_place(labels)
+    roles = _other_side(labels) or _taking_turns(labels) or _by_place(labels)
     return {label: Speaker(roles[named], named) for label, named in unknown.items()}
 
 
@@ -93,6 +97,14 @@ def _named(label: str) -> str:
     if not named:
         raise BadRecord(f"the role {label!r} is none, and names nobody")
     return named
+
+
+def _other_side(labels: Sequence[str]) -> dict[str, str]:
+    sides = {role for role in map(canonical_role, labels) if role in _OTHER}
+    if len(sides) != 1:
+        return {}
+    other = _OTHER[next(iter(sides))]
+    return {slug(label): other for label in labels if not _known(label)}
 
 
 def _taking_turns(labels: Sequence[str]) -> dict[str, str]:

@@ -101,6 +101,7 @@ def validate_at(
     revision: str | None = None,
     select: Iterable[str] = (),
     ignore: Iterable[str] = (),
+    profile: str | None = None,
     progress: Progress = silent,
 ) -> Validated:
     """Validate a revision, what is staged, or (without either) the folder as it lies; a tree found without
@@ -111,9 +112,9 @@ def validate_at(
     """
     seen = dataset.at(revision) if revision else dataset.staged() if staged else dataset.now()
     select, ignore = tuple(select), tuple(ignore)
-    done = validate(dataset, seen, select=select, ignore=ignore, progress=progress)
+    done = validate(dataset, seen, select=select, ignore=ignore, profile=profile, progress=progress)
     head = dataset.of_tree(dataset.head_tree())
-    if not (select or ignore or done.counts["error"]) and dict(seen.files) == dict(head.files):
+    if not (select or ignore or profile or done.counts["error"]) and dict(seen.files) == dict(head.files):
         remember(dataset, seen, dataset.head_tree(), None)
     return done
 
@@ -124,14 +125,16 @@ def validate(
     *,
     select: Iterable[str] = (),
     ignore: Iterable[str] = (),
+    profile: str | None = None,
     progress: Progress = silent,
 ) -> Validated:
-    """Everything the rules find in a view, in dataset order.
+    """Everything the rules find in a view, in dataset order; `profile` instead of the dataset's own.
 
     Raises:
-        Usage: `select` or `ignore` names no rule. Refused: talekeep.toml or a library cannot be read.
+        Usage: no such rule or profile. Refused: talekeep.toml or a library cannot be read.
     """
-    checker = Checker(dataset.config, seen, select, ignore)
+    settings = config.with_profile(dataset.config, profile) if profile else dataset.config
+    checker = Checker(settings, seen, select, ignore)
     found, total, names = [], 0, seen.parts()
     for done, part in enumerate(names):
         progress("validating", done, len(names))

@@ -67,7 +67,7 @@ RULES = (
         "words, in any script and case; Al is not found in always. The example's library holds Mara, "
         "active, and Al, inactive.",
         _inactive_character,
-        "talekeep replace, or talekeep character activate NAME",
+        "take the name out of the prompt, or set the character active in library/characters.toml",
         _entry("You are Mara. Al's boat is late.", "mara"),
         _entry("You are Mara, always at the lamp.", "mara"),
     ),
@@ -79,7 +79,7 @@ RULES = (
         "Counts by character and exports by character leave the speaker out; most often the name is "
         "misspelled. The rule is silent while the library is empty. The example's library holds Mara.",
         _unknown_speaker,
-        "talekeep character add NAME, or talekeep character assign",
+        "add the character to library/characters.toml, or correct the name",
         _entry("You are Mara.", "marra"),
         _entry("You are Mara.", "mara"),
     ),

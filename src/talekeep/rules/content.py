@@ -85,7 +85,7 @@ RULES = (
         "It takes a place in every template and says nothing, and it hides from a search for entries "
         "without a prompt.",
         _empty_system_prompt,
-        "talekeep prompt apply NAME ENTRY, or talekeep edit ENTRY",
+        "write a system prompt as the first message",
         _entry({"role": "system", "content": "  "}, _USER, _REPLY),
         _GOOD,
     ),
@@ -97,7 +97,7 @@ RULES = (
         "An empty reply teaches the model to stop at once, and an empty user message makes the reply look "
         "unprompted. A call of a tool needs no text beside it.",
         _empty_content,
-        "talekeep edit ENTRY: write the text, or remove the message",
+        "write the text, or remove the message",
         _entry(_SYSTEM, _USER, {"role": "assistant", "content": ""}),
         _GOOD,
     ),
@@ -109,7 +109,7 @@ RULES = (
         "The model learns the stray spaces and line breaks with the words, and begins or ends its own "
         "replies with them.",
         _content_whitespace,
-        "talekeep repair --select T209",
+        "trim the white space at its ends",
         _entry(_SYSTEM, _USER, {"role": "assistant", "content": "Only the keeper.\n"}),
         _GOOD,
     ),
@@ -121,7 +121,7 @@ RULES = (
         "Trainers join texts, so a number or an object there is a crash, or its Python spelling in the "
         "training data. RoleThread Lite cannot open a file that holds one, nor one with parts.",
         _content_not_text,
-        "talekeep edit ENTRY, and write the content as text",
+        "write the content as text",
         _entry(_SYSTEM, _USER, {"role": "assistant", "content": 42}),
         _entry(_SYSTEM, {"role": "user", "content": [{"type": "text", "text": "Who goes there?"}]}, _REPLY),
     ),

@@ -142,7 +142,7 @@ RULES = (
         "Every reader of the dataset, from pandas to a trainer, stops at a line it cannot parse, and a "
         "line that is skipped is an entry lost. Usually a hand edit left a comma or a quotation mark out.",
         _bad_line,
-        "Correct the line in an editor, or take it back: talekeep restore PART --from HEAD",
+        "correct the line in an editor, or take the file back: git checkout -- PART",
         '{"id": "0193c7aa-0000-7000-8000-000000000001", "messages": [',
         '{"id": "0193c7aa-0000-7000-8000-000000000001", "messages": []}',
         "line",
@@ -155,7 +155,7 @@ RULES = (
         "A list, a number or a bare text on a line has no place for an id or for messages, so nothing "
         "can be shown, edited, merged or exported.",
         _not_object,
-        "Write the line as an object with id and messages, or remove it.",
+        "write the line as an object with id and messages, or remove it",
         ["Who goes there?", "Only the keeper."],
         _GOOD,
     ),
@@ -167,7 +167,7 @@ RULES = (
         "Diff, merge, blame and the sidecar find an entry by its id. Without one, an edit on one branch "
         "and an edit on another look like two unrelated entries.",
         _missing_id,
-        "talekeep repair --select S003",
+        "give the entry an id of its own, a new UUID",
         {"messages": _TALK},
         _GOOD,
     ),
@@ -179,7 +179,7 @@ RULES = (
         "Ids that people count by hand or copy from elsewhere collide as soon as two datasets are "
         "combined. An id from another tool belongs in the sidecar, as the source's own id.",
         _invalid_id,
-        "talekeep repair --select S004",
+        "give the entry a UUID; a foreign id belongs in its sidecar",
         {"id": "scene-12", "messages": _TALK},
         _GOOD,
     ),
@@ -191,7 +191,7 @@ RULES = (
         "An edit, a tag or a removal meant for one of them would reach the other, and a merge cannot tell "
         "them apart. Copied lines are the usual cause.",
         _duplicate_id,
-        "talekeep repair --select S005",
+        "give one of the two a new UUID, or remove one",
         [[_A, "entries/0000/00000-3fa9.jsonl:1"], [_A, "entries/0000/00000-3fa9.jsonl:7"]],
         [[_A, "entries/0000/00000-3fa9.jsonl:1"], [_B, "entries/0000/00000-3fa9.jsonl:7"]],
         "dataset",
@@ -204,7 +204,7 @@ RULES = (
         "The entry holds one side's value until somebody decides; training on it would quietly use a "
         "choice nobody made.",
         _open_conflict,
-        "talekeep conflicts, then talekeep resolve ENTRY --ours (or --theirs, --both, --base, --edit)",
+        "choose a side for each place named in it, then remove the key",
         {**_GOOD, **_CONFLICT},
         _GOOD,
     ),
@@ -216,7 +216,7 @@ RULES = (
         "Git merged the part as plain text because the merge driver was not set up. The lines between the "
         "markers are two versions of the same entries.",
         _text_markers,
-        "talekeep setup, then talekeep resolve --restart",
+        "keep the lines of one side, or of both, and remove the markers",
         "<<<<<<< HEAD",
         '{"id": "0193c7aa-0000-7000-8000-000000000001", "messages": []}',
         "line",
@@ -229,7 +229,7 @@ RULES = (
         "No trainer's context holds it, every edit writes all of it again, and it is most often a whole "
         "file pasted into one message.",
         _too_big,
-        "talekeep split ENTRY --after N",
+        "divide it into entries of their own",
         {"id": _A, "messages": [*_TALK[:2], {"role": "assistant", "content": "Fog" * 350_000}]},
         _GOOD,
     ),
@@ -241,7 +241,7 @@ RULES = (
         "Its note, source and alternatives can no longer be reached from anywhere. An entry removed by "
         "hand leaves its sidecar line behind.",
         _dangling_sidecar,
-        "talekeep repair --select S009, or bring the entry back: talekeep restore ENTRY --from REV",
+        "remove the line, or bring its entry back from an earlier commit",
         {"entries": [_A], "sidecars": [_A, _B]},
         {"entries": [_A, _B], "sidecars": [_B]},
         "dataset",

@@ -90,7 +90,7 @@ RULES = (
         "There is nothing to train on and nothing to show. Records in another format (instruction and "
         "output, or conversations) have to come in through talekeep import, which converts them.",
         _missing_messages,
-        "talekeep edit ENTRY, or talekeep remove ENTRY",
+        "write what is missing, or remove the entry",
         {"id": _ID, "instruction": "Greet the visitor."},
         _GOOD,
     ),
@@ -102,7 +102,7 @@ RULES = (
         "Every trainer walks messages in order; a text or an object in its place is a crash or an empty "
         "sample.",
         _messages_not_list,
-        "Write messages as a list, one object a message.",
+        "write messages as a list, one object a message",
         {"id": _ID, "messages": "Who goes there?"},
         _GOOD,
     ),
@@ -114,7 +114,7 @@ RULES = (
         "The entry counts in every total and teaches nothing; several trainers stop at an empty "
         "conversation.",
         _no_messages,
-        "talekeep remove ENTRY",
+        "write its messages, or remove the entry",
         {"id": _ID, "messages": []},
         _GOOD,
     ),
@@ -125,7 +125,7 @@ RULES = (
         "A message is not an object.",
         "A bare text says neither who speaks nor in which role, so no chat template can place it.",
         _message_not_object,
-        'Write the message as {"role": …, "content": …}.',
+        'write the message as {"role": …, "content": …}',
         {"id": _ID, "messages": [_SYSTEM, "Who goes there?", _REPLY]},
         _GOOD,
     ),
@@ -137,7 +137,7 @@ RULES = (
         "The role decides what is learned and what is only read. A chat template fails on a message that "
         "has none.",
         _missing_role,
-        "talekeep edit ENTRY, and give the message a role",
+        "give the message a role",
         {"id": _ID, "messages": [_SYSTEM, {"content": "Who goes there?"}, _REPLY]},
         _GOOD,
     ),
@@ -149,7 +149,7 @@ RULES = (
         "A chat template drops such a message or refuses the entry. Most often the role holds a character's "
         "name; the name belongs in the message's name, beside the role the character plays.",
         _unknown_role,
-        "talekeep character assign, or talekeep edit ENTRY",
+        "set the role to one of system, user, assistant, tool, developer and the speaker as its name",
         {"id": _ID, "messages": [_SYSTEM, _USER, {**_REPLY, "role": "Mara"}]},
         {"id": _ID, "messages": [_SYSTEM, _USER, {**_REPLY, "name": "mara"}]},
     ),
@@ -161,7 +161,7 @@ RULES = (
         "People read Human, gpt, uesr or USER as the role that was meant. Trainers compare letter by "
         "letter: they drop the message, or refuse the file.",
         _role_spelling,
-        "talekeep repair --select S107",
+        "spell the role as the message names it",
         {"id": _ID, "messages": [_SYSTEM, {**_USER, "role": "Human"}, {**_REPLY, "role": "gpt"}]},
         _GOOD,
     ),
@@ -173,7 +173,7 @@ RULES = (
         "The key is kept through every operation. Loaders that infer one schema for a whole file can stumble "
         "when only some entries have it, and a misspelled key looks just the same.",
         _unknown_key,
-        "Nothing, where the key is meant; else correct its spelling with talekeep edit ENTRY",
+        "nothing where the key is meant, else correct its spelling",
         {**_GOOD, "tagz": ["slow_burn"]},
         {**_GOOD, "tags": ["slow_burn"]},
     ),

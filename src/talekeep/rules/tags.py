@@ -83,7 +83,7 @@ RULES = (
         "Nothing breaks here; such an entry is simply untagged. RoleThread Lite refuses to save an entry "
         "without the key.",
         _missing_tags,
-        "talekeep repair --select S110",
+        "add tags: []",
         _ENTRY,
         {**_ENTRY, "tags": []},
     ),
@@ -94,7 +94,7 @@ RULES = (
         "The tags of an entry are not a list.",
         "A single text in place of a list is not seen by any tag filter, and some tools throw it away.",
         _tags_not_list,
-        "talekeep repair --select S111",
+        "write tags as a list of words",
         {**_ENTRY, "tags": "slow_burn"},
         _GOOD,
     ),
@@ -106,7 +106,7 @@ RULES = (
         "Numbers, nulls and objects among the tags cannot be searched or renamed, and a loader that "
         "expects a list of texts fails on the whole file.",
         _invalid_tag_value,
-        "talekeep repair --select S112",
+        "remove the value",
         {**_ENTRY, "tags": ["slow_burn", 7, None]},
         _GOOD,
     ),
@@ -117,7 +117,7 @@ RULES = (
         "A tag is blank.",
         "It names nothing and shows up as an empty row in every count.",
         _empty_tag,
-        "talekeep repair --select S113",
+        "remove the blank tag",
         {**_ENTRY, "tags": ["slow_burn", " "]},
         _GOOD,
     ),
@@ -129,7 +129,7 @@ RULES = (
         "It is counted twice, and removing it once seems to do nothing. Two spellings of one tag count as "
         "the same.",
         _duplicate_tag,
-        "talekeep repair --select S114",
+        "keep one of them",
         {**_ENTRY, "tags": ["slow_burn", "Slow Burn"]},
         _GOOD,
     ),
@@ -141,7 +141,7 @@ RULES = (
         "Slow Burn, slow-burn and slow_burn are one tag to people and three to every filter. A slug is lower "
         "case, with one underscore between words; letters of any script are welcome.",
         _tag_spelling,
-        "talekeep repair --select S115",
+        "spell the tag as the message shows it",
         {**_ENTRY, "tags": ["Slow Burn"]},
         {**_ENTRY, "tags": ["slow_burn", "恋愛", "café"]},
     ),

@@ -127,7 +127,7 @@ RULES = (
         "words, with any apostrophe, in the assistant's messages only; what a character says in quotation "
         "marks is the character's own business. Further phrases can be set for a dataset.",
         _refusal_language,
-        "talekeep edit ENTRY, and write the reply in character",
+        "write the reply in character",
         _entry("Open the door.", "As an AI language model, I cannot open doors."),
         _entry("Open the door.", "She leans on the rail. “I'm not able to lift it alone.”"),
     ),
@@ -139,7 +139,7 @@ RULES = (
         "Code fences, bold, headings, HTML and JSON are how chat assistants write, not how stories read. In "
         "a data set of tool use or code they are right, and the rule can be turned off.",
         _formatting_leakage,
-        "talekeep edit ENTRY, or turn the rule off in talekeep.toml",
+        "take the mark-up out, or turn the rule off in talekeep.toml",
         _entry("Where is the lamp?", "## The lamp\nIt is **up there**."),
         _entry("Where is the lamp?", "Up there, *past the stair*, where #7 is painted on the wall."),
     ),
@@ -152,7 +152,7 @@ RULES = (
         "or more than 2,000 words by the assistant, are worth a look; a word is a run of letters and digits "
         "of any script, apostrophes inside it included.",
         _split_candidate,
-        "talekeep split ENTRY --after N",
+        "divide it into entries of their own",
         _entry(*("And then?", "The light turned.") * 8),
         _entry(*("And then?", "The light turned.") * 7),
     ),

@@ -153,7 +153,7 @@ RULES = (
         "Some chat templates put in a default prompt of their own, so the model learns a persona that "
         "nobody wrote. RoleThread Lite refuses such an entry.",
         _missing_system_prompt,
-        "talekeep prompt apply NAME ENTRY, or talekeep edit ENTRY",
+        "write a system prompt as the first message",
         _entry(_USER, _REPLY),
         _GOOD,
     ),
@@ -165,7 +165,7 @@ RULES = (
         "Templates differ: one keeps the first, one joins them, one raises an error. What the model sees "
         "is then not what was written.",
         _several_system_prompts,
-        "talekeep edit ENTRY, and join the prompts into the first message",
+        "join the prompts into the first message",
         _entry(_SYSTEM, _USER, {"role": "system", "content": "It is night now."}, _REPLY),
         _GOOD,
     ),
@@ -177,7 +177,7 @@ RULES = (
         "Without a user message and a reply there is nothing to answer or nothing learned. Trainers drop "
         "such entries, most of them silently.",
         _too_few_messages,
-        "talekeep edit ENTRY, or talekeep remove ENTRY",
+        "write what is missing, or remove the entry",
         _entry(_SYSTEM, _USER),
         _GOOD,
     ),
@@ -189,7 +189,7 @@ RULES = (
         "Trainers that expect user and assistant in turn refuse the entry or merge the two messages. In a "
         "profile with fixed positions, a number of messages that leaves half an exchange counts here.",
         _incomplete_exchange,
-        "talekeep edit ENTRY: join the two messages, or write the reply",
+        "join the two messages, or write the reply between them",
         _entry(_SYSTEM, _USER, _MORE, _REPLY),
         _entry(_SYSTEM, _USER, _REPLY, _MORE, _REPLY),
     ),
@@ -202,7 +202,7 @@ RULES = (
         "raise an error, or put the text under the wrong header. A tool call, its answer and the reply are "
         "in order. In a profile with fixed positions only system, user, assistant, user, … will do.",
         _role_order,
-        "talekeep edit ENTRY, and move, join or remove the message",
+        "move, join or remove the message",
         _entry(_SYSTEM, _USER, _REPLY, _REPLY),
         _entry(
             _SYSTEM,
@@ -220,7 +220,7 @@ RULES = (
         "A greeting is how a character chat begins. Trainers that want a user first drop it or refuse the "
         "entry, so it has to be folded into the prompt for them at export.",
         _greeting_first,
-        "Nothing here; talekeep fit --trainer NAME says what becomes of it",
+        "nothing, unless a trainer you use wants the user first",
         _entry(_SYSTEM, _REPLY, _USER, _REPLY),
         _GOOD,
     ),
@@ -232,7 +232,7 @@ RULES = (
         "Only replies are learned, so a last message by the user, or a tool's answer nobody reads, is paid "
         "for and teaches nothing; strict trainers refuse the entry.",
         _trailing_user,
-        "talekeep edit ENTRY: write the reply, or remove the message",
+        "write the reply, or remove the message",
         _entry(_SYSTEM, _USER, _REPLY, _MORE),
         _GOOD,
     ),

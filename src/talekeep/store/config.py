@@ -48,6 +48,11 @@ class Config(BaseModel):
     export: Export = Export()
 
 
+def with_profile(config: Config, profile: str) -> Config:
+    """The same dataset, looked at by another profile; rules set one by one stay as they are."""
+    return config.model_copy(update={"validation": config.validation.model_copy(update={"profile": profile})})
+
+
 def parse(data: bytes) -> Config:
     """Read the file's bytes.
 

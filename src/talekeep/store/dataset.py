@@ -9,6 +9,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
+from typing import Self
 
 from talekeep.core.errors import NotFound
 from talekeep.core.errors import Refused
@@ -51,7 +52,7 @@ class Dataset:
         self.cache = Cache(self.private / "cache.sqlite")
 
     @classmethod
-    def open(cls, start: Path) -> "Dataset":
+    def open(cls, start: Path) -> Self:
         """Open the dataset that `start` lies in, finishing first what a killed command left undone.
 
         Raises:
@@ -68,7 +69,7 @@ class Dataset:
         self.cache.close()
         self.repo.close()
 
-    def __enter__(self) -> "Dataset":
+    def __enter__(self) -> Self:
         return self
 
     def __exit__(self, *_: object) -> None:

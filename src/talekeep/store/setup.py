@@ -45,7 +45,7 @@ def install(repo: Repository) -> None:
     repo.settings.set(settings)
     script = _script()
     for name in HOOKS:
-        _install_hook(repo.git_dir / "hooks" / name, script)
+        _install_hook(repo.common_dir / "hooks" / name, script)
 
 
 def _install_hook(place: Path, script: bytes) -> None:
@@ -68,7 +68,7 @@ def faults(repo: Repository) -> list[str]:
 def _hook_faults(repo: Repository) -> Iterator[str]:
     script = _script()
     for name in HOOKS:
-        place = repo.git_dir / "hooks" / name
+        place = repo.common_dir / "hooks" / name
         if not place.is_file() or _MARK not in place.read_bytes():
             yield f"the {name} hook is not installed"
         elif _without_python(place.read_bytes()) != _without_python(script):
@@ -105,7 +105,7 @@ def remove(repo: Repository) -> None:
         gone["talekeep", None, "hookspath"] = None
     repo.settings.set(gone)
     for name in HOOKS:
-        place = repo.git_dir / "hooks" / name
+        place = repo.common_dir / "hooks" / name
         before = place.with_name(name + _BEFORE)
         if place.is_file() and _MARK in place.read_bytes():
             place.unlink()

@@ -204,7 +204,8 @@ def recover(repo: Repository) -> str | None:
     Returns:
         The subject of the change that was finished, None where there was nothing to do.
     """
-    locks.break_stale(repo.git_dir)
+    for place in {repo.git_dir, repo.common_dir}:
+        locks.break_stale(place)
     note = folder(repo) / "pending.json"
     try:
         pending = Pending(**json.loads(note.read_bytes()))

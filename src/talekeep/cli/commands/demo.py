@@ -3,6 +3,7 @@
 import contextlib
 import io
 import shlex
+import tempfile
 from pathlib import Path
 
 import click
@@ -15,19 +16,20 @@ from talekeep.core.errors import Refused
 
 
 @command("demo")
-@click.argument("path", type=click.Path(path_type=Path), default=Path("talekeep-demo"))
-def demo(app: App, path: Path) -> None:
+@click.argument("path", type=click.Path(path_type=Path), required=False)
+def demo(app: App, path: Path | None) -> None:
     """Walk through the main job on sample conversations, in the new folder PATH.
 
     Import, a refused commit, repair by hand, a branch and its merge, a mirror, a restore: each step prints
-    the command it runs. Needs no git and no network.
+    the command it runs. Without PATH the folder is made among the system's temporary ones. Needs no git and
+    no network.
 
     \b
     Examples:
       talekeep demo
       talekeep demo /tmp/tour
     """
-    top = app.path(path).resolve()
+    top = app.path(path or tempfile.mkdtemp(prefix="talekeep-demo-")).resolve()
     if top.exists() and (not top.is_dir() or any(top.iterdir())):
         raise Refused(f"{path} is there already", "talekeep demo SOMEWHERE-ELSE")
     _Tour(app, top).walk()

@@ -10,11 +10,16 @@ from talekeep.cli.app import App
 from talekeep.cli.app import command
 
 if TYPE_CHECKING:
+    from talekeep.cli.output import Meaning
     from talekeep.core.diff import Change
     from talekeep.core.diff import MessageChange
+    from talekeep.core.words import Op
     from talekeep.ops.history import Committed
     from talekeep.ops.history import Compared
     from talekeep.ops.history import LogRow
+
+_SIGNS: "dict[str, tuple[str, Meaning]]" = {"added": ("+", "added"), "removed": ("-", "removed")}
+_MARKS: "dict[str, tuple[str, str, Meaning]]" = {"-": ("[-", "-]", "removed"), "+": ("{+", "+}", "added")}
 
 
 @command("commit", writes=True)
@@ -39,7 +44,8 @@ def commit(app: App, message: str | None, dry_run: bool) -> None:
 def _commit_line(done: "Committed", dry_run: bool) -> str:
     if not done.files:
         return "Nothing to commit"
-    counts = f"+{done.added} ~{done.changed} -{done.removed} entries in {len(done.files)} files"
+    files = "1 file" if len(done.files) == 1 else f"{len(done.files)} files"
+    counts = f"+{done.added} ~{done.changed} -{done.removed} entries in {files}"
     return f"Would commit {counts}" if dry_run else f"Committed {counts}  [{(done.commit or '')[:7]}]"
 
 
@@ -113,10 +119,10 @@ def _stat(change: "Change") -> str:
 def _change_lines(app: App, change: "Change") -> Iterator[str]:
     from talekeep.core import script
 
-    if change.kind in ("added", "removed"):
-        sign, meaning = ("+", "added") if change.kind == "added" else ("-", "removed")
+    if change.kind in _SIGNS:
+        sign, meaning = _SIGNS[change.kind]
         text = script.render((change.after if change.kind == "added" else change.before) or {})
-        yield from (app.output.style(f"{sign} {line}".rstrip(), meaning) for line in text.splitlines())  # type: ignore[arg-type]
+        yield from (app.output.style(f"{sign} {line}".rstrip(), meaning) for line in text.split("\n")[:-1])
         return
     folded = 0
     for message in change.messages:
@@ -140,11 +146,7 @@ def _message_lines(app: App, change: "Change", message: "MessageChange") -> Iter
     shown = after if after is not None else before or {}
     name = f" · {shown['name']}" if isinstance(shown.get("name"), str) else ""
     yield f"  ## {shown.get('role', '?')}{name}"
-    for op, text in words.compare(text_of(before or {}), text_of(after or {})):
-        if op != "=":
-            yield from _marked(app, op, text)
-        elif text.strip():
-            yield from (f"    {line}" for line in _fold(text))
+    yield from _marked(app, words.compare(text_of(before or {}), text_of(after or {})))
     for field in message.fields:
         if field.path and field.path[0] != "content":
             yield f"    {'.'.join(map(str, field.path))}: {field.before!r} → {field.after!r}"
@@ -154,12 +156,13 @@ def _message(entry: Any, index: int | None) -> dict[str, Any] | None:
     return entry["messages"][index] if entry is not None and index is not None else None
 
 
-def _marked(app: App, op: str, text: str) -> Iterator[str]:
-    left, right, meaning = ("[-", "-]", "removed") if op == "-" else ("{+", "+}", "added")
-    yield "    " + app.output.style(f"{left}{text.strip()}{right}", meaning)  # type: ignore[arg-type]
-
-
-def _fold(text: str) -> list[str]:
-    """Unchanged text, its middle left out where it is long."""
-    flat = " ".join(text.split())
-    return [flat] if len(flat) <= 160 else [f"{flat[:70]} … {flat[-70:]}"]
+def _marked(app: App, runs: "list[tuple[Op, str]]") -> Iterator[str]:
+    """Text with what went in [-…-] and what came in {+…+}; long unchanged stretches lose their middle."""
+    pieces = []
+    for op, text in runs:
+        if op == "=":
+            pieces.append(text if len(text) <= 160 else f"{text[:60]} … {text[-60:]}")
+        else:
+            left, right, meaning = _MARKS[op]
+            pieces.append(app.output.style(f"{left}{text}{right}", meaning))
+    yield from (f"    {line}".rstrip() for line in "".join(pieces).split("\n"))

@@ -9,10 +9,13 @@ from talekeep.cli.app import App
 from talekeep.cli.app import command
 
 if TYPE_CHECKING:
+    from talekeep.cli.output import Meaning
     from talekeep.core.finding import Finding
+    from talekeep.core.finding import Severity
     from talekeep.ops.checking import Validated
 
 _SHOWN = 50
+_MEANINGS: "dict[Severity, Meaning]" = {"error": "bad", "warning": "warning", "info": "dim"}
 
 
 @command("validate")
@@ -22,9 +25,16 @@ _SHOWN = 50
     "--select", multiple=True, metavar="RULE", help="Only these rules: S101, S1, a name (can be repeated)."
 )
 @click.option("--ignore", multiple=True, metavar="RULE", help="Not these rules (can be repeated).")
+@click.option("--profile", metavar="NAME", help="Severities of this profile: default, rolethread.")
 @click.option("--all", "show_all", is_flag=True, help="Print every finding, not the first 50.")
 def validate(
-    app: App, staged: bool, rev: str | None, select: tuple[str, ...], ignore: tuple[str, ...], show_all: bool
+    app: App,
+    staged: bool,
+    rev: str | None,
+    select: tuple[str, ...],
+    ignore: tuple[str, ...],
+    profile: str | None,
+    show_all: bool,
 ) -> int:
     """Check every entry against the rules; changes nothing.
 
@@ -35,11 +45,18 @@ def validate(
     Examples:
       talekeep validate
       talekeep validate --select S --ignore S120 --json
+      talekeep validate --profile rolethread
     """
     from talekeep.ops import checking
 
     found = checking.validate_at(
-        app.dataset, staged=staged, revision=rev, select=select, ignore=ignore, progress=app.output.progress
+        app.dataset,
+        staged=staged,
+        revision=rev,
+        select=select,
+        ignore=ignore,
+        profile=profile,
+        progress=app.output.progress,
     )
     ok = not found.counts["error"]
     app.output.answer("validate", found, _lines(app, found, show_all), ok=ok)
@@ -53,8 +70,7 @@ def _lines(app: App, found: "Validated", show_all: bool) -> Iterator[str]:
         found.findings, key=lambda f: ("error", "warning", "info").index(f.severity)
     )
     for finding in shown if show_all else shown[:_SHOWN]:
-        meaning = {"error": "bad", "warning": "warning", "info": "dim"}[finding.severity]
-        yield f"{app.output.style(finding.severity, meaning)} {describe(finding)}"  # type: ignore[arg-type]
+        yield f"{app.output.style(finding.severity, _MEANINGS[finding.severity])} {describe(finding)}"
     if not show_all and len(shown) > _SHOWN:
         yield f"… and {len(shown) - _SHOWN} more: --all"
     yield f"{found.entries} entries: " + ", ".join(f"{n} {kind}" for kind, n in found.counts.items())

@@ -35,6 +35,8 @@ class Repository:
         self.dulwich = repo
         self.settings = Settings(repo)
         self.git_dir = Path(os.fspath(repo.controldir()))
+        # Of a linked work tree (`git worktree add`) branches, tags and hooks are the main one's.
+        self.common_dir = Path(os.fspath(repo.commondir()))
         self.path = Path(os.fspath(repo.path))
         store = repo.object_store
         assert isinstance(store, DiskObjectStore)
@@ -98,13 +100,14 @@ class Repository:
             Refused: another program holds the ref's lock.
         """
         target = (self.head_ref() or name) if name == "HEAD" else name
-        with locks.held(self.git_dir / f"{target}.lock"):
+        home = self.git_dir if target == "HEAD" else self.common_dir
+        with locks.held(home / f"{target}.lock"):
             if self.ref(target) != old:
                 return False
             if new is None:
                 self.dulwich.refs.remove_if_equals(names.ref(target), None)
             else:
-                replace(self.git_dir / target, new.encode() + b"\n", staging=self.git_dir)
+                replace(home / target, new.encode() + b"\n", staging=self.git_dir)
                 self._log_move(target, old, new, reason)
         return True
 
@@ -115,7 +118,7 @@ class Repository:
         line = f"{old or '0' * 40} {new} {who}\t{reason}\n"
         logged = [ref, "HEAD"] if ref == self.head_ref() else [ref]
         for name in logged if self.git_dir != self.path else []:
-            log = self.git_dir / "logs" / name
+            log = (self.git_dir if name == "HEAD" else self.common_dir) / "logs" / name
             log.parent.mkdir(parents=True, exist_ok=True)
             with log.open("a", encoding="utf-8") as stream:
                 stream.write(line)

@@ -1,0 +1,165 @@
+"""Documentation cannot rot: console blocks are run, references are compared with the program.
+
+`UPDATE_DOCS=1 python -m pytest tests/test_docs.py` writes what the program says into the pages.
+"""
+
+import os
+import re
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+import click
+import pytest
+
+from talekeep import rules
+from talekeep.cli import COMMANDS
+from talekeep.cli import cli
+
+ROOT = Path(__file__).parents[1]
+PAGES = sorted([ROOT / "README.md", *(ROOT / "docs").glob("*.md")])
+UPDATE = bool(os.environ.get("UPDATE_DOCS"))
+_BLOCK = re.compile(r"```console\n(.*?)```", re.DOTALL)
+# What differs from run to run: ids, commits, names of parts, dates, sizes.
+_VARYING = (
+    (re.compile(r"[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}(?:-[0-9a-f]{4}-[0-9a-f]{12})?"), "<id>"),
+    (re.compile(r"\b[0-9a-f]{40}\b"), "<commit>"),
+    (re.compile(r"\b(?=[a-f]*[0-9])[0-9a-f]{7,8}\b"), "<short>"),
+    (re.compile(r"(\d{5})-[0-9a-f]{4}\.jsonl"), r"\1-xxxx.jsonl"),
+    (re.compile(r"\d{4}-\d\d-\d\d(?:T[\d:]+Z)?"), "<date>"),
+    (re.compile(r"\d+ KB"), "<size>"),
+    (re.compile(r"index [0-9a-f]+\.\.[0-9a-f]+"), "index <blobs>"),
+    (re.compile(r"Date: .*"), "Date: <date>"),
+)
+
+
+def pages_with_blocks() -> list[Path]:
+    return [page for page in PAGES if _BLOCK.search(page.read_text(encoding="utf-8"))]
+
+
+@pytest.mark.parametrize("page", pages_with_blocks(), ids=lambda page: page.name)
+def test_console_blocks_say_what_happens(page: Path, tmp_path: Path) -> None:
+    if shutil.which("git") is None:
+        pytest.skip("the blocks use git")
+    text = page.read_text(encoding="utf-8")
+    shell = Shell(tmp_path)
+    for block in _BLOCK.findall(text):
+        said = "".join(shell.run(command) for command in commands_of(block))
+        if UPDATE:
+            text = text.replace(block, said)
+        else:
+            assert same(said) == same(block)
+    if UPDATE:
+        page.write_text(text, encoding="utf-8")
+
+
+def commands_of(block: str) -> list[str]:
+    return [line[2:] for line in block.splitlines() if line.startswith("$ ")]
+
+
+def same(text: str) -> str:
+    for pattern, word in _VARYING:
+        text = pattern.sub(word, text)
+    return text
+
+
+class Shell:
+    """Runs the commands of a page one after another in one folder; `cd` holds for the next."""
+
+    def __init__(self, folder: Path) -> None:
+        self.top = folder
+        self.folder = folder
+        path = f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}"
+        plain = {name: value for name, value in os.environ.items() if not name.startswith("GIT_AUTHOR_")}
+        self.environment = {**plain, "PATH": path, "GIT_PAGER": "cat", "COLUMNS": "100"}
+
+    def run(self, command: str) -> str:
+        if command.startswith("cd "):
+            self.folder = (self.folder / command[3:]).resolve()
+            return f"$ {command}\n"
+        done = subprocess.run(
+            ["sh", "-c", command],
+            cwd=self.folder,
+            env=self.environment,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+            text=True,
+            encoding="utf-8",
+            check=False,
+        )
+        return (
+            f"$ {command}\n" + done.stdout.replace(str(self.top), "~").rstrip("\n") + "\n" * bool(done.stdout)
+        )
+
+
+def test_readme_holds_both_commands_for_a_fresh_machine() -> None:
+    text = (ROOT / "README.md").read_text(encoding="utf-8")
+    for marker in ("<!-- demo-command -->", "<!-- test-command -->"):
+        assert re.search(rf"{marker}\s*```sh\n.+\n```", text)
+
+
+def commands() -> dict[str, click.Command]:
+    found = {}
+    context = click.Context(cli, info_name="talekeep")
+    for name in COMMANDS:
+        command = cli.get_command(context, name)
+        assert command is not None
+        if isinstance(command, click.Group):
+            found.update({f"{name} {sub}": inner for sub, inner in command.commands.items()})
+        elif not command.hidden:
+            found[name] = command
+    return dict(sorted(found.items()))
+
+
+def command_reference() -> str:
+    pieces = ["# Commands\n\nWhat `--help` says of each. Exit codes: `docs/scripting.md`.\n"]
+    for name, command in commands().items():
+        top = click.Context(cli, info_name="talekeep")
+        for word in name.split()[:-1]:
+            top = click.Context(click.Group(word), info_name=word, parent=top)
+        context = click.Context(
+            command, info_name=name.split()[-1], parent=top, max_content_width=90, terminal_width=90
+        )
+        pieces.append(f"## talekeep {name}\n\n```text\n{command.get_help(context)}\n```\n")
+    return "\n".join(pieces)
+
+
+def rule_reference() -> str:
+    rows = [
+        "# Rules\n\n`talekeep rule CODE` shows a rule with its reason and examples. Severities can be",
+        "changed in `talekeep.toml`, for a code, the beginning of one, or a name:\n",
+        '```toml\n[validation]\nprofile = "default"\n\n[validation.rules]\nT201 = "error"\nX3 = "off"\n```\n',
+        f"| code | name | {' | '.join(rules.PROFILES)} | what it finds |",
+        f"|---|---|{'---|' * len(rules.PROFILES)}---|",
+    ]
+    for rule in rules.RULES:
+        levels = " | ".join(levels[rule.code] for levels in rules.PROFILES.values())
+        rows.append(f"| {rule.code} | {rule.name} | {levels} | {rule.summary} |")
+    return "\n".join(rows) + "\n"
+
+
+@pytest.mark.parametrize(("name", "made"), [("commands.md", command_reference), ("rules.md", rule_reference)])
+def test_reference_pages_are_what_the_program_says(name: str, made: object) -> None:
+    assert callable(made)
+    page = ROOT / "docs" / name
+    if UPDATE:
+        page.write_text(made(), encoding="utf-8")
+    assert page.read_text(encoding="utf-8") == made()
+
+
+def test_hints_and_pages_name_only_commands_that_exist() -> None:
+    named = re.compile(r"talekeep(?: -C \S+)? ([a-z]+)\b(?![:\]])")
+    prose = {"is", "has", "was", "and", "knows", "to", "in", "on", "does", "reads", "with", "import", "path"}
+    known = {*COMMANDS, *prose}
+    texts = [*(ROOT / "src").rglob("*.py"), *PAGES, *(ROOT / "templates").rglob("*"), ROOT / "hooks" / "hook"]
+    unknown = {
+        f"{page.relative_to(ROOT)}: talekeep {word}"
+        for page in texts
+        if page.is_file()
+        for line in page.read_text(encoding="utf-8").splitlines()
+        if not line.lstrip().startswith(("from ", "import "))
+        for word in named.findall(line)
+        if word not in known
+    }
+    assert unknown == set()
