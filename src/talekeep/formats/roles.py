@@ -11,19 +11,17 @@ from itertools import pairwise
 from types import MappingProxyType
 from typing import Any
 
+from talekeep.core import roles
 from talekeep.core.errors import BadRecord
 from talekeep.core.slug import slug
 
-_SPELLINGS = {
-    "user": "user usr uesr useer human humans person player input prompt instruction",
-    "assistant": "assistant assistnt assitant assitstant asistant asst bot chatbot gpt model ai completion "
-    "response output chatgpt bing bard gpt3 gpt-3 gpt3.5 gpt-3.5 gpt4 gpt-4 gpt-4o claude gemini",
-    "system": "system sys sytem systm system_prompt context",
+_LABELS = {
+    "assistant": "chatgpt bing bard gpt3 gpt-3 gpt3.5 gpt-3.5 gpt4 gpt-4 gpt-4o claude gemini",
     "developer": "developer",
     "tool": "tool function observation tool_response function_response tool_result",
 }
 ALIASES: Mapping[str, str] = MappingProxyType(
-    {alias: role for role, aliases in _SPELLINGS.items() for alias in aliases.split()}
+    {**roles.ALIASES, **{label: role for role, labels in _LABELS.items() for label in labels.split()}}
 )
 CALLS = frozenset({"function_call", "tool_call"})
 
@@ -84,8 +82,8 @@ def cast(labels: Sequence[str]) -> dict[str, Speaker]:
     unknown = {label: _named(label) for label in map(str.strip, labels) if not _known(label)}
     if not unknown:
         return {}
-    roles = _other_side(labels) or _taking_turns(labels) or _by_place(labels)
-    return {label: Speaker(roles[named], named) for label, named in unknown.items()}
+    found = _other_side(labels) or _taking_turns(labels) or _by_place(labels)
+    return {label: Speaker(found[named], named) for label, named in unknown.items()}
 
 
 def _known(label: str) -> bool:
@@ -118,11 +116,11 @@ def _taking_turns(labels: Sequence[str]) -> dict[str, str]:
 
 def _by_place(labels: Sequence[str]) -> dict[str, str]:
     leading = next((i for i, label in enumerate(labels) if not _is_prompt(label)), 0)
-    roles: dict[str, str] = {}
+    found: dict[str, str] = {}
     for place, label in enumerate(labels[leading:]):
         if not _known(label):
-            roles.setdefault(slug(label), ("user", "assistant")[place % 2])
-    return roles
+            found.setdefault(slug(label), ("user", "assistant")[place % 2])
+    return found
 
 
 def _is_prompt(label: str) -> bool:

@@ -1,21 +1,10 @@
 """Which role a spelling means."""
 
-from collections.abc import Mapping
-from types import MappingProxyType
 from typing import Any
 
 from talekeep.core.entry import ROLES
+from talekeep.core.roles import ALIASES
 
-# The 31 spellings RoleThread Lite reads (its three roles among them), trimmed and lower case.
-_SPELLINGS = {
-    "user": "user usr uesr useer human humans person player input prompt instruction",
-    "assistant": "assistant assistnt assitant assitstant asistant asst bot chatbot gpt model ai completion"
-    " response output",
-    "system": "system sys sytem systm system_prompt context",
-}
-ALIASES: Mapping[str, str] = MappingProxyType(
-    {spelling: role for role, spellings in _SPELLINGS.items() for spelling in spellings.split()}
-)
 _CANONICAL = dict(ALIASES) | {role: role for role in ROLES}
 
 PROMPT_ROLES = ("system", "developer")
