@@ -14,13 +14,16 @@ from dulwich.objects import Blob
 from dulwich.objects import Tag
 from dulwich.objects import Tree
 
+from talekeep.core.errors import NotFound
 from talekeep.remotes import folder
 from talekeep.remotes import reading
 from talekeep.remotes.disk import Disk
 from talekeep.remotes.local import Local
+from talekeep.remotes.manifest import parse
 from talekeep.remotes.setting import Limits
 from talekeep.remotes.setting import Setting
 from talekeep.store.git.objects import write_objects
+from talekeep.store.git.reach import check_complete
 from talekeep.store.git.repository import Repository
 from talekeep.store.git.repository import Signature
 
@@ -129,6 +132,11 @@ class Machine:
     def fetch(self):
         return self.mirror.fetch(self.repo)
 
+    def reopen(self, path=None):
+        self.repo.close()
+        self.path = path or self.path
+        self.repo = Repository.open(self.path)
+
     def restore(self, target, **how):
         return reading.restore(self.mirror.folder, target, self.setting, **how)
 
@@ -154,6 +162,59 @@ def _tree(files, objects):
     return made.id.decode()
 
 
+class Stage:
+    """One machine about to push, put back to where it was as often as needed."""
+
+    def __init__(self, machine, synced, tmp_path):
+        self.machine, self.synced, self.tmp_path = machine, synced, tmp_path
+        self.names = 0
+        machine.repo.close()
+        shutil.copytree(machine.path, tmp_path / "kept repository")
+        shutil.copytree(synced, tmp_path / "kept folder")
+        self.reset()
+        self.new = machine.repo.refs()
+
+    def reset(self):
+        self.machine.repo.close()
+        for live, kept in ((self.machine.path, "kept repository"), (self.synced, "kept folder")):
+            shutil.rmtree(live)
+            shutil.copytree(self.tmp_path / kept, live)
+        self.machine.repo = Repository.open(self.machine.path)
+
+    def reset_folder(self):
+        shutil.rmtree(self.synced)
+        shutil.copytree(self.tmp_path / "kept folder", self.synced)
+
+    def restored(self):
+        """The refs that a restore gives, None where there is nothing to restore."""
+        self.names += 1
+        target = self.tmp_path / f"restored {self.names}"
+        try:
+            self.machine.restore(target, bare=True)
+        except NotFound:
+            assert not target.exists()
+            return None
+        repo = Repository.open(target)
+        refs = repo.refs()
+        check_complete(repo.objects, list(refs.values()))
+        repo.close()
+        shutil.rmtree(target)
+        return refs
+
+    def recovers(self, forgotten=False):
+        """The next push works, gives the new state, and leaves no litter in the only folder there is.
+
+        Where the local state was `forgotten`, there may be an older folder, which is not ours to clear.
+        """
+        self.machine.push()
+        assert self.restored() == self.new
+        folders = [p for p in self.machine.mirror.folder.iterdir() if p.is_dir()]
+        assert forgotten or folders == [self.machine.folder]
+        own = self.machine.folder
+        named = {link.name for p in own.glob("*manifest*") for link in parse(p.read_bytes()).chain}
+        assert {p.name for p in own.iterdir() if "manifest" not in p.name} <= named
+
+
 # Fulls are written only when history asks for it, so that small test data has incrementals too.
 CHAINS = Limits(small=0, chain=16, share=100.0)
 
@@ -161,6 +222,33 @@ CHAINS = Limits(small=0, chain=16, share=100.0)
 @pytest.fixture
 def chains():
     return CHAINS
+
+
+@pytest.fixture
+def opened():
+    """Open a repository for as long as the test runs."""
+    repos = []
+
+    def open_(path):
+        repos.append(Repository.open(path))
+        return repos[-1]
+
+    yield open_
+    for repo in repos:
+        repo.close()
+
+
+@pytest.fixture
+def restored(opened):
+    """Restore a machine's mirror; what came of it, and the repository, every object in it checked."""
+
+    def restore(machine, target, **how):
+        done = machine.restore(target, **how)
+        repo = opened(target)
+        check_complete(repo.objects, list(repo.refs().values()))
+        return done, repo
+
+    return restore
 
 
 @pytest.fixture
@@ -244,3 +332,24 @@ def content():
         }
 
     return read
+
+
+@pytest.fixture(params=["first push", "later push"])
+def stage(request, machine, synced, tmp_path):
+    made = machine()
+    made.save(entries__a="one\n" * 50)
+    made.add(synced)
+    old = None
+    if request.param == "later push":
+        made.push()
+        old = made.repo.refs()
+    made.save(entries__a="two\n", entries__b="three\n")
+    built = Stage(made, synced, tmp_path)
+    built.old = old
+    return built
+
+
+@pytest.fixture
+def sampled():
+    """A few operations of many: the first, some between, and the last, where most can go wrong."""
+    return lambda total: sorted({1, total // 3, total // 2, total - 4, total - 1, total})

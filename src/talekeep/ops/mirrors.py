@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+from talekeep import remotes
 from talekeep.core.errors import NotFound
 from talekeep.core.errors import Problem
 from talekeep.core.errors import Refused
@@ -14,8 +15,8 @@ from talekeep.remotes import folder
 from talekeep.remotes import reading
 from talekeep.remotes.base import Fetched
 from talekeep.remotes.base import Pushed
+from talekeep.remotes.base import Remote
 from talekeep.remotes.base import Restored
-from talekeep.remotes.folder import FolderMirror
 from talekeep.remotes.local import Local
 from talekeep.remotes.owning import DEFAULT_LABEL
 from talekeep.remotes.setting import Setting
@@ -26,7 +27,7 @@ from talekeep.store.git import index
 from talekeep.store.git import trees
 from talekeep.store.git.repository import Repository
 
-_SCHEME = "talekeep::"
+_SCHEME = "talekeep"
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,7 +58,7 @@ def add(
             dataset_id=dataset.config.id,
             label=label,
         )
-        dataset.repo.settings.set({("remote", name, "url"): f"{_SCHEME}{mirror.folder}"})
+        dataset.repo.settings.set({("remote", name, "url"): f"{_SCHEME}::{mirror.folder}"})
     return Listed(name, folder.KIND, str(mirror.folder))
 
 
@@ -76,9 +77,9 @@ def listed(dataset: Dataset) -> list[Listed]:
     """Every mirror of this clone."""
     found = []
     for name in dataset.repo.settings.subsections("remote"):
-        url = dataset.repo.settings.get("remote", "url", name) or ""
-        if url.startswith(_SCHEME):
-            found.append(Listed(name, folder.KIND, url[len(_SCHEME) :]))
+        address = remotes.split(dataset.repo.settings.get("remote", "url", name) or "")
+        if address is not None:
+            found.append(Listed(name, folder.KIND, address[1]))
     return sorted(found, key=lambda row: row.name)
 
 
@@ -110,6 +111,10 @@ def _named(dataset: Dataset, name: str | None) -> Listed:
     raise NotFound(f"there is no mirror {name}", _names(rows))
 
 
+def _remote(row: Listed) -> Remote:
+    return remotes.connect(row.name, f"{_SCHEME}::{row.folder}")
+
+
 def _names(rows: Sequence[Listed]) -> str:
     return f"mirrors: {', '.join(row.name for row in rows)}" if rows else "talekeep remote add NAME FOLDER"
 
@@ -124,7 +129,7 @@ def push(dataset: Dataset, name: str | None = None, *, full: bool = False) -> Pu
     require_validated_head(dataset)
     entries = dataset.count(dataset.at("HEAD")) if dataset.repo.head() else None
     with dataset.writing("push"):
-        return FolderMirror(row.name, Path(row.folder)).push(dataset.repo, entries=entries, full=full)
+        return _remote(row).push(dataset.repo, entries=entries, full=full)
 
 
 def require_validated_head(dataset: Dataset) -> None:
@@ -148,7 +153,7 @@ def fetch(dataset: Dataset, name: str | None = None) -> Fetched:
     """
     row = _named(dataset, name)
     with dataset.writing("fetch"):
-        return FolderMirror(row.name, Path(row.folder)).fetch(dataset.repo)
+        return _remote(row).fetch(dataset.repo)
 
 
 def clone(source: Path, target: Path, *, name: str = "backup") -> Restored:
@@ -167,7 +172,7 @@ def clone(source: Path, target: Path, *, name: str = "backup") -> Restored:
 
     def prepare(repo: Repository) -> None:
         _check_out(repo)
-        repo.settings.set({("remote", name, "url"): f"{_SCHEME}{mirror}"})
+        repo.settings.set({("remote", name, "url"): f"{_SCHEME}::{mirror}"})
         wiring.install(repo)
 
     return reading.restore(source, target, Setting(), remote=name, prepare=prepare)
@@ -202,7 +207,7 @@ def mirror_states(dataset: Dataset) -> list[MirrorState]:
 def _state(dataset: Dataset, row: Listed) -> MirrorState:
     behind = _behind(dataset, row.name)
     try:
-        found = FolderMirror(row.name, Path(row.folder)).describe(dataset.repo)
+        found = _remote(row).describe(dataset.repo)
     except Problem as problem:
         return MirrorState(row.name, row.folder, behind, None, problem.message)
     mine = next((w.number for w in found.writers if w.mine), None)

@@ -129,7 +129,9 @@ class Checked:
 class Remote(Protocol):
     """A place where a copy of a dataset can live."""
 
-    kind: str
+    @property
+    def kind(self) -> str:
+        """Its name in lists and JSON."""
 
     def push(self, repo: Repository, *, entries: int | None = None, full: bool = False) -> Pushed:
         """Save every branch and tag there.

@@ -27,7 +27,10 @@ KIND = "folder"
 
 @dataclass(frozen=True, slots=True)
 class FolderMirror:
-    """The mirror at `folder` (the `…-backup` folder itself), known to the repository as `name`."""
+    """The mirror at `folder` (the `…-backup` folder itself), known to the repository as `name`.
+
+    Whoever pushes or fetches holds the dataset's writer lock, because refs move.
+    """
 
     name: str
     folder: Path

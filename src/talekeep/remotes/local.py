@@ -92,6 +92,15 @@ class Local:
             return None
         return writer if isinstance(writer, str) and WRITER.fullmatch(writer) else None
 
+    def read(self) -> frozenset[str]:
+        """SHA-256 of the manifests whose states are in this repository, ours included."""
+        found = _read(self.root / "read.json").get("manifests")
+        ours = self.journal().manifest
+        return frozenset(str(m) for m in [*(found if isinstance(found, list) else []), ours])
+
+    def set_read(self, manifests: list[str]) -> None:
+        replace(self.root / "read.json", _json({"manifests": manifests}))
+
     def label(self) -> str | None:
         """The label chosen for this clone when the mirror was set up."""
         label = _read(self.root / "label.json").get("label")

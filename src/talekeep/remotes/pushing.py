@@ -9,8 +9,8 @@ import hashlib
 import os
 from pathlib import Path
 
+from talekeep.core.errors import Problem
 from talekeep.core.errors import Refused
-from talekeep.remotes.base import Moved
 from talekeep.remotes.base import Pushed
 from talekeep.remotes.bundle import Header
 from talekeep.remotes.bundle import read_header
@@ -86,7 +86,7 @@ def push(
 
 def _already(place: Place, found: Scan, last: State) -> Pushed:
     manifest = last.manifest
-    _track(place, manifest)
+    notes = _track(place, manifest)
     return Pushed(
         number=manifest.number,
         bytes=0,
@@ -96,7 +96,7 @@ def _already(place: Place, found: Scan, last: State) -> Pushed:
         already=True,
         chain=sum(link.size for link in manifest.chain),
         seen_by=found.seen_by(place.writer),
-        notes=place.notes,
+        notes=(*place.notes, *notes),
     )
 
 
@@ -132,7 +132,7 @@ def _save(
     listing = _stage_manifest(staging, manifest)
     notes = _publish(place, (bundle, listing), number)
     _record(place, manifest, listing.sha256)
-    _track(place, manifest)
+    notes += _track(place, manifest)
     return Pushed(
         number=number,
         bytes=bundle.size + listing.size,
@@ -217,8 +217,9 @@ def _publish(place: Place, files: tuple[Staged, Staged], number: int) -> list[st
     place.local.save(dataclasses.replace(place.journal, used=number, attempt=names))
     made = False
     try:
-        if not disk.is_folder(folder):
-            with step(f"make {folder}"):
+        # A link of that name is no folder of ours; making one then fails.
+        with step(f"make {folder}"):
+            if folder.name not in disk.folders(place.mirror):
                 disk.make_folder(folder)
                 made = True
                 disk.sync_folder(place.mirror)
@@ -262,8 +263,14 @@ def _record(place: Place, manifest: Manifest, sha256: str) -> None:
     )
 
 
-def _track(place: Place, manifest: Manifest) -> list[Moved]:
-    return track(place.repo, place.remote, manifest.writer, dict(manifest.refs), tags=False, prune=True).moved
+def _track(place: Place, manifest: Manifest) -> list[str]:
+    """Show in `refs/remotes/…` what is saved; a failure is a note, because by now it is saved."""
+    try:
+        return track(
+            place.repo, place.remote, manifest.writer, dict(manifest.refs), tags=False, prune=True
+        ).notes
+    except Problem as problem:
+        return [f"saved, but refs/remotes/{place.remote} could not be updated: {problem.message}"]
 
 
 def _seen(found: Scan, writer: str) -> tuple[Seen, ...]:

@@ -51,32 +51,33 @@ def fetch(repo: Repository, mirror: Path, remote: str, setting: Setting) -> Fetc
         if not found.states:
             raise NotFound(f"{mirror} holds no finished push", "let the sync program finish and fetch again")
         own = local.journal().writer
-        taken = _take_all(repo, found, setting, staging, notes)
+        taken = _take_all(repo, found, setting, staging, notes, local.read())
         moved: list[Moved] = []
         for name, state in taken:
             tags = state.manifest.writer != own
             done = track(repo, remote, name, dict(state.manifest.refs), tags=tags)
             moved += done.moved + keep_detached(repo, remote, _taken(name, state))
             notes += done.notes
+        local.set_read([state.sha256 for _, state in taken])
     if not taken:
         raise Refused(f"nothing in {mirror} can be used: {'; '.join(notes)}", "talekeep remote check")
     return Fetched(tuple(_taken(name, state) for name, state in taken), tuple(moved), tuple(notes))
 
 
 def _take_all(
-    repo: Repository, found: Scan, setting: Setting, staging: Path, notes: list[str]
+    repo: Repository, found: Scan, setting: Setting, staging: Path, notes: list[str], read: frozenset[str]
 ) -> list[tuple[str, State]]:
     """The newest state of each writer that can be taken, and with it any that it does not contain."""
     taken: list[tuple[str, State]] = []
     for writer in found.writers():
-        best = take_newest(setting.disk, repo, found.of(writer), staging, notes)
+        best = take_newest(setting.disk, repo, found.of(writer), staging, notes, read)
         if best is None:
             continue
         taken.append((writer, best[0]))
         for leaf in found.leaves(writer):
             if leaf.order >= best[0].order:
                 continue
-            other = take_newest(setting.disk, repo, [leaf], staging, notes)
+            other = take_newest(setting.disk, repo, [leaf], staging, notes, read)
             if other is not None and not _contains(repo, best[0], leaf):
                 taken.append((f"{writer}-{leaf.sha256[:8]}", leaf))
                 notes.append(f"two copies of this dataset have saved as {writer}; both are kept")
@@ -153,7 +154,8 @@ def _fill(
 ) -> Restored:
     notes: list[str] = []
     found = scan(setting.disk, mirror)
-    taken = [_taken(name, state) for name, state in _take_all(repo, found, setting, work, notes)]
+    states = _take_all(repo, found, setting, work, notes, frozenset())
+    taken = [_taken(name, state) for name, state in states]
     salvaged = not taken
     if salvaged:
         taken = _salvage(repo, mirror, found, work, setting, notes)

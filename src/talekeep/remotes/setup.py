@@ -11,7 +11,9 @@ from talekeep.core.errors import Refused
 from talekeep.core.errors import Usage
 from talekeep.remotes.disk import Disk
 from talekeep.remotes.disk import step
+from talekeep.remotes.manifest import BUNDLE
 from talekeep.remotes.manifest import IGNORED
+from talekeep.remotes.manifest import WRITER
 from talekeep.remotes.publish import Staged
 from talekeep.remotes.publish import is_temporary
 from talekeep.remotes.publish import publish
@@ -68,7 +70,7 @@ def find(disk: Disk, place: Path) -> Path:
     found = _mirrors(disk, place)
     if not found:
         raise NotFound(
-            f"{place} holds no Talekeep mirror: no store-….txt lies in it",
+            f"{place} holds no Talekeep mirror: neither a store-….txt nor a pushed file lies in it",
             "let the sync program finish and make the folder available offline",
         )
     if len(found) > 1:
@@ -78,11 +80,19 @@ def find(disk: Disk, place: Path) -> Path:
 
 
 def _mirrors(disk: Disk, place: Path) -> list[Path]:
-    if stores(disk, place):
+    if stores(disk, place) or _looks_like_one(disk, place):
         return [place]
     with step(f"list {place}"):
         names = [name for name in disk.folders(place) if name.endswith("-backup")]
-    return [place / name for name in names if stores(disk, place / name)]
+    folders = [place / name for name in names]
+    return [folder for folder in folders if stores(disk, folder) or _looks_like_one(disk, folder)]
+
+
+def _looks_like_one(disk: Disk, place: Path) -> bool:
+    # The store file may be lost; that must stop a push, but never a restore.
+    with step(f"list {place}"):
+        writers = [name for name in disk.folders(place) if WRITER.fullmatch(name)]
+        return any(BUNDLE.fullmatch(name) for writer in writers for name in disk.files(place / writer))
 
 
 def set_up(

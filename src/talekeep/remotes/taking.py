@@ -35,9 +35,7 @@ def take(disk: Disk, repo: Repository, state: State, staging: Path) -> int:
         Outside: the disk failed.
     """
     manifest = state.manifest
-    tips = _local_tips(repo)
-    if all(tip in tips for tip in manifest.tips):
-        return 0
+    tips = local_tips(repo)
     work = staging / f"take-{state.sha256[:16]}"
     scratch = packs.scratch_store(work, repo.objects)
     try:
@@ -54,7 +52,7 @@ def take(disk: Disk, repo: Repository, state: State, staging: Path) -> int:
     return new
 
 
-def _local_tips(repo: Repository) -> list[str]:
+def local_tips(repo: Repository) -> list[str]:
     refs = repo.refs() | repo.refs_under("refs/remotes/") | repo.refs_under("refs/talekeep/")
     head = repo.head()
     return sorted({*refs.values(), *([head] if head else [])})
@@ -129,10 +127,17 @@ def verify(disk: Disk, state: State) -> None:
 
 
 def take_newest(
-    disk: Disk, repo: Repository, states: list[State], staging: Path, notes: list[str]
+    disk: Disk, repo: Repository, states: list[State], staging: Path, notes: list[str], read: frozenset[str]
 ) -> tuple[State, int] | None:
-    """Take the newest of some states (newest first) that can be taken; why newer ones cannot is noted."""
+    """Take the newest of some states (newest first) that can be taken; why newer ones cannot is noted.
+
+    Args:
+        read: hashes of manifests whose states were taken before; they are not read again.
+    """
+    tips = local_tips(repo)
     for state in states:
+        if state.sha256 in read and all(tip in tips for tip in state.manifest.tips):
+            return state, 0
         who = f"{state.manifest.writer}'s push {state.manifest.number}"
         if not state.whole:
             notes.append(f"{who} {_why_not(state)}")

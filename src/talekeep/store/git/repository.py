@@ -2,11 +2,13 @@
 
 import os
 import re
+import shutil
 import time
 from collections.abc import Iterator
 from pathlib import Path
 
 from dulwich.errors import NotGitRepository
+from dulwich.file import FileLocked
 from dulwich.graph import find_merge_base
 from dulwich.object_store import DiskObjectStore
 from dulwich.objects import Blob
@@ -101,15 +103,33 @@ class Repository:
         """
         target = (self.head_ref() or name) if name == "HEAD" else name
         home = self.git_dir if target == "HEAD" else self.common_dir
+        if new is None:
+            return self._remove_ref(target, old)
+        if old is None:
+            self._refuse_in_the_way(target)
         with locks.held(home / f"{target}.lock"):
             if self.ref(target) != old:
                 return False
-            if new is None:
-                self.dulwich.refs.remove_if_equals(names.ref(target), None)
-            else:
-                replace(home / target, new.encode() + b"\n", staging=self.git_dir)
-                self._log_move(target, old, new, reason)
+            replace(home / target, new.encode() + b"\n", staging=self.git_dir)
+            self._log_move(target, old, new, reason)
         return True
+
+    def _remove_ref(self, name: str, old: str | None) -> bool:
+        try:
+            # It takes git's lock itself, and looks among packed refs too.
+            done = self.dulwich.refs.remove_if_equals(names.ref(name), names.oid(old) if old else None)
+        except FileLocked:
+            raise Refused(f"another git command holds {name}", "wait for it to end and try again") from None
+        if done:
+            # A log left behind would stand in the way of `name/…`.
+            (self.common_dir / "logs" / name).unlink(missing_ok=True)
+        return bool(done)
+
+    def _refuse_in_the_way(self, name: str) -> None:
+        # Git keeps refs as files and folders: `a` and `a/b` cannot both be.
+        for other in self.refs_under("refs/"):
+            if other.startswith(name + "/") or name.startswith(other + "/"):
+                raise Refused(f"{other} is in the way of {name}", "choose another name")
 
     def _log_move(self, ref: str, old: str | None, new: str, reason: str) -> None:
         """Append to the reflogs git would append to."""
@@ -119,7 +139,7 @@ class Repository:
         logged = [ref, "HEAD"] if ref == self.head_ref() else [ref]
         for name in logged if self.git_dir != self.path else []:
             log = (self.git_dir if name == "HEAD" else self.common_dir) / "logs" / name
-            log.parent.mkdir(parents=True, exist_ok=True)
+            _make_room(log)
             with log.open("a", encoding="utf-8") as stream:
                 stream.write(line)
 
@@ -242,8 +262,19 @@ class Repository:
         return [blob.id.decode() for blob in made]
 
 
+def _make_room(log: Path) -> None:
+    """Clear away logs of refs that were removed: `a` where `a/b` is to be, and the other way round."""
+    for parent in log.parents:
+        if parent.is_file():
+            parent.unlink()
+            break
+    if log.is_dir():
+        shutil.rmtree(log)
+    log.parent.mkdir(parents=True, exist_ok=True)
+
+
 def _is_ref_name(name: str) -> bool:
-    return name == "HEAD" or (name.startswith("refs/") and ".." not in name and " " not in name)
+    return name == "HEAD" or (name.startswith("refs/") and check_ref_format(names.ref(name)))
 
 
 def _ancestry(revision: str) -> tuple[str, int]:
