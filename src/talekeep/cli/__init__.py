@@ -127,7 +127,9 @@ def main(argv: list[str] | None = None) -> int:
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return 0
     except OSError as error:
-        output.error(Outside(f"{error.filename or 'the system'}: {error.strerror or error}"))
+        from talekeep.store.files import outside
+
+        output.error(outside(f"{error.filename or 'the system'}", error))
         return Outside.exit_code
     except Exception as error:  # noqa: BLE001 - the one place where a bug of ours is caught
         return _report_bug(error)

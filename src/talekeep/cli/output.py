@@ -116,7 +116,11 @@ class Output:
 
     @staticmethod
     def _json(value: Any, stream: IO[str]) -> None:
-        _write(stream, orjson.dumps(value, option=orjson.OPT_INDENT_2, default=_jsonable).decode() + "\n")
+        text = orjson.dumps(value, option=orjson.OPT_INDENT_2, default=_jsonable).decode()
+        if stream.isatty():
+            # JSON leaves C1 and direction signs as they are; a terminal would obey them.
+            text = _CONTROL.sub(lambda m: f"\\u{ord(m[0]):04x}", text)
+        _write(stream, text + "\n")
 
 
 class _Bar:

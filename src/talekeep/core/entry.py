@@ -6,7 +6,6 @@ to look at them) and answers with what is there.
 """
 
 import re
-import uuid
 from collections.abc import Iterator
 from typing import Any
 from typing import TypeAlias
@@ -32,7 +31,8 @@ def is_uuid(value: object) -> bool:
 def uuid7(milliseconds: int, counter: int, random: int) -> str:
     """A version 7 UUID (RFC 9562 §5.7): 48 bits of time, 12 of counter, 62 of randomness."""
     value = (milliseconds & (1 << 48) - 1) << 80 | 0x7 << 76 | (counter & 0xFFF) << 64
-    return str(uuid.UUID(int=value | 0b10 << 62 | random & (1 << 62) - 1))
+    digits = f"{value | 0b10 << 62 | random & (1 << 62) - 1:032x}"
+    return "-".join((digits[:8], digits[8:12], digits[12:16], digits[16:20], digits[20:]))
 
 
 def messages_of(entry: Entry) -> list[Message]:

@@ -44,10 +44,11 @@ def recognise(record: Any) -> Format | None:
     """
     if not isinstance(record, dict):
         return None
-    claiming = [module for module in _MODULES if module.claims(record)]
-    if len(claiming) > 1 and not _has_role(record["messages"]):
-        return sharegpt
-    return claiming[0] if claiming else None
+    claiming = (module for module in _MODULES if module.claims(record))
+    first = next(claiming, None)
+    if first is chatml and not _has_role(record["messages"]):
+        return next(claiming, first)
+    return first
 
 
 def _has_role(messages: list[Any]) -> bool:

@@ -97,7 +97,8 @@ def _message(message: Message, speakers: dict[str, Speaker]) -> Message:
         return _called(message)
     speaker = speakers.get(label.strip())
     if speaker is None:
-        return message | {"role": canonical_role(label)}
+        role = canonical_role(label)
+        return message if role == label else message | {"role": role}
     own = message.get("name")
     return message | {"role": speaker.role, "name": own if isinstance(own, str) and own else speaker.slug}
 
@@ -113,6 +114,8 @@ def _called(message: Message) -> Message:
 
 def _says_more(turn: Message, message: Message) -> bool:
     """True if the label, or the name it displaced, cannot be told from the message."""
+    if turn is message:
+        return False
     if is_call(turn["role"]):
         return message["content"] is not None
     return canonical_role(turn["role"]) is None and turn.get("name") is not None

@@ -39,12 +39,15 @@ class Speaker:
 
 def canonical_role(label: object) -> str | None:
     """The role a label stands for, ignoring case and outer spaces; None for the name of a speaker."""
-    return ALIASES.get(label.strip().casefold()) if isinstance(label, str) else None
+    if not isinstance(label, str):
+        return None
+    # Nearly every label is spelled as it stands in the table.
+    return ALIASES.get(label) or ALIASES.get(label.strip().casefold())
 
 
 def is_call(label: str) -> bool:
     """True for the labels under which ShareGPT writes a tool call as text."""
-    return label.strip().casefold() in CALLS
+    return label not in ALIASES and label.strip().casefold() in CALLS
 
 
 def label_of(item: Any, key: str, number: int) -> str:

@@ -97,6 +97,9 @@ def import_files(
     chosen = _format(options.format)
     for file in files:
         if not file.is_file():
+            if file.exists():
+                kind = "a folder" if file.is_dir() else "no regular file"
+                raise Usage(f"{file} is {kind}", "talekeep import FILE…")
             raise NotFound(f"there is no file {file}")
     options = replace(options, tags=tuple(dict.fromkeys(_tag(t) for t in options.tags)))
     with dataset.writing("import"):

@@ -20,6 +20,7 @@ from talekeep.rules.base import shown
 
 Place = TypeVar("Place")
 
+_HOLDERS = (dict, list)
 _MARKERS = ("<<<<<<<", "|||||||", "=======", ">>>>>>>")
 
 
@@ -47,13 +48,14 @@ def dangling_sidecars(
 def conflicts_in(value: Any) -> Iterator[Path]:
     """The path of every open conflict in an entry, a sidecar line or a library table."""
     waiting: list[tuple[Path, Any]] = [((), value)]
-    while waiting:
-        path, holder = waiting.pop()
+    # Grows while it is walked.
+    for path, holder in waiting:
         if isinstance(holder, dict) and CONFLICT_KEY in holder:
             yield (*path, CONFLICT_KEY)
-        for key, item in holder.items() if isinstance(holder, dict) else enumerate(_items(holder)):
-            if isinstance(item, dict | list) and key != CONFLICT_KEY:
-                waiting.append(((*path, key), item))
+        pairs = holder.items() if isinstance(holder, dict) else enumerate(_items(holder))
+        waiting += [
+            ((*path, key), item) for key, item in pairs if isinstance(item, _HOLDERS) and key != CONFLICT_KEY
+        ]
 
 
 def _items(value: Any) -> list[Any]:

@@ -4,6 +4,7 @@ from collections.abc import Iterator
 from typing import Any
 
 from talekeep.core.entry import CONFLICT_KEY
+from talekeep.core.entry import ROLES
 from talekeep.rules.base import Context
 from talekeep.rules.base import Hit
 from talekeep.rules.base import Rule
@@ -41,9 +42,16 @@ def _message_not_object(value: Any, context: Context) -> Iterator[Hit]:
                 return
 
 
-def _missing_role(value: Any, context: Context) -> Iterator[Hit]:
+def _odd_roles(value: Any, context: Context) -> Iterator[tuple[int, dict[str, Any], Any]]:
+    """Index, message and role of every message whose role is not spelled as one."""
     for index, message in turns(value, context):
         role = message.get("role")
+        if role not in ROLES:
+            yield index, message, role
+
+
+def _missing_role(value: Any, context: Context) -> Iterator[Hit]:
+    for index, message, role in _odd_roles(value, context):
         if not isinstance(role, str):
             problem = f"its role is {shown(role)}" if "role" in message else "the message has no role"
             yield Hit(problem, ("messages", index, "role"))
@@ -52,17 +60,15 @@ def _missing_role(value: Any, context: Context) -> Iterator[Hit]:
 
 
 def _unknown_role(value: Any, context: Context) -> Iterator[Hit]:
-    for index, message in turns(value, context):
-        role = message.get("role")
+    for index, _, role in _odd_roles(value, context):
         if canonical(role) is None and isinstance(role, str) and role.strip():
             yield Hit(f"{shown(role)} is not a role", ("messages", index, "role"))
 
 
 def _role_spelling(value: Any, context: Context) -> Iterator[Hit]:
-    for index, message in turns(value, context):
-        role = message.get("role")
+    for index, _, role in _odd_roles(value, context):
         meant = canonical(role)
-        if meant is None or role == meant or (context.strict and meant != expected(index)):
+        if meant is None or (context.strict and meant != expected(index)):
             continue
         yield Hit(f"{shown(role)} means {meant}, and no trainer knows that", ("messages", index, "role"))
 

@@ -5,12 +5,15 @@ thrown away and made anew.
 """
 
 import contextlib
+import os
 import sqlite3
 from collections.abc import Iterable
 from collections.abc import Iterator
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
+
+from talekeep.core.errors import Outside
 
 _SCHEMA = """
 create table if not exists part (blob text primary key, entries integer not null) without rowid;
@@ -21,6 +24,8 @@ create table if not exists validated (tree text not null, policy text not null, 
     without rowid;
 """
 _VERSION = 1
+# A page that makes no sense, a file that is no database, tables that are not ours.
+_DAMAGED = (sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB, sqlite3.SQLITE_ERROR)
 
 
 class Cache:
@@ -31,6 +36,8 @@ class Cache:
     @contextlib.contextmanager
     def _open(self) -> Iterator[sqlite3.Connection]:
         """The connection; a file that is no database of ours is replaced by an empty one."""
+        if self._connection is None and not _writable(self._path.parent):
+            self._connection = _in_memory(self._path)
         if self._connection is None:
             self._path.parent.mkdir(parents=True, exist_ok=True)
             try:
@@ -38,8 +45,14 @@ class Cache:
             except sqlite3.DatabaseError:
                 self._path.unlink(missing_ok=True)
                 self._connection = _connect(self._path)
-        with self._connection:
-            yield self._connection
+        try:
+            with self._connection:
+                yield self._connection
+        except sqlite3.DatabaseError as error:
+            self.close()
+            if error.sqlite_errorcode in _DAMAGED:
+                self._path.unlink(missing_ok=True)
+            raise Outside(f"the cache {self._path}: {error}", "run the command again") from error
 
     def unknown(self, blobs: Iterable[str]) -> list[str]:
         """Those of these blobs whose ids are not recorded yet."""
@@ -89,6 +102,20 @@ class Cache:
         if self._connection is not None:
             self._connection.close()
             self._connection = None
+
+
+def _writable(folder: Path) -> bool:
+    """Of a folder that does not exist yet: whether it could be made."""
+    return os.access(folder if folder.exists() else folder.parent, os.W_OK)
+
+
+def _in_memory(path: Path) -> sqlite3.Connection:
+    """The cache of a dataset that can only be read: what is known already, and room for more."""
+    connection = _connect(Path(":memory:"))
+    if path.is_file():
+        with contextlib.closing(sqlite3.connect(f"{path.absolute().as_uri()}?mode=ro", uri=True)) as known:
+            known.backup(connection)
+    return connection
 
 
 def _connect(path: Path) -> sqlite3.Connection:

@@ -78,7 +78,7 @@ class Dataset:
     @property
     def private(self) -> Path:
         """`.git/talekeep/`: caches, journals, locks; never anything that could not be made again."""
-        return transaction.folder(self.repo)
+        return self.repo.common_dir / "talekeep"
 
     @cached_property
     def config(self) -> config.Config:

@@ -13,13 +13,15 @@ from talekeep.store.git.repository import Repository
 HOOKS = ("pre-commit", "pre-merge-commit")
 _MARK = b"Talekeep installs this file"
 _BEFORE = ".before-talekeep"
+# -P: git starts this in the top folder, and a dataset may hold a file with the name of a module.
+_TEXTCONV = ["-P", "-m", "talekeep", "textconv"]
 
 _Key = tuple[str, str | None, str]
 
 
 def _settings() -> dict[_Key, str]:
     return {
-        ("diff", "talekeep", "textconv"): f"{shlex.quote(_python())} -m talekeep textconv",
+        ("diff", "talekeep", "textconv"): f"{shlex.quote(_python())} {shlex.join(_TEXTCONV)}",
         ("diff", "talekeep", "xfuncname"): "^(id: .*|## .*)$",
         ("diff", "talekeep", "cachetextconv"): "true",
         # Line ends and names as committed, on every system this repository may travel to.
@@ -93,7 +95,7 @@ def _setting_faults(repo: Repository) -> Iterator[str]:
 def _runs(driver: str | None) -> bool:
     """True for our driver by an interpreter that is there, be it this one or another."""
     words = shlex.split(driver or "")
-    return words[1:] == ["-m", "talekeep", "textconv"] and Path(words[0]).exists()
+    return words[1:] == _TEXTCONV and Path(words[0]).exists()
 
 
 def remove(repo: Repository) -> None:

@@ -195,7 +195,10 @@ def _move(moves: Mapping[Path, Path | None]) -> None:
 
 def _take_back(repo: Repository, pending: Pending) -> None:
     _place(repo, pending.after, pending.before, {})
-    index.update(repo, pending.before)
+    staged = index.read(repo).files
+    # Where the index itself refused, there is nothing in it to take back.
+    if all(oid == (staged[path].oid if path in staged else None) for path, oid in pending.after.items()):
+        index.update(repo, pending.before)
 
 
 def recover(repo: Repository) -> str | None:

@@ -6,6 +6,7 @@ import click
 
 from talekeep.cli.app import App
 from talekeep.cli.app import command
+from talekeep.cli.output import harmless
 
 
 @command("textconv", hidden=True)
@@ -21,7 +22,8 @@ def textconv(app: App, file: Path) -> None:
     from talekeep.core import script
 
     for line in script.render_part(file.read_bytes().split(b"\n")):
-        app.output.line(line)
+        # Git sends this to a terminal as it is.
+        app.output.line(harmless(line))
 
 
 @command("hook", hidden=True)

@@ -8,6 +8,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
+from dulwich.ignore import IgnoreFilterManager
 from dulwich.index import ConflictedIndexEntry
 from dulwich.index import Index
 from dulwich.index import IndexChecksumWriter
@@ -109,12 +110,14 @@ def _looks_unchanged(now: os.stat_result, item: Staged, written: int) -> bool:
 
 
 def untracked(repo: Repository, snapshot: Snapshot, folders: Iterable[str]) -> list[str]:
-    """Files below these folders of the work tree that the index does not know, dot files left out."""
-    found = []
+    """Files below these folders of the work tree that the index does not know; dot files and what git
+    ignores are left out."""
+    found, ignoring = [], IgnoreFilterManager.from_repo(repo.dulwich)
     for folder in folders:
         for place in sorted((repo.path / folder).rglob("*")):
             path = place.relative_to(repo.path).as_posix()
-            if place.is_file() and not place.name.startswith(".") and path not in snapshot.files:
+            new = place.is_file() and not place.name.startswith(".") and path not in snapshot.files
+            if new and not ignoring.is_ignored(path):
                 found.append(path)
     return found
 
@@ -147,8 +150,11 @@ def _write(path: Path, index: Index) -> None:
 def _row(place: Path, oid: str) -> IndexEntry:
     try:
         now = place.stat()
-    except FileNotFoundError:
-        # Staged but not in the work tree: zero times make git compare contents.
+        same = trees.blob_id(place.read_bytes()) == oid
+    except (FileNotFoundError, IsADirectoryError):
+        same = False
+    if not same:
+        # Gone, or somebody's edit of this moment: zero times make git compare contents.
         return IndexEntry((0, 0), (0, 0), 0, 0, 0o100644, 0, 0, 0, names.oid(oid))
     return IndexEntry(
         ctime=divmod(now.st_ctime_ns, 10**9),

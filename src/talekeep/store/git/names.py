@@ -12,4 +12,4 @@ def oid(hexadecimal: str) -> ObjectID:
 
 
 def ref(name: str) -> Ref:
-    return Ref(name.encode())
+    return Ref(name.encode("utf-8", "surrogateescape"))

@@ -81,19 +81,22 @@ def _apply(
 ) -> str | None:
     rows = _rows(repo, tree or EMPTY)
     below: dict[str, dict[tuple[str, ...], str | None]] = {}
+    here = {path[0]: oid for path, oid in changes.items() if len(path) == 1}
     for path, oid in changes.items():
         if len(path) > 1:
             below.setdefault(path[0], {})[path[1:]] = oid
-        elif oid is None:
-            rows.pop(path[0], None)
-        else:
-            rows[path[0]] = (_mode_of(rows.get(path[0])), oid)
+    modes = {name: _mode_of(rows.get(name)) for name in here}
+    for name in here:
+        if _file(rows.get(name)):
+            del rows[name]
     for name, inner in below.items():
         folder = _apply(repo, _folder(rows.get(name)), inner, made)
         if folder is None:
             rows.pop(name, None)
         else:
             rows[name] = (_FOLDER, folder)
+    # A file takes the place of a folder only once that is empty.
+    rows |= {name: (modes[name], oid) for name, oid in here.items() if oid is not None}
     if not rows:
         return None
     built = Tree()
