@@ -1,10 +1,13 @@
 """History: `commit`, `log`, `diff`."""
 
 import re
+from collections.abc import Iterable
 from collections.abc import Iterator
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import UTC
 from datetime import datetime
+from typing import Any
 
 from talekeep.core import codec
 from talekeep.core import diff as differences
@@ -180,14 +183,16 @@ def diff(dataset: Dataset, before: str | None = None, after: str | None = None) 
 def changes_between(old: View, new: View) -> list[differences.Change]:
     """The changes of entries, reading only parts that differ."""
     differing = {p for p in old.files.keys() | new.files.keys() if old.files.get(p) != new.files.get(p)}
-    return differences.changes(_values(old, differing), _values(new, differing))
+    before = list(_lines(old, differing))
+    # Nearly every line is the same on both sides: it is decoded once, and being one value, not compared.
+    known = {line.data: line.value for line in before if line.reason is None}
+    return differences.changes(_entries(before), _entries(_lines(new, differing, known)))
 
 
-def _values(seen: View, paths: set[str]) -> list[Entry]:
-    lines = _lines(seen, paths)
+def _entries(lines: Iterable[Line]) -> list[Entry]:
     return [v for v in (line.value for line in lines) if isinstance(v, dict) and isinstance(v.get("id"), str)]
 
 
-def _lines(seen: View, paths: set[str]) -> Iterator[Line]:
+def _lines(seen: View, paths: set[str], known: Mapping[bytes, Any] | None = None) -> Iterator[Line]:
     for part in parts.in_order(paths & seen.files.keys()):
-        yield from seen.lines(part)
+        yield from seen.lines(part, known or {})

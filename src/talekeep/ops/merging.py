@@ -3,6 +3,7 @@
 import tomllib
 from collections.abc import Callable
 from dataclasses import dataclass
+from itertools import chain
 from typing import Any
 from typing import TypeAlias
 
@@ -134,7 +135,10 @@ def _strategy(path: str) -> Callable[[Sides], FileMerged]:
 
 def _merge_part(sides: Sides) -> FileMerged:
     try:
-        base, ours, theirs = ([codec.decode(line) for _, line in parts.lines_of(s or b"")] for s in sides)
+        lines = [[line for _, line in parts.lines_of(side or b"")] for side in sides]
+        # Nearly every line is the same on all sides: decoded once, it is one value and not compared.
+        values = {line: codec.decode(line) for line in dict.fromkeys(chain.from_iterable(lines))}
+        base, ours, theirs = ([values[line] for line in side] for side in lines)
     except BadRecord as reason:
         return sides[1], [f"a line is not JSON: {reason}"]
     merged = merging.merge_records(base, ours, theirs)

@@ -22,6 +22,8 @@ from talekeep.store.git import index
 from talekeep.store.git import trees
 from talekeep.store.git.commits import Signature
 from talekeep.store.git.repository import Repository
+from talekeep.store.intake import Intake
+from talekeep.store.intake import Stored
 from talekeep.store.lock import locked
 from talekeep.store.view import Line
 from talekeep.store.view import View
@@ -192,7 +194,7 @@ class Dataset:
 
     def write(
         self,
-        files: Mapping[str, bytes | None],
+        files: Mapping[str, bytes | Stored | None],
         message: str,
         *,
         merging: str | None = None,
@@ -213,6 +215,11 @@ class Dataset:
         parents = [p for p in (self.repo.head(), merging) if p is not None]
         change = transaction.Change(files, message, parents, before, commit)
         return transaction.write(self.repo, change, self.signature())
+
+    def intake(self) -> Intake:
+        """For a change of many files, made one after the other; `write` takes its `files`. Call inside
+        `writing`."""
+        return Intake(self.repo, transaction.taken_in(self.repo))
 
     def check_out(self, branch: str, commit: str) -> None:
         """Put a clean folder and HEAD on a branch (full ref name) at a commit. Call inside `writing`."""

@@ -22,6 +22,8 @@ from talekeep.store.git import locks
 from talekeep.store.git import trees
 from talekeep.store.git.commits import Signature
 from talekeep.store.git.repository import Repository
+from talekeep.store.intake import Stored
+from talekeep.store.intake import clear
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,6 +44,11 @@ class Pending:
 def folder(repo: Repository) -> Path:
     """Where Talekeep keeps what can be deleted and rebuilt."""
     return repo.git_dir / "talekeep"
+
+
+def taken_in(repo: Repository) -> Path:
+    """Where an intake lays its copies down."""
+    return folder(repo) / "intake"
 
 
 def refuse_uncommitted(repo: Repository, paths: Mapping[str, object], head_tree: str) -> None:
@@ -66,7 +73,7 @@ class Change:
     commit); `commit` is False to stage the files only.
     """
 
-    files: Mapping[str, bytes | None]
+    files: Mapping[str, bytes | Stored | None]
     message: str
     parents: list[str]
     before: Mapping[str, str | None] | None = None
@@ -91,7 +98,7 @@ def write(repo: Repository, change: Change, signature: Signature) -> str | None:
     return pending.commit
 
 
-def _carry_out(repo: Repository, pending: Pending, known: Mapping[str, bytes | None]) -> None:
+def _carry_out(repo: Repository, pending: Pending, known: Mapping[str, bytes | Stored | None]) -> None:
     note = folder(repo) / "pending.json"
     replace(note, json.dumps(asdict(pending)).encode())
     try:
@@ -120,8 +127,9 @@ def check_out(repo: Repository, branch: str, commit: str) -> None:
 def _prepare(repo: Repository, change: Change, signature: Signature) -> Pending:
     head = repo.head()
     tree = repo.commit(head).tree if head else trees.EMPTY
-    written = {path: data for path, data in change.files.items() if data is not None}
+    written = {path: data for path, data in change.files.items() if isinstance(data, bytes)}
     oids = dict(zip(written, repo.write_blobs(list(written.values())), strict=True))
+    oids |= {path: data.oid for path, data in change.files.items() if isinstance(data, Stored)}
     after: dict[str, str | None] = {path: oids.get(path) for path in change.files}
     before = change.before if change.before is not None else trees.listing(repo, tree)
     made = None
@@ -132,7 +140,9 @@ def _prepare(repo: Repository, change: Change, signature: Signature) -> Pending:
     return Pending(head, made, subject, {path: before.get(path) for path in change.files}, after)
 
 
-def finish(repo: Repository, pending: Pending, known: Mapping[str, bytes | None] | None = None) -> None:
+def finish(
+    repo: Repository, pending: Pending, known: Mapping[str, bytes | Stored | None] | None = None
+) -> None:
     """Carry out a prepared change; doing it twice is the same as once.
 
     Args:
@@ -152,7 +162,7 @@ def _place(
     repo: Repository,
     before: Mapping[str, str | None],
     after: Mapping[str, str | None],
-    known: Mapping[str, bytes | None],
+    known: Mapping[str, bytes | Stored | None],
 ) -> None:
     """Put files into the work tree, all written before the first is moved, so a full disk changes nothing.
 
@@ -168,8 +178,11 @@ def _place(
             if now == oid or now not in (before.get(path), None):
                 continue
             moves[place] = None if oid is None else staging / str(number)
-            if oid is not None:
-                (staging / str(number)).write_bytes(known.get(path) or repo.blob(oid))
+            data = known.get(path)
+            if isinstance(data, Stored):
+                moves[place] = data.copy
+            elif oid is not None:
+                (staging / str(number)).write_bytes(data or repo.blob(oid))
         fsync_files(temporary for temporary in moves.values() if temporary is not None)
         _move(moves)
     except OSError as error:
@@ -209,6 +222,7 @@ def recover(repo: Repository) -> str | None:
     """
     for place in {repo.git_dir, repo.common_dir}:
         locks.break_stale(place)
+    clear(taken_in(repo))
     note = folder(repo) / "pending.json"
     try:
         pending = Pending(**json.loads(note.read_bytes()))

@@ -116,7 +116,7 @@ def untracked(repo: Repository, snapshot: Snapshot, folders: Iterable[str]) -> l
     for folder in folders:
         for place in sorted((repo.path / folder).rglob("*")):
             path = place.relative_to(repo.path).as_posix()
-            new = place.is_file() and not place.name.startswith(".") and path not in snapshot.files
+            new = path not in snapshot.files and not place.name.startswith(".") and place.is_file()
             if new and not ignoring.is_ignored(path):
                 found.append(path)
     return found
