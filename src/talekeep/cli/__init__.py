@@ -4,6 +4,7 @@ import importlib
 import io
 import os
 import sys
+from itertools import pairwise
 from pathlib import Path
 
 import click
@@ -149,6 +150,7 @@ def _usage_hint(error: click.ClickException) -> str | None:
 
 def _color(arguments: list[str]) -> str:
     chosen = [a.partition("=")[2] for a in arguments if a.startswith("--color=")]
+    chosen += [value for option, value in pairwise(arguments) if option == "--color"]
     return chosen[-1] if chosen else "auto"
 
 

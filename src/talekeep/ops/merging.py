@@ -56,7 +56,9 @@ def merge(dataset: Dataset, branch: str, *, preview: bool = False) -> Merged:
         base = repo.merge_base(ours, theirs)
         if base == theirs:
             return Merged(_counts(0, 0, 0), [], ours)
-        root = dataset.of_tree(repo.commit(base).tree if base else trees.EMPTY)
+        if base is None:
+            raise Refused(f"{branch} has no commit in common with this branch", "talekeep import its entries")
+        root = dataset.of_tree(repo.commit(base).tree)
         mine = dataset.of_tree(repo.commit(ours).tree)
         files, conflicts = _merge_files(root, mine, dataset.of_tree(repo.commit(theirs).tree))
         if conflicts and not preview:
