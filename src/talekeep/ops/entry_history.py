@@ -106,7 +106,7 @@ def _start(dataset: Dataset, revision: str, entry: str) -> Commit:
 
 def _full_id(dataset: Dataset, start: Commit, entry: str) -> str:
     found = _ids_at(dataset, start.id, entry)
-    if not found and _ID_SIGNS.issuperset(entry):
+    if not found and entry and _ID_SIGNS.issuperset(entry):
         found = tracing.past_ids(dataset, start.id, entry)
     if not found:
         raise NotFound(f"no commit holds an entry {entry!r}", "talekeep list shows the ids")
@@ -117,7 +117,7 @@ def _full_id(dataset: Dataset, start: Commit, entry: str) -> str:
 
 
 def _ids_at(dataset: Dataset, revision: str, beginning: str) -> list[str]:
-    if dataset.repo.head() is None:
+    if not beginning or dataset.repo.head() is None:
         return []
     seen = dataset.at(revision)
     dataset.learn(seen)
