@@ -117,6 +117,20 @@ def test_both_sides_of_a_merge_keep_their_own(dataset, save) -> None:
     assert found.tags.subject == "theirs"
 
 
+def test_what_comes_down_both_sides_of_a_merge_meets_where_it_was_written(dataset, save, git) -> None:
+    save({FIRST: [entry(ONE, "one a b", "two c d")]}, "start")
+    merging.create_branch(dataset, "side")
+    save({FIRST: [entry(ONE, "one a b", "two OURS")]}, "ours")
+    merging.switch(dataset, "side")
+    save({FIRST: [entry(ONE, "one THEIRS", "two c d")]}, "theirs")
+    merging.switch(dataset, "main")
+    git("merge", "-q", "-s", "ours", "--no-commit", "side", cwd=dataset.path)
+    (dataset.path / FIRST).write_bytes(codec.encode(entry(ONE, "one a b", "two c d")))
+    git("commit", "-qam", "neither", "--no-verify", cwd=dataset.path, check=0)
+
+    assert subjects(blaming.blame(dataset, ONE)) == ["start", "start"]
+
+
 def test_what_is_not_committed_has_no_commit(dataset, save) -> None:
     save({FIRST: [entry(ONE, "aa", "bb")]}, "start")
     changed = entry(ONE, "new", "aa", "bb", tags=["x"], extra=1)

@@ -138,6 +138,13 @@ def test_a_removed_entry_is_found_by_its_beginning_in_a_cache_that_knows_nothing
         entry_history.log_entry(dataset, "feedc")
 
 
+def test_what_stands_in_other_files_is_no_entry(dataset, save) -> None:
+    save({"entries/notes.txt": [entry(ONE, "a")], FIRST: [entry(TWO, "c")]})
+
+    with pytest.raises(NotFound):
+        entry_history.log_entry(dataset, ONE)
+
+
 def test_a_line_spelled_otherwise_by_hand_is_no_change(dataset, save, git) -> None:
     save({FIRST: [entry(ONE, "a"), entry(TWO, "c")]}, "start")
     part = dataset.path / FIRST

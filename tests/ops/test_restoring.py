@@ -104,6 +104,18 @@ def test_where_its_part_is_gone_too_it_goes_where_new_entries_go(dataset, save, 
     assert dataset.now().sidecars(SECOND) == {IDS[0]: {"id": IDS[0], "note": "kept"}}
 
 
+def test_one_that_goes_where_new_entries_go_and_one_that_stands_there_both_come_back(
+    dataset, save, texts
+) -> None:
+    save({FIRST: [entry(0)], SECOND: [entry(1, "old"), entry(2)]})
+    save({FIRST: None, SECOND: [entry(1, "new"), entry(2)]})
+
+    done = restoring.restore(dataset, IDS[:2], source="HEAD~1")
+
+    assert {each.part for each in done.entries} == {SECOND}
+    assert texts() == {IDS[1]: "old", IDS[2]: "a", IDS[0]: "a"}
+
+
 def test_an_entry_in_another_part_now_stays_there(dataset, save, texts) -> None:
     save({FIRST: [entry(0, "old"), entry(1)]})
     save({FIRST: [entry(1)], SECOND: [entry(2), entry(0, "new")]})
