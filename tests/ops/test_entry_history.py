@@ -14,7 +14,9 @@ from talekeep.core.errors import NotFound
 from talekeep.core.errors import Refused
 from talekeep.core.errors import Usage
 from talekeep.ops import entry_history
+from talekeep.ops import history
 from talekeep.ops import merging
+from talekeep.store.dataset import Dataset
 from talekeep.store.git import trees
 from talekeep.store.git.commits import Signature
 
@@ -182,6 +184,16 @@ def test_each_commit_comes_once_and_after_a_child_whatever_the_clocks_say(datase
     order = [subject for subject, _ in told(entry_history.log_entry(dataset, ONE, revision=top))]
 
     assert order == ["top", "right", "root", "left"]
+
+
+def test_a_shallow_clone_has_the_history_it_has(dataset, save, git, tmp_path: Path) -> None:
+    for text in "abcd":
+        save({FIRST: [entry(ONE, text)]}, text)
+    git("clone", "-q", "--depth", "2", dataset.path.as_uri(), tmp_path / "clone", check=0)
+
+    with Dataset.open(tmp_path / "clone") as shallow:
+        assert told(entry_history.log_entry(shallow, ONE)) == [("d", "changed"), ("c", "added")]
+        assert [row.subject for row in history.log(shallow)] == ["d", "c"]
 
 
 def test_an_ambiguous_beginning_or_an_unknown_one_is_not_found(dataset, save) -> None:
@@ -363,7 +375,6 @@ def test_parts_that_did_not_change_are_not_read(dataset, git, monkeypatch) -> No
 @pytest.mark.slow
 def test_a_thousand_commits_cost_what_they_changed(tmp_path: Path, git) -> None:
     from talekeep.ops import project
-    from talekeep.store.dataset import Dataset
 
     wanted = "00000000-0000-4000-8000-000000000000"
     took = {}
