@@ -12,6 +12,7 @@ from typing import Any
 from talekeep.core import codec
 from talekeep.core import diff as differences
 from talekeep.core.entry import Entry
+from talekeep.core.errors import NotFound
 from talekeep.core.errors import Refused
 from talekeep.ops import checking
 from talekeep.ops import message
@@ -134,15 +135,16 @@ def log(dataset: Dataset, *, limit: int | None = None, revision: str = "HEAD") -
     """
     if revision == "HEAD" and dataset.repo.head() is None:
         return []
-    return [_row(commit) for commit in dataset.repo.walk(dataset.repo.resolve(revision), limit)]
+    return [row(commit) for commit in dataset.repo.walk(dataset.repo.resolve(revision), limit)]
 
 
-def _row(commit: Commit) -> LogRow:
+def row(commit: Commit) -> LogRow:
+    """A commit as the log tells it."""
     trailers = dict(_TRAILER.findall(commit.message))
     counts = _COUNTS.fullmatch(trailers.get("Entries", ""))
     return LogRow(
         id=commit.id,
-        time=datetime.fromtimestamp(commit.time, UTC).isoformat().replace("+00:00", "Z"),
+        time=iso(commit.time),
         author=commit.author,
         subject=commit.subject,
         operation=trailers.get("Op"),
@@ -151,6 +153,11 @@ def _row(commit: Commit) -> LogRow:
         else None,
         parents=list(commit.parents),
     )
+
+
+def iso(seconds: int) -> str:
+    """A moment (seconds since 1970) as ISO 8601 in UTC."""
+    return datetime.fromtimestamp(seconds, UTC).isoformat().replace("+00:00", "Z")
 
 
 @dataclass(frozen=True, slots=True)
@@ -178,6 +185,20 @@ def diff(dataset: Dataset, before: str | None = None, after: str | None = None) 
     ]
     others = sorted(p for p in differing if not parts.is_entries(p) and not p.startswith(parts.SIDECARS))
     return Compared(changes_between(old, new), others, bad)
+
+
+def of_entry(compared: Compared, entry: str) -> Compared:
+    """Only what is said of one entry, by its id or a unique beginning of it.
+
+    Raises:
+        NotFound: no entry that differs begins like this, or several do.
+    """
+    found = [change for change in compared.changes if change.id.startswith(entry)]
+    exact = [change for change in found if change.id == entry]
+    if len({change.id for change in exact or found}) != 1:
+        many = f"{len(found)} entries that differ begin" if found else "no entry that differs begins"
+        raise NotFound(f"{many} with {entry!r}", "talekeep diff --stat shows the ids")
+    return Compared(exact or found, [], [])
 
 
 def changes_between(old: View, new: View) -> list[differences.Change]:
