@@ -118,7 +118,8 @@ def _put_back(dataset: Dataset, chosen: list[_Old]) -> tuple[dict[str, bytes | N
     """The files to write, and what happens to each entry."""
     now = dataset.now()
     places = _places(dataset, now, chosen)
-    appender = Appender(dataset, now)
+    files: dict[str, bytes | None] = {}
+    appender = Appender(dataset, now, files.__setitem__)
     # Entries come in the order of their parts: the last part looked at is mostly the one asked for again.
     entries_of = lru_cache(maxsize=4)(lambda part: _by_id(now, part))
     sidecars_of = lru_cache(maxsize=4)(now.sidecars)
@@ -135,7 +136,7 @@ def _put_back(dataset: Dataset, chosen: list[_Old]) -> tuple[dict[str, bytes | N
             lines.setdefault(path, {})[old.id] = line
         kind: Kind = "added" if place is None else "changed" if differing else "same"
         done.append(RestoredEntry(old.id, kind, part))
-    files: dict[str, bytes | None] = {**appender.files()}
+    appender.close()
     for path, wanted in lines.items():
         files[path] = _rewritten(files.get(path) or now.optional(path) or b"", wanted)
     return files, done

@@ -174,7 +174,7 @@ def _place(
         staging.mkdir(parents=True, exist_ok=True)
         for number, (path, oid) in enumerate(after.items()):
             place = repo.path / path
-            now = trees.blob_id(place.read_bytes()) if place.is_file() else None
+            now = index.blob_in_place(place, before.get(path)) if place.is_file() else None
             if now == oid or now not in (before.get(path), None):
                 continue
             moves[place] = None if oid is None else staging / str(number)
