@@ -417,3 +417,12 @@ def test_random_bytes_never_crash_the_reader(tmp_path):
         data = data[:-20] + hashlib.sha1(data[:-20]).digest()
         with opened(tmp_path, data) as stream, contextlib.suppress(Refused):
             packs.read_pack(store, stream)
+
+
+def test_a_tree_that_comes_back_by_a_revert_is_complete():
+    store = Memory()
+    kept = {"d/kept": "x"}
+    tip = commit(store, kept | {"d/a": "1"}, [], 0)
+    for change in ("2", "3", "1"):
+        tip = commit(store, kept | {"d/a": change}, [tip], 0)
+    assert {i.encode() for i in missing(store, text(tip), [])} == closure(store, [tip])

@@ -4,6 +4,7 @@ import importlib
 import io
 import os
 import sys
+from itertools import pairwise
 from pathlib import Path
 
 import click
@@ -32,6 +33,7 @@ COMMANDS = {
     "merge": ("merging", "merge"),
     "merge-driver": ("plumbing", "merge_driver"),
     "push": ("mirrors", "push"),
+    "redo": ("undoing", "redo"),
     "remote": ("mirrors", "remote"),
     "resolve": ("merging", "resolve"),
     "rule": ("quality", "rule"),
@@ -40,6 +42,7 @@ COMMANDS = {
     "status": ("project", "status"),
     "switch": ("branches", "switch"),
     "textconv": ("plumbing", "textconv"),
+    "undo": ("undoing", "undo"),
     "validate": ("quality", "validate"),
 }
 
@@ -149,6 +152,7 @@ def _usage_hint(error: click.ClickException) -> str | None:
 
 def _color(arguments: list[str]) -> str:
     chosen = [a.partition("=")[2] for a in arguments if a.startswith("--color=")]
+    chosen += [value for option, value in pairwise(arguments) if option == "--color"]
     return chosen[-1] if chosen else "auto"
 
 

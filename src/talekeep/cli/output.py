@@ -61,10 +61,15 @@ class Output:
         self.quiet = quiet
         self._color = color
         self._bar: _Bar | None = None
+        # Stands for ESC [ until a line is printed: no text of an entry can guess it.
+        self._mark = os.urandom(8).hex()
 
     def style(self, text: str, meaning: Meaning) -> str:
         """Text in the colour of its meaning, if stdout shows colours."""
-        return click.style(text, **_STYLES[meaning]) if coloured(sys.stdout, self._color) else text
+        if not coloured(sys.stdout, self._color):
+            return text
+        before, after = click.style("\0", **_STYLES[meaning]).replace("\x1b[", self._mark).split("\0")
+        return before + text + after
 
     def answer(self, name: str, result: Any, lines: Iterable[str], *, ok: bool = True) -> None:
         """Print the answer: with --json the result (a dataclass or dict), else the lines for people."""
@@ -79,7 +84,8 @@ class Output:
     def line(self, text: str) -> None:
         """One line (or several) of the answer for people."""
         # To a file or pipe text goes as it is, so that `show` can be saved and read back.
-        _write(sys.stdout, (_keep_styles(text) if sys.stdout.isatty() else text) + "\n")
+        shown = harmless(text) if sys.stdout.isatty() else text
+        _write(sys.stdout, shown.replace(self._mark, "\x1b[") + "\n")
 
     def say(self, text: str) -> None:
         """A remark about the work, for people only."""
@@ -145,12 +151,6 @@ class _Bar:
     def close(self) -> None:
         if self._progress is not None:
             self._progress.stop()
-
-
-def _keep_styles(text: str) -> str:
-    """Harmless text in which our own colours (`ESC [ … m`) live on."""
-    pieces = re.split("(\x1b\\[[0-9;]*m)", text)
-    return "".join(piece if number % 2 else harmless(piece) for number, piece in enumerate(pieces))
 
 
 def _write(stream: IO[str], text: str) -> None:

@@ -52,6 +52,10 @@ _CLOSING = {ord("{"): ord("}"), ord("["): ord("]"), ord('"'): ord('"')}
 _Piece: TypeAlias = tuple[int, bytes, str | None]
 
 
+# Lists in a list are no records over several lines: `[[[` among lines is one bad line.
+_LISTS = re.compile(rb"\[\s*\[")
+
+
 @dataclass(frozen=True, slots=True)
 class Raw:
     """One record as it stands in a file.
@@ -171,7 +175,7 @@ def _block(tape: Tape, size: int) -> Generator[_Piece, None, bool]:
             yield line, b"", _too_long(len(whole))
         elif data:
             data = data.removeprefix(_BOM) or data
-            if data[0] in _OPENS and data[-1] != _CLOSING[data[0]]:
+            if data[0] in _OPENS and data[-1] != _CLOSING[data[0]] and not _LISTS.match(data):
                 before = whole.index(data[:1])
                 tape.skip(start + before)
                 tape.indent = whole[:before]

@@ -71,18 +71,20 @@ def export(
     seen = view_of(dataset, revision)
     commit = dataset.repo.resolve(revision) if revision else _commit_of_now(dataset)
     losses: Counter[str] = Counter()
-    entries = _written(dataset, chosen, select(dataset, seen, where), (clean, losses), progress)
+    checker = Checker(dataset.config, dataset.now())
+    selected = select(dataset, seen, where, unreadable=lambda line: _refuse_errors(checker.line(line)))
+    entries = _written(checker, chosen, selected, (clean, losses), progress)
     temporary = out.with_name(f".{out.name}.{os.getpid()}.tmp")
     try:
         count, sha = _write(temporary, entries, as_array=out.suffix.lower() == ".json", keep=not dry_run)
         done = Exported([out.name, provenance.name], count, dict(losses), chosen.NAME, clean, commit, sha)
         if not dry_run:
-            temporary.replace(out)
-            fsync_folder(out.parent)
             note = {"schema": "talekeep.provenance/1", "dataset": dataset.config.id, "query": where or ""}
             replace(
                 provenance, json.dumps(note | asdict(done), indent=2, ensure_ascii=False).encode() + b"\n"
             )
+            temporary.replace(out)
+            fsync_folder(out.parent)
         return done
     except OSError as error:
         raise outside(f"cannot write {out}", error) from error
@@ -123,14 +125,13 @@ def _commit_of_now(dataset: Dataset) -> str | None:
 
 
 def _written(
-    dataset: Dataset,
+    checker: Checker,
     chosen: Format,
     selected: Iterator[Selected],
     how: tuple[bool, Counter[str]],
     progress: Progress,
 ) -> Iterator[bytes]:
     clean, losses = how
-    checker = Checker(dataset.config, dataset.now())
     for done, found in enumerate(selected, 1):
         _refuse_errors(checker.errors(found.entry))
         written = _write_entry(chosen, found, clean)

@@ -17,6 +17,7 @@ from talekeep.ops.selecting import view_of
 from talekeep.store import parts
 from talekeep.store.dataset import Dataset
 from talekeep.store.git import index
+from talekeep.store.git import trees
 from talekeep.store.git.commits import Commit
 from talekeep.store.view import Line
 from talekeep.store.view import View
@@ -68,6 +69,11 @@ def commit(dataset: Dataset, subject: str | None = None, *, dry_run: bool = Fals
             changed=counts[1],
             removed=counts[2],
         )
+        written = {path: None if data is None else trees.blob_id(data) for path, data in files.items()}
+        if theirs is None and written == {path: base.files.get(path) for path in files}:
+            # Only spelled differently: the files are put right, and there is nothing to commit.
+            dataset.write(files, text, sweep=now, commit=False)
+            return Committed(0, 0, 0, [], None)
         made = dataset.write(files, text, sweep=now, merging=theirs)
         checking.remember(dataset, now, dataset.head_tree(), before)
         return Committed(*counts, differing, made)

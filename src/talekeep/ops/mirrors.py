@@ -17,6 +17,8 @@ from talekeep.remotes.base import Fetched
 from talekeep.remotes.base import Pushed
 from talekeep.remotes.base import Remote
 from talekeep.remotes.base import Restored
+from talekeep.remotes.base import Status
+from talekeep.remotes.checking import describe
 from talekeep.remotes.local import Local
 from talekeep.remotes.owning import DEFAULT_LABEL
 from talekeep.remotes.setting import Setting
@@ -35,6 +37,17 @@ class Listed:
     name: str
     kind: str
     folder: str
+
+
+@dataclass(frozen=True, slots=True)
+class MirrorState:
+    """How far a mirror is: `behind` counts commits of this branch it has not, None before the first push."""
+
+    name: str
+    folder: str
+    behind: int | None
+    push: int | None
+    summary: str
 
 
 def add(
@@ -119,6 +132,33 @@ def _names(rows: Sequence[Listed]) -> str:
     return f"mirrors: {', '.join(row.name for row in rows)}" if rows else "talekeep remote add NAME FOLDER"
 
 
+def state(dataset: Dataset, name: str | None = None) -> MirrorState:
+    """How far one mirror is.
+
+    Raises:
+        NotFound: no such mirror.
+    """
+    return _state(dataset, _named(dataset, name))
+
+
+def look(dataset: Dataset, name: str | None = None) -> Status:
+    """What is in a mirror's folder, told by names, sizes and manifests; nothing else is read.
+
+    Raises:
+        NotFound: no such mirror. Outside: the folder is missing.
+    """
+    return _remote(_named(dataset, name)).describe(dataset.repo)
+
+
+def look_at(source: Path) -> Status:
+    """The same for a folder that no dataset here knows.
+
+    Raises:
+        NotFound: no mirror is there.
+    """
+    return describe(find(Setting().disk, source), Setting(), None)
+
+
 def push(dataset: Dataset, name: str | None = None, *, full: bool = False) -> Pushed:
     """Save every branch and tag to a mirror, after validating what has not been validated yet.
 
@@ -175,7 +215,14 @@ def clone(source: Path, target: Path, *, name: str = "backup") -> Restored:
         repo.settings.set({("remote", name, "url"): f"{_SCHEME}::{mirror}"})
         wiring.install(repo)
 
-    return reading.restore(source, target, Setting(), remote=name, prepare=prepare)
+    done = reading.restore(source, target, Setting(), remote=name, prepare=prepare)
+    with Dataset.open(target) as dataset:
+        try:
+            require_validated_head(dataset)
+        except checking.Invalid:
+            # Saved as it was, restored as it was; `status` says that it is not validated.
+            return done
+    return done
 
 
 def _check_out(repo: Repository) -> None:
@@ -186,17 +233,6 @@ def _check_out(repo: Repository) -> None:
         place.parent.mkdir(parents=True, exist_ok=True)
         place.write_bytes(repo.blob(oid))
     index.update(repo, dict(files))
-
-
-@dataclass(frozen=True, slots=True)
-class MirrorState:
-    """How far a mirror is: `behind` counts commits of this branch it has not, None before the first push."""
-
-    name: str
-    folder: str
-    behind: int | None
-    push: int | None
-    summary: str
 
 
 def mirror_states(dataset: Dataset) -> list[MirrorState]:

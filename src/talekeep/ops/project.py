@@ -186,7 +186,7 @@ def status(dataset: Dataset) -> Status:
 def _with_next(found: Status) -> Status:
     behind = next((m for m in found.mirrors if m.behind), None)
     steps = (
-        (bool(found.conflicts), "git mergetool, then talekeep commit"),
+        (bool(found.conflicts), "talekeep conflicts"),
         (found.changes.unreadable > 0, "talekeep validate"),
         (found.changes.any, 'talekeep commit -m "…"'),
         (not found.validated, "talekeep validate"),

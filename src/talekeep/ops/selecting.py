@@ -1,5 +1,6 @@
 """Choosing entries: by id, by query, now or in the past. The same everywhere."""
 
+from collections.abc import Callable
 from collections.abc import Iterator
 from dataclasses import dataclass
 from dataclasses import field
@@ -33,8 +34,14 @@ def view_of(dataset: Dataset, revision: str | None) -> View:
     return dataset.now() if revision is None else dataset.at(revision)
 
 
-def select(dataset: Dataset, seen: View, where: str | None = None) -> Iterator[Selected]:
-    """The entries that match a query (all without one), in dataset order; unreadable lines are left out.
+def select(
+    dataset: Dataset,
+    seen: View,
+    where: str | None = None,
+    unreadable: Callable[[Line], None] = lambda line: None,
+) -> Iterator[Selected]:
+    """The entries that match a query (all without one), in dataset order; an unreadable line is told to
+    `unreadable` and left out.
 
     Raises:
         Usage: the query is not one; the message names the column.
@@ -45,7 +52,9 @@ def select(dataset: Dataset, seen: View, where: str | None = None) -> Iterator[S
         sidecars = seen.sidecars(part)
         lookup.sidecars = sidecars
         for line in seen.lines(part):
-            if isinstance(line.value, dict) and wanted.matches(line.value, lookup):
+            if not isinstance(line.value, dict):
+                unreadable(line)
+            elif wanted.matches(line.value, lookup):
                 yield Selected(line, line.value, sidecars.get(line.value.get("id", ""), {}))
 
 

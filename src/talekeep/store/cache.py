@@ -52,7 +52,11 @@ class Cache:
             self.close()
             if error.sqlite_errorcode in _DAMAGED:
                 self._path.unlink(missing_ok=True)
-            raise Outside(f"the cache {self._path}: {error}", "run the command again") from error
+            full = error.sqlite_errorcode == sqlite3.SQLITE_FULL
+            hint = (
+                "free some space on that disk and run the command again" if full else "run the command again"
+            )
+            raise Outside(f"the cache {self._path}: {error}", hint) from error
 
     def unknown(self, blobs: Iterable[str]) -> list[str]:
         """Those of these blobs whose ids are not recorded yet."""

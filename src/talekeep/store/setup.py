@@ -11,8 +11,20 @@ from talekeep.store.files import shipped
 from talekeep.store.git.repository import Repository
 
 HOOKS = ("pre-commit", "pre-merge-commit")
+# Names git knows; those that a `core.hooksPath` answers go on being answered.
+_GIT_HOOKS = (
+    *("applypatch-msg", "commit-msg", "post-applypatch", "post-checkout", "post-commit", "post-index-change"),
+    *("post-merge", "post-rewrite", "pre-applypatch", "pre-auto-gc", "pre-commit", "pre-merge-commit"),
+    *("pre-push", "pre-rebase", "prepare-commit-msg", "reference-transaction", "sendemail-validate"),
+)
+_WRAPPER = "talekeep-merge"
 _MARK = b"Talekeep installs this file"
 _BEFORE = ".before-talekeep"
+# Git runs it in the top folder; where the script is gone, git's own text merge marks conflicts.
+_DRIVER = (
+    'd="$(git rev-parse --git-common-dir)/hooks/talekeep-merge" && [ -x "$d" ] && exec "$d" %O %A %B %L %P'
+    " || exec git merge-file --marker-size=%L -L ours -L base -L theirs %A %O %B"
+)
 # -P: git starts this in the top folder, and a dataset may hold a file with the name of a module.
 _TEXTCONV = ["-P", "-m", "talekeep", "textconv"]
 
@@ -24,6 +36,8 @@ def _settings() -> dict[_Key, str]:
         ("diff", "talekeep", "textconv"): f"{shlex.quote(_python())} {shlex.join(_TEXTCONV)}",
         ("diff", "talekeep", "xfuncname"): "^(id: .*|## .*)$",
         ("diff", "talekeep", "cachetextconv"): "true",
+        ("merge", "talekeep", "name"): "conversations by entry",
+        ("merge", "talekeep", "driver"): _DRIVER,
         # Line ends and names as committed, on every system this repository may travel to.
         ("core", None, "autocrlf"): "false",
         ("core", None, "protectHFS"): "true",
@@ -40,14 +54,31 @@ def install(repo: Repository) -> None:
     """Install hooks and settings; doing it again repairs them. An older hook of the same name is kept and
     still runs; so do hooks in a `core.hooksPath`, which is moved aside."""
     settings: dict[_Key, str | None] = dict(_settings())
-    elsewhere = repo.settings.get("core", "hooksPath")
-    if elsewhere is not None:
+    if repo.settings.get("diff", "textconv", "talekeep") is None:
+        core = [name for section, _, name in _settings() if section == "core"]
+        settings |= {("talekeep", "before", name): repo.settings.get("core", name) for name in core}
+    ours = (repo.common_dir / "hooks").as_posix()
+    elsewhere = repo.settings.effective("core", "hooksPath")
+    if elsewhere not in (None, ours):
         settings["talekeep", None, "hookspath"] = elsewhere
+        own = repo.settings.get("core", "hooksPath")
         settings["core", None, "hooksPath"] = None
+        repo.settings.set(settings)
+        if repo.settings.effective("core", "hooksPath") is not None:
+            # Set for all repositories of this user: only a value of our own is stronger.
+            settings["core", None, "hooksPath"] = ours
+        settings["talekeep", "before", "hooksPath"] = own
     repo.settings.set(settings)
-    script = _script()
-    for name in HOOKS:
-        _install_hook(repo.common_dir / "hooks" / name, script)
+    for name in _answered(repo):
+        _install_hook(repo.common_dir / "hooks" / name, _script())
+    _install_hook(repo.common_dir / "hooks" / _WRAPPER, _script(_WRAPPER))
+
+
+def _answered(repo: Repository) -> list[str]:
+    """The hooks to install: ours, and those of the folder `core.hooksPath` named."""
+    elsewhere = repo.settings.get("talekeep", "hookspath")
+    folder = repo.path / Path(elsewhere).expanduser() if elsewhere else None
+    return [name for name in _GIT_HOOKS if name in HOOKS or (folder and (folder / name).is_file())]
 
 
 def _install_hook(place: Path, script: bytes) -> None:
@@ -57,8 +88,8 @@ def _install_hook(place: Path, script: bytes) -> None:
     place.chmod(0o755)
 
 
-def _script() -> bytes:
-    template = (shipped("hooks") / "hook").read_text(encoding="utf-8")
+def _script(name: str = "hook") -> bytes:
+    template = (shipped("hooks") / name).read_text(encoding="utf-8")
     return template.replace("@PYTHON@", shlex.quote(_python())).encode()
 
 
@@ -68,15 +99,15 @@ def faults(repo: Repository) -> list[str]:
 
 
 def _hook_faults(repo: Repository) -> Iterator[str]:
-    script = _script()
-    for name in HOOKS:
-        place = repo.common_dir / "hooks" / name
+    for name in (*_answered(repo), _WRAPPER):
+        place, script = repo.common_dir / "hooks" / name, _script(_WRAPPER if name == _WRAPPER else "hook")
         if not place.is_file() or _MARK not in place.read_bytes():
             yield f"the {name} hook is not installed"
         elif _without_python(place.read_bytes()) != _without_python(script):
             yield f"the {name} hook is of another Talekeep"
-    if repo.settings.get("core", "hooksPath") is not None:
-        yield "core.hooksPath sends git to other hooks"
+    elsewhere = repo.settings.effective("core", "hooksPath")
+    if elsewhere not in (None, (repo.common_dir / "hooks").as_posix()):
+        yield f"core.hooksPath sends git to other hooks, in {elsewhere}"
 
 
 def _without_python(script: bytes) -> list[bytes]:
@@ -100,13 +131,17 @@ def _runs(driver: str | None) -> bool:
 
 def remove(repo: Repository) -> None:
     """Take hooks and settings out and put back what they replaced."""
-    gone: dict[_Key, str | None] = {key: None for key in _settings() if key[0] == "diff"}
-    elsewhere = repo.settings.get("talekeep", "hookspath")
-    if elsewhere is not None:
-        gone["core", None, "hooksPath"] = elsewhere
+    gone: dict[_Key, str | None] = dict.fromkeys(_settings())
+    for name in (name for section, _, name in _settings() if section == "core"):
+        gone["core", None, name] = repo.settings.get("talekeep", name, "before")
+        gone["talekeep", "before", name] = None
+    answered = _answered(repo)
+    if repo.settings.get("talekeep", "hookspath") is not None:
+        gone["core", None, "hooksPath"] = repo.settings.get("talekeep", "hooksPath", "before")
+        gone["talekeep", "before", "hooksPath"] = None
         gone["talekeep", None, "hookspath"] = None
     repo.settings.set(gone)
-    for name in HOOKS:
+    for name in (*answered, _WRAPPER):
         place = repo.common_dir / "hooks" / name
         before = place.with_name(name + _BEFORE)
         if place.is_file() and _MARK in place.read_bytes():

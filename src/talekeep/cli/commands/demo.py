@@ -15,9 +15,9 @@ from talekeep.core.errors import Problem
 from talekeep.core.errors import Refused
 
 
-@command("demo")
+@command("demo", writes=True)
 @click.argument("path", type=click.Path(path_type=Path), required=False)
-def demo(app: App, path: Path | None) -> None:
+def demo(app: App, path: Path | None, dry_run: bool) -> None:
     """Walk through the main job on sample conversations, in the new folder PATH.
 
     Import, a refused commit, repair by hand, a branch and its merge, a mirror, a restore: each step prints
@@ -29,6 +29,9 @@ def demo(app: App, path: Path | None) -> None:
       talekeep demo
       talekeep demo /tmp/tour
     """
+    if dry_run:
+        app.output.answer("demo", {"path": str(path) if path else None}, ["Would walk through the demo"])
+        return
     top = app.path(path or tempfile.mkdtemp(prefix="talekeep-demo-")).resolve()
     if top.exists() and (not top.is_dir() or any(top.iterdir())):
         raise Refused(f"{path} is there already", "talekeep demo SOMEWHERE-ELSE")

@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from talekeep.ops.history import Committed
     from talekeep.ops.history import Compared
     from talekeep.ops.history import LogRow
+    from talekeep.ops.undoing import Operation
 
 _SIGNS: "dict[str, tuple[str, Meaning]]" = {"added": ("+", "added"), "removed": ("-", "removed")}
 _MARKS: "dict[str, tuple[str, str, Meaning]]" = {"-": ("[-", "-]", "removed"), "+": ("{+", "+}", "added")}
@@ -52,18 +53,30 @@ def _commit_line(done: "Committed", dry_run: bool) -> str:
 @command("log")
 @click.argument("rev", default="HEAD")
 @click.option("--limit", type=click.IntRange(min=1), default=20, show_default=True, help="Commits to show.")
-def log(app: App, rev: str, limit: int) -> None:
+@click.option("--ops", is_flag=True, help="Operations, with those that are undone marked.")
+def log(app: App, rev: str, limit: int, ops: bool) -> None:
     """Show commits, newest first.
 
     \b
     Examples:
       talekeep log
       talekeep log main --limit 5 --json
+      talekeep log --ops
     """
     from talekeep.ops import history
+    from talekeep.ops import undoing
 
+    if ops:
+        found = undoing.operations(app.dataset, limit)
+        lines = (f"{row.id[:7]}  {row.operation or '-':<8} {row.subject}{_undone(row)}" for row in found)
+        app.output.answer("log", {"operations": found}, lines)
+        return
     rows = history.log(app.dataset, limit=limit, revision=rev)
     app.output.answer("log", {"commits": rows}, (_log_line(app, row) for row in rows))
+
+
+def _undone(row: "Operation") -> str:
+    return "  (undone)" if row.undone else ""
 
 
 def _log_line(app: App, row: "LogRow") -> str:

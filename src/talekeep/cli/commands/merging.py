@@ -1,5 +1,6 @@
 """`merge`, `conflicts`, `resolve`."""
 
+import sys
 from collections.abc import Iterable
 from collections.abc import Iterator
 from pathlib import Path
@@ -19,6 +20,7 @@ if TYPE_CHECKING:
     from talekeep.ops.merging import Merged
 
 _SHOWN = 20
+_PATH = click.Path(path_type=Path)
 
 
 @command("merge", writes=True)
@@ -205,7 +207,7 @@ def _walk(app: App, dry_run: bool) -> "Resolved":
     """Ask for each conflict in turn; only on a terminal."""
     from talekeep.ops import conflicts as ops
 
-    if not click.get_text_stream("stdin").isatty() or app.output.as_json:
+    if not sys.stdin.isatty() or app.output.as_json:
         raise Usage("resolve needs an entry, --where or --all", "talekeep conflicts lists them")
     settled = []
     for row in [c for c in ops.conflicts(app.dataset) if c.entry is not None]:

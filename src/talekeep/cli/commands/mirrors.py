@@ -1,11 +1,15 @@
 """`remote`, `push`, `fetch`, `clone`."""
 
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
 
 from talekeep.cli.app import App
 from talekeep.cli.app import command
+
+if TYPE_CHECKING:
+    from talekeep.remotes.base import Status
 
 
 @click.group("remote")
@@ -80,10 +84,15 @@ for _command in (add, list_, remove):
     remote.add_command(_command)
 
 
-@command("push")
+def _answer_look(app: App, name: str, found: "Status") -> None:
+    lines = [f"{w.writer}: push {w.number or 'none whole yet'}" for w in found.writers]
+    app.output.answer(name, found, [f"Would read {found.folder}", *lines])
+
+
+@command("push", writes=True)
 @click.argument("name", required=False)
 @click.option("--full", is_flag=True, help="Write everything anew, not only what is new.")
-def push(app: App, name: str | None, full: bool) -> None:
+def push(app: App, name: str | None, full: bool, dry_run: bool) -> None:
     """Save every branch and tag to the mirror NAME.
 
     Validates the last commit first if that has not been done. What was saved before is never changed.
@@ -95,15 +104,19 @@ def push(app: App, name: str | None, full: bool) -> None:
     """
     from talekeep.ops import mirrors
 
+    if dry_run:
+        state = mirrors.state(app.dataset, name)
+        app.output.answer("push", state, [f"Would push to {state.name}: {state.summary}"])
+        return
     done = mirrors.push(app.dataset, name, full=full)
     app.output.answer("push", done, [done.sentence()])
     for note in done.notes:
         app.output.say(note)
 
 
-@command("fetch")
+@command("fetch", writes=True)
 @click.argument("name", required=False)
-def fetch(app: App, name: str | None) -> None:
+def fetch(app: App, name: str | None, dry_run: bool) -> None:
     """Bring in what other machines saved to the mirror NAME.
 
     It arrives as remotes/NAME/MACHINE/BRANCH; your branches and files stay as they are.
@@ -115,6 +128,9 @@ def fetch(app: App, name: str | None) -> None:
     """
     from talekeep.ops import mirrors
 
+    if dry_run:
+        _answer_look(app, "fetch", mirrors.look(app.dataset, name))
+        return
     done = mirrors.fetch(app.dataset, name)
     lines = [f"{taken.writer}: push {taken.number}, made {taken.made}" for taken in done.writers]
     lines += [f"  {moved.ref.removeprefix('refs/remotes/')} → {moved.after[:7]}" for moved in done.moved]
@@ -123,11 +139,11 @@ def fetch(app: App, name: str | None) -> None:
         app.output.say(note)
 
 
-@command("clone")
+@command("clone", writes=True)
 @click.argument("source", type=click.Path(path_type=Path))
 @click.argument("path", type=click.Path(path_type=Path), required=False)
 @click.option("--name", default="backup", show_default=True, help="What the mirror is called in the clone.")
-def clone(app: App, source: Path, path: Path | None, name: str) -> None:
+def clone(app: App, source: Path, path: Path | None, name: str, dry_run: bool) -> None:
     """Make the dataset anew in PATH from the mirror folder SOURCE.
 
     Everything is checked before the folder appears: it is whole in the end, or not there.
@@ -141,6 +157,9 @@ def clone(app: App, source: Path, path: Path | None, name: str) -> None:
 
     place = app.path(source.expanduser())
     target = app.path(path) if path else app.path(place.resolve().name.removesuffix("-backup"))
+    if dry_run:
+        _answer_look(app, "clone", mirrors.look_at(place.resolve()))
+        return
     done = mirrors.clone(place.resolve(), target.resolve(), name=name)
     app.output.answer(
         "clone", done, [f"Restored push {done.taken.number} of {done.taken.writer} to {done.path}"]

@@ -10,7 +10,6 @@ import zlib
 from collections.abc import Iterable
 from collections.abc import Iterator
 from functools import lru_cache
-from typing import Protocol
 
 from dulwich.errors import ChecksumMismatch
 from dulwich.errors import FileFormatException
@@ -22,6 +21,8 @@ from talekeep.store.git.allowed import MAX_DEPTH
 from talekeep.store.git.allowed import TREE
 from talekeep.store.git.allowed import tree_fault
 from talekeep.store.git.allowed import unportable
+from talekeep.store.git.stacked import Stacked
+from talekeep.store.git.stacked import Store
 
 COMMIT_KIND, TREE_KIND, BLOB_KIND, TAG_KIND = 1, 2, 3, 4
 # What dulwich raises for an object of the local store that cannot be read.
@@ -34,31 +35,6 @@ _SLOP = 64
 _COMMIT = re.compile(rb"tree ([0-9a-f]{40})\n((?:parent [0-9a-f]{40}\n)*)author ")
 _TIME = re.compile(rb"\ncommitter [^\n]*> (\d{1,18}) [-+]\d+\n")
 _TAG = re.compile(rb"object ([0-9a-f]{40})\ntype (commit|tree|blob|tag)\n")
-
-
-class Store(Protocol):
-    """The part of a dulwich object store that is read here."""
-
-    def get_raw(self, name: ObjectID) -> tuple[int, bytes]: ...
-
-    def __contains__(self, sha1: ObjectID) -> bool: ...
-
-
-class Stacked:
-    """Objects of the first store, else of the second."""
-
-    def __init__(self, first: Store, second: Store) -> None:
-        self.first = first
-        self.second = second
-
-    def get_raw(self, name: ObjectID) -> tuple[int, bytes]:
-        try:
-            return self.first.get_raw(name)
-        except KeyError:
-            return self.second.get_raw(name)
-
-    def __contains__(self, sha1: ObjectID) -> bool:
-        return sha1 in self.first or sha1 in self.second
 
 
 class _Remembering:
@@ -177,7 +153,9 @@ def _reach(store: Store, wants: Iterable[str], haves: Iterable[str]) -> Iterator
         else:
             yield from _introduced(objects, target, [], seen, kind)
     have_commits = [c for c in (peel(objects, have.decode()) for have in known) if c is not None]
-    for commit in _between(objects, commits, _ids(have_commits)):
+    # A tree that was seen counts as done with all below it. That holds because what it was compared with
+    # is done before: a parent's tree, or one that is had. (Reverts bring the same tree back.)
+    for commit in _parents_first(objects, _between(objects, commits, _ids(have_commits))):
         tree, parents, _ = _commit(objects, commit)
         yield commit, COMMIT_KIND
         yield from _introduced(objects, tree, [_commit(objects, p)[0] for p in parents], seen, TREE_KIND)
@@ -213,6 +191,22 @@ def _between(objects: Store, wants: list[ObjectID], haves: list[ObjectID]) -> li
         for parent in _commit(objects, commit)[1]:
             paint(parent, flags[commit])
     return [commit for commit, flag in flags.items() if flag == _WANT]
+
+
+def _parents_first(objects: Store, commits: list[ObjectID]) -> list[ObjectID]:
+    waiting = dict.fromkeys(commits)
+    order: list[ObjectID] = []
+    while waiting:
+        todo = [next(iter(waiting))]
+        while todo:
+            before = [p for p in _commit(objects, todo[-1])[1] if p in waiting]
+            if before:
+                todo.append(before[0])
+                continue
+            done = todo.pop()
+            del waiting[done]
+            order.append(done)
+    return order
 
 
 def _introduced(

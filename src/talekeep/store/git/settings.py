@@ -16,6 +16,13 @@ class Settings:
         except KeyError:
             return None
 
+    def effective(self, section: str, name: str) -> str | None:
+        """A value as git would find it: this repository's, else the user's or the system's."""
+        try:
+            return self._repo.get_config_stack().get((section.encode(),), name.encode()).decode()
+        except KeyError:
+            return None
+
     def set(self, values: Mapping[tuple[str, str | None, str], str | None]) -> None:
         """Set (or with None remove) many `(section, subsection, name)` values in one write."""
         config = self._repo.get_config()
@@ -36,14 +43,7 @@ class Settings:
 
     def identity(self) -> tuple[str | None, str | None]:
         """`user.name` and `user.email` as git would find them: this repository's, then the user's."""
-        stack = self._repo.get_config_stack()
-        found: list[str | None] = []
-        for name in (b"name", b"email"):
-            try:
-                found.append(stack.get((b"user",), name).decode())
-            except KeyError:
-                found.append(None)
-        return found[0], found[1]
+        return self.effective("user", "name"), self.effective("user", "email")
 
 
 def _section(section: str, subsection: str | None) -> tuple[bytes, ...]:

@@ -1,0 +1,46 @@
+"""Datasets and files for trying commands on."""
+
+import json
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+ID = "123e4567-e89b-42d3-a456-42661417400"
+
+
+@pytest.fixture
+def harbor(run, tmp_path: Path) -> Path:
+    """A dataset of three entries whose ids are known, one of them tagged; the working folder is beside it."""
+    run("init", "harbor", check=0)
+    records = [_record(number) for number in range(3)]
+    (tmp_path / "chat.jsonl").write_text("".join(json.dumps(r) + "\n" for r in records))
+    run("-C", "harbor", "import", "../chat.jsonl", check=0)
+    return tmp_path / "harbor"
+
+
+def _record(number: int) -> dict[str, Any]:
+    return {
+        "id": f"{ID}{number}",
+        "messages": [
+            {"role": "user", "name": "wren", "content": f"Question {number}?"},
+            {"role": "assistant", "name": "mara", "content": f"Answer {number}."},
+        ],
+        "tags": ["night"] if number == 1 else [],
+    }
+
+
+@pytest.fixture
+def part(harbor: Path) -> Path:
+    return next((harbor / "entries").rglob("*.jsonl"))
+
+
+@pytest.fixture
+def edit(part: Path) -> Callable[[str, str], None]:
+    def changed(old: str, new: str) -> None:
+        text = part.read_bytes().decode()
+        assert old in text
+        part.write_bytes(text.replace(old, new, 1).encode())
+
+    return changed

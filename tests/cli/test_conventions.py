@@ -1,0 +1,319 @@
+"""What every command has: help with examples, --json, -n where it writes, the same errors and exit codes."""
+
+import json
+import re
+from pathlib import Path
+
+import click
+import pytest
+
+from talekeep.cli import COMMANDS
+from talekeep.cli import cli
+from talekeep.core.errors import NotFound
+
+NESTED = [("remote", name) for name in ("add", "list", "remove")]
+ALL = [(name,) for name in COMMANDS if name != "remote"] + NESTED
+WRITE = [
+    ("init",),
+    ("setup",),
+    ("import",),
+    ("commit",),
+    ("branch",),
+    ("switch",),
+    ("merge",),
+    ("export",),
+    ("push",),
+    ("fetch",),
+    ("clone",),
+    ("demo",),
+    ("remote", "add"),
+    ("remote", "remove"),
+]
+# What git calls; people do not.
+FOR_GIT = [("textconv",), ("hook",)]
+
+
+def name_of(words: tuple[str, ...]) -> str:
+    return " ".join(words)
+
+
+def command_of(words: tuple[str, ...]) -> click.Command:
+    found: click.Command | None = cli
+    for word in words:
+        assert isinstance(found, click.Group)
+        found = found.get_command(click.Context(found), word)
+    assert found is not None
+    return found
+
+
+@pytest.mark.parametrize("words", [*ALL, ("remote",)], ids=name_of)
+def test_help_has_two_examples_that_parse(run, words: tuple[str, ...]) -> None:
+    told = run(*words, "--help", check=0)
+
+    assert told.err == ""
+    examples = told.out.partition("Examples:\n")[2].partition("\n\n")[0].splitlines()
+    calls = [e.strip() for e in examples if e.strip().startswith(("talekeep ", "git "))]
+    assert len(calls) >= 2
+    assert any(call.startswith("talekeep " + name_of(words)) for call in calls)
+    known = {o for p in command_of(words).params for o in (*p.opts, *p.secondary_opts)} | {"--json"}
+    calls = [call for call in calls if " && " not in call and call.startswith("talekeep")]
+    options = {option for call in calls for option in re.findall(r"(?<= )--[a-z-]+", call)}
+    assert words == ("remote",) or options <= known
+
+
+@pytest.mark.parametrize("words", ALL, ids=name_of)
+def test_every_command_documents_json_quiet_and_c(run, words: tuple[str, ...]) -> None:
+    told = run(*words, "-h", check=0).out
+
+    for option in ("--json", "-q, --quiet", "-C PATH"):
+        assert option in told
+
+
+@pytest.mark.parametrize("words", WRITE, ids=name_of)
+def test_every_command_that_writes_has_a_dry_run(run, words: tuple[str, ...]) -> None:
+    assert "-n, --dry-run" in run(*words, "--help", check=0).out
+
+
+def test_the_table_of_commands_is_sorted_and_each_one_loads() -> None:
+    assert list(COMMANDS) == sorted(COMMANDS)
+    for words in ALL:
+        assert command_of(words).name == words[-1]
+
+
+def test_the_overview_lists_what_people_use(run) -> None:
+    told = run("--help", check=0).out
+
+    listed = {row.split()[0] for row in told.partition("Commands:\n")[2].splitlines() if row.strip()}
+    assert listed >= {name for name in COMMANDS if (name,) not in FOR_GIT}
+    assert "textconv" not in listed
+
+
+ANSWERS = [
+    ("init", ["init", "other"]),
+    ("setup", ["-C", "harbor", "setup"]),
+    ("setup", ["-C", "harbor", "setup", "--check"]),
+    ("status", ["-C", "harbor", "status"]),
+    ("import", ["-C", "harbor", "import", "../chat.jsonl"]),
+    ("commit", ["-C", "harbor", "commit"]),
+    ("list", ["-C", "harbor", "list"]),
+    ("show", ["-C", "harbor", "show", "123e4567-e89b-42d3-a456-426614174001"]),
+    ("log", ["-C", "harbor", "log"]),
+    ("diff", ["-C", "harbor", "diff", "HEAD~1"]),
+    ("validate", ["-C", "harbor", "validate"]),
+    ("rule", ["rule"]),
+    ("rule", ["rule", "S101"]),
+    ("branch", ["-C", "harbor", "branch"]),
+    ("branch", ["-C", "harbor", "branch", "side"]),
+    ("switch", ["-C", "harbor", "switch", "main"]),
+    ("merge", ["-C", "harbor", "merge", "main"]),
+    ("export", ["-C", "harbor", "export", "../out.jsonl"]),
+    ("remote", ["-C", "harbor", "remote", "list"]),
+    ("remote", ["-C", "harbor", "remote", "add", "backup", "../synced", "-n"]),
+    ("demo", ["demo", "tour"]),
+]
+
+
+@pytest.mark.parametrize(
+    ("name", "arguments"), ANSWERS, ids=lambda x: x if isinstance(x, str) else " ".join(x)
+)
+def test_json_is_one_object_with_its_schema(run, harbor: Path, name: str, arguments: list[str]) -> None:
+    (harbor.parent / "synced").mkdir()
+
+    done = run(*arguments, "--json", check=0)
+
+    assert done.json["schema"] == f"talekeep.{name}/1"
+    assert done.json["ok"] is True
+    assert done.err == ""
+
+
+def test_json_of_the_mirror_commands(run, harbor: Path) -> None:
+    (harbor.parent / "synced").mkdir()
+    run("-C", harbor, "remote", "add", "backup", "../synced", check=0)
+    for arguments in (
+        ["-C", harbor, "push", "backup"],
+        ["-C", harbor, "fetch"],
+        ["clone", harbor.parent / "synced" / "harbor-backup", "again"],
+    ):
+        done = run(*arguments, "--json", check=0)
+        name = next(a for a in arguments if a in ("push", "fetch", "clone"))
+        assert (done.json["schema"], done.json["ok"]) == (f"talekeep.{name}/1", True)
+        if name == "push":
+            assert done.json.keys() >= {"number", "bytes", "folder"}
+
+
+PROMISED = {
+    "init": {"dataset", "path"},
+    "import": {"added", "same", "refused", "commit"},
+    "status": {"branch", "entries", "changes", "conflicts", "validated", "mirrors"},
+    "validate": {"findings", "counts"},
+    "list": {"entries", "total"},
+    "merge": {"merged", "conflicts", "commit"},
+    "log": {"commits"},
+    "export": {"files", "entries", "losses"},
+}
+
+
+@pytest.mark.parametrize("name", PROMISED)
+def test_keys_that_scripts_rely_on_are_there(run, harbor: Path, name: str) -> None:
+    arguments = next(arguments for command, arguments in ANSWERS if command == name)
+
+    assert run(*arguments, "--json", check=0).json.keys() >= PROMISED[name]
+
+
+def test_a_finding_has_every_promised_key(run, harbor: Path, edit) -> None:
+    edit('"role":"user"', '"role":"narrator"')
+
+    done = run("-C", harbor, "validate", "--json", check=1)
+
+    keys = {"code", "name", "severity", "entry", "part", "line", "path", "message", "repair"}
+    assert done.json["ok"] is False
+    assert all(finding.keys() >= keys for finding in done.json["findings"])
+    assert done.json["counts"].keys() == {"error", "warning", "info"}
+
+
+FAILURES = [
+    (2, "usage", ["-C", "harbor", "import", "../chat.jsonl", "--format", "docx"]),
+    (2, "usage", ["-C", "harbor", "list", "--where", "tag:"]),
+    (3, "not-found", ["-C", "harbor", "show", "ffff"]),
+    (3, "not-found", ["-C", "harbor", "import", "none.jsonl"]),
+    (3, "not-found", ["-C", ".", "status"]),
+    (3, "not-found", ["-C", "harbor", "log", "nowhere"]),
+    (3, "not-found", ["-C", "harbor", "switch", "nowhere"]),
+    (4, "refused", ["init", "harbor"]),
+    (4, "refused", ["-C", "harbor", "export", "../chat.jsonl"]),
+    (4, "refused", ["-C", "harbor", "branch", "main"]),
+]
+
+
+@pytest.mark.parametrize(
+    ("code", "kind", "arguments"), FAILURES, ids=lambda x: " ".join(x) if isinstance(x, list) else str(x)
+)
+def test_a_failure_has_its_exit_code_and_says_what_to_do(
+    run, harbor: Path, code: int, kind: str, arguments: list[str]
+) -> None:
+    plain = run(*arguments, check=code)
+    assert plain.out == ""
+    assert plain.err.startswith("error: ")
+
+    told = run(*arguments, "--json", check=code)
+    body = json.loads(told.err)
+    assert told.out == ""
+    assert body.keys() == {"code", "message", "hint"}
+    assert body["code"] == kind
+    assert body["message"] in plain.err
+    assert (f"\nhint: {body['hint']}\n" in plain.err) == (body["hint"] is not None)
+
+
+def test_a_refused_commit_tells_its_findings_as_json(run, harbor: Path, edit) -> None:
+    edit('"role":"user"', '"role":"narrator"')
+
+    body = json.loads(run("-C", harbor, "commit", "--json", check=1).err)
+
+    assert body["findings"][0]["line"] == 1
+    assert body["findings"][0]["severity"] == "error"
+
+
+def test_records_set_aside_are_a_no(run, harbor: Path, tmp_path: Path) -> None:
+    (tmp_path / "bad.jsonl").write_text('{"no": 1}\n')
+
+    done = run("-C", harbor, "import", "../bad.jsonl", "--json", check=1)
+
+    assert done.json["ok"] is False
+    assert [(r["line"], bool(r["reason"])) for r in done.json["refused"]] == [(1, True)]
+
+
+def test_a_conflict_is_a_no_and_names_the_places(run, harbor: Path, edit) -> None:
+    run("-C", harbor, "branch", "side", check=0)
+    edit("Answer 1.", "Ours.")
+    run("-C", harbor, "commit", check=0)
+    run("-C", harbor, "switch", "side", check=0)
+    edit("Answer 1.", "Theirs!")
+    run("-C", harbor, "commit", check=0)
+
+    previewed = run("-C", harbor, "merge", "main", "--preview", "--json", check=1).json
+    refused = run("-C", harbor, "merge", "main", check=1)
+
+    assert previewed["ok"] is False
+    assert len(previewed["conflicts"]) == 1
+    assert previewed["conflicts"][0] in refused.err
+
+
+def test_an_unknown_command_gets_a_suggestion(run) -> None:
+    done = run("imprt", check=2)
+
+    assert "imprt" in done.err
+    assert "import" in done.err.replace("imprt", "")
+    assert json.loads(run("imprt", "--json", check=2).err).keys() == {"code", "message", "hint"}
+
+
+def test_an_unknown_option_names_the_help(run) -> None:
+    done = run("status", "--colour", check=2)
+
+    assert "--colour" in done.err
+    assert "hint: talekeep status --help" in done.err
+
+
+def test_no_command_at_all_shows_the_overview(run) -> None:
+    assert "Commands:" in run(check=2).err
+
+
+def test_the_folder_may_be_named_before_or_after_the_command(run, harbor: Path) -> None:
+    before = run("-C", "harbor", "list", check=0).out
+
+    assert run("list", "-C", "harbor", check=0).out == before
+    assert run("list", cwd=harbor, check=0).out == before
+
+
+def test_a_full_disk_is_an_outside_failure(run, harbor: Path, monkeypatch) -> None:
+    from talekeep.ops import project
+
+    def full(*_: object) -> None:
+        raise OSError(28, "No space left on device", "/somewhere")
+
+    monkeypatch.setattr(project, "status", full)
+
+    assert "/somewhere: No space left" in run("-C", harbor, "status", check=5).err
+    assert json.loads(run("-C", harbor, "status", "--json", check=5).err)["code"] == "outside"
+
+
+def test_an_interrupt_ends_with_130(run, harbor: Path, monkeypatch) -> None:
+    from talekeep.ops import project
+
+    def stop(*_: object) -> None:
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(project, "status", stop)
+
+    done = run("-C", harbor, "status", check=130)
+    assert done.out == ""
+    assert done.err.strip().startswith("interrupted")
+
+
+def test_a_bug_leaves_a_report_without_any_text_of_an_entry(run, harbor: Path, monkeypatch) -> None:
+    from talekeep.ops import project
+
+    def broken(*_: object) -> None:
+        raise RuntimeError(text)
+
+    text = "A " + "secret" + " conversation"
+    monkeypatch.setattr(project, "status", broken)
+
+    done = run("-C", harbor, "status", check=70)
+    report = Path(re.search(r"hint: .* (\S+traceback\.txt)", done.err)[1])
+    try:
+        assert "RuntimeError" in report.read_text()
+        assert text not in report.read_text() + done.err
+    finally:
+        report.unlink()
+        report.parent.rmdir()
+
+
+def test_a_problem_keeps_the_exit_code_of_its_kind(run, harbor: Path, monkeypatch) -> None:
+    from talekeep.ops import project
+
+    def lost(*_: object) -> None:
+        raise NotFound("gone", None)
+
+    monkeypatch.setattr(project, "status", lost)
+
+    assert run("-C", harbor, "status", check=3).err == "error: gone\n"

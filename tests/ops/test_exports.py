@@ -1,0 +1,260 @@
+"""Export: a whole file or none, never onto anything that is there, and what was imported comes back."""
+
+import errno
+import hashlib
+import json
+import os
+from pathlib import Path
+
+import pytest
+
+from talekeep.core.errors import NotFound
+from talekeep.core.errors import Outside
+from talekeep.core.errors import Problem
+from talekeep.core.errors import Refused
+from talekeep.core.errors import Usage
+from talekeep.ops import exports
+from talekeep.ops import history
+
+
+def rows(file: Path) -> list[dict]:
+    return [json.loads(line) for line in file.read_text(encoding="utf-8").split("\n") if line]
+
+
+def note(file: Path) -> dict:
+    return json.loads(file.with_name(file.name + ".provenance.json").read_text(encoding="utf-8"))
+
+
+@pytest.fixture
+def out(tmp_path: Path) -> Path:
+    return tmp_path / "train.jsonl"
+
+
+@pytest.mark.parametrize("name", ["real/sharegpt-toolcalls.json", "real/sharegpt-fastchat.json"])
+def test_sharegpt_records_come_back_as_they_were(
+    dataset, take, shared: Path, tmp_path: Path, name: str
+) -> None:
+    take(shared / name)
+    given = json.loads((shared / name).read_text(encoding="utf-8"))
+
+    done = exports.export(dataset, tmp_path / "back.json", format="sharegpt")
+
+    found = json.loads((tmp_path / "back.json").read_text(encoding="utf-8"))
+    assert done.losses == {}
+    assert len(found) == len(given)
+    for was, now in zip(given, found, strict=True):
+        assert {k: v for k, v in now.items() if k in was or k not in ("id", "tags")} == was
+
+
+@pytest.mark.parametrize(
+    "name", ["real/llamafactory-v1-reasoning-tools.jsonl", "real/llamafactory-v1-sft.jsonl"]
+)
+def test_messages_come_back_as_they_were(dataset, take, shared: Path, out: Path, name: str) -> None:
+    take(shared / name)
+
+    exports.export(dataset, out)
+
+    found = rows(out)
+    for record in found:
+        record.pop("id")
+        assert record.pop("tags", []) == []
+    assert found == rows(shared / name)
+
+
+def test_a_full_export_holds_everything_and_a_clean_one_the_conversation(dataset, take, talk, out) -> None:
+    take([talk("1", id="row-1", tags=["night"], score=3, tools=[{"name": "t"}])])
+
+    exports.export(dataset, out)
+    assert {k: rows(out)[0][k] for k in ("tags", "score")} == {"tags": ["night"], "score": 3}
+    exports.export(dataset, out, clean=True, force=True)
+    assert rows(out) == [{"messages": talk("1")["messages"], "tools": [{"name": "t"}]}]
+    exports.export(dataset, out, clean=True, force=True, format="sharegpt")
+    assert rows(out)[0].keys() == {"conversations", "tools"}
+
+
+def test_the_provenance_says_what_is_in_the_file_and_where_from(dataset, take, talk, out) -> None:
+    take([talk("1", tags=["a"]), talk("2")])
+
+    done = exports.export(dataset, out, where="tag:a", format="sharegpt")
+
+    told = note(out)
+    assert told["sha256"] == done.sha256 == hashlib.sha256(out.read_bytes()).hexdigest()
+    assert told["schema"] == "talekeep.provenance/1"
+    assert told["dataset"] == dataset.config.id
+    assert (told["query"], told["format"], told["clean"]) == ("tag:a", "sharegpt", False)
+    assert told["entries"] == done.entries == len(rows(out)) == 1
+    assert told["commit"] == dataset.repo.head()
+    assert done.files == ["train.jsonl", "train.jsonl.provenance.json"]
+
+
+def test_the_commit_is_named_only_if_the_file_holds_its_entries(dataset, take, talk, out, edit) -> None:
+    take([talk("1")])
+    edit("A friend of 1", "Nobody")
+
+    done = exports.export(dataset, out)
+
+    assert done.commit is None
+    assert "Nobody" in out.read_text()
+
+
+def test_the_past_is_exported_as_it_was(dataset, take, talk, out) -> None:
+    take([talk("1")])
+    old = dataset.repo.head()
+    take([talk("2")], "b.jsonl")
+
+    done = exports.export(dataset, out, revision="HEAD~1")
+
+    assert (done.entries, done.commit) == (1, old)
+    assert [r["messages"][0]["content"] for r in rows(out)] == ["1"]
+    with pytest.raises(NotFound):
+        exports.export(dataset, out, revision="HEAD~9", force=True)
+
+
+@pytest.mark.parametrize("count", [0, 1, 3])
+def test_a_json_name_gives_one_array(dataset, take, talk, tmp_path: Path, count: int) -> None:
+    take([talk(str(n)) for n in range(count)])
+    out = tmp_path / "train.JSON"
+
+    done = exports.export(dataset, out)
+
+    assert len(json.loads(out.read_text(encoding="utf-8"))) == done.entries == count
+    assert done.sha256 == hashlib.sha256(out.read_bytes()).hexdigest()
+
+
+@pytest.mark.parametrize("name", ["train.jsonl", "train.jsonl.provenance.json"])
+def test_what_is_there_is_kept_without_force(dataset, take, talk, out, name: str) -> None:
+    take([talk("1")])
+    (out.parent / name).write_text("mine")
+
+    with pytest.raises(Refused, match="exists") as raised:
+        exports.export(dataset, out)
+
+    assert "--force" in (raised.value.hint or "")
+    assert (out.parent / name).read_text() == "mine"
+    exports.export(dataset, out, force=True)
+    assert note(out)["entries"] == len(rows(out)) == 1
+
+
+INSIDE = [
+    "entries/0000/PART",
+    "entries/new.jsonl",
+    "sidecars/x.jsonl",
+    "library/x.jsonl",
+    ".git/x.jsonl",
+    ".git/hooks/pre-commit",
+    "talekeep.toml",
+    "README.md",
+    ".gitignore",
+    "notes.txt",
+    ".",
+]
+
+
+@pytest.mark.parametrize("name", INSIDE)
+def test_nothing_of_the_dataset_is_ever_replaced(dataset, take, talk, git, name: str) -> None:
+    take([talk("1")])
+    (dataset.path / "notes.txt").write_text("tracked")
+    git("add", "notes.txt", cwd=dataset.path, check=0)
+    target = dataset.path / name.replace("entries/0000/PART", dataset.now().parts()[0])
+    before = target.read_bytes() if target.is_file() else None
+
+    with pytest.raises(Refused):
+        exports.export(dataset, target, force=True)
+
+    assert (target.read_bytes() if target.is_file() else None) == before
+
+
+def test_a_way_round_by_a_link_is_no_way(dataset, take, talk, tmp_path: Path) -> None:
+    take([talk("1")])
+    part = dataset.path / dataset.now().parts()[0]
+    before = part.read_bytes()
+    (tmp_path / "link.jsonl").symlink_to(part)
+    (tmp_path / "folder").symlink_to(part.parent)
+
+    for target in (tmp_path / "link.jsonl", tmp_path / "folder" / part.name):
+        with pytest.raises(Refused):
+            exports.export(dataset, target, force=True)
+    assert part.read_bytes() == before
+
+
+def test_a_folder_or_a_missing_folder_is_named(dataset, take, talk, tmp_path: Path) -> None:
+    with pytest.raises(Refused, match="is a folder"):
+        exports.export(dataset, tmp_path)
+    with pytest.raises(Refused, match="no folder") as raised:
+        exports.export(dataset, tmp_path / "deep" / "x.jsonl")
+    assert "mkdir -p" in (raised.value.hint or "")
+
+
+def full(*_: object, **__: object) -> None:
+    raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+
+
+@pytest.mark.parametrize("step", ["fsync_stream", "replace"])
+def test_a_failure_leaves_the_old_files_and_nothing_else(dataset, take, talk, out, step: str) -> None:
+    take([talk("1")])
+    exports.export(dataset, out)
+    before = {p.name: p.read_bytes() for p in out.parent.iterdir() if p.is_file()}
+    take([talk("2")], "b.jsonl")
+    before["b.jsonl"] = (out.parent / "b.jsonl").read_bytes()
+
+    with pytest.MonkeyPatch.context() as disk:
+        disk.setattr(exports, step, full)
+        with pytest.raises(Outside, match="No space"):
+            exports.export(dataset, out, force=True)
+
+    assert {p.name: p.read_bytes() for p in out.parent.iterdir() if p.is_file()} == before
+
+
+def test_a_dry_run_counts_and_writes_nothing(dataset, take, talk, out) -> None:
+    take([talk("1"), talk("2")])
+    before = sorted(p.name for p in out.parent.iterdir())
+
+    done = exports.export(dataset, out, dry_run=True)
+
+    assert done.entries == 2
+    assert sorted(p.name for p in out.parent.iterdir()) == before
+
+
+def test_an_entry_with_an_error_is_not_let_out(dataset, take, talk, out, edit) -> None:
+    take([talk("1"), talk("2")])
+    edit('"role":"user"', '"role":"narrator"')
+
+    with pytest.raises(Problem, match="narrator"):
+        exports.export(dataset, out)
+    assert not out.exists()
+
+
+def test_a_line_that_cannot_be_read_is_not_left_out_in_silence(dataset, take, talk, out, edit) -> None:
+    take([talk("1"), talk("2")])
+    edit('{"id"', "{id")
+
+    with pytest.raises(Problem, match=r"\.jsonl"):
+        exports.export(dataset, out)
+    assert not out.exists()
+
+
+def test_what_a_format_cannot_hold_is_counted(dataset, take, talk, out) -> None:
+    take([talk("1", conversations="a key of its own")])
+
+    done = exports.export(dataset, out, format="sharegpt")
+
+    assert sum(done.losses.values()) >= 1
+
+
+def test_the_settings_of_the_dataset_hold_until_told_otherwise(dataset, take, talk, out) -> None:
+    take([talk("1", score=1)])
+    toml = dataset.path / "talekeep.toml"
+    toml.write_text(
+        toml.read_text()
+        .replace('format = "chatml"', 'format = "sharegpt"')
+        .replace("clean = false", "clean = true")
+    )
+    history.commit(dataset)
+    vars(dataset).pop("config", None)
+
+    done = exports.export(dataset, out)
+
+    assert (done.format, done.clean) == ("sharegpt", True)
+    assert rows(out)[0].keys() == {"conversations"}
+    with pytest.raises(Usage, match="no format 'pdf'"):
+        exports.export(dataset, out, format="pdf", force=True)

@@ -1,0 +1,230 @@
+"""Branches, and merging two of them by entry: all of both sides, or nothing and the places named."""
+
+import json
+
+import pytest
+
+from talekeep.core.errors import Negative
+from talekeep.core.errors import NotFound
+from talekeep.core.errors import Refused
+from talekeep.library import sources
+from talekeep.ops import checking
+from talekeep.ops import history
+from talekeep.ops import merging
+from talekeep.store import libraries
+from talekeep.store.dataset import Dataset
+
+
+@pytest.fixture
+def forked(dataset, take, talk) -> Dataset:
+    """Two entries on main, and a branch `side` at the same commit."""
+    take([talk("1", tags=["base"]), talk("2")])
+    merging.create_branch(dataset, "side")
+    return dataset
+
+
+def on_side(dataset: Dataset, change) -> None:
+    merging.switch(dataset, "side")
+    change()
+    history.commit(dataset, "On side")
+    merging.switch(dataset, "main")
+
+
+def state(dataset: Dataset) -> tuple:
+    files = {
+        p: p.read_bytes() for p in sorted(dataset.path.rglob("*")) if ".git" not in p.parts and p.is_file()
+    }
+    return files, dataset.repo.head(), dataset.repo.head_ref(), dataset.repo.refs()
+
+
+def test_edits_of_both_sides_come_together(forked, edit, take, talk, entries, git) -> None:
+    def theirs() -> None:
+        edit("A friend of 1", "A stranger")
+        take([talk("3")], "side.jsonl")
+
+    on_side(forked, theirs)
+    edit('"content":"1"', '"content":"One"')
+    edit('"tags":["base"]', '"tags":["base","night"]')
+    history.commit(forked, "On main")
+    take([talk("4")], "main.jsonl")
+    ours, side = forked.repo.head(), forked.repo.ref("refs/heads/side")
+
+    done = merging.merge(forked, "side")
+
+    found = entries()
+    assert [m["content"] for m in found[0]["messages"]] == ["One", "A stranger"]
+    assert found[0]["tags"] == ["base", "night"]
+    assert sorted(e["messages"][0]["content"] for e in found) == ["2", "3", "4", "One"]
+    assert done.merged == {"added": 1, "changed": 1, "removed": 0}
+    assert done.conflicts == []
+    assert forked.repo.commit(done.commit or "").parents == (ours, side)
+    assert git("status", "--porcelain", cwd=forked.path).out == ""
+    assert git("fsck", "--strict", cwd=forked.path).code == 0
+    known = libraries.read(forked.now(), sources.KIND, sources.Source)
+    assert list(known) == ["chat_jsonl", "main_jsonl", "side_jsonl"]
+    now = forked.now()
+    assert {e["id"] for e in found} == {entry for part in now.parts() for entry in now.sidecars(part)}
+
+
+def test_a_conflict_refuses_changes_nothing_and_names_the_place(forked, edit, entries) -> None:
+    on_side(forked, lambda: edit('"content":"A friend of 1"', '"content":"Theirs"'))
+    edit('"content":"A friend of 1"', '"content":"Ours"')
+    history.commit(forked, "On main")
+    before = state(forked)
+
+    with pytest.raises(Negative, match="nothing was changed") as raised:
+        merging.merge(forked, "side")
+
+    assert raised.value.exit_code == 1
+    assert entries()[0]["id"] in raised.value.message
+    assert "messages" in raised.value.message
+    assert state(forked) == before
+
+
+@pytest.mark.parametrize("clash", [False, True])
+def test_a_preview_says_the_same_and_touches_nothing(forked, edit, clash: bool) -> None:
+    on_side(forked, lambda: edit("A friend of 1", "Theirs entirely"))
+    edit("A friend of 1" if clash else "A friend of 2", "Ours in full")
+    history.commit(forked, "On main")
+    before = state(forked)
+
+    said = merging.merge(forked, "side", preview=True)
+
+    assert state(forked) == before
+    assert (bool(said.conflicts), said.commit) == (clash, None)
+    if not clash:
+        assert merging.merge(forked, "side").merged == said.merged
+
+
+def test_a_branch_that_is_merged_already_is_no_new_commit(forked, take, talk) -> None:
+    take([talk("3")], "b.jsonl")
+    head = forked.repo.head()
+
+    done = merging.merge(forked, "side")
+
+    assert done.merged == {"added": 0, "changed": 0, "removed": 0}
+    assert forked.repo.head() == head
+    assert merging.merge(forked, "main").merged == done.merged
+
+
+def test_a_deleted_entry_stays_deleted_and_an_edited_one_is_a_conflict(forked, edit, entries) -> None:
+    def remove() -> None:
+        for place in (p for f in ("entries", "sidecars") for p in (forked.path / f).rglob("*.jsonl")):
+            place.write_bytes(place.read_bytes().split(b"\n", 1)[1])
+
+    on_side(forked, remove)
+    edit("A friend of 2", "Nobody")
+    history.commit(forked, "On main")
+    assert merging.merge(forked, "side").merged == {"added": 0, "changed": 0, "removed": 1}
+    assert len(entries()) == 1
+
+
+def test_delete_against_edit_is_a_conflict(forked, edit) -> None:
+    def remove() -> None:
+        for place in (p for f in ("entries", "sidecars") for p in (forked.path / f).rglob("*.jsonl")):
+            place.write_bytes(place.read_bytes().split(b"\n", 1)[1])
+
+    on_side(forked, remove)
+    edit("A friend of 1", "Edited")
+    history.commit(forked, "On main")
+
+    with pytest.raises(Negative, match="1 conflict"):
+        merging.merge(forked, "side")
+
+
+def test_both_sides_may_open_a_part(forked, take, talk, entries) -> None:
+    big = "x" * 140_000
+    on_side_before = len(entries())
+    on_side(forked, lambda: (take([talk("s" + big), talk("s2" + big)], "s.jsonl"), None)[1])
+    take([talk("m" + big), talk("m2" + big)], "m.jsonl")
+
+    merging.merge(forked, "side")
+
+    assert len(entries()) == on_side_before + 4
+    assert checking.validate_at(forked).counts["error"] == 0
+
+
+def test_a_result_with_an_error_is_not_committed(forked, take, talk) -> None:
+    own = "123e4567-e89b-42d3-a456-426614174000"
+    big = "x" * 140_000
+    on_side(forked, lambda: take([talk("a" + big), talk("theirs", id=own)], "s.jsonl"))
+    take([talk("b" + big), talk("ours", id=own)], "m.jsonl")
+    before = state(forked)
+
+    with pytest.raises(checking.Invalid, match="S005"):
+        merging.merge(forked, "side")
+    assert state(forked) == before
+
+
+def test_uncommitted_work_stands_in_the_way(forked, edit) -> None:
+    on_side(forked, lambda: edit("A friend of 1", "Theirs"))
+    edit("A friend of 2", "Not committed")
+
+    for doing in (lambda: merging.merge(forked, "side"), lambda: merging.switch(forked, "side")):
+        with pytest.raises(Refused, match="not committed"):
+            doing()
+
+
+def test_both_sides_of_another_file_are_a_conflict(forked) -> None:
+    on_side(forked, lambda: (forked.path / "README.md").write_text("theirs"))
+    (forked.path / "README.md").write_text("ours")
+    history.commit(forked, "On main")
+
+    with pytest.raises(Negative, match=r"README\.md: both sides"):
+        merging.merge(forked, "side")
+
+
+def test_a_merged_part_is_valid_json_in_canonical_bytes(forked, edit) -> None:
+    on_side(forked, lambda: edit("A friend of 1", "Theirs"))
+    edit("A friend of 2", "Ours")
+    history.commit(forked, "On main")
+    merging.merge(forked, "side")
+
+    for place in (forked.path / "entries").rglob("*.jsonl"):
+        assert all(json.loads(line) for line in place.read_text().splitlines())
+    head = forked.repo.head()
+    assert history.commit(forked).commit is None
+    assert forked.repo.head() == head
+
+
+def test_switching_puts_the_files_of_the_branch_in_place(forked, edit, git, entries) -> None:
+    on_side(forked, lambda: edit("A friend of 1", "Theirs"))
+    assert entries()[0]["messages"][1]["content"] == "A friend of 1"
+
+    found = merging.switch(forked, "side")
+
+    assert found.current == "side"
+    assert entries()[0]["messages"][1]["content"] == "Theirs"
+    assert git("status", "--porcelain", "--branch", cwd=forked.path).out == "## side\n"
+
+
+def test_branches_are_listed_made_and_refused_by_name(forked) -> None:
+    found = merging.branches(forked)
+    assert (list(found.branches), found.current) == (["main", "side"], "main")
+    assert found.branches["side"] == forked.repo.head()
+    with pytest.raises(Refused, match="exists") as raised:
+        merging.create_branch(forked, "side")
+    assert raised.value.hint == "talekeep switch side"
+    with pytest.raises(NotFound):
+        merging.create_branch(forked, "new", start="nowhere")
+    assert "new" not in merging.create_branch(forked, "new", dry_run=True).branches
+    old = merging.create_branch(forked, "old", start="HEAD~1").branches["old"]
+    assert old == forked.repo.resolve("HEAD~1")
+    with pytest.raises(NotFound, match="no branch nowhere") as missing:
+        merging.switch(forked, "nowhere")
+    assert missing.value.hint == "talekeep branch nowhere"
+
+
+def test_a_dry_switch_goes_nowhere(forked) -> None:
+    assert merging.switch(forked, "side", dry_run=True).current == "main"
+
+
+def test_histories_with_nothing_in_common_are_refused(forked, git) -> None:
+    tree = git("mktree", cwd=forked.path, input="", check=0).out.strip()
+    alone = git("commit-tree", tree, "-m", "Alone", cwd=forked.path, check=0).out.strip()
+    git("branch", "alone", alone, cwd=forked.path, check=0)
+    before = state(forked)[0]
+
+    with pytest.raises(Refused, match="common"):
+        merging.merge(forked, "alone")
+    assert state(forked)[0] == before

@@ -1,0 +1,133 @@
+"""Hooks and drivers: put in, checked, taken out, and nothing of the user's is lost on the way."""
+
+from pathlib import Path
+
+import pytest
+
+from talekeep.store import setup
+from talekeep.store.git.repository import Repository
+
+PART = "entries/0000/00000-aaaa.jsonl"
+
+
+def hook_of_the_user(place: Path, mark: Path, code: int = 0) -> None:
+    place.parent.mkdir(parents=True, exist_ok=True)
+    place.write_text(f"#!/bin/sh\necho ran >> '{mark.as_posix()}'\nexit {code}\n")
+    place.chmod(0o755)
+
+
+@pytest.fixture
+def bare_repo(tmp_path: Path, git) -> Repository:
+    git("init", "-q", "-b", "main", tmp_path / "r", cwd=tmp_path, check=0)
+    return Repository.open(tmp_path / "r")
+
+
+def snapshot(repo: Repository) -> dict[str, bytes]:
+    return {p.name: p.read_bytes() for p in (repo.git_dir / "hooks").iterdir()}
+
+
+def config_of(git, repo: Repository) -> list[str]:
+    return sorted(git("config", "--local", "--list", cwd=repo.path, check=0).out.splitlines())
+
+
+def test_what_is_missing_is_named_and_nothing_is_once_installed(bare_repo) -> None:
+    missing = setup.faults(bare_repo)
+
+    assert "the pre-commit hook is not installed" in missing
+    assert any(fault.startswith("diff.talekeep.textconv is not set") for fault in missing)
+    setup.install(bare_repo)
+    assert setup.faults(bare_repo) == []
+    again = Repository.open(bare_repo.path)
+    assert setup.faults(again) == []
+    setup.install(again)
+    assert setup.faults(again) == []
+
+
+@pytest.mark.parametrize("own", [{}, {"core.autocrlf": "input"}, {"core.hooksPath": "somewhere"}])
+def test_removing_brings_back_what_was_there(bare_repo, git, tmp_path: Path, own: dict[str, str]) -> None:
+    for name, value in own.items():
+        git("config", name, value, cwd=bare_repo.path, check=0)
+    hook_of_the_user(bare_repo.git_dir / "hooks" / "pre-commit", tmp_path / "mark")
+    before = snapshot(bare_repo), config_of(git, bare_repo)
+
+    repo = Repository.open(bare_repo.path)
+    setup.install(repo)
+    setup.install(repo)
+    assert (snapshot(repo), config_of(git, repo)) != before
+    setup.remove(repo)
+
+    assert (snapshot(repo), config_of(git, repo)) == before
+
+
+def test_a_hook_that_was_there_still_runs_and_may_refuse(dataset, git, tmp_path: Path) -> None:
+    setup.remove(dataset.repo)
+    mark = tmp_path / "mark"
+    hook_of_the_user(dataset.repo.git_dir / "hooks/pre-commit", mark)
+    setup.install(dataset.repo)
+    git("commit", "-qm", "x", "--allow-empty", cwd=dataset.path, check=0)
+    assert mark.read_text() == "ran\n"
+
+    hook_of_the_user(dataset.repo.git_dir / "hooks/pre-commit.before-talekeep", mark, code=3)
+    assert git("commit", "-qm", "x", "--allow-empty", cwd=dataset.path).code != 0
+    assert mark.read_text() == "ran\nran\n"
+
+
+@pytest.mark.parametrize("name", ["pre-commit", "commit-msg"])
+@pytest.mark.parametrize("written", ["hooks-of-mine", "~/hooks-of-mine"])
+def test_hooks_of_a_hooks_path_still_run(
+    dataset, git, tmp_path: Path, name: str, written: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("HOME", str(tmp_path))
+    folder = tmp_path / "hooks-of-mine" if written.startswith("~") else dataset.path / written
+    mark = tmp_path / "mark"
+    hook_of_the_user(folder / name, mark)
+    git("config", "core.hooksPath", written, cwd=dataset.path, check=0)
+    repo = Repository.open(dataset.path)
+    setup.install(repo)
+
+    git("commit", "-qm", "x", "--allow-empty", cwd=dataset.path, check=0)
+
+    assert mark.read_text() == "ran\n"
+
+
+def test_a_hooks_path_of_the_user_for_all_repositories_does_not_switch_validation_off(
+    dataset, git, tmp_path: Path
+) -> None:
+    (tmp_path / "global-hooks").mkdir()
+    git("config", "--global", "core.hooksPath", tmp_path / "global-hooks", cwd=dataset.path, check=0)
+    repo = Repository.open(dataset.path)
+    if not setup.faults(repo):
+        setup.install(repo)
+    (dataset.path / "entries/0000").mkdir(parents=True)
+    (dataset.path / PART).write_bytes(b"not json\n")
+    git("add", "entries", cwd=dataset.path, check=0)
+
+    refused = git("commit", "-qm", "x", cwd=dataset.path).code != 0
+
+    assert refused or setup.faults(repo)
+
+
+def test_a_hook_without_its_interpreter_lets_nothing_through(dataset, git, monkeypatch) -> None:
+    place = dataset.repo.git_dir / "hooks/pre-commit"
+    lines = place.read_text().splitlines(keepends=True)
+    place.write_text("".join("python=/nowhere/python\n" if r.startswith("python=") else r for r in lines))
+    monkeypatch.setenv("PATH", "/usr/bin:/bin")
+
+    done = git("commit", "-m", "x", "--allow-empty", cwd=dataset.path)
+
+    assert done.code != 0
+    assert "pip install talekeep && talekeep setup" in done.err
+
+
+def test_a_damaged_hook_or_setting_is_a_fault(dataset, git) -> None:
+    place = dataset.repo.git_dir / "hooks/pre-commit"
+    place.write_bytes(place.read_bytes().replace(b"exit 1", b"exit 0"))
+    git("config", "diff.talekeep.textconv", "cat", cwd=dataset.path, check=0)
+    repo = Repository.open(dataset.path)
+
+    assert setup.faults(repo) == [
+        "the pre-commit hook is of another Talekeep",
+        "diff.talekeep.textconv is set to cat",
+    ]
+    setup.install(repo)
+    assert setup.faults(repo) == []

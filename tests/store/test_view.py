@@ -1,0 +1,62 @@
+"""A view is the dataset at one moment, and a change after it is another moment."""
+
+from talekeep.store.git import index
+
+PART = "entries/0000/00000-aaaa.jsonl"
+BY_HAND = "entries/0000/00001-bbbb.jsonl"
+
+
+def test_the_folder_counts_as_it_lies(dataset, line, save) -> None:
+    save({PART: line(1), "library/characters.toml": b""})
+    (dataset.path / BY_HAND).write_bytes(line(2))
+    (dataset.path / PART).write_bytes(line(3))
+    (dataset.path / "library/characters.toml").unlink()
+    (dataset.path / "notes.txt").write_text("not the dataset's own")
+
+    now = dataset.now()
+
+    assert [entry.value["id"][:8] for entry in now.entries()] == ["00000003", "00000002"]
+    assert "library/characters.toml" not in now.files
+    assert "notes.txt" not in now.files
+
+
+def test_the_past_and_what_is_staged_are_read_from_blobs(dataset, git, line, save) -> None:
+    first = save({PART: line(1)})
+    (dataset.path / PART).write_bytes(line(2))
+    git("add", PART, cwd=dataset.path, check=0)
+    (dataset.path / PART).write_bytes(line(3))
+
+    told = [[e.value["id"][:8] for e in seen.entries()] for seen in (dataset.at(first), dataset.staged())]
+
+    assert told == [["00000001"], ["00000002"]]
+    assert [e.value["id"][:8] for e in dataset.now().entries()] == ["00000003"]
+
+
+def test_an_unreadable_line_comes_with_its_place_and_reason(dataset, line, save) -> None:
+    (dataset.path / "entries/0000").mkdir(parents=True)
+    (dataset.path / PART).write_bytes(line(1) + b'\n{"id": \n' + line(2))
+
+    found = list(dataset.now().entries())
+
+    assert [(f.part, f.number) for f in found] == [(PART, 1), (PART, 3), (PART, 4)]
+    assert found[1].reason is not None
+    assert found[1].value is None
+    assert [f.reason for f in (found[0], found[2])] == [None, None]
+
+
+def test_sidecars_are_found_by_entry_and_an_absent_file_has_none(dataset, line, save) -> None:
+    save({PART: line(1), "sidecars/0000/00000-aaaa.jsonl": b'{"id":"x","note":"n"}\nrubbish\n[]\n'})
+
+    assert dataset.now().sidecars(PART) == {"x": {"id": "x", "note": "n"}}
+    assert dataset.now().sidecars(BY_HAND) == {}
+    assert dataset.now().optional("library/none.toml") is None
+
+
+def test_a_part_staged_and_then_deleted_is_not_there_now(dataset, git, line) -> None:
+    (dataset.path / "entries/0000").mkdir(parents=True)
+    (dataset.path / PART).write_bytes(line(1))
+    git("add", PART, cwd=dataset.path, check=0)
+    (dataset.path / PART).unlink()
+
+    assert PART not in dataset.now_from(index.read(dataset.repo)).files
+    assert PART in dataset.staged().files
