@@ -1,8 +1,10 @@
 """Open conflicts of a merge: listing them, and settling them one way or another."""
 
+import contextlib
 import tomllib
 from collections.abc import Callable
 from collections.abc import Iterator
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 from typing import TypeAlias
@@ -11,6 +13,7 @@ from talekeep.core import codec
 from talekeep.core import merge as merging
 from talekeep.core.entry import CONFLICT_KEY
 from talekeep.core.entry import Entry
+from talekeep.core.errors import BadRecord
 from talekeep.core.errors import NotFound
 from talekeep.core.errors import Usage
 from talekeep.core.finding import Path
@@ -21,7 +24,7 @@ from talekeep.ops.selecting import select
 from talekeep.store import parts
 from talekeep.store import toml
 from talekeep.store.dataset import Dataset
-from talekeep.store.filemerge import merge_file
+from talekeep.store.filemerge import by_record
 from talekeep.store.files import replace
 from talekeep.store.git import index
 from talekeep.store.view import View
@@ -31,6 +34,7 @@ SIDES = ("ours", "theirs", "both", "base")
 Choice: TypeAlias = Callable[[Entry, Path], Entry | None]
 
 _MARK = CONFLICT_KEY.encode()
+_NOT_STAGED = "not settled yet: edit it, then talekeep resolve FILE; or talekeep resolve --restart"
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,22 +73,16 @@ def conflicts(dataset: Dataset) -> list[Open]:
     now = dataset.now()
     found = [conflict for path in sorted(now.files) for conflict in _in_file(now, path)]
     silent = unmerged - {conflict.file for conflict in found}
-    return found + [
-        Open(path, None, reason="not staged yet: git add, or resolve --restart") for path in sorted(silent)
-    ]
+    return found + [Open(path, None, reason=_NOT_STAGED) for path in sorted(silent)]
 
 
 def _in_file(now: View, path: str) -> Iterator[Open]:
-    data = now.read(path) if _may_hold_conflicts(path) else b""
+    data = now.read(path) if by_record(path) else b""
     if _MARK not in data:
         return
     for name, record in _records(path, data):
         for conflict in merging.conflicts_of(record):
             yield _open(path, name, conflict)
-
-
-def _may_hold_conflicts(path: str) -> bool:
-    return _is_part(path) or (path.startswith("library/") and path.endswith(".toml"))
 
 
 def _is_part(path: str) -> bool:
@@ -96,9 +94,11 @@ def _records(path: str, data: bytes) -> Iterator[tuple[str, Any]]:
         yield from toml.parse(data, path).items()
         return
     for _, line in parts.lines_of(data):
-        if _MARK in line:
-            record = codec.decode(line)
-            yield str(record.get("id", "")), record
+        # A line that cannot be read is a finding of validation, not a conflict.
+        with contextlib.suppress(BadRecord):
+            record = codec.decode(line) if _MARK in line else None
+            if isinstance(record, dict):
+                yield str(record.get("id", "")), record
 
 
 @dataclass(frozen=True, slots=True)
@@ -144,7 +144,7 @@ def resolve(
             # Settled in order of listing: later paths of one entry follow its messages by themselves.
             files[conflict.file] = _settled(conflict.file, files[conflict.file], conflict, choice)
         if not dry_run:
-            _write(dataset, files)
+            write(dataset, files)
         left = conflicts(dataset)
         return Resolved(wanted, left, sorted(files.keys() - {c.file for c in left}))
 
@@ -195,7 +195,7 @@ def _current(record: Entry, conflict: Open) -> Path:
     return tuple((exact or same)[0]["path"])
 
 
-def _write(dataset: Dataset, files: dict[str, bytes]) -> None:
+def write(dataset: Dataset, files: Mapping[str, bytes]) -> None:
     """Write the files; those with nothing left to decide are staged."""
     staged = {}
     for path, data in files.items():
@@ -203,34 +203,6 @@ def _write(dataset: Dataset, files: dict[str, bytes]) -> None:
         if _MARK not in data:
             staged[path] = dataset.repo.write_blobs([data])[0]
     index.update(dataset.repo, staged)
-
-
-def restart(dataset: Dataset, path: str | None = None, *, dry_run: bool = False) -> Resolved:
-    """Merge unmerged files again from what git kept of both sides: after a merge by git without our
-    driver, or to begin a resolution anew. What the file holds now is replaced.
-
-    Raises:
-        NotFound: git knows nothing as unmerged (there).
-    """
-    with dataset.writing("resolve --restart"):
-        repo = dataset.repo
-        unmerged = [p for p in index.read(repo).unmerged if path in (None, p)]
-        if not unmerged:
-            raise NotFound("nothing is unmerged" + (f" at {path}" if path else ""), "talekeep status")
-        files: dict[str, bytes] = {}
-        for name in unmerged:
-            base, ours, theirs = (repo.blob(oid) if oid else None for oid in index.stages(repo, name))
-            merged = merge_file(name, (base, ours, theirs))
-            if merged.data is None or merged.refused is not None:
-                continue
-            if merged.markers and not dry_run:
-                replace(dataset.path / name, merged.data)
-            elif not merged.markers:
-                files[name] = merged.data
-        if not dry_run:
-            _write(dataset, files)
-        left = conflicts(dataset)
-        return Resolved([], left, sorted(files.keys() - {c.file for c in left}))
 
 
 def parse_path(text: str) -> Path:

@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 from collections.abc import Mapping
 from dataclasses import dataclass
+from dataclasses import field
 from typing import Any
 
 from talekeep.core.errors import Negative
@@ -10,10 +11,12 @@ from talekeep.core.errors import Refused
 from talekeep.core.finding import Finding
 from talekeep.core.merge_part import MergedFile
 from talekeep.ops import checking
+from talekeep.ops import copies
 from talekeep.ops import history
 from talekeep.ops import message
 from talekeep.ops.conflicts import Open
 from talekeep.ops.conflicts import conflicts_in_file
+from talekeep.ops.copies import Copy
 from talekeep.store.dataset import Dataset
 from talekeep.store.filemerge import merge_file
 from talekeep.store.git import trees
@@ -23,13 +26,15 @@ from talekeep.store.view import View
 @dataclass(frozen=True, slots=True)
 class Merged:
     """`merged` counts entries that came in, changed or went. Where `conflicts` are left, or the merged
-    whole has an error (`findings`), there is no `commit` yet."""
+    whole has an error (`findings`), there is no `commit` yet. `mended` are entries that both sides brought
+    in, the same, in parts of their own: one copy is kept."""
 
     merged: dict[str, int]
     conflicts: list[Open]
     findings: list[Finding]
     commit: str | None
     fast_forward: bool = False
+    mended: list[Copy] = field(default_factory=list)
 
     @property
     def done(self) -> bool:
@@ -131,19 +136,24 @@ def overlay(under: View, files: Mapping[str, bytes | None]) -> View:
 
 
 def _carry_out(dataset: Dataset, plan: Plan, theirs: str, branch: str, *, preview: bool) -> Merged:
-    merged = plan.merged()
-    counts, conflicts = counted(plan.ours, merged), list(plan.open())
-    findings = [] if conflicts else checking.gate(dataset, merged, plan.ours)
+    conflicts, contents = list(plan.open()), plan.contents()
+    merged, findings, mended = plan.merged(), [], []
+    if not conflicts:
+        findings = checking.gate(dataset, merged, plan.ours)
+        mended = copies.exact_copies(dataset, merged, findings)
+    if mended:
+        contents |= copies.without(merged, mended)
+        merged, findings = overlay(plan.ours, contents), []
+    counts = counted(plan.ours, merged)
     text = message(f"Merge {branch}: {said(counts)}", "merge", **counts)
-    if preview:
-        return Merged(counts, conflicts, findings, None)
-    if conflicts or findings:
-        dataset.write(plan.contents(), text, merging=theirs, commit=False, unmerged=plan.unmerged)
-        return Merged(counts, conflicts, findings, None)
-    before = dataset.head_tree()
-    commit = dataset.write(plan.contents(), text, merging=theirs)
-    checking.remember(dataset, merged, dataset.head_tree(), before)
-    return Merged(counts, [], [], commit)
+    commit = None
+    if not preview and (conflicts or findings):
+        dataset.write(contents, text, merging=theirs, commit=False, unmerged=plan.unmerged)
+    elif not preview:
+        before = dataset.head_tree()
+        commit = dataset.write(contents, text, merging=theirs)
+        checking.remember(dataset, merged, dataset.head_tree(), before)
+    return Merged(counts, conflicts, findings, commit, mended=mended)
 
 
 def abort(dataset: Dataset) -> None:

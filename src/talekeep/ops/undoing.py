@@ -13,8 +13,10 @@ from talekeep.ops import message
 from talekeep.ops import plural
 from talekeep.ops.merging import Plan
 from talekeep.ops.merging import counted
+from talekeep.ops.merging import overlay
 from talekeep.ops.merging import said
 from talekeep.store.dataset import Dataset
+from talekeep.store.filemerge import by_record
 from talekeep.store.git.commits import Commit
 
 _OPERATION = re.compile(r"^Talekeep-Op: (.*)$", re.MULTILINE)
@@ -135,6 +137,8 @@ def _plan(dataset: Dataset, commit: Commit) -> Plan:
     """The merge that turns the commit around: from its tree to its parent's, on top of what is now."""
     if not commit.parents:
         raise Refused(f"{commit.id[:7]} is the first commit", "there is nothing before it")
+    made, now = dataset.of_tree(commit.tree), dataset.of_tree(dataset.head_tree())
     before = dataset.of_tree(dataset.repo.commit(commit.parents[0]).tree)
-    now = dataset.of_tree(dataset.head_tree())
-    return Plan(dataset.of_tree(commit.tree), now, before, ("now", "before"))
+    # A file the commit began holds later work too, perhaps: it is emptied of this one's, not deleted.
+    begun = (path for path in made.files.keys() - before.files.keys() if by_record(path))
+    return Plan(made, now, overlay(before, dict.fromkeys(begun, b"")), ("now", "before"))

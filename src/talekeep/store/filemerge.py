@@ -26,6 +26,11 @@ def merge_file(path: str, sides: Sides, labels: Labels = ("ours", "theirs")) -> 
     return _strategy(path)(base or b"", ours, theirs, labels)
 
 
+def by_record(path: str) -> bool:
+    """True for the files that are merged by entry or table: parts and libraries."""
+    return _strategy(path) is not _merge_lines
+
+
 def _strategy(path: str) -> _Strategy:
     if path.endswith(".jsonl") and path.startswith((parts.ENTRIES + "/", parts.SIDECARS + "/")):
         return _merge_part

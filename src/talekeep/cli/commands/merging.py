@@ -61,6 +61,8 @@ def _merge_lines(app: App, name: str, done: "Merged", looking: bool) -> Iterator
     counts = ", ".join(f"{n} {what}" for what, n in done.merged.items())
     verb = "Would merge" if looking else "Merged" if done.done else "Merging stopped:"
     yield f"{verb} {name}: {counts}" + (f"  [{done.commit[:7]}]" if done.commit else "")
+    for copy in done.mended:
+        yield f"  {copy.entry} stood in {copy.part} too, the same: one copy is kept"
     yield from _conflict_lines(app, done.conflicts)
     yield from (app.output.style(describe(found), "bad") for found in done.findings)
 
@@ -141,6 +143,8 @@ def resolve(
 ) -> int:
     """Settle open conflicts of ENTRY, at PATH or everywhere in it.
 
+    ENTRY may be a file that is not merged by entry, such as README.md: as it lies now, or as one side has it.
+
     When the last conflict of a file is gone the file is staged; `talekeep commit` then makes the merge. On a
     terminal, without any argument, walks through all of them. Exits 1 while conflicts are left.
 
@@ -151,9 +155,12 @@ def resolve(
       talekeep resolve --where tag:draft --theirs
     """
     from talekeep.ops import conflicts as ops
+    from talekeep.ops import unmerged
 
     if restart:
-        done = ops.restart(app.dataset, entry, dry_run=dry_run)
+        done = unmerged.restart(app.dataset, entry, dry_run=dry_run)
+    elif entry is not None and unmerged.is_unmerged(app.dataset, entry):
+        done = unmerged.settle_file(app.dataset, entry, side, dry_run=dry_run)
     elif entry is None and where is None and not everything:
         done = _walk(app, dry_run)
     else:
