@@ -18,7 +18,11 @@ def merge_text(base: bytes, ours: bytes, theirs: bytes, labels: tuple[str, str])
     Args:
         labels: what stands behind `<<<<<<<` and `>>>>>>>`.
     """
-    old, mine, yours = (side.splitlines(keepends=True) for side in (base, ours, theirs))
+    if ours == theirs or base == theirs:
+        return ours, 0
+    if base == ours:
+        return theirs, 0
+    old, mine, yours = (_lines(side) for side in (base, ours, theirs))
     changes = hunks(old, mine), hunks(old, yours)
     if changes[0] is None or changes[1] is None:
         # Too different to line up: the whole text is one place.
@@ -37,6 +41,13 @@ def merge_text(base: bytes, ours: bytes, theirs: bytes, labels: tuple[str, str])
             conflicts += 1
         at = i2
     return b"".join([*merged, *old[at:]]), conflicts
+
+
+def _lines(text: bytes) -> list[bytes]:
+    """With their ends; a line feed alone ends one."""
+    lines = [line + b"\n" for line in text.split(b"\n")]
+    lines[-1] = lines[-1].removesuffix(b"\n")
+    return lines if lines[-1] else lines[:-1]
 
 
 def _regions(mine: list[Hunk], yours: list[Hunk]) -> Iterator[_Region]:

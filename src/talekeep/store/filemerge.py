@@ -54,13 +54,10 @@ def _merge_library(base: bytes, ours: bytes, theirs: bytes, labels: Labels) -> M
         return MergedFile(ours, refused=f"not TOML: {reason}")
     merged = merge_keyed(*sides)
     conflicts = tuple((slug, conflict) for slug, one in merged.items() for conflict in one.conflicts)
-    if any(
-        CONFLICT_KEY not in merged[slug].value
-        for slug, _ in conflicts
-        if isinstance(merged[slug].value, dict)
-    ):
+    values = {slug: one.value for slug, one in merged.items()}
+    if any(not isinstance(values[slug], dict) or CONFLICT_KEY not in values[slug] for slug, _ in conflicts):
         return MergedFile(ours, conflicts, refused="a conflict that no table can hold")
-    return MergedFile(toml.dump({slug: merged[slug].value for slug in sorted(merged)}), conflicts)
+    return MergedFile(toml.dump({slug: values[slug] for slug in sorted(values)}), conflicts)
 
 
 def _merge_lines(base: bytes, ours: bytes, theirs: bytes, labels: Labels) -> MergedFile:

@@ -35,7 +35,6 @@ def _settings() -> dict[_Key, str]:
     return {
         ("diff", "talekeep", "textconv"): f"{shlex.quote(_python())} {shlex.join(_TEXTCONV)}",
         ("diff", "talekeep", "xfuncname"): "^(id: .*|## .*)$",
-        ("diff", "talekeep", "cachetextconv"): "true",
         ("merge", "talekeep", "name"): "conversations by entry",
         ("merge", "talekeep", "driver"): _DRIVER,
         # Line ends and names as committed, on every system this repository may travel to.
