@@ -3,6 +3,7 @@
 import contextlib
 import tomllib
 from collections.abc import Callable
+from collections.abc import Iterable
 from collections.abc import Iterator
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -20,6 +21,7 @@ from talekeep.core.finding import Path
 from talekeep.core.merge_part import MergedFile
 from talekeep.core.resolve import resolve as settle_side
 from talekeep.core.resolve import settle
+from talekeep.ops.following import sidecars_after
 from talekeep.ops.selecting import select
 from talekeep.store import parts
 from talekeep.store import toml
@@ -143,6 +145,7 @@ def resolve(
         for conflict in wanted:
             # Settled in order of listing: later paths of one entry follow its messages by themselves.
             files[conflict.file] = _settled(conflict.file, files[conflict.file], conflict, choice)
+        files |= sidecars_after(dataset, _decided(wanted), files)
         if not dry_run:
             write(dataset, files)
         left = conflicts(dataset)
@@ -160,6 +163,15 @@ def _wanted(dataset: Dataset, entry: str | None, path: Path | None, where: str |
     if where is not None:
         chosen = {s.entry.get("id") for s in select(dataset, dataset.now(), where)}
         found = [c for c in found if c.entry in chosen]
+    return found
+
+
+def _decided(settled: Iterable[Open]) -> dict[str, list[str]]:
+    """Entries that one side had removed, by part."""
+    found: dict[str, list[str]] = {}
+    for conflict in settled:
+        if conflict.path == () and conflict.entry is not None and parts.is_entries(conflict.file):
+            found.setdefault(conflict.file, []).append(conflict.entry)
     return found
 
 
