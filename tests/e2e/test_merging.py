@@ -29,7 +29,7 @@ def edit(dataset: Path, number: int, text: str, message: int = -1, **more: Any) 
 
 @pytest.fixture
 def forked(harbor: Path, git: Any) -> Callable[..., Path]:
-    """`side` and `main` with an edit each: of different entries, or (clash) of one message and of the card."""
+    """`side` and `main` with edits: of different entries, or (clash) of one message and one line."""
 
     def make(*, clash: bool) -> Path:
         card = harbor / "README.md"

@@ -1,4 +1,4 @@
-"""Undo and redo: any operation, by a new commit; later edits stay, and what cannot be undone changes nothing."""
+"""Undo and redo, of any operation, by a new commit: later edits stay, and a refusal changes nothing."""
 
 import pytest
 
