@@ -68,12 +68,17 @@ def _open(file: str, entry: str, conflict: dict[str, Any]) -> Open:
     return Open(file, entry, tuple(conflict["path"]), *sides)
 
 
-def conflicts(dataset: Dataset) -> list[Open]:
+def conflicts(dataset: Dataset, among: Iterable[str] | None = None) -> list[Open]:
     """Every open conflict in the folder as it lies: data inside entries, sidecars and libraries, and the
-    paths git knows as unmerged that hold none."""
+    paths git knows as unmerged that hold none.
+
+    Args:
+        among: look into these paths (and the unmerged ones) only.
+    """
     unmerged = set(index.read(dataset.repo).unmerged)
     now = dataset.now()
-    found = [conflict for path in sorted(now.files) for conflict in _in_file(now, path)]
+    paths = now.files if among is None else now.files.keys() & (unmerged | set(among))
+    found = [conflict for path in sorted(paths) for conflict in _in_file(now, path)]
     silent = unmerged - {conflict.file for conflict in found}
     return found + [Open(path, None, reason=_NOT_STAGED) for path in sorted(silent)]
 

@@ -1,5 +1,6 @@
 """`merge`, `conflicts`, `resolve`."""
 
+import os
 import sys
 from collections.abc import Iterable
 from collections.abc import Iterator
@@ -20,6 +21,8 @@ if TYPE_CHECKING:
     from talekeep.ops.merging import Merged
 
 _SHOWN = 20
+_WIDTH = 90
+_BEFORE = 30
 _PATH = click.Path(path_type=Path)
 
 
@@ -59,8 +62,8 @@ def _merge_lines(app: App, name: str, done: "Merged", looking: bool) -> Iterator
     from talekeep.ops.checking import describe
 
     counts = ", ".join(f"{n} {what}" for what, n in done.merged.items())
-    verb = "Would merge" if looking else "Merged" if done.done else "Merging stopped:"
-    yield f"{verb} {name}: {counts}" + (f"  [{done.commit[:7]}]" if done.commit else "")
+    said = f"Would merge {name}" if looking else f"Merged {name}" if done.done else f"Merging {name} stopped"
+    yield f"{said}: {counts}" + (f"  [{done.commit[:7]}]" if done.commit else "")
     for copy in done.mended:
         yield f"  {copy.entry} stood in {copy.part} too, the same: one copy is kept"
     yield from _conflict_lines(app, done.conflicts)
@@ -86,16 +89,22 @@ def _conflict_lines(app: App, conflicts: "Iterable[Open]") -> Iterator[str]:
             yield app.output.style(f"conflict in {row.file}: {row.reason}", "bad")
             continue
         yield app.output.style(f"conflict in {row.entry} {'.'.join(map(str, row.path)) or '(whole)'}", "bad")
-        for side in ("base", "ours", "theirs"):
-            yield f"  {side:<7}{_short(getattr(row, side))}"
+        sides = {side: _flat(getattr(row, side)) for side in ("base", "ours", "theirs")}
+        # Long texts mostly agree at first: shown from just before they part.
+        start = max(0, len(os.path.commonprefix([*sides.values()])) - _BEFORE)
+        yield from (f"  {side:<7}{_window(text, start)}" for side, text in sides.items())
     if len(rows) > _SHOWN:
         yield f"… and {len(rows) - _SHOWN} more, see --json"
 
 
-def _short(value: Any) -> str:
+def _flat(value: Any) -> str:
     text = value if isinstance(value, str) else "(absent)" if value is None else repr(value)
-    flat = " ".join(text.split())
-    return flat if len(flat) <= 90 else f"{flat[:89]}…"
+    return " ".join(text.split())
+
+
+def _window(text: str, start: int) -> str:
+    shown = text if not start else f"…{text[start:]}"
+    return shown if len(shown) <= _WIDTH else f"{shown[: _WIDTH - 1]}…"
 
 
 @command("conflicts")
