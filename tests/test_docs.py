@@ -101,7 +101,7 @@ def test_readme_holds_both_commands_for_a_fresh_machine() -> None:
 
 def commands() -> dict[str, click.Command]:
     found = {}
-    context = click.Context(cli, info_name="talekeep")
+    context = click.Context(cli, info_name="talekeep", help_option_names=["-h", "--help"])
     for name in COMMANDS:
         command = cli.get_command(context, name)
         assert command is not None
@@ -115,7 +115,7 @@ def commands() -> dict[str, click.Command]:
 def command_reference() -> str:
     pieces = ["# Commands\n\nWhat `--help` says of each. Exit codes: `docs/scripting.md`.\n"]
     for name, command in commands().items():
-        top = click.Context(cli, info_name="talekeep")
+        top = click.Context(cli, info_name="talekeep", help_option_names=["-h", "--help"])
         for word in name.split()[:-1]:
             top = click.Context(click.Group(word), info_name=word, parent=top)
         context = click.Context(

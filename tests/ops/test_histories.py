@@ -74,7 +74,7 @@ class Histories(RuleBasedStateMachine):
         history.commit(self.dataset, "Begin")
         for name in NAMES[1:]:
             branches.create_branch(self.dataset, name)
-        self.kept = {name: self.ids for name in NAMES}
+        self.kept = {name: self.ids | set() for name in NAMES}
 
     def fresh(self) -> dict[str, Any]:
         self.count += 1

@@ -121,3 +121,13 @@ def test_an_index_of_any_version_is_read_and_kept_readable(dataset, git, line, s
 
     assert porcelain(git, dataset.path) == []
     assert set(index.read(dataset.repo).files) == set(git("ls-files", cwd=dataset.path).out.split())
+
+
+def test_line_ends_that_git_takes_away_are_no_change(dataset) -> None:
+    repo, part = dataset.repo, dataset.path / "README.md"
+    committed = part.read_bytes()
+    part.write_bytes(committed.replace(b"\n", b"\r\n"))
+    snapshot = index.read(repo)
+    assert "README.md" not in index.work_changes(repo, snapshot)
+    part.write_bytes(committed.replace(b"\n", b"\r\n") + b"more\r\n")
+    assert "README.md" in index.work_changes(repo, snapshot)

@@ -24,6 +24,13 @@ def take_in(dataset: Dataset, files: dict[str, bytes]) -> str | None:
         return dataset.write(taking.files(), "Take in")
 
 
+def give_up(dataset: Dataset, files: dict[str, bytes]) -> None:
+    with dataset.writing("test"), dataset.intake() as taking:
+        for path, data in files.items():
+            taking.add(path, data)
+        raise KeyboardInterrupt
+
+
 def left_over(dataset: Dataset) -> list[str]:
     """What no finished change leaves behind."""
     packs = (dataset.repo.git_dir / "objects/pack").glob("tmp_*")
@@ -60,10 +67,8 @@ def test_many_files_are_not_held(dataset: Dataset, line) -> None:
 
 def test_a_change_given_up_leaves_nothing(dataset: Dataset, line) -> None:
     before = dataset.repo.head()
-    with pytest.raises(KeyboardInterrupt), dataset.writing("test"), dataset.intake() as taking:
-        for path, data in many(line).items():
-            taking.add(path, data)
-        raise KeyboardInterrupt
+    with pytest.raises(KeyboardInterrupt):
+        give_up(dataset, many(line))
 
     assert left_over(dataset) == []
     assert list((dataset.repo.git_dir / "objects/pack").iterdir()) == []
@@ -97,10 +102,8 @@ def test_what_a_killed_change_left_is_removed_by_the_next(
 ) -> None:
     with monkeypatch.context() as killed:
         killed.setattr(intake, "clear", lambda _: None)
-        with pytest.raises(KeyboardInterrupt), dataset.writing("test"), dataset.intake() as taking:
-            for path, data in many(line).items():
-                taking.add(path, data)
-            raise KeyboardInterrupt
+        with pytest.raises(KeyboardInterrupt):
+            give_up(dataset, many(line))
     assert left_over(dataset) != []
 
     with dataset.writing("test"):

@@ -99,8 +99,8 @@ def test_equal_folders_are_not_read(repo: Repository, monkeypatch: pytest.Monkey
     tree = trees.apply(repo, trees.EMPTY, files)
     after = trees.apply(repo, tree, {"f7/g/h": other})
     read = []
-    real = trees._rows
-    monkeypatch.setattr(trees, "_rows", lambda repo, tree: (read.append(tree), real(repo, tree))[1])
+    real = trees._parsed
+    monkeypatch.setattr(trees, "_parsed", lambda repo, tree: (read.append(tree), real(repo, tree))[1])
 
     assert trees.changed(repo, tree, after) == {"f7/g/h": (blob, other)}
     assert len(read) == 6

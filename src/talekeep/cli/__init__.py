@@ -17,6 +17,7 @@ from talekeep.core.errors import Problem
 
 # Name → module of `cli.commands` and the command in it; nothing is imported before it runs.
 COMMANDS = {
+    "blame": ("timeline", "blame"),
     "branch": ("branches", "branch"),
     "clone": ("mirrors", "clone"),
     "commit": ("history", "commit"),
@@ -29,16 +30,18 @@ COMMANDS = {
     "import": ("exchange", "import_"),
     "init": ("project", "init"),
     "list": ("entries", "list_"),
-    "log": ("history", "log"),
+    "log": ("timeline", "log"),
     "merge": ("merging", "merge"),
     "merge-driver": ("plumbing", "merge_driver"),
     "push": ("mirrors", "push"),
     "redo": ("undoing", "redo"),
     "remote": ("mirrors", "remote"),
     "resolve": ("merging", "resolve"),
+    "restore": ("timeline", "restore"),
     "rule": ("quality", "rule"),
     "setup": ("project", "setup"),
     "show": ("entries", "show"),
+    "snapshot": ("timeline", "snapshot"),
     "status": ("project", "status"),
     "switch": ("branches", "switch"),
     "textconv": ("plumbing", "textconv"),

@@ -164,7 +164,9 @@ def _count_keys(value: Any) -> int:
         if type(holder) is dict:
             count += len(holder)
             holder = holder.values()
-        holders += [item for item in holder if type(item) in (dict, list)]
+        for item in holder:
+            if type(item) in (dict, list):
+                holders.append(item)
     return count
 
 

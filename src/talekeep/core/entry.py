@@ -7,6 +7,7 @@ to look at them) and answers with what is there.
 
 import re
 from collections.abc import Iterator
+from operator import itemgetter
 from typing import Any
 from typing import TypeAlias
 
@@ -14,6 +15,8 @@ Entry: TypeAlias = dict[str, Any]
 Message: TypeAlias = dict[str, Any]
 
 ROLES = ("system", "user", "assistant", "tool", "developer")
+_ROLES = frozenset(ROLES)
+_role = itemgetter("role")
 CONFLICT_KEY = "talekeep_conflict"
 
 _UUID = re.compile(r"[0-9a-fA-F]{8}(-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}")
@@ -39,6 +42,15 @@ def messages_of(entry: Entry) -> list[Message]:
     """The messages that are objects, in order; empty where there are none."""
     found = entry.get("messages")
     return [m for m in found if isinstance(m, dict)] if isinstance(found, list) else []
+
+
+def has_plain_roles(messages: list[Any]) -> bool:
+    """True where every item is a message and every role is spelled as one of `ROLES`: the usual case, told
+    quickly."""
+    try:
+        return _ROLES.issuperset(map(_role, messages))
+    except (KeyError, TypeError):
+        return False
 
 
 def tags_of(entry: Entry) -> list[str]:

@@ -34,24 +34,28 @@ def merge_part(base: bytes, ours: bytes, theirs: bytes) -> MergedFile:
     The result is read back and compared with both sides before it is given: no record is missing that
     nobody removed.
     """
+    known: dict[bytes, Any] = {}
     try:
-        old, mine, yours = _records(base), _records(ours), _records(theirs)
+        old, mine, yours = (_records(side, known) for side in (base, ours, theirs))
     except BadRecord as reason:
         return MergedFile(ours, refused=str(reason))
     merged = merge_records(old, mine, yours)
     data = b"".join(codec.encode(record) for record in merged.records)
-    missing = lost(old, mine, yours, _records(data))
+    missing = lost(old, mine, yours, _records(data, known))
     if missing:
         return MergedFile(ours, refused=f"entry {missing[0]} would be lost")
     return MergedFile(data, merged.conflicts)
 
 
-def _records(data: bytes) -> list[Any]:
+def _records(data: bytes, known: dict[bytes, Any]) -> list[Any]:
+    """Nearly every line is the same on all sides: decoded once, it is one value and need not be compared."""
     found = []
     for number, line in enumerate(data.split(b"\n"), 1):
         if line.strip():
-            try:
-                found.append(codec.decode(line.rstrip(b"\r")))
-            except BadRecord as reason:
-                raise BadRecord(f"line {number}: {reason}") from None
+            if line not in known:
+                try:
+                    known[line] = codec.decode(line.rstrip(b"\r"))
+                except BadRecord as reason:
+                    raise BadRecord(f"line {number}: {reason}") from None
+            found.append(known[line])
     return found

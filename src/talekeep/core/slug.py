@@ -9,6 +9,8 @@ def slug(name: str) -> str:
     Letters of any script stay, with their vowel signs and accents, so `恋愛`, `हिन्दी` and `café` are
     good slugs, and `slug(slug(x)) == slug(x)`.
     """
+    if name.isascii() and all(map(str.isalnum, name.split("_"))):
+        return name.lower()
     folded = unicodedata.normalize("NFKC", unicodedata.normalize("NFKC", name).casefold())
     return "_".join("".join(c if _stays(c) else " " for c in folded).split())
 

@@ -9,6 +9,7 @@ from typing import Any
 
 from talekeep.core.entry import Entry
 from talekeep.core.entry import Message
+from talekeep.core.entry import has_plain_roles
 from talekeep.core.errors import BadRecord
 from talekeep.formats.base import Reading
 from talekeep.formats.base import Written
@@ -61,7 +62,8 @@ def read(record: dict[str, Any]) -> Reading:
     entry, foreign_id, shape = identify(record, settled.messages, ("messages",))
     if settled.nulls:
         shape["padding"] = list(settled.nulls)
-    odd = [pair for pair in zip(given, settled.messages, strict=True) if _says_more(*pair)]
+    pairs = () if settled.messages is given else zip(given, settled.messages, strict=True)
+    odd = [pair for pair in pairs if _says_more(*pair)]
     if odd:
         shape["originals"] = {digest([message]): given for given, message in odd}
     return Reading(entry, foreign_id, shape or None, settled.named())
@@ -85,9 +87,12 @@ def settle(given: list[Any]) -> Settled:
     Raises:
         BadRecord: a message is no object, has no role, or one that names nobody.
     """
+    nulls = padding(given)
+    if not nulls and has_plain_roles(given):
+        # Most records: everything is as it should be already.
+        return Settled(given, {}, ())
     labels = [label_of(message, "role", number) for number, message in enumerate(given, 1)]
     speakers = cast(labels)
-    nulls = padding(given)
     return Settled([_message(unpadded(message, nulls), speakers) for message in given], speakers, nulls)
 
 

@@ -25,7 +25,8 @@ def identify(
     neither text nor a whole number, and `tags` where the entry's slugs are not the tags as written.
     """
     shape: Shape = {}
-    rest = {key: value for key, value in record.items() if key not in ("id", "tags", *taken)}
+    read = ("id", "tags", *taken)
+    rest = {key: value for key, value in record.items() if key not in read}
     stamp = rest.get("_rolethread")
     own, foreign_id = _ids(record, stamp, shape)
     entry: Entry = {} if own is None else {"id": own}

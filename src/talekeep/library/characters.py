@@ -11,7 +11,7 @@ from talekeep.library.base import Kind
 class Character(BaseModel):
     """`card` is an imported character card, kept whole."""
 
-    model_config = ConfigDict(frozen=True, extra="allow")
+    model_config = ConfigDict(frozen=True, extra="allow", defer_build=True)
     name: str
     description: str = ""
     active: bool = True

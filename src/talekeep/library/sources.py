@@ -9,7 +9,7 @@ from talekeep.library.base import Kind
 class Source(BaseModel):
     """`file` is the bare file name, `records` how many it held, `licence` and `consent` the user's notes."""
 
-    model_config = ConfigDict(frozen=True, extra="allow")
+    model_config = ConfigDict(frozen=True, extra="allow", defer_build=True)
     file: str
     sha256: str
     format: str

@@ -1,6 +1,7 @@
 """Where new entries go: the last part while it is under the target size, then new ones."""
 
 import secrets
+from collections.abc import Callable
 
 from talekeep.core import codec
 from talekeep.core.entry import Entry
@@ -10,15 +11,16 @@ from talekeep.store.view import View
 
 
 class Appender:
-    """Collects new entries part by part.
+    """Collects new entries part by part, and hands each part (with its sidecar) on when it is complete.
 
     A last part that somebody is editing is left alone: the first new entry opens a new one.
     """
 
-    def __init__(self, dataset: Dataset, now: View) -> None:
+    def __init__(self, dataset: Dataset, now: View, complete: Callable[[str, bytes], object]) -> None:
+        self._complete = complete
         self._target = dataset.config.storage.target
         self._now = now
-        self._files: dict[str, list[bytes]] = {}
+        self._open: dict[str, list[bytes]] = {}
         existing = [p for p in now.parts() if parts.is_part(p)]
         self._number = parts.number_of(existing[-1]) if existing else -1
         self._part = existing[-1] if existing and _committed(dataset, now, existing[-1]) else None
@@ -28,6 +30,7 @@ class Appender:
         """Append an entry (and what is known about it); returns the part it went to."""
         line = codec.encode(entry)
         if self._part is None or self._size >= self._target:
+            self.close()
             self._number += 1
             self._part, self._size = parts.name(self._number, secrets.token_hex(2)), 0
         self._append(self._part, line)
@@ -37,14 +40,16 @@ class Appender:
         return self._part
 
     def _append(self, path: str, line: bytes) -> None:
-        if path not in self._files:
+        if path not in self._open:
             before = self._now.optional(path) or b""
-            self._files[path] = [before if not before or before.endswith(b"\n") else before + b"\n"]
-        self._files[path].append(line)
+            self._open[path] = [before if not before or before.endswith(b"\n") else before + b"\n"]
+        self._open[path].append(line)
 
-    def files(self) -> dict[str, bytes]:
-        """The parts to write, by path."""
-        return {path: b"".join(lines) for path, lines in self._files.items()}
+    def close(self) -> None:
+        """Hand on what there is; nothing may be added after the last time."""
+        for path, lines in self._open.items():
+            self._complete(path, b"".join(lines))
+        self._open.clear()
 
 
 def _committed(dataset: Dataset, now: View, part: str) -> bool:

@@ -172,14 +172,16 @@ def _duplicates(
 
 
 def gate(dataset: Dataset, seen: View, base: View) -> list[Finding]:
-    """What stops `seen` from being committed on top of `base`: errors in the parts that changed, read and
-    nothing else; ids are compared with all of `seen`."""
+    """What stops `seen` from being committed on top of `base`: errors in the parts that changed (in their
+    new lines, where `base` is known to have none); ids are compared with all of `seen`."""
     unreadable = list(_unreadable(seen, base))
     if unreadable:
         return unreadable
     checker = Checker(_config(seen, dataset), seen)
     changed = [p for p in seen.parts() if seen.files[p] != base.files.get(p)]
-    found = [f for part in changed for line in seen.lines(part) for f in checker.line(line, gate=True)]
+    sound = base.tree is not None and dataset.cache.is_validated(base.tree, checker.policy)
+    lines = (seen.new_lines(part, base) if sound else seen.lines(part) for part in changed)
+    found = [f for part in lines for line in part for f in checker.line(line, gate=True)]
     for path in (p for p in seen.files if p.startswith(parts.SIDECARS + "/") and p.endswith(".jsonl")):
         if seen.files[path] != base.files.get(path):
             bad = (line for line in seen.lines(path) if not isinstance(line.value, dict))

@@ -1,14 +1,18 @@
 """History: `commit`, `log`, `diff`."""
 
 import re
+from collections.abc import Iterable
 from collections.abc import Iterator
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import UTC
 from datetime import datetime
+from typing import Any
 
 from talekeep.core import codec
 from talekeep.core import diff as differences
 from talekeep.core.entry import Entry
+from talekeep.core.errors import NotFound
 from talekeep.core.errors import Refused
 from talekeep.ops import checking
 from talekeep.ops import message
@@ -137,15 +141,16 @@ def log(dataset: Dataset, *, limit: int | None = None, revision: str = "HEAD") -
     """
     if revision == "HEAD" and dataset.repo.head() is None:
         return []
-    return [_row(commit) for commit in dataset.repo.walk(dataset.repo.resolve(revision), limit)]
+    return [row(commit) for commit in dataset.repo.walk(dataset.repo.resolve(revision), limit)]
 
 
-def _row(commit: Commit) -> LogRow:
+def row(commit: Commit) -> LogRow:
+    """A commit as the log tells it."""
     trailers = dict(_TRAILER.findall(commit.message))
     counts = _COUNTS.fullmatch(trailers.get("Entries", ""))
     return LogRow(
         id=commit.id,
-        time=datetime.fromtimestamp(commit.time, UTC).isoformat().replace("+00:00", "Z"),
+        time=iso(commit.time),
         author=commit.author,
         subject=commit.subject,
         operation=trailers.get("Op"),
@@ -154,6 +159,11 @@ def _row(commit: Commit) -> LogRow:
         else None,
         parents=list(commit.parents),
     )
+
+
+def iso(seconds: int) -> str:
+    """A moment (seconds since 1970) as ISO 8601 in UTC."""
+    return datetime.fromtimestamp(seconds, UTC).isoformat().replace("+00:00", "Z")
 
 
 @dataclass(frozen=True, slots=True)
@@ -183,17 +193,33 @@ def diff(dataset: Dataset, before: str | None = None, after: str | None = None) 
     return Compared(changes_between(old, new), others, bad)
 
 
+def of_entry(compared: Compared, entry: str) -> Compared:
+    """Only what is said of one entry, by its id or a unique beginning of it.
+
+    Raises:
+        NotFound: no entry that differs begins like this, or several do.
+    """
+    found = [change for change in compared.changes if change.id.startswith(entry)]
+    exact = [change for change in found if change.id == entry]
+    if len({change.id for change in exact or found}) != 1:
+        many = f"{len(found)} entries that differ begin" if found else "no entry that differs begins"
+        raise NotFound(f"{many} with {entry!r}", "talekeep diff --stat shows the ids")
+    return Compared(exact or found, [], [])
+
+
 def changes_between(old: View, new: View) -> list[differences.Change]:
     """The changes of entries, reading only parts that differ."""
     differing = {p for p in old.files.keys() | new.files.keys() if old.files.get(p) != new.files.get(p)}
-    return differences.changes(_values(old, differing), _values(new, differing))
+    before = list(_lines(old, differing))
+    # Nearly every line is the same on both sides: it is decoded once, and being one value, not compared.
+    known = {line.data: line.value for line in before if line.reason is None}
+    return differences.changes(_entries(before), _entries(_lines(new, differing, known)))
 
 
-def _values(seen: View, paths: set[str]) -> list[Entry]:
-    lines = _lines(seen, paths)
+def _entries(lines: Iterable[Line]) -> list[Entry]:
     return [v for v in (line.value for line in lines) if isinstance(v, dict) and isinstance(v.get("id"), str)]
 
 
-def _lines(seen: View, paths: set[str]) -> Iterator[Line]:
+def _lines(seen: View, paths: set[str], known: Mapping[bytes, Any] | None = None) -> Iterator[Line]:
     for part in parts.in_order(paths & seen.files.keys()):
-        yield from seen.lines(part)
+        yield from seen.lines(part, known or {})

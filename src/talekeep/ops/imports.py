@@ -35,6 +35,8 @@ from talekeep.ops.checking import Checker
 from talekeep.ops.checking import remember
 from talekeep.store import libraries
 from talekeep.store.dataset import Dataset
+from talekeep.store.intake import Intake
+from talekeep.store.intake import Stored
 from talekeep.store.minting import minted
 from talekeep.store.view import View
 
@@ -102,8 +104,8 @@ def import_files(
                 raise Usage(f"{file} is {kind}", "talekeep import FILE…")
             raise NotFound(f"there is no file {file}")
     options = replace(options, tags=tuple(dict.fromkeys(_tag(t) for t in options.tags)))
-    with dataset.writing("import"):
-        work = _Import(dataset, dataset.now(), options, chosen)
+    with dataset.writing("import"), dataset.intake() as intake:
+        work = _Import(dataset, intake, options, chosen)
         for file in files:
             work.take(file, progress)
         return work.finish([file.name for file in files], progress)
@@ -125,14 +127,15 @@ def _tag(name: str) -> str:
 class _Import:
     """One import under way."""
 
-    def __init__(self, dataset: Dataset, now: View, options: Options, chosen: Format | None) -> None:
+    def __init__(self, dataset: Dataset, intake: Intake, options: Options, chosen: Format | None) -> None:
         self.dataset = dataset
-        self.now = now
+        self.intake = intake
+        self.now = now = dataset.now()
         self.options = options
         self.chosen = chosen
         self.done = Imported()
         self.checker = Checker(dataset.config, now)
-        self.appender = Appender(dataset, now)
+        self.appender = Appender(dataset, now, _forget if options.dry_run else intake.add)
         self.sources = libraries.read(now, sources.KIND, sources.Source)
         self.characters = libraries.read(now, characters.KIND, characters.Character)
         self.minted = minted()
@@ -240,7 +243,8 @@ class _Import:
         if not self.done.added or self.options.dry_run:
             return self.done
         progress("writing", 0, None)
-        files: dict[str, bytes | None] = {**self.appender.files()}
+        self.appender.close()
+        files: dict[str, bytes | Stored | None] = {**self.intake.files()}
         files[sources.KIND.path] = libraries.dump(self.sources)
         if self.done.speakers:
             files[characters.KIND.path] = libraries.dump(self.characters)
@@ -253,6 +257,10 @@ class _Import:
         )
         remember(self.dataset, self.now, self.dataset.head_tree(), before)
         return replace(self.done, commit=commit)
+
+
+def _forget(path: str, data: bytes) -> None:
+    """What a dry run does with a complete part."""
 
 
 def _digests(now: View) -> Iterator[tuple[str, str]]:

@@ -2,7 +2,6 @@
 
 from collections.abc import Callable
 from collections.abc import Iterable
-from collections.abc import Iterator
 from collections.abc import Mapping
 from dataclasses import dataclass
 from dataclasses import field
@@ -86,14 +85,12 @@ def framed(value: Any, context: Context) -> list[Any]:
     return messages
 
 
-def turns(value: Any, context: Context) -> Iterator[tuple[int, dict[str, Any]]]:
+def turns(value: Any, context: Context) -> list[tuple[int, dict[str, Any]]]:
     """The messages that are objects, each with its index; under `strict` only of a sound frame."""
     messages = framed(value, context)
     if context.strict and messages and not isinstance(messages[0], dict):
-        return
-    for index, message in enumerate(messages):
-        if isinstance(message, dict):
-            yield index, message
+        return []
+    return [(index, message) for index, message in enumerate(messages) if isinstance(message, dict)]
 
 
 def shown(value: Any) -> str:

@@ -26,7 +26,7 @@ def _named(prompt: str, names: tuple[str, ...]) -> tuple[str, ...]:
 
 
 def _inactive_character(value: Any, context: Context) -> Iterator[Hit]:
-    first = next(turns(value, context), None) if context.inactive_names else None
+    first = next(iter(turns(value, context)), None) if context.inactive_names else None
     if first is None or first[0] != 0 or canonical(first[1].get("role")) not in PROMPT_ROLES:
         return
     for name in _named(text_of(first[1]), context.inactive_names):

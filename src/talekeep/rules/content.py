@@ -34,7 +34,7 @@ def _is_media(part: Any) -> bool:
 
 
 def _empty_system_prompt(value: Any, context: Context) -> Iterator[Hit]:
-    first = next(turns(value, context), None)
+    first = next(iter(turns(value, context)), None)
     if first is not None and _is_prompt(*first, context) and _says_nothing(first[1], context):
         yield Hit("the system prompt is empty", ("messages", 0, "content"))
 

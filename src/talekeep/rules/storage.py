@@ -47,6 +47,8 @@ def dangling_sidecars(
 
 def conflicts_in(value: Any) -> Iterator[Path]:
     """The path of every open conflict in an entry, a sidecar line or a library table."""
+    if not _holds_conflict(value):
+        return
     waiting: list[tuple[Path, Any]] = [((), value)]
     # Grows while it is walked.
     for path, holder in waiting:
@@ -56,6 +58,18 @@ def conflicts_in(value: Any) -> Iterator[Path]:
         waiting += [
             ((*path, key), item) for key, item in pairs if isinstance(item, _HOLDERS) and key != CONFLICT_KEY
         ]
+
+
+def _holds_conflict(value: Any) -> bool:
+    """The quick answer for the many values that hold none, without paths."""
+    holders = [value] if isinstance(value, _HOLDERS) else []
+    for holder in holders:
+        if isinstance(holder, dict) and CONFLICT_KEY in holder:
+            return True
+        for item in holder.values() if isinstance(holder, dict) else holder:
+            if isinstance(item, _HOLDERS):
+                holders.append(item)
+    return False
 
 
 def _items(value: Any) -> list[Any]:

@@ -5,10 +5,12 @@ from typing import Any
 
 from talekeep.core.entry import CONFLICT_KEY
 from talekeep.core.entry import ROLES
+from talekeep.core.entry import has_plain_roles
 from talekeep.rules.base import Context
 from talekeep.rules.base import Hit
 from talekeep.rules.base import Rule
 from talekeep.rules.base import framed
+from talekeep.rules.base import messages_in
 from talekeep.rules.base import shown
 from talekeep.rules.base import turns
 from talekeep.rules.roles import canonical
@@ -44,6 +46,8 @@ def _message_not_object(value: Any, context: Context) -> Iterator[Hit]:
 
 def _odd_roles(value: Any, context: Context) -> Iterator[tuple[int, dict[str, Any], Any]]:
     """Index, message and role of every message whose role is not spelled as one."""
+    if has_plain_roles(messages_in(value)):
+        return
     for index, message in turns(value, context):
         role = message.get("role")
         if role not in ROLES:

@@ -30,7 +30,7 @@ def _spoken(value: Any) -> int:
 
 
 def _missing_system_prompt(value: Any, context: Context) -> Iterator[Hit]:
-    first = next(turns(value, context), None)
+    first = next(iter(turns(value, context)), None)
     if first is None or first[0] != 0:
         return
     role = canonical(first[1].get("role"))

@@ -24,6 +24,8 @@ from talekeep.store.git import merge_state
 from talekeep.store.git import trees
 from talekeep.store.git.commits import Signature
 from talekeep.store.git.repository import Repository
+from talekeep.store.intake import Intake
+from talekeep.store.intake import Stored
 from talekeep.store.lock import locked
 from talekeep.store.view import Line
 from talekeep.store.view import View
@@ -194,7 +196,7 @@ class Dataset:
 
     def write(
         self,
-        files: Mapping[str, bytes | None],
+        files: Mapping[str, bytes | Stored | None],
         message: str,
         *,
         merging: str | None = None,
@@ -228,6 +230,11 @@ class Dataset:
             merged=commit and merging is not None,
         )
         return transaction.write(self.repo, change, self.signature())
+
+    def intake(self) -> Intake:
+        """For a change of many files, made one after the other; `write` takes its `files`. Call inside
+        `writing`."""
+        return Intake(self.repo, transaction.taken_in(self.repo))
 
     def _refuse_unfinished(self, merging: str | None, commit: bool) -> None:
         other = merge_state.other_operation(self.repo)

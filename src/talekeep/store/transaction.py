@@ -24,6 +24,8 @@ from talekeep.store.git import merge_state
 from talekeep.store.git import trees
 from talekeep.store.git.commits import Signature
 from talekeep.store.git.repository import Repository
+from talekeep.store.intake import Stored
+from talekeep.store.intake import clear
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,6 +54,11 @@ def folder(repo: Repository) -> Path:
     return repo.git_dir / "talekeep"
 
 
+def taken_in(repo: Repository) -> Path:
+    """Where an intake lays its copies down."""
+    return folder(repo) / "intake"
+
+
 def refuse_uncommitted(repo: Repository, paths: Mapping[str, object], head_tree: str) -> None:
     """Stop before a change would sweep somebody's own unfinished work on the same files into its commit.
 
@@ -75,7 +82,7 @@ class Change:
     with their three sides, `merging` the commit it merges; `merged` is True for the commit that ends it.
     """
 
-    files: Mapping[str, bytes | None]
+    files: Mapping[str, bytes | Stored | None]
     message: str
     parents: list[str]
     before: Mapping[str, str | None] | None = None
@@ -103,7 +110,7 @@ def write(repo: Repository, change: Change, signature: Signature) -> str | None:
     return pending.commit
 
 
-def _carry_out(repo: Repository, pending: Pending, known: Mapping[str, bytes | None]) -> None:
+def _carry_out(repo: Repository, pending: Pending, known: Mapping[str, bytes | Stored | None]) -> None:
     note = folder(repo) / "pending.json"
     replace(note, json.dumps(asdict(pending)).encode())
     try:
@@ -134,14 +141,11 @@ def stop_merging(repo: Repository) -> None:
     differing = {p for p in staged.keys() | committed.keys() if staged.get(p) != committed.get(p)}
     paths = differing | work.keys() | set(snapshot.unmerged)
     before = {p: work.get(p, staged.get(p)) for p in paths}
-    before |= {p: _blob_at(repo, p) for p in snapshot.unmerged}
+    lying = [p for p in snapshot.unmerged if (repo.path / p).is_file()]
+    blobs = repo.write_blobs([(repo.path / p).read_bytes() for p in lying])
+    before |= dict.fromkeys(snapshot.unmerged) | dict(zip(lying, blobs, strict=True))
     after = {p: committed.get(p) for p in paths}
     _carry_out(repo, Pending(head, None, "merge --abort", before, after, merged=True), {})
-
-
-def _blob_at(repo: Repository, path: str) -> str | None:
-    place = repo.path / path
-    return repo.write_blobs([place.read_bytes()])[0] if place.is_file() else None
 
 
 def _moved(repo: Repository, commit: str, subject: str, branch: str | None) -> Pending:
@@ -165,35 +169,35 @@ def check_out(repo: Repository, branch: str, commit: str) -> None:
 def _prepare(repo: Repository, change: Change, signature: Signature) -> Pending:
     head = repo.head()
     tree = repo.commit(head).tree if head else trees.EMPTY
-    written = {path: data for path, data in change.files.items() if data is not None}
+    written = {path: data for path, data in change.files.items() if isinstance(data, bytes)}
     oids = dict(zip(written, repo.write_blobs(list(written.values())), strict=True))
+    oids |= {path: data.oid for path, data in change.files.items() if isinstance(data, Stored)}
     after: dict[str, str | None] = {path: oids.get(path) for path in change.files}
     before = change.before if change.before is not None else trees.listing(repo, tree)
     made = None
     if change.commit:
         new = trees.apply(repo, tree, after)
         made = repo.create_commit(new, change.parents, change.message, signature)
-    subject = change.message.partition("\n")[0]
     return Pending(
         head,
         made,
-        subject,
+        change.message.partition("\n")[0],
         {path: before.get(path) for path in change.files},
         after,
-        unmerged={path: list(sides) for path, sides in change.unmerged.items()},
+        unmerged={path: [*sides] for path, sides in change.unmerged.items()},
         merging=change.merging,
         text=change.message,
         merged=change.merged,
     )
 
 
-def finish(repo: Repository, pending: Pending, known: Mapping[str, bytes | None] | None = None) -> None:
+def finish(repo: Repository, pending: Pending, known: Mapping[str, bytes | Stored | None]) -> None:
     """Carry out a prepared change; doing it twice is the same as once.
 
     Args:
         known: contents of files at hand, which saves reading them back from the repository.
     """
-    _place(repo, pending.before, pending.after, known or {})
+    _place(repo, pending.before, pending.after, known)
     index.update(repo, {p: oid for p, oid in pending.after.items() if p not in pending.unmerged})
     index.mark_unmerged(repo, pending.unmerged)
     if pending.merging is not None:
@@ -215,7 +219,7 @@ def _place(
     repo: Repository,
     before: Mapping[str, str | None],
     after: Mapping[str, str | None],
-    known: Mapping[str, bytes | None],
+    known: Mapping[str, bytes | Stored | None],
 ) -> None:
     """Put files into the work tree, all written before the first is moved, so a full disk changes nothing.
 
@@ -227,12 +231,15 @@ def _place(
         staging.mkdir(parents=True, exist_ok=True)
         for number, (path, oid) in enumerate(after.items()):
             place = repo.path / path
-            now = trees.blob_id(place.read_bytes()) if place.is_file() else None
+            now = index.blob_in_place(place, before.get(path)) if place.is_file() else None
             if now == oid or now not in (before.get(path), None):
                 continue
             moves[place] = None if oid is None else staging / str(number)
-            if oid is not None:
-                (staging / str(number)).write_bytes(known.get(path) or repo.blob(oid))
+            data = known.get(path)
+            if isinstance(data, Stored):
+                moves[place] = data.copy
+            elif oid is not None:
+                (staging / str(number)).write_bytes(data or repo.blob(oid))
         fsync_files(temporary for temporary in moves.values() if temporary is not None)
         _move(moves)
     except OSError as error:
@@ -272,6 +279,7 @@ def recover(repo: Repository) -> str | None:
     """
     for place in {repo.git_dir, repo.common_dir}:
         locks.break_stale(place)
+    clear(taken_in(repo))
     note = folder(repo) / "pending.json"
     try:
         pending = Pending(**json.loads(note.read_bytes()))
@@ -283,7 +291,7 @@ def recover(repo: Repository) -> str | None:
         return None
     # The note is written last of all preparations, so everything it names is in the repository.
     if repo.head() in (pending.old, pending.commit):
-        finish(repo, pending)
+        finish(repo, pending, {})
     note.unlink()
     return pending.subject
 

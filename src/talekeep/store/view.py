@@ -4,7 +4,9 @@ from collections.abc import Callable
 from collections.abc import Iterator
 from collections.abc import Mapping
 from dataclasses import dataclass
+from dataclasses import replace
 from pathlib import Path
+from types import MappingProxyType
 from typing import Any
 
 from talekeep.core import codec
@@ -13,6 +15,8 @@ from talekeep.store import parts
 from talekeep.store.git import index
 from talekeep.store.git import trees
 from talekeep.store.git.repository import Repository
+
+_NOTHING: Mapping[bytes, Any] = MappingProxyType({})
 
 DATASET_FOLDERS = (parts.ENTRIES, parts.SIDECARS, "library")
 
@@ -30,22 +34,32 @@ class Line:
 
 @dataclass(frozen=True)
 class View:
-    """Files of a dataset: path → id of the blob with its bytes, and how to read a path."""
+    """Files of a dataset: path → id of the blob with its bytes, and how to read a path; `tree` is the git
+    tree they are, where they are one."""
 
     files: Mapping[str, str]
     read: Callable[[str], bytes]
+    tree: str | None = None
 
     def parts(self) -> list[str]:
         """The entries parts, in dataset order."""
         return parts.in_order(self.files)
 
-    def lines(self, part: str) -> Iterator[Line]:
-        """The lines of one part (of entries or sidecars), the unreadable ones with their reason."""
+    def lines(self, part: str, known: Mapping[bytes, Any] = _NOTHING) -> Iterator[Line]:
+        """The lines of one part (of entries or sidecars), the unreadable ones with their reason.
+
+        Args:
+            known: values of lines at hand, by their bytes; they are not decoded again.
+        """
         for number, data in parts.lines_of(self.read(part)):
-            try:
-                yield Line(part, number, data, codec.decode(data))
-            except BadRecord as error:
-                yield Line(part, number, data, reason=str(error))
+            yield Line(part, number, data, known[data]) if data in known else _line(part, number, data)
+
+    def new_lines(self, part: str, before: "View") -> Iterator[Line]:
+        """The lines of one part that the same part did not have before."""
+        old = {data for _, data in parts.lines_of(before.optional(part) or b"")}
+        for number, data in parts.lines_of(self.read(part)):
+            if data not in old:
+                yield _line(part, number, data)
 
     def entries(self) -> Iterator[Line]:
         """Every line of every entries part, in dataset order."""
@@ -64,9 +78,16 @@ class View:
         return self.read(path) if path in self.files else None
 
 
+def _line(part: str, number: int, data: bytes) -> Line:
+    try:
+        return Line(part, number, data, codec.decode(data))
+    except BadRecord as error:
+        return Line(part, number, data, reason=str(error))
+
+
 def of_tree(repo: Repository, tree: str) -> View:
     """A commit's tree, read from its blobs."""
-    return of_blobs(repo, trees.listing(repo, tree))
+    return replace(of_blobs(repo, trees.listing(repo, tree)), tree=tree)
 
 
 def of_blobs(repo: Repository, files: Mapping[str, str]) -> View:

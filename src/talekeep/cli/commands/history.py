@@ -1,6 +1,7 @@
-"""`commit`, `log`, `diff`."""
+"""`commit` and `diff`."""
 
 from collections.abc import Iterator
+from pathlib import Path
 from typing import TYPE_CHECKING
 from typing import Any
 
@@ -16,8 +17,6 @@ if TYPE_CHECKING:
     from talekeep.core.words import Op
     from talekeep.ops.history import Committed
     from talekeep.ops.history import Compared
-    from talekeep.ops.history import LogRow
-    from talekeep.ops.undoing import Operation
 
 _SIGNS: "dict[str, tuple[str, Meaning]]" = {"added": ("+", "added"), "removed": ("-", "removed")}
 _MARKS: "dict[str, tuple[str, str, Meaning]]" = {"-": ("[-", "-]", "removed"), "+": ("{+", "+}", "added")}
@@ -50,61 +49,58 @@ def _commit_line(done: "Committed", dry_run: bool) -> str:
     return f"Would commit {counts}" if dry_run else f"Committed {counts}  [{(done.commit or '')[:7]}]"
 
 
-@command("log")
-@click.argument("rev", default="HEAD")
-@click.option("--limit", type=click.IntRange(min=1), default=20, show_default=True, help="Commits to show.")
-@click.option("--ops", is_flag=True, help="Operations, with those that are undone marked.")
-def log(app: App, rev: str, limit: int, ops: bool) -> None:
-    """Show commits, newest first.
-
-    \b
-    Examples:
-      talekeep log
-      talekeep log main --limit 5 --json
-      talekeep log --ops
-    """
-    from talekeep.ops import history
-    from talekeep.ops import undoing
-
-    if ops:
-        found = undoing.operations(app.dataset, limit)
-        lines = (f"{row.id[:7]}  {row.operation or '-':<8} {row.subject}{_undone(row)}" for row in found)
-        app.output.answer("log", {"operations": found}, lines)
-        return
-    rows = history.log(app.dataset, limit=limit, revision=rev)
-    app.output.answer("log", {"commits": rows}, (_log_line(app, row) for row in rows))
-
-
-def _undone(row: "Operation") -> str:
-    return "  (undone)" if row.undone else ""
-
-
-def _log_line(app: App, row: "LogRow") -> str:
-    counts = ""
-    if row.entries:
-        counts = f"  (+{row.entries['added']} ~{row.entries['changed']} -{row.entries['removed']})"
-    author = row.author.partition(" <")[0]
-    return f"{app.output.style(row.id[:7], 'hint')}  {row.time[:10]}  {row.subject}{counts}  {author}"
-
-
 @command("diff")
 @click.argument("before", required=False)
 @click.argument("after", required=False)
 @click.option("--stat", is_flag=True, help="One line an entry.")
-def diff(app: App, before: str | None, after: str | None, stat: bool) -> None:
+@click.option("--entry", metavar="ENTRY", help="Only this entry: an id or a unique beginning of one.")
+@click.option(
+    "--html",
+    "page",
+    type=click.Path(path_type=Path),
+    metavar="FILE",
+    help="Write both sides as one page for a browser.",
+)
+@click.option("--force", is_flag=True, help="Replace FILE if it exists.")
+def diff(
+    app: App,
+    before: str | None,
+    after: str | None,
+    stat: bool,
+    entry: str | None,
+    page: Path | None,
+    force: bool,
+) -> None:
     """Compare by entry: HEAD with the folder, BEFORE with the folder, or BEFORE with AFTER.
 
-    Words that went are in [-…-], words that came in {+…+}; unchanged messages are folded.
+    Words that went are in [-…-], words that came in {+…+}; unchanged messages are folded. The page of --html
+    is one file that loads nothing and runs nothing, and prints well.
 
     \b
     Examples:
       talekeep diff
       talekeep diff HEAD~3 HEAD --stat
+      talekeep diff first-draft --html ../changes.html
     """
     from talekeep.ops import history
 
     found = history.diff(app.dataset, before, after)
-    app.output.answer("diff", found, _diff_lines(app, found, stat))
+    if entry is not None:
+        found = history.of_entry(found, entry)
+    if page is None:
+        app.output.answer("diff", found, _diff_lines(app, found, stat))
+        return
+    _write_page(app, found, page, (before or "HEAD", after or "the folder"), force)
+    answer = {"changes": found.changes, "files": found.files, "unreadable": found.unreadable}
+    app.output.answer("diff", answer | {"html": page}, [f"Wrote {page}: {_counts(found)}"])
+
+
+def _write_page(app: App, found: "Compared", page: Path, sides: tuple[str, str], force: bool) -> None:
+    from talekeep.ops import diff_html
+    from talekeep.ops import reports
+
+    text = diff_html.page(found, dataset=app.dataset.config.name, before=sides[0], after=sides[1])
+    reports.write_page(app.dataset, app.path(page), text, force=force)
 
 
 def _diff_lines(app: App, found: "Compared", stat: bool) -> Iterator[str]:
@@ -114,9 +110,13 @@ def _diff_lines(app: App, found: "Compared", stat: bool) -> Iterator[str]:
             yield from _change_lines(app, change)
     yield from (f"changed file {name}" for name in found.files)
     yield from (app.output.style(f"unreadable line {place}", "bad") for place in found.unreadable)
+    yield _counts(found)
+
+
+def _counts(found: "Compared") -> str:
     kinds = [change.kind for change in found.changes]
     counts = ", ".join(f"{kinds.count(kind)} {kind}" for kind in dict.fromkeys(kinds))
-    yield counts or ("no entry differs" if found.files or found.unreadable else "no difference")
+    return counts or ("no entry differs" if found.files or found.unreadable else "no difference")
 
 
 def _stat(change: "Change") -> str:

@@ -1,9 +1,9 @@
 """`merge`, `conflicts`, `resolve`."""
 
-import os
 import sys
 from collections.abc import Iterable
 from collections.abc import Iterator
+from itertools import takewhile
 from pathlib import Path
 from typing import TYPE_CHECKING
 from typing import Any
@@ -91,10 +91,16 @@ def _conflict_lines(app: App, conflicts: "Iterable[Open]") -> Iterator[str]:
         yield app.output.style(f"conflict in {row.entry} {'.'.join(map(str, row.path)) or '(whole)'}", "bad")
         sides = {side: _flat(getattr(row, side)) for side in ("base", "ours", "theirs")}
         # Long texts mostly agree at first: shown from just before they part.
-        start = max(0, len(os.path.commonprefix([*sides.values()])) - _BEFORE)
+        start = max(0, _agreeing(*sides.values()) - _BEFORE)
         yield from (f"  {side:<7}{_window(text, start)}" for side, text in sides.items())
     if len(rows) > _SHOWN:
         yield f"… and {len(rows) - _SHOWN} more, see --json"
+
+
+def _agreeing(*texts: str) -> int:
+    """How many characters all texts begin with."""
+    alike = (len(set(signs)) == 1 for signs in zip(*texts, strict=False))
+    return sum(takewhile(bool, alike))
 
 
 def _flat(value: Any) -> str:

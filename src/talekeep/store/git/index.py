@@ -94,9 +94,19 @@ def work_changes(repo: Repository, snapshot: Snapshot) -> dict[str, str | None]:
             continue
         if _looks_unchanged(now, item, snapshot.written):
             continue
-        oid = trees.blob_id(place.read_bytes()) if stat.S_ISREG(now.st_mode) else "0" * 40
+        oid = blob_in_place(place, item.oid) if stat.S_ISREG(now.st_mode) else "0" * 40
         if oid != item.oid:
             found[path] = oid
+    return found
+
+
+def blob_in_place(place: Path, expected: str | None) -> str:
+    """The id of a work-tree file's bytes; `expected` where it differs from that blob only by the line ends
+    that git takes away when a file is added (`text eol=lf`)."""
+    data = place.read_bytes()
+    found = trees.blob_id(data)
+    if found != expected and b"\r\n" in data and trees.blob_id(data.replace(b"\r\n", b"\n")) == expected:
+        return expected
     return found
 
 
@@ -117,7 +127,7 @@ def untracked(repo: Repository, snapshot: Snapshot, folders: Iterable[str]) -> l
     for folder in folders:
         for place in sorted((repo.path / folder).rglob("*")):
             path = place.relative_to(repo.path).as_posix()
-            new = place.is_file() and not place.name.startswith(".") and path not in snapshot.files
+            new = path not in snapshot.files and not place.name.startswith(".") and place.is_file()
             if new and not ignoring.is_ignored(path):
                 found.append(path)
     return found

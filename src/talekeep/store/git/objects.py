@@ -8,10 +8,11 @@ from collections.abc import Iterable
 from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
-from typing import BinaryIO
 
 from dulwich.object_format import SHA1
 from dulwich.object_store import DiskObjectStore
+from dulwich.objects import Blob
+from dulwich.objects import ObjectID
 from dulwich.objects import ShaFile
 from dulwich.pack import pack_object_header
 from dulwich.pack import write_pack_index
@@ -27,11 +28,17 @@ _LEVEL = 1
 
 def write_objects(store: DiskObjectStore, objects: Sequence[ShaFile]) -> None:
     """Add objects to the store; when this returns they survive a power loss."""
-    new = {o.id: o for o in objects}
-    if len(new) < PACK_FROM:
-        _write_loose(store, new.values())
-    else:
-        _write_pack(store, [o for oid, o in new.items() if oid not in store])
+    # Hashing and zlib let go of the interpreter lock, so two threads use two cores.
+    with ThreadPoolExecutor(2) as pool:
+        new = dict(zip(pool.map(_id, objects), objects, strict=True))
+        if len(new) < PACK_FROM:
+            _write_loose(store, new.values())
+        else:
+            _write_pack(store, [o for oid, o in new.items() if oid not in store], pool)
+
+
+def _id(item: ShaFile) -> ObjectID:
+    return item.id
 
 
 def _write_loose(store: DiskObjectStore, objects: Iterable[ShaFile]) -> None:
@@ -54,45 +61,77 @@ def _write_loose(store: DiskObjectStore, objects: Iterable[ShaFile]) -> None:
     fsync_folder(root)
 
 
-def _write_pack(store: DiskObjectStore, objects: list[ShaFile]) -> None:
+def _write_pack(store: DiskObjectStore, objects: list[ShaFile], pool: ThreadPoolExecutor) -> None:
     if not objects:
         return
-    folder = Path(os.fspath(store.pack_dir))
-    folder.mkdir(exist_ok=True)
-    name = hashlib.sha1(b"".join(sorted(o.id for o in objects))).hexdigest()
-    temporary = folder / f"tmp_pack_{name}"
-    with temporary.open("wb") as stream:
-        entries, checksum = _pack_into(stream, objects)
-        fsync_stream(stream)
-    index = folder / f"tmp_idx_{name}"
-    with index.open("wb") as stream:
-        write_pack_index(stream, entries, checksum, version=2)
-        fsync_stream(stream)
-    # Git looks for the index, so the pack has to be in place before it.
-    temporary.replace(folder / f"pack-{name}.pack")
-    index.replace(folder / f"pack-{name}.idx")
-    fsync_folder(folder)
+    packing = Packing(store)
+    try:
+        for item, packed in zip(objects, pool.map(_packed, objects), strict=True):
+            packing.put(item.id, packed)
+        packing.finish()
+    finally:
+        packing.abandon()
 
 
-def _pack_into(stream: BinaryIO, objects: list[ShaFile]) -> tuple[list[tuple[bytes, int, int]], bytes]:
-    sha = hashlib.sha1()
-    offset = 0
-    entries = []
+class Packing:
+    """A pack that is written object by object, for more than should wait in memory.
 
-    def put(data: bytes) -> None:
-        nonlocal offset
-        stream.write(data)
-        sha.update(data)
-        offset += len(data)
+    It is no part of the store before `finish`, and nothing of it stays after `abandon`.
+    """
 
-    put(b"PACK" + (2).to_bytes(4, "big") + len(objects).to_bytes(4, "big"))
-    # zlib lets go of the interpreter lock, so two threads use two cores.
-    with ThreadPoolExecutor(2) as pool:
-        for item, data in zip(objects, pool.map(_packed, objects), strict=True):
-            entries.append((bytes.fromhex(item.id.decode()), offset, zlib.crc32(data)))
-            put(data)
-    stream.write(sha.digest())
-    return sorted(entries), sha.digest()
+    def __init__(self, store: DiskObjectStore) -> None:
+        self._folder = Path(os.fspath(store.pack_dir))
+        self._folder.mkdir(exist_ok=True)
+        self._temporary = self._folder / f"tmp_pack_{secrets.token_hex(8)}"
+        self._stream = self._temporary.open("w+b")
+        self._stream.write(_header(0))
+        # Id → offset and CRC-32.
+        self._rows: dict[bytes, tuple[int, int]] = {}
+
+    def add(self, data: bytes) -> str:
+        """Add a blob; returns its id."""
+        blob = Blob.from_string(data)
+        if blob.id not in self._rows:
+            self.put(blob.id, _packed(blob))
+        return blob.id.decode()
+
+    def put(self, oid: bytes, packed: bytes) -> None:
+        """Add an object that is packed already and not in here yet."""
+        self._rows[oid] = (self._stream.tell(), zlib.crc32(packed))
+        self._stream.write(packed)
+
+    def finish(self) -> None:
+        """Make it part of the store; when this returns it survives a power loss."""
+        # How many objects there are is known only now, and stands at the beginning.
+        self._stream.seek(0)
+        self._stream.write(_header(len(self._rows)))
+        self._stream.seek(0)
+        checksum = hashlib.file_digest(self._stream, "sha1").digest()
+        self._stream.write(checksum)
+        fsync_stream(self._stream)
+        self._stream.close()
+        self._publish(checksum)
+
+    def _publish(self, checksum: bytes) -> None:
+        name = hashlib.sha1(b"".join(sorted(self._rows))).hexdigest()
+        rows = sorted((bytes.fromhex(oid.decode()), *row) for oid, row in self._rows.items())
+        index = self._folder / f"tmp_idx_{name}"
+        with index.open("wb") as stream:
+            write_pack_index(stream, rows, checksum, version=2)
+            fsync_stream(stream)
+        # Git looks for the index, so the pack has to be in place before it.
+        self._temporary.replace(self._folder / f"pack-{name}.pack")
+        index.replace(self._folder / f"pack-{name}.idx")
+        fsync_folder(self._folder)
+
+    def abandon(self) -> None:
+        """Remove what was written; nothing to do once it is finished."""
+        self._stream.close()
+        self._temporary.unlink(missing_ok=True)
+
+
+def _header(objects: int) -> bytes:
+    return b"PACK" + (2).to_bytes(4, "big") + objects.to_bytes(4, "big")
 
 
 def _packed(item: ShaFile) -> bytes:

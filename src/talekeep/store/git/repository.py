@@ -5,6 +5,7 @@ import re
 import shutil
 import time
 from collections.abc import Iterator
+from functools import cached_property
 from pathlib import Path
 
 from dulwich.errors import NotGitRepository
@@ -13,6 +14,7 @@ from dulwich.graph import find_merge_base
 from dulwich.object_store import DiskObjectStore
 from dulwich.objects import Blob
 from dulwich.objects import Commit as GitCommit
+from dulwich.objects import ObjectID
 from dulwich.objects import Tag
 from dulwich.refs import SYMREF
 from dulwich.refs import check_ref_format
@@ -177,7 +179,7 @@ class Repository:
         return Commit(
             id=commit_id,
             tree=found.tree.decode(),
-            parents=tuple(p.decode() for p in found.parents),
+            parents=() if commit_id in self._shallow else tuple(p.decode() for p in found.parents),
             author=found.author.decode("utf-8", "replace"),
             time=int(found.author_time),
             offset=int(found.author_timezone),
@@ -232,8 +234,17 @@ class Repository:
 
     def walk(self, start: str, limit: int | None = None) -> Iterator[Commit]:
         """Commits from `start` to the first, newest first."""
-        for step in Walker(self.objects, [names.oid(start)], max_entries=limit):
+        parents = self._parents
+        for step in Walker(self.objects, [names.oid(start)], max_entries=limit, get_parents=parents):
             yield self.commit(step.commit.id.decode())
+
+    @cached_property
+    def _shallow(self) -> frozenset[str]:
+        """Commits whose parents `git clone --depth` left out."""
+        return frozenset(oid.decode() for oid in self.dulwich.get_shallow())
+
+    def _parents(self, commit: GitCommit) -> list[ObjectID]:
+        return [] if commit.id.decode() in self._shallow else commit.parents
 
     def merge_base(self, a: str, b: str) -> str | None:
         found = find_merge_base(self.dulwich, [names.oid(a), names.oid(b)])

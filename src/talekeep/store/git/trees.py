@@ -4,10 +4,12 @@ Paths are `/`-separated strings; a listing maps each path to the id of its blob.
 """
 
 import stat
+from collections.abc import Iterable
 from collections.abc import Mapping
 
 from dulwich.objects import Blob
 from dulwich.objects import Tree
+from dulwich.objects import parse_tree
 
 from talekeep.store.git import names
 from talekeep.store.git.objects import write_objects
@@ -17,6 +19,7 @@ from talekeep.store.git.repository import Repository
 EMPTY = "4b825dc642cb6eb9a060e54bf8d69288fbee4904"
 _FILE = 0o100644
 _FOLDER = 0o040000
+_ID_BYTES = 20
 
 _Row = tuple[int, str]
 
@@ -51,11 +54,10 @@ def changed(
     if old == new:
         return {}
     found: dict[str, tuple[str | None, str | None]] = {}
-    before, after = _rows(repo, old), _rows(repo, new)
+    rows, new_rows = _parsed(repo, old), _parsed(repo, new)
+    before, after = _named(rows - new_rows), _named(new_rows - rows)
     for name in sorted(before.keys() | after.keys()):
         was, now = before.get(name), after.get(name)
-        if was == now:
-            continue
         sub_was, sub_now = _folder(was), _folder(now)
         if sub_was or sub_now:
             found.update(changed(repo, sub_was or EMPTY, sub_now or EMPTY, f"{prefix}{name}/"))
@@ -112,14 +114,20 @@ def _mode_of(row: _Row | None) -> int:
 
 
 def _rows(repo: Repository, tree: str) -> dict[str, _Row]:
+    return _named(_parsed(repo, tree))
+
+
+def _parsed(repo: Repository, tree: str) -> frozenset[tuple[bytes, int, bytes]]:
+    """The rows of a tree as they are: two of these are compared many times faster than by name."""
     if tree == EMPTY:
-        return {}
-    found = repo.dulwich[names.oid(tree)]
-    assert isinstance(found, Tree)
-    return {
-        item.path.decode("utf-8", "surrogateescape"): (item.mode, item.sha.decode())
-        for item in found.iteritems()
-    }
+        return frozenset()
+    kind, data = repo.objects.get_raw(names.oid(tree))
+    assert kind == Tree.type_num
+    return frozenset(parse_tree(data, _ID_BYTES))
+
+
+def _named(rows: Iterable[tuple[bytes, int, bytes]]) -> dict[str, _Row]:
+    return {name.decode("utf-8", "surrogateescape"): (mode, oid.decode()) for name, mode, oid in rows}
 
 
 def _lookup(repo: Repository, tree: str, path: str) -> str | None:

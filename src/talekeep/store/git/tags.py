@@ -1,0 +1,79 @@
+"""Annotated tags: a name, a note, who and when, for one commit."""
+
+from dataclasses import dataclass
+
+from dulwich.objects import Commit as GitCommit
+from dulwich.objects import Tag as GitTag
+from dulwich.refs import check_ref_format
+
+from talekeep.core.errors import Refused
+from talekeep.store.git import names
+from talekeep.store.git.commits import Signature
+from talekeep.store.git.objects import write_objects
+from talekeep.store.git.repository import Repository
+
+_FOLDER = "refs/tags/"
+
+
+@dataclass(frozen=True, slots=True)
+class Tag:
+    """A tag; `time` is seconds since 1970. A plain one has the author and time of its commit and no note."""
+
+    name: str
+    commit: str
+    author: str
+    time: int
+    note: str
+
+
+def ref(name: str) -> str:
+    """The full name of a tag.
+
+    Raises:
+        Refused: git allows no such name.
+    """
+    full = _FOLDER + name
+    if not check_ref_format(names.ref(full)) or name.startswith("-") or name == "HEAD":
+        raise Refused(f"{name!r} is no name for a snapshot", "letters, digits, - and / are safe")
+    return full
+
+
+def create(repo: Repository, name: str, commit: str, note: str, signature: Signature) -> bool:
+    """Make an annotated tag; False if one of that name exists.
+
+    Raises:
+        Refused: git allows no such name, or another tag is in the way.
+    """
+    full = ref(name)
+    if repo.ref(full) is not None:
+        return False
+    tag = GitTag()
+    tag.object = (GitCommit, names.oid(commit))
+    tag.name = name.encode()
+    tag.tagger = signature.identity
+    tag.tag_time, tag.tag_timezone = signature.time, 0
+    tag.message = note.encode() + b"\n"
+    write_objects(repo.objects, [tag])
+    return repo.set_ref(full, tag.id.decode(), None, f"talekeep: snapshot {name}")
+
+
+def tags(repo: Repository) -> list[Tag]:
+    """Every tag that leads to a commit, by name."""
+    found = (_tag(repo, name, oid) for name, oid in sorted(repo.refs_under(_FOLDER).items()))
+    return [tag for tag in found if tag is not None]
+
+
+def _tag(repo: Repository, ref: str, oid: str) -> Tag | None:
+    name, first = ref.removeprefix(_FOLDER), repo.dulwich[names.oid(oid)]
+    found = first
+    while isinstance(found, GitTag):
+        found = repo.dulwich[found.object[1]]
+    if not isinstance(found, GitCommit):
+        return None
+    commit = repo.commit(found.id.decode())
+    if not isinstance(first, GitTag):
+        return Tag(name, commit.id, commit.author, commit.time, "")
+    # An old tag may lack its tagger.
+    author = (first.tagger or commit.author.encode()).decode("utf-8", "replace")
+    time = commit.time if first.tag_time is None else int(first.tag_time)
+    return Tag(name, commit.id, author, time, (first.message or b"").decode("utf-8", "replace").strip())
