@@ -21,6 +21,9 @@ WRITE = [
     ("branch",),
     ("switch",),
     ("merge",),
+    ("resolve",),
+    ("undo",),
+    ("redo",),
     ("restore",),
     ("snapshot",),
     ("export",),
@@ -32,7 +35,7 @@ WRITE = [
     ("remote", "remove"),
 ]
 # What git calls; people do not.
-FOR_GIT = [("textconv",), ("hook",)]
+FOR_GIT = [("textconv",), ("hook",), ("merge-driver",)]
 
 
 def name_of(words: tuple[str, ...]) -> str:
@@ -113,6 +116,8 @@ ANSWERS = [
     ("branch", ["-C", "harbor", "branch", "side"]),
     ("switch", ["-C", "harbor", "switch", "main"]),
     ("merge", ["-C", "harbor", "merge", "main"]),
+    ("conflicts", ["-C", "harbor", "conflicts"]),
+    ("undo", ["-C", "harbor", "undo"]),
     ("export", ["-C", "harbor", "export", "../out.jsonl"]),
     ("remote", ["-C", "harbor", "remote", "list"]),
     ("remote", ["-C", "harbor", "remote", "add", "backup", "../synced", "-n"]),
@@ -155,6 +160,8 @@ PROMISED = {
     "validate": {"findings", "counts"},
     "list": {"entries", "total"},
     "merge": {"merged", "conflicts", "commit"},
+    "conflicts": {"conflicts"},
+    "undo": {"undone", "entries", "commit"},
     "log": {"commits"},
     "blame": {"messages"},
     "export": {"files", "entries", "losses"},
@@ -239,11 +246,16 @@ def test_a_conflict_is_a_no_and_names_the_places(run, harbor: Path, edit) -> Non
     run("-C", harbor, "commit", check=0)
 
     previewed = run("-C", harbor, "merge", "main", "--preview", "--json", check=1).json
-    refused = run("-C", harbor, "merge", "main", check=1)
+    stopped = run("-C", harbor, "merge", "main", check=1)
+    listed = run("-C", harbor, "conflicts", "--json", check=1).json
 
-    assert previewed["ok"] is False
+    assert previewed["ok"] is listed["ok"] is False
     assert len(previewed["conflicts"]) == 1
-    assert previewed["conflicts"][0] in refused.err
+    conflict = previewed["conflicts"][0]
+    assert conflict.keys() >= {"entry", "path", "base", "ours", "theirs"}
+    assert listed["conflicts"] == [conflict]
+    assert f"conflict in {conflict['entry']} {'.'.join(map(str, conflict['path']))}" in stopped.out
+    assert "next: talekeep resolve " in stopped.err
 
 
 def test_an_unknown_command_gets_a_suggestion(run) -> None:

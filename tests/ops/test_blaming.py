@@ -9,6 +9,7 @@ import pytest
 from talekeep.core import codec
 from talekeep.core.errors import NotFound
 from talekeep.ops import blaming
+from talekeep.ops import branches
 from talekeep.ops import history
 from talekeep.ops import merging
 
@@ -103,11 +104,11 @@ def test_what_was_changed_and_changed_back_is_of_the_way_back(dataset, save) -> 
 
 def test_both_sides_of_a_merge_keep_their_own(dataset, save) -> None:
     save({FIRST: [entry(ONE, "one a", "two b", "three c")]}, "start")
-    merging.create_branch(dataset, "side")
+    branches.create_branch(dataset, "side")
     save({FIRST: [entry(ONE, "one OURS", "two b", "three c")]}, "ours")
-    merging.switch(dataset, "side")
+    branches.switch(dataset, "side")
     save({FIRST: [entry(ONE, "one a", "two b", "three THEIRS", tags=["t"])]}, "theirs")
-    merging.switch(dataset, "main")
+    branches.switch(dataset, "main")
     merging.merge(dataset, "side")
 
     found = blaming.blame(dataset, ONE)
@@ -119,11 +120,11 @@ def test_both_sides_of_a_merge_keep_their_own(dataset, save) -> None:
 
 def test_what_comes_down_both_sides_of_a_merge_meets_where_it_was_written(dataset, save, git) -> None:
     save({FIRST: [entry(ONE, "one a b", "two c d")]}, "start")
-    merging.create_branch(dataset, "side")
+    branches.create_branch(dataset, "side")
     save({FIRST: [entry(ONE, "one a b", "two OURS")]}, "ours")
-    merging.switch(dataset, "side")
+    branches.switch(dataset, "side")
     save({FIRST: [entry(ONE, "one THEIRS", "two c d")]}, "theirs")
-    merging.switch(dataset, "main")
+    branches.switch(dataset, "main")
     git("merge", "-q", "-s", "ours", "--no-commit", "side", cwd=dataset.path)
     (dataset.path / FIRST).write_bytes(codec.encode(entry(ONE, "one a b", "two c d")))
     git("commit", "-qam", "neither", "--no-verify", cwd=dataset.path, check=0)

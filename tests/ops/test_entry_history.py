@@ -13,6 +13,7 @@ from talekeep.core.align import same
 from talekeep.core.errors import NotFound
 from talekeep.core.errors import Refused
 from talekeep.core.errors import Usage
+from talekeep.ops import branches
 from talekeep.ops import entry_history
 from talekeep.ops import history
 from talekeep.ops import merging
@@ -160,11 +161,11 @@ def test_a_line_spelled_otherwise_by_hand_is_no_change(dataset, save, git) -> No
 
 def test_a_merge_counts_only_where_it_differs_from_every_parent(dataset, save) -> None:
     save({FIRST: [entry(ONE, "one", "two", "three"), entry(TWO, "c")]}, "start")
-    merging.create_branch(dataset, "side")
+    branches.create_branch(dataset, "side")
     save({FIRST: [entry(ONE, "ONE", "two", "three"), entry(TWO, "c")]}, "ours")
-    merging.switch(dataset, "side")
+    branches.switch(dataset, "side")
     save({FIRST: [entry(ONE, "one", "two", "THREE"), entry(TWO, "d")]}, "theirs")
-    merging.switch(dataset, "main")
+    branches.switch(dataset, "main")
     merging.merge(dataset, "side")
 
     one, two = (entry_history.log_entry(dataset, e) for e in (ONE, TWO))
@@ -219,7 +220,7 @@ def test_a_dataset_without_a_commit_has_no_history(dataset, git) -> None:
 class TestWhichIsMeant:
     def test_a_revision_comes_first_and_an_id_is_an_entry(self, dataset, save) -> None:
         save({FIRST: [entry(ONE, "a")]})
-        merging.create_branch(dataset, "123e")
+        branches.create_branch(dataset, "123e")
 
         names = ("HEAD", "HEAD~1", "main", "123e", dataset.repo.head(), dataset.repo.head()[:12])
         assert [entry_history.is_entry(dataset, name) for name in names] == [False] * len(names)

@@ -1,13 +1,12 @@
-"""Branches, and merging two of them by entry: all of both sides, or nothing and the places named."""
+"""Merging two branches by entry: all of both sides in one commit, or a stop with the open places as data."""
 
 import json
 
 import pytest
 
-from talekeep.core.errors import Negative
-from talekeep.core.errors import NotFound
 from talekeep.core.errors import Refused
 from talekeep.library import sources
+from talekeep.ops import branches
 from talekeep.ops import checking
 from talekeep.ops import history
 from talekeep.ops import merging
@@ -19,15 +18,15 @@ from talekeep.store.dataset import Dataset
 def forked(dataset, take, talk) -> Dataset:
     """Two entries on main, and a branch `side` at the same commit."""
     take([talk("1", tags=["base"]), talk("2")])
-    merging.create_branch(dataset, "side")
+    branches.create_branch(dataset, "side")
     return dataset
 
 
 def on_side(dataset: Dataset, change) -> None:
-    merging.switch(dataset, "side")
+    branches.switch(dataset, "side")
     change()
     history.commit(dataset, "On side")
-    merging.switch(dataset, "main")
+    branches.switch(dataset, "main")
 
 
 def state(dataset: Dataset) -> tuple:
@@ -66,19 +65,27 @@ def test_edits_of_both_sides_come_together(forked, edit, take, talk, entries, gi
     assert {e["id"] for e in found} == {entry for part in now.parts() for entry in now.sidecars(part)}
 
 
-def test_a_conflict_refuses_changes_nothing_and_names_the_place(forked, edit, entries) -> None:
+def test_a_conflict_stops_the_merge_with_the_place_as_data(forked, edit, entries, git) -> None:
     on_side(forked, lambda: edit('"content":"A friend of 1"', '"content":"Theirs"'))
     edit('"content":"A friend of 1"', '"content":"Ours"')
     history.commit(forked, "On main")
-    before = state(forked)
+    head, side = forked.repo.head(), forked.repo.ref("refs/heads/side")
 
-    with pytest.raises(Negative, match="nothing was changed") as raised:
+    stopped = merging.merge(forked, "side")
+
+    first = entries()[0]
+    assert (stopped.commit, stopped.done, forked.repo.head()) == (None, False, head)
+    assert [(c.entry, c.path, c.ours, c.theirs) for c in stopped.conflicts] == [
+        (first["id"], ("messages", 1, "content"), "Ours", "Theirs")
+    ]
+    assert first["messages"][1]["content"] == "Ours"
+    assert (forked.path / ".git/MERGE_HEAD").read_text().strip() == side == forked.merging
+    part = stopped.conflicts[0].file
+    staged = git("ls-files", "-u", cwd=forked.path).out
+    assert [row.split()[2] for row in staged.splitlines()] == ["1", "2", "3"]
+    assert part in git("status", "--porcelain", cwd=forked.path).out
+    with pytest.raises(Refused, match="merge is under way"):
         merging.merge(forked, "side")
-
-    assert raised.value.exit_code == 1
-    assert entries()[0]["id"] in raised.value.message
-    assert "messages" in raised.value.message
-    assert state(forked) == before
 
 
 @pytest.mark.parametrize("clash", [False, True])
@@ -128,8 +135,11 @@ def test_delete_against_edit_is_a_conflict(forked, edit) -> None:
     edit("A friend of 1", "Edited")
     history.commit(forked, "On main")
 
-    with pytest.raises(Negative, match="1 conflict"):
-        merging.merge(forked, "side")
+    done = merging.merge(forked, "side")
+
+    assert [(c.path, c.ours["messages"][1]["content"], c.theirs) for c in done.conflicts] == [
+        ((), "Edited", None)
+    ]
 
 
 def test_both_sides_may_open_a_part(forked, take, talk, entries) -> None:
@@ -144,34 +154,78 @@ def test_both_sides_may_open_a_part(forked, take, talk, entries) -> None:
     assert checking.validate_at(forked).counts["error"] == 0
 
 
-def test_a_result_with_an_error_is_not_committed(forked, take, talk) -> None:
+def test_a_result_with_an_error_stops_uncommitted_and_can_be_given_up(forked, take, talk) -> None:
     own = "123e4567-e89b-42d3-a456-426614174000"
     big = "x" * 140_000
     on_side(forked, lambda: take([talk("a" + big), talk("theirs", id=own)], "s.jsonl"))
     take([talk("b" + big), talk("ours", id=own)], "m.jsonl")
     before = state(forked)
 
+    said = merging.merge(forked, "side", preview=True)
+    done = merging.merge(forked, "side")
+
+    assert [(f.code, f.entry) for f in done.findings] == [("S005", own)]
+    assert (done.commit, done.mended, said.findings) == (None, [], done.findings)
+    assert forked.repo.head() == before[1]
     with pytest.raises(checking.Invalid, match="S005"):
-        merging.merge(forked, "side")
+        history.commit(forked)
+    merging.abort(forked)
     assert state(forked) == before
+    assert forked.merging is None
+
+
+def test_an_entry_both_sides_brought_in_the_same_stays_once(forked, take, talk, entries, git) -> None:
+    own = "123e4567-e89b-42d3-a456-426614174000"
+    big = "x" * 140_000
+    shared = [talk("a" + big), talk("shared", id=own, tags=["night"])]
+    on_side(forked, lambda: take(shared, "s.jsonl"))
+    take(shared, "s.jsonl")
+    said = merging.merge(forked, "side", preview=True)
+
+    done = merging.merge(forked, "side")
+
+    ids = [e["id"] for e in entries()]
+    assert ids.count(own) == 1
+    # The other record has no id of its own, so each side gave it one: two entries for all we know.
+    assert len(ids) == 5
+    assert [c.entry for c in done.mended] == [own]
+    assert said.mended == done.mended
+    assert done.findings == []
+    assert checking.validate_at(forked).counts["error"] == 0
+    assert git("status", "--porcelain", cwd=forked.path).out == ""
+    now = forked.now()
+    assert [e for p in now.parts() for e in now.sidecars(p)].count(own) == 1
 
 
 def test_uncommitted_work_stands_in_the_way(forked, edit) -> None:
     on_side(forked, lambda: edit("A friend of 1", "Theirs"))
     edit("A friend of 2", "Not committed")
 
-    for doing in (lambda: merging.merge(forked, "side"), lambda: merging.switch(forked, "side")):
+    for doing in (lambda: merging.merge(forked, "side"), lambda: branches.switch(forked, "side")):
         with pytest.raises(Refused, match="not committed"):
             doing()
 
 
-def test_both_sides_of_another_file_are_a_conflict(forked) -> None:
-    on_side(forked, lambda: (forked.path / "README.md").write_text("theirs"))
-    (forked.path / "README.md").write_text("ours")
+def test_another_file_is_merged_by_line_and_marked_where_both_sides_changed_it(forked, git) -> None:
+    card = forked.path / "README.md"
+    card.write_text("one\ntwo\nthree\nfour\nfive\n")
+    history.commit(forked, "Lines")
+    branches.create_branch(forked, "apart")
+    git("branch", "-f", "side", cwd=forked.path, check=0)
+    on_side(forked, lambda: card.write_text("ONE\ntwo\nthree\nfour\nfive\n"))
+    card.write_text("one\ntwo\nthree\nfour\nFIVE\n")
     history.commit(forked, "On main")
 
-    with pytest.raises(Negative, match=r"README\.md: both sides"):
-        merging.merge(forked, "side")
+    assert merging.merge(forked, "side").done
+    assert card.read_text() == "ONE\ntwo\nthree\nfour\nFIVE\n"
+
+    branches.switch(forked, "apart")
+    card.write_text("uno\ntwo\nthree\nfour\nfive\n")
+    history.commit(forked, "On apart")
+    done = merging.merge(forked, "main")
+
+    assert [(c.file, c.entry) for c in done.conflicts] == [("README.md", None)]
+    assert card.read_text() == ("<<<<<<< HEAD\nuno\n=======\nONE\n>>>>>>> main\ntwo\nthree\nfour\nFIVE\n")
 
 
 def test_a_merged_part_is_valid_json_in_canonical_bytes(forked, edit) -> None:
@@ -185,38 +239,6 @@ def test_a_merged_part_is_valid_json_in_canonical_bytes(forked, edit) -> None:
     head = forked.repo.head()
     assert history.commit(forked).commit is None
     assert forked.repo.head() == head
-
-
-def test_switching_puts_the_files_of_the_branch_in_place(forked, edit, git, entries) -> None:
-    on_side(forked, lambda: edit("A friend of 1", "Theirs"))
-    assert entries()[0]["messages"][1]["content"] == "A friend of 1"
-
-    found = merging.switch(forked, "side")
-
-    assert found.current == "side"
-    assert entries()[0]["messages"][1]["content"] == "Theirs"
-    assert git("status", "--porcelain", "--branch", cwd=forked.path).out == "## side\n"
-
-
-def test_branches_are_listed_made_and_refused_by_name(forked) -> None:
-    found = merging.branches(forked)
-    assert (list(found.branches), found.current) == (["main", "side"], "main")
-    assert found.branches["side"] == forked.repo.head()
-    with pytest.raises(Refused, match="exists") as raised:
-        merging.create_branch(forked, "side")
-    assert raised.value.hint == "talekeep switch side"
-    with pytest.raises(NotFound):
-        merging.create_branch(forked, "new", start="nowhere")
-    assert "new" not in merging.create_branch(forked, "new", dry_run=True).branches
-    old = merging.create_branch(forked, "old", start="HEAD~1").branches["old"]
-    assert old == forked.repo.resolve("HEAD~1")
-    with pytest.raises(NotFound, match="no branch nowhere") as missing:
-        merging.switch(forked, "nowhere")
-    assert missing.value.hint == "talekeep branch nowhere"
-
-
-def test_a_dry_switch_goes_nowhere(forked) -> None:
-    assert merging.switch(forked, "side", dry_run=True).current == "main"
 
 
 def test_histories_with_nothing_in_common_are_refused(forked, git) -> None:

@@ -141,8 +141,7 @@ def test_a_conflict_of_git_is_told_first(dataset, git) -> None:
     found = project.status(dataset)
 
     assert found.conflicts == ["README.md"]
-    assert found.next is not None
-    assert "talekeep commit" in found.next
+    assert found.next == "talekeep conflicts"
 
 
 def test_setup_can_be_taken_out_and_put_back(dataset) -> None:

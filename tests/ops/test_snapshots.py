@@ -4,8 +4,8 @@ import pytest
 
 from talekeep.core.errors import NotFound
 from talekeep.core.errors import Refused
+from talekeep.ops import branches
 from talekeep.ops import history
-from talekeep.ops import merging
 from talekeep.ops import snapshots
 from talekeep.store.dataset import Dataset
 
@@ -45,7 +45,7 @@ def test_a_name_in_use_is_refused_and_stays_where_it_was(dataset, take, talk) ->
     snapshots.snapshot(dataset, "kept")
     at = dataset.repo.resolve("kept")
     take([talk("2")], "b.jsonl")
-    merging.create_branch(dataset, "side")
+    branches.create_branch(dataset, "side")
 
     for dry_run in (True, False):
         with pytest.raises(Refused, match="the snapshot kept exists"):

@@ -49,15 +49,15 @@ def commit(dataset: Dataset, subject: str | None = None, *, dry_run: bool = Fals
         Invalid: an error in a changed part. Refused: a merge by git is unfinished.
     """
     with dataset.writing("commit"):
-        snapshot = index.read(dataset.repo)
+        snapshot, theirs = index.read(dataset.repo), dataset.merging
         if snapshot.unmerged:
-            raise Refused(f"{snapshot.unmerged[0]} has a conflict", "resolve it, then: git commit")
+            raise Refused(f"{snapshot.unmerged[0]} has a conflict that is not settled", "talekeep conflicts")
         now, base = dataset.now_from(snapshot), dataset.of_tree(dataset.head_tree())
         differing = sorted(
             p for p in now.files.keys() | base.files.keys() if now.files.get(p) != base.files.get(p)
         )
         counts = _counts(base, now)
-        if not differing:
+        if not differing and theirs is None:
             return Committed(0, 0, 0, [], None)
         checking.require_valid(dataset, now, base)
         if dry_run:
@@ -67,20 +67,26 @@ def commit(dataset: Dataset, subject: str | None = None, *, dry_run: bool = Fals
         dataset.repo.write_blobs([now.read(p) for p, data in files.items() if data and data != now.read(p)])
         before = dataset.head_tree()
         text = message(
-            subject or _subject(counts, differing),
+            subject or _prepared(dataset, theirs) or _subject(counts, differing),
             "commit",
             added=counts[0],
             changed=counts[1],
             removed=counts[2],
         )
         written = {path: None if data is None else trees.blob_id(data) for path, data in files.items()}
-        if written == {path: base.files.get(path) for path in files}:
+        if theirs is None and written == {path: base.files.get(path) for path in files}:
             # Only spelled differently: the files are put right, and there is nothing to commit.
             dataset.write(files, text, sweep=now, commit=False)
             return Committed(0, 0, 0, [], None)
-        made = dataset.write(files, text, sweep=now)
+        made = dataset.write(files, text, sweep=now, merging=theirs)
         checking.remember(dataset, now, dataset.head_tree(), before)
         return Committed(*counts, differing, made)
+
+
+def _prepared(dataset: Dataset, theirs: str | None) -> str | None:
+    """The subject that waits for a merge under way."""
+    text = dataset.merge_message if theirs is not None else None
+    return text.strip().partition("\n")[0] if text and text.strip() else None
 
 
 def require_clean(dataset: Dataset, doing: str) -> None:

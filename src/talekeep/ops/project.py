@@ -11,6 +11,7 @@ from talekeep.core.errors import Refused
 from talekeep.core.errors import Usage
 from talekeep.ops import checking
 from talekeep.ops import message
+from talekeep.ops.conflicts import conflicts as open_conflicts
 from talekeep.ops.mirrors import MirrorState
 from talekeep.ops.mirrors import mirror_states
 from talekeep.store import config
@@ -19,6 +20,7 @@ from talekeep.store import setup as wiring
 from talekeep.store.dataset import Dataset
 from talekeep.store.files import shipped
 from talekeep.store.git import index
+from talekeep.store.git import merge_state
 from talekeep.store.git.repository import Repository
 from talekeep.store.view import View
 
@@ -141,7 +143,9 @@ class Changes:
 
 @dataclass(frozen=True, slots=True)
 class Status:
-    """`next` is the one command most worth running now, None when all is well."""
+    """`next` is the one command most worth running now, None when all is well. `conflicts` are the files
+    with open conflicts, `open` counts the places in them; `under_way` is a `merge` that stopped, or what
+    only git can end, such as `git rebase`."""
 
     dataset: str
     path: str
@@ -154,6 +158,8 @@ class Status:
     mirrors: list[MirrorState]
     setup: list[str]
     next: str | None
+    open: int = 0
+    under_way: str | None = None
 
 
 def status(dataset: Dataset) -> Status:
@@ -167,6 +173,9 @@ def status(dataset: Dataset) -> Status:
     mirrors = mirror_states(dataset)
     faults = wiring.faults(repo)
     branch = repo.head_ref()
+    merging = "merge" if dataset.merging else merge_state.other_operation(repo)
+    differing = _differing(committed, now)
+    conflicts = open_conflicts(dataset, differing) if merging or snapshot.unmerged else []
     found = Status(
         dataset=dataset.config.name,
         path=str(dataset.path),
@@ -174,11 +183,13 @@ def status(dataset: Dataset) -> Status:
         commit=repo.head(),
         entries=dataset.count(now),
         changes=changes,
-        conflicts=sorted(snapshot.unmerged),
+        conflicts=sorted({conflict.file for conflict in conflicts}),
         validated=validated,
         mirrors=mirrors,
         setup=faults,
         next=None,
+        open=len(conflicts),
+        under_way=merging,
     )
     return _with_next(found)
 
@@ -186,8 +197,10 @@ def status(dataset: Dataset) -> Status:
 def _with_next(found: Status) -> Status:
     behind = next((m for m in found.mirrors if m.behind), None)
     steps = (
-        (bool(found.conflicts), "git mergetool, then talekeep commit"),
+        (bool(found.conflicts), "talekeep conflicts"),
         (found.changes.unreadable > 0, "talekeep validate"),
+        (found.under_way == "merge", "talekeep commit"),
+        (found.under_way is not None, f"{found.under_way} --continue"),
         (found.changes.any, 'talekeep commit -m "…"'),
         (not found.validated, "talekeep validate"),
         (bool(found.setup), "talekeep setup"),
@@ -198,9 +211,7 @@ def _with_next(found: Status) -> Status:
 
 
 def _changes(dataset: Dataset, committed: View, now: View) -> Changes:
-    differing = {
-        p for p in committed.files.keys() | now.files.keys() if committed.files.get(p) != now.files.get(p)
-    }
+    differing = _differing(committed, now)
     before, _ = _entries(committed, differing)
     after, unreadable = _entries(now, differing)
     both = before.keys() & after.keys()
@@ -211,6 +222,11 @@ def _changes(dataset: Dataset, committed: View, now: View) -> Changes:
         unreadable=unreadable,
         other=sorted(p for p in differing if not parts.is_entries(p)),
     )
+
+
+def _differing(committed: View, now: View) -> set[str]:
+    paths = committed.files.keys() | now.files.keys()
+    return {path for path in paths if committed.files.get(path) != now.files.get(path)}
 
 
 def _entries(seen: View, paths: set[str]) -> tuple[dict[str, Entry], int]:

@@ -9,6 +9,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
+from types import MappingProxyType
 from typing import Self
 
 from talekeep.core.errors import NotFound
@@ -19,6 +20,7 @@ from talekeep.store import transaction
 from talekeep.store import view
 from talekeep.store.cache import Cache
 from talekeep.store.git import index
+from talekeep.store.git import merge_state
 from talekeep.store.git import trees
 from talekeep.store.git.commits import Signature
 from talekeep.store.git.repository import Repository
@@ -200,20 +202,33 @@ class Dataset:
         merging: str | None = None,
         commit: bool = True,
         sweep: View | None = None,
+        unmerged: Mapping[str, tuple[str | None, str | None, str | None]] = MappingProxyType({}),
     ) -> str | None:
         """Write files and commit exactly them; see `transaction.write`. Call inside `writing`.
 
         Args:
+            merging: the other parent of a merge commit.
             sweep: the folder as it lies, when its uncommitted changes to these files are what is committed.
+            unmerged: paths in conflict, with the blobs of base, ours and theirs: the merge stops here.
 
         Raises:
-            Refused: one of the files has uncommitted changes (without `sweep`).
+            Refused: one of the files has uncommitted changes (without `sweep`), or an operation of git's is
+                under way that has to end first.
         """
+        self._refuse_unfinished(merging, commit)
         if sweep is None:
             transaction.refuse_uncommitted(self.repo, files, self.head_tree())
         before = None if sweep is None else {path: sweep.files.get(path) for path in files}
-        parents = [p for p in (self.repo.head(), merging) if p is not None]
-        change = transaction.Change(files, message, parents, before, commit)
+        change = transaction.Change(
+            files,
+            message,
+            [p for p in (self.repo.head(), merging) if p is not None],
+            before,
+            commit,
+            unmerged,
+            merging if not commit else None,
+            merged=commit and merging is not None,
+        )
         return transaction.write(self.repo, change, self.signature())
 
     def intake(self) -> Intake:
@@ -221,9 +236,35 @@ class Dataset:
         `writing`."""
         return Intake(self.repo, transaction.taken_in(self.repo))
 
+    def _refuse_unfinished(self, merging: str | None, commit: bool) -> None:
+        other = merge_state.other_operation(self.repo)
+        if other is not None and commit:
+            raise Refused(f"a {other} is under way", f"{other} --continue, or {other} --abort")
+        under_way = merge_state.merging(self.repo)
+        if commit and under_way is not None and under_way != merging:
+            raise Refused("a merge is under way", "talekeep conflicts, or talekeep merge --abort")
+
     def check_out(self, branch: str, commit: str) -> None:
         """Put a clean folder and HEAD on a branch (full ref name) at a commit. Call inside `writing`."""
         transaction.check_out(self.repo, branch, commit)
+
+    def fast_forward(self, commit: str) -> None:
+        """Move a clean folder and its branch to a descendant. Call inside `writing`."""
+        transaction.fast_forward(self.repo, commit)
+
+    def stop_merging(self) -> None:
+        """Put files and index back to the last commit and forget the merge. Call inside `writing`."""
+        transaction.stop_merging(self.repo)
+
+    @property
+    def merging(self) -> str | None:
+        """The commit a stopped merge is merging."""
+        return merge_state.merging(self.repo)
+
+    @property
+    def merge_message(self) -> str | None:
+        """The message prepared for the merge that is under way."""
+        return merge_state.message(self.repo)
 
     def signature(self) -> Signature:
         """Who commits: what git's environment or this repository says, else a neutral name.

@@ -17,8 +17,14 @@ _GIT_HOOKS = (
     *("post-merge", "post-rewrite", "pre-applypatch", "pre-auto-gc", "pre-commit", "pre-merge-commit"),
     *("pre-push", "pre-rebase", "prepare-commit-msg", "reference-transaction", "sendemail-validate"),
 )
+_WRAPPER = "talekeep-merge"
 _MARK = b"Talekeep installs this file"
 _BEFORE = ".before-talekeep"
+# Git runs it in the top folder; where the script is gone, git's own text merge marks conflicts.
+_DRIVER = (
+    'd="$(git rev-parse --git-common-dir)/hooks/talekeep-merge" && [ -x "$d" ] && exec "$d" %O %A %B %L %P'
+    " || exec git merge-file --marker-size=%L -L ours -L base -L theirs %A %O %B"
+)
 # -P: git starts this in the top folder, and a dataset may hold a file with the name of a module.
 _TEXTCONV = ["-P", "-m", "talekeep", "textconv"]
 
@@ -29,7 +35,8 @@ def _settings() -> dict[_Key, str]:
     return {
         ("diff", "talekeep", "textconv"): f"{shlex.quote(_python())} {shlex.join(_TEXTCONV)}",
         ("diff", "talekeep", "xfuncname"): "^(id: .*|## .*)$",
-        ("diff", "talekeep", "cachetextconv"): "true",
+        ("merge", "talekeep", "name"): "conversations by entry",
+        ("merge", "talekeep", "driver"): _DRIVER,
         # Line ends and names as committed, on every system this repository may travel to.
         ("core", None, "autocrlf"): "false",
         ("core", None, "protectHFS"): "true",
@@ -63,6 +70,7 @@ def install(repo: Repository) -> None:
     repo.settings.set(settings)
     for name in _answered(repo):
         _install_hook(repo.common_dir / "hooks" / name, _script())
+    _install_hook(repo.common_dir / "hooks" / _WRAPPER, _script(_WRAPPER))
 
 
 def _answered(repo: Repository) -> list[str]:
@@ -79,8 +87,8 @@ def _install_hook(place: Path, script: bytes) -> None:
     place.chmod(0o755)
 
 
-def _script() -> bytes:
-    template = (shipped("hooks") / "hook").read_text(encoding="utf-8")
+def _script(name: str = "hook") -> bytes:
+    template = (shipped("hooks") / name).read_text(encoding="utf-8")
     return template.replace("@PYTHON@", shlex.quote(_python())).encode()
 
 
@@ -90,9 +98,8 @@ def faults(repo: Repository) -> list[str]:
 
 
 def _hook_faults(repo: Repository) -> Iterator[str]:
-    script = _script()
-    for name in _answered(repo):
-        place = repo.common_dir / "hooks" / name
+    for name in (*_answered(repo), _WRAPPER):
+        place, script = repo.common_dir / "hooks" / name, _script(_WRAPPER if name == _WRAPPER else "hook")
         if not place.is_file() or _MARK not in place.read_bytes():
             yield f"the {name} hook is not installed"
         elif _without_python(place.read_bytes()) != _without_python(script):
@@ -133,7 +140,7 @@ def remove(repo: Repository) -> None:
         gone["talekeep", "before", "hooksPath"] = None
         gone["talekeep", None, "hookspath"] = None
     repo.settings.set(gone)
-    for name in answered:
+    for name in (*answered, _WRAPPER):
         place = repo.common_dir / "hooks" / name
         before = place.with_name(name + _BEFORE)
         if place.is_file() and _MARK in place.read_bytes():

@@ -9,6 +9,7 @@ import json
 from collections.abc import Mapping
 from dataclasses import asdict
 from dataclasses import dataclass
+from dataclasses import field
 from pathlib import Path
 
 from talekeep.core.errors import Outside
@@ -19,6 +20,7 @@ from talekeep.store.files import outside
 from talekeep.store.files import replace
 from talekeep.store.git import index
 from talekeep.store.git import locks
+from talekeep.store.git import merge_state
 from talekeep.store.git import trees
 from talekeep.store.git.commits import Signature
 from talekeep.store.git.repository import Repository
@@ -30,7 +32,9 @@ from talekeep.store.intake import clear
 class Pending:
     """A change on its way into the work tree; `commit` is None when it is only staged.
 
-    With `branch` HEAD is put on that ref instead of moving the one it is on.
+    With `branch` HEAD is put on that ref instead of moving the one it is on. `unmerged` gives the index
+    the three sides of a path instead of what `after` puts into the work tree; `merging` and `text` are
+    the commit and the message of a merge that stops here, `merged` ends the one that is under way.
     """
 
     old: str | None
@@ -39,6 +43,10 @@ class Pending:
     before: dict[str, str | None]
     after: dict[str, str | None]
     branch: str | None = None
+    unmerged: dict[str, list[str | None]] = field(default_factory=dict)
+    merging: str | None = None
+    text: str = ""
+    merged: bool = False
 
 
 def folder(repo: Repository) -> Path:
@@ -70,7 +78,8 @@ class Change:
     """What to write: file contents (None: delete) and the commit that holds exactly them.
 
     `before` says which blobs the work tree is expected to have there (without it: those of the last
-    commit); `commit` is False to stage the files only.
+    commit); `commit` is False to stage the files only. `unmerged` are the paths of a merge that stops,
+    with their three sides, `merging` the commit it merges; `merged` is True for the commit that ends it.
     """
 
     files: Mapping[str, bytes | Stored | None]
@@ -78,6 +87,9 @@ class Change:
     parents: list[str]
     before: Mapping[str, str | None] | None = None
     commit: bool = True
+    unmerged: Mapping[str, tuple[str | None, str | None, str | None]] = field(default_factory=dict)
+    merging: str | None = None
+    merged: bool = False
 
 
 def write(repo: Repository, change: Change, signature: Signature) -> str | None:
@@ -110,18 +122,48 @@ def _carry_out(repo: Repository, pending: Pending, known: Mapping[str, bytes | S
     note.unlink()
 
 
+def fast_forward(repo: Repository, commit: str) -> None:
+    """Move a clean work tree and the branch HEAD is on to a descendant.
+
+    Raises:
+        Outside: the disk refused; the dataset is as before.
+    """
+    _carry_out(repo, _moved(repo, commit, f"fast-forward to {commit[:7]}", None), {})
+
+
+def stop_merging(repo: Repository) -> None:
+    """Put the files and the index back to the last commit and forget the merge that is under way."""
+    head = repo.head()
+    tree = repo.commit(head).tree if head else trees.EMPTY
+    snapshot, committed = index.read(repo), trees.listing(repo, tree)
+    work = index.work_changes(repo, snapshot)
+    staged = {path: item.oid for path, item in snapshot.files.items()}
+    differing = {p for p in staged.keys() | committed.keys() if staged.get(p) != committed.get(p)}
+    paths = differing | work.keys() | set(snapshot.unmerged)
+    before = {p: work.get(p, staged.get(p)) for p in paths}
+    lying = [p for p in snapshot.unmerged if (repo.path / p).is_file()]
+    blobs = repo.write_blobs([(repo.path / p).read_bytes() for p in lying])
+    before |= dict.fromkeys(snapshot.unmerged) | dict(zip(lying, blobs, strict=True))
+    after = {p: committed.get(p) for p in paths}
+    _carry_out(repo, Pending(head, None, "merge --abort", before, after, merged=True), {})
+
+
+def _moved(repo: Repository, commit: str, subject: str, branch: str | None) -> Pending:
+    head = repo.head()
+    tree = repo.commit(head).tree if head else trees.EMPTY
+    moved = trees.changed(repo, tree, repo.commit(commit).tree)
+    before = {path: old for path, (old, _) in moved.items()}
+    after = {path: new for path, (_, new) in moved.items()}
+    return Pending(head, commit, subject, before, after, branch)
+
+
 def check_out(repo: Repository, branch: str, commit: str) -> None:
     """Put a clean work tree and HEAD on a branch (full ref name) that is at `commit`.
 
     Raises:
         Outside: the disk refused; the dataset is as before.
     """
-    head = repo.head()
-    tree = repo.commit(head).tree if head else trees.EMPTY
-    moved = trees.changed(repo, tree, repo.commit(commit).tree)
-    before = {path: old for path, (old, _) in moved.items()}
-    after = {path: new for path, (_, new) in moved.items()}
-    _carry_out(repo, Pending(head, commit, f"switch to {branch}", before, after, branch), {})
+    _carry_out(repo, _moved(repo, commit, f"switch to {branch}", branch), {})
 
 
 def _prepare(repo: Repository, change: Change, signature: Signature) -> Pending:
@@ -136,25 +178,40 @@ def _prepare(repo: Repository, change: Change, signature: Signature) -> Pending:
     if change.commit:
         new = trees.apply(repo, tree, after)
         made = repo.create_commit(new, change.parents, change.message, signature)
-    subject = change.message.partition("\n")[0]
-    return Pending(head, made, subject, {path: before.get(path) for path in change.files}, after)
+    return Pending(
+        head,
+        made,
+        change.message.partition("\n")[0],
+        {path: before.get(path) for path in change.files},
+        after,
+        unmerged={path: [*sides] for path, sides in change.unmerged.items()},
+        merging=change.merging,
+        text=change.message,
+        merged=change.merged,
+    )
 
 
-def finish(
-    repo: Repository, pending: Pending, known: Mapping[str, bytes | Stored | None] | None = None
-) -> None:
+def finish(repo: Repository, pending: Pending, known: Mapping[str, bytes | Stored | None]) -> None:
     """Carry out a prepared change; doing it twice is the same as once.
 
     Args:
         known: contents of files at hand, which saves reading them back from the repository.
     """
-    _place(repo, pending.before, pending.after, known or {})
-    index.update(repo, pending.after)
+    _place(repo, pending.before, pending.after, known)
+    index.update(repo, {p: oid for p, oid in pending.after.items() if p not in pending.unmerged})
+    index.mark_unmerged(repo, pending.unmerged)
+    if pending.merging is not None:
+        merge_state.begin(repo, pending.merging, pending.text)
     if pending.branch is not None:
         repo.set_head(pending.branch)
-    if pending.commit is None or repo.head() == pending.commit:
-        return
-    if not repo.set_ref("HEAD", pending.commit, pending.old, f"talekeep: {pending.subject}"):
+    if pending.commit is not None:
+        _move_head(repo, pending.commit, pending.old, pending.subject)
+    if pending.merged:
+        merge_state.end(repo)
+
+
+def _move_head(repo: Repository, commit: str, old: str | None, subject: str) -> None:
+    if repo.head() != commit and not repo.set_ref("HEAD", commit, old, f"talekeep: {subject}"):
         raise Refused("another program committed meanwhile", "run the command again")
 
 
@@ -234,7 +291,7 @@ def recover(repo: Repository) -> str | None:
         return None
     # The note is written last of all preparations, so everything it names is in the repository.
     if repo.head() in (pending.old, pending.commit):
-        finish(repo, pending)
+        finish(repo, pending, {})
     note.unlink()
     return pending.subject
 

@@ -85,8 +85,10 @@ def _status_lines(app: App, found: "Status") -> Iterator[str]:
     yield f"{style(found.dataset, 'strong')} on {found.branch or 'no branch'}{at}"
     yield f"  entries     {found.entries}"
     yield f"  changes     {_changes_line(found)}"
+    if found.under_way:
+        yield f"  under way   {found.under_way}"
     if found.conflicts:
-        yield f"  conflicts   {style(', '.join(found.conflicts), 'bad')}"
+        yield f"  conflicts   {style(f'{found.open} left in ' + ', '.join(found.conflicts), 'bad')}"
     yield f"  validated   {style('yes', 'good') if found.validated else style('no', 'warning')}"
     for mirror in found.mirrors:
         yield f"  mirror      {mirror.name}: {mirror.summary}"

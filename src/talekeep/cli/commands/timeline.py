@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from talekeep.ops.history import LogRow
     from talekeep.ops.restoring import Restored
     from talekeep.ops.snapshots import Snapshots
+    from talekeep.ops.undoing import Operation
 
 _SHOWN = 20
 _MEANINGS: "dict[str, Meaning]" = {"added": "added", "removed": "removed"}
@@ -31,7 +32,8 @@ _MEANINGS: "dict[str, Meaning]" = {"added": "added", "removed": "removed"}
     "--rev", metavar="REV", help="Start there: a commit, branch or snapshot; the name is then an entry."
 )
 @click.option("--limit", type=click.IntRange(min=1), default=20, show_default=True, help="Commits to show.")
-def log(app: App, name: str | None, rev: str | None, limit: int) -> None:
+@click.option("--ops", is_flag=True, help="Operations of this branch, with those that are undone marked.")
+def log(app: App, name: str | None, rev: str | None, limit: int, ops: bool) -> None:
     """Show commits, newest first: all, those up to REV, or those that changed ENTRY.
 
     ENTRY is an id or a unique beginning of one. It is followed into other parts, and found though it was
@@ -42,16 +44,28 @@ def log(app: App, name: str | None, rev: str | None, limit: int) -> None:
       talekeep log
       talekeep log main --limit 5 --json
       talekeep log 0193c7
+      talekeep log --ops
     """
     from talekeep.ops import entry_history
     from talekeep.ops import history
 
+    if ops:
+        from talekeep.ops import undoing
+
+        listed = undoing.operations(app.dataset, limit)
+        app.output.answer("log", {"operations": listed}, map(_operation_line, listed))
+        return
     if name is not None and (rev is not None or entry_history.is_entry(app.dataset, name)):
         found = entry_history.log_entry(app.dataset, name, revision=rev or "HEAD", limit=limit)
         app.output.answer("log", found, _entry_log_lines(app, found))
         return
     rows = history.log(app.dataset, limit=limit, revision=name or rev or "HEAD")
     app.output.answer("log", {"commits": rows}, (_log_line(app, row) for row in rows))
+
+
+def _operation_line(row: "Operation") -> str:
+    undone = "  (undone)" if row.undone else ""
+    return f"{row.id[:7]}  {row.operation or '-':<8} {row.subject}{undone}"
 
 
 def _log_line(app: App, row: "LogRow") -> str:

@@ -5,6 +5,7 @@ import os
 import stat
 from collections.abc import Iterable
 from collections.abc import Mapping
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -146,6 +147,20 @@ def update(repo: Repository, changes: Mapping[str, str | None]) -> None:
                 index[key] = _row(repo.path / path, oid)
             elif key in index:
                 del index[key]
+        _write(repo.git_dir / "index", index)
+
+
+def mark_unmerged(repo: Repository, sides: Mapping[str, Sequence[str | None]]) -> None:
+    """Put the blobs (base, ours, theirs) of paths in conflict into the index, as git does."""
+    if not sides:
+        return
+    with locks.held(repo.git_dir / "index.lock"):
+        index = _open(repo)
+        for path, oids in sides.items():
+            rows = [
+                IndexEntry((0, 0), (0, 0), 0, 0, 0o100644, 0, 0, 0, names.oid(o)) if o else None for o in oids
+            ]
+            index[path.encode("utf-8", "surrogateescape")] = ConflictedIndexEntry(*rows)
         _write(repo.git_dir / "index", index)
 
 

@@ -1,0 +1,67 @@
+"""Three-way merge of any file of a dataset, by what kind of file it is."""
+
+import tomllib
+from collections.abc import Callable
+from typing import TypeAlias
+
+from talekeep.core.entry import CONFLICT_KEY
+from talekeep.core.lines import merge_text
+from talekeep.core.merge import merge_keyed
+from talekeep.core.merge_part import MergedFile
+from talekeep.core.merge_part import merge_part
+from talekeep.store import parts
+
+Labels: TypeAlias = tuple[str, str]
+Sides: TypeAlias = tuple[bytes | None, bytes | None, bytes | None]
+_Strategy: TypeAlias = Callable[[bytes, bytes, bytes, Labels], MergedFile]
+
+
+def merge_file(path: str, sides: Sides, labels: Labels = ("ours", "theirs")) -> MergedFile:
+    """Merge one file that both sides changed: base, ours, theirs; None is a side where it does not exist."""
+    base, ours, theirs = sides
+    if ours is None or theirs is None:
+        return MergedFile(
+            theirs if ours is None else ours, refused="changed on one side, deleted on the other"
+        )
+    return _strategy(path)(base or b"", ours, theirs, labels)
+
+
+def by_record(path: str) -> bool:
+    """True for the files that are merged by entry or table: parts and libraries."""
+    return _strategy(path) is not _merge_lines
+
+
+def _strategy(path: str) -> _Strategy:
+    if path.endswith(".jsonl") and path.startswith((parts.ENTRIES + "/", parts.SIDECARS + "/")):
+        return _merge_part
+    if path.startswith("library/") and path.endswith(".toml"):
+        return _merge_library
+    return _merge_lines
+
+
+def _merge_part(base: bytes, ours: bytes, theirs: bytes, labels: Labels) -> MergedFile:
+    return merge_part(base, ours, theirs)
+
+
+def _merge_library(base: bytes, ours: bytes, theirs: bytes, labels: Labels) -> MergedFile:
+    """By slug, then by key; an open conflict stands inside its table."""
+    # Loaded here: git starts the driver for every file, and most are parts.
+    from talekeep.store import toml
+
+    try:
+        sides = [tomllib.loads(side.decode()) for side in (base, ours, theirs)]
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError, RecursionError) as reason:
+        return MergedFile(ours, refused=f"not TOML: {reason}")
+    merged = merge_keyed(*sides)
+    conflicts = tuple((slug, conflict) for slug, one in merged.items() for conflict in one.conflicts)
+    values = {slug: one.value for slug, one in merged.items()}
+    if any(not isinstance(values[slug], dict) or CONFLICT_KEY not in values[slug] for slug, _ in conflicts):
+        return MergedFile(ours, conflicts, refused="a conflict that no table can hold")
+    return MergedFile(toml.dump({slug: values[slug] for slug in sorted(values)}), conflicts)
+
+
+def _merge_lines(base: bytes, ours: bytes, theirs: bytes, labels: Labels) -> MergedFile:
+    if any(b"\0" in side for side in (base, ours, theirs)):
+        return MergedFile(ours, refused="a binary file that both sides changed")
+    data, markers = merge_text(base, ours, theirs, labels)
+    return MergedFile(data, markers=markers)

@@ -1,0 +1,207 @@
+"""Random histories: edits, branches, merges, rebases, undo and redo in any order, and nothing is lost."""
+
+import json
+import shutil
+import subprocess
+from collections.abc import Iterator
+from pathlib import Path
+from tempfile import mkdtemp
+from typing import Any
+
+import pytest
+from hypothesis import HealthCheck
+from hypothesis import settings
+from hypothesis import strategies as st
+from hypothesis.stateful import RuleBasedStateMachine
+from hypothesis.stateful import initialize
+from hypothesis.stateful import invariant
+from hypothesis.stateful import precondition
+from hypothesis.stateful import rule
+from hypothesis.stateful import run_state_machine_as_test
+
+from talekeep.core import codec
+from talekeep.core.errors import Negative
+from talekeep.core.errors import Refused
+from talekeep.ops import branches
+from talekeep.ops import checking
+from talekeep.ops import conflicts
+from talekeep.ops import history
+from talekeep.ops import merging
+from talekeep.ops import project
+from talekeep.ops import undoing
+from talekeep.store.dataset import Dataset
+
+NAMES = ("main", "side", "other")
+
+
+class Histories(RuleBasedStateMachine):
+    """`whole` are the entries nobody ever removed, undid or chose against, by branch."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.top = Path(mkdtemp(prefix="talekeep-histories-"))
+        project.init(self.top / "harbor")
+        self.dataset = Dataset.open(self.top / "harbor")
+        self.count = 0
+        self.kept: dict[str, set[str]] = {}
+
+    def teardown(self) -> None:
+        fsck = self.git("fsck", "--full", "--strict")
+        self.dataset.close()
+        shutil.rmtree(self.top)
+        assert fsck.returncode == 0, fsck.stderr
+
+    def git(self, *words: str) -> "subprocess.CompletedProcess[bytes]":
+        return subprocess.run(["git", *words], cwd=self.dataset.path, capture_output=True, check=False)
+
+    @property
+    def branch(self) -> str:
+        return str(branches.branches(self.dataset).current)
+
+    @property
+    def ids(self) -> set[str]:
+        return {line.value["id"] for line in self.dataset.now().entries()}
+
+    def lines(self) -> Iterator[tuple[Path, list[dict[str, Any]]]]:
+        for part in sorted((self.dataset.path / "entries").rglob("*.jsonl")):
+            yield part, [json.loads(line) for line in part.read_bytes().split(b"\n")[:-1]]
+
+    @initialize()
+    def begin(self) -> None:
+        part = self.dataset.path / "entries/0000/00000-aaaa.jsonl"
+        part.parent.mkdir(parents=True)
+        part.write_bytes(b"".join(codec.encode(self.fresh()) for _ in range(5)))
+        history.commit(self.dataset, "Begin")
+        for name in NAMES[1:]:
+            branches.create_branch(self.dataset, name)
+        self.kept = {name: self.ids | set() for name in NAMES}
+
+    def fresh(self) -> dict[str, Any]:
+        self.count += 1
+        text = " ".join(f"n{self.count}w{word}" for word in range(12))
+        messages = [{"role": "user", "content": text}, {"role": "assistant", "content": f"To {text}"}]
+        return {"id": f"{self.count:08x}-0000-4000-8000-000000000000", "messages": messages, "tags": []}
+
+    @rule(which=st.integers(0, 50), message=st.integers(0, 1), word=st.integers(0, 11), whole=st.booleans())
+    def edit(self, which: int, message: int, word: int, whole: bool) -> None:
+        for part, entries in self.lines():
+            if entries:
+                self.count += 1
+                said = entries[which % len(entries)]["messages"][message % 2]
+                words = said["content"].split(" ")
+                words[word % len(words)] = f"e{self.count}"
+                said["content"] = f"All new, e{self.count}." if whole else " ".join(words)
+                part.write_bytes(b"".join(codec.encode(e) for e in entries))
+        history.commit(self.dataset, "Edit")
+
+    @rule(tag=st.sampled_from(["night", "storm", "calm"]), which=st.integers(0, 50))
+    def tag(self, tag: str, which: int) -> None:
+        for part, entries in self.lines():
+            if entries and tag not in entries[which % len(entries)]["tags"]:
+                entries[which % len(entries)]["tags"].append(tag)
+                part.write_bytes(b"".join(codec.encode(e) for e in entries))
+        history.commit(self.dataset, "Tag")
+
+    @rule(first=st.booleans())
+    def add(self, first: bool) -> None:
+        part, entries = next(self.lines())
+        new = self.fresh()
+        entries.insert(0 if first else len(entries), new)
+        part.write_bytes(b"".join(codec.encode(e) for e in entries))
+        history.commit(self.dataset, "Add")
+        self.kept[self.branch].add(new["id"])
+
+    @rule(which=st.integers(0, 50))
+    def remove(self, which: int) -> None:
+        for part, entries in self.lines():
+            if len(entries) > 2:
+                self.forget(entries.pop(which % len(entries))["id"])
+                part.write_bytes(b"".join(codec.encode(e) for e in entries))
+        history.commit(self.dataset, "Remove")
+
+    def forget(self, *gone: str) -> None:
+        for kept in self.kept.values():
+            kept.difference_update(gone)
+
+    @rule(name=st.sampled_from(NAMES))
+    def switch(self, name: str) -> None:
+        branches.switch(self.dataset, name)
+
+    @rule(name=st.sampled_from(NAMES), side=st.sampled_from(["ours", "theirs"]), by_git=st.booleans())
+    def merge(self, name: str, side: str, by_git: bool) -> None:
+        if by_git:
+            done = self.git("merge", "-q", "--no-edit", name).returncode == 0
+        else:
+            done = merging.merge(self.dataset, name).done
+        self.kept[self.branch] |= self.kept[name]
+        if not done:
+            before = self.ids
+            conflicts.resolve(self.dataset, conflicts.choose_side(side))
+            self.forget(*(before - self.ids))
+            history.commit(self.dataset)
+
+    @rule(name=st.sampled_from(NAMES))
+    def abort(self, name: str) -> None:
+        before = self.ids, self.dataset.repo.head()
+        if not merging.merge(self.dataset, name, preview=True).done:
+            merging.merge(self.dataset, name)
+            merging.abort(self.dataset)
+            assert (self.ids, self.dataset.repo.head()) == before
+
+    @rule(name=st.sampled_from(NAMES))
+    def rebase(self, name: str) -> None:
+        before = self.ids
+        if self.git("rebase", "-q", name).returncode:
+            self.git("rebase", "--abort")
+            assert self.ids == before
+        else:
+            self.kept[self.branch] |= self.kept[name]
+
+    @rule(number=st.integers(0, 5))
+    def undo(self, number: int) -> None:
+        found = [o for o in undoing.operations(self.dataset) if not o.undone and o.operation == "commit"]
+        if found[:-1]:
+            self.reverse(lambda: undoing.undo(self.dataset, found[:-1][number % len(found[:-1])].id))
+
+    @precondition(lambda self: self.kept)
+    @rule()
+    def redo(self) -> None:
+        self.reverse(lambda: undoing.redo(self.dataset))
+
+    def reverse(self, doing: Any) -> None:
+        before = self.ids, self.dataset.repo.head()
+        try:
+            doing()
+        except (Negative, Refused):
+            assert (self.ids, self.dataset.repo.head()) == before
+        self.forget(*(before[0] - self.ids))
+        self.kept[self.branch] |= self.ids
+
+    @invariant()
+    def all_is_well(self) -> None:
+        if self.kept:
+            assert self.kept[self.branch] <= self.ids
+            assert checking.validate_at(self.dataset).counts["error"] == 0
+            assert self.git("status", "--porcelain").stdout == b""
+
+
+def run(examples: int, steps: int) -> None:
+    run_state_machine_as_test(
+        Histories,
+        settings=settings(
+            max_examples=examples, stateful_step_count=steps, deadline=None,
+            suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large],
+        ),
+    )  # fmt: skip
+
+
+pytestmark = pytest.mark.skipif(shutil.which("git") is None, reason="git is not on PATH")
+
+
+def test_random_histories_lose_nothing() -> None:
+    run(6, 15)
+
+
+@pytest.mark.slow
+def test_many_random_histories_lose_nothing() -> None:
+    run(60, 40)
