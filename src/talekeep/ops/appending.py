@@ -1,12 +1,12 @@
 """Where new entries go: the last part while it is under the target size, then new ones."""
 
-import secrets
 from collections.abc import Callable
 
 from talekeep.core import codec
 from talekeep.core.entry import Entry
 from talekeep.store import parts
 from talekeep.store.dataset import Dataset
+from talekeep.store.minting import dice
 from talekeep.store.view import View
 
 
@@ -18,6 +18,7 @@ class Appender:
 
     def __init__(self, dataset: Dataset, now: View, complete: Callable[[str, bytes], object]) -> None:
         self._complete = complete
+        self._dice = dice()
         self._target = dataset.config.storage.target
         self._now = now
         self._open: dict[str, list[bytes]] = {}
@@ -32,7 +33,7 @@ class Appender:
         if self._part is None or self._size >= self._target:
             self.close()
             self._number += 1
-            self._part, self._size = parts.name(self._number, secrets.token_hex(2)), 0
+            self._part, self._size = parts.name(self._number, f"{self._dice.getrandbits(16):04x}"), 0
         self._append(self._part, line)
         self._size += len(line)
         if sidecar is not None:
