@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from dataclasses import replace
 from typing import Any
 
-from talekeep import rules
+import talekeep.rules as rules
 from talekeep.core.errors import Negative
 from talekeep.core.errors import Problem
 from talekeep.core.errors import Refused

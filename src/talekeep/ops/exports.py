@@ -9,7 +9,7 @@ from dataclasses import asdict
 from dataclasses import dataclass
 from pathlib import Path
 
-from talekeep import formats
+import talekeep.formats as formats
 from talekeep.core import codec
 from talekeep.core.errors import Refused
 from talekeep.core.errors import Usage

@@ -11,7 +11,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
-from talekeep import formats
+import talekeep.formats as formats
 from talekeep.core import codec
 from talekeep.core.entry import Entry
 from talekeep.core.entry import is_uuid

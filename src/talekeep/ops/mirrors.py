@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from talekeep import remotes
+import talekeep.remotes as remotes
 from talekeep.core.errors import NotFound
 from talekeep.core.errors import Problem
 from talekeep.core.errors import Refused

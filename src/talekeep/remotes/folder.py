@@ -6,9 +6,9 @@ from dataclasses import dataclass
 from dataclasses import field
 from pathlib import Path
 
-from talekeep.remotes import checking
-from talekeep.remotes import pushing
-from talekeep.remotes import reading
+import talekeep.remotes.checking as checking
+import talekeep.remotes.pushing as pushing
+import talekeep.remotes.reading as reading
 from talekeep.remotes.base import Checked
 from talekeep.remotes.base import Fetched
 from talekeep.remotes.base import Pushed

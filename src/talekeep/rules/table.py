@@ -3,13 +3,13 @@
 from collections.abc import Mapping
 from types import MappingProxyType
 
-from talekeep.rules import characters
-from talekeep.rules import content
-from talekeep.rules import storage
-from talekeep.rules import structure
-from talekeep.rules import tags
-from talekeep.rules import text
-from talekeep.rules import turns
+import talekeep.rules.characters as characters
+import talekeep.rules.content as content
+import talekeep.rules.storage as storage
+import talekeep.rules.structure as structure
+import talekeep.rules.tags as tags
+import talekeep.rules.text as text
+import talekeep.rules.turns as turns
 from talekeep.rules.base import Rule
 
 RULES: tuple[Rule, ...] = tuple(
