@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from types import MappingProxyType
 from typing import Any
 
+from talekeep.core.errors import Usage
 from talekeep.formats import chatml
 from talekeep.formats import sharegpt
 from talekeep.formats.base import Format
@@ -11,7 +12,7 @@ from talekeep.formats.base import Reading
 from talekeep.formats.base import Written
 from talekeep.formats.turns import CONTAINERS
 
-__all__ = ["FORMATS", "Format", "Reading", "Written", "reason_unrecognised", "recognise"]
+__all__ = ["FORMATS", "Format", "Reading", "Written", "named", "reason_unrecognised", "recognise"]
 
 _MODULES: tuple[Format, ...] = (chatml, sharegpt)
 FORMATS: Mapping[str, Format] = MappingProxyType({module.NAME: module for module in _MODULES})
@@ -35,6 +36,17 @@ _KNOWN_SHAPES = (
     ({"segments"}, "template-free segments"),
     ({"text"}, "plain text"),
 )
+
+
+def named(name: str) -> Format:
+    """The format of that name.
+
+    Raises:
+        Usage: there is none.
+    """
+    if name not in FORMATS:
+        raise Usage(f"there is no format {name!r}", f"formats: {', '.join(FORMATS)}")
+    return FORMATS[name]
 
 
 def recognise(record: Any) -> Format | None:

@@ -12,7 +12,6 @@ from pathlib import Path
 import talekeep.formats as formats
 from talekeep.core import codec
 from talekeep.core.errors import Refused
-from talekeep.core.errors import Usage
 from talekeep.core.finding import Finding
 from talekeep.formats.base import Format
 from talekeep.formats.base import Written
@@ -63,7 +62,7 @@ def export(
         Refused: `out` exists (without `force`) or belongs to the dataset. Invalid: an entry has an error.
         Usage: no such format or not a query. NotFound: no such revision. Outside: the disk refused.
     """
-    chosen = _format(format or dataset.config.export.format)
+    chosen = formats.named(format or dataset.config.export.format)
     clean = dataset.config.export.clean if clean is None else clean
     provenance = out.with_name(out.name + ".provenance.json")
     for target in (out, provenance):
@@ -90,12 +89,6 @@ def export(
         raise outside(f"cannot write {out}", error) from error
     finally:
         temporary.unlink(missing_ok=True)
-
-
-def _format(name: str) -> Format:
-    if name not in formats.FORMATS:
-        raise Usage(f"there is no format {name!r}", f"formats: {', '.join(formats.FORMATS)}")
-    return formats.FORMATS[name]
 
 
 def _refuse_target(dataset: Dataset, target: Path, force: bool) -> None:

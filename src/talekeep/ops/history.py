@@ -53,9 +53,7 @@ def commit(dataset: Dataset, subject: str | None = None, *, dry_run: bool = Fals
         if snapshot.unmerged:
             raise Refused(f"{snapshot.unmerged[0]} has a conflict that is not settled", "talekeep conflicts")
         now, base = dataset.now_from(snapshot), dataset.of_tree(dataset.head_tree())
-        differing = sorted(
-            p for p in now.files.keys() | base.files.keys() if now.files.get(p) != base.files.get(p)
-        )
+        differing = sorted(now.differing(base))
         counts = _counts(base, now)
         if not differing and theirs is None:
             return Committed(0, 0, 0, [], None)
@@ -96,8 +94,7 @@ def require_clean(dataset: Dataset, doing: str) -> None:
         Refused: a tracked file, or a new one in the dataset's folders, differs from the last commit.
     """
     snapshot = index.read(dataset.repo)
-    now, head = dataset.now_from(snapshot).files, dataset.of_tree(dataset.head_tree()).files
-    differing = sorted(p for p in now.keys() | head.keys() if now.get(p) != head.get(p))
+    differing = sorted(dataset.now_from(snapshot).differing(dataset.of_tree(dataset.head_tree())))
     if differing or snapshot.unmerged:
         what = (differing or list(snapshot.unmerged))[0]
         raise Refused(f"cannot {doing}: {what} has changes that are not committed", 'talekeep commit -m "…"')
@@ -185,7 +182,7 @@ def diff(dataset: Dataset, before: str | None = None, after: str | None = None) 
     head = "HEAD" if dataset.repo.head() else None
     old = dataset.at(before) if before else (dataset.at(head) if head else dataset.staged())
     new = view_of(dataset, after)
-    differing = {p for p in old.files.keys() | new.files.keys() if old.files.get(p) != new.files.get(p)}
+    differing = old.differing(new)
     bad = [
         f"{line.part}:{line.number}" for line in _lines(new, differing) if not isinstance(line.value, dict)
     ]
@@ -209,7 +206,7 @@ def of_entry(compared: Compared, entry: str) -> Compared:
 
 def changes_between(old: View, new: View) -> list[differences.Change]:
     """The changes of entries, reading only parts that differ."""
-    differing = {p for p in old.files.keys() | new.files.keys() if old.files.get(p) != new.files.get(p)}
+    differing = old.differing(new)
     before = list(_lines(old, differing))
     # Nearly every line is the same on both sides: it is decoded once, and being one value, not compared.
     known = {line.data: line.value for line in before if line.reason is None}

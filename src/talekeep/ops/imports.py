@@ -96,7 +96,7 @@ def import_files(
         NotFound: a file does not exist. Usage: no such format, or a tag that is no word.
         Refused, Outside: see `Dataset.write`.
     """
-    chosen = _format(options.format)
+    chosen = formats.named(options.format) if options.format else None
     for file in files:
         if not file.is_file():
             if file.exists():
@@ -109,12 +109,6 @@ def import_files(
         for file in files:
             work.take(file, progress)
         return work.finish([file.name for file in files], progress)
-
-
-def _format(name: str | None) -> Format | None:
-    if name is not None and name not in formats.FORMATS:
-        raise Usage(f"there is no format {name!r}", f"formats: {', '.join(formats.FORMATS)}")
-    return formats.FORMATS[name] if name else None
 
 
 def _tag(name: str) -> str:

@@ -19,7 +19,7 @@ from talekeep.ops.conflicts import conflicts_in_file
 from talekeep.ops.copies import Copy
 from talekeep.store.dataset import Dataset
 from talekeep.store.filemerge import merge_file
-from talekeep.store.git import trees
+from talekeep.store.overlay import overlay
 from talekeep.store.view import View
 
 
@@ -121,18 +121,6 @@ class Plan:
     def merged(self) -> View:
         """Our side with the merged files laid over it."""
         return overlay(self.ours, self.contents())
-
-
-def overlay(under: View, files: Mapping[str, bytes | None]) -> View:
-    """A view with some files replaced (None: removed)."""
-    oids = {path: oid for path, oid in under.files.items() if path not in files}
-    oids |= {path: trees.blob_id(data) for path, data in files.items() if data is not None}
-
-    def read(path: str) -> bytes:
-        data = files.get(path)
-        return under.read(path) if data is None else data
-
-    return View(oids, read)
 
 
 def _carry_out(dataset: Dataset, plan: Plan, theirs: str, branch: str, *, preview: bool) -> Merged:

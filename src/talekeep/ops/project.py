@@ -174,7 +174,7 @@ def status(dataset: Dataset) -> Status:
     faults = wiring.faults(repo)
     branch = repo.head_ref()
     merging = "merge" if dataset.merging else merge_state.other_operation(repo)
-    differing = _differing(committed, now)
+    differing = committed.differing(now)
     conflicts = open_conflicts(dataset, differing) if merging or snapshot.unmerged else []
     found = Status(
         dataset=dataset.config.name,
@@ -211,7 +211,7 @@ def _with_next(found: Status) -> Status:
 
 
 def _changes(dataset: Dataset, committed: View, now: View) -> Changes:
-    differing = _differing(committed, now)
+    differing = committed.differing(now)
     before, _ = _entries(committed, differing)
     after, unreadable = _entries(now, differing)
     both = before.keys() & after.keys()
@@ -222,11 +222,6 @@ def _changes(dataset: Dataset, committed: View, now: View) -> Changes:
         unreadable=unreadable,
         other=sorted(p for p in differing if not parts.is_entries(p)),
     )
-
-
-def _differing(committed: View, now: View) -> set[str]:
-    paths = committed.files.keys() | now.files.keys()
-    return {path for path in paths if committed.files.get(path) != now.files.get(path)}
 
 
 def _entries(seen: View, paths: set[str]) -> tuple[dict[str, Entry], int]:

@@ -13,11 +13,11 @@ from talekeep.ops import message
 from talekeep.ops import plural
 from talekeep.ops.merging import Plan
 from talekeep.ops.merging import counted
-from talekeep.ops.merging import overlay
 from talekeep.ops.merging import said
 from talekeep.store.dataset import Dataset
 from talekeep.store.filemerge import by_record
 from talekeep.store.git.commits import Commit
+from talekeep.store.overlay import overlay
 
 _OPERATION = re.compile(r"^Talekeep-Op: (.*)$", re.MULTILINE)
 _UNDOES = re.compile(r"^Talekeep-Undoes: ([0-9a-f]{40})$", re.MULTILINE)

@@ -74,6 +74,11 @@ class View:
         values = (line.value for line in self.lines(path))
         return {v["id"]: v for v in values if isinstance(v, dict) and isinstance(v.get("id"), str)}
 
+    def differing(self, other: "View") -> set[str]:
+        """The paths whose bytes are not the same in both views."""
+        paths = self.files.keys() | other.files.keys()
+        return {path for path in paths if self.files.get(path) != other.files.get(path)}
+
     def optional(self, path: str) -> bytes | None:
         return self.read(path) if path in self.files else None
 
