@@ -1,7 +1,9 @@
 """What a dataset knows besides its entries: small pure models in one table."""
 
 from talekeep.library import characters
+from talekeep.library import prompts
 from talekeep.library import sources
+from talekeep.library import tags
 from talekeep.library.base import Kind
 
-KINDS: tuple[Kind, ...] = (characters.KIND, sources.KIND)
+KINDS: tuple[Kind, ...] = (characters.KIND, prompts.KIND, sources.KIND, tags.KIND)

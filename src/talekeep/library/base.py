@@ -8,10 +8,11 @@ from pydantic import BaseModel
 
 @dataclass(frozen=True, slots=True)
 class Kind:
-    """One row of `library.KINDS`; `item` is the model of one table."""
+    """One row of `library.KINDS`; `item` is the model of one table, of the file itself if it is `whole`."""
 
     name: str
     item: type[BaseModel]
+    whole: bool = False
 
     @property
     def path(self) -> str:

@@ -16,6 +16,7 @@ from talekeep.core.finding import Finding
 from talekeep.core.finding import counts
 from talekeep.library import KINDS
 from talekeep.library import characters
+from talekeep.library import tags
 from talekeep.ops import Progress
 from talekeep.ops import plural
 from talekeep.ops import silent
@@ -87,10 +88,13 @@ class Checker:
 def _context(seen: View, *, strict: bool) -> rules.Context:
     known = libraries.read(seen, characters.KIND, characters.Character)
     inactive = [(slug, c.name) for slug, c in known.items() if not c.active]
+    words = tags.with_built_in(libraries.vocabulary(seen))
     return rules.Context(
         strict=strict,
         characters={slug: c.active for slug, c in known.items()},
         inactive_names=tuple(dict.fromkeys(name for pair in inactive for name in pair)),
+        tags={slug: tag.status for slug, tag in words.tags.items()},
+        renamed=tags.renamed(words),
     )
 
 
@@ -202,9 +206,7 @@ def _unreadable(seen: View, base: View) -> Iterator[Finding]:
         data = seen.optional(path) if seen.files.get(path) != base.files.get(path) else None
         try:
             if data is not None:
-                config.parse(data) if path == config.NAME else libraries.parse(
-                    models[path], models[path].item, data
-                )
+                config.parse(data) if path == config.NAME else libraries.check(models[path], data)
         except Problem as problem:
             rule = rules.BY_CODE["S001"]
             yield rules.finding(rule, "error", Hit(problem.message), None, path, None)

@@ -33,6 +33,8 @@ class Context:
             entry; otherwise tool turns, greetings and several replies in a row are understood.
         characters: slug of each character in the library → whether it is active.
         inactive_names: slugs and display names of the inactive characters.
+        tags: slug of each tag of the vocabulary, the built-in ones included → its status.
+        renamed: old name of a tag → its current one.
         known_keys: top-level keys this dataset uses on purpose, beside the usual ones.
         refusals: phrases this dataset counts as refusals, beside the shipped ones.
         split_exchanges: exchanges from which an entry is long enough to split.
@@ -43,6 +45,8 @@ class Context:
     strict: bool = False
     characters: Mapping[str, bool] = field(default_factory=dict)
     inactive_names: tuple[str, ...] = ()
+    tags: Mapping[str, str] = field(default_factory=dict)
+    renamed: Mapping[str, str] = field(default_factory=dict)
     known_keys: frozenset[str] = frozenset()
     refusals: tuple[str, ...] = ()
     split_exchanges: int = 8
@@ -56,7 +60,9 @@ class Rule:
 
     `check` takes a JSON value (an entry; a line as text for scope `line`; what the rule's docstring
     says for scope `dataset`). It never raises, whatever the value, and never changes it. `bad` and
-    `good` are such values, run by the tests and shown by `talekeep rule CODE`.
+    `good` are such values, run by the tests and shown by `talekeep rule CODE`. `mend` gives the value
+    without what the rule finds, where that can be done without touching a word anybody wrote; what it
+    cannot mend it gives back as it is.
     """
 
     code: str
@@ -69,6 +75,7 @@ class Rule:
     bad: Any
     good: Any
     scope: Scope = "entry"
+    mend: Callable[[Any, Context], Any] | None = None
 
 
 def messages_in(value: Any) -> list[Any]:

@@ -2,6 +2,7 @@
 
 import tomllib
 from collections.abc import Callable
+from dataclasses import replace
 from typing import TypeAlias
 
 from talekeep.core.entry import CONFLICT_KEY
@@ -13,6 +14,8 @@ from talekeep.store import parts
 
 Labels: TypeAlias = tuple[str, str]
 Sides: TypeAlias = tuple[bytes | None, bytes | None, bytes | None]
+# `library.tags.KIND.path`, which is not imported here: git starts the driver for every file.
+_SECTIONED = "library/tags.toml"
 _Strategy: TypeAlias = Callable[[bytes, bytes, bytes, Labels], MergedFile]
 
 
@@ -34,6 +37,8 @@ def by_record(path: str) -> bool:
 def _strategy(path: str) -> _Strategy:
     if path.endswith(".jsonl") and path.startswith((parts.ENTRIES + "/", parts.SIDECARS + "/")):
         return _merge_part
+    if path == _SECTIONED:
+        return _merge_vocabulary
     if path.startswith("library/") and path.endswith(".toml"):
         return _merge_library
     return _merge_lines
@@ -58,6 +63,18 @@ def _merge_library(base: bytes, ours: bytes, theirs: bytes, labels: Labels) -> M
     if any(not isinstance(values[slug], dict) or CONFLICT_KEY not in values[slug] for slug, _ in conflicts):
         return MergedFile(ours, conflicts, refused="a conflict that no table can hold")
     return MergedFile(toml.dump({slug: values[slug] for slug in sorted(values)}), conflicts)
+
+
+def _merge_vocabulary(base: bytes, ours: bytes, theirs: bytes, labels: Labels) -> MergedFile:
+    """Tags, categories and aliases are tables of tables, each sorted by slug."""
+    from talekeep.store import toml
+
+    merged = _merge_library(base, ours, theirs, labels)
+    if merged.data is None or merged.refused:
+        return merged
+    tables = tomllib.loads(merged.data.decode()).items()
+    ordered = {name: dict(sorted(t.items())) if isinstance(t, dict) else t for name, t in tables}
+    return replace(merged, data=toml.dump(ordered))
 
 
 def _merge_lines(base: bytes, ours: bytes, theirs: bytes, labels: Labels) -> MergedFile:

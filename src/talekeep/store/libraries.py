@@ -1,12 +1,16 @@
 """Library files: bytes ↔ checked tables."""
 
 from collections.abc import Mapping
+from typing import Any
 from typing import TypeVar
 
 from pydantic import BaseModel
 
+from talekeep.core.entry import CONFLICT_KEY
+from talekeep.library import tags
 from talekeep.library.base import Kind
 from talekeep.library.base import tables
+from talekeep.library.tags import Vocabulary
 from talekeep.store import toml
 from talekeep.store.view import View
 
@@ -30,3 +34,52 @@ def parse(kind: Kind, model: type[Item], data: bytes) -> dict[str, Item]:
 
 def dump(items: Mapping[str, BaseModel]) -> bytes:
     return toml.dump(tables(items))
+
+
+def check(kind: Kind, data: bytes) -> None:
+    """Read a library for its faults.
+
+    Raises:
+        Refused: see `read`.
+    """
+    if kind.whole:
+        toml.checked(kind.item, _settled(toml.parse(data, kind.path)), kind.path)
+    else:
+        parse(kind, kind.item, data)
+
+
+def vocabulary(seen: View) -> Vocabulary:
+    """The dataset's own tags, categories and aliases, without the built-in ones.
+
+    Raises:
+        Refused: see `read`.
+    """
+    data = seen.optional(tags.KIND.path)
+    return Vocabulary() if data is None else vocabulary_of(data)
+
+
+def vocabulary_of(data: bytes) -> Vocabulary:
+    return toml.checked(Vocabulary, _settled(toml.parse(data, tags.KIND.path)), tags.KIND.path)
+
+
+def _settled(found: dict[str, Any]) -> dict[str, Any]:
+    """The tables without the conflicts of an unfinished merge: what stands there is ours."""
+    return {
+        name: {slug: v for slug, v in table.items() if slug != CONFLICT_KEY}
+        if isinstance(table, dict)
+        else table
+        for name, table in found.items()
+    }
+
+
+def dump_vocabulary(value: Vocabulary) -> bytes:
+    """Its three tables, each sorted and each there even when empty: a merge then never sees one go."""
+    own = value.model_dump(exclude={"aliases", "categories", "tags"}, exclude_defaults=True)
+    return toml.dump(
+        own
+        | {
+            "aliases": {old: value.aliases[old] for old in sorted(value.aliases)},
+            "categories": tables(value.categories),
+            "tags": tables(value.tags),
+        }
+    )

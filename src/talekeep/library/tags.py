@@ -1,0 +1,116 @@
+"""The vocabulary: tags in categories, and the old names that lead to current ones."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from types import MappingProxyType
+from typing import Literal
+from typing import TypeAlias
+
+from pydantic import BaseModel
+from pydantic import ConfigDict
+
+from talekeep.library.base import Kind
+
+Status: TypeAlias = Literal["active", "archived", "hidden"]
+Origin: TypeAlias = Literal["", "imported", "deleted"]
+
+
+class Category(BaseModel):
+    """`order` is its place among the categories; those of one number go by name."""
+
+    model_config = ConfigDict(frozen=True, extra="allow", defer_build=True)
+    name: str
+    order: int = 0
+
+
+class Tag(BaseModel):
+    """`name` is how people read it, "" for the slug in words; `origin` says why an archived tag is one:
+    "imported" was never adopted, "deleted" was retired by the user."""
+
+    model_config = ConfigDict(frozen=True, extra="allow", defer_build=True)
+    name: str = ""
+    category: str = ""
+    status: Status = "active"
+    origin: Origin = ""
+    order: int = 0
+
+
+class Vocabulary(BaseModel):
+    """The whole of `library/tags.toml`; `aliases` lead from an old slug to a newer one."""
+
+    model_config = ConfigDict(frozen=True, extra="allow", defer_build=True)
+    aliases: dict[str, str] = {}
+    categories: dict[str, Category] = {}
+    tags: dict[str, Tag] = {}
+
+
+KIND = Kind("tags", Vocabulary, whole=True)
+
+# Shipped with Talekeep and never written into a dataset: a table of the same slug there comes before it.
+TAXONOMY: Mapping[str, tuple[str, ...]] = MappingProxyType(
+    {
+        "behavior": (
+            *("pacing", "boundaries", "no_user_control", "followup_question", "emotional_awareness"),
+            *("instruction_following", "consistency", "initiative"),
+        ),
+        "interaction": (
+            *("greeting", "roleplay", "question_answer", "task_completion", "explanation", "feedback"),
+            "correction",
+        ),
+        "style": ("dialogue", "narration", "descriptive", "concise", "detailed", "grounded"),
+        "source": ("manual", "ai_generated", "imported", "converted"),
+        "status": ("draft", "needs_review", "needs_edit", "approved", "invalid", "duplicate"),
+    }
+)
+_INITIALS = ("ai", "id", "llm", "rp")
+
+
+def display_name(slug: str) -> str:
+    """A slug in words: `slow_burn` is Slow Burn, `ai_generated` is AI Generated."""
+    return " ".join(word.upper() if word in _INITIALS else word.capitalize() for word in slug.split("_"))
+
+
+def with_built_in(own: Vocabulary) -> Vocabulary:
+    """The dataset's vocabulary and the built-in taxonomy as one; what the dataset says comes first.
+
+    A built-in name that the dataset made an alias is no tag of its own any more.
+    """
+    categories = {slug: Category(name=display_name(slug), order=n) for n, slug in enumerate(TAXONOMY)}
+    tags = {
+        slug: Tag(category=category, order=n)
+        for category, slugs in TAXONOMY.items()
+        for n, slug in enumerate(slugs)
+        if slug not in own.aliases
+    }
+    return own.model_copy(update={"categories": categories | own.categories, "tags": tags | own.tags})
+
+
+@dataclass(frozen=True, slots=True)
+class Resolved:
+    """What a tag on an entry is: `slug` is its current name, `tag` None where the vocabulary knows none."""
+
+    slug: str
+    tag: Tag | None
+
+    @property
+    def active(self) -> bool:
+        return self.tag is not None and self.tag.status == "active"
+
+
+def resolve(vocabulary: Vocabulary, slug: str) -> Resolved:
+    """The tag a name stands for, along its aliases; a tag of that very name comes before an alias, and
+    aliases that lead in a circle lead nowhere.
+    """
+    at, seen = slug, {slug}
+    while at not in vocabulary.tags and at in vocabulary.aliases:
+        at = vocabulary.aliases[at]
+        if at in seen:
+            return Resolved(slug, None)
+        seen.add(at)
+    return Resolved(at, vocabulary.tags.get(at))
+
+
+def renamed(vocabulary: Vocabulary) -> dict[str, str]:
+    """Every old name and the current one it leads to, circles left out."""
+    found = {old: resolve(vocabulary, old).slug for old in vocabulary.aliases}
+    return {old: new for old, new in found.items() if new != old}

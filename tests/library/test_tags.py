@@ -1,0 +1,61 @@
+"""The vocabulary: the built-in taxonomy, display names, and where an old name leads."""
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from talekeep.library.tags import TAXONOMY
+from talekeep.library.tags import Tag
+from talekeep.library.tags import Vocabulary
+from talekeep.library.tags import display_name
+from talekeep.library.tags import renamed
+from talekeep.library.tags import resolve
+from talekeep.library.tags import with_built_in
+
+SLUGS = st.sampled_from(["a", "b", "c", "d", "e"])
+
+
+def test_the_taxonomy_is_five_categories_of_31_tags():
+    assert list(TAXONOMY) == ["behavior", "interaction", "style", "source", "status"]
+    assert [len(tags) for tags in TAXONOMY.values()] == [8, 7, 6, 4, 6]
+
+
+@pytest.mark.parametrize(
+    ("slug", "name"),
+    [("slow_burn", "Slow Burn"), ("ai_generated", "AI Generated"), ("rp", "RP"), ("恋愛", "恋愛")],
+)
+def test_a_slug_reads_as_words(slug, name):
+    assert display_name(slug) == name
+
+
+def test_what_the_dataset_says_comes_before_the_built_in():
+    own = Vocabulary(tags={"pacing": Tag(status="archived")}, aliases={"draft": "sketch"})
+    words = with_built_in(own)
+    assert words.tags["pacing"].status == "archived"
+    assert "draft" not in words.tags
+    assert words.tags["dialogue"].category == "style"
+
+
+def test_a_chain_of_aliases_leads_to_the_last_name():
+    words = Vocabulary(aliases={"a": "b", "b": "c"}, tags={"c": Tag()})
+    assert resolve(words, "a").slug == "c"
+    assert resolve(words, "a").active
+    assert renamed(words) == {"a": "c", "b": "c"}
+
+
+def test_a_circle_of_aliases_leads_nowhere():
+    words = Vocabulary(aliases={"a": "b", "b": "a"})
+    assert resolve(words, "a").slug == "a"
+    assert renamed(words) == {}
+
+
+def test_a_tag_made_again_under_an_old_name_is_itself():
+    words = Vocabulary(aliases={"a": "b"}, tags={"a": Tag(), "b": Tag()})
+    assert resolve(words, "a").slug == "a"
+
+
+@given(st.dictionaries(SLUGS, SLUGS), st.sets(SLUGS), SLUGS)
+def test_resolving_ends_and_a_current_name_is_its_own(aliases, known, slug):
+    words = Vocabulary(aliases=aliases, tags={name: Tag() for name in known})
+    found = resolve(words, slug).slug
+    assert found == slug or resolve(words, found).slug == found
