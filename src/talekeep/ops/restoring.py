@@ -12,19 +12,15 @@ from typing import TypeAlias
 from talekeep.core import codec
 from talekeep.core.align import same
 from talekeep.core.entry import Entry
-from talekeep.core.errors import BadRecord
 from talekeep.core.errors import Refused
 from talekeep.core.errors import Usage
-from talekeep.ops import checking
-from talekeep.ops import message
 from talekeep.ops import plural
 from talekeep.ops.appending import Appender
+from talekeep.ops.drafting import write_files
 from talekeep.ops.selecting import select
 from talekeep.store import parts
-from talekeep.store import transaction
 from talekeep.store.dataset import Dataset
 from talekeep.store.dataset import Place
-from talekeep.store.overlay import overlay
 from talekeep.store.view import View
 
 Kind: TypeAlias = Literal["added", "changed", "same"]
@@ -94,7 +90,8 @@ def restore(
         files, done = _put_back(dataset, chosen)
         kinds = [each.kind for each in done]
         counts = {"added": kinds.count("added"), "changed": kinds.count("changed")}
-        made = _write(dataset, files, counts, origin, dry_run=dry_run, commit=commit) if files else None
+        subject = f"Restore {plural(sum(counts.values()), 'entry')} from {origin[:7]}"
+        made = write_files(dataset, files, subject, "restore", dry_run=dry_run, commit=commit).commit
     return Restored(origin, done, **counts, same=kinds.count("same"), commit=made)
 
 
@@ -171,38 +168,6 @@ def _rewritten(data: bytes, wanted: Mapping[str, bytes]) -> bytes:
     left = dict(wanted)
     lines = []
     for line in data.removesuffix(b"\n").split(b"\n") if data else ():
-        name = _id_of(line)
+        name = parts.id_of(line)
         lines.append(left.pop(name) if name in left else line + b"\n")
     return b"".join([*lines, *left.values()])
-
-
-def _id_of(line: bytes) -> str | None:
-    try:
-        value = codec.decode(line)
-    except BadRecord:
-        return None
-    found = value.get("id") if isinstance(value, dict) else None
-    return found if isinstance(found, str) else None
-
-
-def _write(
-    dataset: Dataset,
-    files: Mapping[str, bytes | None],
-    counts: dict[str, int],
-    origin: str,
-    *,
-    dry_run: bool,
-    commit: bool,
-) -> str | None:
-    head = dataset.head_tree()
-    base = dataset.of_tree(head)
-    transaction.refuse_uncommitted(dataset.repo, files, head)
-    seen = overlay(base, files)
-    checking.require_valid(dataset, seen, base)
-    if dry_run:
-        return None
-    subject = f"Restore {plural(sum(counts.values()), 'entry')} from {origin[:7]}"
-    made = dataset.write(files, message(subject, "restore", **counts), commit=commit)
-    if made is not None:
-        checking.remember(dataset, seen, dataset.head_tree(), head)
-    return made

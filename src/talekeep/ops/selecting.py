@@ -2,16 +2,20 @@
 
 from collections.abc import Callable
 from collections.abc import Iterator
+from collections.abc import Sequence
 from dataclasses import dataclass
 from dataclasses import field
 from typing import Any
 
 from talekeep.core import query
 from talekeep.core.entry import Entry
+from talekeep.core.errors import Refused
+from talekeep.core.errors import Usage
 from talekeep.library import sources
 from talekeep.ops.checking import Checker
 from talekeep.store import libraries
 from talekeep.store.dataset import Dataset
+from talekeep.store.dataset import Place
 from talekeep.store.view import Line
 from talekeep.store.view import View
 
@@ -75,3 +79,26 @@ class _Lookup:
     def issues_of(self, entry: Entry) -> frozenset[str]:
         found = self._checker.all(entry) if self._checker else []
         return frozenset(code for f in found for code in (f.code, f.name))
+
+
+def chosen(dataset: Dataset, seen: View, entries: Sequence[str], where: str | None) -> list[Selected]:
+    """The entries a command is told to work on: these, in the order they are named, each once; or all that
+    match `where`.
+
+    Raises:
+        Usage: neither or both are given; not a query. NotFound: no such entry.
+        Refused: an entry stands on a line that cannot be read.
+    """
+    if bool(entries) == (where is not None):
+        raise Usage("name entries or give --where, and not both", "talekeep list shows the ids")
+    if where is not None:
+        return list(select(dataset, seen, where))
+    places = {place.entry: place for place in (dataset.find(seen, entry) for entry in entries)}
+    return [_at(dataset, seen, place) for place in places.values()]
+
+
+def _at(dataset: Dataset, seen: View, place: Place) -> Selected:
+    line = dataset.line_at(seen, place)
+    if not isinstance(line.value, dict):
+        raise Refused(f"{place.part}, line {place.line} is not an entry", "talekeep validate")
+    return Selected(line, line.value, seen.sidecars(place.part).get(place.entry, {}))

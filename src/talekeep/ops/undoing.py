@@ -139,6 +139,7 @@ def _plan(dataset: Dataset, commit: Commit) -> Plan:
         raise Refused(f"{commit.id[:7]} is the first commit", "there is nothing before it")
     made, now = dataset.of_tree(commit.tree), dataset.of_tree(dataset.head_tree())
     before = dataset.of_tree(dataset.repo.commit(commit.parents[0]).tree)
-    # A file the commit began holds later work too, perhaps: it is emptied of this one's, not deleted.
-    begun = (path for path in made.files.keys() - before.files.keys() if by_record(path))
+    # A file the commit began goes with it; if it holds later work it is emptied of this one's.
+    added = made.files.keys() - before.files.keys()
+    begun = (p for p in added if by_record(p) and now.files.get(p) != made.files[p])
     return Plan(made, now, overlay(before, dict.fromkeys(begun, b"")), ("now", "before"))

@@ -8,6 +8,9 @@ import re
 from collections.abc import Iterable
 from collections.abc import Iterator
 
+from talekeep.core import codec
+from talekeep.core.errors import BadRecord
+
 ENTRIES = "entries"
 SIDECARS = "sidecars"
 PER_FOLDER = 256
@@ -56,3 +59,13 @@ def lines_of(data: bytes) -> Iterator[tuple[int, bytes]]:
         stripped = line.rstrip(b"\r")
         if stripped and not stripped.isspace():
             yield number, stripped
+
+
+def id_of(line: bytes) -> str | None:
+    """The id on a line of a part; None where there is none to be read."""
+    try:
+        value = codec.decode(line)
+    except BadRecord:
+        return None
+    found = value.get("id") if isinstance(value, dict) else None
+    return found if isinstance(found, str) else None
