@@ -3,23 +3,17 @@
 from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING
-from typing import Any
 
 import click
 
 from talekeep.cli.app import App
 from talekeep.cli.app import command
+from talekeep.cli.changes import change_lines
+from talekeep.cli.changes import counted
 
 if TYPE_CHECKING:
-    from talekeep.cli.output import Meaning
-    from talekeep.core.diff import Change
-    from talekeep.core.diff import MessageChange
-    from talekeep.core.words import Op
     from talekeep.ops.history import Committed
     from talekeep.ops.history import Compared
-
-_SIGNS: "dict[str, tuple[str, Meaning]]" = {"added": ("+", "added"), "removed": ("-", "removed")}
-_MARKS: "dict[str, tuple[str, str, Meaning]]" = {"-": ("[-", "-]", "removed"), "+": ("{+", "+}", "added")}
 
 
 @command("commit", writes=True)
@@ -104,78 +98,13 @@ def _write_page(app: App, found: "Compared", page: Path, sides: tuple[str, str],
 
 
 def _diff_lines(app: App, found: "Compared", stat: bool) -> Iterator[str]:
-    for change in found.changes:
-        yield app.output.style(f"{change.kind} {change.id}", "strong") + _stat(change)
-        if not stat:
-            yield from _change_lines(app, change)
+    yield from change_lines(app, found.changes, stat=stat)
     yield from (f"changed file {name}" for name in found.files)
     yield from (app.output.style(f"unreadable line {place}", "bad") for place in found.unreadable)
     yield _counts(found)
 
 
 def _counts(found: "Compared") -> str:
-    kinds = [change.kind for change in found.changes]
-    counts = ", ".join(f"{kinds.count(kind)} {kind}" for kind in dict.fromkeys(kinds))
-    return counts or ("no entry differs" if found.files or found.unreadable else "no difference")
-
-
-def _stat(change: "Change") -> str:
-    said = [
-        f"{m.kind} message {(m.after if m.after is not None else m.before or 0) + 1}" for m in change.messages
-    ]
-    said = [text for text, m in zip(said, change.messages, strict=True) if m.kind != "unchanged"]
-    said += [f"+{tag}" for tag in change.tags_added] + [f"-{tag}" for tag in change.tags_removed]
-    said += [f"{field.kind} {'.'.join(map(str, field.path))}" for field in change.fields]
-    return f"  ({', '.join(said)})" if said else ""
-
-
-def _change_lines(app: App, change: "Change") -> Iterator[str]:
-    from talekeep.core import script
-
-    if change.kind in _SIGNS:
-        sign, meaning = _SIGNS[change.kind]
-        text = script.render((change.after if change.kind == "added" else change.before) or {})
-        yield from (app.output.style(f"{sign} {line}".rstrip(), meaning) for line in text.split("\n")[:-1])
-        return
-    folded = 0
-    for message in change.messages:
-        if message.kind == "unchanged":
-            folded += 1
-            continue
-        if folded:
-            yield app.output.style(f"  … {folded} unchanged", "dim")
-            folded = 0
-        yield from _message_lines(app, change, message)
-    if folded:
-        yield app.output.style(f"  … {folded} unchanged", "dim")
-
-
-def _message_lines(app: App, change: "Change", message: "MessageChange") -> Iterator[str]:
-    from talekeep.core import words
-    from talekeep.core.entry import text_of
-
-    before = _message(change.before, message.before)
-    after = _message(change.after, message.after)
-    shown = after if after is not None else before or {}
-    name = f" · {shown['name']}" if isinstance(shown.get("name"), str) else ""
-    yield f"  ## {shown.get('role', '?')}{name}"
-    yield from _marked(app, words.compare(text_of(before or {}), text_of(after or {})))
-    for field in message.fields:
-        if field.path and field.path[0] != "content":
-            yield f"    {'.'.join(map(str, field.path))}: {field.before!r} → {field.after!r}"
-
-
-def _message(entry: Any, index: int | None) -> dict[str, Any] | None:
-    return entry["messages"][index] if entry is not None and index is not None else None
-
-
-def _marked(app: App, runs: "list[tuple[Op, str]]") -> Iterator[str]:
-    """Text with what went in [-…-] and what came in {+…+}; long unchanged stretches lose their middle."""
-    pieces = []
-    for op, text in runs:
-        if op == "=":
-            pieces.append(text if len(text) <= 160 else f"{text[:60]} … {text[-60:]}")
-        else:
-            left, right, meaning = _MARKS[op]
-            pieces.append(app.output.style(f"{left}{text}{right}", meaning))
-    yield from (f"    {line}".rstrip() for line in "".join(pieces).split("\n"))
+    return counted(found.changes) or (
+        "no entry differs" if found.files or found.unreadable else "no difference"
+    )

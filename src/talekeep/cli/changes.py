@@ -1,0 +1,114 @@
+"""Changes of entries as people read them: `diff`, and what an editing command did or would do."""
+
+from collections.abc import Iterable
+from collections.abc import Iterator
+from typing import TYPE_CHECKING
+from typing import Any
+
+from talekeep.cli.app import App
+
+if TYPE_CHECKING:
+    from talekeep.cli.output import Meaning
+    from talekeep.core.diff import Change
+    from talekeep.core.diff import MessageChange
+    from talekeep.core.words import Op
+    from talekeep.ops.drafting import Edited
+
+_SIGNS: "dict[str, tuple[str, Meaning]]" = {"added": ("+", "added"), "removed": ("-", "removed")}
+_MARKS: "dict[str, tuple[str, str, Meaning]]" = {"-": ("[-", "-]", "removed"), "+": ("{+", "+}", "added")}
+
+
+def answer_edited(app: App, name: str, done: "Edited", sentence: str, *, dry_run: bool) -> None:
+    """The answer of a command that changed entries: what happened, ids made and retired; with --dry-run
+    every change in full."""
+    app.output.answer(name, done, edited_lines(app, done, sentence, dry_run=dry_run))
+    for note in done.notes:
+        app.output.say(note)
+
+
+def edited_lines(app: App, done: "Edited", sentence: str, *, dry_run: bool) -> Iterator[str]:
+    if not done.files:
+        yield "Nothing to change"
+        return
+    yield f"Would: {sentence}" if dry_run else sentence + (f"  [{done.commit[:7]}]" if done.commit else "")
+    if dry_run:
+        yield from change_lines(app, done.changes)
+        return
+    yield from (f"  made {entry}" for entry in done.made)
+    yield from (f"  retired {entry}" for entry in done.retired)
+
+
+def counted(changes: "Iterable[Change]") -> str:
+    """`2 added, 1 changed`; "" for none."""
+    kinds = [change.kind for change in changes]
+    return ", ".join(f"{kinds.count(kind)} {kind}" for kind in dict.fromkeys(kinds))
+
+
+def change_lines(app: App, changes: "Iterable[Change]", *, stat: bool = False) -> Iterator[str]:
+    """Each change: a line that sums it up and, without `stat`, its text."""
+    for change in changes:
+        yield app.output.style(f"{change.kind} {change.id}", "strong") + _stat(change)
+        if not stat:
+            yield from _lines_of(app, change)
+
+
+def _stat(change: "Change") -> str:
+    said = [
+        f"{m.kind} message {(m.after if m.after is not None else m.before or 0) + 1}" for m in change.messages
+    ]
+    said = [text for text, m in zip(said, change.messages, strict=True) if m.kind != "unchanged"]
+    said += [f"+{tag}" for tag in change.tags_added] + [f"-{tag}" for tag in change.tags_removed]
+    said += [f"{field.kind} {'.'.join(map(str, field.path))}" for field in change.fields]
+    return f"  ({', '.join(said)})" if said else ""
+
+
+def _lines_of(app: App, change: "Change") -> Iterator[str]:
+    from talekeep.core import script
+
+    if change.kind in _SIGNS:
+        sign, meaning = _SIGNS[change.kind]
+        text = script.render((change.after if change.kind == "added" else change.before) or {})
+        yield from (app.output.style(f"{sign} {line}".rstrip(), meaning) for line in text.split("\n")[:-1])
+        return
+    folded = 0
+    for message in change.messages:
+        if message.kind == "unchanged":
+            folded += 1
+            continue
+        if folded:
+            yield app.output.style(f"  … {folded} unchanged", "dim")
+            folded = 0
+        yield from _message_lines(app, change, message)
+    if folded:
+        yield app.output.style(f"  … {folded} unchanged", "dim")
+
+
+def _message_lines(app: App, change: "Change", message: "MessageChange") -> Iterator[str]:
+    from talekeep.core import words
+    from talekeep.core.entry import text_of
+
+    before = _message(change.before, message.before)
+    after = _message(change.after, message.after)
+    shown = after if after is not None else before or {}
+    name = f" · {shown['name']}" if isinstance(shown.get("name"), str) else ""
+    yield f"  ## {shown.get('role', '?')}{name}"
+    yield from _marked(app, words.compare(text_of(before or {}), text_of(after or {})))
+    for field in message.fields:
+        if field.path and field.path[0] != "content":
+            yield f"    {'.'.join(map(str, field.path))}: {field.before!r} → {field.after!r}"
+
+
+def _message(entry: Any, index: int | None) -> dict[str, Any] | None:
+    return entry["messages"][index] if entry is not None and index is not None else None
+
+
+def _marked(app: App, runs: "list[tuple[Op, str]]") -> Iterator[str]:
+    """Text with what went in [-…-] and what came in {+…+}; long unchanged stretches lose their middle."""
+    pieces = []
+    for op, text in runs:
+        if op == "=":
+            pieces.append(text if len(text) <= 160 else f"{text[:60]} … {text[-60:]}")
+        else:
+            left, right, meaning = _MARKS[op]
+            pieces.append(app.output.style(f"{left}{text}{right}", meaning))
+    yield from (f"    {line}".rstrip() for line in "".join(pieces).split("\n"))
