@@ -36,6 +36,7 @@ COMMANDS = {
     "push": ("mirrors", "push"),
     "redo": ("undoing", "redo"),
     "remote": ("mirrors", "remote"),
+    "repair": ("quality", "repair"),
     "resolve": ("merging", "resolve"),
     "restore": ("timeline", "restore"),
     "rule": ("quality", "rule"),

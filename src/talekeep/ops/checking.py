@@ -2,6 +2,7 @@
 
 import hashlib
 import json
+from collections import Counter
 from collections.abc import Iterable
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -26,6 +27,7 @@ from talekeep.store import libraries
 from talekeep.store import parts
 from talekeep.store.config import Config
 from talekeep.store.dataset import Dataset
+from talekeep.store.overlay import overlay
 from talekeep.store.view import Line
 from talekeep.store.view import View
 
@@ -51,28 +53,28 @@ class Checker:
         self._codes = frozenset(rule.code for rule in chosen)
         self._all = rules.plan(self.levels, chosen)
         self._gate = rules.gate(self._all)
-        self._context = _context(seen, strict=profile in rules.STRICT)
+        self.context = _context(seen, strict=profile in rules.STRICT)
 
     @property
     def policy(self) -> str:
         """Names what a validated tree was validated against: the rules that are errors."""
         stopping = sorted(code for code, level in self.levels.items() if level == "error")
-        return hashlib.sha256(json.dumps([stopping, self._context.strict]).encode()).hexdigest()[:16]
+        return hashlib.sha256(json.dumps([stopping, self.context.strict]).encode()).hexdigest()[:16]
 
     def errors(self, entry: Any) -> list[Finding]:
         """What stops this entry from being committed."""
-        return rules.run(entry, self._gate, self._context)
+        return rules.run(entry, self._gate, self.context)
 
     def all(self, entry: Any) -> list[Finding]:
         """Everything that is found in this entry."""
-        return rules.run(entry, self._all, self._context)
+        return rules.run(entry, self._all, self.context)
 
     def line(self, line: Line, *, gate: bool = False) -> list[Finding]:
         """What is found in one line of a part, with its place."""
         if line.reason is not None:
             rule, hit = rules.bad_line(line.data, line.reason)
             return list(self._at(rule.code, hit, None, line.part, line.number))
-        found = rules.run(line.value, self._gate if gate else self._all, self._context)
+        found = rules.run(line.value, self._gate if gate else self._all, self.context)
         return [replace(f, part=line.part, line=line.number) for f in found]
 
     def at(self, code: str, text: str, entry: str, part: str, line: int) -> Iterator[Finding]:
@@ -221,6 +223,28 @@ def require_valid(dataset: Dataset, seen: View, base: View) -> None:
     found = gate(dataset, seen, base)
     if found:
         raise Invalid(found)
+
+
+def require_no_worse(dataset: Dataset, seen: View, base: View) -> None:
+    """Refuse what `base` did not suffer from already: for a change that mends one fault of several.
+
+    Raises:
+        Invalid: `seen` has an error that `base` has not.
+    """
+    touched = dict.fromkeys(part for part in seen.differing(base) if part in base.files)
+    known = Counter(map(_fault, gate(dataset, base, overlay(base, touched))))
+    found = [f for f in gate(dataset, seen, base) if not _spent(known, _fault(f))]
+    if found:
+        raise Invalid(found)
+
+
+def _fault(found: Finding) -> tuple[object, ...]:
+    return found.code, found.part, found.message, found.path
+
+
+def _spent(known: Counter[tuple[object, ...]], fault: tuple[object, ...]) -> bool:
+    known[fault] -= 1
+    return known[fault] >= 0
 
 
 class Invalid(Refused):

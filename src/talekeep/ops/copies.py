@@ -9,10 +9,8 @@ from functools import partial
 from typing import Any
 from typing import TypeAlias
 
-from talekeep.core import codec
 from talekeep.core.align import same
 from talekeep.core.entry import Entry
-from talekeep.core.errors import BadRecord
 from talekeep.core.finding import Finding
 from talekeep.store import parts
 from talekeep.store.dataset import Dataset
@@ -75,13 +73,4 @@ def without(seen: View, copies: Iterable[Copy]) -> Mapping[str, bytes]:
 
 
 def _less(data: bytes, ids: set[str]) -> bytes:
-    return b"".join(line + b"\n" for line in data.split(b"\n") if line and _id(line) not in ids)
-
-
-def _id(line: bytes) -> object:
-    try:
-        record = codec.decode(line)
-    except BadRecord:
-        # Kept as it is: what cannot be read is no copy of anything.
-        return None
-    return record.get("id") if isinstance(record, dict) else None
+    return b"".join(line + b"\n" for line in data.split(b"\n") if line and parts.id_of(line) not in ids)

@@ -1,5 +1,6 @@
 """Changing entries: what is to be done is collected first, then validated, written and committed as one."""
 
+from collections.abc import Callable
 from collections.abc import Iterable
 from collections.abc import Mapping
 from collections.abc import Sequence
@@ -7,6 +8,7 @@ from dataclasses import dataclass
 from dataclasses import field
 from dataclasses import replace
 from typing import Any
+from typing import TypeAlias
 
 from talekeep.core import codec
 from talekeep.core.diff import Change
@@ -22,6 +24,10 @@ from talekeep.store.dataset import Dataset
 from talekeep.store.minting import minted
 from talekeep.store.overlay import overlay
 from talekeep.store.view import Line
+from talekeep.store.view import View
+
+# Raises what stops a view (the second) from coming after another (the third).
+Check: TypeAlias = Callable[[Dataset, View, View], None]
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,13 +75,19 @@ class Draft:
         self._ids = minted()
         self._appender: Appender | None = None
 
+    def __len__(self) -> int:
+        """How many lines of entries it changes; what it appends does not count."""
+        return sum(len(part.instead) for part in self._parts.values())
+
     def mint(self) -> str:
         """A new id; those of one draft sort in the order they are asked for."""
         return next(self._ids)
 
-    def change(self, found: Selected, entry: Entry) -> None:
-        """Put `entry` in the place of the one that was found."""
+    def change(self, found: Selected, entry: Entry, sidecar: Mapping[str, Any] | None = None) -> None:
+        """Put `entry` in the place of the one that was found; with `sidecar`, that is known of it."""
         self._set(found.line, [codec.encode(entry)])
+        if sidecar is not None:
+            self._annotate(found.line.part, entry["id"], dict(sidecar))
 
     def replace(self, found: Selected, entries: Iterable[tuple[Entry, dict[str, Any]]]) -> None:
         """Put entries, each with its sidecar ({} for none), in the place of the one that was found.
@@ -91,6 +103,14 @@ class Draft:
     def remove(self, found: Selected) -> None:
         """Take the entry out, with its sidecar line."""
         self.replace(found, ())
+
+    def drop_line(self, line: Line) -> None:
+        """Take a line out of a part, and nothing else: its entry stands elsewhere in it too."""
+        self._set(line, [])
+
+    def forget(self, part: str, entry: str) -> None:
+        """Take out what is known beside an entry of a part, be the entry there or not."""
+        self._annotate(part, entry, None)
 
     def insert_after(self, found: Selected, entry: Entry, sidecar: dict[str, Any]) -> None:
         """Put a new entry behind the one that was found, into the same part."""
@@ -149,20 +169,32 @@ class Draft:
         dry_run: bool = False,
         commit: bool = True,
         notes: Sequence[str] = (),
+        check: Check = checking.require_valid,
+        sweep: bool = False,
     ) -> Edited:
         """Validate, write and commit what was collected.
 
         Args:
             subject: what happened, in numbers; never entry text.
             operation: the verb for the `Talekeep-Op` trailer.
+            check: what the result has to stand.
+            sweep: work on files with uncommitted changes too; such a draft is never committed.
 
         Raises:
             Invalid: it would leave an error. Refused: a file has changes that are not committed.
         """
         files = {path: data for path, data in self.files().items() if data or path in self.now.files}
-        return write_files(
-            self.dataset, files, subject, operation, dry_run=dry_run, commit=commit, notes=tuple(notes)
+        done = write_files(
+            self.dataset,
+            files,
+            subject,
+            operation,
+            dry_run=dry_run,
+            commit=commit and not sweep,
+            check=check,
+            sweep=self.now if sweep else None,
         )
+        return replace(done, notes=tuple(notes))
 
 
 def write_files(
@@ -173,29 +205,35 @@ def write_files(
     *,
     dry_run: bool = False,
     commit: bool = True,
-    notes: tuple[str, ...] = (),
+    check: Check = checking.require_valid,
+    sweep: View | None = None,
 ) -> Edited:
-    """Validate files, write them and commit exactly them; see `Draft.finish`. Call inside `writing`."""
+    """Validate files, write them and commit exactly them; see `Draft.finish`. Call inside `writing`.
+
+    Args:
+        sweep: the folder as it lies, where changes that are not committed are written over.
+    """
     head = dataset.head_tree()
-    base = dataset.of_tree(head)
-    transaction.refuse_uncommitted(dataset.repo, files, head)
+    base = sweep or dataset.of_tree(head)
+    if sweep is None:
+        transaction.refuse_uncommitted(dataset.repo, files, head)
     seen = overlay(base, files)
-    checking.require_valid(dataset, seen, base)
-    done = _edited(changes_between(base, seen), sorted(files), notes)
+    check(dataset, seen, base)
+    done = _edited(changes_between(base, seen), sorted(files))
     if dry_run or not files:
         return done
     counts = {"added": len(done.made), "changed": len(done.changed), "removed": len(done.retired)}
-    made = dataset.write(files, message(subject, operation, **counts), commit=commit)
+    made = dataset.write(files, message(subject, operation, **counts), commit=commit, sweep=sweep)
     if made is not None:
         checking.remember(dataset, seen, dataset.head_tree(), head)
     return replace(done, commit=made)
 
 
-def _edited(changes: list[Change], files: list[str], notes: tuple[str, ...]) -> Edited:
+def _edited(changes: list[Change], files: list[str]) -> Edited:
     def ids(*kinds: str) -> list[str]:
         return [change.id for change in changes if change.kind in kinds]
 
-    return Edited(ids("added"), ids("changed", "moved"), ids("removed"), files, changes, None, notes)
+    return Edited(ids("added"), ids("changed", "moved"), ids("removed"), files, changes, None)
 
 
 def _with_tail(data: bytes, appended: bytes | None, before: bytes) -> bytes:

@@ -55,6 +55,16 @@ def _content_whitespace(value: Any, context: Context) -> Iterator[Hit]:
             yield Hit("white space before or after the text", ("messages", index, "content"))
 
 
+def _trim(value: Any, context: Context) -> Any:
+    edged = {hit.path[1] for hit in _content_whitespace(value, context)}
+    if not edged:
+        return value
+    messages = [
+        {**m, "content": m["content"].strip()} if n in edged else m for n, m in enumerate(value["messages"])
+    ]
+    return {**value, "messages": messages}
+
+
 def _content_not_text(value: Any, context: Context) -> Iterator[Hit]:
     for index, message in turns(value, context):
         content = message.get("content")
@@ -112,6 +122,7 @@ RULES = (
         "trim the white space at its ends",
         _entry(_SYSTEM, _USER, {"role": "assistant", "content": "Only the keeper.\n"}),
         _GOOD,
+        mend=_trim,
     ),
     Rule(
         "T210",

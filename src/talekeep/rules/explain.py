@@ -18,10 +18,15 @@ def explain(rule: Rule) -> str:
         "Why": textwrap.fill(rule.why, _WIDTH),
         "Bad": _example(rule.bad),
         "Good": _example(rule.good),
-        "Repair": rule.repair or "by hand",
+        "Repair": _repair(rule),
     }
     head = f"{rule.code} {rule.name}\n{rule.summary}\n\nSeverity: {levels}\n"
     return head + "".join(f"\n{title}\n{textwrap.indent(body, '  ')}\n" for title, body in sections.items())
+
+
+def _repair(rule: Rule) -> str:
+    by_hand = rule.repair or "by hand"
+    return f"{by_hand}\ntalekeep repair --select {rule.code} does it" if rule.mend else by_hand
 
 
 def _example(value: Any) -> str:

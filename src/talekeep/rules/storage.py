@@ -183,7 +183,7 @@ RULES = (
         "Diff, merge, blame and the sidecar find an entry by its id. Without one, an edit on one branch "
         "and an edit on another look like two unrelated entries.",
         _missing_id,
-        "give the entry an id of its own, a new UUID",
+        "talekeep repair --select S003 gives the entry an id of its own",
         {"messages": _TALK},
         _GOOD,
     ),
@@ -195,7 +195,7 @@ RULES = (
         "Ids that people count by hand or copy from elsewhere collide as soon as two datasets are "
         "combined. An id from another tool belongs in the sidecar, as the source's own id.",
         _invalid_id,
-        "give the entry a UUID; a foreign id belongs in its sidecar",
+        "talekeep repair --select S004 gives the entry a UUID and keeps the foreign id in its sidecar",
         {"id": "scene-12", "messages": _TALK},
         _GOOD,
     ),
@@ -207,7 +207,7 @@ RULES = (
         "An edit, a tag or a removal meant for one of them would reach the other, and a merge cannot tell "
         "them apart. Copied lines are the usual cause.",
         _duplicate_id,
-        "give one of the two a new UUID, or remove one",
+        "talekeep repair --select S005 takes out exact copies and gives others an id of their own",
         [[_A, "entries/0000/00000-3fa9.jsonl:1"], [_A, "entries/0000/00000-3fa9.jsonl:7"]],
         [[_A, "entries/0000/00000-3fa9.jsonl:1"], [_B, "entries/0000/00000-3fa9.jsonl:7"]],
         "dataset",
@@ -220,7 +220,7 @@ RULES = (
         "The entry holds one side's value until somebody decides; training on it would quietly use a "
         "choice nobody made.",
         _open_conflict,
-        "choose a side for each place named in it, then remove the key",
+        "talekeep conflicts lists the places, talekeep resolve settles them",
         {**_GOOD, **_CONFLICT},
         _GOOD,
     ),
@@ -257,7 +257,7 @@ RULES = (
         "Its note, source and alternatives can no longer be reached from anywhere. An entry removed by "
         "hand leaves its sidecar line behind.",
         _dangling_sidecar,
-        "remove the line, or bring its entry back from an earlier commit",
+        "bring its entry back from an earlier commit, or talekeep repair --select S009 removes the line",
         {"entries": [_A], "sidecars": [_A, _B]},
         {"entries": [_A, _B], "sidecars": [_B]},
         "dataset",

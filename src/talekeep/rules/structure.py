@@ -77,6 +77,17 @@ def _role_spelling(value: Any, context: Context) -> Iterator[Hit]:
         yield Hit(f"{shown(role)} means {meant}, and no trainer knows that", ("messages", index, "role"))
 
 
+def _spell_roles(value: Any, context: Context) -> Any:
+    meant = {
+        hit.path[1]: canonical(value["messages"][hit.path[1]]["role"])
+        for hit in _role_spelling(value, context)
+    }
+    if not meant:
+        return value
+    messages = [{**m, "role": meant[n]} if n in meant else m for n, m in enumerate(value["messages"])]
+    return {**value, "messages": messages}
+
+
 def _unknown_key(value: Any, context: Context) -> Iterator[Hit]:
     if not isinstance(value, dict):
         return
@@ -174,6 +185,7 @@ RULES = (
         "spell the role as the message names it",
         {"id": _ID, "messages": [_SYSTEM, {**_USER, "role": "Human"}, {**_REPLY, "role": "gpt"}]},
         _GOOD,
+        mend=_spell_roles,
     ),
     Rule(
         "S120",

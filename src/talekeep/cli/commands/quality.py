@@ -1,4 +1,4 @@
-"""`validate` and `rule`."""
+"""`validate`, `repair` and `rule`."""
 
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
@@ -7,12 +7,16 @@ import click
 
 from talekeep.cli.app import App
 from talekeep.cli.app import command
+from talekeep.cli.app import where_option
+from talekeep.cli.changes import change_lines
+from talekeep.cli.changes import counted
 
 if TYPE_CHECKING:
     from talekeep.cli.output import Meaning
     from talekeep.core.finding import Finding
     from talekeep.core.finding import Severity
     from talekeep.ops.checking import Validated
+    from talekeep.ops.repairing import Repaired
 
 _SHOWN = 50
 _MEANINGS: "dict[Severity, Meaning]" = {"error": "bad", "warning": "warning", "info": "dim"}
@@ -74,6 +78,57 @@ def _lines(app: App, found: "Validated", show_all: bool) -> Iterator[str]:
     if not show_all and len(shown) > _SHOWN:
         yield f"… and {len(shown) - _SHOWN} more: --all"
     yield f"{found.entries} entries: " + ", ".join(f"{n} {kind}" for kind, n in found.counts.items())
+
+
+@command("repair", writes=True)
+@click.option(
+    "--select", multiple=True, metavar="RULE", help="Only these rules: S107, S1, a name (can be repeated)."
+)
+@click.option("--ignore", multiple=True, metavar="RULE", help="Not these rules (can be repeated).")
+@where_option
+@click.option("--no-commit", is_flag=True, help="Mend the files as they lie, and stage them.")
+def repair(
+    app: App,
+    select: tuple[str, ...],
+    ignore: tuple[str, ...],
+    where: str | None,
+    no_commit: bool,
+    dry_run: bool,
+) -> None:
+    """Mend what validation finds, where no word has to change for it: one commit a rule.
+
+    Spellings of roles and tags, white space around texts, missing and doubled ids. Everything else is left to
+    you; talekeep rule CODE says how. Each commit can be undone; doing it again changes nothing.
+
+    \b
+    Examples:
+      talekeep repair --dry-run
+      talekeep repair --select S107 --select T209
+      talekeep repair --no-commit
+    """
+    from talekeep.ops import repairing
+
+    done = repairing.repair(
+        app.dataset,
+        select=select,
+        ignore=ignore,
+        where=where,
+        dry_run=dry_run,
+        commit=not no_commit,
+        progress=app.output.progress,
+    )
+    app.output.answer("repair", done, _repair_lines(app, done, dry_run))
+
+
+def _repair_lines(app: App, done: "Repaired", dry_run: bool) -> Iterator[str]:
+    for one in done.repairs:
+        kinds = counted(one.changes) or f"{len(one.files)} files"
+        commit = f"  [{one.commit[:7]}]" if one.commit else ""
+        yield f"{'Would mend' if dry_run else 'Mended'} {one.code} {one.name}: {kinds}{commit}"
+        if dry_run:
+            yield from change_lines(app, one.changes)
+    if not done.repairs:
+        yield "Nothing to mend"
 
 
 @command("rule")
