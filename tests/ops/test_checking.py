@@ -6,6 +6,8 @@ from talekeep.core.errors import Refused
 from talekeep.core.errors import Usage
 from talekeep.ops import checking
 from talekeep.ops import history
+from talekeep.ops.drafting import Draft
+from talekeep.ops.selecting import chosen
 from talekeep.store.dataset import Dataset
 from talekeep.store.git import trees
 
@@ -213,3 +215,33 @@ def test_a_sidecar_without_its_entry_is_found(dataset, take, talk) -> None:
     part.write_bytes(part.read_bytes().split(b"\n", 1)[1])
 
     assert "S009" in {f.code for f in checking.validate_at(dataset).findings}
+
+
+def test_a_finding_set_aside_in_the_sidecar_is_not_told_unless_it_is_an_error(dataset, take, talk, edit):
+    take([talk("one"), talk("two")])
+    first, second = (line.value["id"] for line in dataset.now().entries())
+    assert {f.entry for f in checking.validate_at(dataset, select=["T201"]).findings} == {first, second}
+    with dataset.writing("test"):
+        draft = Draft(dataset)
+        one = chosen(dataset, draft.now, [first], None)[0]
+        reason = "this one is meant to have no prompt"
+        rules = [{"rule": name, "reason": reason} for name in ("missing-system-prompt", "S106")]
+        draft.annotate(one, {**one.sidecar, "suppress": rules})
+        draft.finish("Set aside", "test")
+    assert [f.entry for f in checking.validate_at(dataset, select=["T201"]).findings] == [second]
+    edit('"role":"user","content":"one"', '"role":"narrator","content":"one"')
+    assert [f.entry for f in checking.validate_at(dataset, select=["S106"]).findings] == [first]
+
+
+def test_the_policy_of_the_dataset_sets_what_rules_look_for(dataset, take, talk):
+    take([talk("one", mood="calm")])
+    codes = {f.code for f in checking.validate_at(dataset).findings}
+    assert "S120" in codes
+    assert "X303" not in codes
+    place = dataset.path / "talekeep.toml"
+    text = place.read_text().replace("known_keys = []", 'known_keys = ["mood"]')
+    place.write_text(text.replace("split_exchanges = 8", "split_exchanges = 1"))
+    with Dataset.open(dataset.path) as again:
+        codes = {f.code for f in checking.validate_at(again).findings}
+    assert "S120" not in codes
+    assert "X303" in codes

@@ -1,12 +1,10 @@
 """Validation: rules over entries, lines and the dataset as a whole; of a moment, or of what changed."""
 
-import hashlib
-import json
 from collections import Counter
 from collections.abc import Iterable
 from collections.abc import Iterator
+from collections.abc import Mapping
 from dataclasses import dataclass
-from dataclasses import replace
 from typing import Any
 
 import talekeep.rules as rules
@@ -16,11 +14,10 @@ from talekeep.core.errors import Refused
 from talekeep.core.finding import Finding
 from talekeep.core.finding import counts
 from talekeep.library import KINDS
-from talekeep.library import characters
-from talekeep.library import tags
 from talekeep.ops import Progress
 from talekeep.ops import plural
 from talekeep.ops import silent
+from talekeep.ops.checker import Checker
 from talekeep.rules.base import Hit
 from talekeep.store import config
 from talekeep.store import libraries
@@ -28,7 +25,6 @@ from talekeep.store import parts
 from talekeep.store.config import Config
 from talekeep.store.dataset import Dataset
 from talekeep.store.overlay import overlay
-from talekeep.store.view import Line
 from talekeep.store.view import View
 
 
@@ -39,65 +35,6 @@ class Validated:
     findings: list[Finding]
     counts: dict[str, int]
     entries: int
-
-
-class Checker:
-    """The rules of a dataset's policy, ready to run."""
-
-    def __init__(
-        self, settings: Config, seen: View, select: Iterable[str] = (), ignore: Iterable[str] = ()
-    ) -> None:
-        profile = settings.validation.profile
-        self.levels = rules.severities(profile, settings.validation.rules)
-        chosen = rules.select(select, ignore)
-        self._codes = frozenset(rule.code for rule in chosen)
-        self._all = rules.plan(self.levels, chosen)
-        self._gate = rules.gate(self._all)
-        self.context = _context(seen, strict=profile in rules.STRICT)
-
-    @property
-    def policy(self) -> str:
-        """Names what a validated tree was validated against: the rules that are errors."""
-        stopping = sorted(code for code, level in self.levels.items() if level == "error")
-        return hashlib.sha256(json.dumps([stopping, self.context.strict]).encode()).hexdigest()[:16]
-
-    def errors(self, entry: Any) -> list[Finding]:
-        """What stops this entry from being committed."""
-        return rules.run(entry, self._gate, self.context)
-
-    def all(self, entry: Any) -> list[Finding]:
-        """Everything that is found in this entry."""
-        return rules.run(entry, self._all, self.context)
-
-    def line(self, line: Line, *, gate: bool = False) -> list[Finding]:
-        """What is found in one line of a part, with its place."""
-        if line.reason is not None:
-            rule, hit = rules.bad_line(line.data, line.reason)
-            return list(self._at(rule.code, hit, None, line.part, line.number))
-        found = rules.run(line.value, self._gate if gate else self._all, self.context)
-        return [replace(f, part=line.part, line=line.number) for f in found]
-
-    def at(self, code: str, text: str, entry: str, part: str, line: int) -> Iterator[Finding]:
-        """A finding of a rule that needs more than one entry to see."""
-        return self._at(code, Hit(text), entry, part, line)
-
-    def _at(self, code: str, hit: Hit, entry: str | None, part: str, line: int) -> Iterator[Finding]:
-        level = self.levels[code]
-        if level != "off" and code in self._codes:
-            yield rules.finding(rules.BY_CODE[code], level, hit, entry, part, line)
-
-
-def _context(seen: View, *, strict: bool) -> rules.Context:
-    known = libraries.read(seen, characters.KIND, characters.Character)
-    inactive = [(slug, c.name) for slug, c in known.items() if not c.active]
-    words = tags.with_built_in(libraries.vocabulary(seen))
-    return rules.Context(
-        strict=strict,
-        characters={slug: c.active for slug, c in known.items()},
-        inactive_names=tuple(dict.fromkeys(name for pair in inactive for name in pair)),
-        tags={slug: tag.status for slug, tag in words.tags.items()},
-        renamed=tags.renamed(words),
-    )
 
 
 def validate_at(
@@ -144,15 +81,32 @@ def validate(
     found, total, names = [], 0, seen.parts()
     for done, part in enumerate(names):
         progress("validating", done, len(names))
-        ids = set()
+        ids, of_part = set(), []
         for line in seen.lines(part):
             total += 1
-            found += checker.line(line)
+            of_part += checker.line(line)
             if isinstance(line.value, dict):
                 ids.add(line.value.get("id"))
+        found += _heard(seen, part, of_part)
         found += _sidecar_findings(checker, seen, part, ids)
     found += _duplicates(checker, dataset, seen, None)
     return Validated(found, counts(found), total)
+
+
+def _heard(seen: View, part: str, found: list[Finding]) -> list[Finding]:
+    """The findings of a part that nobody has set aside for their entry."""
+    if not found or b'"suppress"' not in (seen.optional(parts.sidecar_of(part)) or b""):
+        return found
+    quiet = {entry: suppressed(sidecar) for entry, sidecar in seen.sidecars(part).items()}
+    return [f for f in found if f.severity == "error" or f.code not in quiet.get(f.entry or "", ())]
+
+
+def suppressed(sidecar: Mapping[str, Any]) -> frozenset[str]:
+    """The codes of the rules a sidecar sets aside for its entry, be they named there by code or by name;
+    what is an error is found all the same."""
+    items = sidecar.get("suppress")
+    named = [item.get("rule") for item in items if isinstance(item, dict)] if isinstance(items, list) else []
+    return frozenset(rule.code for rule in rules.RULES if {rule.code, rule.name} & set(map(str, named)))
 
 
 def _sidecar_findings(checker: Checker, seen: View, part: str, ids: set[object]) -> Iterator[Finding]:

@@ -17,7 +17,7 @@ from talekeep.formats.base import Format
 from talekeep.formats.base import Written
 from talekeep.ops import Progress
 from talekeep.ops import silent
-from talekeep.ops.checking import Checker
+from talekeep.ops.checker import Checker
 from talekeep.ops.checking import Invalid
 from talekeep.ops.selecting import Selected
 from talekeep.ops.selecting import select

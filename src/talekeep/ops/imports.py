@@ -31,7 +31,7 @@ from talekeep.ops import message
 from talekeep.ops import plural
 from talekeep.ops import silent
 from talekeep.ops.appending import Appender
-from talekeep.ops.checking import Checker
+from talekeep.ops.checker import Checker
 from talekeep.ops.checking import remember
 from talekeep.store import libraries
 from talekeep.store.dataset import Dataset

@@ -13,7 +13,7 @@ from talekeep.ops import Progress
 from talekeep.ops import checking
 from talekeep.ops import plural
 from talekeep.ops import silent
-from talekeep.ops.checking import Checker
+from talekeep.ops.checker import Checker
 from talekeep.ops.drafting import Draft
 from talekeep.ops.mending import MENDS
 from talekeep.ops.selecting import select as matching

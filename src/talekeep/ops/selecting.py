@@ -12,7 +12,7 @@ from talekeep.core.entry import Entry
 from talekeep.core.errors import Refused
 from talekeep.core.errors import Usage
 from talekeep.library import sources
-from talekeep.ops.checking import Checker
+from talekeep.ops.checker import Checker
 from talekeep.store import libraries
 from talekeep.store.dataset import Dataset
 from talekeep.store.dataset import Place

@@ -1,0 +1,85 @@
+"""The rules of a dataset's policy, ready to run on entries and lines."""
+
+import hashlib
+import json
+from collections.abc import Iterable
+from collections.abc import Iterator
+from dataclasses import replace
+from typing import Any
+
+import talekeep.rules as rules
+from talekeep.core.finding import Finding
+from talekeep.library import characters
+from talekeep.library import tags
+from talekeep.rules.base import Hit
+from talekeep.store import libraries
+from talekeep.store.config import Config
+from talekeep.store.config import Validation
+from talekeep.store.view import Line
+from talekeep.store.view import View
+
+
+class Checker:
+    """The rules of a dataset's policy, ready to run."""
+
+    def __init__(
+        self, settings: Config, seen: View, select: Iterable[str] = (), ignore: Iterable[str] = ()
+    ) -> None:
+        profile = settings.validation.profile
+        self.levels = rules.severities(profile, settings.validation.rules)
+        chosen = rules.select(select, ignore)
+        self._codes = frozenset(rule.code for rule in chosen)
+        self._all = rules.plan(self.levels, chosen)
+        self._gate = rules.gate(self._all)
+        self.context = _context(seen, settings.validation, strict=profile in rules.STRICT)
+
+    @property
+    def policy(self) -> str:
+        """Names what a validated tree was validated against: the rules that are errors."""
+        stopping = sorted(code for code, level in self.levels.items() if level == "error")
+        return hashlib.sha256(
+            json.dumps([stopping, self.context.strict, self.context.max_bytes]).encode()
+        ).hexdigest()[:16]
+
+    def errors(self, entry: Any) -> list[Finding]:
+        """What stops this entry from being committed."""
+        return rules.run(entry, self._gate, self.context)
+
+    def all(self, entry: Any) -> list[Finding]:
+        """Everything that is found in this entry."""
+        return rules.run(entry, self._all, self.context)
+
+    def line(self, line: Line, *, gate: bool = False) -> list[Finding]:
+        """What is found in one line of a part, with its place."""
+        if line.reason is not None:
+            rule, hit = rules.bad_line(line.data, line.reason)
+            return list(self._at(rule.code, hit, None, line.part, line.number))
+        found = rules.run(line.value, self._gate if gate else self._all, self.context)
+        return [replace(f, part=line.part, line=line.number) for f in found]
+
+    def at(self, code: str, text: str, entry: str, part: str, line: int) -> Iterator[Finding]:
+        """A finding of a rule that needs more than one entry to see."""
+        return self._at(code, Hit(text), entry, part, line)
+
+    def _at(self, code: str, hit: Hit, entry: str | None, part: str, line: int) -> Iterator[Finding]:
+        level = self.levels[code]
+        if level != "off" and code in self._codes:
+            yield rules.finding(rules.BY_CODE[code], level, hit, entry, part, line)
+
+
+def _context(seen: View, policy: Validation, *, strict: bool) -> rules.Context:
+    known = libraries.read(seen, characters.KIND, characters.Character)
+    inactive = [(slug, c.name) for slug, c in known.items() if not c.active]
+    words = tags.with_built_in(libraries.vocabulary(seen))
+    return rules.Context(
+        strict=strict,
+        known_keys=frozenset(policy.known_keys),
+        refusals=tuple(policy.refusals),
+        split_exchanges=policy.split_exchanges,
+        split_words=policy.split_words,
+        max_bytes=policy.max_bytes,
+        characters={slug: c.active for slug, c in known.items()},
+        inactive_names=tuple(dict.fromkeys(name for pair in inactive for name in pair)),
+        tags={slug: tag.status for slug, tag in words.tags.items()},
+        renamed=tags.renamed(words),
+    )
