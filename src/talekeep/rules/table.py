@@ -5,6 +5,7 @@ from types import MappingProxyType
 
 import talekeep.rules.characters as characters
 import talekeep.rules.content as content
+import talekeep.rules.privacy as privacy
 import talekeep.rules.storage as storage
 import talekeep.rules.structure as structure
 import talekeep.rules.tags as tags
@@ -22,6 +23,7 @@ RULES: tuple[Rule, ...] = tuple(
             *content.RULES,
             *text.RULES,
             *characters.RULES,
+            *privacy.RULES,
         ),
         key=lambda rule: rule.code,
     )
