@@ -18,7 +18,7 @@ from talekeep.rules.base import messages_in
 
 Find: TypeAlias = Callable[[str], Iterator[tuple[int, str]]]
 
-_LOCAL = re.compile(r"[\w.+-]{1,64}$")
+_LOCAL = re.compile(r"[^\W_][\w.+-]{0,63}$")
 _DOMAIN = re.compile(r"(?:[A-Za-z0-9](?:[A-Za-z0-9-]{0,61}[A-Za-z0-9])?\.){1,5}[A-Za-z]{2,24}")
 _RESERVED = re.compile(r"(?:^|\.)(?:example\.(?:com|net|org)|(?:example|invalid|test|localhost))$", re.I)
 _PHONE = re.compile(
