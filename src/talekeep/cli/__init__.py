@@ -40,6 +40,7 @@ COMMANDS = {
     "resolve": ("merging", "resolve"),
     "restore": ("timeline", "restore"),
     "rule": ("quality", "rule"),
+    "search": ("searching", "search"),
     "setup": ("project", "setup"),
     "show": ("entries", "show"),
     "snapshot": ("timeline", "snapshot"),

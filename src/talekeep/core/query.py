@@ -1,13 +1,18 @@
 """The query language of `--where` and `search`, the same everywhere entries are selected.
 
-    tag:x  -tag:y  untagged  character:mara  role:tool  id:0193c7  issue:S101  source:chat.jsonl
+    tag:x  -tag:y  character:mara  role:tool  id:0193c7  issue:S101  source:chat.jsonl
+    tag:x tag:y  tag:x,y  tags=x,y  untagged    all of these tags, any of them, exactly them, none at all
+    tag:x,y,-  tags=x,y,-                       the same, or none at all
     exchanges>=8  words<20  messages=2          < <= = >= > of a count
+    issue:S101  issue:S1  split-candidate       what this rule, or these rules, find something in
     lamp  text:lamp                             lamp anywhere in a message, inside words too
     "locked door"  text:"locked door"           these words, whole and in this order, in one message
     in:system  in:user,assistant                the texts are looked for in these messages only
+    tag:x lamp or untagged                      either all terms before the "or" or all those after it
 
-Terms are joined by "and"; `-` before one negates it. Text is compared as NFKC, without case, white space
-folded; it never runs across two messages. In quotes, a backslash stands before `"` and before itself.
+Terms are joined by "and", which binds closer than "or"; `-` before one negates it. Text is compared as NFKC,
+without case, white space folded; it never runs across two messages. In quotes, a backslash stands before `"`
+and before itself.
 """
 
 import re
@@ -17,23 +22,23 @@ from difflib import get_close_matches
 
 from talekeep.core.entry import ROLES
 from talekeep.core.errors import Usage
+from talekeep.core.folding import folded
 from talekeep.core.slug import slug
 from talekeep.core.terms import COUNTS
 from talekeep.core.terms import FLAGS
 from talekeep.core.terms import KEYS
+from talekeep.core.terms import UNTAGGED
 from talekeep.core.terms import Count
 from talekeep.core.terms import Lookup
 from talekeep.core.terms import Query
 from talekeep.core.terms import Term
 from talekeep.core.terms import Text
 from talekeep.core.terms import Word
-from talekeep.core.terms import folded
 
 __all__ = ["Count", "Lookup", "Query", "Term", "Text", "Word", "parse"]
 
 # How the value of a key is written in one way only, so that equal queries are equal values.
 _NORMAL: dict[str, Callable[[str], str]] = {
-    "tag": slug,
     "character": slug,
     "id": str.casefold,
     "issue": str.casefold,
@@ -41,16 +46,18 @@ _NORMAL: dict[str, Callable[[str], str]] = {
 _EVERY_KEY = (*KEYS, "text", "in")
 _HELP = (
     f"keys: {' '.join(f'{key}:' for key in _EVERY_KEY)}, counts: {' '.join(COUNTS)} (as in words<20), "
-    f"{' '.join(FLAGS)}; put quotes around plain text"
+    f"tags= (exactly these), {' '.join(FLAGS)}, or; put quotes around plain text"
 )
 _SPELLED = {
     **{key: f"{key}:" for key in _EVERY_KEY},
     **{count: f"{count}=" for count in COUNTS},
     **{flag: flag for flag in FLAGS},
+    "tags": "tags=",
 }
 _QUOTED = re.compile(r'"((?:[^"\\]|\\.)*)"', re.DOTALL)
 _ESCAPE = re.compile(r"\\(.)", re.DOTALL)
 _KEY = re.compile(r"([^\W\d]\w*):")
+_OR = re.compile(r"or(?!\S)")
 _COUNT = re.compile(r"([^\W\d]\w*)(<=|>=|<|=|>)(.*)", re.DOTALL)
 
 
@@ -60,28 +67,46 @@ def parse(text: str) -> Query:
     Raises:
         Usage: a term that makes no sense, with its column (from 1) and the known keys.
     """
-    terms: list[Term] = []
+    groups: list[list[Term]] = [[]]
     roles: set[str] = set()
     at = 0
     while at < len(text):
         if text[at].isspace():
             at += 1
-            continue
-        start, negated = at, text[at] == "-"
-        at += negated
-        key = _KEY.match(text, at)
-        name = key[1] if key else ""
-        value, quoted, at = _value(text, key.end() if key else at, start)
-        if name == "in":
-            roles.update(_roles(value, start, negated=negated))
+        elif or_ := _OR.match(text, at):
+            _refuse_lone_or(groups, text, at, or_.end())
+            groups.append([])
+            at = or_.end()
         else:
-            terms.append(replace(_term(name, value, start, quoted=quoted), negated=negated))
-    if roles and not any(isinstance(term, Text) for term in terms):
+            at = _read(text, at, groups[-1], roles)
+    if len(groups) > 1 and not groups[-1]:
+        raise _misread(len(text), "a term is missing after `or`")
+    if roles and not any(isinstance(term, Text) for group in groups for term in group):
         raise Usage(
             "`in:` says where a text is looked for, and the query has no text",
             "add a word, or use role: for entries that have such a message",
         )
-    return Query(tuple(terms), tuple(role for role in ROLES if role in roles))
+    first, *others = map(tuple, groups)
+    return Query(first, tuple(role for role in ROLES if role in roles), tuple(others))
+
+
+def _refuse_lone_or(groups: list[list[Term]], text: str, at: int, end: int) -> None:
+    if not groups[-1] or not text[end:].strip():
+        raise _misread(at, '`or` stands between two terms; "or" in quotes is the word')
+
+
+def _read(text: str, start: int, terms: list[Term], roles: set[str]) -> int:
+    """Take the term that begins at an index into `terms` (or `roles`); the index after it."""
+    negated = text[start] == "-"
+    at = start + negated
+    key = _KEY.match(text, at)
+    name = key[1] if key else ""
+    value, quoted, at = _value(text, key.end() if key else at, start)
+    if name == "in":
+        roles.update(_roles(value, start, negated=negated))
+    else:
+        terms.append(replace(_term(name, value, start, quoted=quoted), negated=negated))
+    return at
 
 
 def _value(text: str, at: int, start: int) -> tuple[str, bool, int]:
@@ -102,6 +127,8 @@ def _value(text: str, at: int, start: int) -> tuple[str, bool, int]:
 def _term(name: str, value: str, start: int, *, quoted: bool) -> Term:
     if name and name not in _EVERY_KEY:
         raise _misread(start, f"there is no key {name!r}", name)
+    if name == "tag":
+        return Word(name, _tags([value] if quoted else _listed(value, start), start))
     if name in KEYS:
         normal = _NORMAL.get(name, str)(value)
         if not normal:
@@ -111,11 +138,27 @@ def _term(name: str, value: str, start: int, *, quoted: bool) -> Term:
         if value in FLAGS:
             return Word(value, "")
         count = _COUNT.fullmatch(value)
+        if count and (count[1], count[2]) == ("tags", "="):
+            return Word("tags", _tags(_listed(count[3], start), start))
         if count:
             return _count(count[1], count[2], count[3], start)
     if not folded(value):
         raise _misread(start, "there is no text to look for")
     return Text(value, phrase=quoted)
+
+
+def _tags(names: list[str], start: int) -> str:
+    """The value of `tag:` and `tags=`: slugs in order, then `-` where no tags at all are meant too."""
+    slugs = {UNTAGGED if name == UNTAGGED else slug(name) for name in names}
+    if not all(slugs):
+        raise _misread(start, "a tag is a name of letters or digits; `untagged` means none at all")
+    return ",".join(sorted(slugs, key=lambda name: (name == UNTAGGED, name)))
+
+
+def _listed(value: str, start: int) -> list[str]:
+    if '"' in value:
+        raise _misread(start, "in a list of tags a space is written _, without quotes")
+    return value.split(",")
 
 
 def _count(name: str, op: str, limit: str, start: int) -> Count:

@@ -1,9 +1,6 @@
 """What a query is made of, and when an entry matches it. `core.query` reads one from text."""
 
-import re
-import unicodedata
 from collections.abc import Callable
-from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import lru_cache
 from operator import eq
@@ -21,8 +18,11 @@ from talekeep.core.entry import tags_of
 from talekeep.core.entry import text_of
 from talekeep.core.entry import words_in
 from talekeep.core.errors import Usage
+from talekeep.core.folding import finds
+from talekeep.core.folding import folded
+from talekeep.core.sieve import Sieve
+from talekeep.core.sieve import sieve
 from talekeep.core.slug import slug
-from talekeep.core.words import UNSPACED
 
 
 class Lookup(Protocol):
@@ -56,7 +56,11 @@ class Count:
 
 @dataclass(frozen=True, slots=True)
 class Word:
-    """`key:value` for a key of `KEYS`, or one of `FLAGS`, whose value is ""."""
+    """`key:value` for a key of `KEYS`, `tags=value` (exactly these), or one of `FLAGS`, whose value is "".
+
+    The value of `tag` and `tags` is one or more names in order, joined by commas; `-` among them stands for
+    no tags at all.
+    """
 
     key: str
     value: str
@@ -64,22 +68,35 @@ class Word:
 
 
 Term: TypeAlias = Text | Count | Word
+Group: TypeAlias = tuple[Term, ...]
 
 
 @dataclass(frozen=True, slots=True)
 class Query:
-    """Terms that must all hold; `roles` limits the texts to messages of these roles (() = all)."""
+    """Terms that must all hold, or all those of one of the `others` ("or"); `roles` limits the texts to
+    messages of these roles (() = all)."""
 
-    terms: tuple[Term, ...] = ()
+    terms: Group = ()
     roles: tuple[str, ...] = ()
+    others: tuple[Group, ...] = ()
+
+    @property
+    def groups(self) -> tuple[Group, ...]:
+        return self.terms, *self.others
 
     @property
     def needs_sources(self) -> bool:
-        return any(isinstance(term, Word) and term.key == "source" for term in self.terms)
+        return any(isinstance(term, Word) and term.key == "source" for group in self.groups for term in group)
+
+    @property
+    def issues(self) -> frozenset[str]:
+        """The rules that are asked for."""
+        words = (term for group in self.groups for term in group if isinstance(term, Word))
+        return frozenset(w.value or w.key for w in words if w.key in ("issue", SPLIT))
 
     @property
     def needs_issues(self) -> bool:
-        return any(isinstance(term, Word) and term.key == "issue" for term in self.terms)
+        return bool(self.issues)
 
     def matches(self, entry: Entry, lookup: Lookup | None = None) -> bool:
         """Whether every term holds.
@@ -91,81 +108,78 @@ class Query:
             raise Usage(
                 "`source:` and `issue:` can be answered only inside a dataset", "talekeep list --where …"
             )
-        texts: list[str] | None = None
-        for term in self.terms:
-            if isinstance(term, Text):
-                if texts is None:
-                    texts = [folded(text) for text in _texts(entry, self.roles)]
-                holds = any(_finds(term, text) for text in texts)
-            elif isinstance(term, Count):
-                holds = COMPARE[term.op](COUNTS[term.name](entry), term.limit)
-            else:
-                holds = (FLAGS.get(term.key) or KEYS[term.key])(entry, term.value, lookup)
-            if holds == term.negated:
-                return False
-        return True
+        texts = _Texts(entry, self.roles)
+        return any(all(_holds(term, entry, texts, lookup) for term in group) for group in self.groups)
+
+    def sieve(self) -> Sieve | None:
+        """What tells from bytes that no entry in them matches; None where that takes the entries."""
+        return sieve([_texts_of(group) for group in self.groups])
 
     def may_match(self, line: bytes) -> bool:
         """False where a line in `entries/` cannot match, told from its bytes; never a wrong False."""
-        needles = _needles(self)
-        # Only of plain ASCII is it certain how the text is spelled in the line.
-        if not needles or not line.isascii() or b"\\u" in line:
-            return True
-        lowered = line.lower()
-        return all(needle in lowered for needle in needles)
+        found = _sieve_of(self)
+        return found is None or found.passes(line)
 
     def __str__(self) -> str:
         """The query as text that `parse` reads as the same query."""
         scope = [f"in:{','.join(self.roles)}"] if self.roles else []
-        return " ".join([*map(_spelled, self.terms), *scope])
+        return " ".join(
+            [" or ".join(" ".join(map(_spelled, group)) for group in self.groups), *scope]
+        ).strip()
 
 
-def _texts(entry: Entry, roles: tuple[str, ...]) -> Iterator[str]:
-    for message in messages_of(entry):
-        if not roles or message.get("role") in roles:
-            yield text_of(message)
+class _Texts:
+    """The folded texts of an entry's chosen messages, made when first asked for."""
+
+    def __init__(self, entry: Entry, roles: tuple[str, ...]) -> None:
+        self._entry = entry
+        self._roles = roles
+        self._found: list[str] | None = None
+
+    def hold(self, term: Text) -> bool:
+        if self._found is None:
+            chosen = (m for m in messages_of(self._entry) if not self._roles or m.get("role") in self._roles)
+            self._found = [folded(text_of(message)) for message in chosen]
+        needle = _needle(term.value)
+        return any(finds(needle, text, whole=term.phrase) for text in self._found)
 
 
-def folded(text: str) -> str:
-    """Text as it is compared: NFKC, casefolded, runs of white space one space, none at the ends."""
-    if text.isascii():
-        return " ".join(text.lower().split())
-    once = unicodedata.normalize("NFKC", text).casefold()
-    return " ".join(unicodedata.normalize("NFKC", once).split())
-
-
-def _finds(term: Text, text: str) -> bool:
-    needle = _needle(term.value)
-    return needle in text and (not term.phrase or _phrase(needle).search(text) is not None)
+def _holds(term: Term, entry: Entry, texts: _Texts, lookup: Lookup | None) -> bool:
+    if isinstance(term, Text):
+        holds = texts.hold(term)
+    elif isinstance(term, Count):
+        holds = COMPARE[term.op](COUNTS[term.name](entry), term.limit)
+    else:
+        holds = _TESTS[term.key](entry, term.value, lookup)
+    return holds != term.negated
 
 
 _needle = lru_cache(maxsize=256)(folded)
 _slug = lru_cache(maxsize=4096)(slug)
+_sieve_of = lru_cache(maxsize=64)(Query.sieve)
 
 
-@lru_cache(maxsize=256)
-def _phrase(needle: str) -> re.Pattern[str]:
-    """The phrase between word borders, where its ends are letters of a script that writes spaces."""
-    letter = rf"[^\W{UNSPACED}]"
-    start = rf"(?<!{letter})" if re.match(letter, needle) else ""
-    end = rf"(?!{letter})" if re.match(letter, needle[-1]) else ""
-    return re.compile(f"{start}{re.escape(needle)}{end}")
-
-
-@lru_cache(maxsize=64)
-def _needles(query: Query) -> tuple[bytes, ...]:
-    texts = [_needle(term.value) for term in query.terms if isinstance(term, Text) and not term.negated]
-    runs = (max(re.findall(r"[a-z0-9]+", text) or [""], key=len) for text in texts)
-    return tuple(run.encode() for run in runs if run)
+def _texts_of(group: Group) -> list[str]:
+    return [term.value for term in group if isinstance(term, Text) and not term.negated]
 
 
 def _words_of(entry: Entry) -> int:
     return sum(words_in(text_of(message)) for message in messages_of(entry))
 
 
-def _has_tag(entry: Entry, value: str, _: Lookup | None) -> bool:
-    tags = tags_of(entry)
-    return value in tags or any(_slug(tag) == value for tag in tags)
+def _tags(entry: Entry, _: Lookup | None) -> frozenset[str]:
+    """The tags of an entry as queries name them."""
+    return frozenset(map(_slug, tags_of(entry)))
+
+
+def _has_tag(entry: Entry, value: str, lookup: Lookup | None) -> bool:
+    tags = _tags(entry, lookup)
+    return any(name in tags or (name == UNTAGGED and not tags) for name in value.split(","))
+
+
+def _has_just(entry: Entry, value: str, lookup: Lookup | None) -> bool:
+    tags, names = _tags(entry, lookup), set(value.split(","))
+    return tags == names - {UNTAGGED} or (not tags and UNTAGGED in names)
 
 
 def _has_character(entry: Entry, value: str, _: Lookup | None) -> bool:
@@ -191,6 +205,9 @@ def _has_issue(entry: Entry, value: str, lookup: Lookup | None) -> bool:
     return lookup is not None and value in {issue.casefold() for issue in lookup.issues_of(entry)}
 
 
+# In a list of tags: none at all. No tag has this name, since a tag is letters and digits.
+UNTAGGED = "-"
+
 Test: TypeAlias = Callable[[Entry, str, Lookup | None], bool]
 
 KEYS: dict[str, Test] = {
@@ -201,7 +218,13 @@ KEYS: dict[str, Test] = {
     "issue": _has_issue,
     "source": _has_source,
 }
-FLAGS: dict[str, Test] = {"untagged": lambda entry, _, __: not tags_of(entry)}
+# The rule that people look for by its bare name.
+SPLIT = "split-candidate"
+FLAGS: dict[str, Test] = {
+    "untagged": lambda entry, _, __: not tags_of(entry),
+    SPLIT: lambda entry, _, lookup: _has_issue(entry, SPLIT, lookup),
+}
+_TESTS: dict[str, Test] = {**KEYS, **FLAGS, "tags": _has_just}
 COUNTS: dict[str, Callable[[Entry], int]] = {
     "exchanges": exchanges_of,
     "messages": lambda entry: len(messages_of(entry)),
@@ -215,8 +238,14 @@ def _spelled(term: Term) -> str:
     if isinstance(term, Count):
         return f"{sign}{term.name}{term.op}{term.limit}"
     if isinstance(term, Word):
-        return sign + (f"{term.key}:{_quoted_if_needed(term.value)}" if term.key in KEYS else term.key)
+        return sign + _spelled_word(term)
     return sign + (_quoted(term.value) if term.phrase else f"text:{term.value}")
+
+
+def _spelled_word(term: Word) -> str:
+    if term.key == "tags":
+        return f"tags={term.value}"
+    return f"{term.key}:{_quoted_if_needed(term.value)}" if term.key in KEYS else term.key
 
 
 def _quoted(value: str) -> str:

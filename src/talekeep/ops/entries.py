@@ -66,11 +66,12 @@ def list_entries(
     """
     matching = select(dataset, view_of(dataset, revision), where)
     skipped = sum(1 for _ in islice(matching, offset))
-    rows = [_row(found) for found in islice(matching, limit)]
+    rows = [row_of(found) for found in islice(matching, limit)]
     return Listed(rows, skipped + len(rows) + sum(1 for _ in matching))
 
 
-def _row(found: Selected) -> Row:
+def row_of(found: Selected) -> Row:
+    """An entry as lists show it."""
     entry = found.entry
     names = (m.get("name") for m in messages_of(entry))
     return Row(

@@ -12,6 +12,8 @@ from talekeep.core.align import same
 from talekeep.core.entry import Entry
 from talekeep.ops.drafting import Draft
 from talekeep.ops.selecting import Selected
+from talekeep.ops.selecting import at
+from talekeep.ops.selecting import select
 from talekeep.store import parts
 from talekeep.store.dataset import Dataset
 from talekeep.store.dataset import Place
@@ -23,9 +25,9 @@ Mend: TypeAlias = Callable[[Draft], None]
 def _entries(draft: Draft, code: str) -> Iterator[Selected]:
     """The entries in which a rule that looks at one alone finds something."""
     check = rules.BY_CODE[code].check
-    for line in draft.now.entries():
-        if isinstance(line.value, dict) and any(check(line.value, rules.Context())):
-            yield Selected(line, line.value)
+    for found in select(draft.dataset, draft.now):
+        if any(check(found.entry, rules.Context())):
+            yield found
 
 
 def _give_ids(draft: Draft) -> None:
@@ -49,9 +51,9 @@ def _settle_copies(draft: Draft) -> None:
     """The first of several stays. A copy that says nothing new goes, any other gets an id of its own."""
     dataset, now = draft.dataset, draft.now
     for first, *later in _twice(dataset, now):
-        kept = _at(dataset, now, first)
+        kept = at(dataset, now, first)
         for place in later:
-            found = _at(dataset, now, place)
+            found = at(dataset, now, place)
             if not _says_more(found, kept):
                 _take_out(draft, found, kept)
             else:
@@ -63,11 +65,6 @@ def _twice(dataset: Dataset, now: View) -> Iterator[list[Place]]:
     for place in dataset.everywhere(now):
         places.setdefault(place.entry.lower(), []).append(place)
     return (several for several in places.values() if len(several) > 1)
-
-
-def _at(dataset: Dataset, now: View, place: Place) -> Selected:
-    line = dataset.line_at(now, place)
-    return Selected(line, line.value, now.sidecars(place.part).get(place.entry, {}))
 
 
 def _says_more(found: Selected, kept: Selected) -> bool:

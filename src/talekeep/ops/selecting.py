@@ -1,32 +1,62 @@
 """Choosing entries: by id, by query, now or in the past. The same everywhere."""
 
+import contextlib
 from collections.abc import Callable
 from collections.abc import Iterator
 from collections.abc import Sequence
 from dataclasses import dataclass
-from dataclasses import field
+from functools import cached_property
 from typing import Any
 
+import talekeep.rules as rules
 from talekeep.core import query
 from talekeep.core.entry import Entry
+from talekeep.core.errors import Outside
 from talekeep.core.errors import Refused
 from talekeep.core.errors import Usage
+from talekeep.core.query import Query
+from talekeep.core.sieve import Sieve
+from talekeep.core.sieve import words_of
 from talekeep.library import sources
 from talekeep.ops.checker import Checker
 from talekeep.store import libraries
 from talekeep.store.dataset import Dataset
 from talekeep.store.dataset import Place
+from talekeep.store.git import trees
 from talekeep.store.view import Line
 from talekeep.store.view import View
+
+# One search takes the words of so many parts into the cache, or of an eighth of all: none gets slow by it.
+_FEW = 32
+
+
+class _Beside:
+    """The sidecars of one part, read when the first of them is asked for."""
+
+    def __init__(self, seen: View, part: str) -> None:
+        self._seen = seen
+        self._part = part
+
+    @cached_property
+    def all(self) -> dict[str, dict[str, Any]]:
+        return self._seen.sidecars(self._part)
+
+    def of(self, entry_id: object) -> dict[str, Any]:
+        return self.all.get(entry_id, {}) if isinstance(entry_id, str) else {}
 
 
 @dataclass(frozen=True, slots=True)
 class Selected:
-    """An entry with its place and what its sidecar says."""
+    """An entry with its place."""
 
     line: Line
     entry: Entry
-    sidecar: dict[str, Any] = field(default_factory=dict)
+    _beside: _Beside
+
+    @property
+    def sidecar(self) -> dict[str, Any]:
+        """What its sidecar says."""
+        return self._beside.of(self.entry.get("id"))
 
 
 def view_of(dataset: Dataset, revision: str | None) -> View:
@@ -42,43 +72,81 @@ def select(
     dataset: Dataset,
     seen: View,
     where: str | None = None,
-    unreadable: Callable[[Line], None] = lambda line: None,
+    unreadable: Callable[[Line], None] | None = None,
+    also: Sequence[Query] = (),
 ) -> Iterator[Selected]:
-    """The entries that match a query (all without one), in dataset order; an unreadable line is told to
-    `unreadable` and left out.
+    """The entries that match a query (all without one) and `also` these, in dataset order.
+
+    Args:
+        unreadable: is told every line that holds no entry; such lines are left out.
 
     Raises:
-        Usage: the query is not one; the message names the column.
+        Usage: the query is not one (the message names the column), or asks for a rule that does not exist.
     """
-    wanted = query.parse(where or "")
+    wanted = [query.parse(where or ""), *also]
     lookup = _Lookup(dataset, seen, wanted)
-    for part in seen.parts():
-        sidecars = seen.sidecars(part)
-        lookup.sidecars = sidecars
-        for line in seen.lines(part):
+    sieves = [] if unreadable else [sieve for each in wanted if (sieve := each.sieve())]
+    for part, lines in _lines(dataset, seen, sieves):
+        lookup.beside = _Beside(seen, part)
+        for line in lines:
             if not isinstance(line.value, dict):
-                unreadable(line)
-            elif wanted.matches(line.value, lookup):
-                yield Selected(line, line.value, sidecars.get(line.value.get("id", ""), {}))
+                if unreadable:
+                    unreadable(line)
+            elif all(each.matches(line.value, lookup) for each in wanted):
+                yield Selected(line, line.value, lookup.beside)
+
+
+def _lines(dataset: Dataset, seen: View, sieves: Sequence[Sieve]) -> Iterator[tuple[str, Iterator[Line]]]:
+    """The lines of every part that the sieves let through; decoded as they are asked for."""
+    if not sieves:
+        yield from ((part, seen.lines(part)) for part in seen.parts())
+        return
+    names, blobs = seen.parts(), {seen.files[part] for part in seen.parts()}
+    fresh: list[tuple[str, str, bytes]] = []
+    known = {blob: _all_pass(sieves, words, signs) for blob, signs, words in dataset.cache.words()}
+    room = max(_FEW, len(names) // 8)
+    for part in names:
+        blob = seen.files[part]
+        if not known.get(blob, True):
+            continue
+        data = seen.read(part)
+        # The file may have been written since its blob was named; what is remembered must be that blob's.
+        if blob not in known and len(fresh) < room and trees.blob_id(data) == blob:
+            words, signs = words_of(data)
+            fresh.append((blob, signs, words))
+        if all(sieve.passes(data) for sieve in sieves):
+            yield part, seen.lines_like(part, data, lambda line: all(s.passes(line) for s in sieves))
+    if fresh:
+        # What a full disk keeps from being remembered is only looked for again.
+        with contextlib.suppress(Outside):
+            dataset.cache.record_words(fresh, keep=blobs)
+
+
+def _all_pass(sieves: Sequence[Sieve], words: bytes, signs: str) -> bool:
+    return all(sieve.passes_words(words, signs) for sieve in sieves)
 
 
 class _Lookup:
     """What a query may ask beyond the entry: where it came from, what validation says of it."""
 
-    def __init__(self, dataset: Dataset, seen: View, wanted: query.Query) -> None:
-        self.sidecars: dict[str, dict[str, Any]] = {}
-        known = libraries.read(seen, sources.KIND, sources.Source) if wanted.needs_sources else {}
+    def __init__(self, dataset: Dataset, seen: View, wanted: Sequence[Query]) -> None:
+        self.beside = _Beside(seen, "")
+        asked = any(each.needs_sources for each in wanted)
+        known = libraries.read(seen, sources.KIND, sources.Source) if asked else {}
         self._files = {slug: source.file for slug, source in known.items()}
-        self._checker = Checker(dataset.config, seen) if wanted.needs_issues else None
+        issues = frozenset[str]().union(*(each.issues for each in wanted))
+        self._checker = Checker(dataset.config, seen, select=issues) if issues else None
+        self._means = {issue: frozenset(rule.code for rule in rules.named(issue)[1]) for issue in issues}
 
     def source_of(self, entry_id: str) -> str | None:
-        origin = self.sidecars.get(entry_id, {}).get("source")
+        origin = self.beside.of(entry_id).get("source")
         slug = origin.get("from") if isinstance(origin, dict) else None
         return self._files.get(slug, slug) if isinstance(slug, str) else None
 
     def issues_of(self, entry: Entry) -> frozenset[str]:
-        found = self._checker.all(entry) if self._checker else []
-        return frozenset(code for f in found for code in (f.code, f.name))
+        """The asked ones of the codes, beginnings of codes and names that find something."""
+        found = {f.code for f in (self._checker.all(entry) if self._checker else ())}
+        return frozenset(issue for issue, codes in self._means.items() if codes & found)
 
 
 def chosen(dataset: Dataset, seen: View, entries: Sequence[str], where: str | None) -> list[Selected]:
@@ -94,11 +162,16 @@ def chosen(dataset: Dataset, seen: View, entries: Sequence[str], where: str | No
     if where is not None:
         return list(select(dataset, seen, where))
     places = {place.entry: place for place in (dataset.find(seen, entry) for entry in entries)}
-    return [_at(dataset, seen, place) for place in places.values()]
+    return [at(dataset, seen, place) for place in places.values()]
 
 
-def _at(dataset: Dataset, seen: View, place: Place) -> Selected:
+def at(dataset: Dataset, seen: View, place: Place) -> Selected:
+    """The entry that stands at a place.
+
+    Raises:
+        Refused: its line cannot be read.
+    """
     line = dataset.line_at(seen, place)
     if not isinstance(line.value, dict):
         raise Refused(f"{place.part}, line {place.line} is not an entry", "talekeep validate")
-    return Selected(line, line.value, seen.sidecars(place.part).get(place.entry, {}))
+    return Selected(line, line.value, _Beside(seen, place.part))

@@ -1,4 +1,4 @@
-"""What can be worked out again: which ids each blob holds, and which trees have been validated.
+"""What can be worked out again: which ids and words each blob holds, and which trees have been validated.
 
 One SQLite file in `.git/talekeep/`. A blob never changes, so nothing here goes stale; a damaged file is
 thrown away and made anew.
@@ -7,6 +7,7 @@ thrown away and made anew.
 import contextlib
 import os
 import sqlite3
+from collections.abc import Collection
 from collections.abc import Iterable
 from collections.abc import Iterator
 from collections.abc import Sequence
@@ -22,8 +23,11 @@ create index if not exists entry_id on entry (id);
 create index if not exists entry_blob on entry (blob);
 create table if not exists validated (tree text not null, policy text not null, primary key (tree, policy))
     without rowid;
+create table if not exists words (blob text primary key, signs text not null, words blob not null);
 """
-_VERSION = 1
+_VERSION = 2
+# The words of a part are some 20 KB; as a chain of SQLite's usual 4 KB pages they take four times as long.
+_PAGE = 16384
 # A page that makes no sense, a file that is no database, tables that are not ours.
 _DAMAGED = (sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB, sqlite3.SQLITE_ERROR)
 
@@ -93,6 +97,20 @@ class Cache:
         with self._open() as db:
             return list(_chunked(db, "select id, blob, line from entry where blob in ({})", list(blobs)))
 
+    def words(self) -> Iterator[tuple[str, str, bytes]]:
+        """Every blob whose words are recorded: its name, its characters beyond ASCII, its words."""
+        with self._open() as db:
+            yield from db.execute("select blob, signs, words from words")
+
+    def record_words(self, rows: Iterable[tuple[str, str, bytes]], keep: Collection[str]) -> None:
+        """Remember the words of blobs; where most that are remembered are not among `keep`, forget those."""
+        with self._open() as db:
+            db.executemany("insert or ignore into words values (?, ?, ?)", rows)
+            known = {row[0] for row in db.execute("select blob from words")}
+            gone = known.difference(keep)
+            if len(gone) > len(keep):
+                db.executemany("delete from words where blob = ?", ((blob,) for blob in gone))
+
     def is_validated(self, tree: str, policy: str) -> bool:
         with self._open() as db:
             query = "select 1 from validated where tree = ? and policy = ?"
@@ -127,6 +145,7 @@ def _connect(path: Path) -> sqlite3.Connection:
     try:
         # Losing the cache in a power cut costs one rebuild; waiting for the disk would cost every command.
         connection.execute("pragma synchronous = off")
+        connection.execute(f"pragma page_size = {_PAGE}")
         if connection.execute("pragma user_version").fetchone()[0] != _VERSION:
             connection.executescript(_SCHEMA)
             connection.execute(f"pragma user_version = {_VERSION}")

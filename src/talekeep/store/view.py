@@ -54,6 +54,12 @@ class View:
         for number, data in parts.lines_of(self.read(part)):
             yield Line(part, number, data, known[data]) if data in known else _line(part, number, data)
 
+    def lines_like(self, part: str, data: bytes, may: Callable[[bytes], bool]) -> Iterator[Line]:
+        """The lines of one part, its bytes at hand, that `may` holds for; the others are not decoded."""
+        for number, line in parts.lines_of(data):
+            if may(line):
+                yield _line(part, number, line)
+
     def new_lines(self, part: str, before: "View") -> Iterator[Line]:
         """The lines of one part that the same part did not have before."""
         old = {data for _, data in parts.lines_of(before.optional(part) or b"")}

@@ -1,6 +1,7 @@
 """`list` and `show`."""
 
 from collections.abc import Iterator
+from itertools import chain
 from typing import TYPE_CHECKING
 
 import click
@@ -9,46 +10,65 @@ from talekeep.cli.app import App
 from talekeep.cli.app import command
 from talekeep.cli.app import rev_option
 from talekeep.cli.app import where_option
+from talekeep.ops import plural
 
 if TYPE_CHECKING:
     from talekeep.ops.entries import Listed
+    from talekeep.ops.entries import Row
+    from talekeep.ops.searching import Found
+
+limit_option = click.option(
+    "--limit", type=click.IntRange(min=0), default=25, show_default=True, help="Entries to show; 0 for all."
+)
+offset_option = click.option("--offset", type=click.IntRange(min=0), default=0, help="Entries to skip first.")
+count_option = click.option("--count", is_flag=True, help="Say how many match, and nothing else.")
 
 
 @command("list")
 @where_option
 @rev_option
-@click.option(
-    "--limit", type=click.IntRange(min=0), default=25, show_default=True, help="Entries to show; 0 for all."
-)
-@click.option("--offset", type=click.IntRange(min=0), default=0, help="Entries to skip first.")
-def list_(app: App, where: str | None, rev: str | None, limit: int, offset: int) -> None:
+@limit_option
+@offset_option
+@count_option
+def list_(app: App, where: str | None, rev: str | None, limit: int, offset: int, count: bool) -> None:
     """List entries: id, exchanges, tags and how they open.
 
     \b
     Examples:
       talekeep list
       talekeep list --where 'tag:draft -tag:approved exchanges>=4'
+      talekeep list --where 'tag:night,storm or untagged' --count
     """
     from talekeep.ops import entries
 
-    found = entries.list_entries(app.dataset, where=where, revision=rev, limit=limit or None, offset=offset)
-    app.output.answer("list", found, _list_lines(app, found))
+    found = entries.list_entries(
+        app.dataset, where=where, revision=rev, limit=0 if count else limit or None, offset=offset
+    )
+    rows = found.entries
+    width = id_width([row.id for row in rows])
+    answer_page(app, "list", found, (row_line(app, row, width) for row in rows), offset, count=count)
+
+
+def answer_page(
+    app: App, name: str, found: "Listed | Found", lines: Iterator[str], offset: int, *, count: bool
+) -> None:
+    """Answer with a page of entries and how many there are, or with their number alone."""
+    total = str(found.total) if count else plural(found.total, "entry")
+    app.output.answer(name, found, chain(lines, [total]))
     left = found.total - offset - len(found.entries)
-    if left > 0:
+    if left > 0 and not count:
         app.output.say(f"… and {left} more: --offset {offset + len(found.entries)}")
 
 
-def _list_lines(app: App, found: "Listed") -> Iterator[str]:
-    width = _id_width([row.id for row in found.entries])
-    for row in found.entries:
-        tags = f"  [{', '.join(row.tags)}]" if row.tags else ""
-        who = f" ({', '.join(row.characters)})" if row.characters else ""
-        head = app.output.style(row.id[:width], "hint")
-        yield f"{head}  {row.exchanges:>3}×  {row.opening[:60]}{who}{tags}"
-    yield f"{found.total} {'entry' if found.total == 1 else 'entries'}"
+def row_line(app: App, row: "Row", width: int) -> str:
+    """An entry on one line."""
+    tags = f"  [{', '.join(row.tags)}]" if row.tags else ""
+    who = f" ({', '.join(row.characters)})" if row.characters else ""
+    head = app.output.style(row.id[:width], "hint")
+    return f"{head}  {row.exchanges:>3}×  {row.opening[:60]}{who}{tags}"
 
 
-def _id_width(ids: list[str]) -> int:
+def id_width(ids: list[str]) -> int:
     """The shortest beginnings that tell these ids apart, 8 digits at least."""
     return next((n for n in range(8, 36) if len({i[:n] for i in ids}) == len(set(ids))), 36)
 
