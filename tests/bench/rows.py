@@ -227,6 +227,41 @@ def _an_id(world: World) -> str:
     return str(json.loads(line)["id"])
 
 
+# Search
+
+
+def searching(world: World) -> Iterator[Figure]:
+    """A few hits, first when nothing is remembered of any part, then when all of it is."""
+    cache = world.dataset / ".git/talekeep/cache.sqlite"
+    words = _rare_words(world)
+
+    def cold() -> Cost:
+        cache.unlink(missing_ok=True)
+        return world.ours("search", words)
+
+    def warm() -> Cost:
+        return world.ours("search", words)
+
+    yield Figure("search, cold", world.repeat(cold).wall, "s wall", 2.0 if world.large else 0.5)
+    for _ in range(9):
+        # Each search takes an eighth of the parts in.
+        warm()
+    yield Figure("search, warm", world.repeat(warm).wall, "s wall", 0.3 if world.large else 0.25)
+    yield Figure("search, warm, nothing found", world.repeat(_nothing(world)).wall, "s wall")
+
+
+def _rare_words(world: World) -> str:
+    """Words of one message, among them the name of a place that is met nowhere else or nearly so."""
+    found = sorted(world.dataset.glob("entries/*/*.jsonl"))
+    line = found[len(found) // 2].read_bytes().split(b"\n")[0]
+    told = str(json.loads(line)["messages"][1]["content"])
+    return max(re.findall(r"in [A-Z]\w+", told) or told.split(), key=len)
+
+
+def _nothing(world: World) -> Callable[[], Cost]:
+    return lambda: world.ours("search", "aardvarks in the attic")
+
+
 # Merge
 
 
@@ -264,5 +299,6 @@ ROWS: dict[str, Callable[[World], Iterator[Figure]]] = {
     "hook": hook,
     "push": mirror,
     "read": reading,
+    "search": searching,
     "merge": merging,
 }

@@ -34,6 +34,9 @@ WORKS = (
     "validate",
     "list",
     "show one entry",
+    "search, cold",
+    "search, warm",
+    "search, warm, nothing found",
     "merge, 1 % edited and 1 % new a side",
 )
 

@@ -33,7 +33,7 @@ class Dataset:
         return "chat.jsonl" if entry_id == ENTRY["id"] else None
 
     def issues_of(self, entry):
-        return frozenset({"S101", "no-system"})
+        return frozenset({"S101", "no-system", "split-candidate"})
 
 
 def matches(text, entry=ENTRY):
@@ -88,6 +88,19 @@ def matches(text, entry=ENTRY):
         '-"house"',
         "it",
         "tag:slow_burn lighthouse exchanges>=2 -tag:storm",
+        "tag:storm,café",
+        "tag:slow_burn tag:café",
+        "tag:slow_burn,-",
+        "tags=café,slow_burn",
+        "tags=café,slow_burn,-",
+        "-tags=café",
+        "-tag:storm,rain",
+        "split-candidate",
+        "issue:split-candidate",
+        "tag:storm or lighthouse",
+        "tag:slow_burn lighthouse or storm",
+        "storm or rain or tag:café",
+        "storm or locked in:user",
         "-<3",
     ],
 )
@@ -119,6 +132,17 @@ def test_the_entry_is_selected(text):
         "in:user lighthouse",
         "lighthouse storm",
         "-role:system lighthouse",
+        "tag:storm,rain",
+        "tag:storm,-",
+        "tag:-",
+        "-tag:storm,café",
+        "tags=café",
+        "tags=café,slow_burn,storm",
+        "tags=storm,-",
+        "-split-candidate",
+        "tag:storm or rain",
+        "tag:slow_burn storm or rain",
+        "storm or lighthouse in:user",
     ],
 )
 def test_the_entry_is_not_selected(text):
@@ -144,6 +168,37 @@ def test_a_query_becomes_terms():
         ),
         ("user",),
     )
+
+
+def test_or_stands_between_groups_of_terms():
+    assert parse('tag:a lamp or "or" or untagged in:user') == Query(
+        (Word("tag", "a"), Text("lamp")),
+        ("user",),
+        ((Text("or", phrase=True),), (Word("untagged", ""),)),
+    )
+    assert parse("lantern orchard -or text:or").others == ()
+
+
+def test_tags_are_listed_in_any_order():
+    assert parse("tag:b,-,A,b") == parse("tag:a,b,-") == Query((Word("tag", "a,b,-"),))
+    assert parse("tags=b,a") == Query((Word("tags", "a,b"),))
+    assert parse('tag:"a,b"') == Query((Word("tag", "a_b"),))
+
+
+def test_a_tag_named_untagged_is_a_tag():
+    named = {"tags": ["untagged"]}
+    assert matches("tag:untagged", named)
+    assert not matches("untagged", named)
+    assert not matches("tag:-", named)
+    assert matches("tag:-", {"tags": []})
+
+
+def test_the_rules_a_query_asks_for_are_known():
+    assert parse("issue:S101 or -issue:no-system split-candidate").issues == {
+        "s101",
+        "no-system",
+        "split-candidate",
+    }
 
 
 def test_quotes_make_plain_text_of_anything():
@@ -177,6 +232,15 @@ def test_a_time_of_day_is_text():
         ("in:system", None, "no text", "role:"),
         ("in:narrator lamp", 1, "no role", "system"),
         ("-in:user lamp", 1, "cannot be negated", ""),
+        ("tag:a,,b", 1, "`untagged`", ""),
+        ("tags=", 1, "`untagged`", ""),
+        ("tags:a", 1, "no key 'tags'", "did you mean tags=?"),
+        ('tag:a,"b c"', 1, "a space is written _", ""),
+        ("or lamp", 1, "between two terms", ""),
+        ("lamp or", 6, "between two terms", ""),
+        ("lamp or or storm", 9, "between two terms", ""),
+        ("lamp or in:user", 16, "missing after `or`", ""),
+        ("tag<2", 1, "no count 'tag'", "did you mean tag:?"),
     ],
 )
 def test_what_makes_no_sense_is_refused_with_its_column(text, column, reason, hint):
@@ -206,6 +270,11 @@ VALUE = st.text(
     st.sampled_from(list('ab:-"\\<>=0,é恋 \u3000\u2028\u00a8')) | st.characters(), min_size=1, max_size=8
 )
 PLAIN = VALUE.map(lambda v: "".join(v.split())).filter(lambda v: v and not v.startswith('"'))
+TAGS = st.builds(
+    lambda tags, none: ",".join([*sorted(tags), *(["-"] if none or not tags else [])]),
+    st.sets(VALUE.map(slug).filter(bool), max_size=3),
+    st.booleans(),
+)
 TERM = st.one_of(
     st.builds(Text, PLAIN, st.just(False), st.booleans()),
     st.builds(Text, VALUE.filter(str.strip), st.just(True), st.booleans()),
@@ -216,18 +285,23 @@ TERM = st.one_of(
         st.integers(0, 10**6),
         st.booleans(),
     ),
-    st.builds(Word, st.sampled_from(["tag", "character"]), VALUE.map(slug).filter(bool), st.booleans()),
+    st.builds(Word, st.just("character"), VALUE.map(slug).filter(bool), st.booleans()),
+    st.builds(Word, st.sampled_from(["tag", "tags"]), TAGS, st.booleans()),
     st.builds(Word, st.sampled_from(["id", "issue"]), VALUE.map(str.casefold).filter(bool), st.booleans()),
     st.builds(Word, st.sampled_from(["source", "role"]), VALUE, st.booleans()),
-    st.builds(Word, st.just("untagged"), st.just(""), st.booleans()),
+    st.builds(Word, st.sampled_from(["untagged", "split-candidate"]), st.just(""), st.booleans()),
 )
+
+
+PIECES = ("or", "-or", '"or"', "tag:b,a,-", "tags=b", "untagged", "-", "in:user", "lamp", "words<2", '-"a b"')
 
 
 @st.composite
 def queries(draw):
-    terms = tuple(draw(st.lists(TERM, max_size=4)))
-    roles = draw(st.sets(st.sampled_from(ROLES))) if any(isinstance(t, Text) for t in terms) else set()
-    return Query(terms, tuple(role for role in ROLES if role in roles))
+    first, *others = draw(st.lists(st.lists(TERM, min_size=1, max_size=4).map(tuple), max_size=3)) or [()]
+    some_text = any(isinstance(t, Text) for group in (first, *others) for t in group)
+    roles = draw(st.sets(st.sampled_from(ROLES))) if some_text else set()
+    return Query(first, tuple(role for role in ROLES if role in roles), tuple(others))
 
 
 @settings(max_examples=100)
@@ -237,7 +311,10 @@ def test_a_query_reads_as_it_is_spelled(query):
 
 
 @settings(max_examples=100)
-@given(st.text(st.sampled_from(list('tagin:x-"\\ <=2words')), max_size=25))
+@given(
+    st.text(st.sampled_from(list('tagsin:x-"\\ <=2words,')), max_size=25)
+    | st.lists(st.sampled_from(PIECES), max_size=6).map(" ".join)
+)
 def test_any_text_is_a_query_or_a_usage_problem(text):
     try:
         query = parse(text)

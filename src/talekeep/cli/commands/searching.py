@@ -69,7 +69,7 @@ def search(
     looked at, whatever their role; --in narrows that. Without TEXT every entry that passes the filters is
     found.
 
-    \\b
+    \b
     Examples:
       talekeep search locked door
       talekeep search 'locked door' --match exact-phrase --in user,assistant
