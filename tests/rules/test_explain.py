@@ -5,6 +5,7 @@ import json
 import pytest
 
 from talekeep.rules import BY_CODE
+from talekeep.rules import PROFILES
 from talekeep.rules import RULES
 from talekeep.rules import Rule
 from talekeep.rules import explain
@@ -14,7 +15,7 @@ from talekeep.rules import explain
 def test_the_page_of_a_rule_says_all_of_it_in_lines_that_fit(rule: Rule) -> None:
     page = explain(rule)
     assert page.startswith(f"{rule.code} {rule.name}\n{rule.summary}\n")
-    assert f"{rule.severity} (default)" in page
+    assert f"{PROFILES['default'][rule.code]} (default)" in page
     assert "(rolethread)" in page
     assert " ".join(rule.why.split()) in " ".join(page.split())
     assert rule.repair is not None

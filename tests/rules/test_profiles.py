@@ -7,6 +7,7 @@ from talekeep.rules import BY_CODE
 from talekeep.rules import PROFILES
 from talekeep.rules import RULES
 from talekeep.rules import Context
+from talekeep.rules import asked
 from talekeep.rules import gate
 from talekeep.rules import plan
 from talekeep.rules import run
@@ -25,8 +26,14 @@ ROLETHREAD = """
 GUARDS = {"S001", "S002", "S003", "S004", "S005", "S006", "S007", "S009"}
 
 
-def test_the_default_profile_is_each_rules_own_severity() -> None:
-    assert severities() == {rule.code: rule.severity for rule in RULES}
+def test_the_default_profile_is_each_rules_own_severity_but_for_two_that_are_asked_for() -> None:
+    assert severities() == {r.code: r.severity for r in RULES} | {"S117": "off", "S118": "off"}
+
+
+def test_a_rule_that_is_off_runs_when_it_is_asked_for_by_its_whole_name() -> None:
+    levels = severities("default", {"X301": "off"})
+    assert asked(levels, ["S11", "S1", "ALL"]) == levels
+    assert asked(levels, ["unknown-tag", "X301"]) == levels | {"S117": "info", "X301": "warning"}
 
 
 def test_rolethread_has_its_own_severities_and_no_rules_it_does_not_have() -> None:
@@ -78,7 +85,7 @@ def test_what_a_policy_cannot_mean_is_a_usage_problem(
 
 def test_a_plan_leaves_out_what_is_off_and_what_no_single_entry_can_show() -> None:
     codes = {rule.code for rule, _ in plan(severities("default", {"T201": "off"}))}
-    assert codes == set(BY_CODE) - {"T201", "S001", "S005", "S007", "S009"}
+    assert codes == set(BY_CODE) - {"T201", "S001", "S005", "S007", "S009", "S117", "S118"}
 
 
 def test_the_gate_is_what_the_policy_calls_errors() -> None:

@@ -113,7 +113,8 @@ def test_every_promised_rule_is_there() -> None:
         S007 text-markers S008 too-big S009 dangling-sidecar
         S101 missing-messages S102 messages-not-list S103 no-messages S104 message-not-object
         S105 missing-role S106 unknown-role S107 role-spelling S110 missing-tags S111 tags-not-list
-        S112 invalid-tag-value S113 empty-tag S114 duplicate-tag S115 tag-spelling S120 unknown-key
+        S112 invalid-tag-value S113 empty-tag S114 duplicate-tag S115 tag-spelling
+        S116 renamed-tag S117 unknown-tag S118 archived-tag S120 unknown-key
         T201 missing-system-prompt T202 empty-system-prompt T203 several-system-prompts
         T204 too-few-messages T205 incomplete-exchange T206 role-order T207 greeting-first T208 empty-content
         T209 content-whitespace T210 content-not-text T211 trailing-user

@@ -26,7 +26,8 @@ class Checker:
         self, settings: Config, seen: View, select: Iterable[str] = (), ignore: Iterable[str] = ()
     ) -> None:
         profile = settings.validation.profile
-        self.levels = rules.severities(profile, settings.validation.rules)
+        select = tuple(select)
+        self.levels = rules.asked(rules.severities(profile, settings.validation.rules), select)
         chosen = rules.select(select, ignore)
         self._codes = frozenset(rule.code for rule in chosen)
         self._all = rules.plan(self.levels, chosen)

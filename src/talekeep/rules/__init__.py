@@ -13,6 +13,7 @@ from talekeep.rules.explain import explain
 from talekeep.rules.profiles import PROFILES
 from talekeep.rules.profiles import STRICT
 from talekeep.rules.profiles import Level
+from talekeep.rules.profiles import asked
 from talekeep.rules.profiles import severities
 from talekeep.rules.selection import named
 from talekeep.rules.selection import select
@@ -33,6 +34,7 @@ __all__ = (
     "Level",
     "Plan",
     "Rule",
+    "asked",
     "bad_line",
     "conflicts_in",
     "dangling_sidecars",

@@ -43,7 +43,12 @@ def _unknown_speaker(value: Any, context: Context) -> Iterator[Hit]:
 
 
 # What the examples below are judged by.
-EXAMPLE = Context(characters={"mara": True, "al": False}, inactive_names=("Al",))
+EXAMPLE = Context(
+    characters={"mara": True, "al": False},
+    inactive_names=("Al",),
+    tags={"slow_burn": "active", "dialogue": "active", "foggy": "archived"},
+    renamed={"slow_fire": "slow_burn"},
+)
 
 
 def _entry(prompt: str, speaker: str) -> dict[str, Any]:

@@ -11,6 +11,7 @@ import talekeep.rules.structure as structure
 import talekeep.rules.tags as tags
 import talekeep.rules.text as text
 import talekeep.rules.turns as turns
+import talekeep.rules.vocabulary as vocabulary
 from talekeep.rules.base import Rule
 
 RULES: tuple[Rule, ...] = tuple(
@@ -19,6 +20,7 @@ RULES: tuple[Rule, ...] = tuple(
             *storage.RULES,
             *structure.RULES,
             *tags.RULES,
+            *vocabulary.RULES,
             *turns.RULES,
             *content.RULES,
             *text.RULES,

@@ -1,17 +1,16 @@
-"""S110–S115: an entry's tags."""
+"""S110–S115: how an entry's tags are written."""
 
 from collections.abc import Iterator
-from functools import lru_cache
 from typing import Any
 
-from talekeep.core.slug import slug
+from talekeep.core.tags import as_tag
+from talekeep.core.tags import listed
+from talekeep.core.tags import name_of
+from talekeep.core.tags import without_twins
 from talekeep.rules.base import Context
 from talekeep.rules.base import Hit
 from talekeep.rules.base import Rule
 from talekeep.rules.base import shown
-
-# A dataset has few tags and many entries.
-_slug = lru_cache(4096)(slug)
 
 
 def _items(value: Any) -> list[Any]:
@@ -19,7 +18,8 @@ def _items(value: Any) -> list[Any]:
     return found if isinstance(found, list) else []
 
 
-def _texts(value: Any) -> Iterator[tuple[int, str]]:
+def texts(value: Any) -> Iterator[tuple[int, str]]:
+    """The tags that are words, each with its place."""
     for index, tag in enumerate(_items(value)):
         if isinstance(tag, str) and tag.strip():
             yield index, tag
@@ -49,19 +49,57 @@ def _empty_tag(value: Any, context: Context) -> Iterator[Hit]:
 
 def _duplicate_tag(value: Any, context: Context) -> Iterator[Hit]:
     seen: set[str] = set()
-    for index, tag in _texts(value):
-        name = _slug(tag) or tag
+    for index, tag in texts(value):
+        name = name_of(tag) or tag
         if name in seen:
             yield Hit(f"{shown(tag)} stands here already", ("tags", index))
         seen.add(name)
 
 
 def _tag_spelling(value: Any, context: Context) -> Iterator[Hit]:
-    for index, tag in _texts(value):
-        name = _slug(tag)
+    for index, tag in texts(value):
+        name = name_of(tag)
         if name != tag:
             better = f"is spelled {shown(name)}" if name else "has neither letters nor digits"
             yield Hit(f"the tag {shown(tag)} {better}", ("tags", index))
+
+
+def with_tags(value: Any, tags: list[Any]) -> Any:
+    """The entry with these tags; the very same where they are its own."""
+    return value if tags == value.get("tags") else {**value, "tags": tags}
+
+
+def _add_tags(value: Any, context: Context) -> Any:
+    return {**value, "tags": []} if isinstance(value, dict) and "tags" not in value else value
+
+
+def _list_tags(value: Any, context: Context) -> Any:
+    if not isinstance(value, dict) or isinstance(value.get("tags", []), list):
+        return value
+    found = listed(value["tags"])
+    return value if found is None else {**value, "tags": found}
+
+
+def _spell_values(value: Any, context: Context) -> Any:
+    """Numbers become words and nulls go; of an object nobody can say which tag it is, so it stays."""
+    tags = [tag if isinstance(tag, str) else as_tag(tag) for tag in _items(value) if tag is not None]
+    return with_tags(value, tags) if _items(value) else value
+
+
+def _drop_blank(value: Any, context: Context) -> Any:
+    tags = [tag for tag in _items(value) if not (isinstance(tag, str) and not tag.strip())]
+    return with_tags(value, tags) if _items(value) else value
+
+
+def _drop_twins(value: Any, context: Context) -> Any:
+    return with_tags(value, without_twins(_items(value))) if _items(value) else value
+
+
+def _spell(value: Any, context: Context) -> Any:
+    """Each tag as its slug; what is the same then stands once, what has no letters stays."""
+    tags = _items(value)
+    spelled = [(name_of(tag) or tag) if isinstance(tag, str) else tag for tag in tags]
+    return value if spelled == tags else with_tags(value, without_twins(spelled))
 
 
 _ENTRY = {
@@ -86,6 +124,7 @@ RULES = (
         "add tags: []",
         _ENTRY,
         {**_ENTRY, "tags": []},
+        mend=_add_tags,
     ),
     Rule(
         "S111",
@@ -97,6 +136,7 @@ RULES = (
         "write tags as a list of words",
         {**_ENTRY, "tags": "slow_burn"},
         _GOOD,
+        mend=_list_tags,
     ),
     Rule(
         "S112",
@@ -106,9 +146,10 @@ RULES = (
         "Numbers, nulls and objects among the tags cannot be searched or renamed, and a loader that "
         "expects a list of texts fails on the whole file.",
         _invalid_tag_value,
-        "remove the value",
+        "write it as a word, or remove it",
         {**_ENTRY, "tags": ["slow_burn", 7, None]},
         _GOOD,
+        mend=_spell_values,
     ),
     Rule(
         "S113",
@@ -120,6 +161,7 @@ RULES = (
         "remove the blank tag",
         {**_ENTRY, "tags": ["slow_burn", " "]},
         _GOOD,
+        mend=_drop_blank,
     ),
     Rule(
         "S114",
@@ -132,6 +174,7 @@ RULES = (
         "keep one of them",
         {**_ENTRY, "tags": ["slow_burn", "Slow Burn"]},
         _GOOD,
+        mend=_drop_twins,
     ),
     Rule(
         "S115",
@@ -144,5 +187,6 @@ RULES = (
         "spell the tag as the message shows it",
         {**_ENTRY, "tags": ["Slow Burn"]},
         {**_ENTRY, "tags": ["slow_burn", "恋愛", "café"]},
+        mend=_spell,
     ),
 )
