@@ -7,6 +7,7 @@ from hypothesis import strategies as st
 from talekeep.core.editing import pattern_of
 from talekeep.core.editing import planned
 from talekeep.core.editing import replaced
+from talekeep.core.editing import replacement_of
 from talekeep.core.editing import with_system
 from talekeep.core.editing import without_blanks
 from talekeep.core.entry import ROLES
@@ -106,6 +107,10 @@ def test_what_looks_like_a_pattern_is_text_unless_asked_for():
     for bad in ("", "("):
         with pytest.raises(Usage):
             pattern_of(bad, regex=True)
+    for bad in (r"\2", r"\g<who>"):
+        with pytest.raises(Usage, match="cannot stand for a match"):
+            replacement_of(pattern_of("(a)", regex=True), bad, regex=True)
+    assert replacement_of(pattern_of("(a)"), r"\2")(None) == r"\2"
 
 
 @given(st.text(max_size=5), st.lists(st.sampled_from(["wren", "mara", "ash"]), max_size=3), st.integers(0, 5))

@@ -9,6 +9,7 @@ from collections.abc import Callable
 from collections.abc import Container
 from collections.abc import Sequence
 from typing import Any
+from typing import TypeAlias
 
 from talekeep.core.entry import CONFLICT_KEY
 from talekeep.core.entry import MARKS
@@ -17,6 +18,8 @@ from talekeep.core.entry import Entry
 from talekeep.core.entry import Message
 from talekeep.core.errors import Refused
 from talekeep.core.errors import Usage
+
+Replacement: TypeAlias = str | Callable[[re.Match[str]], str]
 
 
 def messages_in(entry: Entry) -> list[Any]:
@@ -68,10 +71,25 @@ def pattern_of(
         raise Usage(f"{find!r} is not a regular expression: {error}") from None
 
 
+def replacement_of(pattern: re.Pattern[str], text: str, *, regex: bool = False) -> Replacement:
+    """What `replaced` puts in: the text as it stands, or with the groups of an expression filled in.
+
+    Raises:
+        Usage: the text names a group that the expression does not have.
+    """
+    if not regex:
+        return lambda _: text
+    try:
+        pattern.sub(text, "")
+    except (re.error, IndexError) as error:
+        raise Usage(f"{text!r} cannot stand for a match: {error}") from None
+    return text
+
+
 def replaced(
     entry: Entry,
     pattern: re.Pattern[str],
-    replacement: str | Callable[[re.Match[str]], str],
+    replacement: Replacement,
     roles: Container[str] = ROLES,
 ) -> tuple[Entry, int]:
     """The entry with every match in the texts of its messages of these roles replaced, and how many.
@@ -90,9 +108,7 @@ def replaced(
     return ({**entry, "messages": messages}, total) if total else (entry, 0)
 
 
-def _replaced_in(
-    value: Any, pattern: re.Pattern[str], replacement: str | Callable[[re.Match[str]], str]
-) -> tuple[Any, int]:
+def _replaced_in(value: Any, pattern: re.Pattern[str], replacement: Replacement) -> tuple[Any, int]:
     """A content, or a part of one."""
     if isinstance(value, str):
         return pattern.subn(replacement, value)

@@ -7,6 +7,7 @@ whole, so joining the parts again gives the messages as they were.
 from collections.abc import Iterable
 from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 from typing import Any
 
 from talekeep.core.align import same
@@ -74,7 +75,7 @@ def split(entry: Entry, after: Iterable[int]) -> list[Entry]:
     opening = messages[: opening_of(messages)]
     cuts = [0, *(turns[point - 1] for point in points), len(messages)]
     bare = {key: value for key, value in entry.items() if key != "id"}
-    first, *later = (messages[a:b] for a, b in zip(cuts, cuts[1:], strict=False))
+    first, *later = (messages[a:b] for a, b in pairwise(cuts))
     return [{**entry, "messages": first}, *({**bare, "messages": [*opening, *part]} for part in later)]
 
 

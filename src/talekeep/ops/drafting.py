@@ -13,6 +13,7 @@ from typing import TypeAlias
 from talekeep.core import codec
 from talekeep.core.diff import Change
 from talekeep.core.entry import Entry
+from talekeep.core.sidecars import following
 from talekeep.ops import checking
 from talekeep.ops import message
 from talekeep.ops.appending import Appender
@@ -84,10 +85,13 @@ class Draft:
         return next(self._ids)
 
     def change(self, found: Selected, entry: Entry, sidecar: Mapping[str, Any] | None = None) -> None:
-        """Put `entry` in the place of the one that was found; with `sidecar`, that is known of it."""
+        """Put `entry` in the place of the one that was found; with `sidecar`, that is known of it, else
+        its alternatives follow their messages."""
         self._set(found.line, [codec.encode(entry)])
-        if sidecar is not None:
-            self._annotate(found.line.part, entry["id"], dict(sidecar))
+        known = found.sidecar
+        followed = following(known, found.entry, entry) if sidecar is None else dict(sidecar)
+        if followed != known or entry["id"] != found.entry.get("id"):
+            self._annotate(found.line.part, entry["id"], followed)
 
     def replace(self, found: Selected, entries: Iterable[tuple[Entry, dict[str, Any]]]) -> None:
         """Put entries, each with its sidecar ({} for none), in the place of the one that was found.
