@@ -11,7 +11,7 @@ from talekeep.cli import COMMANDS
 from talekeep.cli import cli
 from talekeep.core.errors import NotFound
 
-NESTED = [("remote", name) for name in ("add", "list", "remove")]
+NESTED = [("remote", name) for name in ("add", "list", "remove", "check", "prune", "forget-machine")]
 ALL = [(name,) for name in COMMANDS if name != "remote"] + NESTED
 WRITE = [
     ("init",),
@@ -33,6 +33,8 @@ WRITE = [
     ("demo",),
     ("remote", "add"),
     ("remote", "remove"),
+    ("remote", "prune"),
+    ("remote", "forget-machine"),
 ]
 # What git calls; people do not.
 FOR_GIT = [("textconv",), ("hook",), ("merge-driver",)]

@@ -128,6 +128,18 @@ def _remote(row: Listed) -> Remote:
     return remotes.connect(row.name, f"{_SCHEME}::{row.folder}")
 
 
+def folder_mirror(dataset: Dataset, name: str | None = None) -> folder.FolderMirror:
+    """The mirror folder of that name.
+
+    Raises:
+        NotFound: no such mirror. Usage: it is a remote of another kind.
+    """
+    found = _remote(_named(dataset, name))
+    if not isinstance(found, folder.FolderMirror):
+        raise Usage(f"{name} is no mirror folder", "talekeep remote list")
+    return found
+
+
 def _names(rows: Sequence[Listed]) -> str:
     return f"mirrors: {', '.join(row.name for row in rows)}" if rows else "talekeep remote add NAME FOLDER"
 

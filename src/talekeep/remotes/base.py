@@ -118,12 +118,38 @@ class Status:
 
 @dataclass(frozen=True, slots=True)
 class Checked:
-    """`state`: `good`, `older` (the newest is damaged, an older one is whole) or `none`."""
+    """`state`: `good`, `older` (a newest push is damaged, something older is whole), `partly` (the newest
+    are good, something older that was asked for is not) or `none`."""
 
     state: str
     checked: tuple[str, ...]
     unchecked: tuple[str, ...] = ()
     problems: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Pruned:
+    """What a clean-up of our own folder took away, or (not `done`) would. `kept` are the first pushes of the
+    generations that stay."""
+
+    folder: str
+    writer: str
+    kept: tuple[int, ...]
+    removed: tuple[str, ...]
+    bytes: int
+    done: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Forgotten:
+    """What of a retired machine went, or (not `done`) would; `kept_by` is who holds all it had saved."""
+
+    folder: str
+    writer: str
+    kept_by: tuple[str, ...]
+    removed: tuple[str, ...]
+    done: bool
+    notes: tuple[str, ...] = ()
 
 
 class Remote(Protocol):
@@ -147,7 +173,7 @@ class Remote(Protocol):
     def describe(self, repo: Repository) -> Status:
         """What is there, without reading or downloading any of it."""
 
-    def check(self, *, restore: bool = False) -> Checked:
+    def check(self, *, restore: bool = False, everything: bool = False) -> Checked:
         """Read it and say what is whole; with `restore`, rebuild it in a scratch folder."""
 
 

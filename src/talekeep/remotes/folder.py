@@ -50,10 +50,12 @@ class FolderMirror:
         writer = Local(repo.git_dir, self.name).writer(self.setting.machine())
         return checking.describe(self.folder, self.setting, writer)
 
-    def check(self, *, restore: bool = False) -> Checked:
+    def check(self, *, restore: bool = False, everything: bool = False) -> Checked:
         """See `checking.check`; the scratch folder is in the system's temporary folder."""
         with tempfile.TemporaryDirectory(prefix="talekeep-") as scratch:
-            return checking.check(self.folder, self.setting, Path(scratch), rebuild=restore)
+            return checking.check(
+                self.folder, self.setting, Path(scratch), restore=restore, everything=everything
+            )
 
 
 def add(

@@ -101,6 +101,14 @@ class Local:
     def set_read(self, manifests: list[str]) -> None:
         replace(self.root / "read.json", _json({"manifests": manifests}))
 
+    def going(self) -> frozenset[str]:
+        """Files of a retired machine that were proven to be held elsewhere and are being deleted."""
+        found = _read(self.root / "going.json").get("files")
+        return frozenset(str(name) for name in found) if isinstance(found, list) else frozenset()
+
+    def set_going(self, files: list[str]) -> None:
+        replace(self.root / "going.json", _json({"files": files}))
+
     def label(self) -> str | None:
         """The label chosen for this clone when the mirror was set up."""
         label = _read(self.root / "label.json").get("label")

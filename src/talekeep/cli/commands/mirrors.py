@@ -7,6 +7,7 @@ import click
 
 from talekeep.cli.app import App
 from talekeep.cli.app import command
+from talekeep.cli.commands import remote_upkeep
 
 if TYPE_CHECKING:
     from talekeep.remotes.base import Status
@@ -81,6 +82,8 @@ def remove(app: App, name: str, dry_run: bool) -> None:
 
 
 for _command in (add, list_, remove):
+    remote.add_command(_command)
+for _command in (remote_upkeep.check, remote_upkeep.prune, remote_upkeep.forget_machine):
     remote.add_command(_command)
 
 
