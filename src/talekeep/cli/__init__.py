@@ -21,6 +21,7 @@ COMMANDS = {
     "branch": ("branches", "branch"),
     "clone": ("mirrors", "clone"),
     "commit": ("history", "commit"),
+    "config": ("config", "config"),
     "conflicts": ("merging", "conflicts"),
     "demo": ("demo", "demo"),
     "diff": ("history", "diff"),

@@ -24,6 +24,7 @@ class App:
         self.folder = folder
         self.output = output
         self._dataset: Any = None
+        self._before: tuple[str | None, str | None] = (None, None)
 
     @property
     def dataset(self) -> Any:
@@ -36,7 +37,23 @@ class App:
             from talekeep.store.dataset import Dataset
 
             self._dataset = Dataset.open(self.folder.resolve())
+            self._before = self._where()
         return self._dataset
+
+    def _where(self) -> tuple[str | None, str | None]:
+        return self._dataset.repo.head_ref(), self._dataset.repo.head()
+
+    def finish(self) -> None:
+        """After the answer: save what the command committed to the mirrors, where this clone asked for it."""
+        if self._dataset is None or (now := self._where()) == self._before or now[0] != self._before[0]:
+            return
+        from talekeep.ops import auto_push
+
+        for saved in auto_push.after_commit(self._dataset) if auto_push.is_on(self._dataset) else ():
+            if saved.failure is not None:
+                self.output.warn(f"not saved to {saved.mirror}: {saved.failure}")
+            else:
+                self.output.say(f"{saved.mirror}: {saved.said}")
 
     def path(self, given: str | Path) -> Path:
         """A path as the user wrote it, seen from `-C`."""
@@ -65,7 +82,9 @@ def command(name: str, *, hidden: bool = False, writes: bool = False) -> Callabl
             app.output.as_json |= as_json
             app.output.quiet |= quiet
             context.call_on_close(app.close)
-            return function(app, **values)
+            result = function(app, **values)
+            app.finish()
+            return result
 
         decorated: Any = run
         if writes:

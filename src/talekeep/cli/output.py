@@ -93,6 +93,14 @@ class Output:
             self.done()
             _write(sys.stderr, harmless(text) + "\n")
 
+    def warn(self, text: str) -> None:
+        """Something that went wrong beside the work, in one line, however quiet the command is."""
+        self.done()
+        prefix = "warning:"
+        if coloured(sys.stderr, self._color):
+            prefix = click.style(prefix, **_STYLES["warning"])
+        _write(sys.stderr, f"{prefix} {harmless(text).replace(chr(10), ' ')}\n")
+
     def error(self, problem: Problem) -> None:
         self.done()
         if self.as_json:

@@ -14,6 +14,7 @@ from talekeep.ops import plural
 from talekeep.remotes import folder
 from talekeep.remotes import reading
 from talekeep.remotes.base import Fetched
+from talekeep.remotes.base import Known
 from talekeep.remotes.base import Pushed
 from talekeep.remotes.base import Remote
 from talekeep.remotes.base import Restored
@@ -41,13 +42,17 @@ class Listed:
 
 @dataclass(frozen=True, slots=True)
 class MirrorState:
-    """How far a mirror is: `behind` counts commits of this branch it has not, None before the first push."""
+    """How far a mirror is: `behind` counts commits of this branch it has not, None before the first push.
+
+    `seen_by` is what other machines say they could read of it, the only proof that it was uploaded.
+    """
 
     name: str
     folder: str
     behind: int | None
     push: int | None
     summary: str
+    seen_by: tuple[Known, ...] = ()
 
 
 def add(
@@ -265,7 +270,9 @@ def _state(dataset: Dataset, row: Listed) -> MirrorState:
         said = f"{plural(behind, 'commit')} behind (push {mine} is there)"
     else:
         said = f"push {mine} is there, nothing newer here"
-    return MirrorState(row.name, row.folder, behind if mine else None, mine, said)
+    seen = [f"{known.writer} has seen push {known.number}" for known in found.seen_by]
+    said = "; ".join([said, *seen])
+    return MirrorState(row.name, row.folder, behind if mine else None, mine, said, found.seen_by)
 
 
 def _behind(dataset: Dataset, name: str) -> int | None:

@@ -3,6 +3,7 @@
 import json
 import uuid
 from dataclasses import dataclass
+from dataclasses import field
 from dataclasses import replace
 from pathlib import Path
 
@@ -11,6 +12,7 @@ from talekeep.core.errors import Refused
 from talekeep.core.errors import Usage
 from talekeep.ops import checking
 from talekeep.ops import message
+from talekeep.ops import places
 from talekeep.ops.conflicts import conflicts as open_conflicts
 from talekeep.ops.mirrors import MirrorState
 from talekeep.ops.mirrors import mirror_states
@@ -31,6 +33,7 @@ class Initialised:
     path: str
     name: str
     commit: str | None
+    warnings: list[str]
 
 
 def init(path: Path, *, name: str | None = None, force: bool = False, dry_run: bool = False) -> Initialised:
@@ -47,14 +50,14 @@ def init(path: Path, *, name: str | None = None, force: bool = False, dry_run: b
     _refuse_place(path, force)
     settings = config.Config(format=config.FORMAT, id=str(uuid.uuid4()), name=title)
     if dry_run:
-        return Initialised(settings.id, str(path), title, None)
+        return Initialised(settings.id, str(path), title, None, places.warnings(path))
     repo = Repository.open(path) if (path / ".git").exists() else Repository.init(path)
     repo.close()
     with Dataset(path) as dataset, dataset.writing("init"):
         wiring.install(dataset.repo)
         commit = dataset.write(_first_files(settings, path), message(f"New dataset {title}", "init"))
         checking.remember(dataset, dataset.at("HEAD"), dataset.head_tree(), None)
-    return Initialised(settings.id, str(path), title, commit)
+    return Initialised(settings.id, str(path), title, commit, places.warnings(path))
 
 
 def _refuse_place(path: Path, force: bool) -> None:
@@ -160,6 +163,7 @@ class Status:
     next: str | None
     open: int = 0
     under_way: str | None = None
+    warnings: list[str] = field(default_factory=list)
 
 
 def status(dataset: Dataset) -> Status:
@@ -190,6 +194,7 @@ def status(dataset: Dataset) -> Status:
         next=None,
         open=len(conflicts),
         under_way=merging,
+        warnings=places.warnings(dataset.path),
     )
     return _with_next(found)
 

@@ -1,4 +1,4 @@
-"""Which program uploads a folder, told by the marks it leaves there; only used in sentences."""
+"""Which program uploads a folder, told by the marks it leaves there and in its settings."""
 
 import os
 import re
@@ -14,17 +14,23 @@ UNKNOWN = "your sync program"
 
 def client(folder: Path, home: Path, environment: Mapping[str, str]) -> str:
     """`Dropbox`, `OneDrive`, … or "your sync program"."""
+    return sync_root(folder, home, environment) or UNKNOWN
+
+
+def sync_root(folder: Path, home: Path, environment: Mapping[str, str]) -> str | None:
+    """The program that syncs a folder; None where nothing says that one does."""
     folder = folder.resolve()
     for root in (folder, *folder.parents):
-        found = _by_mark(root) or _by_place(root, home, environment)
+        found = _by_mark(root, home) or _by_place(root, home, environment)
         if found is not None:
             return found
-    return UNKNOWN
+    return None
 
 
-def _by_mark(root: Path) -> str | None:
+def _by_mark(root: Path, home: Path) -> str | None:
     for mark, name in _MARKS:
-        if (root / mark).exists():
+        # Dropbox keeps its own settings in ~/.dropbox, which makes no sync root of the home folder.
+        if (root / mark).exists() and (root != home.resolve() or mark != ".dropbox"):
             return name
     try:
         return "Nextcloud" if any(_NEXTCLOUD.fullmatch(e.name) for e in os.scandir(root)) else None

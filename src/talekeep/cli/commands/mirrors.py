@@ -40,10 +40,13 @@ def add(app: App, name: str, folder: Path, label: str, dry_run: bool) -> None:
       talekeep remote add stick /media/usb --label laptop
     """
     from talekeep.ops import mirrors
+    from talekeep.ops import places
 
     done = mirrors.add(app.dataset, name, app.path(folder.expanduser()), label=label, dry_run=dry_run)
     verb = "Would mirror" if dry_run else "Mirror"
     app.output.answer("remote", {"remotes": [done]}, [f"{verb} {name}: {done.folder}"])
+    for warning in places.warnings(app.dataset.path):
+        app.output.say(f"warning: {warning}")
     app.output.say(f"whoever can read that folder can read every entry; next: talekeep push {name}")
 
 

@@ -33,6 +33,8 @@ def init(app: App, path: Path, name: str | None, force: bool, dry_run: bool) -> 
     done = project.init(app.path(path), name=name, force=force, dry_run=dry_run)
     verb = "Would make" if dry_run else "Made"
     app.output.answer("init", done, [f"{verb} the dataset {done.name} in {done.path}"])
+    for warning in done.warnings:
+        app.output.say(f"warning: {warning}")
     app.output.say(f"next: cd {path} && talekeep import FILE")
 
 
@@ -95,6 +97,8 @@ def _status_lines(app: App, found: "Status") -> Iterator[str]:
     if not found.mirrors:
         yield "  mirror      none"
     yield f"  hooks       {style('; '.join(found.setup), 'warning') if found.setup else style('ok', 'good')}"
+    for warning in found.warnings:
+        yield f"  place       {style(warning, 'warning')}"
     if found.next:
         yield f"next: {style(found.next, 'hint')}"
 

@@ -1,0 +1,64 @@
+"""`config`."""
+
+from typing import TYPE_CHECKING
+
+import click
+
+from talekeep.cli.app import App
+from talekeep.cli.app import command
+from talekeep.core.errors import Usage
+
+if TYPE_CHECKING:
+    from talekeep.ops.settings import Setting
+
+
+@command("config", writes=True)
+@click.argument("words", nargs=-1, metavar="[KEY [= VALUE]]")
+@click.option("--unset", is_flag=True, help="Take KEY out, so that the default holds.")
+def config(app: App, words: tuple[str, ...], unset: bool, dry_run: bool) -> None:
+    """Show or change settings.
+
+    Without a KEY all are listed, with the file each is kept in. What is kept in .git/config is this
+    clone's own and never travels: mirror.auto = on-commit saves every commit to the mirror folders.
+    What is kept in talekeep.toml belongs to the dataset; changing it is a commit.
+
+    \b
+    Examples:
+      talekeep config
+      talekeep config mirror.auto = on-commit
+      talekeep config validation.profile rolethread
+      talekeep config export.format --unset
+    """
+    from talekeep.ops import settings
+
+    key, value = _parsed(words)
+    if key is None:
+        rows = settings.settings(app.dataset)
+        app.output.answer("config", {"settings": rows}, [_line(row) for row in rows])
+    elif value is None and not unset:
+        row = settings.get(app.dataset, key)
+        app.output.answer("config", {"settings": [row]}, [row.value or row.default])
+    else:
+        if unset and value is not None:
+            raise Usage("--unset takes no value", f"talekeep config {key} --unset")
+        done = settings.change(app.dataset, key, value, dry_run=dry_run)
+        found = {"settings": [done.setting], "commit": done.commit}
+        app.output.answer("config", found, [("Would be: " if dry_run else "") + _line(done.setting)])
+
+
+def _parsed(words: tuple[str, ...]) -> tuple[str | None, str | None]:
+    """`KEY`, `KEY VALUE`, `KEY = VALUE` and `KEY=VALUE` mean what they look like."""
+    if not words:
+        return None, None
+    key, equals, rest = words[0].partition("=")
+    value = [*([rest] if rest else []), *words[1:]]
+    if value[:1] == ["="]:
+        value = value[1:]
+    if len(value) > 1 or ((equals or "=" in words[1:]) and not value):
+        raise Usage("one KEY and one VALUE", "talekeep config KEY = VALUE")
+    return key, value[0] if value else None
+
+
+def _line(row: "Setting") -> str:
+    said = row.value if row.value is not None else f"{row.default} (default)"
+    return f"{row.key} = {said}  [{row.where}]"

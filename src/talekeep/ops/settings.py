@@ -1,0 +1,157 @@
+"""`config`: what this clone does by itself, and what the dataset says of itself.
+
+The first kind is kept in `.git/config` and never travels, so that no repository can make a clone do
+anything; the second is `talekeep.toml`, and changing it is a commit.
+"""
+
+from collections.abc import Callable
+from collections.abc import Mapping
+from dataclasses import dataclass
+from dataclasses import replace
+from types import MappingProxyType
+
+from talekeep import formats
+from talekeep import rules
+from talekeep.core.errors import NotFound
+from talekeep.core.errors import Usage
+from talekeep.ops import message
+from talekeep.store import config
+from talekeep.store import toml_edit
+from talekeep.store.dataset import Dataset
+
+CLONE, DATASET = ".git/config", config.NAME
+_LEVELS = ("error", "warning", "info", "off")
+
+
+@dataclass(frozen=True, slots=True)
+class Setting:
+    """One key, kept in the file `where`; `value` is None where nothing is set and `default` holds."""
+
+    key: str
+    value: str | None
+    default: str
+    where: str
+
+
+@dataclass(frozen=True, slots=True)
+class Changed:
+    """`commit` is None for a setting of this clone, or where nothing changed."""
+
+    setting: Setting
+    commit: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class _Key:
+    where: str
+    default: str
+    read: Callable[[str], str | int | bool]
+
+
+def _one_of(*choices: str) -> Callable[[str], str]:
+    def read(text: str) -> str:
+        if text not in choices:
+            raise Usage(f"{text!r} is none of {', '.join(choices)}", f"choose one of: {', '.join(choices)}")
+        return text
+
+    return read
+
+
+def _flag(text: str) -> bool:
+    return _one_of("true", "false")(text) == "true"
+
+
+def _number(text: str) -> int:
+    if not text.isascii() or not text.isdigit():
+        raise Usage(f"{text!r} is no number", "for example 131072")
+    return int(text)
+
+
+_KEYS: Mapping[str, _Key] = MappingProxyType(
+    {
+        "mirror.auto": _Key(CLONE, "off", _one_of("on-commit", "off")),
+        "name": _Key(DATASET, "", str),
+        "export.clean": _Key(DATASET, "false", _flag),
+        "export.format": _Key(DATASET, "chatml", _one_of(*formats.FORMATS)),
+        "storage.target": _Key(DATASET, str(config.PART_TARGET), _number),
+        "validation.profile": _Key(DATASET, "default", _one_of(*rules.PROFILES)),
+    }
+)
+_RULES = "validation.rules."
+
+
+def settings(dataset: Dataset) -> list[Setting]:
+    """Every key there is, with its value."""
+    set_rules = [f"{_RULES}{code}" for code in dataset.config.validation.rules]
+    return [get(dataset, key) for key in (*_KEYS, *sorted(set_rules))]
+
+
+def get(dataset: Dataset, key: str) -> Setting:
+    """One setting.
+
+    Raises:
+        NotFound: there is no such key.
+    """
+    known = _known(key)
+    table, _, last = key.rpartition(".")
+    if known.where == CLONE:
+        value = dataset.repo.settings.get(table, last)
+    else:
+        value = _in_file(dataset.config, table, last)
+    return Setting(key, value, known.default, known.where)
+
+
+def change(dataset: Dataset, key: str, value: str | None, *, dry_run: bool = False) -> Changed:
+    """Set a key, or with None take it out so that the default holds.
+
+    Raises:
+        NotFound: there is no such key. Usage: no such value or rule.
+        Refused: `talekeep.toml` has uncommitted changes, or cannot be changed line by line.
+    """
+    known = _known(key)
+    read = None if value is None else known.read(value)
+    with dataset.writing("config"):
+        before = get(dataset, key)
+        if known.where == CLONE:
+            return _change_clone(dataset, before, value, dry_run)
+        return _change_dataset(dataset, before, read, dry_run)
+
+
+def _change_clone(dataset: Dataset, before: Setting, value: str | None, dry_run: bool) -> Changed:
+    section, _, name = before.key.rpartition(".")
+    if not dry_run and value != before.value:
+        dataset.repo.settings.set({(section, None, name): value})
+    return Changed(replace(before, value=value))
+
+
+def _change_dataset(
+    dataset: Dataset, before: Setting, value: str | int | bool | None, dry_run: bool
+) -> Changed:
+    table, _, key = before.key.rpartition(".")
+    if value is None and key == "name":
+        raise Usage("a dataset needs a name", "talekeep config name NAME")
+    data = (dataset.path / config.NAME).read_bytes()
+    made = toml_edit.with_value(data, table, key, value, config.NAME)
+    after = replace(before, value=_in_file(config.parse(made), table, key))
+    if dry_run or made == data:
+        return Changed(after)
+    subject = f"Set {before.key}" if value is not None else f"Unset {before.key}"
+    return Changed(after, dataset.write({config.NAME: made}, message(subject, "config")))
+
+
+def _known(key: str) -> _Key:
+    if key.startswith(_RULES):
+        rules.named(key[len(_RULES) :])
+        return _Key(DATASET, "as the profile says", _one_of(*_LEVELS))
+    if key not in _KEYS:
+        raise NotFound(f"there is no setting {key!r}", f"settings: {', '.join(_KEYS)}, {_RULES}CODE")
+    return _KEYS[key]
+
+
+def _in_file(found: config.Config, table: str, key: str) -> str | None:
+    """A value of `talekeep.toml` as text; None where the file does not say it."""
+    tables = found.model_dump(exclude_unset=True)
+    for step in table.split(".") if table else []:
+        tables = tables.get(step, {})
+    value = tables.get(key)
+    return str(value).lower() if isinstance(value, bool) else None if value is None else str(value)
