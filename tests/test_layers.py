@@ -36,6 +36,8 @@ LIBRARIES = {
     "pydantic": ("store/config.py", "store/libraries.py", "store/toml.py", "library/"),
     "rich": ("cli/",),
     "tomli_w": ("store/",),
+    # Comes with dulwich, whose connections fail with its errors.
+    "urllib3": ("store/git/",),
 }
 
 PURE = ("core", "formats", "rules", "metrics", "library")

@@ -164,8 +164,8 @@ class Repository:
             return value[len(SYMREF) :].decode()
         return None
 
-    def set_head(self, ref: str) -> None:
-        self.dulwich.refs.set_symbolic_ref(names.ref("HEAD"), names.ref(ref))
+    def set_head(self, ref: str, symbolic: str = "HEAD") -> None:
+        self.dulwich.refs.set_symbolic_ref(names.ref(symbolic), names.ref(ref))
 
     def head(self) -> str | None:
         """The commit HEAD is at, None before the first one."""

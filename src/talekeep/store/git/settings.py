@@ -36,6 +36,13 @@ class Settings:
                     del config[key]
         config.write_to_path()
 
+    def drop(self, section: str, subsection: str) -> None:
+        """Forget all there is under `[section "subsection"]`."""
+        config, key = self._repo.get_config(), _section(section, subsection)
+        if config.has_section(key):
+            del config[key]
+            config.write_to_path()
+
     def subsections(self, section: str) -> list[str]:
         """`["origin", "backup"]` for `remote`."""
         found = self._repo.get_config().sections()
