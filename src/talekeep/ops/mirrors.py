@@ -1,4 +1,4 @@
-"""Mirrors: `remote add/list/remove`, `push`, `fetch`, `clone`."""
+"""Remotes, mirrors in folders and git repositories: `remote add/list/remove`, `push`, `fetch`."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -9,35 +9,40 @@ from talekeep.core.errors import NotFound
 from talekeep.core.errors import Problem
 from talekeep.core.errors import Refused
 from talekeep.core.errors import Usage
+from talekeep.ops import Progress
 from talekeep.ops import checking
+from talekeep.ops import git_remotes
 from talekeep.ops import plural
+from talekeep.ops import silent
 from talekeep.remotes import folder
-from talekeep.remotes import reading
+from talekeep.remotes import git_url
 from talekeep.remotes.base import Fetched
 from talekeep.remotes.base import Known
 from talekeep.remotes.base import Pushed
 from talekeep.remotes.base import Remote
-from talekeep.remotes.base import Restored
+from talekeep.remotes.base import Sent
 from talekeep.remotes.base import Status
-from talekeep.remotes.checking import describe
 from talekeep.remotes.local import Local
 from talekeep.remotes.owning import DEFAULT_LABEL
-from talekeep.remotes.setting import Setting
-from talekeep.remotes.setup import find
-from talekeep.store import setup as wiring
 from talekeep.store.dataset import Dataset
-from talekeep.store.git import index
 from talekeep.store.git import trees
-from talekeep.store.git.repository import Repository
+from talekeep.store.git import urls
 
 _SCHEME = "talekeep"
 
 
 @dataclass(frozen=True, slots=True)
 class Listed:
+    """A remote: a mirror in a `folder`, or a git repository at a `url` (shown without secrets)."""
+
     name: str
     kind: str
-    folder: str
+    folder: str | None
+    url: str
+
+    @property
+    def place(self) -> str:
+        return self.folder or self.url
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,53 +61,69 @@ class MirrorState:
 
 
 def add(
-    dataset: Dataset, name: str, place: Path, *, label: str = DEFAULT_LABEL, dry_run: bool = False
+    dataset: Dataset,
+    name: str,
+    place: Path | str,
+    *,
+    base: Path = Path(),
+    label: str = DEFAULT_LABEL,
+    dry_run: bool = False,
 ) -> Listed:
-    """Make the folder `place` a place for copies, under a name; nothing is pushed yet.
+    """Give a place for copies a name; nothing is pushed yet. An address, or a path where a git repository
+    is, becomes a git remote; any other folder becomes a mirror.
+
+    Args:
+        base: where a relative path is seen from.
 
     Raises:
         Refused: the name is taken, or the folder cannot be one (see `remotes.folder.add`).
-        Usage: git allows no such name. Outside: the folder is missing.
+        Usage: git allows no such name or address. Outside: the folder is missing.
     """
-    _check_name(dataset, name)
+    git_remotes.check_name(name)
+    if dataset.repo.settings.get("remote", "url", name) is not None:
+        raise Refused(f"the remote {name} exists", f"talekeep remote remove {name}")
+    if git_remotes.is_repository(place, base):
+        return _add_git(dataset, name, str(place), base, dry_run=dry_run)
+    where = base / Path(place).expanduser()
     if dry_run:
-        return Listed(name, folder.KIND, str(place))
+        return Listed(name, folder.KIND, str(where), f"{_SCHEME}::{where}")
     with dataset.writing("remote add"):
         mirror = folder.add(
             dataset.repo,
             name,
-            place,
+            where,
             dataset=dataset.config.name,
             dataset_id=dataset.config.id,
             label=label,
         )
-        dataset.repo.settings.set({("remote", name, "url"): f"{_SCHEME}::{mirror.folder}"})
-    return Listed(name, folder.KIND, str(mirror.folder))
+        row = Listed(name, folder.KIND, str(mirror.folder), f"{_SCHEME}::{mirror.folder}")
+        dataset.repo.settings.set(git_url.settings(name, row.url))
+    return row
 
 
-def _check_name(dataset: Dataset, name: str) -> None:
-    try:
-        dataset.repo.branch_ref(name)
-    except Refused:
-        raise Usage(f"{name!r} is no name for a remote", "letters, digits and - are safe") from None
-    if "/" in name:
-        raise Usage(f"{name!r} is no name for a remote", "leave the / out")
-    if dataset.repo.settings.get("remote", "url", name) is not None:
-        raise Refused(f"the remote {name} exists", f"talekeep remote remove {name}")
+def _add_git(dataset: Dataset, name: str, text: str, base: Path, *, dry_run: bool) -> Listed:
+    found = git_remotes.locate(dataset, text, base)
+    if not dry_run:
+        with dataset.writing("remote add"):
+            dataset.repo.settings.set(git_url.settings(name, found.url))
+    return Listed(name, git_url.KIND, None, urls.shown(found.url))
 
 
 def listed(dataset: Dataset) -> list[Listed]:
-    """Every mirror of this clone."""
+    """Every remote of this clone."""
     found = []
     for name in dataset.repo.settings.subsections("remote"):
-        address = remotes.split(dataset.repo.settings.get("remote", "url", name) or "")
-        if address is not None:
-            found.append(Listed(name, folder.KIND, address[1]))
+        url = dataset.repo.settings.get("remote", "url", name) or ""
+        match remotes.split(url):
+            case ("", _):
+                found.append(Listed(name, git_url.KIND, None, urls.shown(url)))
+            case (_, place):
+                found.append(Listed(name, folder.KIND, place, url))
     return sorted(found, key=lambda row: row.name)
 
 
 def remove(dataset: Dataset, name: str, *, dry_run: bool = False) -> Listed:
-    """Forget a mirror; the files in its folder stay.
+    """Forget a remote; what is there stays.
 
     Raises:
         NotFound: there is none of that name.
@@ -110,9 +131,7 @@ def remove(dataset: Dataset, name: str, *, dry_run: bool = False) -> Listed:
     row = _named(dataset, name)
     if not dry_run:
         with dataset.writing("remote remove"):
-            dataset.repo.settings.set({("remote", name, "url"): None})
-            for ref, value in dataset.repo.refs_under(f"refs/remotes/{name}/").items():
-                dataset.repo.set_ref(ref, None, value)
+            git_remotes.forget(dataset.repo, name)
     return row
 
 
@@ -121,16 +140,16 @@ def _named(dataset: Dataset, name: str | None) -> Listed:
     if name is None and len(rows) == 1:
         return rows[0]
     if name is None:
-        said = "there is no mirror yet" if not rows else f"{len(rows)} mirrors: name one"
-        raise NotFound(said, "talekeep remote add NAME FOLDER" if not rows else _names(rows))
+        said = "there is no remote yet" if not rows else f"{len(rows)} remotes: name one"
+        raise NotFound(said, _names(rows))
     for row in rows:
         if row.name == name:
             return row
-    raise NotFound(f"there is no mirror {name}", _names(rows))
+    raise NotFound(f"there is no remote {name}", _names(rows))
 
 
-def _remote(row: Listed) -> Remote:
-    return remotes.connect(row.name, f"{_SCHEME}::{row.folder}")
+def _remote(dataset: Dataset, row: Listed, progress: Progress = silent) -> Remote:
+    return remotes.connect(row.name, dataset.repo.settings.get("remote", "url", row.name) or "", progress)
 
 
 def folder_mirror(dataset: Dataset, name: str | None = None) -> folder.FolderMirror:
@@ -139,18 +158,18 @@ def folder_mirror(dataset: Dataset, name: str | None = None) -> folder.FolderMir
     Raises:
         NotFound: no such mirror. Usage: it is a remote of another kind.
     """
-    found = _remote(_named(dataset, name))
+    found = _remote(dataset, _named(dataset, name))
     if not isinstance(found, folder.FolderMirror):
         raise Usage(f"{name} is no mirror folder", "talekeep remote list")
     return found
 
 
 def _names(rows: Sequence[Listed]) -> str:
-    return f"mirrors: {', '.join(row.name for row in rows)}" if rows else "talekeep remote add NAME FOLDER"
+    return f"remotes: {', '.join(row.name for row in rows)}" if rows else "talekeep remote add NAME FOLDER"
 
 
 def state(dataset: Dataset, name: str | None = None) -> MirrorState:
-    """How far one mirror is.
+    """How far one remote is.
 
     Raises:
         NotFound: no such mirror.
@@ -159,34 +178,29 @@ def state(dataset: Dataset, name: str | None = None) -> MirrorState:
 
 
 def look(dataset: Dataset, name: str | None = None) -> Status:
-    """What is in a mirror's folder, told by names, sizes and manifests; nothing else is read.
+    """What is in a mirror's folder, told by names, sizes and manifests, or what a git repository offers;
+    nothing else is read.
 
     Raises:
-        NotFound: no such mirror. Outside: the folder is missing.
+        NotFound: no such remote. Outside: the folder is missing, the repository cannot be reached.
     """
-    return _remote(_named(dataset, name)).describe(dataset.repo)
+    return _remote(dataset, _named(dataset, name)).describe(dataset.repo)
 
 
-def look_at(source: Path) -> Status:
-    """The same for a folder that no dataset here knows.
-
-    Raises:
-        NotFound: no mirror is there.
-    """
-    return describe(find(Setting().disk, source), Setting(), None)
-
-
-def push(dataset: Dataset, name: str | None = None, *, full: bool = False) -> Pushed:
-    """Save every branch and tag to a mirror, after validating what has not been validated yet.
+def push(
+    dataset: Dataset, name: str | None = None, *, full: bool = False, progress: Progress = silent
+) -> Pushed | Sent:
+    """Save every branch and tag to a mirror, or push this branch and its tags to a git repository, after
+    validating what has not been validated yet.
 
     Raises:
-        Invalid: the last commit has an error. NotFound: no such mirror. Refused, Outside: see `Remote.push`.
+        Invalid: the last commit has an error. NotFound: no such remote. Refused, Outside: see `Remote.push`.
     """
     row = _named(dataset, name)
     require_validated_head(dataset)
     entries = dataset.count(dataset.at("HEAD")) if dataset.repo.head() else None
     with dataset.writing("push"):
-        return _remote(row).push(dataset.repo, entries=entries, full=full)
+        return _remote(dataset, row, progress).push(dataset.repo, entries=entries, full=full)
 
 
 def require_validated_head(dataset: Dataset) -> None:
@@ -202,67 +216,31 @@ def require_validated_head(dataset: Dataset) -> None:
         checking.remember(dataset, seen, tree, None)
 
 
-def fetch(dataset: Dataset, name: str | None = None) -> Fetched:
-    """Bring what other machines saved into `refs/remotes/NAME/…`; branches and files stay as they are.
+def fetch(dataset: Dataset, name: str | None = None, *, progress: Progress = silent) -> Fetched:
+    """Bring what others saved or pushed into `refs/remotes/NAME/…`; branches and files stay as they are.
 
     Raises:
-        NotFound: no such mirror, or it is empty. Refused, Outside: see `Remote.fetch`.
+        NotFound: no such remote, or it is empty. Refused, Outside: see `Remote.fetch`.
     """
     row = _named(dataset, name)
     with dataset.writing("fetch"):
-        return _remote(row).fetch(dataset.repo)
-
-
-def clone(source: Path, target: Path, *, name: str = "backup") -> Restored:
-    """Make the dataset anew from a mirror: files, history, hooks, and the mirror as a remote.
-
-    Raises:
-        NotFound: no mirror there, or nothing whole in it. Refused: `target` is in use.
-        Outside: the disk failed. In each case nothing is left at `target`.
-    """
-    if (source / "HEAD").is_file() or (source / ".git").exists():
-        raise Usage(
-            f"{source} is a git repository, not a mirror folder",
-            f"git clone {source} {target} && talekeep -C {target} setup",
-        )
-    mirror = find(Setting().disk, source)
-
-    def prepare(repo: Repository) -> None:
-        _check_out(repo)
-        repo.settings.set({("remote", name, "url"): f"{_SCHEME}::{mirror}"})
-        wiring.install(repo)
-
-    done = reading.restore(source, target, Setting(), remote=name, prepare=prepare)
-    with Dataset.open(target) as dataset:
-        try:
-            require_validated_head(dataset)
-        except checking.Invalid:
-            # Saved as it was, restored as it was; `status` says that it is not validated.
-            return done
-    return done
-
-
-def _check_out(repo: Repository) -> None:
-    head = repo.head()
-    files = trees.listing(repo, repo.commit(head).tree) if head else {}
-    for path, oid in files.items():
-        place = repo.path / path
-        place.parent.mkdir(parents=True, exist_ok=True)
-        place.write_bytes(repo.blob(oid))
-    index.update(repo, dict(files))
+        return _remote(dataset, row, progress).fetch(dataset.repo)
 
 
 def mirror_states(dataset: Dataset) -> list[MirrorState]:
-    """What each mirror holds, told by names and sizes; a folder that is away is said to be."""
-    return [_state(dataset, row) for row in listed(dataset)]
+    """What each mirror holds, told by names and sizes; a folder that is away is said to be. Git remotes are
+    left out: what they hold now, only they could tell."""
+    return [_state(dataset, row) for row in listed(dataset) if row.kind == folder.KIND]
 
 
 def _state(dataset: Dataset, row: Listed) -> MirrorState:
+    if row.kind == git_url.KIND:
+        return _git_state(dataset, row)
     behind = _behind(dataset, row.name)
     try:
-        found = _remote(row).describe(dataset.repo)
+        found = _remote(dataset, row).describe(dataset.repo)
     except Problem as problem:
-        return MirrorState(row.name, row.folder, behind, None, problem.message)
+        return MirrorState(row.name, row.place, behind, None, problem.message)
     mine = next((w.number for w in found.writers if w.mine), None)
     if mine is None or behind is None:
         said = "nothing saved there yet"
@@ -272,15 +250,25 @@ def _state(dataset: Dataset, row: Listed) -> MirrorState:
         said = f"push {mine} is there, nothing newer here"
     seen = [f"{known.writer} has seen push {known.number}" for known in found.seen_by]
     said = "; ".join([said, *seen])
-    return MirrorState(row.name, row.folder, behind if mine else None, mine, said, found.seen_by)
+    return MirrorState(row.name, row.place, behind if mine else None, mine, said, found.seen_by)
+
+
+def _git_state(dataset: Dataset, row: Listed) -> MirrorState:
+    """By what the last push or fetch left here; nothing is asked of the other repository."""
+    behind = _beyond(dataset, f"refs/remotes/{row.name}/")
+    said = "nothing of it was fetched yet" if behind is None else f"{plural(behind, 'commit')} not there"
+    return MirrorState(row.name, row.place, behind, None, f"{said} (when it was last asked)")
 
 
 def _behind(dataset: Dataset, name: str) -> int | None:
     writer = Local(dataset.repo.git_dir, name).journal().writer
+    return _beyond(dataset, f"refs/remotes/{name}/{writer}/") if writer else None
+
+
+def _beyond(dataset: Dataset, prefix: str) -> int | None:
+    """How many commits of this branch are in none of the branches below a prefix."""
     branch, head = dataset.repo.head_ref(), dataset.repo.head()
-    if not writer or branch is None or head is None:
-        return None
-    saved = dataset.repo.refs_under(f"refs/remotes/{name}/{writer}/")
-    if not saved:
+    saved = dataset.repo.refs_under(prefix)
+    if branch is None or head is None or not saved:
         return None
     return dataset.repo.count_beyond(head, list(saved.values()))

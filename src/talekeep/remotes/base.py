@@ -1,6 +1,7 @@
 """What a remote is, and what its operations answer. The answers are plain values, ready for JSON."""
 
 from dataclasses import dataclass
+from dataclasses import field
 from typing import Protocol
 
 from talekeep.store.git.repository import Repository
@@ -57,6 +58,22 @@ class Moved:
 
 
 @dataclass(frozen=True, slots=True)
+class Sent:
+    """What a push to a git repository did: the refs that moved there, none where it had them all."""
+
+    remote: str
+    url: str
+    moved: tuple[Moved, ...] = ()
+    notes: tuple[str, ...] = ()
+
+    def sentence(self) -> str:
+        if not self.moved:
+            return f"Nothing new for {self.remote} ({self.url})."
+        names = ", ".join(moved.ref.split("/", 2)[2] for moved in self.moved)
+        return f"Pushed {names} to {self.remote} ({self.url})."
+
+
+@dataclass(frozen=True, slots=True)
 class Taken:
     """The state of one writer that was read: its push, and its branches and tags as it has them.
 
@@ -89,6 +106,25 @@ class Restored:
     salvaged: bool = False
     notes: tuple[str, ...] = ()
 
+    def sentence(self) -> str:
+        return f"Restored push {self.taken.number} of {self.taken.writer} to {self.path}"
+
+
+@dataclass(frozen=True, slots=True)
+class Cloned:
+    """A clone of a git repository: on `branch`, with the others as branches of `remote`."""
+
+    path: str
+    url: str
+    remote: str
+    branch: str
+    refs: dict[str, str]
+    objects: int = 0
+    notes: tuple[str, ...] = ()
+
+    def sentence(self) -> str:
+        return f"Cloned {self.url} to {self.path}, on {self.branch}"
+
 
 @dataclass(frozen=True, slots=True)
 class WriterStatus:
@@ -108,12 +144,15 @@ class WriterStatus:
 
 @dataclass(frozen=True, slots=True)
 class Status:
+    """What a remote holds: the machines that saved to a folder, or the `refs` of a git repository."""
+
     folder: str
     client: str
     writers: tuple[WriterStatus, ...]
     seen_by: tuple[Known, ...] = ()
     foreign: tuple[str, ...] = ()
     notes: tuple[str, ...] = ()
+    refs: dict[str, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -159,8 +198,8 @@ class Remote(Protocol):
     def kind(self) -> str:
         """Its name in lists and JSON."""
 
-    def push(self, repo: Repository, *, entries: int | None = None, full: bool = False) -> Pushed:
-        """Save every branch and tag there.
+    def push(self, repo: Repository, *, entries: int | None = None, full: bool = False) -> Pushed | Sent:
+        """Save every branch and tag there; in a git repository the branch HEAD is on and its tags.
 
         Raises:
             Refused: doing it could lose or hide data.

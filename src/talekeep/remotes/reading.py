@@ -1,8 +1,6 @@
 """Reading a mirror: fetch into an existing repository, or restore a new one."""
 
-import contextlib
 import os
-import shutil
 from collections.abc import Callable
 from pathlib import Path
 
@@ -12,8 +10,9 @@ from talekeep.remotes.base import Fetched
 from talekeep.remotes.base import Moved
 from talekeep.remotes.base import Restored
 from talekeep.remotes.base import Taken
-from talekeep.remotes.disk import step
 from talekeep.remotes.local import Local
+from talekeep.remotes.making import NEW
+from talekeep.remotes.making import whole
 from talekeep.remotes.salvaging import salvage
 from talekeep.remotes.setting import Setting
 from talekeep.remotes.setup import find
@@ -24,7 +23,6 @@ from talekeep.remotes.states import scan
 from talekeep.remotes.taking import take_newest
 from talekeep.remotes.tracking import keep_detached
 from talekeep.remotes.tracking import track
-from talekeep.store.files import fsync_folder
 from talekeep.store.git.reach import check_portable
 from talekeep.store.git.reach import count_commits
 from talekeep.store.git.reach import reachable
@@ -118,14 +116,8 @@ def restore(
         Outside: the disk failed.
     """
     mirror = find(setting.disk, source)
-    if os.path.lexists(target) and not (target.is_dir() and not any(target.iterdir())):
-        raise Refused(f"{target} is there already", "choose a name that is free")
-    work = target.parent / f".{target.name}.restoring-{setting.token(4)}"
-    with step(f"make {work}"):
-        target.parent.mkdir(parents=True, exist_ok=True)
-        work.mkdir()
-    try:
-        place = work / "new"
+    with whole(target, setting.token(4)) as work:
+        place = work / NEW
         repo = Repository.init_bare(place) if bare else Repository.init(place)
         try:
             done = _fill(repo, mirror, work, setting, remote, writer)
@@ -135,18 +127,7 @@ def restore(
                 prepare(repo)
         finally:
             repo.close()
-        with step(f"move the restored dataset to {target}"):
-            _move(place, target)
-    finally:
-        shutil.rmtree(work, ignore_errors=True)
     return Restored(os.fspath(target), done.taken, done.others, done.objects, done.salvaged, done.notes)
-
-
-def _move(place: Path, target: Path) -> None:
-    with contextlib.suppress(FileNotFoundError):
-        target.rmdir()
-    place.rename(target)
-    fsync_folder(target.parent)
 
 
 def _fill(

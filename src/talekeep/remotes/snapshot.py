@@ -33,10 +33,10 @@ def snapshot(repo: Repository) -> Snapshot:
     check_refs(list(refs))
     on, commit = repo.head_ref(), repo.head()
     detached = commit if on is None and commit not in refs.values() else None
-    return Snapshot(refs, on if on in refs else _stand_in(refs, commit), detached)
+    return Snapshot(refs, on if on in refs else stand_in(refs, commit), detached)
 
 
-def _stand_in(refs: dict[str, str], commit: str | None) -> str | None:
+def stand_in(refs: dict[str, str], commit: str | None) -> str | None:
     """The branch to check out where HEAD is on none: one at the same commit, else the likeliest."""
     branches = [name for name in refs if name.startswith("refs/heads/")]
     at_head = [name for name in branches if refs[name] == commit]

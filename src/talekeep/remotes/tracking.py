@@ -23,13 +23,15 @@ def track(
     """Set what is known of a writer. Branches of the user are never touched.
 
     Args:
+        writer: empty for a remote that has no writers, such as a git repository.
         refs: the writer's refs by full name.
         tags: also make tags that are not here yet; one that differs is kept aside, under
             `refs/talekeep/tags/<remote>/<writer>/`, and noted.
         prune: forget branches the writer no longer has.
     """
     done = Tracked()
-    prefix = f"refs/remotes/{remote}/{writer}/"
+    where = f"{remote}/{writer}" if writer else remote
+    prefix = f"refs/remotes/{where}/"
     wanted = {prefix + name[len(_HEADS) :]: value for name, value in refs.items() if name.startswith(_HEADS)}
     for name, before in repo.refs_under(prefix).items():
         # `a` must go before `a/b` can be made, and the other way round.
@@ -40,7 +42,7 @@ def track(
         _set(repo, name, value, done)
     for name, value in refs.items():
         if tags and name.startswith(_TAGS):
-            _tag(repo, f"refs/talekeep/tags/{remote}/{writer}/", name, value, done)
+            _tag(repo, f"refs/talekeep/tags/{where}/", name, value, done)
     return done
 
 

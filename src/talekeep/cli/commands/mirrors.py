@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
 @click.group("remote")
 def remote() -> None:
-    """Places for copies of this dataset: add, list, remove.
+    """Places for copies of this dataset, folders and git repositories: add, list, remove.
 
     \b
     Examples:
@@ -26,33 +26,37 @@ def remote() -> None:
 
 @command("add", writes=True)
 @click.argument("name")
-@click.argument("folder", type=click.Path(path_type=Path))
-@click.option("--label", default="this", show_default=True, help="What this machine is called there.")
-def add(app: App, name: str, folder: Path, label: str, dry_run: bool) -> None:
-    """Make FOLDER a mirror called NAME.
+@click.argument("place")
+@click.option("--label", default="this", show_default=True, help="What this machine is called in a mirror.")
+def add(app: App, name: str, place: str, label: str, dry_run: bool) -> None:
+    """Call PLACE by NAME: a folder for a mirror, or a git repository.
 
-    FOLDER is usually one that a sync client uploads. A sub-folder for this dataset is made in it (or the one
-    that is there is joined); nothing is pushed yet.
+    A folder is usually one that a sync client uploads. A sub-folder for this dataset is made in it (or the
+    one that is there is joined). A git repository is named by path or address (ssh, https). Nothing is pushed
+    yet.
 
     \b
     Examples:
       talekeep remote add backup ~/Dropbox/Backups
       talekeep remote add stick /media/usb --label laptop
+      talekeep remote add origin git@example.org:tales/harbor.git
     """
     from talekeep.ops import mirrors
     from talekeep.ops import places
 
-    done = mirrors.add(app.dataset, name, app.path(folder.expanduser()), label=label, dry_run=dry_run)
-    verb = "Would mirror" if dry_run else "Mirror"
-    app.output.answer("remote", {"remotes": [done]}, [f"{verb} {name}: {done.folder}"])
+    done = mirrors.add(app.dataset, name, place, base=app.folder, label=label, dry_run=dry_run)
+    verb, what = "Would mirror" if dry_run else "Mirror", "that folder"
+    if done.folder is None:
+        verb, what = "Would add remote" if dry_run else "Remote", "that repository"
+    app.output.answer("remote", {"remotes": [done]}, [f"{verb} {name}: {done.place}"])
     for warning in places.warnings(app.dataset.path):
         app.output.say(f"warning: {warning}")
-    app.output.say(f"whoever can read that folder can read every entry; next: talekeep push {name}")
+    app.output.say(f"whoever can read {what} can read every entry; next: talekeep push {name}")
 
 
 @command("list")
 def list_(app: App) -> None:
-    """List mirrors.
+    """List remotes: mirrors and git repositories.
 
     \b
     Examples:
@@ -62,15 +66,14 @@ def list_(app: App) -> None:
     from talekeep.ops import mirrors
 
     rows = mirrors.listed(app.dataset)
-    app.output.answer(
-        "remote", {"remotes": rows}, [f"{r.name}  {r.kind}  {r.folder}" for r in rows] or ["none"]
-    )
+    lines = [f"{row.name}  {row.kind}  {row.place}" for row in rows]
+    app.output.answer("remote", {"remotes": rows}, lines or ["none"])
 
 
 @command("remove", writes=True)
 @click.argument("name")
 def remove(app: App, name: str, dry_run: bool) -> None:
-    """Forget the mirror NAME; its files stay where they are.
+    """Forget the remote NAME; what is there stays as it is.
 
     \b
     Examples:
@@ -81,7 +84,7 @@ def remove(app: App, name: str, dry_run: bool) -> None:
 
     done = mirrors.remove(app.dataset, name, dry_run=dry_run)
     verb = "Would forget" if dry_run else "Forgot"
-    app.output.answer("remote", {"remotes": [done]}, [f"{verb} {name}; {done.folder} is as it was"])
+    app.output.answer("remote", {"remotes": [done]}, [f"{verb} {name}; {done.place} is as it was"])
 
 
 for _command in (add, list_, remove):
@@ -92,16 +95,18 @@ for _command in (remote_upkeep.check, remote_upkeep.prune, remote_upkeep.forget_
 
 def _answer_look(app: App, name: str, found: "Status") -> None:
     lines = [f"{w.writer}: push {w.number or 'none whole yet'}" for w in found.writers]
+    lines += [f"{ref} → {commit[:7]}" for ref, commit in found.refs.items()]
     app.output.answer(name, found, [f"Would read {found.folder}", *lines])
 
 
 @command("push", writes=True)
 @click.argument("name", required=False)
-@click.option("--full", is_flag=True, help="Write everything anew, not only what is new.")
+@click.option("--full", is_flag=True, help="Write a mirror anew, not only what is new.")
 def push(app: App, name: str | None, full: bool, dry_run: bool) -> None:
-    """Save every branch and tag to the mirror NAME.
+    """Save every branch and tag to the mirror NAME, or push this branch to the git repository NAME.
 
-    Validates the last commit first if that has not been done. What was saved before is never changed.
+    Validates the last commit first if that has not been done. What was saved before is never changed. A git
+    repository gets the branch you are on with its tags, and never by force.
 
     \b
     Examples:
@@ -114,7 +119,7 @@ def push(app: App, name: str | None, full: bool, dry_run: bool) -> None:
         state = mirrors.state(app.dataset, name)
         app.output.answer("push", state, [f"Would push to {state.name}: {state.summary}"])
         return
-    done = mirrors.push(app.dataset, name, full=full)
+    done = mirrors.push(app.dataset, name, full=full, progress=app.output.progress)
     app.output.answer("push", done, [done.sentence()])
     for note in done.notes:
         app.output.say(note)
@@ -123,53 +128,54 @@ def push(app: App, name: str | None, full: bool, dry_run: bool) -> None:
 @command("fetch", writes=True)
 @click.argument("name", required=False)
 def fetch(app: App, name: str | None, dry_run: bool) -> None:
-    """Bring in what other machines saved to the mirror NAME.
+    """Bring in what other machines saved to the mirror NAME, or what is in the git repository NAME.
 
-    It arrives as remotes/NAME/MACHINE/BRANCH; your branches and files stay as they are.
+    It arrives as remotes/NAME/MACHINE/BRANCH, or remotes/NAME/BRANCH; your branches and files stay as they
+    are.
 
     \b
     Examples:
       talekeep fetch
       talekeep fetch backup && talekeep merge backup/desktop-c40d55e1/main
+      talekeep fetch origin && talekeep merge origin/main
     """
     from talekeep.ops import mirrors
 
     if dry_run:
         _answer_look(app, "fetch", mirrors.look(app.dataset, name))
         return
-    done = mirrors.fetch(app.dataset, name)
+    done = mirrors.fetch(app.dataset, name, progress=app.output.progress)
     lines = [f"{taken.writer}: push {taken.number}, made {taken.made}" for taken in done.writers]
     lines += [f"  {moved.ref.removeprefix('refs/remotes/')} → {moved.after[:7]}" for moved in done.moved]
-    app.output.answer("fetch", done, lines or ["nothing there"])
+    app.output.answer("fetch", done, lines or ["nothing new"])
     for note in done.notes:
         app.output.say(note)
 
 
 @command("clone", writes=True)
-@click.argument("source", type=click.Path(path_type=Path))
+@click.argument("source")
 @click.argument("path", type=click.Path(path_type=Path), required=False)
-@click.option("--name", default="backup", show_default=True, help="What the mirror is called in the clone.")
-def clone(app: App, source: Path, path: Path | None, name: str, dry_run: bool) -> None:
-    """Make the dataset anew in PATH from the mirror folder SOURCE.
+@click.option("--name", help="What SOURCE is called in the clone: backup for a mirror, origin otherwise.")
+def clone(app: App, source: str, path: Path | None, name: str | None, dry_run: bool) -> None:
+    """Make the dataset anew in PATH from SOURCE, a mirror folder or a git repository (path or address).
 
-    Everything is checked before the folder appears: it is whole in the end, or not there.
+    Everything is checked before the folder appears: it is whole in the end, or not there. Hooks and drivers
+    are made live last; none of SOURCE's own come along.
 
     \b
     Examples:
       talekeep clone ~/Dropbox/Backups/harbor-backup harbor
+      talekeep clone https://example.org/tales/harbor.git
       talekeep clone /media/usb restored
     """
-    from talekeep.ops import mirrors
+    from talekeep.ops import cloning
 
-    place = app.path(source.expanduser())
-    target = app.path(path) if path else app.path(place.resolve().name.removesuffix("-backup"))
+    target = path or Path(cloning.default_target(source, app.folder))
     if dry_run:
-        _answer_look(app, "clone", mirrors.look_at(place.resolve()))
+        _answer_look(app, "clone", cloning.look(source, base=app.folder))
         return
-    done = mirrors.clone(place.resolve(), target.resolve(), name=name)
-    app.output.answer(
-        "clone", done, [f"Restored push {done.taken.number} of {done.taken.writer} to {done.path}"]
-    )
+    done = cloning.clone(source, app.path(target), base=app.folder, name=name, progress=app.output.progress)
+    app.output.answer("clone", done, [done.sentence()])
     for note in done.notes:
         app.output.say(note)
-    app.output.say(f"next: cd {path or target.name} && talekeep status")
+    app.output.say(f"next: cd {target} && talekeep status")
