@@ -1,5 +1,7 @@
 """Hooks judge what is staged, by its blobs, and never look at the work tree."""
 
+import re
+
 import pytest
 
 from talekeep.core.errors import Usage
@@ -69,3 +71,73 @@ def test_a_hook_that_is_not_ours_is_named(dataset) -> None:
     with pytest.raises(Usage, match="no hook 'post-office'") as raised:
         hooks.run(dataset, "post-office")
     assert "pre-commit" in (raised.value.hint or "")
+
+
+# After a checkout or a merge
+
+
+@pytest.fixture
+def unchecked(dataset, take, talk, edit, git) -> None:
+    """A branch `side` with one entry nobody validated."""
+    take([talk("1"), talk("2")])
+    git("checkout", "-q", "-b", "side", cwd=dataset.path, check=0)
+    edit("A friend of 1", "Nobody")
+    git("commit", "-qam", "x", "--no-verify", cwd=dataset.path, check=0)
+    git("checkout", "-q", "main", cwd=dataset.path, check=0)
+
+
+def test_a_checkout_of_something_near_validates_it_and_says_nothing(dataset, unchecked, git) -> None:
+    told = git("checkout", "-q", "side", cwd=dataset.path, check=0)
+
+    assert told.err == ""
+    assert project.status(dataset).validated
+
+
+def test_a_checkout_of_something_broken_says_so_in_one_line(dataset, unchecked, edit, git) -> None:
+    git("checkout", "-q", "side", cwd=dataset.path, check=0)
+    edit('"role":"user"', '"role":"captain"')
+    git("commit", "-qam", "x", "--no-verify", cwd=dataset.path, check=0)
+    git("checkout", "-q", "main", cwd=dataset.path, check=0)
+
+    told = git("checkout", "-q", "side", cwd=dataset.path, check=0)
+
+    assert re.fullmatch(r"talekeep: what is checked out has 1 error.* \(talekeep validate\)\n", told.err)
+    assert git("checkout", "-q", "side", "--", "entries", cwd=dataset.path, check=0).err == ""
+
+
+def test_what_is_far_from_anything_known_waits_for_validate(dataset, unchecked, git, monkeypatch) -> None:
+    monkeypatch.setattr(hooks, "_AT_ONCE", 0)
+    old, new = (dataset.repo.resolve(name) for name in ("main", "side"))
+    dataset.repo.set_head("refs/heads/side")
+
+    assert hooks.run(dataset, "post-checkout", [old, new, "0"]) is None
+    said = hooks.run(dataset, "post-checkout", [old, new, "1"])
+
+    assert said == "talekeep: what is checked out is not validated yet (talekeep validate)"
+    assert not project.status(dataset).validated
+
+
+def test_a_fast_forward_by_git_is_looked_at_and_missing_drivers_are_named(dataset, unchecked, git) -> None:
+    git("config", "--unset", "merge.talekeep.driver", cwd=dataset.path, check=0)
+
+    told = git("merge", "-q", "--ff-only", "side", cwd=dataset.path, check=0)
+
+    assert told.err == "talekeep: merge.talekeep.driver is not set (talekeep setup)\n"
+    assert project.status(dataset).validated
+
+
+def test_the_ids_of_what_was_checked_out_are_known(dataset, unchecked, git) -> None:
+    git("checkout", "-q", "side", cwd=dataset.path, check=0)
+
+    seen = dataset.at("side")
+    assert dataset.cache.unknown(seen.files[part] for part in seen.parts()) == []
+
+
+def test_a_rebase_is_not_talked_into(dataset, unchecked, edit, git) -> None:
+    edit("A friend of 2", "Ours")
+    git("commit", "-qam", "main", cwd=dataset.path, check=0)
+    git("checkout", "-q", "side", cwd=dataset.path, check=0)
+
+    told = git("rebase", "-q", "main", cwd=dataset.path, check=0)
+
+    assert "talekeep" not in told.err

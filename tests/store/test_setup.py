@@ -131,3 +131,62 @@ def test_a_damaged_hook_or_setting_is_a_fault(dataset, git) -> None:
     ]
     setup.install(repo)
     assert setup.faults(repo) == []
+
+
+def test_both_hooks_hear_what_git_says_and_either_may_refuse(dataset, git, tmp_path: Path) -> None:
+    setup.remove(dataset.repo)
+    older = dataset.repo.git_dir / "hooks/pre-push"
+    older.parent.mkdir(exist_ok=True)
+    heard = tmp_path / "heard"
+    older.write_text(f"#!/bin/sh\necho \"$1 $2\" > '{heard}'\ncat >> '{heard}'\n")
+    older.chmod(0o755)
+    setup.install(dataset.repo)
+    git("init", "-q", "--bare", tmp_path / "away.git", check=0)
+
+    refused = git("push", tmp_path / "away.git", "main", cwd=dataset.path)
+
+    assert "never allowed" in refused.err
+    said = f"refs/heads/main {dataset.repo.head()} refs/heads/main {'0' * 40}\n"
+    assert heard.read_text() == f"{tmp_path / 'away.git'} {tmp_path / 'away.git'}\n{said}"
+    older.with_name("pre-push.before-talekeep").write_text("#!/bin/sh\nexit 1\n")
+    assert "never allowed" not in git("push", tmp_path / "away.git", "main", cwd=dataset.path).err
+
+
+def test_an_older_message_hook_works_first_and_may_refuse(dataset, git, tmp_path: Path) -> None:
+    setup.remove(dataset.repo)
+    older = dataset.repo.git_dir / "hooks/commit-msg"
+    older.parent.mkdir(exist_ok=True)
+    older.write_text('#!/bin/sh\n[ $# -eq 1 ] && echo "Change-Id: 12" >> "$1"\n')
+    older.chmod(0o755)
+    setup.install(dataset.repo)
+
+    git("commit", "-qm", "x\n\nRefs: 1", "--allow-empty", cwd=dataset.path, check=0)
+
+    text = git("log", "-1", "--format=%B", cwd=dataset.path).out
+    assert text.startswith("x\n\nRefs: 1\nChange-Id: 12\nTalekeep-Op: commit\n")
+    older.with_name("commit-msg.before-talekeep").write_text("#!/bin/sh\nexit 1\n")
+    assert git("commit", "-qm", "x", "--allow-empty", cwd=dataset.path).code != 0
+
+
+@pytest.mark.parametrize("broken", ["/nowhere/python", "/bin/false"])
+def test_without_the_program_what_judges_refuses_and_what_helps_is_silent(
+    broken: str, dataset, git, monkeypatch, tmp_path: Path
+) -> None:
+    for place in (dataset.repo.git_dir / "hooks").iterdir():
+        lines = place.read_text().splitlines(keepends=True)
+        place.write_text("".join(f"python={broken}\n" if r.startswith("python=") else r for r in lines))
+    monkeypatch.setenv("PATH", "/usr/bin:/bin")
+    git("init", "-q", "--bare", tmp_path / "away.git", check=0)
+
+    pushed = git("push", tmp_path / "away.git", "main", cwd=dataset.path)
+    switched = git("checkout", "-q", "-b", "side", cwd=dataset.path)
+
+    assert pushed.code != 0
+    assert "pip install talekeep && talekeep setup" in pushed.err
+    assert "git push --no-verify" in pushed.err
+    assert (switched.code, switched.out, switched.err) == (0, "", "")
+    message = tmp_path / "message"
+    message.write_text("x\n")
+    (dataset.repo.git_dir / "hooks/pre-commit").unlink()
+    git("commit", "-q", "--allow-empty", "-F", message, cwd=dataset.path, check=0)
+    assert git("log", "-1", "--format=%B", cwd=dataset.path).out == "x\n\n"

@@ -1,25 +1,63 @@
-"""What git's hooks do. They read what is staged, from blobs; never the work tree, and they never stash."""
+"""What git's hooks do. They read what is staged, from blobs; never the work tree, and they never stash.
+
+The hook for messages is `ops.trailing`: it starts with every commit and needs less than these.
+"""
 
 import os
+from collections.abc import Callable
+from collections.abc import Sequence
+from typing import TypeAlias
 
+from talekeep.core.errors import Negative
+from talekeep.core.errors import Refused
 from talekeep.core.errors import Usage
+from talekeep.core.finding import Finding
+from talekeep.ops import allowing
 from talekeep.ops import checking
+from talekeep.ops import plural
+from talekeep.store import setup as wiring
 from talekeep.store.dataset import Dataset
 from talekeep.store.git import index
+from talekeep.store.git import merge_state
+from talekeep.store.git import reach
+from talekeep.store.git import trees
+from talekeep.store.view import View
+
+# What git gives a hook (arguments, stdin) → a remark for the user.
+_Hook: TypeAlias = Callable[[Dataset, Sequence[str], str], str | None]
+
+_NOBODY = "0" * 40
+# Parts looked into at once after a checkout or pull; more of them wait for a command that needs them.
+_AT_ONCE = 32
+_SHOWN = 20
 
 
-def run(dataset: Dataset, name: str) -> None:
+class NotPushed(Refused):
+    """A push that git is told to refuse."""
+
+    exit_code = Negative.exit_code
+
+
+def run(dataset: Dataset, name: str, arguments: Sequence[str] = (), given: str = "") -> str | None:
     """Answer one hook.
 
+    Args:
+        arguments: what git calls it with.
+        given: what git says on stdin.
+
+    Returns:
+        A remark about what is there now, in one line; None where all is well.
+
     Raises:
-        Invalid: what is staged has an error. Usage: no hook of that name is ours.
+        Invalid: what is staged has an error. NotPushed: what is pushed has one, or must not go there.
+        Usage: no hook of that name is ours.
     """
     if name not in HOOKS:
         raise Usage(f"there is no hook {name!r}", f"hooks: {', '.join(HOOKS)}")
-    HOOKS[name](dataset)
+    return HOOKS[name](dataset, arguments, given)
 
 
-def _validate_staged(dataset: Dataset) -> None:
+def _validate_staged(dataset: Dataset, arguments: Sequence[str], given: str) -> None:
     # `git commit -a` and `git commit PATH` prepare an index of their own and name it here.
     named = os.environ.get("GIT_INDEX_FILE")
     snapshot = index.read(dataset.repo, dataset.path / named if named else None)
@@ -29,4 +67,106 @@ def _validate_staged(dataset: Dataset) -> None:
     checking.remember(dataset, staged, made, tree)
 
 
-HOOKS = {"pre-commit": _validate_staged, "pre-merge-commit": _validate_staged}
+# After the fact
+
+
+def _after_checkout(dataset: Dataset, arguments: Sequence[str], given: str) -> str | None:
+    old, _, kind = arguments
+    # Files were checked out (flag 0), or git only passes by on its way.
+    if kind == "0" or merge_state.other_operation(dataset.repo) is not None:
+        return None
+    return _look(dataset, None if old == _NOBODY else old)
+
+
+def _after_merge(dataset: Dataset, arguments: Sequence[str], given: str) -> str | None:
+    return _look(dataset, merge_state.named(dataset.repo, "ORIG_HEAD"))
+
+
+def _look(dataset: Dataset, before: str | None) -> str | None:
+    """Learn what is checked out now, and say in one line what is amiss."""
+    tree = dataset.head_tree()
+    seen = dataset.of_tree(tree)
+    if len(dataset.cache.unknown(seen.files[part] for part in seen.parts())) <= _AT_ONCE:
+        dataset.learn(seen)
+    faults = wiring.faults(dataset.repo)
+    said = [_judged(dataset, seen, tree, before)]
+    said += [f"{faults[0]} (talekeep setup)"] if faults else [None]
+    words = "; ".join(one for one in said if one)
+    return f"talekeep: {words}" if words else None
+
+
+def _judged(dataset: Dataset, seen: View, tree: str, before: str | None) -> str | None:
+    """What stands against the tree, validating it where little differs from one that is known as valid."""
+    if checking.is_validated(dataset, seen, tree):
+        return None
+    base = dataset.of_tree(dataset.repo.commit(before).tree) if before else None
+    near = base is not None and base.tree is not None and checking.is_validated(dataset, seen, base.tree)
+    if base is None or not near or len(seen.differing(base)) > _AT_ONCE:
+        return "what is checked out is not validated yet (talekeep validate)"
+    found = checking.gate(dataset, seen, base)
+    if not found:
+        checking.remember(dataset, seen, tree, base.tree)
+        return None
+    mendable = sum(bool(one.repair) for one in found)
+    mended = f", {mendable} of them can be repaired" if mendable else ""
+    return f"what is checked out has {plural(len(found), 'error')}{mended} (talekeep validate)"
+
+
+# Leaving
+
+
+def _before_push(dataset: Dataset, arguments: Sequence[str], given: str) -> None:
+    """Stdin has a line for each ref: local name, local id, remote name, remote id."""
+    name, url = arguments[:2]
+    rows = [line.split() for line in given.splitlines() if line.strip()]
+    leaving = [(local, had) for _, local, _, had in rows if local != _NOBODY]
+    if not leaving:
+        # Nothing to push, or refs are deleted there.
+        return
+    if not allowing.is_allowed(dataset, url):
+        known = name if allowing.address_of(dataset, name) == url else allowing.shown(url)
+        raise NotPushed(
+            f"not pushed: {allowing.shown(url)} was never allowed to have this dataset",
+            f"talekeep remote allow {known}",
+        )
+    for local, had in leaving:
+        found = _errors(dataset, local, had)
+        if found:
+            raise _not_pushed(found)
+
+
+def _errors(dataset: Dataset, local: str, had: str) -> list[Finding]:
+    """The errors of what a ref leads to: only its last state counts, mended ones may lie behind it."""
+    commit = reach.peel(dataset.repo.objects, local)
+    if commit is None:
+        return []
+    tree = dataset.repo.commit(commit).tree
+    seen = dataset.of_tree(tree)
+    if checking.is_validated(dataset, seen, tree):
+        return []
+    known = reach.peel(dataset.repo.objects, had) if had != _NOBODY else None
+    base = dataset.repo.commit(known).tree if known else trees.EMPTY
+    if not checking.is_validated(dataset, seen, base):
+        base = trees.EMPTY
+    found = checking.gate(dataset, seen, dataset.of_tree(base))
+    if not found:
+        checking.remember(dataset, seen, tree, None)
+    return found
+
+
+def _not_pushed(found: Sequence[Finding]) -> NotPushed:
+    lines = [f"not pushed: {plural(len(found), 'error')}"]
+    lines += [f"  {checking.describe(one)}" for one in found[:_SHOWN]]
+    lines += [f"  … and {len(found) - _SHOWN} more"] if len(found) > _SHOWN else []
+    return NotPushed(
+        "\n".join(lines), "mend these lines, commit and push again; talekeep validate lists them"
+    )
+
+
+HOOKS: dict[str, _Hook] = {
+    "pre-commit": _validate_staged,
+    "pre-merge-commit": _validate_staged,
+    "post-merge": _after_merge,
+    "post-checkout": _after_checkout,
+    "pre-push": _before_push,
+}

@@ -10,7 +10,7 @@ from talekeep.store.files import replace
 from talekeep.store.files import shipped
 from talekeep.store.git.repository import Repository
 
-HOOKS = ("pre-commit", "pre-merge-commit")
+HOOKS = ("pre-commit", "pre-merge-commit", "commit-msg", "post-merge", "post-checkout", "pre-push")
 # Names git knows; those that a `core.hooksPath` answers go on being answered.
 _GIT_HOOKS = (
     *("applypatch-msg", "commit-msg", "post-applypatch", "post-checkout", "post-commit", "post-index-change"),

@@ -8,6 +8,7 @@ import click
 from talekeep.cli.app import App
 from talekeep.cli.app import command
 from talekeep.cli.commands import remote_upkeep
+from talekeep.cli.commands.allowing import allow
 
 if TYPE_CHECKING:
     from talekeep.remotes.base import Status
@@ -87,7 +88,7 @@ def remove(app: App, name: str, dry_run: bool) -> None:
     app.output.answer("remote", {"remotes": [done]}, [f"{verb} {name}; {done.place} is as it was"])
 
 
-for _command in (add, list_, remove):
+for _command in (add, allow, list_, remove):
     remote.add_command(_command)
 for _command in (remote_upkeep.check, remote_upkeep.prune, remote_upkeep.forget_machine):
     remote.add_command(_command)

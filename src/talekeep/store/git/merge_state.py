@@ -15,16 +15,17 @@ _OTHERS = {
 
 def merging(repo: Repository) -> str | None:
     """The commit that is being merged, None when no merge is under way."""
-    return _named(repo, "MERGE_HEAD")
+    return named(repo, "MERGE_HEAD")
 
 
 def sides(repo: Repository) -> list[str]:
     """The commits whose versions meet here: HEAD, and what is being merged, picked or rebased onto it."""
-    named = (_named(repo, name) for name in ("MERGE_HEAD", "CHERRY_PICK_HEAD", "REBASE_HEAD"))
-    return [commit for commit in (repo.head(), *named) if commit is not None]
+    others = (named(repo, name) for name in ("MERGE_HEAD", "CHERRY_PICK_HEAD", "REBASE_HEAD"))
+    return [commit for commit in (repo.head(), *others) if commit is not None]
 
 
-def _named(repo: Repository, name: str) -> str | None:
+def named(repo: Repository, name: str) -> str | None:
+    """The commit in one of git's own notes, such as ORIG_HEAD; None where there is none."""
     try:
         return (repo.git_dir / name).read_text(encoding="ascii").split()[0]
     except (FileNotFoundError, IndexError):

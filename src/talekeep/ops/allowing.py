@@ -1,0 +1,75 @@
+"""Where a dataset may be pushed to. Private material must not leave by accident: git's pre-push hook lets
+through only what was allowed once, in this clone.
+
+An allowed place is a section of `.git/config`, never of a file that travels with the dataset:
+
+    [talekeep-push "https://example.org/harbor.git"]
+        allowed = true
+"""
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+import talekeep.remotes as remotes
+from talekeep.core.errors import NotFound
+from talekeep.core.errors import Usage
+from talekeep.store.dataset import Dataset
+
+_SECTION = "talekeep-push"
+# A user name (and a password) in a web address says who pushes, not where.
+_LOGIN = re.compile(r"^(https?://)[^/@]*@")
+
+
+@dataclass(frozen=True, slots=True)
+class Allowed:
+    """A place and whether it may be pushed to now; `name` is the remote that leads there."""
+
+    url: str
+    allowed: bool
+    name: str | None = None
+
+
+def allow(dataset: Dataset, remote: str, *, allowed: bool = True, dry_run: bool = False) -> Allowed:
+    """Allow (or no longer allow) pushing to a remote, by its name or its address.
+
+    Raises:
+        NotFound: no remote has this name, and it is no address. Usage: a line break in the address.
+    """
+    known = address_of(dataset, remote)
+    if known is None and not re.search(r"[:/\\]", remote):
+        raise NotFound(f"there is no remote {remote}", f"git remote add {remote} URL")
+    place = _place(known or remote)
+    if any(not sign.isprintable() for sign in place):
+        raise Usage("an address is one line of printable characters", "talekeep remote list")
+    if not dry_run:
+        with dataset.writing("remote allow"):
+            dataset.repo.settings.set(setting(place, allowed=allowed))
+    return Allowed(place, allowed, remote if known else None)
+
+
+def setting(url: str, *, allowed: bool = True) -> Mapping[tuple[str, str | None, str], str | None]:
+    """What to set in `.git/config`, for whoever makes the remote of this address in the same step."""
+    return {(_SECTION, _place(url), "allowed"): "true" if allowed else None}
+
+
+def is_allowed(dataset: Dataset, url: str) -> bool:
+    """True for a mirror of ours, and for an address that was allowed here."""
+    if remotes.split(url) is not None:
+        return True
+    return dataset.repo.settings.get(_SECTION, "allowed", _place(url)) == "true"
+
+
+def shown(url: str) -> str:
+    """The address without whoever logs in there."""
+    return _place(url)
+
+
+def address_of(dataset: Dataset, name: str) -> str | None:
+    """Where `git push NAME` goes; None where no remote has this name."""
+    settings = dataset.repo.settings
+    return settings.get("remote", "pushurl", name) or settings.get("remote", "url", name)
+
+
+def _place(url: str) -> str:
+    return _LOGIN.sub(r"\1", url).rstrip("/") or url
