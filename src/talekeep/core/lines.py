@@ -29,7 +29,7 @@ def merge_text(base: bytes, ours: bytes, theirs: bytes, labels: tuple[str, str])
         return b"".join(_conflict(mine, yours, labels)), 1
     merged: list[bytes] = []
     conflicts, at = 0, 0
-    for i1, i2, a1, a2, b1, b2 in _regions(changes[0], changes[1]):
+    for i1, i2, a1, a2, b1, b2 in regions(changes[0], changes[1]):
         merged += old[at:i1]
         left, right, was = mine[a1:a2], yours[b1:b2], old[i1:i2]
         if left == right or right == was:
@@ -50,7 +50,7 @@ def _lines(text: bytes) -> list[bytes]:
     return lines if lines[-1] else lines[:-1]
 
 
-def _regions(mine: list[Hunk], yours: list[Hunk]) -> Iterator[_Region]:
+def regions(mine: list[Hunk], yours: list[Hunk]) -> Iterator[_Region]:
     """Base ranges that a side changed, touching ones taken together, each with both sides' ranges."""
     waiting = [[*mine], [*yours]]
     drift = [0, 0]

@@ -10,6 +10,7 @@ from talekeep.core.errors import Negative
 from talekeep.core.errors import Refused
 from talekeep.core.finding import Finding
 from talekeep.core.merge_part import MergedFile
+from talekeep.ops import ancestry
 from talekeep.ops import checking
 from talekeep.ops import copies
 from talekeep.ops import history
@@ -59,15 +60,15 @@ def merge(dataset: Dataset, branch: str, *, preview: bool = False) -> Merged:
         repo = dataset.repo
         _require_ready(dataset)
         theirs, ours = repo.resolve(branch), str(repo.head())
-        base = repo.merge_base(ours, theirs)
-        if base is None:
+        bases = repo.merge_bases(ours, [theirs])
+        if not bases:
             raise Refused(f"{branch} has no commit in common with this branch", "talekeep import its entries")
-        if base == theirs:
+        if bases == [theirs]:
             return Merged(_counts(0, 0, 0), [], [], ours)
         mine, yours = (dataset.of_tree(repo.commit(c).tree) for c in (ours, theirs))
-        if base == ours:
+        if bases == [ours]:
             return _fast_forward(dataset, mine, yours, theirs, preview=preview)
-        plan = Plan(dataset.of_tree(repo.commit(base).tree), mine, yours, ("HEAD", branch))
+        plan = Plan(ancestry.meeting(dataset, bases), mine, yours, ("HEAD", branch))
         return _carry_out(dataset, plan, theirs, branch, preview=preview)
 
 
@@ -92,7 +93,7 @@ class Plan:
     """What a merge makes of every path that differs; computing it changes nothing."""
 
     def __init__(self, base: View, ours: View, theirs: View, labels: tuple[str, str]) -> None:
-        self.ours = ours
+        self.ours, self._base = ours, base
         self.sides: dict[str, tuple[str | None, str | None, str | None]] = {}
         self.files: dict[str, MergedFile] = {}
         for path in sorted(theirs.files.keys() | base.files.keys()):
@@ -110,6 +111,11 @@ class Plan:
     def unmerged(self) -> dict[str, tuple[str | None, str | None, str | None]]:
         """The paths with something left to decide, with the blobs of base, ours and theirs."""
         return {path: self.sides[path] for path, merged in self.files.items() if not merged.clean}
+
+    def bases(self) -> list[bytes]:
+        """What git's index shall show as the base of unmerged paths: of several bases merged into one it is
+        in no commit."""
+        return [self._base.read(path) for path, (was, _, _) in self.unmerged.items() if was is not None]
 
     def contents(self) -> dict[str, bytes | None]:
         return {path: merged.data for path, merged in self.files.items()}
@@ -136,6 +142,7 @@ def _carry_out(dataset: Dataset, plan: Plan, theirs: str, branch: str, *, previe
     text = message(f"Merge {branch}: {said(counts)}", "merge", **counts)
     commit = None
     if not preview and (conflicts or findings):
+        dataset.repo.write_blobs(plan.bases())
         dataset.write(contents, text, merging=theirs, commit=False, unmerged=plan.unmerged)
     elif not preview:
         before = dataset.head_tree()

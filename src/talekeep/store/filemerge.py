@@ -5,12 +5,16 @@ from collections.abc import Callable
 from dataclasses import replace
 from typing import TypeAlias
 
+from talekeep.core import codec
 from talekeep.core.entry import CONFLICT_KEY
 from talekeep.core.lines import merge_text
 from talekeep.core.merge import merge_keyed
 from talekeep.core.merge_part import MergedFile
 from talekeep.core.merge_part import merge_part
+from talekeep.core.unsettled import unsettled
 from talekeep.store import parts
+
+_MARK = CONFLICT_KEY.encode()
 
 Labels: TypeAlias = tuple[str, str]
 Sides: TypeAlias = tuple[bytes | None, bytes | None, bytes | None]
@@ -27,6 +31,23 @@ def merge_file(path: str, sides: Sides, labels: Labels = ("ours", "theirs")) -> 
             theirs if ours is None else ours, refused="changed on one side, deleted on the other"
         )
     return _strategy(path)(base or b"", ours, theirs, labels)
+
+
+def merge_bases(path: str, base: bytes, ours: bytes, theirs: bytes) -> bytes | None:
+    """Merge one file of two bases into what a later merge takes for the base; see `core.unsettled`. None
+    where it can only be merged as text."""
+    merged = merge_file(path, (base, ours, theirs))
+    if merged.refused is not None or merged.data is None:
+        return None
+    if not merged.conflicts:
+        return merged.data
+    if path.endswith(".toml"):
+        from talekeep.store import toml
+
+        tables = tomllib.loads(merged.data.decode())
+        return toml.dump({slug: unsettled(table) for slug, table in tables.items()})
+    lines = [line + b"\n" for line in merged.data.split(b"\n")[:-1]]
+    return b"".join(codec.encode(unsettled(codec.decode(line))) if _MARK in line else line for line in lines)
 
 
 def by_record(path: str) -> bool:

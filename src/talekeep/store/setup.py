@@ -22,7 +22,7 @@ _MARK = b"Talekeep installs this file"
 _BEFORE = ".before-talekeep"
 # Git runs it in the top folder; where the script is gone, git's own text merge marks conflicts.
 _DRIVER = (
-    'd="$(git rev-parse --git-common-dir)/hooks/talekeep-merge" && [ -x "$d" ] && exec "$d" %O %A %B %L %P'
+    'd="$(git rev-parse --git-common-dir)/hooks/talekeep-merge" && [ -x "$d" ] && exec "$d" %O %A %B %L %P{}'
     " || exec git merge-file --marker-size=%L -L ours -L base -L theirs %A %O %B"
 )
 # -P: git starts this in the top folder, and a dataset may hold a file with the name of a module.
@@ -36,7 +36,11 @@ def _settings() -> dict[_Key, str]:
         ("diff", "talekeep", "textconv"): f"{shlex.quote(_python())} {shlex.join(_TEXTCONV)}",
         ("diff", "talekeep", "xfuncname"): "^(id: .*|## .*)$",
         ("merge", "talekeep", "name"): "conversations by entry",
-        ("merge", "talekeep", "driver"): _DRIVER,
+        ("merge", "talekeep", "driver"): _DRIVER.format(""),
+        # Where branches merged each other crosswise, git merges their bases first, by this one.
+        ("merge", "talekeep", "recursive"): "talekeep-bases",
+        ("merge", "talekeep-bases", "name"): "bases of conversations",
+        ("merge", "talekeep-bases", "driver"): _DRIVER.format(" --bases"),
         # Line ends and names as committed, on every system this repository may travel to.
         ("core", None, "autocrlf"): "false",
         ("core", None, "protectHFS"): "true",

@@ -4,13 +4,13 @@ import os
 import re
 import shutil
 import time
+from collections.abc import Iterable
 from collections.abc import Iterator
 from functools import cached_property
 from pathlib import Path
 
 from dulwich.errors import NotGitRepository
 from dulwich.file import FileLocked
-from dulwich.graph import find_merge_base
 from dulwich.object_store import DiskObjectStore
 from dulwich.objects import Blob
 from dulwich.objects import Commit as GitCommit
@@ -24,6 +24,7 @@ from dulwich.walk import Walker
 from talekeep.core.errors import NotFound
 from talekeep.core.errors import Refused
 from talekeep.store.files import replace
+from talekeep.store.git import bases
 from talekeep.store.git import locks
 from talekeep.store.git import names
 from talekeep.store.git.commits import Commit
@@ -246,9 +247,12 @@ class Repository:
     def _parents(self, commit: GitCommit) -> list[ObjectID]:
         return [] if commit.id.decode() in self._shallow else commit.parents
 
+    def merge_bases(self, one: str, others: Iterable[str]) -> list[str]:
+        """The best common ancestors of a commit and any of these others, newest first."""
+        return bases.merge_bases(bases.history_of(self.dulwich, self._parents), one, others)
+
     def merge_base(self, a: str, b: str) -> str | None:
-        found = find_merge_base(self.dulwich, [names.oid(a), names.oid(b)])
-        return found[0].decode() if found else None
+        return next(iter(self.merge_bases(a, [b])), None)
 
     def count_beyond(self, commit_id: str, known: list[str]) -> int:
         """How many commits lead up to `commit_id` that none of `known` has."""
