@@ -105,9 +105,7 @@ def two(dataset, take) -> Callable[[int], Two]:
     return build
 
 
-@pytest.mark.parametrize(
-    "seed", [1, *(pytest.param(seed, marks=pytest.mark.slow) for seed in range(2, 30))]
-)
+@pytest.mark.parametrize("seed", [1, *(pytest.param(seed, marks=pytest.mark.slow) for seed in range(2, 30))])
 def test_random_crosswise_histories_merge_as_by_git_and_lose_nothing(seed: int, two, git, tmp_path) -> None:
     made = two(seed)
     for _ in range(made.dice.randint(1, 3)):

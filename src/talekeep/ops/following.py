@@ -5,13 +5,16 @@ sidecar is without it, though the entry may yet be kept.
 """
 
 from collections.abc import Iterable
+from collections.abc import Iterator
 from collections.abc import Mapping
 
 from talekeep.core import codec
 from talekeep.core.entry import Entry
 from talekeep.store import parts
 from talekeep.store.dataset import Dataset
+from talekeep.store.git import index
 from talekeep.store.git import merge_state
+from talekeep.store.view import View
 
 
 def sidecars_after(
@@ -46,6 +49,18 @@ def _ids(data: bytes) -> dict[str, int]:
 
 
 def _back(dataset: Dataset, part: str, entries: list[str]) -> dict[str, Entry]:
-    commits = merge_state.sides(dataset.repo) if entries else []
-    sides = [dataset.at(commit).sidecars(part) for commit in commits]
-    return {entry: side[entry] for side in sides for entry in entries if entry in side}
+    found: dict[str, Entry] = {}
+    for seen in _sides(dataset, part) if entries else ():
+        lines = seen.sidecars(part)
+        found = {entry: lines[entry] for entry in entries if entry in lines} | found
+    return found
+
+
+def _sides(dataset: Dataset, part: str) -> Iterator[View]:
+    """The versions that meet in a part, our own first."""
+    repo = dataset.repo
+    yield from (dataset.at(commit) for commit in merge_state.sides(repo))
+    # Which stash is brought back only the index knows, by the part's blobs; staged parts have none.
+    meeting = set(index.stages(repo, part)) if part in index.read(repo).unmerged else set()
+    stashed = (dataset.at(commit) for commit in merge_state.stashes(repo))
+    yield from (seen for seen in stashed if seen.files.get(part) in meeting)

@@ -177,7 +177,11 @@ def resolve(
     elif entry is not None and unmerged.is_unmerged(app.dataset, entry):
         done = unmerged.settle_file(app.dataset, entry, side, dry_run=dry_run)
     elif entry is None and where is None and not everything:
-        done = _walk(app, dry_run)
+        if not sys.stdin.isatty() or app.output.as_json or side or value_file or edit:
+            raise Usage("resolve needs an entry, --where or --all", "talekeep conflicts lists them")
+        from talekeep.cli.commands import walking
+
+        done = walking.walk(app, lambda row: _conflict_lines(app, [row]), dry_run=dry_run)
     else:
         place = ops.parse_path(path) if path else None
         choice = _choice(app, side, value_file, edit, entry, place)
@@ -196,6 +200,7 @@ def _resolved_lines(done: "Resolved", dry_run: bool) -> Iterator[str]:
 def _choice(
     app: App, side: str | None, value_file: Path | None, edit: bool, entry: str | None, path: Any
 ) -> "Choice":
+    from talekeep.cli.commands import walking
     from talekeep.ops import conflicts as ops
 
     if sum((side is not None, value_file is not None, edit)) != 1:
@@ -208,42 +213,8 @@ def _choice(
         (c for c in ops.conflicts(app.dataset) if c.path == path and str(c.entry).startswith(entry)), None
     )
     if value_file is not None:
-        return ops.choose_value(_value(app.path(value_file).read_text(encoding="utf-8"), found))
-    start = found.ours if found and isinstance(found.ours, str) else ""
-    written = click.edit(start)
+        return ops.choose_value(walking.value(app.path(value_file).read_text(encoding="utf-8"), found))
+    written = walking.edited(found)
     if written is None:
         raise click.Abort
-    return ops.choose_value(_value(written, found))
-
-
-def _value(text: str, found: "Open | None") -> Any:
-    """Text where the sides are text, else JSON."""
-    if found is None or isinstance(found.ours, str) or isinstance(found.theirs, str):
-        return text.rstrip("\n")
-    from talekeep.core import codec
-
-    return codec.decode(text.encode())
-
-
-def _walk(app: App, dry_run: bool) -> "Resolved":
-    """Ask for each conflict in turn; only on a terminal."""
-    from talekeep.ops import conflicts as ops
-
-    if not sys.stdin.isatty() or app.output.as_json:
-        raise Usage("resolve needs an entry, --where or --all", "talekeep conflicts lists them")
-    settled = []
-    for row in [c for c in ops.conflicts(app.dataset) if c.entry is not None]:
-        for line in _conflict_lines(app, [row]):
-            app.output.line(line)
-        answer = click.prompt(
-            "ours, theirs, both, base, skip or quit", type=click.Choice([*ops.SIDES, "skip", "quit"])
-        )
-        if answer == "quit":
-            break
-        if answer != "skip":
-            done = ops.resolve(
-                app.dataset, ops.choose_side(answer), entry=row.entry, path=row.path, dry_run=dry_run
-            )
-            settled += done.resolved
-    left = ops.conflicts(app.dataset)
-    return ops.Resolved(settled, left, [])
+    return ops.choose_value(written)

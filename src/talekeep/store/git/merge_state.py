@@ -19,9 +19,24 @@ def merging(repo: Repository) -> str | None:
 
 
 def sides(repo: Repository) -> list[str]:
-    """The commits whose versions meet here: HEAD, and what is being merged, picked or rebased onto it."""
-    others = (named(repo, name) for name in ("MERGE_HEAD", "CHERRY_PICK_HEAD", "REBASE_HEAD"))
-    return [commit for commit in (repo.head(), *others) if commit is not None]
+    """The commits whose versions meet here, HEAD first: what is merged; what is picked, rebased onto it or
+    reverted, and what that was made from."""
+    found: list[str | None] = [repo.head(), named(repo, "MERGE_HEAD")]
+    for name in ("CHERRY_PICK_HEAD", "REBASE_HEAD", "REVERT_HEAD"):
+        found += _with_origin(repo, named(repo, name))
+    return [commit for commit in dict.fromkeys(found) if commit is not None]
+
+
+def stashes(repo: Repository) -> list[str]:
+    """What is stashed, newest first, each with what it was made from. Git notes nowhere that a stash is
+    being brought back."""
+    log = repo.common_dir / "logs/refs/stash"
+    lines = log.read_text(encoding="utf-8", errors="replace").splitlines() if log.is_file() else []
+    return [commit for line in reversed(lines) for commit in _with_origin(repo, line.split()[1])]
+
+
+def _with_origin(repo: Repository, commit: str | None) -> list[str]:
+    return [commit, *repo.commit(commit).parents[:1]] if commit is not None else []
 
 
 def named(repo: Repository, name: str) -> str | None:
