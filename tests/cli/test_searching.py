@@ -106,3 +106,14 @@ def test_control_sequences_in_a_match_reach_no_terminal(harbor: Path, part: Path
 def test_words_may_be_given_without_quotes(run, harbor: Path, mode: str) -> None:
     told = run("search", "question", "2", "--match", mode, "--count", cwd=harbor, check=0)
     assert told.out == "1\n"
+
+
+def test_the_id_shown_is_enough_to_show_the_entry(run, tmp_path: Path) -> None:
+    run("init", "bay", check=0)
+    lines = [{"messages": [{"role": "user", "content": f"lamp{n}"}]} for n in range(30)]
+    (tmp_path / "many.jsonl").write_text("".join(json.dumps(line) + "\n" for line in lines))
+    run("-C", "bay", "import", "../many.jsonl", check=0)
+
+    for command in (["search", "lamp17"], ["list", "--where", "lamp17"]):
+        shown = run("-C", "bay", *command, check=0).out.split()[0]
+        assert "lamp17" in run("-C", "bay", "show", shown, check=0).out

@@ -70,7 +70,9 @@ def row_line(app: App, row: "Row", width: int) -> str:
 
 def id_width(ids: list[str]) -> int:
     """The shortest beginnings that tell these ids apart, 8 digits at least."""
-    return next((n for n in range(8, 36) if len({i[:n] for i in ids}) == len(set(ids))), 36)
+    # A version 7 UUID begins with the time: all that one import brought in share the first 8 digits.
+    least = 18 if any(i[14:15] == "7" for i in ids) else 8
+    return next((n for n in range(least, 36) if len({i[:n] for i in ids}) == len(set(ids))), 36)
 
 
 @command("show")
