@@ -38,7 +38,7 @@ WRITE = [
     ("remote", "forget-machine"),
 ]
 # What git calls; people do not.
-FOR_GIT = [("textconv",), ("hook",), ("merge-driver",)]
+FOR_GIT = [("textconv",), ("hook",), ("merge-driver",), ("remote-helper",)]
 
 
 def name_of(words: tuple[str, ...]) -> str:

@@ -38,6 +38,7 @@ COMMANDS = {
     "redo": ("undoing", "redo"),
     "remote": ("mirrors", "remote"),
     "repair": ("quality", "repair"),
+    "remote-helper": ("remote_helper", "remote_helper"),
     "resolve": ("merging", "resolve"),
     "restore": ("timeline", "restore"),
     "rule": ("quality", "rule"),

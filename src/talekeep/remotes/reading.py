@@ -49,20 +49,20 @@ def fetch(repo: Repository, mirror: Path, remote: str, setting: Setting) -> Fetc
         if not found.states:
             raise NotFound(f"{mirror} holds no finished push", "let the sync program finish and fetch again")
         own = local.journal().writer
-        taken = _take_all(repo, found, setting, staging, notes, local.read())
+        taken = take_all(repo, found, setting, staging, notes, local.read())
         moved: list[Moved] = []
         for name, state in taken:
             tags = state.manifest.writer != own
             done = track(repo, remote, name, dict(state.manifest.refs), tags=tags)
-            moved += done.moved + keep_detached(repo, remote, _taken(name, state))
+            moved += done.moved + keep_detached(repo, remote, as_taken(name, state))
             notes += done.notes
         local.set_read([state.sha256 for _, state in taken])
     if not taken:
         raise Refused(f"nothing in {mirror} can be used: {'; '.join(notes)}", "talekeep remote check")
-    return Fetched(tuple(_taken(name, state) for name, state in taken), tuple(moved), tuple(notes))
+    return Fetched(tuple(as_taken(name, state) for name, state in taken), tuple(moved), tuple(notes))
 
 
-def _take_all(
+def take_all(
     repo: Repository, found: Scan, setting: Setting, staging: Path, notes: list[str], read: frozenset[str]
 ) -> list[tuple[str, State]]:
     """The newest state of each writer that can be taken, and with it any that it does not contain."""
@@ -86,7 +86,7 @@ def _contains(repo: Repository, state: State, other: State) -> bool:
     return reachable(repo.objects, other.manifest.tips, state.manifest.tips)
 
 
-def _taken(name: str, state: State) -> Taken:
+def as_taken(name: str, state: State) -> Taken:
     manifest = state.manifest
     return Taken(name, manifest.number, manifest.made, dict(manifest.refs), manifest.head, manifest.detached)
 
@@ -135,8 +135,8 @@ def _fill(
 ) -> Restored:
     notes: list[str] = []
     found = scan(setting.disk, mirror)
-    states = _take_all(repo, found, setting, work, notes, frozenset())
-    taken = [_taken(name, state) for name, state in states]
+    states = take_all(repo, found, setting, work, notes, frozenset())
+    taken = [as_taken(name, state) for name, state in states]
     salvaged = not taken
     if salvaged:
         taken = _salvage(repo, mirror, found, work, setting, notes)
@@ -146,7 +146,7 @@ def _fill(
             f"nothing in {mirror} can be restored: {why}",
             "let the sync program finish, make the folder available offline and try again",
         )
-    chosen = _choose(repo, taken, writer)
+    chosen = choose(repo, taken, writer)
     others = tuple(t for t in taken if t is not chosen)
     for name, value in chosen.refs.items():
         repo.set_ref(name, value, None, "talekeep: restore")
@@ -177,7 +177,7 @@ def _salvage(
     return [Taken(name, t.number, t.made, t.refs, t.head) for name, t in taken.items()]
 
 
-def _choose(repo: Repository, taken: list[Taken], writer: str | None) -> Taken:
+def choose(repo: Repository, taken: list[Taken], writer: str | None) -> Taken:
     """The state to start from: ancestry decides, then more versions, then the name; never a clock."""
     if writer is not None:
         named = [t for t in taken if t.writer == writer]
