@@ -20,7 +20,7 @@ def helper(tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytest.MonkeyP
     """Puts the program of this checkout on PATH."""
     folder = tmp_path_factory.mktemp("programs")
     program = folder / "git-remote-talekeep"
-    code = "import sys; from talekeep.cli.commands.remote_helper import main; sys.exit(main())"
+    code = "import sys; from talekeep.cli.commands.git_remote import main; sys.exit(main())"
     program.write_text(f"#!/bin/sh\nexec '{sys.executable}' -P -c '{code}' \"$@\"\n")
     program.chmod(0o755)
     monkeypatch.setenv("PATH", f"{folder}{os.pathsep}{os.environ['PATH']}")
@@ -130,7 +130,7 @@ def test_a_rewritten_branch_is_saved_without_force_and_what_it_was_stays(
     assert refs(harbor)["refs/remotes/backup/main"] == refs(harbor)["refs/heads/main"]
 
 
-def test_what_a_mirror_cannot_do_is_explained(harbor: Path, mirror: Path, git: Any) -> None:
+def test_what_a_mirror_cannot_do_is_explained(harbor: Path, mirror: Path, git: Any, tk: Any) -> None:
     git("branch", "side", cwd=harbor, check=0)
     git("push", "-q", "backup", "side", cwd=harbor, check=0)
 
@@ -138,12 +138,12 @@ def test_what_a_mirror_cannot_do_is_explained(harbor: Path, mirror: Path, git: A
     renamed = git("push", "backup", "main:trunk", cwd=harbor, check=1)
     noted = git("push", "backup", "HEAD:refs/notes/x", cwd=harbor, check=1)
 
-    assert "delete it here and push again" in deleted.err
+    assert "delete it here, then: talekeep push backup" in deleted.err
     assert "under their own names" in renamed.err
     assert "branches and tags only" in noted.err
     assert pushes(mirror) == 1
     git("branch", "-D", "side", cwd=harbor, check=0)
-    git("push", "-q", "backup", "main", cwd=harbor, check=0)
+    tk("push", "backup", cwd=harbor)
     assert "refs/heads/side" not in git("ls-remote", "backup", cwd=harbor, check=0).out.split()
 
 

@@ -39,6 +39,7 @@ COMMANDS = {
     "remote": ("mirrors", "remote"),
     "repair": ("quality", "repair"),
     "remote-helper": ("remote_helper", "remote_helper"),
+    "remote-helper": ("git_remote", "remote_helper"),
     "resolve": ("merging", "resolve"),
     "restore": ("timeline", "restore"),
     "rule": ("quality", "rule"),

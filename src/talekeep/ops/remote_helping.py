@@ -81,7 +81,7 @@ def push(
         Refused, Outside: see `Remote.push`.
     """
     _require_named(dataset, name, address)
-    refused = {one.target: _fault(dataset.repo, one) for one in asked}
+    refused = {one.target: _fault(dataset.repo, name, one) for one in asked}
     if dry_run or all(refused.values()):
         return Answered(refused)
     done = mirrors.push(dataset, name)
@@ -89,9 +89,10 @@ def push(
     return Answered(refused, done, tuple(ref.split("/", 2)[2] for ref in sorted(dataset.repo.refs())))
 
 
-def _fault(repo: Repository, asked: Asked) -> str | None:
+def _fault(repo: Repository, name: str, asked: Asked) -> str | None:
     if asked.source is None:
-        return "a mirror keeps what was saved; delete it here and push again: that push is without it"
+        # Git asks for nothing where no branch moved, so a push of git's would not do.
+        return f"a mirror keeps what was saved; delete it here, then: talekeep push {name}"
     if not asked.target.startswith(_SAVED):
         return "a mirror holds branches and tags only"
     now = repo.ref(asked.target)
