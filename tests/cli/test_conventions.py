@@ -13,6 +13,18 @@ from talekeep.core.errors import NotFound
 
 NESTED = [("remote", name) for name in ("add", "list", "remove", "check", "prune", "forget-machine")]
 ALL = [(name,) for name in COMMANDS if name != "remote"] + NESTED
+TAG_WRITES = (
+    *("add", "remove", "set", "clear", "create", "rename", "merge", "move", "archive", "restore"),
+    *("delete", "adopt"),
+)
+CATEGORY_WRITES = ("create", "rename", "order", "delete")
+GROUPS = {
+    "remote": ("add", "list", "remove"),
+    "tag": (*TAG_WRITES, "list", "review"),
+    "category": (*CATEGORY_WRITES, "list"),
+}
+NESTED = [(group, name) for group, names in GROUPS.items() for name in names]
+ALL = [(name,) for name in COMMANDS if name not in GROUPS] + NESTED
 WRITE = [
     ("init",),
     ("setup",),
@@ -36,6 +48,8 @@ WRITE = [
     ("remote", "remove"),
     ("remote", "prune"),
     ("remote", "forget-machine"),
+    *(("tag", name) for name in TAG_WRITES),
+    *(("category", name) for name in CATEGORY_WRITES),
 ]
 # What git calls; people do not.
 FOR_GIT = [("textconv",), ("hook",), ("merge-driver",), ("remote-helper",)]
@@ -54,7 +68,7 @@ def command_of(words: tuple[str, ...]) -> click.Command:
     return found
 
 
-@pytest.mark.parametrize("words", [*ALL, ("remote",)], ids=name_of)
+@pytest.mark.parametrize("words", [*ALL, *((group,) for group in GROUPS)], ids=name_of)
 def test_help_has_two_examples_that_parse(run, words: tuple[str, ...]) -> None:
     told = run(*words, "--help", check=0)
 
@@ -66,7 +80,7 @@ def test_help_has_two_examples_that_parse(run, words: tuple[str, ...]) -> None:
     known = {o for p in command_of(words).params for o in (*p.opts, *p.secondary_opts)} | {"--json"}
     calls = [call for call in calls if " && " not in call and call.startswith("talekeep")]
     options = {option for call in calls for option in re.findall(r"(?<= )--[a-z-]+", call)}
-    assert words == ("remote",) or options <= known
+    assert words[-1] in GROUPS or options <= known
 
 
 @pytest.mark.parametrize("words", ALL, ids=name_of)
@@ -129,6 +143,12 @@ ANSWERS = [
     ("remote", ["-C", "harbor", "remote", "list"]),
     ("remote", ["-C", "harbor", "remote", "add", "backup", "../synced", "-n"]),
     ("demo", ["demo", "tour"]),
+    ("tag", ["-C", "harbor", "tag", "list"]),
+    ("tag", ["-C", "harbor", "tag", "review"]),
+    ("tag", ["-C", "harbor", "tag", "add", "draft", "--where", "tag:night"]),
+    ("tag", ["-C", "harbor", "tag", "rename", "night", "dusk", "-n"]),
+    ("category", ["-C", "harbor", "category", "list"]),
+    ("category", ["-C", "harbor", "category", "create", "Weather"]),
 ]
 
 

@@ -19,6 +19,7 @@ from talekeep.core.errors import Problem
 COMMANDS = {
     "blame": ("timeline", "blame"),
     "branch": ("branches", "branch"),
+    "category": ("vocabulary", "category"),
     "clone": ("mirrors", "clone"),
     "commit": ("history", "commit"),
     "config": ("config", "config"),
@@ -49,6 +50,7 @@ COMMANDS = {
     "snapshot": ("timeline", "snapshot"),
     "status": ("project", "status"),
     "switch": ("branches", "switch"),
+    "tag": ("tags", "tag"),
     "textconv": ("plumbing", "textconv"),
     "undo": ("undoing", "undo"),
     "validate": ("quality", "validate"),

@@ -84,8 +84,6 @@ def create(own: Vocabulary, name: str, category: str = "") -> Vocabulary:
         raise Refused(f"the tag {at} exists{_said(there)}", hint)
     _require_unlike(words, at, text)
     place = find_category(words, category) if category else there.category if there else ""
-    aliases = {old: new for old, new in own.aliases.items() if old != at}
-    own = own.model_copy(update={"aliases": aliases})
     tag = (there or Tag()).model_copy(update={"name": text, "status": "active", "origin": ""})
     return _put(own, at, _placed(words, tag, place, new=there is None))
 
@@ -213,8 +211,10 @@ def _placed(words: Vocabulary, tag: Tag, category: str, *, new: bool = False) ->
 
 
 def _put(own: Vocabulary, at: str, tag: Tag) -> Vocabulary:
-    """The vocabulary with this tag; what is only the shipped one is not written down."""
+    """The vocabulary with this tag, whose name is then no old name of another; what is only the shipped
+    one is not written down."""
     tags = {**own.tags, at: tag}
     if _SHIPPED.get(at) == tag:
         del tags[at]
-    return own.model_copy(update={"tags": tags})
+    aliases = {old: new for old, new in own.aliases.items() if old != at}
+    return own.model_copy(update={"tags": tags, "aliases": aliases})
