@@ -30,7 +30,7 @@ from talekeep.store.view import View
 _FEW = 32
 
 
-class _Beside:
+class Beside:
     """The sidecars of one part, read when the first of them is asked for."""
 
     def __init__(self, seen: View, part: str) -> None:
@@ -51,12 +51,12 @@ class Selected:
 
     line: Line
     entry: Entry
-    _beside: _Beside
+    beside: Beside
 
     @property
     def sidecar(self) -> dict[str, Any]:
         """What its sidecar says."""
-        return self._beside.of(self.entry.get("id"))
+        return self.beside.of(self.entry.get("id"))
 
 
 def view_of(dataset: Dataset, revision: str | None) -> View:
@@ -87,7 +87,7 @@ def select(
     lookup = _Lookup(dataset, seen, wanted)
     sieves = [] if unreadable else [sieve for each in wanted if (sieve := each.sieve())]
     for part, lines in _lines(dataset, seen, sieves):
-        lookup.beside = _Beside(seen, part)
+        lookup.beside = Beside(seen, part)
         for line in lines:
             if not isinstance(line.value, dict):
                 if unreadable:
@@ -130,7 +130,7 @@ class _Lookup:
     """What a query may ask beyond the entry: where it came from, what validation says of it."""
 
     def __init__(self, dataset: Dataset, seen: View, wanted: Sequence[Query]) -> None:
-        self.beside = _Beside(seen, "")
+        self.beside = Beside(seen, "")
         asked = any(each.needs_sources for each in wanted)
         known = libraries.read(seen, sources.KIND, sources.Source) if asked else {}
         self._files = {slug: source.file for slug, source in known.items()}
@@ -174,4 +174,4 @@ def at(dataset: Dataset, seen: View, place: Place) -> Selected:
     line = dataset.line_at(seen, place)
     if not isinstance(line.value, dict):
         raise Refused(f"{place.part}, line {place.line} is not an entry", "talekeep validate")
-    return Selected(line, line.value, _Beside(seen, place.part))
+    return Selected(line, line.value, Beside(seen, place.part))

@@ -10,6 +10,7 @@ from talekeep.core.tags import name_of
 from talekeep.core.tags import replaced
 from talekeep.core.tags import tags_in_line
 from talekeep.ops.drafting import Draft
+from talekeep.ops.selecting import Beside
 from talekeep.ops.selecting import Selected
 from talekeep.store import parts
 from talekeep.store.view import Line
@@ -41,7 +42,7 @@ def retag(draft: Draft, to: Mapping[str, str | None]) -> int:
     count = 0
     for line, tags in tagged_lines(draft.now) if to else ():
         if any(name_of(tag) in to for tag in tags):
-            entry = codec.decode(line.data)
-            draft.change(Selected(line, entry), {**entry, "tags": replaced(entry["tags"], to)})
+            entry, beside = codec.decode(line.data), Beside(draft.now, line.part)
+            draft.change(Selected(line, entry, beside), {**entry, "tags": replaced(entry["tags"], to)})
             count += 1
     return count
