@@ -113,3 +113,6 @@ where_option = click.option(
     "--where", metavar="QUERY", help="Only entries that match, e.g. 'tag:draft exchanges>=4'."
 )
 rev_option = click.option("--rev", metavar="REV", help="Read the past: a commit, branch or snapshot.")
+no_commit_option = click.option(
+    "--no-commit", is_flag=True, help="Stage the change and leave the commit to you."
+)

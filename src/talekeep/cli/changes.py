@@ -26,6 +26,12 @@ def answer_edited(app: App, name: str, done: "Edited", sentence: str, *, dry_run
         app.output.say(note)
 
 
+def said(dry_run: bool, staged: bool, would: str, did: str, count: int, more: str = "") -> str:
+    """`Split 2 entries into 5`, `split 2 entries into 5` for what would be, what is only staged marked."""
+    entries = "1 entry" if count == 1 else f"{count} entries"
+    return f"{would if dry_run else did} {entries}{more}{' (staged)' if staged and not dry_run else ''}"
+
+
 def edited_lines(app: App, done: "Edited", sentence: str, *, dry_run: bool) -> Iterator[str]:
     if not done.files:
         yield "Nothing to change"

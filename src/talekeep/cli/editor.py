@@ -1,0 +1,205 @@
+"""Long text in the user's editor: it comes back until it can be taken, and no text is ever lost."""
+
+import contextlib
+import os
+import re
+import signal
+import subprocess
+import sys
+import threading
+from collections.abc import Callable
+from collections.abc import Iterator
+from itertools import count
+from pathlib import Path
+from typing import TypeVar
+
+from talekeep.cli.app import App
+from talekeep.core.errors import BadRecord
+from talekeep.core.errors import Negative
+from talekeep.core.errors import Outside
+from talekeep.core.errors import Problem
+from talekeep.core.errors import Refused
+from talekeep.core.errors import Usage
+from talekeep.core.script import ScriptError
+from talekeep.ops.checking import Invalid
+from talekeep.store import files
+
+T = TypeVar("T")
+
+_MARK = re.compile(r"!!+ talekeep: ")
+
+
+class Unchanged(Negative):
+    """The text came back as it went: there is nothing to take and nothing to keep."""
+
+
+def program(app: App) -> str:
+    """The editor git would start: GIT_EDITOR, core.editor, VISUAL, EDITOR, vi."""
+    dumb = os.environ.get("TERM", "dumb") == "dumb" and os.name != "nt"
+    found = (
+        os.environ.get("GIT_EDITOR"),
+        app.dataset.repo.settings.effective("core", "editor"),
+        None if dumb else os.environ.get("VISUAL"),
+        os.environ.get("EDITOR"),
+    )
+    return next((name for name in found if name), "notepad" if os.name == "nt" else "vi")
+
+
+def drafts(app: App) -> Path:
+    """Where text lies while it is written, and stays when it could not be taken."""
+    folder: Path = app.dataset.private / "drafts"
+    return folder
+
+
+def remind(app: App, stem: str, resume: str) -> None:
+    """Say which texts of earlier runs were never taken."""
+    for path in sorted(drafts(app).glob(f"{stem}-*.md")):
+        app.output.say(f"a text that was not saved is in {path}: {resume} {path}")
+
+
+def read(app: App, file: Path) -> str:
+    """What a script file or stdin ("-") holds; of a kept text, without our own marks.
+
+    Raises:
+        Usage: it is not UTF-8.
+    """
+    from_stdin = str(file) == "-"
+    path = app.path(file)
+    data = sys.stdin.buffer.read() if from_stdin else path.read_bytes()
+    text = _decoded(data, "the text" if from_stdin else str(file))
+    if not from_stdin and path.resolve().parent == drafts(app).resolve():
+        return "\n".join(line for line in text.split("\n") if not _MARK.match(line))
+    return text
+
+
+def settle(app: App, file: Path) -> None:
+    """Take a kept text away once it is saved; any other file stays."""
+    path = app.path(file).resolve()
+    if path.parent == drafts(app).resolve():
+        path.unlink()
+
+
+def _decoded(data: bytes, what: str) -> str:
+    try:
+        return data.decode("utf-8-sig").replace("\r\n", "\n")
+    except UnicodeDecodeError as error:
+        raise Usage(f"{what} is not UTF-8 at byte {error.start + 1}") from None
+
+
+class Writing:
+    """One text on its way through the editor. It lies in `path`, which survives a kill at any moment.
+
+    Args:
+        stem: how the file's name begins.
+        remark: a line above the text for whoever writes; not part of it.
+        resume: the command that takes a kept text, up to its path.
+    """
+
+    def __init__(self, app: App, stem: str, text: str, *, remark: str = "", resume: str) -> None:
+        self._command = program(app)
+        self._resume = resume
+        self._text = text
+        self._marks: list[str] = []
+        self.path = _new_file(drafts(app), stem)
+        self._show([remark] if remark else [], 0)
+
+    def until(self, take: Callable[[str], T], *, keep: bool = False) -> T:
+        """Let the user write until `take` accepts the text. What is wrong with it is marked in it; it is
+        given up when it comes back empty, or as wrong as it went.
+
+        Args:
+            keep: leave the file though the text was taken.
+
+        Raises:
+            Negative: given up. Outside: the editor failed. Else what `take` raises. The text is kept.
+        """
+        failed: Exception | None = None
+        while True:
+            written = self._written(failed)
+            self._require_new(written, failed)
+            self._text = written
+            try:
+                done = take(written)
+            except Unchanged:
+                self.path.unlink()
+                raise
+            except (BadRecord, Usage, Invalid) as error:
+                failed = error
+                self._show(str(error).split("\n"), error.line - 1 if isinstance(error, ScriptError) else 0)
+            except Problem as error:
+                self._show([], 0)
+                error.hint = self.hint
+                raise
+            else:
+                if not keep:
+                    self.path.unlink()
+                return done
+
+    @property
+    def hint(self) -> str:
+        return f"your text is kept: {self._resume} {self.path}"
+
+    def _show(self, remarks: list[str], line: int) -> None:
+        """Write the file: the text, and remarks above one of its lines."""
+        lines = self._text.split("\n")
+        sign = "!!"
+        while any(own.startswith(sign) for own in lines):
+            sign += "!"
+        self._marks = [f"{sign} talekeep: {remark.strip()}" for remark in remarks]
+        files.replace(self.path, "\n".join([*lines[:line], *self._marks, *lines[line:]]).encode())
+
+    def _written(self, failed: Exception | None) -> str:
+        """The text as the editor left it, without our marks."""
+        code = _run(self._command, self.path)
+        try:
+            text = _decoded(self.path.read_bytes(), "the text")
+        except Usage as error:
+            raise Refused(error.message, self.hint) from None
+        written = "\n".join(line for line in text.split("\n") if line.rstrip() not in self._marks)
+        if code == 0:
+            return written
+        if failed is None and written == self._text:
+            self.path.unlink()
+            raise Outside(f"the editor {self._command!r} ended with {code}", "set EDITOR to the one you use")
+        raise Outside(f"the editor {self._command!r} ended with {code}; nothing was changed", self.hint)
+
+    def _require_new(self, written: str, failed: Exception | None) -> None:
+        blank = not written.strip()
+        if blank and failed is None:
+            self.path.unlink()
+            raise Negative("aborted: the text is empty; nothing was changed")
+        if failed is not None and (blank or written == self._text):
+            self._show([], 0)
+            raise Negative(f"not saved: {failed}", self.hint)
+
+
+def _new_file(folder: Path, stem: str) -> Path:
+    folder.mkdir(parents=True, exist_ok=True)
+    for number in count(1):
+        path = folder / f"{stem}-{number}.md"
+        with contextlib.suppress(FileExistsError), path.open("xb"):
+            return path
+    raise AssertionError("numbers do not end")
+
+
+def _run(command: str, path: Path) -> int:
+    """Start the editor as git does, through the shell, and wait; Ctrl-C is the editor's meanwhile."""
+    sys.stdout.flush()
+    with _interrupts_ignored():
+        if os.name == "nt":
+            return subprocess.run(f'{command} "{path}"', shell=True, check=False).returncode
+        words = ["sh", "-c", f'{command} "$@"', command, str(path)]
+        return subprocess.run(words, check=False).returncode
+
+
+@contextlib.contextmanager
+def _interrupts_ignored() -> Iterator[None]:
+    if threading.current_thread() is not threading.main_thread():
+        yield
+        return
+    # A handler of ours, unlike SIG_IGN, is not inherited: the editor keeps its own Ctrl-C.
+    before = signal.signal(signal.SIGINT, lambda *_: None)
+    try:
+        yield
+    finally:
+        signal.signal(signal.SIGINT, before)
