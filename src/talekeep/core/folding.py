@@ -16,7 +16,8 @@ _UNSPACED = (
 # Accents and vowel signs are not \w, but belong to the word they stand in; `_` is \w and marks emphasis.
 _SIGNS = r"\u0300-\u036f\u0591-\u05c7\u0610-\u061a\u064b-\u0670\u0900-\u0dff"
 _LETTER = rf"(?:[^\W_{_UNSPACED}]|[{_SIGNS}])"
-_ASCII = re.compile(r"[\x00-\x7f]+(?![^\x00-\x7f])")
+# Letters that fold one by one, and white space; the last before a character beyond ASCII may join that.
+_PLAIN = re.compile(r"(?:([^\s\x80-\U0010ffff]+)|[\t-\r\x1c-\x20]+)(?![^\x00-\x7f])")
 
 
 def folded(text: str) -> str:
@@ -63,28 +64,23 @@ def located(text: str) -> tuple[str, list[int], list[int]]:
     shown: list[str] = []
     starts: list[int] = []
     ends: list[int] = []
-    for letter, start, end in _letters(text):
-        space = letter.isspace()
-        if space and (not shown or shown[-1] == " "):
-            continue
-        shown.append(" " if space else letter)
-        starts.append(start)
-        ends.append(end)
-    size = len(shown) - (shown[-1:] == [" "])
-    return "".join(shown[:size]), starts[:size], ends[:size]
-
-
-def _letters(text: str) -> Iterator[tuple[str, int, int]]:
-    """The characters of the folded text, white space as it stands, each with where it came from."""
     at = 0
     while at < len(text):
-        plain = _ASCII.match(text, at)
+        plain = _PLAIN.match(text, at)
         end = plain.end() if plain else _cluster_end(text, at)
-        if plain:
-            yield from ((c, at + n, at + n + 1) for n, c in enumerate(plain[0].lower()))
+        if plain and plain[1]:
+            shown.append(plain[1].lower())
+            starts += range(at, end)
+            ends += range(at + 1, end + 1)
         else:
-            yield from ((c, at, end) for c in _fold(text[at:end]))
+            for letter in " " if plain else _fold(text[at:end]):
+                if not letter.isspace() or (shown and shown[-1] != " "):
+                    shown.append(" " if letter.isspace() else letter)
+                    starts.append(at)
+                    ends.append(at + 1 if plain else end)
         at = end
+    size = len(starts) - (shown[-1:] == [" "])
+    return "".join(shown)[:size], starts[:size], ends[:size]
 
 
 def _cluster_end(text: str, at: int) -> int:

@@ -123,14 +123,17 @@ def _looks_unchanged(now: os.stat_result, item: Staged, written: int) -> bool:
 def untracked(repo: Repository, snapshot: Snapshot, folders: Iterable[str]) -> list[str]:
     """Files below these folders of the work tree that the index does not know; dot files and what git
     ignores are left out."""
-    found, ignoring = [], IgnoreFilterManager.from_repo(repo.dulwich)
+    found = []
     for folder in folders:
-        for place in sorted((repo.path / folder).rglob("*")):
-            path = place.relative_to(repo.path).as_posix()
-            new = path not in snapshot.files and not place.name.startswith(".") and place.is_file()
-            if new and not ignoring.is_ignored(path):
-                found.append(path)
-    return found
+        # Not rglob: it makes an object of each of thousands of paths, which is most of a status.
+        for top, _, files in os.walk(repo.path / folder):
+            inside = Path(top).relative_to(repo.path).as_posix()
+            fresh = [n for n in files if f"{inside}/{n}" not in snapshot.files and not n.startswith(".")]
+            found += [f"{inside}/{name}" for name in fresh if Path(top, name).is_file()]
+    if not found:
+        return []
+    ignoring = IgnoreFilterManager.from_repo(repo.dulwich)
+    return sorted((path for path in found if not ignoring.is_ignored(path)), key=lambda path: path.split("/"))
 
 
 def update(repo: Repository, changes: Mapping[str, str | None]) -> None:
