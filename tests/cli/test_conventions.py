@@ -44,6 +44,14 @@ WRITE = [
     ("clone",),
     ("demo",),
     ("config",),
+    ("add",),
+    ("edit",),
+    ("duplicate",),
+    ("remove",),
+    ("split",),
+    ("join",),
+    ("replace",),
+    ("system",),
     ("remote", "add"),
     ("remote", "remove"),
     ("remote", "prune"),
@@ -53,6 +61,7 @@ WRITE = [
 ]
 # What git calls; people do not.
 FOR_GIT = [("textconv",), ("hook",), ("merge-driver",), ("remote-helper",)]
+ONE = "123e4567-e89b-42d3-a456-426614174001"
 
 
 def name_of(words: tuple[str, ...]) -> str:
@@ -149,6 +158,14 @@ ANSWERS = [
     ("tag", ["-C", "harbor", "tag", "rename", "night", "dusk", "-n"]),
     ("category", ["-C", "harbor", "category", "list"]),
     ("category", ["-C", "harbor", "category", "create", "Weather"]),
+    ("add", ["-C", "harbor", "add", "--no-edit", "--system", "Night."]),
+    ("edit", ["-C", "harbor", "edit", ONE, "--file", "../scene.md"]),
+    ("duplicate", ["-C", "harbor", "duplicate", ONE]),
+    ("remove", ["-C", "harbor", "remove", "--where", "tag:night"]),
+    ("split", ["-C", "harbor", "split", "--where", "tag:none", "--after", "1"]),
+    ("join", ["-C", "harbor", "join", "--where", ""]),
+    ("replace", ["-C", "harbor", "replace", "Question", "Doubt", "--where", ""]),
+    ("system", ["-C", "harbor", "system", ONE, "--text", "Night."]),
 ]
 
 
@@ -157,6 +174,7 @@ ANSWERS = [
 )
 def test_json_is_one_object_with_its_schema(run, harbor: Path, name: str, arguments: list[str]) -> None:
     (harbor.parent / "synced").mkdir()
+    (harbor.parent / "scene.md").write_text("## user\n\nWho is there?\n")
 
     done = run(*arguments, "--json", check=0)
 

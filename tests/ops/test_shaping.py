@@ -183,7 +183,7 @@ def test_a_prompt_that_differs_is_never_lost_without_a_word(dataset, take, three
     other["messages"][0]["content"] = "You steer the boat."
     fourth = take([other], "more.jsonl").added[0].id
     done = join(dataset, [three[0], fourth], dry_run=True)
-    assert done.notes == (f"the system prompt of {fourth} differs and was left out; --keep-prompts keeps it",)
+    assert done.notes == (f"the system prompt of {fourth} differs and is left out; --keep-prompts keeps it",)
     kept = join(dataset, [three[0], fourth], keep_prompts=True)
     assert kept.notes == (f"the system prompt of {fourth} now stands inside the conversation",)
     assert other["messages"][0] in entries()[0]["messages"]

@@ -26,7 +26,7 @@ from talekeep.store import files
 
 T = TypeVar("T")
 
-_MARK = re.compile(r"!!+ talekeep: ")
+_REMARK = re.compile(r"!!+ talekeep:")
 
 
 class Unchanged(Negative):
@@ -58,7 +58,7 @@ def remind(app: App, stem: str, resume: str) -> None:
 
 
 def read(app: App, file: Path) -> str:
-    """What a script file or stdin ("-") holds; of a kept text, without our own marks.
+    """What a script file or stdin ("-") holds; of a kept text, without our own remarks.
 
     Raises:
         Usage: it is not UTF-8.
@@ -68,7 +68,7 @@ def read(app: App, file: Path) -> str:
     data = sys.stdin.buffer.read() if from_stdin else path.read_bytes()
     text = _decoded(data, "the text" if from_stdin else str(file))
     if not from_stdin and path.resolve().parent == drafts(app).resolve():
-        return "\n".join(line for line in text.split("\n") if not _MARK.match(line))
+        return "\n".join(line for line in text.split("\n") if not _REMARK.match(line))
     return text
 
 
@@ -99,7 +99,8 @@ class Writing:
         self._command = program(app)
         self._resume = resume
         self._text = text
-        self._marks: list[str] = []
+        # No line of the text begins like this; the user may change a remark (replacing a word everywhere).
+        self._sign = "!! talekeep:"
         self.path = _new_file(drafts(app), stem)
         self._show([remark] if remark else [], 0)
 
@@ -142,20 +143,19 @@ class Writing:
     def _show(self, remarks: list[str], line: int) -> None:
         """Write the file: the text, and remarks above one of its lines."""
         lines = self._text.split("\n")
-        sign = "!!"
-        while any(own.startswith(sign) for own in lines):
-            sign += "!"
-        self._marks = [f"{sign} talekeep: {remark.strip()}" for remark in remarks]
-        files.replace(self.path, "\n".join([*lines[:line], *self._marks, *lines[line:]]).encode())
+        while any(own.startswith(self._sign) for own in lines):
+            self._sign = "!" + self._sign
+        marks = [f"{self._sign} {remark.strip()}" for remark in remarks]
+        files.replace(self.path, "\n".join([*lines[:line], *marks, *lines[line:]]).encode())
 
     def _written(self, failed: Exception | None) -> str:
-        """The text as the editor left it, without our marks."""
+        """The text as the editor left it, without our remarks."""
         code = _run(self._command, self.path)
         try:
             text = _decoded(self.path.read_bytes(), "the text")
         except Usage as error:
             raise Refused(error.message, self.hint) from None
-        written = "\n".join(line for line in text.split("\n") if line.rstrip() not in self._marks)
+        written = "\n".join(line for line in text.split("\n") if not line.startswith(self._sign))
         if code == 0:
             return written
         if failed is None and written == self._text:

@@ -128,8 +128,8 @@ def _without_id(found: Selected) -> dict[str, object]:
 
 def _remarks(done: shaping.Joined) -> Iterator[str]:
     for entry in done.dropped:
-        yield f"the system prompt of {entry} differs and was left out; --keep-prompts keeps it"
+        yield f"the system prompt of {entry} differs and is left out; --keep-prompts keeps it"
     for entry in done.inside:
         yield f"the system prompt of {entry} now stands inside the conversation"
     for key in done.lost:
-        yield f"{key!r} differs; the first entry's was taken"
+        yield f"{key!r} differs; the first entry's is taken"
