@@ -185,3 +185,16 @@ def test_long_sides_are_shown_where_they_part(run, harbor: Path, edit) -> None:
     for row, word in zip(told[2:], ("said", "wept", "sang"), strict=True):
         assert row.endswith(f"he {word}.")
         assert len(row) <= 100
+
+
+def test_what_two_sides_made_of_each_other_is_said_with_what_mends_it(run, harbor):
+    run("branch", "side", cwd=harbor, check=0)
+    run("tag", "rename", "night", "dusk", cwd=harbor, check=0)
+    run("switch", "side", cwd=harbor, check=0)
+    run("tag", "add", "night", "123e4567-e89b-42d3-a456-426614174000", cwd=harbor, check=0)
+    run("switch", "main", cwd=harbor, check=0)
+    told = run("merge", "side", "--preview", "--json", cwd=harbor, check=0).json
+    assert [(f["code"], f["path"]) for f in told["findings"]] == [("S116", ["tags", 0])]
+    done = run("merge", "side", cwd=harbor, check=0)
+    assert 'S116 renamed-tag: "night" is called "dusk" now at tags[0]' in done.out.splitlines()[1]
+    assert done.err.splitlines()[-1] == "next: talekeep repair --select S116"

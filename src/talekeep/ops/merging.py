@@ -10,6 +10,7 @@ from talekeep.core.errors import Negative
 from talekeep.core.errors import Refused
 from talekeep.core.finding import Finding
 from talekeep.core.merge_part import MergedFile
+from talekeep.ops import aftermath
 from talekeep.ops import ancestry
 from talekeep.ops import checking
 from talekeep.ops import copies
@@ -27,8 +28,9 @@ from talekeep.store.view import View
 @dataclass(frozen=True, slots=True)
 class Merged:
     """`merged` counts entries that came in, changed or went. Where `conflicts` are left, or the merged
-    whole has an error (`findings`), there is no `commit` yet. `mended` are entries that both sides brought
-    in, the same, in parts of their own: one copy is kept."""
+    whole has an error among its `findings`, there is no `commit` yet; other findings are what neither side
+    had alone (see `aftermath`). `mended` are entries that both sides brought in, the same, in parts of
+    their own: one copy is kept."""
 
     merged: dict[str, int]
     conflicts: list[Open]
@@ -39,7 +41,7 @@ class Merged:
 
     @property
     def done(self) -> bool:
-        return not (self.conflicts or self.findings)
+        return not (self.conflicts or any(found.severity == "error" for found in self.findings))
 
 
 def merge(dataset: Dataset, branch: str, *, preview: bool = False) -> Merged:
@@ -93,7 +95,7 @@ class Plan:
     """What a merge makes of every path that differs; computing it changes nothing."""
 
     def __init__(self, base: View, ours: View, theirs: View, labels: tuple[str, str]) -> None:
-        self.ours, self._base = ours, base
+        self.base, self.ours, self.theirs = base, ours, theirs
         self.sides: dict[str, tuple[str | None, str | None, str | None]] = {}
         self.files: dict[str, MergedFile] = {}
         for path in sorted(theirs.files.keys() | base.files.keys()):
@@ -115,7 +117,7 @@ class Plan:
     def bases(self) -> list[bytes]:
         """What git's index shall show as the base of unmerged paths: of several bases merged into one it is
         in no commit."""
-        return [self._base.read(path) for path, (was, _, _) in self.unmerged.items() if was is not None]
+        return [self.base.read(path) for path, (was, _, _) in self.unmerged.items() if was is not None]
 
     def contents(self) -> dict[str, bytes | None]:
         return {path: merged.data for path, merged in self.files.items()}
@@ -148,6 +150,8 @@ def _carry_out(dataset: Dataset, plan: Plan, theirs: str, branch: str, *, previe
         before = dataset.head_tree()
         commit = dataset.write(contents, text, merging=theirs)
         checking.remember(dataset, merged, dataset.head_tree(), before)
+    if not (conflicts or findings):
+        findings = aftermath.look(dataset, plan.base, plan.ours, plan.theirs, merged)
     return Merged(counts, conflicts, findings, commit, mended=mended)
 
 

@@ -15,6 +15,7 @@ from talekeep.cli.app import command
 from talekeep.core.errors import Usage
 
 if TYPE_CHECKING:
+    from talekeep.cli.output import Meaning
     from talekeep.ops.conflicts import Choice
     from talekeep.ops.conflicts import Open
     from talekeep.ops.conflicts import Resolved
@@ -55,6 +56,8 @@ def merge(app: App, name: str | None, preview: bool, abort: bool, dry_run: bool)
     app.output.answer("merge", done, _merge_lines(app, name, done, looking), ok=done.done)
     if not done.done and not looking:
         app.output.say(_next_steps(done))
+    elif (mendable := _mendable(done)) and not looking:
+        app.output.say(f"next: talekeep repair --select {mendable}")
     return int(not done.done)
 
 
@@ -67,7 +70,16 @@ def _merge_lines(app: App, name: str, done: "Merged", looking: bool) -> Iterator
     for copy in done.mended:
         yield f"  {copy.entry} stood in {copy.part} too, the same: one copy is kept"
     yield from _conflict_lines(app, done.conflicts)
-    yield from (app.output.style(describe(found), "bad") for found in done.findings)
+    meaning: Meaning = "warning" if done.done else "bad"
+    yield from (app.output.style(describe(found), meaning) for found in done.findings[:_SHOWN])
+    if len(done.findings) > _SHOWN:
+        yield f"… and {len(done.findings) - _SHOWN} more, see --json"
+
+
+def _mendable(done: "Merged") -> str:
+    from talekeep.ops import aftermath
+
+    return ",".join(aftermath.mendable(done.findings))
 
 
 def _next_steps(done: "Merged") -> str:
