@@ -135,7 +135,8 @@ def test_a_clone_takes_no_hooks_and_no_settings_of_the_source(
 
     assert not (tmp_path / "sprung").exists()
     assert "fsmonitor" not in (tmp_path / "mine/.git/config").read_text()
-    assert not (tmp_path / "mine/.git/hooks/post-checkout").exists()
+    hooks = [hook.read_text() for hook in (tmp_path / "mine/.git/hooks").iterdir()]
+    assert not [text for text in hooks if "sprung" in text]
 
 
 def test_the_folder_is_named_as_git_would_name_it(bare: Path, harbor: Path, tk: Any, tmp_path: Path) -> None:
@@ -241,6 +242,7 @@ def test_two_people_exchange_their_work_through_a_repository(
 ) -> None:
     for name in ("wren", "mara"):
         way("clone", way.url(bare), tmp_path / name)
+        tk("remote", "allow", "origin", cwd=tmp_path / name)
     wren, mara = tmp_path / "wren", tmp_path / "mara"
     rewrite(wren, 1, "Written by wren.")
     tk("commit", "-m", "by wren", cwd=wren)
@@ -271,9 +273,10 @@ def test_two_people_exchange_their_work_through_a_repository(
 
 
 def test_what_was_not_validated_is_not_pushed(
-    way: Way, bare: Path, git: Any, refs: Any, tmp_path: Path
+    way: Way, bare: Path, git: Any, refs: Any, tk: Any, tmp_path: Path
 ) -> None:
     way("clone", way.url(bare), tmp_path / "mine")
+    tk("remote", "allow", "origin", cwd=tmp_path / "mine")
     before = refs(bare)
     part = sorted((tmp_path / "mine").glob("entries/*/*.jsonl"))[0]
     part.write_bytes(part.read_bytes()[:-4])
@@ -326,6 +329,7 @@ def test_tags_of_other_branches_stay_at_home(
 ) -> None:
     way("clone", way.url(bare), tmp_path / "mine")
     mine = tmp_path / "mine"
+    tk("remote", "allow", "origin", cwd=mine)
     tk("branch", "private", cwd=mine)
     tk("switch", "private", cwd=mine)
     rewrite(mine, 1, "For nobody.")
@@ -344,6 +348,7 @@ def test_a_branch_that_is_checked_out_there_is_not_moved(
     harbor: Path, tk: Any, refs: Any, tmp_path: Path
 ) -> None:
     tk("clone", harbor, tmp_path / "mine")
+    tk("remote", "allow", "origin", cwd=tmp_path / "mine")
     rewrite(tmp_path / "mine", 1, "Changed.")
     tk("commit", cwd=tmp_path / "mine")
     before, work = refs(harbor), files(harbor)
@@ -354,8 +359,30 @@ def test_a_branch_that_is_checked_out_there_is_not_moved(
     assert (refs(harbor), files(harbor)) == (before, work)
 
 
-def test_a_repository_that_is_gone_is_named_in_one_line(way: Way, bare: Path, tmp_path: Path) -> None:
+def test_what_was_cloned_is_not_pushed_back_before_that_is_allowed(
+    way: Way, bare: Path, git: Any, tk: Any, refs: Any, tmp_path: Path
+) -> None:
     way("clone", way.url(bare), tmp_path / "mine")
+    mine, before = tmp_path / "mine", refs(bare)
+    rewrite(mine, 1, "Not for everyone.")
+    tk("commit", cwd=mine)
+
+    refused = way("push", "origin", cwd=mine, check=4)
+    by_git = git("push", bare, "main", cwd=mine)
+
+    assert "talekeep remote allow origin" in refused.err
+    assert "never allowed" in by_git.err
+    assert refs(bare) == before
+    tk("remote", "allow", "origin", cwd=mine)
+    way("push", "origin", cwd=mine)
+    assert refs(bare)["refs/heads/main"] == refs(mine)["refs/heads/main"]
+
+
+def test_a_repository_that_is_gone_is_named_in_one_line(
+    way: Way, bare: Path, tk: Any, tmp_path: Path
+) -> None:
+    way("clone", way.url(bare), tmp_path / "mine")
+    tk("remote", "allow", "origin", cwd=tmp_path / "mine")
     shutil.move(bare, tmp_path / "elsewhere")
 
     for verb in ("push", "fetch"):

@@ -3,7 +3,6 @@
 import json
 import os
 import subprocess
-import sys
 import tomllib
 from collections.abc import Callable
 from importlib import import_module
@@ -12,19 +11,7 @@ from typing import Any
 
 import pytest
 
-pytestmark = pytest.mark.skipif(os.name == "nt", reason="the stand-in program is a shell script")
-
-
-@pytest.fixture(autouse=True)
-def helper(tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytest.MonkeyPatch) -> Path:
-    """Puts the program of this checkout on PATH."""
-    folder = tmp_path_factory.mktemp("programs")
-    program = folder / "git-remote-talekeep"
-    code = "import sys; from talekeep.cli.commands.git_remote import main; sys.exit(main())"
-    program.write_text(f"#!/bin/sh\nexec '{sys.executable}' -P -c '{code}' \"$@\"\n")
-    program.chmod(0o755)
-    monkeypatch.setenv("PATH", f"{folder}{os.pathsep}{os.environ['PATH']}")
-    return program
+pytestmark = pytest.mark.usefixtures("helper")
 
 
 @pytest.fixture

@@ -4,6 +4,7 @@ from pathlib import Path
 
 from talekeep.core.errors import Refused
 from talekeep.core.errors import Usage
+from talekeep.ops import allowing
 from talekeep.store.dataset import Dataset
 from talekeep.store.git import urls
 from talekeep.store.git.repository import Repository
@@ -39,6 +40,20 @@ def check_name(name: str) -> None:
         raise Usage(f"{name!r} is no name for a remote", "letters, digits and - are safe") from None
     if "/" in name:
         raise Usage(f"{name!r} is no name for a remote", "leave the / out")
+
+
+def require_allowed(dataset: Dataset, name: str) -> None:
+    """Stop before a dataset goes where nobody ever allowed it to go; git's pre-push hook asks the same.
+
+    Raises:
+        Refused: it was never allowed.
+    """
+    url = dataset.repo.settings.get("remote", "url", name) or ""
+    if not allowing.is_allowed(dataset, url):
+        raise Refused(
+            f"not pushed: {urls.shown(url)} was never allowed to have this dataset",
+            f"talekeep remote allow {name}",
+        )
 
 
 def forget(repo: Repository, name: str) -> None:

@@ -10,6 +10,7 @@ from talekeep.core.errors import Problem
 from talekeep.core.errors import Refused
 from talekeep.core.errors import Usage
 from talekeep.ops import Progress
+from talekeep.ops import allowing
 from talekeep.ops import checking
 from talekeep.ops import git_remotes
 from talekeep.ops import plural
@@ -105,7 +106,9 @@ def _add_git(dataset: Dataset, name: str, text: str, base: Path, *, dry_run: boo
     found = git_remotes.locate(dataset, text, base)
     if not dry_run:
         with dataset.writing("remote add"):
-            dataset.repo.settings.set(git_url.settings(name, found.url))
+            # Whoever names a place means to push there.
+            allowed = allowing.setting(found.url)
+            dataset.repo.settings.set({**git_url.settings(name, found.url), **allowed})
     return Listed(name, git_url.KIND, None, urls.shown(found.url))
 
 
@@ -114,11 +117,11 @@ def listed(dataset: Dataset) -> list[Listed]:
     found = []
     for name in dataset.repo.settings.subsections("remote"):
         url = dataset.repo.settings.get("remote", "url", name) or ""
-        match remotes.split(url):
-            case ("", _):
-                found.append(Listed(name, git_url.KIND, None, urls.shown(url)))
-            case (_, place):
-                found.append(Listed(name, folder.KIND, place, url))
+        ours = remotes.split(url)
+        if ours is not None:
+            found.append(Listed(name, folder.KIND, ours[1], url))
+        elif remotes.is_git(url):
+            found.append(Listed(name, git_url.KIND, None, urls.shown(url)))
     return sorted(found, key=lambda row: row.name)
 
 
@@ -197,6 +200,8 @@ def push(
         Invalid: the last commit has an error. NotFound: no such remote. Refused, Outside: see `Remote.push`.
     """
     row = _named(dataset, name)
+    if row.kind == git_url.KIND:
+        git_remotes.require_allowed(dataset, row.name)
     require_validated_head(dataset)
     entries = dataset.count(dataset.at("HEAD")) if dataset.repo.head() else None
     with dataset.writing("push"):

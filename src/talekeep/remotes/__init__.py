@@ -14,21 +14,22 @@ from talekeep.remotes.git_url import silent
 from talekeep.store.git.exchange import Progress
 
 # `remote.<name>.url` in `.git/config` is `<scheme>::<address>`, as git spells a remote helper; without a
-# scheme it is what git itself understands.
-SCHEMES: Mapping[str, Callable[[str, str, Progress], Remote]] = MappingProxyType(
-    {
-        "talekeep": lambda name, address, progress: FolderMirror(name, Path(address)),
-        "": lambda name, address, progress: GitRemote(name, address, progress=progress),
-    }
+# scheme it is a repository that git itself finds.
+SCHEMES: Mapping[str, Callable[[str, str], Remote]] = MappingProxyType(
+    {"talekeep": lambda name, address: FolderMirror(name, Path(address))}
 )
-_SCHEME = re.compile(r"(?:([A-Za-z0-9][A-Za-z0-9+.-]*)::)?(.*)", re.DOTALL)
+_SCHEME = re.compile(r"[A-Za-z0-9][A-Za-z0-9+.-]*::")
 
 
 def split(url: str) -> tuple[str, str] | None:
-    """The scheme (`""` for git's own) and address of a remote; None for a kind that is not known here."""
-    match = _SCHEME.fullmatch(url)
-    assert match is not None
-    return (match[1] or "", match[2]) if (match[1] or "") in SCHEMES and match[2] else None
+    """The scheme and address of a remote that is ours; None for one that is git's own."""
+    scheme, mark, address = url.partition("::")
+    return (scheme, address) if mark and scheme in SCHEMES else None
+
+
+def is_git(url: str) -> bool:
+    """True for an address without a scheme of that kind: a path, or what git speaks to by itself."""
+    return bool(url) and not _SCHEME.match(url)
 
 
 def connect(name: str, url: str, progress: Progress = silent) -> Remote:
@@ -38,6 +39,8 @@ def connect(name: str, url: str, progress: Progress = silent) -> Remote:
         Usage: no kind of remote has this scheme.
     """
     found = split(url)
-    if found is None:
-        raise Usage(f"{name} is no remote that is known here but {url}", f"talekeep remote remove {name}")
-    return SCHEMES[found[0]](name, found[1], progress)
+    if found is not None:
+        return SCHEMES[found[0]](name, found[1])
+    if not is_git(url):
+        raise Usage(f"{name} is no remote that is known here but {url}", f"git push {name}")
+    return GitRemote(name, url, progress=progress)

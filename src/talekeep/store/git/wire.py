@@ -62,8 +62,7 @@ class Wire:
             with contextlib.closing(client):
                 yield client, path
         except _FAILURES as error:
-            said = str(error) or type(error).__name__
-            why = said.replace(self.url, urls.shown(self.url))
+            why = _why(error).replace(self.url, urls.shown(self.url))
             raise Outside(
                 f"{urls.shown(self.url)} cannot be used: {why}",
                 "with git on PATH its credential helpers and settings are used",
@@ -114,6 +113,16 @@ class Wire:
             found = client.send_pack(path.encode(), move, repo.objects.generate_pack_data, _telling(progress))
         said = {name.decode(): why for name, why in (found.ref_status or {}).items()}
         return {u.ref: None for u in updates} | said | done
+
+
+def _why(error: Exception) -> str:
+    if isinstance(error, NotGitRepository):
+        return "there is no git repository"
+    if isinstance(error, HTTPUnauthorized | HTTPProxyUnauthorized):
+        return "it asks for a name and a password"
+    # What urllib3 says of itself on the way to the reason.
+    cause = getattr(error, "reason", None) or error
+    return str(cause).rpartition(": ")[2] or type(error).__name__
 
 
 def _plain(refs: Any) -> dict[str, str]:
