@@ -34,6 +34,7 @@ LIBRARIES = {
     "orjson": ("",),
     # Where files that people write become models, and nowhere near entries.
     "pydantic": ("store/config.py", "store/libraries.py", "store/toml.py", "library/"),
+    "pyrage": ("remotes/crypt.py",),
     "rich": ("cli/",),
     "tomli_w": ("store/",),
     # Comes with dulwich, whose connections fail with its errors.

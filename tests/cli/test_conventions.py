@@ -11,15 +11,15 @@ from talekeep.cli import COMMANDS
 from talekeep.cli import cli
 from talekeep.core.errors import NotFound
 
-NESTED = [("remote", name) for name in ("add", "list", "remove", "check", "prune", "forget-machine")]
-ALL = [(name,) for name in COMMANDS if name != "remote"] + NESTED
 TAG_WRITES = (
     *("add", "remove", "set", "clear", "create", "rename", "merge", "move", "archive", "restore"),
     *("delete", "adopt"),
 )
 CATEGORY_WRITES = ("create", "rename", "order", "delete")
 GROUPS = {
-    "remote": ("add", "list", "remove"),
+    "remote": (
+        *("add", "allow", "list", "remove", "check", "prune", "forget-machine", "unlock", "recipients"),
+    ),
     "tag": (*TAG_WRITES, "list", "review"),
     "category": (*CATEGORY_WRITES, "list"),
 }
@@ -58,6 +58,8 @@ WRITE = [
     ("remote", "forget-machine"),
     *(("tag", name) for name in TAG_WRITES),
     *(("category", name) for name in CATEGORY_WRITES),
+    ("remote", "unlock"),
+    ("remote", "recipients"),
 ]
 # What git calls; people do not.
 FOR_GIT = [("textconv",), ("hook",), ("merge-driver",), ("remote-helper",)]

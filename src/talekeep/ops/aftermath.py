@@ -11,7 +11,7 @@ from dataclasses import dataclass
 
 from talekeep import rules
 from talekeep.core.finding import Finding
-from talekeep.ops.checking import Checker
+from talekeep.ops.checker import Checker
 from talekeep.store import parts
 from talekeep.store.dataset import Dataset
 from talekeep.store.view import Line

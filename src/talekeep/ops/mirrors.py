@@ -25,6 +25,7 @@ from talekeep.remotes.base import Sent
 from talekeep.remotes.base import Status
 from talekeep.remotes.local import Local
 from talekeep.remotes.owning import DEFAULT_LABEL
+from talekeep.remotes.setup import Sealing
 from talekeep.store.dataset import Dataset
 from talekeep.store.git import trees
 from talekeep.store.git import urls
@@ -68,6 +69,7 @@ def add(
     *,
     base: Path = Path(),
     label: str = DEFAULT_LABEL,
+    sealing: Sealing | None = None,
     dry_run: bool = False,
 ) -> Listed:
     """Give a place for copies a name; nothing is pushed yet. An address, or a path where a git repository
@@ -96,6 +98,7 @@ def add(
             dataset=dataset.config.name,
             dataset_id=dataset.config.id,
             label=label,
+            sealing=sealing,
         )
         row = Listed(name, folder.KIND, str(mirror.folder), f"{_SCHEME}::{mirror.folder}")
         dataset.repo.settings.set(git_url.settings(name, row.url))
@@ -135,6 +138,7 @@ def remove(dataset: Dataset, name: str, *, dry_run: bool = False) -> Listed:
     if not dry_run:
         with dataset.writing("remote remove"):
             git_remotes.forget(dataset.repo, name)
+            dataset.repo.settings.set({("remote", name, "recipients"): None})
     return row
 
 

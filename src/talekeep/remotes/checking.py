@@ -150,8 +150,8 @@ def rebuild(state: State, setting: Setting, folder: Path) -> tuple[int, int]:
     folder.mkdir(parents=True)
     repo = Repository.init_bare(folder / "repository")
     try:
-        objects = take(setting.disk, repo, state, folder)
-        entries = _count(repo, state.manifest)
+        objects, manifest = take(setting, repo, state, folder)
+        entries = _count(repo, manifest)
     finally:
         repo.close()
     if state.manifest.entries not in (None, entries):

@@ -9,15 +9,21 @@ from pathlib import Path
 import talekeep.remotes.checking as checking
 import talekeep.remotes.pushing as pushing
 import talekeep.remotes.reading as reading
+from talekeep.core.errors import Refused
+from talekeep.remotes import crypt
 from talekeep.remotes.base import Checked
 from talekeep.remotes.base import Fetched
 from talekeep.remotes.base import Pushed
 from talekeep.remotes.base import Status
+from talekeep.remotes.keys import identities
+from talekeep.remotes.keys import set_recipients
 from talekeep.remotes.local import Journal
 from talekeep.remotes.local import Local
 from talekeep.remotes.local import check_label
 from talekeep.remotes.owning import DEFAULT_LABEL
 from talekeep.remotes.setting import Setting
+from talekeep.remotes.setup import Sealing
+from talekeep.remotes.setup import StoreFile
 from talekeep.remotes.setup import require_store
 from talekeep.remotes.setup import set_up
 from talekeep.store.git.repository import Repository
@@ -66,16 +72,19 @@ def add(
     dataset: str,
     dataset_id: str = "",
     label: str = DEFAULT_LABEL,
+    sealing: Sealing | None = None,
     setting: Setting | None = None,
 ) -> FolderMirror:
     """Make a mirror of this dataset in a folder the user named, or join the one that is there.
 
-    The repository's configuration is not touched; the caller records `mirror.folder` under `name`.
+    Of the repository's configuration only the recipients of an encrypted mirror are set; the caller records
+    `mirror.folder` under `name`.
 
     Args:
         place: an existing folder, for example `~/Dropbox/Backups`.
         dataset: the dataset's name; a new mirror is `<place>/<name>-backup`.
         dataset_id: a mirror of another dataset is not joined.
+        sealing: make a new, encrypted one. One that is there and encrypted is joined if its key is here.
         label: what this machine is called there; others who share the folder can read it.
 
     Raises:
@@ -87,9 +96,27 @@ def add(
     local = Local(repo.git_dir, name)
     place = Path(os.path.abspath(place.expanduser()))  # noqa: PTH100 (links in the path stay as the user has them)
     with local.locked(f"remote add {name}"), local.staging() as staging:
-        folder = set_up(place, dataset, repo.path, staging, setting, dataset_id)
-        store = require_store(setting.disk, folder, None).store
+        folder = set_up(place, dataset, repo.path, staging, setting, dataset_id, sealing)
+        there = require_store(setting.disk, folder, None)
+        store = there.store
+        set_recipients(repo, name, sealing.recipients if sealing else _joined(there, folder, setting))
         if local.journal().store != store:
             local.save(Journal(store=store))
         local.set_label(label)
     return FolderMirror(name, folder, setting)
+
+
+def _joined(store: StoreFile, mirror: Path, setting: Setting) -> tuple[str, ...]:
+    """For whom to encrypt in a mirror that is there: those it names, if a key that is here is one of them.
+
+    Raises:
+        Refused: it is encrypted and no key of it is here.
+    """
+    if not store.sealed:
+        return ()
+    ours = [crypt.public_key(identity) for identity in identities(setting.keys(), store.store)]
+    if not any(key in store.recipients for key in ours):
+        raise Refused(
+            f"{mirror} is encrypted and its key is not on this machine", f"talekeep remote unlock {mirror}"
+        )
+    return store.recipients

@@ -18,6 +18,7 @@ from talekeep.remotes.setup import require_store
 from talekeep.remotes.states import Scan
 from talekeep.remotes.states import State
 from talekeep.remotes.states import scan
+from talekeep.remotes.taking import opened
 from talekeep.store.git.reach import reachable
 from talekeep.store.git.repository import Repository
 
@@ -43,7 +44,7 @@ def forget(
             raise NotFound(f"no other machine here is called {writer}", f"other machines: {listed}")
         if writer == journal.writer:
             raise Refused(f"{writer} is this machine", "talekeep remote prune clears its old pushes")
-        keepers = _keepers(repo, found, writer, remote)
+        keepers = _keepers(repo, found, writer, remote, setting, staging)
         _require_judged(found, writer, local.going())
         files = _files(found, writer)
         notes = [f"{writer}/{name} is none of ours and stays" for name in names if name not in files]
@@ -59,7 +60,9 @@ def forget(
     return Forgotten(os.fspath(mirror), writer, kept_by, tuple(files), carry_out, tuple(notes))
 
 
-def _keepers(repo: Repository, found: Scan, writer: str, remote: str) -> list[State]:
+def _keepers(
+    repo: Repository, found: Scan, writer: str, remote: str, setting: Setting, staging: Path
+) -> list[State]:
     """States of machines that stay and that together hold every push of this one.
 
     Raises:
@@ -67,9 +70,10 @@ def _keepers(repo: Repository, found: Scan, writer: str, remote: str) -> list[St
     """
     others = [found.newest(other) for other in found.writers() if other != writer]
     keepers = [state for state in others if state is not None]
-    saved = [tip for state in keepers for tip in state.manifest.tips]
+    saved = [tip for state in keepers for tip in opened(setting, state, staging).tips]
     for state in found.of(writer):
-        lost = [tip for tip in state.manifest.tips if not reachable(repo.objects, [tip], saved)]
+        tips = opened(setting, state, staging).tips
+        lost = [tip for tip in tips if not reachable(repo.objects, [tip], saved)]
         if lost:
             raise Refused(
                 f"push {state.manifest.number} of {writer} holds {lost[0][:7]}, which no other machine saved",

@@ -28,6 +28,16 @@ _NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,60}")
 
 
 @dataclass(frozen=True, slots=True)
+class Sealed:
+    """What the manifest of our last, encrypted push does not say: its refs, and for whom it was written."""
+
+    refs: tuple[tuple[str, str], ...]
+    head: str | None
+    detached: str | None
+    recipients: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class Journal:
     """`number` and `manifest` (SHA-256): the last whole push; `used`: the highest number ever tried;
     `attempt`: names of files that a push which was cut short may have left in our folder."""
@@ -39,6 +49,7 @@ class Journal:
     used: int = 0
     attempt: tuple[str, ...] = ()
     generations: tuple[tuple[int, str], ...] = ()
+    sealed: Sealed | None = None
 
 
 class Local:
@@ -73,8 +84,9 @@ class Local:
                 used=int(found.get("used", 0)),
                 attempt=tuple(str(name) for name in found.get("attempt", [])),
                 generations=tuple((int(n), str(seen)) for n, seen in found.get("generations", [])),
+                sealed=_sealed(found.get("sealed")),
             )
-        except (TypeError, ValueError):
+        except (TypeError, ValueError, KeyError):
             return Journal()
 
     def save(self, journal: Journal) -> Journal:
@@ -127,6 +139,13 @@ class Local:
             "path": hashlib.sha256(path.encode("utf-8", "surrogateescape")).hexdigest(),
             "inode": f"{status.st_dev}-{status.st_ino}",
         }
+
+
+def _sealed(found: Any) -> Sealed | None:
+    if found is None:
+        return None
+    refs = tuple((str(name), str(value)) for name, value in found["refs"])
+    return Sealed(refs, found["head"], found["detached"], tuple(map(str, found["recipients"])))
 
 
 def check_label(label: str) -> str:

@@ -18,7 +18,7 @@ MAX_FILES = 4096
 MAX_SIZE = 2**44
 
 WRITER = re.compile(r"(?!.*--)[a-z0-9][a-z0-9-]{0,22}-[0-9a-f]{8}")
-BUNDLE = re.compile(r"([0-9]{6})-(full|incr)-([0-9a-f]{16})\.bundle")
+BUNDLE = re.compile(r"([0-9]{6})-(full|incr)-([0-9a-f]{16})\.bundle(?:\.age)?")
 MANIFEST = re.compile(r"([0-9]{6})-manifest-([0-9a-f]{16})\.txt")
 # Words that ignore lists of sync clients catch, so that no name of ours may have them.
 IGNORED = re.compile(r"cache|conflict|temp|tmp|lock|\b(?:bak|old|log|part)\b")
@@ -48,6 +48,10 @@ class Link:
     def full(self) -> bool:
         return self.name[7:11] == "full"
 
+    @property
+    def sealed(self) -> bool:
+        return self.name.endswith(".age")
+
 
 @dataclass(frozen=True, slots=True)
 class Seen:
@@ -60,7 +64,10 @@ class Seen:
 
 @dataclass(frozen=True, slots=True)
 class Manifest:
-    """One state of one writer. `made` (UTC) is for people and orders nothing."""
+    """One state of one writer. `made` (UTC) is for people and orders nothing.
+
+    Of a sealed one (its bundles are encrypted) refs, heads and numbers stand in the bundle alone.
+    """
 
     store: str
     writer: str
@@ -75,6 +82,10 @@ class Manifest:
     entries: int | None = None
 
     @property
+    def sealed(self) -> bool:
+        return self.chain[-1].sealed
+
+    @property
     def tips(self) -> list[str]:
         """Every object a reader must be able to reach."""
         return sorted(
@@ -82,8 +93,8 @@ class Manifest:
         )
 
 
-def bundle_name(number: int, full: bool, sha256: str) -> str:
-    return f"{number:06d}-{'full' if full else 'incr'}-{sha256[:16]}.bundle"
+def bundle_name(number: int, full: bool, sha256: str, *, sealed: bool = False) -> str:
+    return f"{number:06d}-{'full' if full else 'incr'}-{sha256[:16]}.bundle{'.age' if sealed else ''}"
 
 
 def manifest_name(number: int, sha256: str) -> str:
@@ -239,6 +250,7 @@ def _chain(fields: dict[str, list[str]], number: int) -> tuple[Link, ...]:
         size = int(_match(_SIZE, sizes.get(name, ""), "size"))
         links.append(Link(name, size, _match(_HEX64, sha256, "hash")))
         _require(sha256.startswith(match[3] if match else ""), f"{name} does not carry its own hash")
+    _require(len({link.sealed for link in links}) <= 1, "only a part of its chain is encrypted")
     numbers = [link.number for link in links]
     _require(0 < len(links) <= MAX_FILES and len(sizes) == len(links), "its chain is empty or too long")
     _require(

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from talekeep.remotes.disk import step
+from talekeep.remotes.keys import recipients_of
 from talekeep.remotes.local import Journal
 from talekeep.remotes.local import Local
 from talekeep.remotes.manifest import manifest_name
@@ -30,6 +31,7 @@ class Place:
     journal: Journal
     writer: str
     notes: tuple[str, ...] = ()
+    recipients: tuple[str, ...] = ()
 
     @property
     def folder(self) -> Path:
@@ -61,7 +63,9 @@ def settle(
     newest = max((state.manifest.number for state in found.of(writer)), default=0)
     if journal.number > newest:
         notes.append(_went_back(journal.number, newest))
-    return Place(repo, mirror, remote, local, setting, local.save(journal), writer, tuple(notes)), found
+    recipients = recipients_of(repo, remote)
+    journal = local.save(journal)
+    return Place(repo, mirror, remote, local, setting, journal, writer, tuple(notes), recipients), found
 
 
 def _went_back(number: int, newest: int) -> str:
@@ -79,7 +83,12 @@ def _finish(setting: Setting, folder: Path, found: Scan, journal: Journal) -> tu
     if done:
         manifest = done[0].manifest
         journal = dataclasses.replace(
-            journal, number=manifest.number, manifest=done[0].sha256, used=max(journal.used, manifest.number)
+            journal,
+            number=manifest.number,
+            manifest=done[0].sha256,
+            used=max(journal.used, manifest.number),
+            # What was in it only its bundle knows; the next push writes everything anew.
+            sealed=None,
         )
     names = found.files.get(folder.name, {})
     left = [name for name in names if is_temporary(name)]
@@ -106,4 +115,17 @@ def _used_twice(found: Scan, writer: str, journal: Journal) -> bool:
 def last_push(place: Place, found: Scan) -> State | None:
     """Our last push, if the folder still holds all of it."""
     mine = [s for s in found.of(place.writer) if s.sha256 == place.journal.manifest]
-    return mine[0] if mine and mine[0].whole else None
+    if not mine or not mine[0].whole or mine[0].manifest.sealed != bool(place.recipients):
+        return None
+    return _opened(mine[0], place) if place.recipients else mine[0]
+
+
+def _opened(state: State, place: Place) -> State | None:
+    """Our last encrypted push with what the journal knows of it, if it was for the same recipients."""
+    sealed = place.journal.sealed
+    if sealed is None or sealed.recipients != place.recipients:
+        return None
+    manifest = dataclasses.replace(
+        state.manifest, refs=sealed.refs, head=sealed.head, detached=sealed.detached
+    )
+    return dataclasses.replace(state, manifest=manifest)

@@ -5,26 +5,20 @@ Steps W0 to W12 of the write protocol; every file of the folder is written once 
 
 import contextlib
 import dataclasses
-import hashlib
 import os
 from pathlib import Path
 
 from talekeep.core.errors import Problem
 from talekeep.core.errors import Refused
 from talekeep.remotes.base import Pushed
-from talekeep.remotes.bundle import Header
-from talekeep.remotes.bundle import read_header
-from talekeep.remotes.bundle import write_bundle
 from talekeep.remotes.disk import step
+from talekeep.remotes.keys import require_recipients
 from talekeep.remotes.local import Local
+from talekeep.remotes.local import Sealed
 from talekeep.remotes.manifest import MANIFEST
 from talekeep.remotes.manifest import Link
 from talekeep.remotes.manifest import Manifest
 from talekeep.remotes.manifest import Seen
-from talekeep.remotes.manifest import bundle_name
-from talekeep.remotes.manifest import manifest_name
-from talekeep.remotes.manifest import parse
-from talekeep.remotes.manifest import render
 from talekeep.remotes.owning import Place
 from talekeep.remotes.owning import last_push
 from talekeep.remotes.owning import settle
@@ -38,13 +32,12 @@ from talekeep.remotes.setting import Setting
 from talekeep.remotes.setup import require_store
 from talekeep.remotes.snapshot import Snapshot
 from talekeep.remotes.snapshot import snapshot
+from talekeep.remotes.staging import stage_bundle
+from talekeep.remotes.staging import stage_manifest
 from talekeep.remotes.states import Scan
 from talekeep.remotes.states import State
 from talekeep.remotes.states import scan
 from talekeep.remotes.tracking import track
-from talekeep.store.git import packs
-from talekeep.store.git.reach import check_complete
-from talekeep.store.git.reach import missing
 from talekeep.store.git.reach import peel
 from talekeep.store.git.reach import reachable
 from talekeep.store.git.repository import Repository
@@ -72,7 +65,9 @@ def push(
     """
     local = Local(repo.git_dir, remote)
     with local.locked(f"a push to {remote}"), local.staging() as staging:
-        store = require_store(setting.disk, mirror, local.journal().store).store
+        there = require_store(setting.disk, mirror, local.journal().store)
+        require_recipients(repo, remote, there)
+        store = there.store
         found = scan(setting.disk, mirror)
         place, found = settle(
             repo, mirror, remote, setting, found, dataclasses.replace(local.journal(), store=store)
@@ -114,7 +109,7 @@ def _save(
 ) -> Pushed:
     base = None if full or last is None else _base(place, now, last.manifest)
     number = max(place.journal.used, *_numbers(found, place.writer)) + 1
-    bundle = _stage_bundle(place, staging, now, base, number)
+    bundle = stage_bundle(place, staging, now, base, number)
     chain = (*(base.chain if base else ()), Link(bundle.name, bundle.size, bundle.sha256))
     manifest = Manifest(
         store=place.journal.store or "",
@@ -129,7 +124,7 @@ def _save(
         seen=_seen(found, place.writer),
         entries=entries,
     )
-    listing = _stage_manifest(staging, manifest)
+    listing = stage_manifest(staging, manifest, sealed=bool(place.recipients))
     notes = _publish(place, (bundle, listing), number)
     _record(place, manifest, listing.sha256)
     notes += _track(place, manifest)
@@ -168,45 +163,6 @@ def _worn(last: Manifest, limits: Limits) -> bool:
     first, *rest = (link.size for link in last.chain)
     added = sum(rest)
     return len(last.chain) >= limits.chain or first + added <= limits.small or added >= limits.share * first
-
-
-def _stage_bundle(place: Place, staging: Path, now: Snapshot, base: Manifest | None, number: int) -> Staged:
-    objects, path = place.repo.objects, staging / "bundle"
-    # Commits only: whoever has them needs nothing else of an older bundle, so tags travel again.
-    commits = (peel(objects, tip) for tip in (base.tips if base else ()))
-    prerequisites = tuple(sorted({commit for commit in commits if commit}))
-    head = now.detached or (now.refs[now.head] if now.head else None)
-    header = Header(tuple(now.refs.items()), prerequisites, head)
-    ids = missing(objects, now.tips, prerequisites)
-    with step(f"write the bundle to {staging}"):
-        size, sha256 = write_bundle(path, header, lambda stream: packs.write_pack(stream, objects, ids))
-    _prove(place, path, staging, header, now)
-    return Staged(bundle_name(number, base is None, sha256), path, size, sha256)
-
-
-def _prove(place: Place, path: Path, staging: Path, header: Header, now: Snapshot) -> None:
-    """Never publish what could not be restored: read the bundle into an empty store and follow it."""
-    scratch = packs.scratch_store(staging / "scratch")
-    try:
-        with path.open("rb") as stream:
-            written = read_header(stream)
-            if dataclasses.replace(written, pack=0) != header:
-                raise Refused("the header of the new bundle does not read back as it was written")
-            packs.read_pack(scratch, stream)
-        needs = header.prerequisites
-        check_complete(scratch, now.tips, needs, base=place.repo.objects if needs else None)
-    finally:
-        scratch.close()
-
-
-def _stage_manifest(staging: Path, manifest: Manifest) -> Staged:
-    data = render(manifest)
-    parse(data)
-    sha256 = hashlib.sha256(data).hexdigest()
-    path = staging / "manifest"
-    with step(f"write the manifest to {staging}"):
-        path.write_bytes(data)
-    return Staged(manifest_name(manifest.number, sha256), path, len(data), sha256)
 
 
 def _publish(place: Place, files: tuple[Staged, Staged], number: int) -> list[str]:
@@ -259,8 +215,15 @@ def _record(place: Place, manifest: Manifest, sha256: str) -> None:
             manifest=sha256,
             attempt=(),
             generations=generations,
+            sealed=_kept_here(place, manifest),
         )
     )
+
+
+def _kept_here(place: Place, manifest: Manifest) -> Sealed | None:
+    if not place.recipients:
+        return None
+    return Sealed(manifest.refs, manifest.head, manifest.detached, place.recipients)
 
 
 def _track(place: Place, manifest: Manifest) -> list[str]:

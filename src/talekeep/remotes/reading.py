@@ -68,16 +68,16 @@ def take_all(
     """The newest state of each writer that can be taken, and with it any that it does not contain."""
     taken: list[tuple[str, State]] = []
     for writer in found.writers():
-        best = take_newest(setting.disk, repo, found.of(writer), staging, notes, read)
+        best = take_newest(setting, repo, found.of(writer), staging, notes, read)
         if best is None:
             continue
         taken.append((writer, best[0]))
         for leaf in found.leaves(writer):
             if leaf.order >= best[0].order:
                 continue
-            other = take_newest(setting.disk, repo, [leaf], staging, notes, read)
-            if other is not None and not _contains(repo, best[0], leaf):
-                taken.append((f"{writer}-{leaf.sha256[:8]}", leaf))
+            other = take_newest(setting, repo, [leaf], staging, notes, read)
+            if other is not None and not _contains(repo, best[0], other[0]):
+                taken.append((f"{writer}-{leaf.sha256[:8]}", other[0]))
                 notes.append(f"two copies of this dataset have saved as {writer}; both are kept")
     return taken
 
@@ -161,7 +161,7 @@ def _fill(
 def _salvage(
     repo: Repository, mirror: Path, found: Scan, work: Path, setting: Setting, notes: list[str]
 ) -> list[Taken]:
-    recovered = salvage(setting.disk, repo, mirror, found, work, notes)
+    recovered = salvage(setting, repo, mirror, found, work, notes)
     if recovered:
         notes.append(
             f"no manifest could be used; put together from {len(recovered)} bundles that describe themselves"

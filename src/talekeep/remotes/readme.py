@@ -1,5 +1,7 @@
 """The two texts that are written once when a mirror folder is made."""
 
+from collections.abc import Sequence
+
 README = """\
 This folder is a backup of "@NAME@", a dataset of conversations kept with Talekeep.
 It was made to be read without Talekeep too: git and a terminal are enough.
@@ -53,19 +55,102 @@ Who can read this
   syncs it. Deleted files may stay with that company for weeks.
 """
 
+# What is different in a mirror that is encrypted: the plain text and what stands in its place.
+_SEALED = (
+    (
+        """    ...-full-...bundle      everything up to that push; git can clone this file
+    ...-incr-...bundle      what was added since the push before
+""",
+        """    ...-full-...bundle.age  everything up to that push: a git bundle, encrypted with age
+    ...-incr-...bundle.age  what was added since the push before
+""",
+    ),
+    (
+        """It was made to be read without Talekeep too: git and a terminal are enough.
+""",
+        """It is encrypted. With its recovery key it can be read without Talekeep too: git, age
+(https://age-encryption.org) and a terminal are enough. Without the key nobody can read it.
+""",
+    ),
+    (
+        """  store-........txt   says that this folder is a Talekeep mirror; please leave it
+""",
+        """  store-........txt   says that this folder is a Talekeep mirror; please leave it
+  recovery-........age  (if it was asked for) the recovery key, locked by a passphrase
+""",
+    ),
+    (
+        """  Open a terminal in the folder of the machine you want, and type the lines below.
+""",
+        """  Put the recovery key, one line that begins with AGE-SECRET-KEY-1, into the file recovery-key.txt
+  of your home folder. From a locked copy: age -d -o "$HOME/recovery-key.txt" recovery-........age
+  Open a terminal in the folder of the machine you want, and type the lines below.
+""",
+    ),
+    (
+        """  2. Put them together, oldest first.
+
+    git init --quiet --bare "$HOME/restored.git"
+    for b in $(sed -n 's/^[0-9a-f]\\{64\\}  //p' "$m"); do
+      git --git-dir="$HOME/restored.git" fetch --quiet "$PWD/$b" '+refs/*:refs/*' || break
+    done
+    git --git-dir="$HOME/restored.git" symbolic-ref HEAD "$(sed -n 's/^# head //p' "$m")"
+""",
+        """  2. Decrypt them and put them together, oldest first.
+
+    key="$HOME/recovery-key.txt"
+    git init --quiet --bare "$HOME/restored.git"
+    for b in $(sed -n 's/^[0-9a-f]\\{64\\}  //p' "$m"); do
+      age -d -i "$key" -o "$HOME/restored.git/bundle" "$b" || break
+      git --git-dir="$HOME/restored.git" fetch --quiet "$HOME/restored.git/bundle" '+refs/*:refs/*' || break
+    done
+    h=$(git bundle list-heads "$HOME/restored.git/bundle" | sed -n '2s/^[0-9a-f]* //p')
+    git --git-dir="$HOME/restored.git" symbolic-ref HEAD "$h"
+""",
+    ),
+    (
+        """  A -full- file needs no other: git clone 000001-full-0123456789abcdef.bundle restored
+""",
+        """  A -full- file needs no other: once decrypted, git can clone it.
+""",
+    ),
+    (
+        """  talekeep clone "THIS FOLDER" restored
+""",
+        """  talekeep remote unlock "THIS FOLDER"
+  talekeep clone "THIS FOLDER" restored
+""",
+    ),
+    (
+        """  Whoever can open this folder can read every conversation in it, and so can the company that
+  syncs it. Deleted files may stay with that company for weeks.
+""",
+        """  Only who has the recovery key or one of the other keys named in store-........txt. Whoever can
+  open this folder sees the names of the machines, and when and how much each of them saved.
+  A lost key is a lost backup: nobody can make another one.
+""",
+    ),
+)
+
 STORE = """\
 # talekeep-mirror-store 1
 # store @STORE@
 # dataset @DATASET@
-# contents plain
-This file marks the folder as a Talekeep mirror. Without it nothing is saved here, so that an
+# contents @CONTENTS@
+@RECIPIENTS@This file marks the folder as a Talekeep mirror. Without it nothing is saved here, so that an
 empty folder or a disk that is not plugged in is never taken for a new backup. Please leave it.
 """
 
 
-def readme(name: str) -> bytes:
-    return README.replace("@NAME@", name).encode()
+def readme(name: str, *, sealed: bool = False) -> bytes:
+    text = README
+    for plain, other in _SEALED if sealed else ():
+        text = text.replace(plain, other)
+    return text.replace("@NAME@", name).encode()
 
 
-def store_text(store: str, dataset: str) -> bytes:
-    return STORE.replace("@STORE@", store).replace("@DATASET@", dataset or "-").encode()
+def store_text(store: str, dataset: str, recipients: Sequence[str] = ()) -> bytes:
+    listed = "".join(f"# recipient {recipient}\n" for recipient in recipients)
+    text = STORE.replace("@STORE@", store).replace("@DATASET@", dataset or "-")
+    contents = "age" if recipients else "plain"
+    return text.replace("@CONTENTS@", contents).replace("@RECIPIENTS@", listed).encode()

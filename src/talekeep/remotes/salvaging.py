@@ -6,11 +6,14 @@ from pathlib import Path
 
 from talekeep.core.errors import BadRecord
 from talekeep.core.errors import Refused
+from talekeep.remotes import crypt
+from talekeep.remotes import keys
 from talekeep.remotes.bundle import Header
 from talekeep.remotes.bundle import read_header
 from talekeep.remotes.disk import Disk
 from talekeep.remotes.disk import step
 from talekeep.remotes.publish import is_temporary
+from talekeep.remotes.setting import Setting
 from talekeep.remotes.states import Scan
 from talekeep.remotes.taking import copy_file
 from talekeep.store.git import packs
@@ -30,10 +33,10 @@ class Recovered:
 
 
 def salvage(
-    disk: Disk, repo: Repository, mirror: Path, found: Scan, staging: Path, notes: list[str]
+    setting: Setting, repo: Repository, mirror: Path, found: Scan, staging: Path, notes: list[str]
 ) -> list[Recovered]:
     """Take every bundle whose prerequisites are met, in the order they depend on each other."""
-    waiting = _bundles(disk, mirror, found)
+    waiting = _bundles(setting, mirror, found, staging, notes)
     taken: list[Recovered] = []
     progress = True
     while progress:
@@ -43,7 +46,7 @@ def salvage(
                 waiting.remove((path, header))
                 progress = True
                 try:
-                    _take(disk, repo, path, header, staging)
+                    _take(setting.disk, repo, path, header, staging)
                     taken.append(
                         Recovered(_plain(path.parent.name), path.name, dict(header.refs), header.head)
                     )
@@ -53,18 +56,36 @@ def salvage(
     return taken
 
 
-def _bundles(disk: Disk, mirror: Path, found: Scan) -> list[tuple[Path, Header]]:
+def _bundles(
+    setting: Setting, mirror: Path, found: Scan, staging: Path, notes: list[str]
+) -> list[tuple[Path, Header]]:
+    """Every bundle there is, encrypted ones as copies in the clear, in a folder of the same name."""
+    secrets = [key for store in found.stores for key in keys.identities(setting.keys(), store)]
     bundles = []
     for folder, entries in sorted(found.files.items()):
         for name, status in sorted(entries.items()):
-            if not status.placeholder and not is_temporary(name):
-                path = mirror / folder / name
-                with step(f"read {path}"), disk.open(path) as stream:
-                    try:
-                        bundles.append((path, read_header(stream)))
-                    except BadRecord:
-                        continue
+            if status.placeholder or is_temporary(name):
+                continue
+            try:
+                path = _plain_copy(setting.disk, mirror / folder / name, secrets, staging)
+                with step(f"read {path}"), setting.disk.open(path) as stream:
+                    bundles.append((path, read_header(stream)))
+            except BadRecord:
+                continue
+            except Refused as error:
+                notes.append(f"{folder}/{name} cannot be used: {error.message}")
     return bundles
+
+
+def _plain_copy(disk: Disk, path: Path, secrets: list[str], staging: Path) -> Path:
+    with step(f"read {path}"), disk.open(path) as stream:
+        if stream.read(len(crypt.MAGIC)) != crypt.MAGIC:
+            return path
+    place = staging / "opened" / path.parent.name
+    place.mkdir(parents=True, exist_ok=True)
+    copy_file(disk, path, place / "encrypted")
+    crypt.decrypt(place / "encrypted", place / path.name, secrets)
+    return place / path.name
 
 
 def _take(disk: Disk, repo: Repository, path: Path, header: Header, staging: Path) -> None:

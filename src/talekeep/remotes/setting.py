@@ -35,6 +35,7 @@ class Setting:
     token: Callable[[int], str] = secrets.token_hex
     machine: Callable[[], str] = lambda: machine_id(user_state())
     limits: Limits = Limits()
+    keys: Callable[[], Path] = lambda: user_state() / "keys"
 
 
 def user_state() -> Path:

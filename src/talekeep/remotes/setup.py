@@ -21,11 +21,14 @@ from talekeep.remotes.readme import readme
 from talekeep.remotes.readme import store_text
 from talekeep.remotes.setting import Setting
 
+_LOCKED_KEY = re.compile(r"recovery-[0-9a-f]{8}\.age")
 _MAX_STORE = 64 * 1024
 _STORE_NAME = re.compile(r"store-.*\.txt", re.IGNORECASE | re.DOTALL)
 _STORE = re.compile(
     r"# talekeep-mirror-store ([0-9]{1,4})\n# store ([0-9a-f]{32})\n# dataset ([A-Za-z0-9._-]{1,80})\n"
 )
+_SEALED = re.compile(r"^# contents age$", re.MULTILINE)
+_RECIPIENT = re.compile(r"^# recipient (age1[02-9ac-hj-np-z]{58})$", re.MULTILINE)
 _NO_PUSH = "is the disk plugged in and the sync program running? To make a new mirror: talekeep remote add"
 
 
@@ -36,6 +39,16 @@ class StoreFile:
     store: str
     dataset: str | None
     format: int = 1
+    sealed: bool = False
+    recipients: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Sealing:
+    """How a new mirror is encrypted: for whom, and the key locked by a passphrase if one is to lie there."""
+
+    recipients: tuple[str, ...]
+    locked_key: bytes | None = None
 
 
 def folder_name(dataset_name: str) -> str:
@@ -52,10 +65,18 @@ def stores(disk: Disk, folder: Path) -> list[StoreFile]:
     for name, status in names.items():
         if _STORE_NAME.fullmatch(name) and status.size <= _MAX_STORE and not status.placeholder:
             with step(f"read {name} in {folder}"), disk.open(folder / name) as stream:
-                match = _STORE.match(stream.read(_MAX_STORE).decode("utf-8", "replace"))
-            if match is not None:
-                found.append(StoreFile(match[2], match[3] if match[3] != "-" else None, int(match[1])))
+                store = _parsed(stream.read(_MAX_STORE).decode("utf-8", "replace"))
+            found += [store] if store is not None else []
     return found
+
+
+def _parsed(text: str) -> StoreFile | None:
+    match = _STORE.match(text)
+    if match is None:
+        return None
+    recipients = tuple(_RECIPIENT.findall(text))
+    dataset = match[3] if match[3] != "-" else None
+    return StoreFile(match[2], dataset, int(match[1]), _SEALED.search(text) is not None, recipients)
 
 
 def find(disk: Disk, place: Path) -> Path:
@@ -96,7 +117,13 @@ def _looks_like_one(disk: Disk, place: Path) -> bool:
 
 
 def set_up(
-    place: Path, name: str, work_tree: Path, scratch: Path, setting: Setting, dataset: str = ""
+    place: Path,
+    name: str,
+    work_tree: Path,
+    scratch: Path,
+    setting: Setting,
+    dataset: str = "",
+    sealing: Sealing | None = None,
 ) -> Path:
     """Make the mirror of a dataset in a folder that is there, or join the one that is.
 
@@ -106,10 +133,12 @@ def set_up(
         work_tree: where the dataset itself lies.
         scratch: an empty folder of our own.
         dataset: the dataset's id; a mirror of another dataset is not joined.
+        sealing: make it an encrypted one.
 
     Raises:
         Outside: the folder is not there, or cannot be written.
-        Refused: it lies in the dataset, or belongs to another dataset or to something else.
+        Refused: it lies in the dataset, belongs to another dataset or to something else, or is there and
+            to be encrypted now.
     """
     disk = setting.disk
     require_folder(disk, place)
@@ -119,8 +148,13 @@ def set_up(
         found = stores(disk, folder) if disk.is_folder(folder) else []
         if found:
             _require_same(folder, found, dataset)
+            if sealing is not None:
+                raise Refused(
+                    f"{folder} is a mirror already",
+                    "leave --encrypt out to join it, or choose another folder for an encrypted one",
+                )
             return folder
-    _make(target, name, scratch, setting, dataset)
+    _make(target, name, scratch, setting, dataset, sealing)
     return target
 
 
@@ -169,14 +203,16 @@ def _require_same(folder: Path, found: list[StoreFile], dataset: str) -> None:
         raise Refused(f"{folder} is the mirror of another dataset", "choose another folder for this one")
 
 
-def _make(target: Path, name: str, scratch: Path, setting: Setting, dataset: str) -> None:
+def _make(
+    target: Path, name: str, scratch: Path, setting: Setting, dataset: str, sealing: Sealing | None
+) -> None:
     disk, store = setting.disk, setting.token(16)
     with step(f"make {target}"):
         if not disk.is_folder(target):
             disk.make_folder(target)
             disk.sync_folder(target.parent)
         present = [*disk.folders(target), *disk.files(target)]
-    if any(n != "README.txt" and not is_temporary(n) for n in present):
+    if any(n != "README.txt" and not is_temporary(n) and not _LOCKED_KEY.fullmatch(n) for n in present):
         raise Refused(
             f"{target} is there already and is no Talekeep mirror",
             "choose another folder, or rename that one",
@@ -185,7 +221,11 @@ def _make(target: Path, name: str, scratch: Path, setting: Setting, dataset: str
         for left in present:
             disk.remove(target / left)
     # The store file last: with it the folder is a mirror, without it it is nothing.
-    texts = (("README.txt", readme(name)), (f"store-{store[:8]}.txt", store_text(store, dataset)))
+    recipients = sealing.recipients if sealing else ()
+    texts = [("README.txt", readme(name, sealed=sealing is not None))]
+    if sealing and sealing.locked_key:
+        texts.append((f"recovery-{store[:8]}.age", sealing.locked_key))
+    texts.append((f"store-{store[:8]}.txt", store_text(store, dataset, recipients)))
     for file_name, text in texts:
         staged = scratch / file_name
         staged.write_bytes(text)

@@ -1,18 +1,23 @@
 """Reading one state of a mirror into a repository: copied, hashed, tried in an empty store, then adopted."""
 
+import dataclasses
 import hashlib
 import shutil
 from pathlib import Path
 
 from talekeep.core.errors import BadRecord
 from talekeep.core.errors import Refused
+from talekeep.remotes import crypt
+from talekeep.remotes import keys
 from talekeep.remotes.bundle import Header
 from talekeep.remotes.bundle import read_header
 from talekeep.remotes.disk import Disk
 from talekeep.remotes.disk import step
 from talekeep.remotes.manifest import Link
+from talekeep.remotes.manifest import Manifest
 from talekeep.remotes.publish import chunks
 from talekeep.remotes.publish import hash_file
+from talekeep.remotes.setting import Setting
 from talekeep.remotes.states import State
 from talekeep.store.git import packs
 from talekeep.store.git.reach import check_complete
@@ -21,35 +26,62 @@ from talekeep.store.git.reach import reachable
 from talekeep.store.git.repository import Repository
 
 
-def take(disk: Disk, repo: Repository, state: State, staging: Path) -> int:
+def take(setting: Setting, repo: Repository, state: State, staging: Path) -> tuple[int, Manifest]:
     """Bring every object of a state into a repository. No ref moves.
 
     Only the end of the chain is read that this repository does not have. Everything is tried in an
     empty store beside it first; what fails there leaves no trace.
 
     Returns:
-        The number of objects that were new.
+        The number of objects that were new, and the manifest with what an encrypted one keeps in its bundle.
 
     Raises:
         Refused: a file is missing, damaged or hostile; the message names it.
         Outside: the disk failed.
     """
-    manifest = state.manifest
     tips = local_tips(repo)
     work = staging / f"take-{state.sha256[:16]}"
     scratch = packs.scratch_store(work, repo.objects)
     try:
-        headers = _chain(disk, repo, state, work, tips)
+        headers = _chain(setting, repo, state, work, tips)
+        manifest = _opened(state.manifest, headers[-1][0])
         for header, copy in headers:
             _take_bundle(repo, header, copy, scratch)
-        if headers[-1][0].refs != manifest.refs:
+        if dict(headers[-1][0].refs) != dict(manifest.refs):
             raise Refused(f"{manifest.chain[-1].name} has other refs than its manifest")
         new = check_complete(scratch, manifest.tips, tips)
         packs.adopt_packs(repo.objects, scratch)
     finally:
         scratch.close()
         shutil.rmtree(work, ignore_errors=True)
-    return new
+    return new, manifest
+
+
+def opened(setting: Setting, state: State, staging: Path) -> Manifest:
+    """The manifest of a state; of an encrypted one with the refs that stand in its newest bundle.
+
+    Raises:
+        Refused: no key here opens it.
+    """
+    if not state.manifest.sealed:
+        return state.manifest
+    work = staging / f"open-{state.sha256[:16]}"
+    work.mkdir(parents=True)
+    link, paths = state.manifest.chain[-1], state.candidates[-1]
+    return _opened(state.manifest, _header(link.name, _copy(setting, state, link, paths, work)))
+
+
+def _opened(manifest: Manifest, header: Header) -> Manifest:
+    """A sealed manifest with what the header of its newest bundle says; the branch of HEAD comes first."""
+    if not manifest.sealed:
+        return manifest
+    first = header.refs[0][0] if header.refs else ""
+    return dataclasses.replace(
+        manifest,
+        refs=tuple(sorted(header.refs)),
+        head=first if first.startswith("refs/heads/") else None,
+        detached=None if header.head in dict(header.refs).values() else header.head,
+    )
 
 
 def local_tips(repo: Repository) -> list[str]:
@@ -59,18 +91,29 @@ def local_tips(repo: Repository) -> list[str]:
 
 
 def _chain(
-    disk: Disk, repo: Repository, state: State, work: Path, tips: list[str]
+    setting: Setting, repo: Repository, state: State, work: Path, tips: list[str]
 ) -> list[tuple[Header, Path]]:
     """The bundles that are needed here, oldest first: back to one whose prerequisites we have."""
     needed: list[tuple[Header, Path]] = []
     for link, paths in reversed(list(zip(state.manifest.chain, state.candidates, strict=True))):
-        copy = work / link.name
-        copy_verified(disk, link, paths, copy)
+        copy = _copy(setting, state, link, paths, work)
         header = _header(link.name, copy)
         needed.insert(0, (header, copy))
         if header.prerequisites and reachable(repo.objects, header.prerequisites, tips):
             break
     return needed
+
+
+def _copy(setting: Setting, state: State, link: Link, paths: tuple[Path, ...], work: Path) -> Path:
+    """A bundle on this machine's own disk, verified and in the clear."""
+    copy = work / link.name
+    copy_verified(setting.disk, link, paths, copy)
+    if not link.sealed:
+        return copy
+    plain = copy.with_suffix("")
+    crypt.decrypt(copy, plain, keys.identities(setting.keys(), state.manifest.store))
+    copy.unlink()
+    return plain
 
 
 def copy_verified(disk: Disk, link: Link, paths: tuple[Path, ...], target: Path) -> None:
@@ -127,7 +170,12 @@ def verify(disk: Disk, state: State) -> None:
 
 
 def take_newest(
-    disk: Disk, repo: Repository, states: list[State], staging: Path, notes: list[str], read: frozenset[str]
+    setting: Setting,
+    repo: Repository,
+    states: list[State],
+    staging: Path,
+    notes: list[str],
+    read: frozenset[str],
 ) -> tuple[State, int] | None:
     """Take the newest of some states (newest first) that can be taken; why newer ones cannot is noted.
 
@@ -136,14 +184,16 @@ def take_newest(
     """
     tips = local_tips(repo)
     for state in states:
-        if state.sha256 in read and all(tip in tips for tip in state.manifest.tips):
+        known = state.sha256 in read and not state.manifest.sealed
+        if known and all(tip in tips for tip in state.manifest.tips):
             return state, 0
         who = f"{state.manifest.writer}'s push {state.manifest.number}"
         if not state.whole:
             notes.append(f"{who} {_why_not(state)}")
             continue
         try:
-            return state, take(disk, repo, state, staging)
+            new, manifest = take(setting, repo, state, staging)
+            return dataclasses.replace(state, manifest=manifest), new
         except Refused as error:
             notes.append(f"{who} cannot be used: {error.message}")
     return None

@@ -7,10 +7,13 @@ import click
 
 from talekeep.cli.app import App
 from talekeep.cli.app import command
+from talekeep.cli.commands import encryption
 from talekeep.cli.commands import remote_upkeep
 from talekeep.cli.commands.allowing import allow
+from talekeep.core.errors import Usage
 
 if TYPE_CHECKING:
+    from talekeep.ops.mirrors import Listed
     from talekeep.remotes.base import Status
 
 
@@ -29,30 +32,84 @@ def remote() -> None:
 @click.argument("name")
 @click.argument("place")
 @click.option("--label", default="this", show_default=True, help="What this machine is called in a mirror.")
-def add(app: App, name: str, place: str, label: str, dry_run: bool) -> None:
+@click.option("--encrypt", is_flag=True, help="Encrypt all that is pushed; needs the recovery key to read.")
+@click.option("--recovery-file", metavar="FILE", help="Where the recovery key goes, or is; - reads it.")
+@click.option("--recipient", "recipients", multiple=True, metavar="KEY", help="Another key that can read.")
+@click.option("--passphrase", is_flag=True, help="Put a copy of the key there, locked by a passphrase.")
+def add(
+    app: App,
+    name: str,
+    place: str,
+    label: str,
+    encrypt: bool,
+    recovery_file: str | None,
+    recipients: tuple[str, ...],
+    passphrase: bool,
+    dry_run: bool,
+) -> None:
     """Call PLACE by NAME: a folder for a mirror, or a git repository.
 
     A folder is usually one that a sync client uploads. A sub-folder for this dataset is made in it (or the
     one that is there is joined). A git repository is named by path or address (ssh, https). Nothing is pushed
-    yet.
+    yet. With --encrypt the recovery key is shown and has to be typed back, or is written to --recovery-file;
+    pushing needs no secret.
 
     \b
     Examples:
       talekeep remote add backup ~/Dropbox/Backups
       talekeep remote add stick /media/usb --label laptop
       talekeep remote add origin git@example.org:tales/harbor.git
+      talekeep remote add backup ~/Dropbox/Backups --encrypt --recovery-file ~/harbor-key.txt
     """
     from talekeep.ops import mirrors
     from talekeep.ops import places
 
-    done = mirrors.add(app.dataset, name, place, base=app.folder, label=label, dry_run=dry_run)
-    verb, what = "Would mirror" if dry_run else "Mirror", "that folder"
+    if encrypt:
+        done = _add_encrypted(app, name, place, label, recovery_file, recipients, passphrase, dry_run)
+    elif recovery_file or recipients or passphrase:
+        raise Usage("that option is for encrypted mirrors", "add --encrypt")
+    else:
+        done = mirrors.add(app.dataset, name, place, base=app.folder, label=label, dry_run=dry_run)
+    verb = "Would mirror" if dry_run else "Mirror"
     if done.folder is None:
-        verb, what = "Would add remote" if dry_run else "Remote", "that repository"
+        verb = "Would add remote" if dry_run else "Remote"
     app.output.answer("remote", {"remotes": [done]}, [f"{verb} {name}: {done.place}"])
     for warning in places.warnings(app.dataset.path):
         app.output.say(f"warning: {warning}")
-    app.output.say(f"whoever can read {what} can read every entry; next: talekeep push {name}")
+    app.output.say(f"{_readers(app, done, encrypt)}; next: talekeep push {name}")
+
+
+def _readers(app: App, done: "Listed", encrypt: bool) -> str:
+    if encrypt or app.dataset.repo.settings.get("remote", "recipients", done.name):
+        return "it is encrypted; only the recovery key opens it"
+    what = "that repository" if done.folder is None else "that folder"
+    return f"whoever can read {what} can read every entry"
+
+
+def _add_encrypted(
+    app: App,
+    name: str,
+    place: str,
+    label: str,
+    recovery_file: str | None,
+    recipients: tuple[str, ...],
+    passphrase: bool,
+    dry_run: bool,
+) -> "Listed":
+    from talekeep.ops import mirrors
+    from talekeep.ops import sealing
+
+    planned = mirrors.add(app.dataset, name, place, base=app.folder, label=label, dry_run=True)
+    if planned.folder is None:
+        raise Usage("a git repository cannot be encrypted", "name a folder, or leave --encrypt out")
+    if dry_run:
+        return planned
+    key = encryption.proven_key(app, recovery_file)
+    words = encryption.proven_passphrase() if passphrase else None
+    folder = app.path(Path(place).expanduser())
+    return sealing.add(
+        app.dataset, name, folder, key=key, recipients=recipients, passphrase=words, label=label
+    )
 
 
 @command("list")
@@ -91,6 +148,8 @@ def remove(app: App, name: str, dry_run: bool) -> None:
 for _command in (add, allow, list_, remove):
     remote.add_command(_command)
 for _command in (remote_upkeep.check, remote_upkeep.prune, remote_upkeep.forget_machine):
+    remote.add_command(_command)
+for _command in (encryption.unlock, encryption.recipients):
     remote.add_command(_command)
 
 
