@@ -4,6 +4,7 @@ from dataclasses import dataclass
 
 from talekeep.core.errors import Problem
 from talekeep.ops import mirrors
+from talekeep.remotes import bare
 from talekeep.remotes import folder
 from talekeep.store.dataset import Dataset
 
@@ -27,7 +28,7 @@ def after_commit(dataset: Dataset) -> list[Saved]:
 
     Other remotes are left alone, because nothing reaches a network unasked.
     """
-    rows = [row for row in mirrors.listed(dataset) if row.kind == folder.KIND]
+    rows = [row for row in mirrors.listed(dataset) if row.kind in (folder.KIND, bare.KIND)]
     return [_push(dataset, row.name) for row in rows]
 
 

@@ -1,12 +1,26 @@
 """Looking after a mirror folder: `remote check`, `remote prune`, `remote forget-machine`."""
 
-from talekeep.ops.mirrors import folder_mirror
+from talekeep.core.errors import Usage
+from talekeep.ops.mirrors import connected
 from talekeep.remotes import forgetting
 from talekeep.remotes import pruning
 from talekeep.remotes.base import Checked
 from talekeep.remotes.base import Forgotten
 from talekeep.remotes.base import Pruned
+from talekeep.remotes.folder import FolderMirror
 from talekeep.store.dataset import Dataset
+
+
+def folder_mirror(dataset: Dataset, name: str | None = None) -> FolderMirror:
+    """The mirror folder of that name.
+
+    Raises:
+        NotFound: no such mirror. Usage: it is a remote of another kind.
+    """
+    found = connected(dataset, name)
+    if not isinstance(found, FolderMirror):
+        raise Usage(f"{found.kind} is no kind of mirror that has this", "talekeep remote list")
+    return found
 
 
 def check(
@@ -21,7 +35,7 @@ def check(
     Raises:
         NotFound: no such mirror. Outside: its folder is missing, or the disk failed.
     """
-    return folder_mirror(dataset, name).check(restore=restore, everything=everything)
+    return connected(dataset, name).check(restore=restore, everything=everything)
 
 
 def prune(

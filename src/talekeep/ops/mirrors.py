@@ -8,13 +8,13 @@ import talekeep.remotes as remotes
 from talekeep.core.errors import NotFound
 from talekeep.core.errors import Problem
 from talekeep.core.errors import Refused
-from talekeep.core.errors import Usage
 from talekeep.ops import Progress
 from talekeep.ops import allowing
 from talekeep.ops import checking
 from talekeep.ops import git_remotes
 from talekeep.ops import plural
 from talekeep.ops import silent
+from talekeep.remotes import bare
 from talekeep.remotes import folder
 from talekeep.remotes import git_url
 from talekeep.remotes.base import Fetched
@@ -31,6 +31,7 @@ from talekeep.store.git import trees
 from talekeep.store.git import urls
 
 _SCHEME = "talekeep"
+_KINDS = {_SCHEME: folder.KIND, f"{_SCHEME}-bare": bare.KIND}
 
 
 @dataclass(frozen=True, slots=True)
@@ -122,7 +123,7 @@ def listed(dataset: Dataset) -> list[Listed]:
         url = dataset.repo.settings.get("remote", "url", name) or ""
         ours = remotes.split(url)
         if ours is not None:
-            found.append(Listed(name, folder.KIND, ours[1], url))
+            found.append(Listed(name, _KINDS[ours[0]], ours[1], url))
         elif remotes.is_git(url):
             found.append(Listed(name, git_url.KIND, None, urls.shown(url)))
     return sorted(found, key=lambda row: row.name)
@@ -138,7 +139,8 @@ def remove(dataset: Dataset, name: str, *, dry_run: bool = False) -> Listed:
     if not dry_run:
         with dataset.writing("remote remove"):
             git_remotes.forget(dataset.repo, name)
-            dataset.repo.settings.set({("remote", name, "recipients"): None})
+            gone = [("remote", name, "recipients"), ("url", row.folder or "", "insteadOf")]
+            dataset.repo.settings.set(dict.fromkeys(gone if row.folder else gone[:1]))
     return row
 
 
@@ -159,16 +161,9 @@ def _remote(dataset: Dataset, row: Listed, progress: Progress = silent) -> Remot
     return remotes.connect(row.name, dataset.repo.settings.get("remote", "url", row.name) or "", progress)
 
 
-def folder_mirror(dataset: Dataset, name: str | None = None) -> folder.FolderMirror:
-    """The mirror folder of that name.
-
-    Raises:
-        NotFound: no such mirror. Usage: it is a remote of another kind.
-    """
-    found = _remote(dataset, _named(dataset, name))
-    if not isinstance(found, folder.FolderMirror):
-        raise Usage(f"{name} is no mirror folder", "talekeep remote list")
-    return found
+def connected(dataset: Dataset, name: str | None = None) -> Remote:
+    """The remote of that name, of whatever kind. Raises: NotFound: no such remote."""
+    return _remote(dataset, _named(dataset, name))
 
 
 def _names(rows: Sequence[Listed]) -> str:
@@ -251,7 +246,9 @@ def _state(dataset: Dataset, row: Listed) -> MirrorState:
     except Problem as problem:
         return MirrorState(row.name, row.place, behind, None, problem.message)
     mine = next((w.number for w in found.writers if w.mine), None)
-    if mine is None or behind is None:
+    if row.kind == bare.KIND and behind is not None:
+        said = f"{plural(behind, 'commit')} behind" if behind else "all of it is there"
+    elif mine is None or behind is None:
         said = "nothing saved there yet"
     elif behind:
         said = f"{plural(behind, 'commit')} behind (push {mine} is there)"
@@ -270,6 +267,8 @@ def _git_state(dataset: Dataset, row: Listed) -> MirrorState:
 
 
 def _behind(dataset: Dataset, name: str) -> int | None:
+    if (dataset.repo.settings.get("remote", "url", name) or "").startswith(f"{_SCHEME}-bare::"):
+        return _beyond(dataset, f"refs/remotes/{name}/")
     writer = Local(dataset.repo.git_dir, name).journal().writer
     return _beyond(dataset, f"refs/remotes/{name}/{writer}/") if writer else None
 

@@ -9,6 +9,7 @@ from talekeep.core.errors import NotFound
 from talekeep.core.errors import Refused
 from talekeep.core.errors import Usage
 from talekeep.ops import mirrors
+from talekeep.ops.mirror_upkeep import folder_mirror
 from talekeep.remotes import crypt
 from talekeep.remotes import keys
 from talekeep.remotes.disk import step
@@ -175,7 +176,7 @@ def recipients(
     Raises:
         NotFound: no such mirror. Usage: it is not encrypted, no such key, or nobody would be left.
     """
-    mirror = mirrors.folder_mirror(dataset, name)
+    mirror = folder_mirror(dataset, name)
     before = keys.recipients_of(dataset.repo, mirror.name)
     if not before:
         raise Usage(f"{mirror.name} is not encrypted", "talekeep remote add NAME FOLDER --encrypt")

@@ -7,6 +7,7 @@ from pathlib import Path
 from types import MappingProxyType
 
 from talekeep.core.errors import Usage
+from talekeep.remotes.bare import BareMirror
 from talekeep.remotes.base import Remote
 from talekeep.remotes.folder import FolderMirror
 from talekeep.remotes.git_url import GitRemote
@@ -16,7 +17,10 @@ from talekeep.store.git.exchange import Progress
 # `remote.<name>.url` in `.git/config` is `<scheme>::<address>`, as git spells a remote helper; without a
 # scheme it is a repository that git itself finds.
 SCHEMES: Mapping[str, Callable[[str, str], Remote]] = MappingProxyType(
-    {"talekeep": lambda name, address: FolderMirror(name, Path(address))}
+    {
+        "talekeep": lambda name, address: FolderMirror(name, Path(address)),
+        "talekeep-bare": lambda name, address: BareMirror(name, Path(address)),
+    }
 )
 _SCHEME = re.compile(r"[A-Za-z0-9][A-Za-z0-9+.-]*::")
 

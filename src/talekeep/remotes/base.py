@@ -32,9 +32,15 @@ class Pushed:
     chain: int = 0
     seen_by: tuple[Known, ...] = ()
     notes: tuple[str, ...] = ()
+    bare: bool = False
 
     def sentence(self) -> str:
         """For people: what is certain (the folder has it) and what is not (the upload)."""
+        if self.bare:
+            done = (
+                "Nothing new" if self.already else f"Saved to the repository ({human(self.bytes)}, checked)"
+            )
+            return f"{done}: {self.folder}"
         if self.already:
             done = f"Nothing new since push {self.number}; it is whole in the folder."
         else:

@@ -36,6 +36,8 @@ def remote() -> None:
 @click.option("--recovery-file", metavar="FILE", help="Where the recovery key goes, or is; - reads it.")
 @click.option("--recipient", "recipients", multiple=True, metavar="KEY", help="Another key that can read.")
 @click.option("--passphrase", is_flag=True, help="Put a copy of the key there, locked by a passphrase.")
+@click.option("--bare", is_flag=True, help="A plain bare repository instead, for this machine alone.")
+@click.option("--i-know", is_flag=True, help="With --bare: even though a sync program looks after FOLDER.")
 def add(
     app: App,
     name: str,
@@ -45,6 +47,8 @@ def add(
     recovery_file: str | None,
     recipients: tuple[str, ...],
     passphrase: bool,
+    bare: bool,
+    i_know: bool,
     dry_run: bool,
 ) -> None:
     """Call PLACE by NAME: a folder for a mirror, or a git repository.
@@ -52,7 +56,7 @@ def add(
     A folder is usually one that a sync client uploads. A sub-folder for this dataset is made in it (or the
     one that is there is joined). A git repository is named by path or address (ssh, https). Nothing is pushed
     yet. With --encrypt the recovery key is shown and has to be typed back, or is written to --recovery-file;
-    pushing needs no secret.
+    pushing needs no secret. --bare is for a disk or a server without a sync program.
 
     \b
     Examples:
@@ -64,7 +68,17 @@ def add(
     from talekeep.ops import mirrors
     from talekeep.ops import places
 
-    if encrypt:
+    if bare and (encrypt or recovery_file or recipients or passphrase):
+        raise Usage("a bare repository cannot be encrypted", "leave --bare or --encrypt out")
+    if bare:
+        from talekeep.ops import bare_mirrors
+
+        done = bare_mirrors.add(
+            app.dataset, name, app.path(Path(place).expanduser()), label=label, i_know=i_know, dry_run=dry_run
+        )
+        if i_know:
+            app.output.say("never let a second machine push into it; check it often: talekeep remote check")
+    elif encrypt:
         done = _add_encrypted(app, name, place, label, recovery_file, recipients, passphrase, dry_run)
     elif recovery_file or recipients or passphrase:
         raise Usage("that option is for encrypted mirrors", "add --encrypt")
