@@ -187,3 +187,17 @@ class Disk:
 
     def remount(self, options: str) -> None:
         process([*self.inside, "mount", "-o", f"remount,{options}", self.path])
+
+
+@pytest.fixture
+def helper(tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """The `git-remote-talekeep` of this checkout, put on PATH."""
+    if os.name == "nt":
+        pytest.skip("the stand-in program is a shell script")
+    folder = tmp_path_factory.mktemp("programs")
+    program = folder / "git-remote-talekeep"
+    code = "import sys; from talekeep.cli.commands.git_remote import main; sys.exit(main())"
+    program.write_text(f"#!/bin/sh\nexec '{sys.executable}' -P -c '{code}' \"$@\"\n")
+    program.chmod(0o755)
+    monkeypatch.setenv("PATH", f"{folder}{os.pathsep}{os.environ['PATH']}")
+    return program

@@ -109,6 +109,17 @@ def test_clone_never_puts_a_harmful_name_on_disk(entry: str, forged: Any, tk: An
     assert not [p for p in back.rglob("*") if p.is_symlink()]
 
 
+@pytest.mark.usefixtures("helper")
+def test_git_itself_gets_nothing_harmful_from_a_mirror(forged: Any, git: Any, tmp_path: Path) -> None:
+    mirror, back = forged("120000 blob BLOB\tlink"), tmp_path / "back"
+
+    cloned = git("clone", f"talekeep::{mirror}", back, check=0)
+
+    assert "a dataset may not hold link" in cloned.err
+    assert not os.path.lexists(back / "link")
+    assert next(back.glob("entries/*/*.jsonl")).is_file()
+
+
 # Repositories of somebody else
 
 

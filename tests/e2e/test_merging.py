@@ -298,3 +298,31 @@ def test_a_clean_merge_goes_through_where_the_driver_is_missing_only_if_lines_do
     assert merged.code != 0
     assert OURS in part_of(harbor).read_text()
     assert THEIRS in part_of(harbor).read_text()
+
+
+def test_a_clone_without_setup_says_what_is_missing_conflicts_loudly_and_still_merges_by_entry(
+    forked: Any, git: Any, tk: Any, tmp_path: Path
+) -> None:
+    git("clone", "-q", forked(clash=True), tmp_path / "clone", check=0)
+    clone = tmp_path / "clone"
+    tk("validate", cwd=clone)
+    before = tk("status", "--json", cwd=clone).json
+
+    merged = git("merge", "--no-edit", "origin/side", cwd=clone)
+
+    missing = {"the pre-commit hook is not installed", "merge.talekeep.driver is not set"}
+    assert before["next"] == "talekeep setup"
+    assert missing <= set(before["setup"])
+    assert merged.code != 0
+    text = part_of(clone).read_text()
+    assert all(mark in text for mark in ("<<<<<<<", OURS, THEIRS, ">>>>>>>"))
+    tk("resolve", "--restart", cwd=clone, check=1)
+    assert all(json.loads(line) for line in part_of(clone).read_text().splitlines())
+    assert tk("conflicts", "--json", cwd=clone, check=1).json["conflicts"]
+    tk("resolve", "--all", "--ours", cwd=clone, check=1)
+    tk("resolve", "README.md", "--theirs", cwd=clone)
+    tk("commit", cwd=clone)
+    assert OURS in part_of(clone).read_text()
+    tk("setup", cwd=clone)
+    tk("setup", "--check", cwd=clone)
+    assert tk("status", "--json", cwd=clone).json["setup"] == []
