@@ -188,7 +188,7 @@ def _run(command: str, path: Path) -> int:
     with _interrupts_ignored():
         if os.name == "nt":
             return subprocess.run(f'{command} "{path}"', shell=True, check=False).returncode
-        words = ["sh", "-c", f'{command} "$@"', command, str(path)]
+        words = ["sh", "-c", f'trap : INT\n{command} "$@"', command, str(path)]
         return subprocess.run(words, check=False).returncode
 
 
@@ -197,7 +197,7 @@ def _interrupts_ignored() -> Iterator[None]:
     if threading.current_thread() is not threading.main_thread():
         yield
         return
-    # A handler of ours, unlike SIG_IGN, is not inherited: the editor keeps its own Ctrl-C.
+    # A handler, unlike SIG_IGN, is not inherited: the editor keeps its own Ctrl-C. (So the shell's trap.)
     before = signal.signal(signal.SIGINT, lambda *_: None)
     try:
         yield
