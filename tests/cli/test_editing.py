@@ -107,6 +107,14 @@ def test_emptying_the_text_gives_up_and_keeps_what_was_written(run, harbor: Path
     assert "Long thoughts." in kept(harbor)[0].read_text()
 
 
+def test_an_editor_that_never_mends_the_text_comes_to_an_end(run, harbor: Path, editor, monkeypatch) -> None:
+    monkeypatch.setattr("talekeep.cli.editor._ROUNDS", 3)
+    editor("text = text.replace('## user', '## narrator') + 'More.\\n'")
+
+    assert "not saved: line 4" in run("edit", f"{ID}1", cwd=harbor, check=1).err
+    assert kept(harbor)[0].read_text().count("More.") == 3
+
+
 def test_what_validation_refuses_comes_back_too(run, harbor: Path, editor) -> None:
     seen = harbor.parent / "seen.txt"
     look = f"import pathlib; pathlib.Path({str(seen)!r}).write_text(text); "

@@ -59,6 +59,14 @@ def test_taking_an_exchange_out_moves_no_speaker(dataset, long, entries):
     assert entries()[0]["messages"] == kept
 
 
+def test_messages_can_be_put_in_another_order(dataset, long, entries):
+    """RoleThread Lite weak spot 42: no reorder."""
+    turned = long["messages"][2:4] + long["messages"][:2] + long["messages"][4:]
+    done = save(dataset, long, {**long, "messages": turned})
+    assert entries()[0]["messages"] == turned
+    assert {m.kind for m in done.changes[0].messages} == {"moved", "unchanged"}
+
+
 def test_an_edit_may_leave_the_id_out_and_never_change_it(dataset, long):
     without = {key: value for key, value in long.items() if key != "id"}
     assert save(dataset, long, without).commit is None

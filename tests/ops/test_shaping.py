@@ -9,6 +9,7 @@ from talekeep.core.errors import Usage
 from talekeep.ops import undoing
 from talekeep.ops.checking import Invalid
 from talekeep.ops.drafting import Draft
+from talekeep.ops.entry_history import log_entry
 from talekeep.ops.selecting import chosen
 from talekeep.ops.shaping import duplicate
 from talekeep.ops.shaping import join
@@ -159,6 +160,29 @@ def test_joining_keeps_every_message_and_key_and_retires_the_others(dataset, thr
     assert known[three[2]]["note"] == "keep"
     assert known[three[2]]["alternatives"][0]["content"] == "No."
     assert [left["id"] for left in known[three[2]]["joined"]] == three[:2]
+
+
+def test_a_file_imported_again_adds_nothing_of_what_was_split_copied_or_joined(dataset, three, take):
+    again = [story("one"), story("two"), story("three")]
+    join(dataset, three[:2])
+    split(dataset, [1], [three[2]])
+    duplicate(dataset, [three[0]])
+    done = take(again, "again.jsonl")
+    assert (done.added, len(done.same)) == ([], 3)
+
+
+def test_the_history_of_an_entry_goes_on_through_a_split_and_a_join(dataset, three):
+    """RoleThread Lite weak spot 42: no history of an entry."""
+    split(dataset, [1, 2], [three[1]])
+    join(dataset, [three[1], three[0]])
+    told = log_entry(dataset, three[1])
+    assert [row.subject for row in told.commits][:3] == [
+        "Join 2 entries",
+        "Split 1 entry into 3",
+        "Import 3 entries from chat.jsonl",
+    ]
+    gone = log_entry(dataset, three[0])
+    assert gone.commits[0].subject == "Join 2 entries"
 
 
 def test_joining_an_entry_with_itself_is_refused(dataset, three):

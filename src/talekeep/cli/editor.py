@@ -29,6 +29,10 @@ T = TypeVar("T")
 _REMARK = re.compile(r"!!+ talekeep:")
 
 
+# A program as the editor may never come to an end.
+_ROUNDS = 100
+
+
 class Unchanged(Negative):
     """The text came back as it went: there is nothing to take and nothing to keep."""
 
@@ -115,9 +119,9 @@ class Writing:
             Negative: given up. Outside: the editor failed. Else what `take` raises. The text is kept.
         """
         failed: Exception | None = None
-        while True:
+        for left in reversed(range(_ROUNDS)):
             written = self._written(failed)
-            self._require_new(written, failed)
+            self._require_new(written, failed, left)
             self._text = written
             try:
                 done = take(written)
@@ -135,6 +139,7 @@ class Writing:
                 if not keep:
                     self.path.unlink()
                 return done
+        raise AssertionError("the last round ends it")
 
     @property
     def hint(self) -> str:
@@ -163,12 +168,13 @@ class Writing:
             raise Outside(f"the editor {self._command!r} ended with {code}", "set EDITOR to the one you use")
         raise Outside(f"the editor {self._command!r} ended with {code}; nothing was changed", self.hint)
 
-    def _require_new(self, written: str, failed: Exception | None) -> None:
+    def _require_new(self, written: str, failed: Exception | None, left: int) -> None:
         blank = not written.strip()
         if blank and failed is None:
             self.path.unlink()
             raise Negative("aborted: the text is empty; nothing was changed")
-        if failed is not None and (blank or written == self._text):
+        if failed is not None and (blank or written == self._text or not left):
+            self._text = self._text if blank else written
             self._show([], 0)
             raise Negative(f"not saved: {failed}", self.hint)
 

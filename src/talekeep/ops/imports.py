@@ -260,9 +260,11 @@ def _forget(path: str, data: bytes) -> None:
 def _digests(now: View) -> Iterator[tuple[str, str]]:
     for part in now.parts():
         for entry, sidecar in now.sidecars(part).items():
-            source = sidecar.get("source")
-            if isinstance(source, dict) and isinstance(source.get("digest"), str):
-                yield source["digest"], entry
+            joined = sidecar.get("joined")
+            for known in (sidecar, *(joined if isinstance(joined, list) else ())):
+                source = known.get("source") if isinstance(known, dict) else None
+                if isinstance(source, dict) and isinstance(source.get("digest"), str):
+                    yield source["digest"], entry
 
 
 def _sidecar(entry: Entry, source: str, record: int, reading: Reading, digest: str) -> dict[str, Any]:
