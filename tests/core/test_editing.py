@@ -97,7 +97,7 @@ def test_replacing_finds_as_it_is_told(options, roles, texts):
     assert [text_of(m) for m in changed["messages"]] == texts
     assert changed["messages"][2] == SPOKEN["messages"][2]
     assert changed["messages"][1]["name"] == "mara"
-    assert changed["messages"][1]["content"][1] == {"type": "image"}
+    assert changed["messages"][1]["content"] == [{"type": "text", "text": texts[1]}, {"type": "image"}]
 
 
 def test_what_looks_like_a_pattern_is_text_unless_asked_for():
