@@ -148,6 +148,8 @@ def list_(app: App, only: "Only | None", category: str | None, rev: str | None) 
 
 
 def _list_lines(app: App, found: "TagList") -> Iterator[str]:
+    from talekeep.ops import plural
+
     last = None
     for row in found.tags:
         head = row.category or ("no category" if row.status != "unknown" else "not in the vocabulary")
@@ -155,7 +157,8 @@ def _list_lines(app: App, found: "TagList") -> Iterator[str]:
             yield app.output.style(head, "strong")
             last = head
         yield f"  {row.tag:<24} {row.entries:>6}{_remarks(row)}"
-    yield f"{len(found.tags)} tags; {found.entries} entries, {found.untagged} untagged"
+    entries = plural(found.entries, "entry")
+    yield f"{plural(len(found.tags), 'tag')}; {entries}, {found.untagged} untagged"
 
 
 def _remarks(row: "TagRow") -> str:
