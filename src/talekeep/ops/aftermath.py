@@ -11,6 +11,8 @@ from dataclasses import dataclass
 
 from talekeep import rules
 from talekeep.core.finding import Finding
+from talekeep.library import characters
+from talekeep.library import tags
 from talekeep.ops.checker import Checker
 from talekeep.store import parts
 from talekeep.store.dataset import Dataset
@@ -36,21 +38,23 @@ def look(dataset: Dataset, base: View, ours: View, theirs: View, merged: View) -
     codes = [code for code in _CODES if levels[code] != "off" or code == _ALWAYS]
     whole, *sides = (_Side(view, Checker(dataset.config, view, codes)) for view in (merged, ours, theirs))
     changed = base.differing(ours) | base.differing(theirs)
-    return [
-        found
-        for part in merged.parts()
-        if part in changed or parts.sidecar_of(part) in changed
-        for found in (*_in_entries(whole, sides, base, part), *_beside(whole, sides, part))
-    ]
+    found: list[Finding] = []
+    # Both sides judge an entry alike where neither changed what it is held against.
+    judging = any(kind.path in changed for kind in (tags.KIND, characters.KIND))
+    for part in (part for part in merged.parts() if part in changed):
+        found += _in_entries(whole, sides, base, part) if judging else ()
+        # An entry goes with its line; one is left behind only where somebody touched both files.
+        found += _beside(whole, sides, part) if parts.sidecar_of(part) in changed else ()
+    return found
 
 
 def _in_entries(whole: _Side, sides: Iterable[_Side], base: View, part: str) -> Iterator[Finding]:
-    held = [(side.checker, _lines(side.view, part)) for side in sides]
-    for line in whole.view.new_lines(part, base):
-        found = whole.checker.line(line)
+    told = [(line, found) for line in whole.view.new_lines(part, base) if (found := whole.checker.line(line))]
+    held = [(side.checker, _lines(side.view, part)) for side in sides] if told else []
+    for line, found in told:
         # A line made of both sides is held by neither: then both would have to know.
         owners = [checker for checker, lines in held if line.data in lines] or [c for c, _ in held]
-        known = set.intersection(*({*checker.line(line)} for checker in owners)) if found else set()
+        known = set.intersection(*({*checker.line(line)} for checker in owners))
         yield from (finding for finding in found if finding not in known)
 
 
