@@ -1,9 +1,13 @@
 """Changes of the vocabulary: entries follow, one commit each, and undo gives the very tree back."""
 
+from contextlib import suppress
+from random import Random
+
 import pytest
 
 from talekeep.core.errors import NotFound
 from talekeep.core.errors import Refused
+from talekeep.core.errors import Usage
 from talekeep.library import tags as library
 from talekeep.ops import branches
 from talekeep.ops import conflicts
@@ -226,3 +230,17 @@ def test_archived_here_and_moved_there_come_together(forked, own):
     assert merging.merge(forked, "side").done
     assert own().tags["pacing"].category == "style"
     assert own().tags["initiative"].status == "archived"
+
+
+@pytest.mark.parametrize("seed", [1, 2])
+def test_a_series_of_changes_is_undone_one_by_one_to_the_very_tree(dataset, three, seed):
+    random = Random(seed)
+    trees = [dataset.head_tree()]
+    for name in random.sample(list(CHANGES), 8):
+        with suppress(Refused, NotFound, Usage):
+            if CHANGES[name](dataset).commit:
+                trees.append(dataset.head_tree())
+    assert len(trees) > 5
+    for before in reversed(trees[:-1]):
+        undoing.undo(dataset)
+        assert dataset.head_tree() == before
