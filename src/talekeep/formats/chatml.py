@@ -11,6 +11,7 @@ from talekeep.core.entry import Entry
 from talekeep.core.entry import Message
 from talekeep.core.entry import has_plain_roles
 from talekeep.core.errors import BadRecord
+from talekeep.core.speakers import Speaker
 from talekeep.formats.base import Reading
 from talekeep.formats.base import Written
 from talekeep.formats.calls import calls_of
@@ -19,7 +20,6 @@ from talekeep.formats.identity import digest
 from talekeep.formats.identity import identify
 from talekeep.formats.identity import padding
 from talekeep.formats.identity import unpadded
-from talekeep.formats.roles import Speaker
 from talekeep.formats.roles import canonical_role
 from talekeep.formats.roles import cast
 from talekeep.formats.roles import is_call

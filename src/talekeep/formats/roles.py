@@ -6,7 +6,6 @@ of OpenAI and LLaMA-Factory. An alias counts wherever it stands in a conversatio
 
 from collections.abc import Mapping
 from collections.abc import Sequence
-from dataclasses import dataclass
 from itertools import pairwise
 from types import MappingProxyType
 from typing import Any
@@ -14,6 +13,7 @@ from typing import Any
 from talekeep.core import roles
 from talekeep.core.errors import BadRecord
 from talekeep.core.slug import slug
+from talekeep.core.speakers import Speaker
 
 _LABELS = {
     "assistant": "chatgpt bing bard gpt3 gpt-3 gpt3.5 gpt-3.5 gpt4 gpt-4 gpt-4o claude gemini",
@@ -24,17 +24,6 @@ ALIASES: Mapping[str, str] = MappingProxyType(
     {**roles.ALIASES, **{label: role for role, labels in _LABELS.items() for label in labels.split()}}
 )
 CALLS = frozenset({"function_call", "tool_call"})
-
-
-@dataclass(frozen=True, slots=True)
-class Speaker:
-    """The role a label plays in one record, and the slug of the character it names."""
-
-    role: str
-    slug: str
-
-    def __str__(self) -> str:
-        return f"{self.role}:{self.slug}"
 
 
 def canonical_role(label: object) -> str | None:

@@ -21,9 +21,11 @@ from talekeep.core.errors import NotFound
 from talekeep.core.errors import Usage
 from talekeep.core.finding import Finding
 from talekeep.core.slug import slug
+from talekeep.core.speakers import Casting
 from talekeep.formats import stream
 from talekeep.formats.base import Format
 from talekeep.formats.base import Reading
+from talekeep.formats.speakers import mapped
 from talekeep.library import characters
 from talekeep.library import sources
 from talekeep.ops import Progress
@@ -78,13 +80,15 @@ class Imported:
 
 @dataclass(frozen=True, slots=True)
 class Options:
-    """`format` forces one format by name; `mend` repairs what is not storable (lone surrogates, NaN)."""
+    """`format` forces one format by name; `mend` repairs what is not storable (lone surrogates, NaN);
+    `speakers` says who speaks under which label."""
 
     format: str | None = None
     tags: tuple[str, ...] = ()
     mend: bool = False
     dry_run: bool = False
     commit: bool = True
+    speakers: Casting | None = None
 
 
 def import_files(
@@ -183,7 +187,7 @@ class _Import:
         if found is None or not isinstance(value, dict):
             raise BadRecord(formats.reason_unrecognised(value))
         digest = codec.digest(value)
-        reading = found.read(value)
+        reading = mapped(found.read(value), self.options.speakers)
         if self.known.get(digest):
             self.done.same.append(Taken(file, raw.record, raw.line, self.known[digest].pop(0)))
             return found.NAME

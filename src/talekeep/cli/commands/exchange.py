@@ -26,6 +26,9 @@ _SHOWN = 20
 @click.option(
     "--mend", is_flag=True, help="Repair lone surrogates and NaN instead of setting the record aside."
 )
+@click.option(
+    "--map", "maps", multiple=True, metavar="MAP", help="Who speaks, e.g. 'Mara=assistant:mara' (repeatable)."
+)
 @click.option("--no-commit", is_flag=True, help="Write and stage, but do not commit.")
 def import_(
     app: App,
@@ -33,6 +36,7 @@ def import_(
     format_name: str | None,
     tags: tuple[str, ...],
     mend: bool,
+    maps: tuple[str, ...],
     no_commit: bool,
     dry_run: bool,
 ) -> int:
@@ -46,11 +50,14 @@ def import_(
     Examples:
       talekeep import chat.jsonl
       talekeep import old/*.json --tag needs_review
+      talekeep import group.jsonl --map "Mara=assistant:mara" --map "Narrator=:narrator"
       talekeep import chat.jsonl --dry-run --json
     """
+    from talekeep.core import speakers
     from talekeep.ops import imports
 
-    options = imports.Options(format_name, tags, mend, dry_run, not no_commit)
+    wanted = speakers.casting(maps) if maps else None
+    options = imports.Options(format_name, tags, mend, dry_run, not no_commit, wanted)
     done = imports.import_files(app.dataset, [app.path(f) for f in files], options, app.output.progress)
     app.output.answer("import", done, _import_lines(app, done, dry_run), ok=not done.refused)
     return int(bool(done.refused))
@@ -62,7 +69,7 @@ def _import_lines(app: App, done: "Imported", dry_run: bool) -> Iterator[str]:
     yield f"{said}, set aside {len(done.refused)}" + (f"  [{done.commit[:7]}]" if done.commit else "")
     for label, decided in list(done.speakers.items())[:_SHOWN]:
         role, _, name = decided.partition(":")
-        yield f"  speaker {label} → {role} named {name}"
+        yield f"  speaker {label} → " + (f"{role} named {name}" if role else f"named {name}")
     for bad in done.refused[:_SHOWN]:
         yield f"  {style('set aside', 'warning')} {bad.file}:{bad.line}: {bad.reason}"
     if len(done.refused) > _SHOWN:
