@@ -4,6 +4,7 @@ from typing import Any
 
 import pytest
 
+from talekeep.rules import BY_CODE
 from talekeep.rules import Context
 from talekeep.rules import plan
 from talekeep.rules import run
@@ -78,7 +79,7 @@ def speakers(names: list[Any], library: dict[str, bool]) -> list[tuple[str, tupl
 def test_a_speaker_the_library_does_not_know_is_named() -> None:
     library = {"mara": True, "al": False}
     assert speakers(["mara", "al", None], library) == []
-    assert speakers(["mara", "Mara", 7], library) == [
+    assert speakers(["mara", "marra", 7], library) == [
         ("C402", ("messages", 1, "name")),
         ("C402", ("messages", 2, "name")),
     ]
@@ -86,3 +87,23 @@ def test_a_speaker_the_library_does_not_know_is_named() -> None:
 
 def test_an_empty_library_knows_nobody_and_says_nothing() -> None:
     assert speakers(["mara"], {}) == []
+
+
+def test_a_name_in_free_words_is_found_and_mended_to_its_slug() -> None:
+    library = {"mara_voss": True}
+    assert speakers(["mara_voss", "Mara Voss", "…"], library) == [
+        ("C402", ("messages", 2, "name")),
+        ("C403", ("messages", 1, "name")),
+    ]
+    entry = {"messages": [{"role": "user", "name": n, "content": n} for n in ("Mara Voss", "…")], "x": 1}
+    mend = BY_CODE["C403"].mend
+    assert mend is not None
+    mended = mend(entry, Context())
+    assert [m["name"] for m in mended["messages"]] == ["mara_voss", "…"]
+    assert [m["content"] for m in mended["messages"]] == ["Mara Voss", "…"]
+    assert mend(mended, Context()) is mended
+
+
+def test_the_name_of_a_tool_is_no_speakers() -> None:
+    entry = {"messages": [{"role": "tool", "name": "lookUp", "content": "{}"}]}
+    assert run(entry, CHARACTERS, Context(characters={"mara": True})) == []

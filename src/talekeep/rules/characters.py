@@ -5,9 +5,11 @@ from functools import lru_cache
 from typing import Any
 
 from talekeep.core.entry import text_of
+from talekeep.core.slug import slug
 from talekeep.rules.base import Context
 from talekeep.rules.base import Hit
 from talekeep.rules.base import Rule
+from talekeep.rules.base import messages_in
 from talekeep.rules.base import shown
 from talekeep.rules.base import turns
 from talekeep.rules.roles import PROMPT_ROLES
@@ -38,8 +40,30 @@ def _unknown_speaker(value: Any, context: Context) -> Iterator[Hit]:
         return
     for index, message in turns(value, context):
         name = message.get("name")
-        if name is not None and not (isinstance(name, str) and name in context.characters):
+        if message.get("role") != "tool" and name is not None and _settled(name) not in context.characters:
             yield Hit(f"{shown(name)} is not in the character library", ("messages", index, "name"))
+
+
+def _settled(name: Any) -> str:
+    """The slug a name means; "" for what names nobody."""
+    return slug(name) if isinstance(name, str) else ""
+
+
+def _speaker_spelling(value: Any, context: Context) -> Iterator[Hit]:
+    for index, message in turns(value, context):
+        name = message.get("name")
+        if message.get("role") != "tool" and _settled(name) not in ("", name):
+            yield Hit(f"{shown(name)} is no slug ({_settled(name)})", ("messages", index, "name"))
+
+
+def _spelled(value: Any, context: Context) -> Any:
+    messages = [_with_slug(message) for message in messages_in(value)]
+    return value if messages == messages_in(value) else {**value, "messages": messages}
+
+
+def _with_slug(message: Any) -> Any:
+    named = _settled(message.get("name")) if isinstance(message, dict) else ""
+    return {**message, "name": named} if named and message.get("role") != "tool" else message
 
 
 # What the examples below are judged by.
@@ -72,7 +96,7 @@ RULES = (
         "words, in any script and case; Al is not found in always. The example's library holds Mara, "
         "active, and Al, inactive.",
         _inactive_character,
-        "take the name out of the prompt, or set the character active in library/characters.toml",
+        "take the name out of the prompt, or talekeep character activate NAME",
         _entry("You are Mara. Al's boat is late.", "mara"),
         _entry("You are Mara, always at the lamp.", "mara"),
     ),
@@ -84,8 +108,21 @@ RULES = (
         "Counts by character and exports by character leave the speaker out; most often the name is "
         "misspelled. The rule is silent while the library is empty. The example's library holds Mara.",
         _unknown_speaker,
-        "add the character to library/characters.toml, or correct the name",
+        "talekeep character add NAME, or talekeep character rename OLD NEW",
         _entry("You are Mara.", "marra"),
         _entry("You are Mara.", "mara"),
+    ),
+    Rule(
+        "C403",
+        "speaker-spelling",
+        "info",
+        "A message names its speaker in free words, not by slug.",
+        "Mara Voss, mara voss and mara_voss are one character only while all of them are written as "
+        "mara_voss; how people read a name stands in the character library.",
+        _speaker_spelling,
+        "write the slug",
+        _entry("You are Mara.", "Mara Voss"),
+        _entry("You are Mara.", "mara_voss"),
+        mend=_spelled,
     ),
 )
