@@ -5,17 +5,38 @@ from typing import Any
 from pydantic import BaseModel
 from pydantic import ConfigDict
 
+from talekeep.core.codec import decode
+from talekeep.core.codec import encode
 from talekeep.library.base import Kind
+
+_PIECE = 1000
 
 
 class Character(BaseModel):
-    """`card` is an imported character card, kept whole."""
+    """`card` is an imported character card, kept whole: its object, or where TOML cannot hold that its JSON
+    in pieces."""
 
     model_config = ConfigDict(frozen=True, extra="allow", defer_build=True)
     name: str
     description: str = ""
     active: bool = True
-    card: dict[str, Any] | None = None
+    card: dict[str, Any] | list[str] | None = None
+
+
+def card_of(character: Character) -> dict[str, Any] | None:
+    """The card a character was imported from.
+
+    Raises:
+        BadRecord: its pieces are no JSON any more.
+    """
+    card = character.card
+    return decode("".join(card).encode()) if isinstance(card, list) else card
+
+
+def in_pieces(card: dict[str, Any]) -> list[str]:
+    """A card as JSON cut into short lines, for what TOML cannot hold: nulls, very long lines, depth."""
+    text = encode(card).decode().rstrip("\n")
+    return [text[at : at + _PIECE] for at in range(0, len(text), _PIECE)]
 
 
 KIND = Kind("characters", Character)
