@@ -110,6 +110,17 @@ def test_a_map_for_import_is_decided_before_anything_is_stored(dataset, take, en
     assert characters.display_names(dataset, dataset.now())["kai_renner"] == "Kai"
 
 
+# Weak spot: roles are rewritten first, then a character who was set aside stops the mapping.
+def test_a_character_set_aside_can_be_assigned_and_a_refusal_changes_no_role(dataset, two, entries):
+    before = entries()
+    with pytest.raises(NotFound):
+        assigning.assign_by_map(dataset, casting(["Mara=assistant:stranger"]), where="")
+    assert entries() == before
+    recasting.set_active(dataset, ["mara"], False)
+    assigning.assign_by_map(dataset, casting(["Mara=assistant:mara"]), where="")
+    assert cast_of(entries()[0])[1] == ("assistant", "mara")
+
+
 # Weak spot: a system prompt put in front shifts every mapping by one.
 def test_inserting_a_system_prompt_does_not_shift_names(dataset, take, entries):
     take([{"messages": [said("user", "Who?", "wren"), said("assistant", "Me.", "mara")]}])

@@ -127,3 +127,9 @@ def test_only_the_entries_asked_for_are_read(dataset, prefixed):
     assert [v.label for v in detect(dataset, where="text:Late", least=1).voices] == ["Kai", "Mira Vale"]
     assert detect(dataset, where="text:nothing", least=1).voices[0].label == "Mira Vale"
     assert "--where text:Late" in detect(dataset, where="text:Late").command
+
+
+def test_a_display_name_in_front_of_a_text_leads_to_its_character(dataset, prefixed):
+    recasting.add(dataset, "Mira Vale", given="mira")
+    assert voices(detect(dataset))[1] == ("Mira Vale", "prefix", 2, 2, ":mira")
+    assert detect(dataset).voices[1].known

@@ -17,6 +17,7 @@ from talekeep.core.speakers import Speaker
 from talekeep.core.speakers import label_of
 from talekeep.core.speakers import likely_roles
 from talekeep.core.speakers import prefix_of
+from talekeep.library.characters import Character
 from talekeep.ops.characters import read
 from talekeep.ops.selecting import select
 from talekeep.ops.selecting import view_of
@@ -79,7 +80,7 @@ def detect(
             one.roles[str(message.get("role"))] += 1
         told.append([label for _, _, label in spoken])
         crowded += _is_crowded(spoken)
-    known = frozenset(read(seen))
+    known = _known(read(seen))
     # Where messages have both roles, somebody knew who is who; a pattern says less than that.
     settled = {role for one in heard.values() for role in one.roles if role in ROLES}
     likely = likely_roles(told) if len(settled) < 2 else {}
@@ -89,6 +90,11 @@ def detect(
         if kind != "prefix" or one.messages >= least
     ]
     return Detected(voices, crowded, _command(voices, known, where))
+
+
+def _known(library: Mapping[str, Character]) -> dict[str, str]:
+    """The slug of each character, by that slug and by the one its display name would have."""
+    return {slug(who.name): name for name, who in library.items()} | {name: name for name in library}
 
 
 def _spoken(entry: Entry) -> Iterator[tuple[Message, str, str]]:
@@ -105,8 +111,10 @@ def _is_crowded(spoken: Sequence[tuple[Message, str, str]]) -> bool:
     return len(voices) > len({role for role, _ in voices})
 
 
-def _voice(kind: str, label: str, heard: _Heard, known: frozenset[str], likely: Mapping[str, str]) -> Voice:
-    named = slug(label)
+def _voice(
+    kind: str, label: str, heard: _Heard, known: Mapping[str, str], likely: Mapping[str, str]
+) -> Voice:
+    named = known.get(slug(label), slug(label))
     role = likely.get(label, "")
     if heard.roles.keys() == {role}:
         role = ""
@@ -119,7 +127,7 @@ def _voice(kind: str, label: str, heard: _Heard, known: frozenset[str], likely: 
     )
 
 
-def _command(voices: Sequence[Voice], known: frozenset[str], where: str | None) -> str:
+def _command(voices: Sequence[Voice], known: Mapping[str, str], where: str | None) -> str:
     wanted = {v.label: v.suggested for v in voices if v.suggested}
     if not wanted:
         return ""
