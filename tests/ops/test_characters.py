@@ -1,11 +1,14 @@
 """Who is in the library, who speaks, and how names change in both at once."""
 
+import json
+
 import pytest
 
 from talekeep.core.errors import NotFound
 from talekeep.core.errors import Refused
 from talekeep.core.errors import Usage
 from talekeep.ops import characters
+from talekeep.ops import exports
 from talekeep.ops import recasting
 from talekeep.ops import undoing
 
@@ -115,6 +118,23 @@ def test_a_rename_can_be_turned_round(dataset, cast):
     tree = dataset.head_tree()
     recasting.rename(dataset, "mara", "keeper")
     recasting.rename(dataset, "keeper", "mara")
+    assert dataset.head_tree() == tree
+
+
+def test_an_export_to_sharegpt_calls_the_renamed_by_their_new_name(dataset, take, tmp_path):
+    turns = [{"from": "Kai", "value": "Late."}, {"from": "Mira", "value": "Yes."}]
+    take([{"conversations": turns}])
+    tree = dataset.head_tree()
+    recasting.rename(dataset, "kai", "Kai Renner")
+    done = exports.export(dataset, tmp_path / "out.jsonl", format="sharegpt")
+    assert done.losses == {}
+    assert '"from":"Kai Renner"' in (tmp_path / "out.jsonl").read_text()
+    recasting.rename(dataset, "kai_renner", "kai")
+    recasting.edit(dataset, "kai", display="Kai")
+    exports.export(dataset, tmp_path / "again.jsonl", format="sharegpt")
+    assert json.loads((tmp_path / "again.jsonl").read_text())["conversations"][1] == turns[1]
+    for _ in range(3):
+        undoing.undo(dataset)
     assert dataset.head_tree() == tree
 
 

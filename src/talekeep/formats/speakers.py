@@ -1,12 +1,17 @@
-"""A record as a format read it, with the speakers people said it has."""
+"""A record as a format read it, with the speakers people said it has, then or later."""
 
+from collections.abc import Mapping
 from dataclasses import replace
 
+from talekeep.core.entry import Entry
+from talekeep.core.entry import Message
+from talekeep.core.entry import messages_of
 from talekeep.core.slug import slug
 from talekeep.core.speakers import Casting
 from talekeep.core.speakers import Speaker
 from talekeep.core.speakers import assigned
 from talekeep.formats.base import Reading
+from talekeep.formats.identity import Shape
 
 
 def mapped(reading: Reading, wanted: Casting | None) -> Reading:
@@ -21,10 +26,41 @@ def mapped(reading: Reading, wanted: Casting | None) -> Reading:
         for label, speaker in wanted.spelled.items()
         if speaker in used and slug(label) not in met
     }
-    return replace(reading, entry=entry, speakers=decided)
+    names = {speaker.slug: label for label, speaker in wanted.spelled.items()}
+    shape = reading.shape and relabelled(reading.shape, reading.entry, entry, names)
+    return replace(reading, entry=entry, shape=shape, speakers=decided)
 
 
 def _decided(guessed: str, wanted: Speaker | None) -> str:
     if wanted is None:
         return guessed
     return str(Speaker(wanted.role or guessed.partition(":")[0], wanted.slug))
+
+
+def relabelled(shape: Shape, before: Entry, after: Entry, names: Mapping[str, str]) -> Shape:
+    """The shape of an entry whose messages changed their speakers: labels that stood for the old ones lead
+    to the new ones, spelled as `names` has them.
+
+    A name that would be read as somebody else's is spelled as its slug.
+    """
+    labels = shape.get("labels")
+    if not isinstance(labels, dict):
+        return shape
+    moved: dict[str, str] = {}
+    left: set[str] = set()
+    for old, new in zip(messages_of(before), messages_of(after), strict=True):
+        speaker = new.get("name")
+        for was, now in zip(_keys(old), _keys(new), strict=True):
+            if was in labels and was != now and isinstance(speaker, str):
+                called = names.get(speaker, speaker)
+                moved[now] = called if slug(called) == speaker else speaker
+                left.add(was)
+    left -= {key for message in messages_of(after) for key in _keys(message)}
+    kept = {key: label for key, label in labels.items() if key not in left}
+    return {**shape, "labels": {**kept, **moved}} if moved else shape
+
+
+def _keys(message: Message) -> tuple[str, str]:
+    """What the labels of a shape are filed under: role and speaker in ShareGPT, the speaker in interviews."""
+    name = message.get("name")
+    return f"{message.get('role')}:{name}", name if isinstance(name, str) else ""

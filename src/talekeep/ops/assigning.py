@@ -16,6 +16,7 @@ from talekeep.library.characters import KIND
 from talekeep.library.characters import Character
 from talekeep.ops import plural
 from talekeep.ops.characters import read
+from talekeep.ops.characters import recast
 from talekeep.ops.drafting import Draft
 from talekeep.ops.drafting import Edited
 from talekeep.ops.selecting import chosen
@@ -63,12 +64,12 @@ def assign(
     with dataset.writing("assign"):
         draft = Draft(dataset)
         met = {slug(name): name for name in speakers.values() if name}
-        _meet(draft, met, create=create)
+        names = _meet(draft, met, create=create)
         count = 0
         for found in chosen(dataset, draft.now, entries, where):
             entry = _named(found.entry, {n: slug(name) for n, name in speakers.items()})
             if entry != found.entry:
-                draft.change(found, entry)
+                recast(draft, found, entry, names)
                 count += 1
         return draft.finish(f"Say who speaks in {plural(count, 'entry')}", "assign", dry_run=dry_run)
 
@@ -109,25 +110,26 @@ def assign_by_map(
     """
     with dataset.writing("assign"):
         draft = Draft(dataset)
-        count, used = 0, set[Speaker]()
-        for found in chosen(dataset, draft.now, entries, where):
-            entry, met = assigned(found.entry, wanted, strip=strip)
-            used |= met
-            if entry != found.entry:
-                draft.change(found, entry)
-                count += 1
-        _meet(draft, {s.slug: wanted.label_of(s) for s in sorted(used, key=str)}, create=create)
+        told = [
+            (found, *assigned(found.entry, wanted, strip=strip))
+            for found in chosen(dataset, draft.now, entries, where)
+        ]
+        used = set[Speaker]().union(*(met for _, _, met in told))
+        names = _meet(draft, {s.slug: wanted.label_of(s) for s in sorted(used, key=str)}, create=create)
+        changed = [(found, entry) for found, entry, _ in told if entry != found.entry]
+        for found, entry in changed:
+            recast(draft, found, entry, names)
         unheard = [label for label, speaker in wanted.spelled.items() if speaker not in used]
         return draft.finish(
-            f"Say who speaks in {plural(count, 'entry')}",
+            f"Say who speaks in {plural(len(changed), 'entry')}",
             "assign",
             dry_run=dry_run,
             notes=[f"nobody speaks as {label}" for label in unheard],
         )
 
 
-def _meet(draft: Draft, met: Mapping[str, str], *, create: bool) -> None:
-    """Put who is missing into the library, or say so."""
+def _meet(draft: Draft, met: Mapping[str, str], *, create: bool) -> dict[str, str]:
+    """Put who is missing into the library, or say so; how everybody is called."""
     known = read(draft.now)
     missing = [name for name in met if name not in known]
     if missing and not create:
@@ -136,3 +138,4 @@ def _meet(draft: Draft, met: Mapping[str, str], *, create: bool) -> None:
         known[name] = Character(name=met[name])
     if missing:
         draft.set_file(KIND.path, libraries.dump(known))
+    return {name: who.name for name, who in known.items()}

@@ -12,8 +12,11 @@ from talekeep.core.entry import text_of
 from talekeep.core.errors import NotFound
 from talekeep.core.slug import slug
 from talekeep.core.speakers import speakers_of
+from talekeep.formats.speakers import relabelled
 from talekeep.library.characters import KIND
 from talekeep.library.characters import Character
+from talekeep.ops.drafting import Draft
+from talekeep.ops.selecting import Selected
 from talekeep.ops.selecting import select
 from talekeep.ops.selecting import view_of
 from talekeep.rules.wording import folded
@@ -149,3 +152,14 @@ def require(known: Mapping[str, Character], name: str) -> str:
     if found not in known:
         raise unknown(name)
     return found
+
+
+def recast(draft: Draft, found: Selected, entry: Entry, names: Mapping[str, str]) -> None:
+    """Put an entry whose speakers changed in its place, and have the labels its source used follow them."""
+    draft.change(found, entry)
+    source = found.sidecar.get("source")
+    shape = source.get("shape") if isinstance(source, dict) else None
+    if isinstance(source, dict) and isinstance(shape, dict):
+        new = relabelled(shape, found.entry, entry, names)
+        if new != shape:
+            draft.annotate(found, {**found.sidecar, "source": {**source, "shape": new}})

@@ -15,6 +15,7 @@ from talekeep.ops import plural
 from talekeep.ops.characters import is_named
 from talekeep.ops.characters import names_of
 from talekeep.ops.characters import read
+from talekeep.ops.characters import recast
 from talekeep.ops.characters import require
 from talekeep.ops.characters import speaks
 from talekeep.ops.characters import unknown
@@ -158,12 +159,13 @@ def rename(dataset: Dataset, old: str, new: str, *, merge: bool = False, dry_run
             raise unknown(old)
         if after != before and after in known and not merge:
             raise Refused(f"there is a character {after} already", "--merge makes the two one")
-        for found in speaking:
-            draft.change(found, _renamed(found, before, after))
         who = known.pop(before, None)
         if who is not None:
             display = {} if new == after else {"name": new.strip()}
             known.setdefault(after, who.model_copy(update=display))
+        names = {each: character.name for each, character in known.items()}
+        for found in speaking:
+            recast(draft, found, _renamed(found, before, after), names)
         return finish(draft, known, f"Rename the character {before} to {after}", dry_run=dry_run)
 
 
