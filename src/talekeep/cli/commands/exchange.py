@@ -57,7 +57,7 @@ def import_(
     from talekeep.ops import imports
 
     wanted = speakers.casting(maps) if maps else None
-    options = imports.Options(format_name, tags, mend, dry_run, not no_commit, wanted)
+    options = imports.Options(format_name, tags, mend, dry_run, not no_commit, speakers=wanted)
     done = imports.import_files(app.dataset, [app.path(f) for f in files], options, app.output.progress)
     app.output.answer("import", done, _import_lines(app, done, dry_run), ok=not done.refused)
     return int(bool(done.refused))
