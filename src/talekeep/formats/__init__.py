@@ -7,6 +7,7 @@ from typing import Any
 from talekeep.core.errors import Usage
 from talekeep.formats import chatml
 from talekeep.formats import interviews
+from talekeep.formats import rolethread
 from talekeep.formats import sharegpt
 from talekeep.formats.base import Format
 from talekeep.formats.base import Reading
@@ -15,7 +16,7 @@ from talekeep.formats.turns import CONTAINERS
 
 __all__ = ["FORMATS", "Format", "Reading", "Written", "named", "reason_unrecognised", "recognise"]
 
-_MODULES: tuple[Format, ...] = (chatml, sharegpt, interviews)
+_MODULES: tuple[Format, ...] = (rolethread, chatml, sharegpt, interviews)
 FORMATS: Mapping[str, Format] = MappingProxyType({module.NAME: module for module in _MODULES})
 
 # Shapes met in the wild that no module reads: (keys they all have, what they are).

@@ -56,14 +56,15 @@ class Open:
 def conflicts_in_file(path: str, merged: MergedFile) -> Iterator[Open]:
     """What a merge left open in one file."""
     for entry, conflict in merged.conflicts:
-        yield _open(path, entry, conflict)
+        yield opened(path, entry, conflict)
     if merged.markers:
         yield Open(path, None, reason=f"{merged.markers} places with conflict markers")
     if merged.refused:
         yield Open(path, None, reason=merged.refused)
 
 
-def _open(file: str, entry: str, conflict: dict[str, Any]) -> Open:
+def opened(file: str, entry: str, conflict: dict[str, Any]) -> Open:
+    """A conflict inside an entry, as it is listed."""
     sides = (conflict.get(side) for side in ("base", "ours", "theirs"))
     return Open(file, entry, tuple(conflict["path"]), *sides)
 
@@ -89,7 +90,7 @@ def _in_file(now: View, path: str) -> Iterator[Open]:
         return
     for name, record in _records(path, data):
         for conflict in merging.conflicts_of(record):
-            yield _open(path, name, conflict)
+            yield opened(path, name, conflict)
 
 
 def _is_part(path: str) -> bool:

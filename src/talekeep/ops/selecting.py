@@ -6,6 +6,8 @@ from collections.abc import Iterator
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
+from functools import lru_cache
+from functools import partial
 from typing import Any
 
 import talekeep.rules as rules
@@ -43,6 +45,11 @@ class Beside:
 
     def of(self, entry_id: object) -> dict[str, Any]:
         return self.all.get(entry_id, {}) if isinstance(entry_id, str) else {}
+
+
+def besides(seen: View) -> Callable[[str], Beside]:
+    """The sidecars of a part, for whoever goes through a view part by part."""
+    return lru_cache(maxsize=4)(partial(Beside, seen))
 
 
 @dataclass(frozen=True, slots=True)

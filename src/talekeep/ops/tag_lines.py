@@ -10,8 +10,8 @@ from talekeep.core.tags import name_of
 from talekeep.core.tags import replaced
 from talekeep.core.tags import tags_in_line
 from talekeep.ops.drafting import Draft
-from talekeep.ops.selecting import Beside
 from talekeep.ops.selecting import Selected
+from talekeep.ops.selecting import besides
 from talekeep.store import parts
 from talekeep.store.view import Line
 from talekeep.store.view import View
@@ -39,10 +39,12 @@ def _decoded(data: bytes) -> list[str] | None:
 
 def retag(draft: Draft, to: Mapping[str, str | None]) -> int:
     """Put names in place of others (None: nothing) on every entry; how many entries carried one."""
-    count = 0
+    count, beside = 0, besides(draft.now)
     for line, tags in tagged_lines(draft.now) if to else ():
         if any(name_of(tag) in to for tag in tags):
-            entry, beside = codec.decode(line.data), Beside(draft.now, line.part)
-            draft.change(Selected(line, entry, beside), {**entry, "tags": replaced(entry["tags"], to)})
+            entry = codec.decode(line.data)
+            draft.change(
+                Selected(line, entry, beside(line.part)), {**entry, "tags": replaced(entry["tags"], to)}
+            )
             count += 1
     return count

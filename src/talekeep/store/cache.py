@@ -10,6 +10,7 @@ import sqlite3
 from collections.abc import Collection
 from collections.abc import Iterable
 from collections.abc import Iterator
+from collections.abc import Mapping
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
@@ -74,6 +75,14 @@ class Cache:
         with self._open() as db:
             if db.execute("insert or ignore into part values (?, ?)", (blob, entries)).rowcount:
                 db.executemany("insert into entry values (?, ?, ?)", ((i, blob, line) for i, line in ids))
+
+    def record_new(self, blobs: Mapping[str, Sequence[str]]) -> None:
+        """Remember blobs that were just written, by the ids on their lines, one a line and none without."""
+        with self._open() as db:
+            for blob, ids in blobs.items():
+                if db.execute("insert or ignore into part values (?, ?)", (blob, len(ids))).rowcount:
+                    rows = ((entry, blob, line) for line, entry in enumerate(ids, 1))
+                    db.executemany("insert into entry values (?, ?, ?)", rows)
 
     def sizes(self, blobs: Iterable[str]) -> dict[str, int]:
         """Entries in each of these blobs that is recorded."""

@@ -20,7 +20,10 @@ _SHOWN = 20
 @command("import", writes=True)
 @click.argument("files", nargs=-1, required=True, type=click.Path(path_type=Path))
 @click.option(
-    "--format", "format_name", metavar="NAME", help="Read every record as this format (chatml, sharegpt)."
+    "--format",
+    "format_name",
+    metavar="NAME",
+    help="Read every record as this format (chatml, sharegpt, rolethread).",
 )
 @click.option("--tag", "tags", multiple=True, metavar="TAG", help="Tag every new entry (can be repeated).")
 @click.option(
@@ -29,6 +32,8 @@ _SHOWN = 20
 @click.option(
     "--map", "maps", multiple=True, metavar="MAP", help="Who speaks, e.g. 'Mara=assistant:mara' (repeatable)."
 )
+@click.option("--no-registry", is_flag=True, help="Leave the RoleThread Lite registry beside a file.")
+@click.option("--add-only", is_flag=True, help="Add records even of a file that was exported from here.")
 @click.option("--no-commit", is_flag=True, help="Write and stage, but do not commit.")
 def import_(
     app: App,
@@ -37,6 +42,8 @@ def import_(
     tags: tuple[str, ...],
     mend: bool,
     maps: tuple[str, ...],
+    no_registry: bool,
+    add_only: bool,
     no_commit: bool,
     dry_run: bool,
 ) -> int:
@@ -44,36 +51,66 @@ def import_(
 
     Reads JSONL, a JSON array or single JSON objects; the format is recognised record by record. A record that
     cannot be taken is named with its line and reason, the others go in; the file itself is never changed.
-    Importing the same file again adds nothing. Exits 1 if a record was set aside.
+    Importing the same file again adds nothing.
+
+    With a RoleThread Lite registry beside it a file brings its tags, characters and prompts along, and a
+    folder stands for the datasets in it. A file that was exported from this dataset, with its provenance
+    beside it, is merged back by entry. Exits 1 if a record was set aside or a conflict is open.
 
     \b
     Examples:
       talekeep import chat.jsonl
       talekeep import old/*.json --tag needs_review
       talekeep import group.jsonl --map "Mara=assistant:mara" --map "Narrator=:narrator"
+      talekeep import ~/RoleThread/training_data/harbor
       talekeep import chat.jsonl --dry-run --json
     """
     from talekeep.core import speakers
     from talekeep.ops import imports
 
     wanted = speakers.casting(maps) if maps else None
-    options = imports.Options(format_name, tags, mend, dry_run, not no_commit, speakers=wanted)
+    options = imports.Options(
+        format_name,
+        tags,
+        mend,
+        dry_run,
+        not no_commit,
+        registry=not no_registry,
+        trust=not add_only,
+        speakers=wanted,
+    )
     done = imports.import_files(app.dataset, [app.path(f) for f in files], options, app.output.progress)
-    app.output.answer("import", done, _import_lines(app, done, dry_run), ok=not done.refused)
-    return int(bool(done.refused))
+    ok = not (done.refused or done.conflicts)
+    app.output.answer("import", done, _import_lines(app, done, dry_run), ok=ok)
+    if done.conflicts and not dry_run:
+        app.output.say(
+            "next: talekeep conflicts, talekeep resolve ENTRY --ours (or --theirs), talekeep commit"
+        )
+    return int(not ok)
 
 
 def _import_lines(app: App, done: "Imported", dry_run: bool) -> Iterator[str]:
     style = app.output.style
     said = f"{'Would add' if dry_run else 'Added'} {len(done.added)}, same {len(done.same)}"
-    yield f"{said}, set aside {len(done.refused)}" + (f"  [{done.commit[:7]}]" if done.commit else "")
+    back = f", merged back {len(done.changed)}" if done.changed else ""
+    yield f"{said}{back}, set aside {len(done.refused)}" + (f"  [{done.commit[:7]}]" if done.commit else "")
+    if done.libraries:
+        told = (f"{len(names)} {kind}" for kind, names in done.libraries.items())
+        yield f"  {'would take' if dry_run else 'took'} {', '.join(told)}"
     for label, decided in list(done.speakers.items())[:_SHOWN]:
         role, _, name = decided.partition(":")
         yield f"  speaker {label} → " + (f"{role} named {name}" if role else f"named {name}")
+    for conflict in done.conflicts[:_SHOWN]:
+        place = ".".join(map(str, conflict.path)) or "(whole)"
+        yield f"  {style('conflict', 'bad')} in {conflict.entry} {place}"
+    if done.absent:
+        yield f"  not in the file, kept as they are: {', '.join(done.absent[:_SHOWN])}"
+    yield from (f"  {note}" for note in done.notes[:_SHOWN])
     for bad in done.refused[:_SHOWN]:
-        yield f"  {style('set aside', 'warning')} {bad.file}:{bad.line}: {bad.reason}"
-    if len(done.refused) > _SHOWN:
-        yield f"  … and {len(done.refused) - _SHOWN} more, see --json"
+        where = f"{bad.file}:{bad.line}" if bad.line else bad.file
+        yield f"  {style('set aside', 'warning')} {where}: {bad.reason}"
+    if max(len(done.refused), len(done.notes), len(done.conflicts), len(done.absent)) > _SHOWN:
+        yield f"  … not all are shown ({len(done.refused)} set aside, {len(done.notes)} notes), see --json"
 
 
 @command("export", writes=True)
@@ -82,7 +119,7 @@ def _import_lines(app: App, done: "Imported", dry_run: bool) -> Iterator[str]:
     "--format",
     "format_name",
     metavar="NAME",
-    help="chatml or sharegpt; the dataset's own setting without it.",
+    help="chatml, sharegpt or rolethread; the dataset's own setting without it.",
 )
 @click.option("--clean/--full", default=None, help="Nothing but the conversation, or all there is.")
 @where_option
@@ -101,12 +138,14 @@ def export(
     """Write entries to the file OUT, for training or another program.
 
     A name ending in .json gives one array, any other JSONL. Beside it OUT.provenance.json says from which
-    commit and query it was made. Nothing in the dataset changes.
+    commit and query it was made. As rolethread it gets a registry too, and RoleThread Lite opens it as a
+    dataset of its own. Nothing in the dataset changes.
 
     \b
     Examples:
       talekeep export train.jsonl --clean
       talekeep export drafts.json --format sharegpt --where tag:draft
+      talekeep export harbor.jsonl --format rolethread
       talekeep export old.jsonl --rev HEAD~3
     """
     from talekeep.ops import exports
@@ -127,4 +166,5 @@ def export(
     kind = f"{done.format}, clean" if done.clean else done.format
     lines = [f"{verb} {done.entries} entries to {out} ({kind})"]
     lines += [f"  lost in {count}: {loss}" for loss, count in done.losses.items()]
+    lines += [f"  {count}: {warning}" for warning, count in done.warnings.items()]
     app.output.answer("export", done, lines)

@@ -1,0 +1,166 @@
+"""RoleThread Lite's records: ChatML whose contents are texts and whose tags are ASCII, with a stamp.
+
+The stamp (`_rolethread`) names the entry and its dataset; a file in which every record has one is opened in
+place, any other is copied. Reading is ChatML's: of the stamp the entry's id is kept, and what is not
+bookkeeping.
+"""
+
+import json
+import re
+from collections.abc import Mapping
+from dataclasses import replace
+from hashlib import sha256
+from typing import Any
+
+import talekeep.formats.chatml as chatml
+from talekeep.core.entry import Entry
+from talekeep.core.entry import Message
+from talekeep.core.entry import messages_of
+from talekeep.core.entry import tags_of
+from talekeep.core.entry import text_of
+from talekeep.formats.base import Reading
+from talekeep.formats.base import Written
+from talekeep.formats.identity import Shape
+
+NAME = "rolethread"
+TITLE = "RoleThread Lite dataset"
+
+STAMP = "_rolethread"
+VERSION = "1.0.0"
+# What it calls a slug; anything else it shortens or throws away.
+_SLUG = re.compile(r"[a-z0-9]+(?:_[a-z0-9]+)*")
+# The system prompt it puts before what it took from ShareGPT, known by its length and digest.
+_FILLER = (143, "44191dbf9dacbc53d1b68b07a2c96508a7a70d6fabd2b0e59209e9fa2f3e9ab6")
+
+
+def claims(record: dict[str, Any]) -> bool:
+    """True for a ChatML record with a stamp."""
+    if not isinstance(record.get(STAMP), dict) or not chatml.claims(record):
+        return False
+    return any(isinstance(message, dict) and "role" in message for message in record["messages"])
+
+
+def read(record: dict[str, Any]) -> Reading:
+    """Read one record as `chatml.read` does; an empty text beside tool calls is the null it was.
+
+    Raises:
+        BadRecord: no messages, or one that is no object, has no role, or a role that names nobody.
+    """
+    reading = chatml.read(record)
+    messages = reading.entry["messages"]
+    if not any(map(_is_bare_call, messages)):
+        return reading
+    messages = [{**m, "content": None} if _is_bare_call(m) else m for m in messages]
+    return replace(reading, entry={**reading.entry, "messages": messages})
+
+
+def _is_bare_call(message: Message) -> bool:
+    return message.get("content") == "" and "tool_calls" in message
+
+
+def write(
+    entry: Entry,
+    *,
+    shape: Shape | None = None,
+    foreign_id: str | int | None = None,
+    clean: bool = False,
+) -> Written:
+    """Write one entry with its half of the stamp; `stamped` adds the dataset's. Clean: without one."""
+    losses: list[str] = []
+    messages = [_message(message, losses) for message in messages_of(entry)]
+    if clean:
+        return Written({"messages": messages} | ({"tools": entry["tools"]} if "tools" in entry else {}))
+    record = _foreign_id(shape or {}, foreign_id) | {"messages": messages, "tags": _tags(entry, losses)}
+    record |= {key: value for key, value in entry.items() if key not in ("id", "messages", "tags", STAMP)}
+    kept = _kept(entry, losses)
+    record[STAMP] = {"version": VERSION, "native": True, "entry_uuid": entry.get("id"), **kept}
+    return Written(record, tuple(dict.fromkeys(losses)))
+
+
+def _foreign_id(shape: Mapping[str, Any], foreign_id: str | int | None) -> dict[str, Any]:
+    if "id" in shape:
+        return {"id": shape["id"]}
+    return {} if foreign_id is None else {"id": foreign_id}
+
+
+def _message(message: Message, losses: list[str]) -> Message:
+    content = message.get("content")
+    if isinstance(content, str):
+        if _is_bare_call(message):
+            losses.append("an empty text beside tool calls (it reads as null)")
+        return message
+    if content is None:
+        if "content" not in message or "tool_calls" not in message:
+            losses.append("null content (written as an empty text)")
+        return {**message, "content": ""}
+    if isinstance(content, list):
+        losses.append("content parts (their text is kept, joined by lines)")
+        return {**message, "content": text_of(message)}
+    losses.append("content that is no text (written as JSON)")
+    return {**message, "content": json.dumps(content, ensure_ascii=False)}
+
+
+def _tags(entry: Entry, losses: list[str]) -> list[str]:
+    named = tags_of(entry)
+    kept = [tag for tag in named if is_slug(tag)]
+    if "tags" not in entry:
+        losses.append("a missing list of tags (written as an empty one)")
+    elif not isinstance(entry["tags"], list) or len(named) < len(entry["tags"]):
+        losses.append("tags that are no text")
+    if len(kept) < len(named):
+        losses.append("tags of other than a–z, 0–9 and _")
+    return kept
+
+
+def _kept(entry: Entry, losses: list[str]) -> dict[str, Any]:
+    """What the entry's stamp held beside bookkeeping."""
+    given = entry.get(STAMP, {})
+    if not isinstance(given, dict):
+        losses.append(f"the key {STAMP!r} (it is the place of the stamp)")
+        return {}
+    if not given.keys().isdisjoint(_BOOKKEEPING):
+        losses.append("a second id in the stamp")
+    return {key: value for key, value in given.items() if key not in _BOOKKEEPING}
+
+
+_BOOKKEEPING = frozenset({"version", "native", "validated_at", "entry_uuid", "dataset_uuid"})
+
+
+def is_slug(name: str) -> bool:
+    """True for what RoleThread Lite keeps letter by letter as the name of a tag, character or prompt."""
+    return _SLUG.fullmatch(name) is not None
+
+
+def stamped(record: dict[str, Any], dataset: str, validated_at: str) -> dict[str, Any]:
+    """A written record with the dataset's half of the stamp."""
+    return {**record, STAMP: {**record[STAMP], "validated_at": validated_at, "dataset_uuid": dataset}}
+
+
+def stamp_of(record: Any, key: str) -> str | None:
+    """`entry_uuid` or `dataset_uuid` of a record; None where there is none."""
+    stamp = record.get(STAMP) if isinstance(record, dict) else None
+    value = stamp.get(key) if isinstance(stamp, dict) else None
+    return value if isinstance(value, str) and value else None
+
+
+def settled(record: dict[str, Any]) -> dict[str, Any]:
+    """The record without what RoleThread Lite writes anew at every save."""
+    stamp = record.get(STAMP)
+    if not isinstance(stamp, dict):
+        return record
+    return {**record, STAMP: {k: v for k, v in stamp.items() if k not in ("validated_at", "version")}}
+
+
+def is_filler(message: Message) -> bool:
+    """True for the system prompt that RoleThread Lite puts before what it took from ShareGPT."""
+    content = message.get("content")
+    if message.get("role") != "system" or not isinstance(content, str) or len(content) != _FILLER[0]:
+        return False
+    return sha256(content.encode()).hexdigest() == _FILLER[1]
+
+
+def without_filler(entry: Entry) -> Entry:
+    """The entry without such prompts; the same object where it has none."""
+    messages = messages_of(entry)
+    kept = [message for message in messages if not is_filler(message)]
+    return entry if len(kept) == len(messages) else {**entry, "messages": kept}

@@ -1,0 +1,216 @@
+"""A file that left this dataset as an export and was edited elsewhere, merged back entry by entry.
+
+Base is what the entry was at the commit the export was made from, theirs what the file makes of it; what
+the format could not show has not changed (`core.lift`). Entries that are not in the file stay.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from dataclasses import field
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+from talekeep.core import codec
+from talekeep.core.align import same
+from talekeep.core.entry import CONFLICT_KEY
+from talekeep.core.entry import Entry
+from talekeep.core.entry import messages_of
+from talekeep.core.errors import BadRecord
+from talekeep.core.errors import Refused
+from talekeep.core.lift import lift
+from talekeep.core.merge import Merged
+from talekeep.core.merge import merge_entry
+from talekeep.core.merge import merge_keyed
+from talekeep.formats import rolethread
+from talekeep.formats.base import Reading
+from talekeep.ops import Progress
+from talekeep.ops import conflicts
+from talekeep.ops import plural
+from talekeep.ops.drafting import Draft
+from talekeep.ops.provenance import Provenance
+from talekeep.ops.registering import Registering
+from talekeep.ops.registries import mapped
+from talekeep.ops.selecting import Beside
+from talekeep.ops.selecting import Selected
+from talekeep.ops.selecting import besides
+from talekeep.ops.selecting import select
+from talekeep.ops.shelf import Shelf
+from talekeep.ops.taken import Imported
+from talekeep.ops.taken import Options
+from talekeep.ops.taking import Taking
+from talekeep.ops.taking import printable
+from talekeep.store.dataset import Dataset
+from talekeep.store.view import Line
+from talekeep.store.view import View
+
+
+def reimport(
+    dataset: Dataset, file: Path, origin: Provenance, options: Options, progress: Progress
+) -> Imported:
+    """Merge a trusted file back: what merges is one commit, conflicts then lie in the folder to be
+    resolved. Call inside `writing`.
+
+    Raises:
+        Refused: an entry of the file has an open conflict already, or uncommitted changes are in the way.
+    """
+    draft = Draft(dataset)
+    home = _Home(dataset, draft, origin)
+    taking = Taking(dataset, draft.now, options, draft.append, home)
+    taking.take(file, progress)
+    done = taking.done
+    for path, data in taking.library_files().items():
+        draft.set_file(path, data)
+    count = len(done.changed) + len(done.added)
+    subject = f"Re-import {plural(count, 'entry')} from {printable(file.name)}"
+    edited = draft.finish(subject, "import", dry_run=options.dry_run, commit=options.commit)
+    found = home.leave_open(dry_run=options.dry_run)
+    return replace(done, commit=edited.commit, conflicts=found, absent=home.absent())
+
+
+@dataclass(slots=True)
+class _Home:
+    """The dataset as the file left it and as it is now."""
+
+    dataset: Dataset
+    draft: Draft
+    origin: Provenance
+    past: dict[str, Line] = field(init=False)
+    present: dict[str, Line] = field(init=False)
+    sidecars: dict[str, dict[str, Any]] = field(init=False, default_factory=dict)
+    foreign: dict[Any, str | None] = field(init=False, default_factory=dict)
+    seen: set[str] = field(init=False, default_factory=set)
+    open: dict[str, Merged] = field(init=False, default_factory=dict)
+    mapped: frozenset[str] = field(init=False, default=frozenset())
+    unnamed: bool = field(init=False, default=False)
+    beside: Callable[[str], Beside] = field(init=False)
+
+    def __post_init__(self) -> None:
+        base = self.dataset.at(self.origin.commit)
+        self.beside = besides(self.draft.now)
+        self.past, self.present = _lines(base), _lines(self.draft.now)
+        for part in base.parts():
+            self.sidecars |= base.sidecars(part)
+        for entry, sidecar in self.sidecars.items():
+            given = _origin(sidecar).get("id")
+            if isinstance(given, str | int):
+                # Two entries that came with one id cannot be told apart by it.
+                self.foreign[given] = None if given in self.foreign else entry
+        if self.origin.format is rolethread:
+            self.mapped = frozenset(mapped(Shelf(base)))
+
+    def begin(self, registry: Registering | None) -> None:
+        # Without its registry a RoleThread Lite file says nothing about who speaks.
+        self.unnamed = registry is None and bool(self.mapped)
+
+    def take(self, reading: Reading, check: Callable[[Entry], None]) -> tuple[str, str] | None:
+        """Merge one record back; see `taking.Home`."""
+        entry = self._id(reading)
+        if entry is None or entry in self.seen:
+            return None
+        base = _value(self.past[entry])
+        theirs = lift(base, self._told(entry, base), {**reading.entry, "id": entry}, self._drops)
+        merged = self._merge(entry, base, theirs)
+        if merged is None:
+            outcome = "same"
+        elif merged.conflicts:
+            self.open[entry], outcome = merged, "conflict"
+        else:
+            check(merged.value)
+            line = self.present[entry]
+            self.draft.change(Selected(line, _value(line), self.beside(line.part)), merged.value)
+            outcome = "changed"
+        self.seen.add(entry)
+        return outcome, entry
+
+    def _id(self, reading: Reading) -> str | None:
+        own = reading.entry.get("id")
+        if isinstance(own, str):
+            return own if own in self.past else None
+        return None if reading.foreign_id is None else self.foreign.get(reading.foreign_id)
+
+    def _told(self, entry: str, base: Entry) -> Entry:
+        """The entry as it would be read from what the export wrote."""
+        source = _origin(self.sidecars.get(entry, {}))
+        shape, given = source.get("shape"), source.get("id")
+        try:
+            written = self.origin.format.write(
+                base, shape=shape if isinstance(shape, dict) else None, foreign_id=given
+            )
+            told = {**self.origin.format.read(written.record).entry, "id": entry}
+        except BadRecord:
+            return base
+        if self.unnamed:
+            told["messages"] = [self._nameless(message) for message in messages_of(told)]
+        return told
+
+    def _nameless(self, message: dict[str, Any]) -> dict[str, Any]:
+        if message.get("name") not in self.mapped:
+            return message
+        return {key: value for key, value in message.items() if key != "name"}
+
+    def _drops(self, key: str, value: Any) -> bool:
+        """RoleThread Lite builds what it edits anew and leaves out what it does not know."""
+        if self.origin.format is not rolethread or key in ("messages", "tags", "role", "content"):
+            return False
+        return not (key == "name" and value in self.mapped)
+
+    def _merge(self, entry: str, base: Entry, theirs: Entry) -> Merged | None:
+        """What both sides make of the entry; None where ours is that already."""
+        if entry not in self.present:
+            return merge_keyed({entry: base}, {}, {entry: theirs}).get(entry)
+        ours = _value(self.present[entry])
+        if CONFLICT_KEY in ours:
+            raise Refused(f"entry {entry} has an open conflict", "talekeep conflicts")
+        merged = merge_entry(base, ours, theirs)
+        return None if not merged.conflicts and same(merged.value, ours) else merged
+
+    def leave_open(self, *, dry_run: bool) -> list[conflicts.Open]:
+        """Put what could not be merged into the folder, beside the last commit."""
+        draft = Draft(self.dataset)
+        present, beside = _lines(draft.now), besides(draft.now)
+        for entry, merged in self.open.items():
+            if entry in present:
+                line = present[entry]
+                draft.change(Selected(line, _value(line), beside(line.part)), merged.value)
+            else:
+                draft.append(merged.value, self.sidecars.get(entry, {}))
+        files = {path: data for path, data in draft.files().items() if data is not None}
+        if not dry_run:
+            conflicts.write(self.dataset, files)
+        found = {name: path for path, data in files.items() for name in _marked(data)}
+        return [
+            conflicts.opened(found[entry], entry, one)
+            for entry, merged in self.open.items()
+            for one in merged.conflicts
+        ]
+
+    def absent(self) -> list[str]:
+        """Entries that were exported, are in the dataset and not in the file."""
+        base = self.dataset.at(self.origin.commit)
+        exported = (found.entry.get("id") for found in select(self.dataset, base, self.origin.query))
+        return [e for e in exported if isinstance(e, str) and e not in self.seen and e in self.present]
+
+
+def _lines(seen: View) -> dict[str, Line]:
+    """The line of every entry by its id, without its value: a dataset may be large."""
+    found: dict[str, Line] = {}
+    for line in seen.entries():
+        if isinstance(line.value, dict) and isinstance(line.value.get("id"), str):
+            found.setdefault(line.value["id"], replace(line, value=None))
+    return found
+
+
+def _value(line: Line) -> Entry:
+    value: Entry = codec.decode(line.data)
+    return value
+
+
+def _origin(sidecar: dict[str, Any]) -> dict[str, Any]:
+    found = sidecar.get("source")
+    return found if isinstance(found, dict) else {}
+
+
+def _marked(data: bytes) -> list[str]:
+    lines = (codec.decode(line) for line in data.split(b"\n") if CONFLICT_KEY.encode() in line)
+    return [str(line.get("id")) for line in lines if isinstance(line, dict)]

@@ -1,0 +1,82 @@
+"""The libraries of a dataset while an operation adds to them."""
+
+from collections.abc import Mapping
+from typing import Any
+from typing import TypeAlias
+
+from talekeep.core.errors import BadRecord
+from talekeep.core.errors import Refused
+from talekeep.library import characters
+from talekeep.library import prompts
+from talekeep.library import tags
+from talekeep.library.base import Kind
+from talekeep.library.characters import Character
+from talekeep.library.prompts import Prompt
+from talekeep.library.tags import Category
+from talekeep.library.tags import Tag
+from talekeep.store import libraries
+from talekeep.store import toml
+from talekeep.store.view import View
+
+Item: TypeAlias = Category | Tag | Character | Prompt
+
+
+class Shelf:
+    """Characters, prompts and the vocabulary as a view holds them, to be added to; `files` are those that
+    differ then."""
+
+    def __init__(self, seen: View) -> None:
+        own = libraries.vocabulary(seen)
+        self._vocabulary = own
+        self.characters: dict[str, Character] = libraries.read(seen, characters.KIND, Character)
+        self.prompts: dict[str, Prompt] = libraries.read(seen, prompts.KIND, Prompt)
+        self.categories: dict[str, Category] = dict(own.categories)
+        self.tags: dict[str, Tag] = dict(own.tags)
+        self.aliases: dict[str, str] = dict(own.aliases)
+        self._before = self._state()
+
+    def vocabulary(self) -> tags.Vocabulary:
+        """The dataset's own tags, categories and aliases as they are now."""
+        own = {
+            "categories": {**self.categories},
+            "tags": {**self.tags},
+            "aliases": {**self.aliases},
+        }
+        return self._vocabulary.model_copy(update=own)
+
+    def _state(self) -> dict[Kind, Any]:
+        """The libraries by kind, as they are at this moment."""
+        return {
+            characters.KIND: dict(self.characters),
+            prompts.KIND: dict(self.prompts),
+            tags.KIND: self.vocabulary(),
+        }
+
+    def files(self) -> dict[str, bytes]:
+        """The library files that differ from what was read, whole.
+
+        Raises:
+            Refused: one would be too large to be read again.
+        """
+        found: dict[str, bytes] = {}
+        for kind, now in self._state().items():
+            if now != self._before[kind]:
+                found[kind.path] = _dump(now)
+                libraries.check(kind, found[kind.path])
+        return found
+
+
+def _dump(value: tags.Vocabulary | Mapping[str, Character | Prompt]) -> bytes:
+    return libraries.dump_vocabulary(value) if isinstance(value, tags.Vocabulary) else libraries.dump(value)
+
+
+def require_storable(item: Item) -> None:
+    """See that a table from outside can be written and read again.
+
+    Raises:
+        BadRecord: it is too long for a library file.
+    """
+    try:
+        toml.parse(toml.dump({"x": item.model_dump(exclude_defaults=True)}), "it")
+    except Refused as refused:
+        raise BadRecord(refused.message) from None
