@@ -78,7 +78,7 @@ class _Home:
     past: dict[str, Line] = field(init=False)
     present: dict[str, Line] = field(init=False)
     sidecars: dict[str, dict[str, Any]] = field(init=False, default_factory=dict)
-    foreign: dict[Any, str | None] = field(init=False, default_factory=dict)
+    foreign: dict[str | int, list[str]] = field(init=False, default_factory=dict)
     seen: set[str] = field(init=False, default_factory=set)
     open: dict[str, Merged] = field(init=False, default_factory=dict)
     mapped: frozenset[str] = field(init=False, default=frozenset())
@@ -94,8 +94,7 @@ class _Home:
         for entry, sidecar in self.sidecars.items():
             given = _origin(sidecar).get("id")
             if isinstance(given, str | int):
-                # Two entries that came with one id cannot be told apart by it.
-                self.foreign[given] = None if given in self.foreign else entry
+                self.foreign.setdefault(given, []).append(entry)
         if self.origin.format is rolethread:
             self.mapped = frozenset(mapped(Shelf(base)))
 
@@ -127,7 +126,15 @@ class _Home:
         own = reading.entry.get("id")
         if isinstance(own, str):
             return own if own in self.past else None
-        return None if reading.foreign_id is None else self.foreign.get(reading.foreign_id)
+        known = [] if reading.foreign_id is None else self.foreign.get(reading.foreign_id, [])
+        if len(known) < 2:
+            return next(iter(known), None)
+        # Several came with this id: only a record nobody edited says which of them it is.
+        alike = (e for e in known if e not in self.seen and self._is_told(e, reading.entry))
+        return next(alike, None)
+
+    def _is_told(self, entry: str, record: Entry) -> bool:
+        return same(self._told(entry, _value(self.past[entry])), {**record, "id": entry})
 
     def _told(self, entry: str, base: Entry) -> Entry:
         """The entry as it would be read from what the export wrote."""
