@@ -54,6 +54,12 @@ def test_a_missing_key_is_a_deletion_unless_programs_drop_it() -> None:
     }
 
 
+def test_tags_that_were_not_told_stay_beside_edited_ones() -> None:
+    real, told = {"tags": ["恋愛", "night", "old"]}, {"tags": ["night", "old"]}
+
+    assert lift(real, told, {"tags": ["new", "night"]}) == {"tags": ["恋愛", "new", "night"]}
+
+
 def test_messages_taken_out_are_gone() -> None:
     real = {"messages": [{"role": "user", "content": t, "name": "m"} for t in ("one", "two", "three")]}
     told = {"messages": [{"role": "user", "content": t} for t in ("one", "two", "three")]}

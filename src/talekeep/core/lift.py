@@ -38,6 +38,8 @@ def _edited(key: str, real: Any, told: Any, theirs: Any, drops: Drops) -> Any:
     if isinstance(real, dict) and isinstance(told, dict) and isinstance(theirs, dict):
         return lift(real, told, theirs, drops)
     lists = all(isinstance(side, list) for side in (real, told, theirs))
+    if key == "tags" and lists:
+        return [*(tag for tag in real if tag not in told), *theirs]
     # One message must have been told as one, or nobody can say which is which.
     if key == "messages" and lists and len(real) == len(told):
         return _messages(real, told, theirs, drops)
