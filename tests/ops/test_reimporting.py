@@ -119,6 +119,34 @@ def test_what_a_format_cannot_hold_is_not_taken_for_a_deletion(
     assert (found["tags"], found["metadata"]) == (["恋愛", "slow_burn"], {"k": [1]})
 
 
+def test_a_prompt_that_sharegpt_was_not_shown_stays(dataset, shared: Path, tmp_path: Path, entries) -> None:
+    imports.import_files(dataset, [shared / "rolethread" / "sharegpt_fastchat"])
+    out = tmp_path / "out.jsonl"
+    exports.export(dataset, out, format="sharegpt")
+    before = entries()
+    rewrite(out, lambda found: found[0]["conversations"][0].update(value="Edited?"))
+
+    done = imports.import_files(dataset, [out])
+
+    assert (len(done.changed), len(done.same)) == (1, 39)
+    wanted = json.loads(json.dumps(before[0]))
+    wanted["messages"][1]["content"] = "Edited?"
+    assert entries() == [wanted, *before[1:]]
+
+
+def test_a_speaker_who_is_new_in_the_file_is_met(dataset, take, left, entries) -> None:
+    file = left()
+    rewrite(file, lambda found: found[1]["messages"][0].update(role="Captain Holm"))
+
+    done = take(file)
+
+    assert (entries()[1]["messages"][0]["name"], done.speakers) == (
+        "captain_holm",
+        {"Captain Holm": "user:captain_holm"},
+    )
+    assert b"Captain Holm" in dataset.now().read("library/characters.toml")
+
+
 def test_a_conflict_waits_in_the_folder_until_it_is_resolved(dataset, take, left, entries, edit) -> None:
     file = left()
     edit('"content":"1"', '"content":"Ours, wholly new"')

@@ -22,7 +22,6 @@ from talekeep.ops.appending import Appender
 from talekeep.ops.checking import remember
 from talekeep.ops.provenance import Provenance
 from talekeep.ops.registering import registry_of
-from talekeep.ops.reimporting import reimport
 from talekeep.ops.taken import Imported
 from talekeep.ops.taken import Options
 from talekeep.ops.taken import SetAside
@@ -62,7 +61,7 @@ def import_files(
         foreign = [file for file in files if trusted[file] is None]
         results = [_import(dataset, foreign, options, progress)] if foreign else []
         results += [
-            reimport(dataset, file, found, options, progress)
+            _reimport(dataset, file, found, options, progress)
             for file, found in trusted.items()
             if found is not None
         ]
@@ -118,6 +117,15 @@ def _import(dataset: Dataset, files: list[Path], options: Options, progress: Pro
         remember(dataset, now, dataset.head_tree(), before)
         work.learn(wanted)
         return replace(done, commit=commit)
+
+
+def _reimport(
+    dataset: Dataset, file: Path, found: Provenance, options: Options, progress: Progress
+) -> Imported:
+    # Most imports merge nothing, and need not load what does.
+    from talekeep.ops.reimporting import reimport
+
+    return reimport(dataset, file, found, options, progress)
 
 
 def _subject(done: Imported, files: list[Path]) -> str:

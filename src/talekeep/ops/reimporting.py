@@ -23,6 +23,7 @@ from talekeep.core.merge import Merged
 from talekeep.core.merge import merge_entry
 from talekeep.core.merge import merge_keyed
 from talekeep.formats import rolethread
+from talekeep.formats import sharegpt
 from talekeep.formats.base import Reading
 from talekeep.ops import Progress
 from talekeep.ops import conflicts
@@ -108,8 +109,7 @@ class _Home:
         if entry is None or entry in self.seen:
             return None
         base = _value(self.past[entry])
-        theirs = lift(base, self._told(entry, base), {**reading.entry, "id": entry}, self._drops)
-        merged = self._merge(entry, base, theirs)
+        merged = self._merge(entry, base, self._theirs(entry, base, reading.entry))
         if merged is None:
             outcome = "same"
         elif merged.conflicts:
@@ -134,10 +134,24 @@ class _Home:
         return next(alike, None)
 
     def _is_told(self, entry: str, record: Entry) -> bool:
-        return same(self._told(entry, _value(self.past[entry])), {**record, "id": entry})
+        shown = self._shown(_value(self.past[entry]))
+        return same(self._told(entry, shown), {**record, "id": entry})
+
+    def _theirs(self, entry: str, base: Entry, record: Entry) -> Entry:
+        """What the record makes of the entry."""
+        shown = self._shown(base)
+        theirs = lift(shown, self._told(entry, shown), {**record, "id": entry}, self._drops)
+        if shown is base:
+            return theirs
+        hidden = [message for message in messages_of(base) if rolethread.is_filler(message)]
+        return {**theirs, "messages": [*hidden, *theirs.get("messages", [])]}
+
+    def _shown(self, base: Entry) -> Entry:
+        """The entry without what an export in this format leaves out."""
+        return rolethread.without_filler(base) if self.origin.format is sharegpt else base
 
     def _told(self, entry: str, base: Entry) -> Entry:
-        """The entry as it would be read from what the export wrote."""
+        """What is shown of the entry as it would be read from what the export wrote."""
         source = _origin(self.sidecars.get(entry, {}))
         shape, given = source.get("shape"), source.get("id")
         try:

@@ -2,9 +2,12 @@
 
 from dataclasses import dataclass
 from dataclasses import field
+from typing import TYPE_CHECKING
 
 from talekeep.core.speakers import Casting
-from talekeep.ops.conflicts import Open
+
+if TYPE_CHECKING:
+    from talekeep.ops.conflicts import Open
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,7 +47,7 @@ class Imported:
     speakers: dict[str, str] = field(default_factory=dict)
     commit: str | None = None
     changed: list[Taken] = field(default_factory=list)
-    conflicts: list[Open] = field(default_factory=list)
+    conflicts: "list[Open]" = field(default_factory=list)
     absent: list[str] = field(default_factory=list)
     libraries: dict[str, list[str]] = field(default_factory=dict)
     notes: list[str] = field(default_factory=list)

@@ -177,6 +177,7 @@ class Taking:
             self.done.same.append(taken)
         elif outcome[0] == "changed":
             self.done.changed.append(taken)
+            self._meet(reading.speakers)
         self._used.add(outcome[1])
         return True
 

@@ -1,0 +1,78 @@
+"""`import` and `export` say what came, what did not, and what to do next."""
+
+import json
+import re
+import shutil
+from pathlib import Path
+
+
+def plain(text: str) -> str:
+    return re.sub(r"\[[0-9a-f]{7}\]", "[…]", text)
+
+
+def test_a_rolethread_folder_says_what_it_brought(run, harbor: Path, shared: Path) -> None:
+    folder = shared / "rolethread" / "solo_roleplay"
+    counts = "took 3 categories, 10 tags, 1 aliases, 3 prompts"
+    note = "alias found_family → found_family_rp: found_family is a tag of its own, not kept"
+
+    seen = run("import", folder, "-n", cwd=harbor, check=0)
+    assert seen.out.startswith(
+        f"Would add 77, same 0, set aside 0\n  would {counts.replace('took', 'take')}\n"
+    )
+    done = run("import", folder, cwd=harbor, check=0)
+    assert plain(done.out) == (
+        f"Added 77, same 0, set aside 0  […]\n  {counts}\n  solo_roleplay.registry.json: {note}\n"
+    )
+    answer = run("import", folder, "--no-registry", "--json", cwd=harbor, check=0).json
+    assert (len(answer["same"]), answer["notes"], answer["libraries"]) == (77, [], {})
+
+
+def test_a_broken_registry_is_named_and_costs_no_entry(
+    run, harbor: Path, shared: Path, tmp_path: Path
+) -> None:
+    folder = shutil.copytree(shared / "rolethread" / "empty_new", tmp_path / "lite")
+    (folder / "empty_new.registry.json").chmod(0o644)
+    (folder / "empty_new.registry.json").write_text("{")
+
+    assert run("import", folder, cwd=harbor, check=1).out == (
+        "Added 0, same 0, set aside 1\n"
+        "  set aside empty_new.registry.json: not JSON: Expecting property name enclosed in double quotes:"
+        " line 1 column 2 (char 1)\n"
+    )
+
+
+def test_an_export_for_rolethread_names_what_it_lost(run, harbor: Path, tmp_path: Path) -> None:
+    assert run("export", "../lite.jsonl", "--format", "rolethread", cwd=harbor, check=0).out == (
+        "Exported 3 entries to ../lite.jsonl (rolethread)\n"
+        "  3: RoleThread Lite calls it invalid: T204 too-few-messages\n"
+    )
+    assert json.loads((tmp_path / "lite.registry.json").read_text())["dataset"]["entry_count"] == 3
+    again = run("export", "../lite.jsonl", "--format", "rolethread", cwd=harbor, check=4)
+    assert "--force replaces it" in again.err
+
+
+def test_an_edited_export_comes_back_and_a_conflict_says_what_next(
+    run, harbor: Path, tmp_path: Path, edit
+) -> None:
+    run("export", "../away.jsonl", cwd=harbor, check=0)
+    edit("Answer 0.", "Ours, in other words.")
+    run("commit", "-m", "Edit", cwd=harbor, check=0)
+    away = tmp_path / "away.jsonl"
+    text = away.read_text().replace("Answer 0.", "Theirs entirely.").replace("Question 2?", "Question two?")
+    away.write_text("".join(line for line in text.splitlines(keepends=True) if "Question 1?" not in line))
+
+    done = run("import", "../away.jsonl", cwd=harbor, check=1)
+
+    assert plain(done.out) == (
+        "Added 0, same 0, merged back 1, set aside 0  […]\n"
+        "  conflict in 123e4567-e89b-42d3-a456-426614174000 messages.1.content\n"
+        "  not in the file, kept as they are: 123e4567-e89b-42d3-a456-426614174001\n"
+    )
+    assert done.err == (
+        "next: talekeep conflicts, talekeep resolve ENTRY --ours (or --theirs), talekeep commit\n"
+    )
+    run("conflicts", cwd=harbor, check=1)
+    run("resolve", "123e4567", "--theirs", cwd=harbor, check=0)
+    run("commit", "-m", "Settled", cwd=harbor, check=0)
+    assert "Theirs entirely." in run("show", "123e4567-e89b-42d3-a456-426614174000", cwd=harbor, check=0).out
+    run("validate", cwd=harbor, check=0)
