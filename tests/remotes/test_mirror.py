@@ -118,6 +118,7 @@ def test_chains_are_bounded_in_length_and_size(machine, synced):
 
 @pytest.mark.parametrize("change", ["rewritten", "branch deleted", "tag moved", "asked for"])
 def test_a_full_one_is_written_when_history_is_not_only_added_to(laptop, change, content, tmp_path, restored):
+    """F30: history rewritten, a branch deleted, a tag moved."""
     laptop.tag("v1")
     laptop.save("side", entries__s="s\n")
     laptop.push()
@@ -145,6 +146,7 @@ def test_history_that_is_only_added_to_is_an_increment(laptop):
 
 @pytest.mark.parametrize("packed", [False, True])
 def test_merges_tags_and_packed_refs_come_back(laptop, tmp_path, git, packed, restored):
+    """F31: annotated tags, packed refs, merges."""
     base = laptop.repo.head()
     side = laptop.save("side", entries__s="s\n")
     main = laptop.save(entries__m="m\n")
@@ -240,6 +242,7 @@ def test_a_branch_may_take_the_place_of_a_folder_of_branches(laptop):
 
 @pytest.mark.parametrize("fate", ["gone", "empty", "a file", "another mirror", "a dangling link"])
 def test_a_vanished_folder_is_refused_and_never_made_anew(laptop, machine, tmp_path, fate, content):
+    """F10: the folder is gone or is another one."""
     mirror = laptop.mirror.folder
     shutil.move(mirror, tmp_path / "unmounted")
     if fate == "empty":

@@ -31,6 +31,7 @@ def damaged(data, dice):
 
 
 def test_damaged_files_are_never_used(laptop, tmp_path):
+    """F13: cut, zeroed and empty files."""
     states = history(laptop)
     dice = random.Random(11)
     files = sorted(p for p in laptop.folder.iterdir())
@@ -44,6 +45,7 @@ def test_damaged_files_are_never_used(laptop, tmp_path):
 
 
 def test_every_flipped_byte_of_a_bundle_is_noticed(laptop):
+    """F14: a single bit."""
     bundle = sorted(laptop.folder.glob("*.bundle"))[-1]
     whole = bundle.read_bytes()
     for at in range(0, len(whole), 3):
@@ -55,6 +57,7 @@ def test_every_flipped_byte_of_a_bundle_is_noticed(laptop):
 
 
 def test_exchanged_and_older_files_are_told_by_their_content(laptop, tmp_path):
+    """F15: names exchanged, an older file back."""
     states = history(laptop)
     a, b = sorted(laptop.folder.glob("*.bundle"))[1:3]
     a.rename(tmp_path / "x")
@@ -99,7 +102,7 @@ SPELLINGS = [
 
 @pytest.mark.parametrize("spelling", SPELLINGS)
 def test_conflicted_copies_of_every_file_are_read_all_the_same(laptop, tmp_path, spelling):
-    """Even where every single file was renamed, the store file included."""
+    """F18: Even where every single file was renamed, the store file included."""
     places = [*laptop.folder.iterdir(), *laptop.mirror.folder.glob("store*")]
     for path in places:
         name = spelling.format(stem=path.stem, STEM=path.stem.upper(), suffix=path.suffix)
@@ -119,6 +122,7 @@ def test_copies_beside_the_originals_change_nothing(laptop, tmp_path):
 
 
 def test_foreign_files_are_ignored_and_listed(laptop, tmp_path):
+    """F19: what systems and editors drop into folders."""
     for name in (
         "desktop.ini",
         ".DS_Store",
@@ -140,6 +144,7 @@ def test_foreign_files_are_ignored_and_listed(laptop, tmp_path):
 
 
 def test_placeholders_are_not_opened(laptop, machine, synced):
+    """F21: files that are still in the cloud."""
     touched = []
 
     class Cloud(Disk):

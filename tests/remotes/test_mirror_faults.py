@@ -41,6 +41,7 @@ def check_kill(stage, disk_that, point):
 
 
 def test_a_kill_leaves_the_old_state_or_the_new(stage, disk_that, sampled):
+    """F1: killed anywhere in a push."""
     for point in sampled(operations(stage, disk_that)):
         stage.reset()
         check_kill(stage, disk_that, point)
@@ -88,6 +89,7 @@ def check_error(stage, disk_that, content, code, point, points):
 
 
 def test_an_error_leaves_everything_as_it_was(stage, disk_that, content, sampled):
+    """F6, F7, F8, F9: the disk is full, broken, read-only."""
     total = operations(stage, disk_that)
     for point, code in zip(sampled(total), (errno.ENOSPC, errno.EIO, errno.EACCES, errno.EROFS) * 2):  # noqa: B905
         stage.reset()
@@ -147,6 +149,8 @@ def test_a_full_disk_is_told_before_anything_is_written(stage, content):
 
 
 def test_short_writes_are_completed(stage):
+    """F11: the system writes less than it was given."""
+
     class Short(Disk):
         def write(self, descriptor, data):
             return super().write(descriptor, data[:7])
@@ -156,6 +160,8 @@ def test_short_writes_are_completed(stage):
 
 
 def test_a_disk_that_gives_back_other_bytes_is_refused(stage, content):
+    """F12: what is read back differs."""
+
     class Lying(Disk):
         def open(self, path):
             stream = super().open(path)
@@ -171,6 +177,7 @@ def test_a_disk_that_gives_back_other_bytes_is_refused(stage, content):
 
 
 def test_windows_sharing_violations_are_waited_out(stage, monkeypatch):
+    """F22: a file is locked for a moment."""
     from talekeep.remotes import disk
 
     pauses, refused = [], []

@@ -98,6 +98,7 @@ def test_trees_with_harmful_entries_are_not_taken(laptop, tmp_path, content, ent
 
 
 def test_a_pack_bomb_is_not_taken(laptop, tmp_path, content):
+    """F34: a bomb."""
     manifest = newest(laptop.folder)
     header = render_header(Header(manifest.refs, (), manifest.refs[0][1]))
     bomb = pack((3, 200 * 2**20, zlib.compress(bytes(200 * 2**20), 1)))
@@ -118,6 +119,7 @@ def test_a_pack_bomb_is_not_taken(laptop, tmp_path, content):
     ids=range(6),
 )
 def test_bundles_that_are_none_are_not_taken(laptop, tmp_path, content, data):
+    """F32, F34: no bundle, or one that needs commits nobody has."""
     plant_bundle(laptop.folder, newest(laptop.folder), data)
     untouched(laptop, tmp_path, content)
 

@@ -44,6 +44,7 @@ def test_fetch_brings_the_other_machine_and_touches_nothing_of_ours(laptop, desk
 
 
 def test_diverged_machines_keep_both_sides(laptop, desktop, tmp_path, restored):
+    """F23: two machines pushed at once."""
     laptop.save(entries__l="laptop\n")
     laptop.push()
     desktop.save(entries__d="desktop\n")
@@ -139,7 +140,7 @@ def test_a_moved_repository_keeps_its_folder(laptop, tmp_path):
 
 
 def test_an_identity_used_twice_is_noticed_and_both_states_are_kept(laptop, tmp_path, restored):
-    """A restored disk image: same machine, same place, older journal, numbers used again."""
+    """F24: A restored disk image: same machine, same place, older journal, numbers used again."""
     state = laptop.path / ".git/talekeep"
     shutil.copytree(state, tmp_path / "older state")
     old = laptop.repo.head()
@@ -196,6 +197,7 @@ def test_damaged_local_state_is_no_obstacle(laptop, junk):
 
 
 def test_a_folder_that_went_back_in_time_is_noticed(laptop, tmp_path, restored):
+    """F27: the folder is a week older."""
     shutil.copytree(laptop.mirror.folder, tmp_path / "week ago")
     for n in range(3):
         laptop.save(entries__a=f"{n}\n")
@@ -210,6 +212,7 @@ def test_a_folder_that_went_back_in_time_is_noticed(laptop, tmp_path, restored):
 
 
 def test_our_newest_files_deleted_by_the_sync_program(laptop, tmp_path, restored):
+    """F29: our newest files are gone."""
     laptop.save(entries__a="x\n")
     laptop.push()
     for path in laptop.folder.glob("000003*"):
@@ -222,6 +225,7 @@ def test_our_newest_files_deleted_by_the_sync_program(laptop, tmp_path, restored
 
 
 def test_a_missing_link_falls_back_and_the_next_push_is_full(laptop, tmp_path, restored):
+    """F17: an increment from the middle is missing."""
     for n in range(2):
         laptop.save(entries__a=f"{n}\n")
         laptop.push()
@@ -247,6 +251,7 @@ print(mirror.push(repo, full=True).number)
 
 
 def test_eight_pushes_at_once_wait_for_each_other(laptop, tmp_path, restored):
+    """F25: the same clone, eight times."""
     machine = laptop.setting.machine()
     command = [sys.executable, "-c", PUSHER, str(laptop.path), str(laptop.mirror.folder), machine]
     running = [subprocess.Popen(command, stdout=subprocess.PIPE, text=True) for _ in range(8)]

@@ -118,6 +118,7 @@ def losses(stage, model, seeds, prefixes=None):
 
 
 def test_power_loss_leaves_the_old_state_or_the_new(stage, sampled):
+    """F4: power loss at any point."""
     _, total = losses(stage, Model, [])
     assert losses(stage, Model, [1], sampled(total))[0] == []
 

@@ -105,6 +105,7 @@ def test_finding_the_mirror_to_clone(laptop, machine, synced, tmp_path):
 
 
 def test_a_mirror_of_a_newer_format_is_not_written(laptop, content):
+    """F37: a folder of a newer format."""
     store = next(laptop.mirror.folder.glob("store*"))
     store.write_text(store.read_text().replace("# talekeep-mirror-store 1", "# talekeep-mirror-store 2"))
     laptop.save(entries__a="x\n")
