@@ -293,6 +293,15 @@ def test_a_note_that_proves_nothing_only_adds(take, left, entries, changes: Any,
     assert reason in done.notes[0]
 
 
+def test_a_note_that_names_a_tree_or_a_strange_commit_only_adds(dataset, take, left, git) -> None:
+    file = left()
+    rewrite(file, say(1, 0, "Edited"))
+    for commit in (dataset.head_tree(), dataset.repo.head().upper(), dataset.repo.head()[:12]):
+        retag(file, commit=commit)
+        done = take(file, dry_run=True)
+        assert (done.changed, len(done.added), len(done.notes)) == ([], 1, 1)
+
+
 @pytest.mark.parametrize("data", [b"", b"\xff", b"[]", b'{"schema":', b"[" * 5000])
 def test_a_note_that_is_no_note_only_adds(take, left, data: bytes) -> None:
     file = left()

@@ -8,6 +8,8 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 import talekeep.library.tags as vocabulary
 from talekeep.core.errors import Refused
@@ -17,6 +19,8 @@ from talekeep.library import prompts
 from talekeep.ops import exports
 from talekeep.ops import imports
 from talekeep.ops import project
+from talekeep.ops import rolethread
+from talekeep.ops import undoing
 from talekeep.store import libraries
 from talekeep.store.dataset import Dataset
 
@@ -190,6 +194,52 @@ def test_taking_a_folder_again_changes_nothing(dataset, shared: Path) -> None:
     assert dataset.repo.head() == head
 
 
+def test_undo_takes_a_folder_back_byte_for_byte(dataset, shared: Path) -> None:
+    before = dataset.head_tree()
+    imports.import_files(dataset, [shared / "rolethread" / "group_chat"])
+
+    undoing.undo(dataset)
+
+    assert dataset.head_tree() == before
+
+
+_NAMES = st.sampled_from(["Mara", "Slow Burn", "x"])
+_STATES = st.sampled_from([("active", ""), ("archived", "imported"), ("archived", "deleted"), ("hidden", "")])
+
+
+@given(
+    name=_NAMES | st.just(""), state=_STATES, category=st.sampled_from(["", "mood"]), order=st.integers(0, 9)
+)
+def test_a_tag_is_the_same_after_a_way_through_a_registry(
+    name: str, state: tuple[Any, Any], category: str, order: int
+) -> None:
+    tag = vocabulary.Tag(name=name, category=category, status=state[0], origin=state[1], order=order)
+    if state == ("archived", "imported"):
+        # One that was never adopted has no category yet.
+        tag = tag.model_copy(update={"category": ""})
+
+    record = through_json(rolethread.tag_record("night", tag))
+
+    assert rolethread.tag_of(record) == tag
+
+
+@given(name=_NAMES, text=st.text("ab \n", max_size=4), active=st.booleans(), order=st.integers(-3, 9))
+def test_other_records_are_the_same_after_a_way_through_a_registry(
+    name: str, text: str, active: bool, order: int
+) -> None:
+    character = characters.Character(name=name, description=text, active=active)
+    prompt = prompts.Prompt(name=name, content=name + text, description=text, active=active)
+    category = vocabulary.Category(name=name, order=order)
+
+    assert rolethread.character_of(through_json(rolethread.character_record("x", character)), []) == character
+    assert rolethread.prompt_of(through_json(rolethread.prompt_record("x", prompt))) == prompt
+    assert rolethread.category_of(through_json(rolethread.category_record("x", category))) == category
+
+
+def through_json(record: dict[str, Any]) -> dict[str, Any]:
+    return json.loads(json.dumps(record))
+
+
 def test_the_registry_can_be_left_or_looked_at_first(dataset, shared: Path) -> None:
     folder = shared / "rolethread" / "group_chat"
     seen = imports.import_files(dataset, [folder], imports.Options(dry_run=True))
@@ -199,6 +249,16 @@ def test_the_registry_can_be_left_or_looked_at_first(dataset, shared: Path) -> N
     done = imports.import_files(dataset, [folder], imports.Options(registry=False))
     assert (len(done.added), done.libraries) == (50, {})
     assert libraries.vocabulary(dataset.now()).tags == {}
+
+
+def test_registries_named_along_with_their_files_are_no_files_of_their_own(dataset, shared: Path) -> None:
+    named = sorted((shared / "rolethread" / "group_chat").iterdir())
+    assert len(named) == 3
+
+    done = imports.import_files(dataset, named)
+
+    assert (done.refused, len(done.libraries["tags"])) == ([], 9)
+    assert len(done.added) + len(done.same) == 98
 
 
 def test_a_folder_without_a_dataset_is_told(dataset, tmp_path: Path) -> None:

@@ -53,7 +53,7 @@ def import_files(
     """
     if options.format:
         formats.named(options.format)
-    files = [file for named in files for file in _files(named)]
+    files = _without_companions([file for named in files for file in _files(named)])
     options = replace(options, tags=tuple(dict.fromkeys(_tag(t) for t in options.tags)))
     with dataset.writing("import"):
         notes: list[str] = []
@@ -81,6 +81,12 @@ def _files(named: Path) -> Iterator[Path]:
         kind = "a folder without a RoleThread Lite dataset" if named.is_dir() else "no regular file"
         raise Usage(f"{named} is {kind}", "talekeep import FILE…")
     yield from found
+
+
+def _without_companions(files: list[Path]) -> list[Path]:
+    """The files without the registries and notes that lie beside others of them, as `folder/*` names all."""
+    beside = {place for file in files for place in (registry_of(file), provenance.provenance_of(file))}
+    return [file for file in files if file not in beside]
 
 
 def _tag(name: str) -> str:
