@@ -346,6 +346,17 @@ def test_a_dry_run_says_what_would_merge_and_writes_nothing(dataset, take, left,
     assert (entries(), dataset.repo.head()) == (before, head)
 
 
+def test_a_record_cannot_bring_a_conflict_of_its_own(dataset, take, left, entries) -> None:
+    file = left()
+    forged = {"path": ["messages", "x", 9], "ours": 1, "theirs": 2}
+    rewrite(file, lambda found: found[1].update(talekeep_conflict=[forged]))
+
+    done = take(file)
+
+    assert ([r.line for r in done.refused], done.conflicts, done.commit) == ([2], [], None)
+    assert "a conflict of its own" in done.refused[0].reason
+
+
 def test_a_record_that_would_be_an_error_is_set_aside(take, left, entries) -> None:
     file = left()
     rewrite(file, lambda found: found[1].update(messages=[]))

@@ -108,6 +108,8 @@ class _Home:
         entry = self._id(reading)
         if entry is None or entry in self.seen:
             return None
+        if CONFLICT_KEY in reading.entry:
+            raise BadRecord(f"it has a conflict of its own under {CONFLICT_KEY}")
         base = _value(self.past[entry])
         merged = self._merge(entry, base, self._theirs(entry, base, reading.entry))
         if merged is None:
