@@ -95,3 +95,16 @@ def test_forget_machine_removes_what_is_held_elsewhere(run, harbor: Path, mirror
     assert told.out.startswith(f"Would remove 2 files of {desk}; laptop-")
     assert done["done"]
     assert not (mirror / desk).exists()
+
+
+def test_status_tells_what_another_machine_has_seen(run, harbor: Path, mirror: Path, edit) -> None:
+    run("clone", mirror, harbor.parent / "desk", check=0)
+    run("-C", harbor.parent / "desk", "push", "backup", check=0)
+    edit("Edit 3.", "Newer.")
+    run("-C", harbor, "commit", check=0)
+
+    told = run("-C", harbor, "status", check=0).out
+    (state,) = run("-C", harbor, "status", "--json", check=0).json["mirrors"]
+
+    assert re.search(r"backup: 1 commit behind \(push 4 is there\); machine-\w+ has seen push 4", told)
+    assert (state["behind"], state["push"], state["seen_by"][0]["number"]) == (1, 4, 4)

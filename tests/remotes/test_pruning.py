@@ -228,6 +228,17 @@ def test_a_deleted_journal_prunes_nothing(aged):
     assert len(list(before[1].glob("*-full-*"))) == len(before[0])
 
 
+def test_a_push_speaks_of_clearing_away_once_there_is_much(aged, monkeypatch):
+    from talekeep.remotes import pushing
+
+    monkeypatch.setattr(pushing, "_MANY", 5)
+    aged.save(entries__a="one more\n")
+    assert aged.push().notes == ("5 generations are kept there; talekeep remote prune says which can go",)
+    pruned(aged)
+    aged.save(entries__a="and one more\n")
+    assert aged.push().notes == ()
+
+
 # Another machine
 
 

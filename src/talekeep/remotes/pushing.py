@@ -42,6 +42,9 @@ from talekeep.store.git.reach import peel
 from talekeep.store.git.reach import reachable
 from talekeep.store.git.repository import Repository
 
+# Generations in our own folder past which a push speaks of clearing away.
+_MANY = 30
+
 
 def push(
     repo: Repository,
@@ -126,6 +129,7 @@ def _save(
     )
     listing = stage_manifest(staging, manifest, sealed=bool(place.recipients))
     notes = _publish(place, (bundle, listing), number)
+    notes += _many(place, found)
     _record(place, manifest, listing.sha256)
     notes += _track(place, manifest)
     return Pushed(
@@ -139,6 +143,13 @@ def _save(
         seen_by=found.seen_by(place.writer),
         notes=(*place.notes, *notes),
     )
+
+
+def _many(place: Place, found: Scan) -> list[str]:
+    begun = {state.manifest.chain[0].number for state in found.of(place.writer)}
+    if len(begun) < _MANY:
+        return []
+    return [f"{len(begun)} generations are kept there; talekeep remote prune says which can go"]
 
 
 def _numbers(found: Scan, writer: str) -> list[int]:
