@@ -234,7 +234,7 @@ def fetch(dataset: Dataset, name: str | None = None, *, progress: Progress = sil
 def mirror_states(dataset: Dataset) -> list[MirrorState]:
     """What each mirror holds, told by names and sizes; a folder that is away is said to be. Git remotes are
     left out: what they hold now, only they could tell."""
-    return [_state(dataset, row) for row in listed(dataset) if row.kind == folder.KIND]
+    return [_state(dataset, row) for row in listed(dataset) if row.kind != git_url.KIND]
 
 
 def _state(dataset: Dataset, row: Listed) -> MirrorState:

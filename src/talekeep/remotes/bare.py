@@ -13,9 +13,9 @@ from dataclasses import dataclass
 from dataclasses import field
 from pathlib import Path
 
+import talekeep.remotes.roots as roots
 from talekeep.core.errors import Outside
 from talekeep.core.errors import Refused
-from talekeep.remotes import roots
 from talekeep.remotes.base import Checked
 from talekeep.remotes.base import Fetched
 from talekeep.remotes.base import Moved

@@ -7,10 +7,10 @@ from dataclasses import field
 from pathlib import Path
 
 import talekeep.remotes.checking as checking
+import talekeep.remotes.crypt as crypt
 import talekeep.remotes.pushing as pushing
 import talekeep.remotes.reading as reading
 from talekeep.core.errors import Refused
-from talekeep.remotes import crypt
 from talekeep.remotes.base import Checked
 from talekeep.remotes.base import Fetched
 from talekeep.remotes.base import Pushed

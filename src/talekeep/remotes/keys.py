@@ -9,8 +9,8 @@ import re
 from collections.abc import Sequence
 from pathlib import Path
 
+import talekeep.remotes.crypt as crypt
 from talekeep.core.errors import Refused
-from talekeep.remotes import crypt
 from talekeep.remotes.setup import StoreFile
 from talekeep.store.files import outside
 from talekeep.store.git.repository import Repository

@@ -4,10 +4,10 @@ import re
 from dataclasses import dataclass
 from pathlib import Path
 
+import talekeep.remotes.crypt as crypt
+import talekeep.remotes.keys as keys
 from talekeep.core.errors import BadRecord
 from talekeep.core.errors import Refused
-from talekeep.remotes import crypt
-from talekeep.remotes import keys
 from talekeep.remotes.bundle import Header
 from talekeep.remotes.bundle import read_header
 from talekeep.remotes.disk import Disk

@@ -4,8 +4,8 @@ import dataclasses
 import hashlib
 from pathlib import Path
 
+import talekeep.remotes.crypt as crypt
 from talekeep.core.errors import Refused
-from talekeep.remotes import crypt
 from talekeep.remotes.bundle import Header
 from talekeep.remotes.bundle import read_header
 from talekeep.remotes.bundle import write_bundle
