@@ -7,6 +7,7 @@ from hypothesis import given
 from hypothesis import settings
 from hypothesis import strategies as st
 
+import talekeep.core.align as align
 from talekeep.core.align import hunks
 from talekeep.core.align import keyed
 from talekeep.core.align import pair
@@ -174,3 +175,22 @@ def test_thousands_of_different_messages_are_paired_in_seconds():
     started = time.perf_counter()
     assert len(pair(before, after)) == 6000
     assert time.perf_counter() - started < 5
+
+
+_WORDS = st.lists(st.sampled_from(["lamp", "sea", "fog", "bell", "tide", "rope"]), min_size=1, max_size=12)
+_EDITED = st.lists(
+    st.tuples(st.sampled_from(["user", "assistant"]), _WORDS, st.integers(0, 3)), min_size=1, max_size=5
+)
+
+
+@given(_EDITED)
+def test_the_short_way_through_edits_in_place_is_the_long_way(edited):
+    before = [says(" ".join(words), role) for role, words, _ in edited]
+    after = [
+        says(" ".join([f"x{n}" for n in range(new)] + words[new:]) + " .", role)
+        for role, words, new in edited
+    ]
+    short = pair(before, after)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(align, "_MOST_ALIKE", 1e9)
+        assert pair(before, after) == short

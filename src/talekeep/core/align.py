@@ -37,6 +37,8 @@ K = TypeVar("K", bound=Ordered)
 MAX_EDITS = 600
 _MAX_GAP = 2500
 _LIKE_ENOUGH = 0.6
+_SAME_ROLE = 0.1
+_MOST_ALIKE = 1 + _SAME_ROLE
 
 
 def same(a: Any, b: Any) -> bool:
@@ -190,6 +192,9 @@ def _gap(before: Sequence[Any], after: Sequence[Any], hunk: Hunk) -> list[Pair]:
     if n == 0 or m == 0 or n * m > _MAX_GAP:
         return [*((i, None) for i in range(i1, i2)), *((None, j) for j in range(j1, j2))]
     a, b = [_sketch(message) for message in before[i1:i2]], [_sketch(message) for message in after[j1:j2]]
+    # Any other pairing of as many has a pair less: where these are alike enough, none can be better.
+    if n == m and sum(map(_likeness, a, b)) > (n - 1) * _MOST_ALIKE:
+        return list(zip(range(i1, i2), range(j1, j2), strict=True))
     likeness = [[_likeness(x, y) for y in b] for x in a]
     best = [[0.0] * (m + 1) for _ in range(n + 1)]
     for i in range(n - 1, -1, -1):
@@ -230,7 +235,7 @@ def _likeness(a: tuple[Any, Counter[str]], b: tuple[Any, Counter[str]]) -> float
     total = a[1].total() + b[1].total()
     dice = 2 * (a[1] & b[1]).total() / total if total else 1.0
     if a[0] == b[0]:
-        return 0.1 + dice
+        return _SAME_ROLE + dice
     return dice if dice >= _LIKE_ENOUGH else 0.0
 
 
