@@ -70,9 +70,9 @@ def test_blame(run, told: Path, edit) -> None:
 
     assert lines(run("blame", f"{ID}1", cwd=told, check=0).out) == [
         f"entry {ID}1",
-        f"{'not committed':<42}    1 user · wren: A new question?",
-        "COMMIT  DAY  Tess Tester  commit      2 assistant · mara: Another answer.",
-        "COMMIT  DAY  Tess Tester  commit    tags: night, kept",
+        f"{'not committed':<50}    1 user · wren: A new question?",
+        "COMMIT  DAY  Tess Tester  commit              2 assistant · mara: Another answer.",
+        "COMMIT  DAY  Tess Tester  commit            tags: night, kept",
     ]
     rows = run("blame", f"{ID}1", "--rev", "HEAD", "--json", cwd=told, check=0).json
     assert [row["subject"] for row in rows["messages"]] == ["Import 3 entries from chat.jsonl", "Rewrite"]

@@ -65,7 +65,7 @@ def log(app: App, name: str | None, rev: str | None, limit: int, ops: bool) -> N
 
 def _operation_line(row: "Operation") -> str:
     undone = "  (undone)" if row.undone else ""
-    return f"{row.id[:7]}  {row.operation or '-':<8} {row.subject}{undone}"
+    return f"{row.id[:7]}  {row.operation or '-':<16} {row.subject}{undone}"
 
 
 def _log_line(app: App, row: "LogRow") -> str:
@@ -138,7 +138,7 @@ def _origin(app: App, row: "MessageBlame | TagsBlame | KeyBlame", width: int) ->
     if row.commit is None:
         return app.output.style(f"{'not committed':<{31 + width}}", "dim")
     head = app.output.style(row.commit[:7], "hint")
-    return f"{head}  {(row.time or '')[:10]}  {_who(row.author):<{width}}  {row.operation or '-':<8}"
+    return f"{head}  {(row.time or '')[:10]}  {_who(row.author):<{width}}  {row.operation or '-':<16}"
 
 
 @command("restore", writes=True)
