@@ -136,7 +136,7 @@ def _blame_lines(app: App, found: "Blamed") -> Iterator[str]:
 
 def _origin(app: App, row: "MessageBlame | TagsBlame | KeyBlame", width: int) -> str:
     if row.commit is None:
-        return app.output.style(f"{'not committed':<{31 + width}}", "dim")
+        return app.output.style(f"{'not committed':<{39 + width}}", "dim")
     head = app.output.style(row.commit[:7], "hint")
     return f"{head}  {(row.time or '')[:10]}  {_who(row.author):<{width}}  {row.operation or '-':<16}"
 
