@@ -35,6 +35,12 @@ class Dataset:
     def issues_of(self, entry):
         return frozenset({"S101", "no-system", "split-candidate"})
 
+    def current(self, tag):
+        return {"gentle": "slow_burn", "coffee": "café"}.get(tag, tag)
+
+    def categories_of(self, tag):
+        return frozenset({"mood", "mood_and_pace"} if tag == "slow_burn" else ())
+
 
 def matches(text, entry=ENTRY):
     return parse(text).matches(entry, Dataset())
@@ -95,6 +101,13 @@ def matches(text, entry=ENTRY):
         "tags=café,slow_burn,-",
         "-tags=café",
         "-tag:storm,rain",
+        "tag:gentle",
+        "tag:storm,gentle tag:slow_burn",
+        "tags=gentle,coffee",
+        "tags=gentle,slow_burn,café",
+        "category:mood",
+        'category:"Mood and pace"',
+        "-category:pace",
         "split-candidate",
         "issue:split-candidate",
         "tag:storm or lighthouse",
@@ -139,6 +152,10 @@ def test_the_entry_is_selected(text):
         "tags=café",
         "tags=café,slow_burn,storm",
         "tags=storm,-",
+        "-tag:gentle",
+        "tags=gentle",
+        "category:pace",
+        "-category:mood",
         "-split-candidate",
         "tag:storm or rain",
         "tag:slow_burn storm or rain",
@@ -191,6 +208,14 @@ def test_a_tag_named_untagged_is_a_tag():
     assert not matches("untagged", named)
     assert not matches("tag:-", named)
     assert matches("tag:-", {"tags": []})
+
+
+def test_an_old_name_on_an_entry_is_found_by_the_new_one():
+    old = {"tags": ["gentle"]}
+    assert matches("tag:slow_burn", old)
+    assert matches("tags=slow_burn", old)
+    assert matches("category:mood", old)
+    assert matches("-tag:slow_burn", {"tags": ["storm"]})
 
 
 def test_the_rules_a_query_asks_for_are_known():
@@ -251,12 +276,18 @@ def test_what_makes_no_sense_is_refused_with_its_column(text, column, reason, hi
     assert hint in caught.value.message + (caught.value.hint or "")
 
 
-@pytest.mark.parametrize("text", ["source:x", "-issue:S101"])
-def test_sources_and_issues_are_asked_of_a_dataset(text):
+@pytest.mark.parametrize("text", ["source:x", "-issue:S101", "tag:x or category:style"])
+def test_sources_issues_and_categories_are_asked_of_a_dataset(text):
     query = parse(text)
     assert (query.needs_sources, query.needs_issues) == ("source" in text, "issue" in text)
     with pytest.raises(Usage, match="inside a dataset"):
         query.matches(ENTRY)
+
+
+def test_the_tags_a_query_names_are_known():
+    assert parse("lamp or -category:style").categories == {"style"}
+    assert all(parse(text).names_tags for text in ("tag:x", "lamp or tags=x", "-category:x"))
+    assert not parse("untagged character:mara lamp").names_tags
 
 
 def test_other_queries_need_no_dataset():
@@ -285,7 +316,7 @@ TERM = st.one_of(
         st.integers(0, 10**6),
         st.booleans(),
     ),
-    st.builds(Word, st.just("character"), VALUE.map(slug).filter(bool), st.booleans()),
+    st.builds(Word, st.sampled_from(["character", "category"]), VALUE.map(slug).filter(bool), st.booleans()),
     st.builds(Word, st.sampled_from(["tag", "tags"]), TAGS, st.booleans()),
     st.builds(Word, st.sampled_from(["id", "issue"]), VALUE.map(str.casefold).filter(bool), st.booleans()),
     st.builds(Word, st.sampled_from(["source", "role"]), VALUE, st.booleans()),

@@ -9,6 +9,7 @@ from hypothesis import given
 from hypothesis import settings
 from hypothesis import strategies as st
 
+from talekeep.core.errors import NotFound
 from talekeep.core.errors import Outside
 from talekeep.core.query import parse
 from talekeep.ops import selecting
@@ -62,6 +63,49 @@ def test_the_cache_changes_no_answer(dataset, texts) -> None:
 
     for query in QUERIES:
         assert found(dataset, query) == found(dataset, query) == plainly(dataset, query)
+
+
+VOCABULARY = """
+[aliases]
+gentle = "slow_burn"
+[categories.mood]
+name = "Mood and pace"
+[categories.style_two]
+name = "Style two"
+[tags.slow_burn]
+category = "mood"
+"""
+
+
+@pytest.fixture
+def renamed(dataset, take, talk) -> None:
+    take([talk("old", tags=["gentle"]), talk("new", tags=["slow_burn"]), talk("other", tags=["dialogue"])])
+    (dataset.path / "library/tags.toml").write_text(VOCABULARY)
+
+
+@pytest.mark.parametrize("asked", ["tag:gentle", "tag:slow_burn", "tags=gentle", "category:mood"])
+def test_a_renamed_tag_is_found_by_any_of_its_names(dataset, renamed, asked) -> None:
+    assert [number for _, number in found(dataset, asked)] == [1, 2]
+
+
+def test_a_category_is_found_by_its_name_and_built_in_ones_are_there(dataset, renamed) -> None:
+    assert [number for _, number in found(dataset, 'category:"mood and pace"')] == [1, 2]
+    assert [number for _, number in found(dataset, "category:style")] == [3]
+    assert [number for _, number in found(dataset, "-category:mood")] == [3]
+    assert found(dataset, "category:style_two") == []
+
+
+def test_a_category_that_does_not_exist_is_no_empty_answer(dataset, renamed) -> None:
+    with pytest.raises(NotFound, match="no category moods") as caught:
+        found(dataset, "category:moods")
+    assert "did you mean mood?" in (caught.value.hint or "")
+
+
+def test_the_vocabulary_is_read_only_for_names_of_tags(dataset, renamed) -> None:
+    seen = dataset.now()
+    closed = View(seen.files, lambda path: seen.read(path) if "tags.toml" not in path else pytest.fail(path))
+
+    assert len(list(select(dataset, closed, "untagged or old"))) == 1
 
 
 def test_an_edit_is_seen_and_its_part_remembered_anew(dataset, take, talk, edit, remembered) -> None:

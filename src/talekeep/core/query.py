@@ -3,6 +3,7 @@
     tag:x  -tag:y  character:mara  role:tool  id:0193c7  issue:S101  source:chat.jsonl
     tag:x tag:y  tag:x,y  tags=x,y  untagged    all of these tags, any of them, exactly them, none at all
     tag:x,y,-  tags=x,y,-                       the same, or none at all
+    category:style                              a tag of this category
     exchanges>=8  words<20  messages=2          < <= = >= > of a count
     issue:S101  issue:S1  split-candidate       what this rule, or these rules, find something in
     lamp  text:lamp                             lamp anywhere in a message, inside words too
@@ -10,6 +11,7 @@
     in:system  in:user,assistant                the texts are looked for in these messages only
     tag:x lamp or untagged                      either all terms before the "or" or all those after it
 
+A tag is meant by any name it ever had: one that was renamed is found by its old name and by its new one.
 Terms are joined by "and", which binds closer than "or"; `-` before one negates it. Text is compared as NFKC,
 without case, white space folded; it never runs across two messages. In quotes, a backslash stands before `"`
 and before itself.
@@ -39,6 +41,7 @@ __all__ = ["Count", "Lookup", "Query", "Term", "Text", "Word", "parse"]
 
 # How the value of a key is written in one way only, so that equal queries are equal values.
 _NORMAL: dict[str, Callable[[str], str]] = {
+    "category": slug,
     "character": slug,
     "id": str.casefold,
     "issue": str.casefold,

@@ -1,6 +1,8 @@
 """What a query is made of, and when an entry matches it. `core.query` reads one from text."""
 
 from collections.abc import Callable
+from collections.abc import Iterable
+from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import lru_cache
 from operator import eq
@@ -33,6 +35,12 @@ class Lookup(Protocol):
 
     def issues_of(self, entry: Entry) -> frozenset[str]:
         """The codes and names of the rules that find something in an entry."""
+
+    def current(self, tag: str) -> str:
+        """The current name of a tag, by any name it ever had."""
+
+    def categories_of(self, tag: str) -> frozenset[str]:
+        """The names of the category that a tag is in, as slugs."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,27 +94,41 @@ class Query:
 
     @property
     def needs_sources(self) -> bool:
-        return any(isinstance(term, Word) and term.key == "source" for group in self.groups for term in group)
+        return any(self._words("source"))
 
     @property
     def issues(self) -> frozenset[str]:
         """The rules that are asked for."""
-        words = (term for group in self.groups for term in group if isinstance(term, Word))
-        return frozenset(w.value or w.key for w in words if w.key in ("issue", SPLIT))
+        return frozenset(word.value or word.key for word in self._words("issue", SPLIT))
 
     @property
     def needs_issues(self) -> bool:
         return bool(self.issues)
 
+    @property
+    def categories(self) -> frozenset[str]:
+        """The categories of tags that are asked for."""
+        return frozenset(word.value for word in self._words("category"))
+
+    @property
+    def names_tags(self) -> bool:
+        """Whether a tag or a category is asked for by name."""
+        return any(self._words("tag", "tags", "category"))
+
+    def _words(self, *keys: str) -> Iterator[Word]:
+        terms = (term for group in self.groups for term in group)
+        return (term for term in terms if isinstance(term, Word) and term.key in keys)
+
     def matches(self, entry: Entry, lookup: Lookup | None = None) -> bool:
         """Whether every term holds.
 
         Raises:
-            Usage: the query asks for sources or issues and there is no lookup to answer.
+            Usage: the query asks for sources, issues or categories and there is no lookup to answer.
         """
-        if lookup is None and (self.needs_sources or self.needs_issues):
+        if lookup is None and (self.needs_sources or self.needs_issues or self.categories):
             raise Usage(
-                "`source:` and `issue:` can be answered only inside a dataset", "talekeep list --where …"
+                "`source:`, `issue:` and `category:` can be answered only inside a dataset",
+                "talekeep list --where …",
             )
         texts = _Texts(entry, self.roles)
         return any(all(_holds(term, entry, texts, lookup) for term in group) for group in self.groups)
@@ -167,19 +189,27 @@ def _words_of(entry: Entry) -> int:
     return sum(words_in(text_of(message)) for message in messages_of(entry))
 
 
-def _tags(entry: Entry, _: Lookup | None) -> frozenset[str]:
-    """The tags of an entry as queries name them."""
-    return frozenset(map(_slug, tags_of(entry)))
+def _tags(entry: Entry, lookup: Lookup | None) -> frozenset[str]:
+    """The tags of an entry by their current names."""
+    return _current(map(_slug, tags_of(entry)), lookup)
+
+
+def _current(names: Iterable[str], lookup: Lookup | None) -> frozenset[str]:
+    return frozenset(names if lookup is None else map(lookup.current, names))
 
 
 def _has_tag(entry: Entry, value: str, lookup: Lookup | None) -> bool:
-    tags = _tags(entry, lookup)
-    return any(name in tags or (name == UNTAGGED and not tags) for name in value.split(","))
+    tags, names = _tags(entry, lookup), _current(value.split(","), lookup)
+    return not tags.isdisjoint(names) or (not tags and UNTAGGED in names)
 
 
 def _has_just(entry: Entry, value: str, lookup: Lookup | None) -> bool:
-    tags, names = _tags(entry, lookup), set(value.split(","))
+    tags, names = _tags(entry, lookup), _current(value.split(","), lookup)
     return tags == names - {UNTAGGED} or (not tags and UNTAGGED in names)
+
+
+def _has_category(entry: Entry, value: str, lookup: Lookup | None) -> bool:
+    return lookup is not None and any(value in lookup.categories_of(tag) for tag in _tags(entry, lookup))
 
 
 def _has_character(entry: Entry, value: str, _: Lookup | None) -> bool:
@@ -212,6 +242,7 @@ Test: TypeAlias = Callable[[Entry, str, Lookup | None], bool]
 
 KEYS: dict[str, Test] = {
     "tag": _has_tag,
+    "category": _has_category,
     "character": _has_character,
     "role": _has_role,
     "id": _has_id,

@@ -20,6 +20,11 @@ from talekeep.core.query import Query
 from talekeep.core.sieve import Sieve
 from talekeep.core.sieve import words_of
 from talekeep.library import sources
+from talekeep.library.categories import find_category
+from talekeep.library.categories import names_of
+from talekeep.library.tags import Vocabulary
+from talekeep.library.tags import renamed
+from talekeep.library.tags import with_built_in
 from talekeep.ops.checker import Checker
 from talekeep.store import libraries
 from talekeep.store.dataset import Dataset
@@ -89,6 +94,8 @@ def select(
 
     Raises:
         Usage: the query is not one (the message names the column), or asks for a rule that does not exist.
+        NotFound: it asks for a category that does not exist. Refused: the tags it names are in a library
+        that cannot be read.
     """
     wanted = [query.parse(where or ""), *also]
     lookup = _Lookup(dataset, seen, wanted)
@@ -144,6 +151,11 @@ class _Lookup:
         issues = frozenset[str]().union(*(each.issues for each in wanted))
         self._checker = Checker(dataset.config, seen, select=issues) if issues else None
         self._means = {issue: frozenset(rule.code for rule in rules.named(issue)[1]) for issue in issues}
+        named = any(each.names_tags for each in wanted)
+        self._words = with_built_in(libraries.vocabulary(seen) if named else Vocabulary())
+        self._leads = renamed(self._words)
+        for category in sorted(frozenset[str]().union(*(each.categories for each in wanted))):
+            find_category(self._words, category)
 
     def source_of(self, entry_id: str) -> str | None:
         origin = self.beside.of(entry_id).get("source")
@@ -154,6 +166,16 @@ class _Lookup:
         """The asked ones of the codes, beginnings of codes and names that find something."""
         found = {f.code for f in (self._checker.all(entry) if self._checker else ())}
         return frozenset(issue for issue, codes in self._means.items() if codes & found)
+
+    def current(self, tag: str) -> str:
+        return self._leads.get(tag, tag)
+
+    def categories_of(self, tag: str) -> frozenset[str]:
+        """A name that two categories answer to is that of the one a command would take."""
+        found = self._words.tags.get(tag)
+        at = found.category if found else ""
+        names = names_of(self._words, at) if at in self._words.categories else ()
+        return frozenset(name for name in names if find_category(self._words, name) == at)
 
 
 def chosen(dataset: Dataset, seen: View, entries: Sequence[str], where: str | None) -> list[Selected]:
