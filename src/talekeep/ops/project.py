@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from dataclasses import field
 from dataclasses import replace
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from talekeep.core.entry import Entry
 from talekeep.core.errors import Refused
@@ -14,8 +15,6 @@ from talekeep.ops import checking
 from talekeep.ops import message
 from talekeep.ops import places
 from talekeep.ops.conflicts import conflicts as open_conflicts
-from talekeep.ops.mirrors import MirrorState
-from talekeep.ops.mirrors import mirror_states
 from talekeep.store import config
 from talekeep.store import parts
 from talekeep.store import setup as wiring
@@ -25,6 +24,9 @@ from talekeep.store.git import index
 from talekeep.store.git import merge_state
 from talekeep.store.git.repository import Repository
 from talekeep.store.view import View
+
+if TYPE_CHECKING:
+    from talekeep.ops.mirrors import MirrorState
 
 
 @dataclass(frozen=True, slots=True)
@@ -158,12 +160,21 @@ class Status:
     changes: Changes
     conflicts: list[str]
     validated: bool
-    mirrors: list[MirrorState]
+    mirrors: "list[MirrorState]"
     setup: list[str]
     next: str | None
     open: int = 0
     under_way: str | None = None
     warnings: list[str] = field(default_factory=list)
+
+
+def _mirrors(dataset: Dataset) -> "list[MirrorState]":
+    if not dataset.repo.settings.subsections("remote"):
+        return []
+    # All that speaks with other places takes a while to load, and many datasets have none.
+    from talekeep.ops.mirrors import mirror_states
+
+    return mirror_states(dataset)
 
 
 def status(dataset: Dataset) -> Status:
@@ -174,7 +185,7 @@ def status(dataset: Dataset) -> Status:
     committed = dataset.of_tree(tree)
     changes = _changes(dataset, committed, now)
     validated = checking.is_validated(dataset, now, tree) or repo.head() is None
-    mirrors = mirror_states(dataset)
+    mirrors = _mirrors(dataset)
     faults = wiring.faults(repo)
     branch = repo.head_ref()
     merging = "merge" if dataset.merging else merge_state.other_operation(repo)

@@ -7,20 +7,27 @@ from pathlib import Path
 from types import MappingProxyType
 
 from talekeep.core.errors import Usage
-from talekeep.remotes.bare import BareMirror
 from talekeep.remotes.base import Remote
-from talekeep.remotes.folder import FolderMirror
-from talekeep.remotes.git_url import GitRemote
-from talekeep.remotes.git_url import silent
 from talekeep.store.git.exchange import Progress
+from talekeep.store.git.exchange import silent
+
+
+def _folder(name: str, address: str) -> Remote:
+    from talekeep.remotes.folder import FolderMirror
+
+    return FolderMirror(name, Path(address))
+
+
+def _bare(name: str, address: str) -> Remote:
+    from talekeep.remotes.bare import BareMirror
+
+    return BareMirror(name, Path(address))
+
 
 # `remote.<name>.url` in `.git/config` is `<scheme>::<address>`, as git spells a remote helper; without a
-# scheme it is a repository that git itself finds.
+# scheme it is a repository that git itself finds. A kind is loaded when the first of it is met.
 SCHEMES: Mapping[str, Callable[[str, str], Remote]] = MappingProxyType(
-    {
-        "talekeep": lambda name, address: FolderMirror(name, Path(address)),
-        "talekeep-bare": lambda name, address: BareMirror(name, Path(address)),
-    }
+    {"talekeep": _folder, "talekeep-bare": _bare}
 )
 _SCHEME = re.compile(r"[A-Za-z0-9][A-Za-z0-9+.-]*::")
 
@@ -47,4 +54,6 @@ def connect(name: str, url: str, progress: Progress = silent) -> Remote:
         return SCHEMES[found[0]](name, found[1])
     if not is_git(url):
         raise Usage(f"{name} is no remote that is known here but {url}", f"git push {name}")
+    from talekeep.remotes.git_url import GitRemote
+
     return GitRemote(name, url, progress=progress)

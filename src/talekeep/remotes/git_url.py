@@ -31,6 +31,7 @@ from talekeep.store.git.exchange import Offer
 from talekeep.store.git.exchange import Progress
 from talekeep.store.git.exchange import Transport
 from talekeep.store.git.exchange import Update
+from talekeep.store.git.exchange import silent
 from talekeep.store.git.reach import check_complete
 from talekeep.store.git.reach import check_portable
 from talekeep.store.git.reach import peel
@@ -39,10 +40,6 @@ from talekeep.store.git.repository import Repository
 
 KIND = "git"
 _HEADS, _TAGS = "refs/heads/", "refs/tags/"
-
-
-def silent(doing: str, done: int, total: int | None) -> None:
-    """Progress nobody watches."""
 
 
 @dataclass(frozen=True, slots=True)

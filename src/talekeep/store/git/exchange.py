@@ -78,6 +78,10 @@ def only_branches_and_tags(refs: Mapping[str, str]) -> dict[str, str]:
     }
 
 
+def silent(doing: str, done: int, total: int | None) -> None:
+    """Progress nobody watches."""
+
+
 def tell(progress: Progress, line: str) -> None:
     """Pass on what git counts while it works: `Receiving objects:  45% (9/20)`."""
     match = _COUNTED.search(line)

@@ -8,7 +8,6 @@ from talekeep.store.git.git_program import GitProgram
 from talekeep.store.git.neighbour import Neighbour
 from talekeep.store.git.repository import Repository
 from talekeep.store.git.urls import Location
-from talekeep.store.git.wire import Wire
 
 
 def connect(location: Location, repo: Repository | None = None, name: str | None = None) -> Transport:
@@ -23,4 +22,7 @@ def connect(location: Location, repo: Repository | None = None, name: str | None
     program = shutil.which("git")
     if program is not None:
         return GitProgram(program, location.url, repo, name)
+    # What speaks HTTP takes long to load and is mostly not needed.
+    from talekeep.store.git.wire import Wire
+
     return Wire(location.url, repo)
