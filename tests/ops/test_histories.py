@@ -20,18 +20,27 @@ from hypothesis.stateful import rule
 from hypothesis.stateful import run_state_machine_as_test
 
 from talekeep.core import codec
+from talekeep.core.entry import exchanges_of
 from talekeep.core.errors import Negative
+from talekeep.core.errors import NotFound
 from talekeep.core.errors import Refused
+from talekeep.core.errors import Usage
+from talekeep.ops import assigning
 from talekeep.ops import branches
 from talekeep.ops import checking
 from talekeep.ops import conflicts
 from talekeep.ops import history
 from talekeep.ops import merging
 from talekeep.ops import project
+from talekeep.ops import repairing
+from talekeep.ops import shaping
 from talekeep.ops import undoing
+from talekeep.ops import vocabulary
 from talekeep.store.dataset import Dataset
 
 NAMES = ("main", "side", "other")
+TAGS = ("night", "storm", "calm")
+OPERATIONS = ("commit", "split", "join", "tag rename", "tag merge", "assign", "repair")
 
 
 class Histories(RuleBasedStateMachine):
@@ -79,22 +88,26 @@ class Histories(RuleBasedStateMachine):
     def fresh(self) -> dict[str, Any]:
         self.count += 1
         text = " ".join(f"n{self.count}w{word}" for word in range(12))
-        messages = [{"role": "user", "content": text}, {"role": "assistant", "content": f"To {text}"}]
+        messages = [
+            {"role": role, "content": f"{said} {text}"}
+            for role, said in (("user", "One"), ("assistant", "To"), ("user", "Two"), ("assistant", "And"))
+        ]
         return {"id": f"{self.count:08x}-0000-4000-8000-000000000000", "messages": messages, "tags": []}
 
-    @rule(which=st.integers(0, 50), message=st.integers(0, 1), word=st.integers(0, 11), whole=st.booleans())
+    @rule(which=st.integers(0, 50), message=st.integers(0, 3), word=st.integers(0, 11), whole=st.booleans())
     def edit(self, which: int, message: int, word: int, whole: bool) -> None:
         for part, entries in self.lines():
             if entries:
                 self.count += 1
-                said = entries[which % len(entries)]["messages"][message % 2]
+                messages = entries[which % len(entries)]["messages"]
+                said = messages[message % len(messages)]
                 words = said["content"].split(" ")
                 words[word % len(words)] = f"e{self.count}"
                 said["content"] = f"All new, e{self.count}." if whole else " ".join(words)
                 part.write_bytes(b"".join(codec.encode(e) for e in entries))
         history.commit(self.dataset, "Edit")
 
-    @rule(tag=st.sampled_from(["night", "storm", "calm"]), which=st.integers(0, 50))
+    @rule(tag=st.sampled_from(TAGS), which=st.integers(0, 50))
     def tag(self, tag: str, which: int) -> None:
         for part, entries in self.lines():
             if entries and tag not in entries[which % len(entries)]["tags"]:
@@ -118,6 +131,50 @@ class Histories(RuleBasedStateMachine):
                 self.forget(entries.pop(which % len(entries))["id"])
                 part.write_bytes(b"".join(codec.encode(e) for e in entries))
         history.commit(self.dataset, "Remove")
+
+    @rule(which=st.integers(0, 50))
+    def split(self, which: int) -> None:
+        long = [e["id"] for _, entries in self.lines() for e in entries if exchanges_of(e) > 1]
+        if long:
+            made = shaping.split(self.dataset, [1], [long[which % len(long)]]).made
+            self.kept[self.branch].update(made)
+
+    @rule(first=st.integers(0, 50), second=st.integers(0, 50))
+    def join(self, first: int, second: int) -> None:
+        ids = sorted(self.ids)
+        names = {ids[first % len(ids)], ids[second % len(ids)]}
+        if len(names) == 2 and len(ids) > 2:
+            self.forget(*shaping.join(self.dataset, sorted(names), take_first=True).retired)
+
+    @rule(old=st.sampled_from(TAGS), new=st.sampled_from([*TAGS, "dusk", "dawn"]), one=st.booleans())
+    def rename_tag(self, old: str, new: str, one: bool) -> None:
+        before = self.ids, self.dataset.repo.head()
+        try:
+            if one:
+                vocabulary.merge(self.dataset, [old], new)
+            else:
+                vocabulary.rename(self.dataset, old, new)
+        except (NotFound, Refused, Usage):
+            assert self.dataset.repo.head() == before[1]
+        assert self.ids == before[0]
+
+    @rule(which=st.integers(0, 50), message=st.integers(1, 2), who=st.sampled_from(["mara", "wren", ""]))
+    def assign(self, which: int, message: int, who: str) -> None:
+        ids = sorted(self.ids)
+        assigning.assign(self.dataset, {message: who}, [ids[which % len(ids)]], create=True)
+
+    @rule(which=st.integers(0, 50))
+    def repair(self, which: int) -> None:
+        """Something to mend by hand (a space at the end, a tag twice), then mended."""
+        part, entries = next(self.lines())
+        if entries:
+            entry = entries[which % len(entries)]
+            entry["messages"][0]["content"] += " "
+            entry["tags"] = [*entry["tags"], "Storm", "STORM"]
+            part.write_bytes(b"".join(codec.encode(e) for e in entries))
+        history.commit(self.dataset, "By hand")
+        repairing.repair(self.dataset)
+        assert repairing.repair(self.dataset).repairs == []
 
     def forget(self, *gone: str) -> None:
         for kept in self.kept.values():
@@ -159,7 +216,7 @@ class Histories(RuleBasedStateMachine):
 
     @rule(number=st.integers(0, 5))
     def undo(self, number: int) -> None:
-        found = [o for o in undoing.operations(self.dataset) if not o.undone and o.operation == "commit"]
+        found = [o for o in undoing.operations(self.dataset) if not o.undone and o.operation in OPERATIONS]
         if found[:-1]:
             self.reverse(lambda: undoing.undo(self.dataset, found[:-1][number % len(found[:-1])].id))
 
