@@ -4,6 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from talekeep.core.slug import slug
 from talekeep.library.tags import TAXONOMY
 from talekeep.library.tags import Tag
 from talekeep.library.tags import Vocabulary
@@ -15,9 +16,25 @@ from talekeep.library.tags import with_built_in
 SLUGS = st.sampled_from(["a", "b", "c", "d", "e"])
 
 
+# RoleThread Lite's, in its order, as people read them.
+BUILT_IN = {
+    "Behavior": (
+        "Pacing, Boundaries, No User Control, Followup Question, Emotional Awareness, Instruction Following, "
+        "Consistency, Initiative"
+    ),
+    "Interaction": "Greeting, Roleplay, Question Answer, Task Completion, Explanation, Feedback, Correction",
+    "Style": "Dialogue, Narration, Descriptive, Concise, Detailed, Grounded",
+    "Source": "Manual, AI Generated, Imported, Converted",
+    "Status": "Draft, Needs Review, Needs Edit, Approved, Invalid, Duplicate",
+}
+
+
 def test_the_taxonomy_is_five_categories_of_31_tags():
-    assert list(TAXONOMY) == ["behavior", "interaction", "style", "source", "status"]
-    assert [len(tags) for tags in TAXONOMY.values()] == [8, 7, 6, 4, 6]
+    found = {display_name(name): ", ".join(map(display_name, tags)) for name, tags in TAXONOMY.items()}
+    assert found == BUILT_IN
+    assert list(found) == list(BUILT_IN)
+    assert sum(map(len, TAXONOMY.values())) == 31
+    assert all(slug(display_name(tag)) == tag for tags in TAXONOMY.values() for tag in tags)
 
 
 @pytest.mark.parametrize(

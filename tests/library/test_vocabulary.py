@@ -243,6 +243,7 @@ RESOLVER = [
     ("a", {}, {"a": "gone"}, "gone", "unknown"),
     # There such an alias leads nowhere, and the old name comes back as a new tag.
     ("a", {"t": Tag(status="archived")}, {"a": "t"}, "t", "archived"),
+    ("a", {"t": Tag(status="archived", origin="deleted")}, {"a": "t"}, "t", "deleted"),
     ("t", {"t": Tag(status="archived", origin="imported")}, {}, "t", "imported"),
     ("t", {"t": Tag(status="archived", origin="deleted")}, {}, "t", "deleted"),
     ("t", {"t": Tag(status="hidden")}, {}, "t", "hidden"),

@@ -107,6 +107,13 @@ def test_a_name_is_free_or_refused_and_both_prompts_stay(dataset, two):
         prompts.add(dataset, "…", text="a")
 
 
+def test_names_of_any_script_are_good_prompts(dataset):
+    """Weak spot 11.1 #5: such a name has no letters left, or is another's."""
+    for name in ("灯台守", "Über", "Uber"):
+        prompts.add(dataset, name, text=KEEPER)
+    assert {row.slug for row in prompts.listed(dataset).prompts} == {"灯台守", "über", "uber"}
+
+
 def test_editing_leaves_what_is_not_named(dataset, two):
     prompts.edit(dataset, "keeper", display="Night Keeper")
     row = prompts.show(dataset, "night keeper")

@@ -11,6 +11,7 @@ from talekeep.library import characters
 from talekeep.library import prompts
 from talekeep.library.tags import resolve
 from talekeep.ops import imports
+from talekeep.ops import vocabulary
 from talekeep.store import libraries
 
 HOME = "0b5e0c6e-2f5c-4c0e-9a53-0f6f3c1d2e11"
@@ -138,6 +139,19 @@ def test_a_renamed_tag_does_not_rise_again(dataset, take_in, words) -> None:
     assert "noir" not in words().tags
     assert resolve(words(), "noir").slug == "dark"
     assert done.notes == ["other.registry.json: tag noir: an old name of dark here, not made again"]
+
+
+def test_a_renamed_category_does_not_rise_again(dataset, take_in, words) -> None:
+    """Weak spot 11.2 #16: it comes back under its old name, and every tag in it is a conflict."""
+    take_in(tags=[NOIR], categories=[GENRE])
+    vocabulary.rename_category(dataset, "Genre", "Kind of story")
+
+    done = take_in(tags=[NOIR], categories=[GENRE], name="other")
+
+    assert [category.name for category in words().categories.values()] == ["Kind of story"]
+    assert words().tags["noir"].category == "genre"
+    kept = "category genre: name differs, kept as here ('Genre' → 'Kind of story')"
+    assert done.notes == [f"other.registry.json: {kept}"]
 
 
 def test_chains_of_aliases_come_whole(take_in, words) -> None:

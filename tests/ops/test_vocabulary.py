@@ -88,6 +88,16 @@ def test_a_deleted_tag_leaves_entries_and_its_name_can_be_used_again(dataset, th
     assert tags()[1] == ["foggy"]
 
 
+def test_old_names_of_a_deleted_tag_stay_its_own(dataset, three, take, talk, own):
+    """Weak spot 11.2 #15: they become unknown, and come in again as new tags."""
+    vocabulary.rename(dataset, "foggy", "mist")
+    vocabulary.delete(dataset, ["mist"])
+    take([talk("3", tags=["foggy"])], "more.jsonl")
+    (row,) = [row for row in tag_lists.list_tags(dataset, only="used").tags if "foggy" in row.old_names]
+    assert (row.tag, row.status, row.entries) == ("mist", "deleted", 1)
+    assert "foggy" not in own().tags
+
+
 def test_a_deleted_tag_is_restored_with_its_entries_by_undo_and_alone_by_restore(dataset, three, tags):
     before = tags()
     vocabulary.delete(dataset, ["draft"])

@@ -2,14 +2,17 @@
 (`rolethread-lite-entries.md` 9.1); the registry's spots have their tests beside what they are about."""
 
 import json
+import os
 from pathlib import Path
 from typing import Any
 
 import pytest
 
 from talekeep.core.errors import Refused
+from talekeep.ops import checking
 from talekeep.ops import exports
 from talekeep.ops import imports
+from talekeep.ops import tagging
 
 ID = "123e4567-e89b-42d3-a456-426614174000"
 
@@ -131,6 +134,59 @@ def test_16_entries_of_one_id_are_told_apart(take, talk, entries) -> None:
 
     assert len({e["id"] for e in entries()}) == 2
     assert entries()[0]["id"] == ID
+
+
+@pytest.mark.skipif(os.name == "nt", reason="Windows keeps no such modes")
+def test_20_files_can_be_read_by_whom_the_user_lets_read(dataset, take, talk, tmp_path: Path) -> None:
+    took = take([talk("1")])
+    tagging.add(dataset, ["night"], [took.added[0].id])
+    exports.export(dataset, tmp_path / "out.jsonl")
+    (tmp_path / "mine").touch()
+
+    written = [*(dataset.path / "entries").rglob("*.jsonl"), *tmp_path.glob("out.jsonl*")]
+    assert len(written) == 3
+    assert {file.stat().st_mode for file in written} == {(tmp_path / "mine").stat().st_mode}
+
+
+def test_21_a_file_of_one_array_stays_one(dataset, take, given, talk, tmp_path: Path) -> None:
+    file = given(json.dumps([talk("1"), talk("2")]).encode(), "chat.json")
+    before = file.read_bytes()
+    take(file)
+    exports.export(dataset, tmp_path / "out.json")
+
+    assert file.read_bytes() == before
+    assert len(json.loads((tmp_path / "out.json").read_text())) == 2
+
+
+def test_27_a_change_of_one_entry_changes_one_line(dataset, take, talk) -> None:
+    took = take([talk(str(number)) for number in range(40)])
+    (part,) = (dataset.path / "entries").rglob("*.jsonl")
+    before = part.read_bytes().split(b"\n")
+
+    tagging.add(dataset, ["night"], [took.added[7].id])
+
+    after = part.read_bytes().split(b"\n")
+    assert [n for n, (old, new) in enumerate(zip(before, after, strict=True)) if old != new] == [7]
+
+
+def test_32_what_is_selected_is_what_matches_and_not_a_page(dataset, take, talk, entries) -> None:
+    take([talk(str(number)) for number in range(1100)])
+
+    tagging.add(dataset, ["night"], where="text:friend")
+
+    assert all(entry["tags"] == ["night"] for entry in entries())
+
+
+def test_36_an_entry_without_system_prompt_is_sound(dataset, take, talk, entries) -> None:
+    prompted = {
+        "conversations": [{"from": "human", "value": "a"}, {"from": "gpt", "value": "b"}],
+        "system": "S",
+    }
+    done = take([talk("1"), prompted])
+
+    assert (len(done.added), done.refused) == (2, [])
+    assert [e["messages"][0]["role"] for e in entries()] == ["user", "system"]
+    assert checking.validate(dataset, dataset.now()).counts["error"] == 0
 
 
 def test_44_an_exported_part_is_not_a_dataset_of_its_own(dataset, take, talk, tmp_path: Path) -> None:
