@@ -237,6 +237,10 @@ def test_a_finding_has_every_promised_key(run, harbor: Path, edit) -> None:
 
 
 FAILURES = [
+    (2, "usage", ["-C", "harbor", "list", "--limit", "many"]),
+    (2, "usage", ["-C", "harbor", "list", "--colour"]),
+    (2, "usage", ["-C", "harbor", "show"]),
+    (2, "usage", ["lisst"]),
     (2, "usage", ["-C", "harbor", "import", "../chat.jsonl", "--format", "docx"]),
     (2, "usage", ["-C", "harbor", "list", "--where", "tag:"]),
     (2, "usage", ["-C", "harbor", "search", "x", "--in", "narrator"]),

@@ -14,6 +14,7 @@ from talekeep.cli.app import App
 from talekeep.cli.output import Output
 from talekeep.core.errors import Outside
 from talekeep.core.errors import Problem
+from talekeep.core.errors import Usage
 
 # Name → module of `cli.commands` and the command in it; nothing is imported before it runs.
 COMMANDS = {
@@ -142,7 +143,7 @@ def main(argv: list[str] | None = None) -> int:
         click.echo(error.format_message(), err=True)
         return error.exit_code
     except click.ClickException as error:
-        output.error(_UsageError(error.format_message(), _usage_hint(error)))
+        output.error(Usage(error.format_message(), _usage_hint(error)))
         return error.exit_code
     except (click.Abort, KeyboardInterrupt):
         click.echo("interrupted: nothing more was changed", err=True)
@@ -158,10 +159,6 @@ def main(argv: list[str] | None = None) -> int:
         return Outside.exit_code
     except Exception as error:  # noqa: BLE001 - the one place where a bug of ours is caught
         return _report_bug(error)
-
-
-class _UsageError(Problem):
-    exit_code = 2
 
 
 def _usage_hint(error: click.ClickException) -> str | None:
