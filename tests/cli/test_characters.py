@@ -95,3 +95,25 @@ def test_importing_cards_and_a_map_at_import(run, harbor: Path, tmp_path: Path) 
     told = run("import", "../tom.jsonl", "--map", "Old Tom=:old_tom", cwd=harbor, check=0)
     assert lines(told.out)[1:] == ["  speaker Old Tom → named old_tom"]
     assert "1 message in 1 entry" in run("character", "show", "old_tom", cwd=harbor).out
+
+
+def test_people_read_display_names_and_programs_slugs(run, harbor: Path) -> None:
+    run("character", "add", "Mara", cwd=harbor, check=0)
+    run("character", "edit", "mara", "--name", "Mara Voss", cwd=harbor, check=0)
+    row = f"{ID}1"[:8] + "    1×  Question 1? (Mara Voss, wren)  [night]"
+    night = ["--where", "tag:night"]
+
+    assert run("list", *night, cwd=harbor, check=0).out.splitlines()[0] == row
+    found = run("search", "answer", *night, cwd=harbor, check=0).out.splitlines()
+    assert found[:2] == [row, "    assistant · Mara Voss: Answer 1."]
+    would = run("replace", "Answer", "Reply", *night, "-n", cwd=harbor, check=0).out
+    assert "  ## assistant · Mara Voss\n" in would
+    run("replace", "Answer", "Reply", *night, cwd=harbor, check=0)
+    assert "  ## assistant · Mara Voss\n" in run("diff", "HEAD~1", cwd=harbor, check=0).out
+    assert run("list", *night, "--json", cwd=harbor).json["entries"][0]["characters"] == ["mara", "wren"]
+
+
+def test_a_library_that_cannot_be_read_hides_no_entry(run, harbor: Path) -> None:
+    (harbor / "library/characters.toml").write_text("<<<<<<< ours")
+
+    assert "(mara, wren)" in run("list", cwd=harbor, check=0).out

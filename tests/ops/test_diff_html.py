@@ -197,3 +197,11 @@ def test_every_text_of_an_entry_is_isolated_from_its_neighbours() -> None:
 
 def test_the_same_difference_gives_the_same_page() -> None:
     assert page([entry("a")], [entry("b")]) == page([entry("a")], [entry("b")])
+
+
+def test_a_speaker_is_called_by_the_name_people_read() -> None:
+    before = {"id": ONE, "messages": [{"role": "assistant", "name": "mara", "content": "Who?"}]}
+    after = {"id": ONE, "messages": [{"role": "assistant", "name": "mara", "content": "Me."}]}
+
+    assert "Mara &amp; Voss" in page([before], [after], names={"mara": "Mara & Voss"})
+    assert "Mara &amp; Voss" in page([], [after], names={"mara": "Mara & Voss"})

@@ -1,6 +1,7 @@
 """A view is the dataset at one moment, and a change after it is another moment."""
 
 from talekeep.store.git import index
+from talekeep.store.view import of_folder
 
 PART = "entries/0000/00000-aaaa.jsonl"
 BY_HAND = "entries/0000/00001-bbbb.jsonl"
@@ -60,3 +61,11 @@ def test_a_part_staged_and_then_deleted_is_not_there_now(dataset, git, line) -> 
 
     assert PART not in dataset.now_from(index.read(dataset.repo)).files
     assert PART in dataset.staged().files
+
+
+def test_some_files_are_seen_without_a_look_at_the_others(dataset, line, save) -> None:
+    save({PART: line(1)})
+    seen = of_folder(dataset.path, [PART, "library/none.toml"])
+
+    assert dict(seen.files) == {PART: dataset.now().files[PART]}
+    assert seen.optional(PART) == line(1)

@@ -25,6 +25,7 @@ class App:
         self.output = output
         self._dataset: Any = None
         self._before: tuple[str | None, str | None] = (None, None)
+        self._names: dict[str, str] | None = None
 
     @property
     def dataset(self) -> Any:
@@ -54,6 +55,14 @@ class App:
                 self.output.warn(f"not saved to {saved.mirror}: {saved.failure}")
             else:
                 self.output.say(f"{saved.mirror}: {saved.said}")
+
+    def called(self, name: str) -> str:
+        """How people read the character that a message names, where the library knows it."""
+        if self._names is None:
+            from talekeep.ops import characters
+
+            self._names = characters.names_now(self.dataset)
+        return self._names.get(name, name)
 
     def path(self, given: str | Path) -> Path:
         """A path as the user wrote it, seen from `-C`."""

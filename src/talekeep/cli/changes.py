@@ -96,7 +96,7 @@ def _message_lines(app: App, change: "Change", message: "MessageChange") -> Iter
     before = _message(change.before, message.before)
     after = _message(change.after, message.after)
     shown = after if after is not None else before or {}
-    name = f" · {shown['name']}" if isinstance(shown.get("name"), str) else ""
+    name = f" · {app.called(shown['name'])}" if isinstance(shown.get("name"), str) else ""
     yield f"  ## {shown.get('role', '?')}{name}"
     yield from _marked(app, words.compare(text_of(before or {}), text_of(after or {})))
     for field in message.fields:

@@ -10,6 +10,7 @@ from talekeep.core.entry import Entry
 from talekeep.core.entry import messages_of
 from talekeep.core.entry import text_of
 from talekeep.core.errors import NotFound
+from talekeep.core.errors import Refused
 from talekeep.core.slug import slug
 from talekeep.core.speakers import speakers_of
 from talekeep.formats.speakers import relabelled
@@ -24,6 +25,7 @@ from talekeep.rules.wording import mentions
 from talekeep.store import libraries
 from talekeep.store.dataset import Dataset
 from talekeep.store.view import View
+from talekeep.store.view import of_folder
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,6 +68,16 @@ def read(seen: View) -> dict[str, Character]:
 def display_names(dataset: Dataset, seen: View) -> dict[str, str]:
     """How people read each slug of the character library."""
     return {found: character.name for found, character in read(seen).items()}
+
+
+def names_now(dataset: Dataset) -> dict[str, str]:
+    """The same of the library in the folder, on one line each; none where it cannot be read, which is
+    validation's business."""
+    try:
+        known = display_names(dataset, of_folder(dataset.path, [KIND.path]))
+    except Refused:
+        return {}
+    return {found: shown for found, name in known.items() if (shown := " ".join(name.split()))}
 
 
 def listed(

@@ -10,6 +10,8 @@ import re
 from collections import Counter
 from collections.abc import Iterable
 from collections.abc import Iterator
+from collections.abc import Mapping
+from types import MappingProxyType
 from typing import Any
 
 from talekeep.core import words
@@ -26,6 +28,7 @@ from talekeep.ops.history import Compared
 # C0 but tab and newline, DEL, C1, the signs of text direction, odd line ends, and the byte order mark.
 _INVISIBLE = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\u061c\u200e\u200f\u2028-\u202e\u2066-\u206f\ufeff]")
 
+_NOBODY: Mapping[str, str] = MappingProxyType({})
 _STYLE = """
 :root { color-scheme: light dark; --ink: #1b1f24; --dim: #5b6570; --page: #ffffff; --box: #f5f6f8;
   --line: #d5d9de; --out: #ffe0dd; --in: #d6f5dc; --out-ink: #86181d; --in-ink: #0b5323; }
@@ -60,17 +63,20 @@ ins { text-decoration-line: underline; }
 """
 
 
-def page(compared: Compared, *, dataset: str, before: str, after: str) -> str:
+def page(
+    compared: Compared, *, dataset: str, before: str, after: str, names: Mapping[str, str] = _NOBODY
+) -> str:
     """The whole page.
 
     Args:
         dataset: its name; before, after: what was compared, as a reader would call it.
+        names: how people read the characters that messages name by slug.
     """
     title = html.escape(_INVISIBLE.sub(_written_out, f"{dataset}: {before} → {after}"))
     body = [
         f"<h1>{_isolated(dataset)}: {_isolated(before)} → {_isolated(after)}</h1>",
         *_summary(compared),
-        *(_entry(change) for change in compared.changes),
+        *(_entry(change, names) for change in compared.changes),
     ]
     return (
         '<!doctype html>\n<html lang="en">\n<head>\n<meta charset="utf-8">\n'
@@ -97,7 +103,7 @@ def _summary(compared: Compared) -> Iterator[str]:
         yield f"<ul>{''.join(f'<li>{other}</li>' for other in others)}</ul>"
 
 
-def _entry(change: Change) -> str:
+def _entry(change: Change, names: Mapping[str, str]) -> str:
     pieces = [f'<h2><span class="kind">{change.kind}</span> {_isolated(change.id or "no id")}</h2>']
     if change.kind == "moved":
         pieces.append('<p class="fold">Stands elsewhere among the others; nothing in it differs.</p>')
@@ -107,12 +113,13 @@ def _entry(change: Change) -> str:
         pieces.append(f"<p>tags: {' '.join(tags)}</p>")
     pieces += _fields(change.fields)
     if change.kind in ("added", "removed"):
-        pieces += _whole((change.after if change.kind == "added" else change.before) or {}, change.kind)
-    pieces += _messages(change)
+        whole = (change.after if change.kind == "added" else change.before) or {}
+        pieces += _whole(whole, change.kind, names)
+    pieces += _messages(change, names)
     return f'<section class="{change.kind}">\n' + "\n".join(pieces) + "\n</section>"
 
 
-def _whole(entry: Entry, kind: str) -> Iterator[str]:
+def _whole(entry: Entry, kind: str, names: Mapping[str, str]) -> Iterator[str]:
     """An entry that stands on one side only: all its text."""
     if tags_of(entry):
         yield f"<p>tags: {' '.join(_isolated(tag) for tag in tags_of(entry))}</p>"
@@ -122,7 +129,7 @@ def _whole(entry: Entry, kind: str) -> Iterator[str]:
     found = entry.get("messages")
     for number, message in enumerate(found if isinstance(found, list) else [], 1):
         known = message if isinstance(message, dict) else {"content": message}
-        yield f"<h3>{number} · {_speaker(known)}</h3>"
+        yield f"<h3>{number} · {_speaker(known, names)}</h3>"
         yield _box(_shown(text_of(known)))
         extra = [key for key in known if key not in ("role", "name", "content")]
         extra += ["content"] if not isinstance(known.get("content", ""), str) else []
@@ -133,7 +140,7 @@ def _field(path: tuple[str | int, ...], mark: str, value: Any) -> FieldChange:
     return FieldChange(path, "added", after=value) if mark == "added" else FieldChange(path, "removed", value)
 
 
-def _messages(change: Change) -> Iterator[str]:
+def _messages(change: Change, names: Mapping[str, str]) -> Iterator[str]:
     """The messages of a changed entry that differ; how many do not, in between."""
     folded = 0
     for message in change.messages:
@@ -142,7 +149,7 @@ def _messages(change: Change) -> Iterator[str]:
             continue
         yield from _fold(folded)
         folded = 0
-        yield from _message(change, message)
+        yield from _message(change, message, names)
     yield from _fold(folded)
 
 
@@ -151,12 +158,12 @@ def _fold(count: int) -> Iterator[str]:
         yield f'<p class="fold">… {plural(count, "message")} unchanged</p>'
 
 
-def _message(change: Change, message: MessageChange) -> Iterator[str]:
+def _message(change: Change, message: MessageChange, names: Mapping[str, str]) -> Iterator[str]:
     before = _at(change.before, message.before)
     after = _at(change.after, message.after)
     shown = before if after is None else after
     numbers = [str(n + 1) for n in (message.before, message.after) if n is not None]
-    yield f"<h3>{message.kind} · {' → '.join(dict.fromkeys(numbers))} · {_speaker(shown or {})}</h3>"
+    yield f"<h3>{message.kind} · {' → '.join(dict.fromkeys(numbers))} · {_speaker(shown or {}, names)}</h3>"
     runs = words.compare(text_of(before or {}), text_of(after or {}))
     left = _box(_marked(runs, "-", "del")) if before is not None else _nothing()
     right = _box(_marked(runs, "+", "ins")) if after is not None else _nothing()
@@ -176,10 +183,10 @@ def _is_text(field: FieldChange) -> bool:
     return field.path == ("content",) and both
 
 
-def _speaker(message: Entry) -> str:
+def _speaker(message: Entry, names: Mapping[str, str]) -> str:
     role, name = message.get("role"), message.get("name")
     said = _isolated(str(role if role is not None else "?"))
-    return f"{said} · {_isolated(name)}" if isinstance(name, str) else said
+    return f"{said} · {_isolated(names.get(name, name))}" if isinstance(name, str) else said
 
 
 def _fields(fields: Iterable[FieldChange]) -> Iterator[str]:

@@ -1,6 +1,7 @@
 """A dataset at one moment: a commit, what is staged, or the work tree. All reading of entries starts here."""
 
 from collections.abc import Callable
+from collections.abc import Iterable
 from collections.abc import Iterator
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -125,6 +126,12 @@ def of_work_tree(repo: Repository, snapshot: index.Snapshot, differing: Mapping[
     for path in index.untracked(repo, snapshot, DATASET_FOLDERS):
         files[path] = trees.blob_id((repo.path / path).read_bytes())
     return View(files, _reader(repo.path))
+
+
+def of_folder(folder: Path, paths: Iterable[str]) -> View:
+    """No more than these files, as they lie in a folder; without a look at any other."""
+    read = _reader(folder)
+    return View({path: trees.blob_id(read(path)) for path in paths if (folder / path).is_file()}, read)
 
 
 def _reader(folder: Path) -> Callable[[str], bytes]:

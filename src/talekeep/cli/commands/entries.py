@@ -63,7 +63,7 @@ def answer_page(
 def row_line(app: App, row: "Row", width: int) -> str:
     """An entry on one line."""
     tags = f"  [{', '.join(row.tags)}]" if row.tags else ""
-    who = f" ({', '.join(row.characters)})" if row.characters else ""
+    who = f" ({', '.join(map(app.called, row.characters))})" if row.characters else ""
     head = app.output.style(row.id[:width], "hint")
     return f"{head}  {row.exchanges:>3}×  {row.opening[:60]}{who}{tags}"
 

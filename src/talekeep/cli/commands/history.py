@@ -90,10 +90,12 @@ def diff(
 
 
 def _write_page(app: App, found: "Compared", page: Path, sides: tuple[str, str], force: bool) -> None:
+    from talekeep.ops import characters
     from talekeep.ops import diff_html
     from talekeep.ops import reports
 
-    text = diff_html.page(found, dataset=app.dataset.config.name, before=sides[0], after=sides[1])
+    names, called = characters.names_now(app.dataset), app.dataset.config.name
+    text = diff_html.page(found, dataset=called, before=sides[0], after=sides[1], names=names)
     reports.write_page(app.dataset, app.path(page), text, force=force)
 
 

@@ -112,7 +112,7 @@ def _apart(hit: "Hit") -> Iterator["Match"]:
 
 
 def _match_line(app: App, match: "Match") -> str:
-    who = f"{match.role} · {match.name}" if match.name else match.role
+    who = f"{match.role} · {app.called(match.name)}" if match.name else match.role
     text, at = "", 0
     for start, end in match.marks:
         text += match.excerpt[at:start] + app.output.style(match.excerpt[start:end], "strong")
