@@ -198,3 +198,18 @@ def test_what_two_sides_made_of_each_other_is_said_with_what_mends_it(run, harbo
     done = run("merge", "side", cwd=harbor, check=0)
     assert 'S116 renamed-tag: "night" is called "dusk" now at tags[0]' in done.out.splitlines()[1]
     assert done.err.splitlines()[-1] == "next: talekeep repair --select S116"
+
+
+def test_a_merge_finished_by_a_commit_says_what_neither_side_had(run, clash: Path, edit) -> None:
+    run("-C", clash, "tag", "rename", "night", "dusk", check=0)
+    run("-C", clash, "switch", "side", check=0)
+    run("-C", clash, "tag", "add", "night", f"{ID[:-1]}0", check=0)
+    run("-C", clash, "switch", "main", check=0)
+    run("-C", clash, "merge", "side", check=1)
+    run("-C", clash, "resolve", "--all", "--ours", check=0)
+
+    told = run("-C", clash, "commit", check=0)
+
+    assert told.out.splitlines()[0].startswith("Committed +0 ~")
+    assert [line.split()[1:3] for line in told.out.splitlines()[1:]] == [["S116", "renamed-tag:"]]
+    assert told.err == "next: talekeep repair --select S116\n"

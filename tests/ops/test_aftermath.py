@@ -8,7 +8,10 @@ from talekeep.library.tags import renamed
 from talekeep.library.tags import with_built_in
 from talekeep.ops import aftermath
 from talekeep.ops import branches
+from talekeep.ops import conflicts
+from talekeep.ops import history
 from talekeep.ops import merging
+from talekeep.ops import repairing
 from talekeep.ops import tagging
 from talekeep.ops import vocabulary
 from talekeep.ops.drafting import Draft
@@ -143,3 +146,53 @@ def test_a_preview_says_the_same_and_writes_nothing(forked, take, talk):
     previewed = merging.merge(forked, "side", preview=True)
     assert forked.repo.head() == head
     assert previewed.findings == merging.merge(forked, "side").findings != []
+
+
+def test_the_command_that_mends_what_is_found_is_one_that_works(forked):
+    assert aftermath.repair_of(["S009", "S116"]) == "talekeep repair --select S009 --select S116"
+    assert repairing.repair(forked, select=["S009", "S116"]).repairs == []
+
+
+@pytest.fixture
+def apart(forked, take, talk) -> Dataset:
+    """Main calls a tag by its new name, `side` uses the old one."""
+    on_side(forked, lambda: take([talk("4", tags=["draft"])], "more.jsonl"))
+    vocabulary.rename(forked, "draft", "sketch")
+    return forked
+
+
+def test_a_merge_by_git_says_the_same(apart, entries, git):
+    told = git("merge", "-q", "--no-edit", "side", cwd=apart.path, check=0)
+    *_, said, following = told.err.splitlines()
+    assert "S116 renamed-tag" in said
+    assert entries()[-1]["id"] in said
+    assert following == "next: talekeep repair --select S116"
+
+
+def test_a_fast_forward_and_a_squash_by_git_say_nothing(apart, git):
+    def merged(*how: str) -> str:
+        return git("merge", "-q", "--no-edit", *how, cwd=apart.path, check=0).err
+
+    assert "S116" not in merged("--squash", "side")
+    git("reset", "-q", "--hard", cwd=apart.path, check=0)
+    git("checkout", "-q", "side", cwd=apart.path, check=0)
+    assert "S116" in merged("main")
+    git("checkout", "-q", "main", cwd=apart.path, check=0)
+    assert "S116" not in merged("--ff-only", "side")
+
+
+def test_a_merge_that_was_finished_by_hand_is_looked_at(forked, take, talk, edit, entries):
+    def on_both(text):
+        edit("A friend of 1", text)
+        history.commit(forked)
+
+    on_side(forked, lambda: (take([talk("4", tags=["draft"])], "more.jsonl"), on_both("Nobody")))
+    vocabulary.rename(forked, "draft", "sketch")
+    on_both("Somebody")
+    assert merging.merge(forked, "side").findings == []
+    conflicts.resolve(forked, conflicts.choose_side("ours"), where="")
+    would = history.commit(forked, dry_run=True)
+    done = history.commit(forked)
+    assert found(done) == found(would) == [("S116", entries()[-1]["id"])]
+    assert done.commit == forked.repo.head()
+    assert history.commit(forked).findings == []

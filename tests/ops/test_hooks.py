@@ -141,3 +141,50 @@ def test_a_rebase_is_not_talked_into(dataset, unchecked, edit, git) -> None:
     told = git("rebase", "-q", "main", cwd=dataset.path, check=0)
 
     assert "talekeep" not in told.err
+
+
+# Entries that both sides brought in
+
+
+@pytest.fixture
+def twice(dataset, take, talk, git) -> str:
+    """The id of an entry that main and `side` both took in, each into a part of its own."""
+    own = "123e4567-e89b-42d3-a456-426614174000"
+    take([talk("first")])
+    git("checkout", "-q", "-b", "side", cwd=dataset.path, check=0)
+    take([talk("a" + "x" * 140_000), talk("shared", id=own)], "more.jsonl")
+    git("checkout", "-q", "main", cwd=dataset.path, check=0)
+    take(dataset.path.parent / "more.jsonl")
+    return own
+
+
+def test_the_hint_of_a_refused_merge_by_git_mends_and_finishes_it(dataset, twice, entries, git, run) -> None:
+    refused = git("merge", "--no-edit", "side", cwd=dataset.path, check=1)
+    hint = re.search(r"^hint: (.*)$", refused.err, re.MULTILINE)
+    assert hint is not None
+    assert hint[1] == "talekeep repair --select S005 --no-commit && talekeep commit"
+
+    for command in hint[1].split(" && "):
+        run(*command.split()[1:], cwd=dataset.path, check=0)
+
+    assert len(dataset.repo.commit(str(dataset.repo.head())).parents) == 2
+    assert [entry["id"] for entry in entries()].count(twice) == 1
+    assert len(entries()) == 4
+    assert git("status", "--porcelain", cwd=dataset.path, check=0).out == ""
+    assert project.status(dataset).validated
+    git("fsck", "--strict", cwd=dataset.path, check=0)
+
+
+def test_a_refused_commit_in_a_merge_by_git_has_the_same_hint(dataset, twice, git) -> None:
+    git("merge", "--no-edit", "side", cwd=dataset.path, check=1)
+
+    assert "hint: talekeep repair --select S005 --no-commit && " in git("commit", cwd=dataset.path).err
+
+
+def test_what_a_person_has_to_mend_is_not_promised_to_be_mended(dataset, twice, edit, git) -> None:
+    git("checkout", "-q", "side", cwd=dataset.path, check=0)
+    edit('"role":"user","content":"a', '"role":"captain","content":"a')
+    git("commit", "-qam", "x", "--no-verify", cwd=dataset.path, check=0)
+    git("checkout", "-q", "main", cwd=dataset.path, check=0)
+
+    assert "hint: mend these lines" in git("merge", "--no-edit", "side", cwd=dataset.path, check=1).err

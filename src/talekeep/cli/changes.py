@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable
 from collections.abc import Iterator
+from collections.abc import Sequence
 from typing import TYPE_CHECKING
 from typing import Any
 
@@ -11,9 +12,11 @@ if TYPE_CHECKING:
     from talekeep.cli.output import Meaning
     from talekeep.core.diff import Change
     from talekeep.core.diff import MessageChange
+    from talekeep.core.finding import Finding
     from talekeep.core.words import Op
     from talekeep.ops.drafting import Edited
 
+_SHOWN = 20
 _SIGNS: "dict[str, tuple[str, Meaning]]" = {"added": ("+", "added"), "removed": ("-", "removed")}
 _MARKS: "dict[str, tuple[str, str, Meaning]]" = {"-": ("[-", "-]", "removed"), "+": ("{+", "+}", "added")}
 
@@ -48,6 +51,23 @@ def counted(changes: "Iterable[Change]") -> str:
     """`2 added, 1 changed`; "" for none."""
     kinds = [change.kind for change in changes]
     return ", ".join(f"{kinds.count(kind)} {kind}" for kind in dict.fromkeys(kinds))
+
+
+def finding_lines(app: App, findings: "Sequence[Finding]", meaning: "Meaning" = "warning") -> Iterator[str]:
+    """What the rules found, the first 20 on a line each."""
+    from talekeep.ops.checking import describe
+
+    yield from (app.output.style(describe(found), meaning) for found in findings[:_SHOWN])
+    if len(findings) > _SHOWN:
+        yield f"… and {len(findings) - _SHOWN} more, see --json"
+
+
+def say_repair(app: App, findings: "Sequence[Finding]") -> None:
+    """Say which command mends what a merge left, if one can."""
+    from talekeep.ops import aftermath
+
+    if mendable := aftermath.mendable(findings):
+        app.output.say(f"next: {aftermath.repair_of(mendable)}")
 
 
 def change_lines(app: App, changes: "Iterable[Change]", *, stat: bool = False) -> Iterator[str]:

@@ -13,6 +13,7 @@ from talekeep import rules
 from talekeep.core.finding import Finding
 from talekeep.library import characters
 from talekeep.library import tags
+from talekeep.ops import ancestry
 from talekeep.ops.checker import Checker
 from talekeep.store import parts
 from talekeep.store.dataset import Dataset
@@ -29,6 +30,13 @@ _CODES = ("C401", "C402", _DANGLING, "S116", _ALWAYS)
 class _Side:
     view: View
     checker: Checker
+
+
+def of_commits(dataset: Dataset, ours: str, theirs: str, merged: View) -> list[Finding]:
+    """`look` at what two commits were merged to, by whatever program."""
+    base = ancestry.meeting(dataset, dataset.repo.merge_bases(ours, [theirs]))
+    mine, yours = (dataset.of_tree(dataset.repo.commit(commit).tree) for commit in (ours, theirs))
+    return look(dataset, base, mine, yours, merged)
 
 
 def look(dataset: Dataset, base: View, ours: View, theirs: View, merged: View) -> list[Finding]:
@@ -86,3 +94,8 @@ def mendable(findings: Iterable[Finding]) -> list[str]:
     """The codes among these findings that a repair can mend."""
     codes = sorted({found.code for found in findings})
     return [code for code in codes if code == _DANGLING or rules.BY_CODE[code].mend is not None]
+
+
+def repair_of(codes: Iterable[str]) -> str:
+    """The command that mends what these rules find."""
+    return " ".join(["talekeep repair", *(f"--select {code}" for code in codes)])

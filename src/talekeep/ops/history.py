@@ -5,6 +5,7 @@ from collections.abc import Iterable
 from collections.abc import Iterator
 from collections.abc import Mapping
 from dataclasses import dataclass
+from dataclasses import field
 from datetime import UTC
 from datetime import datetime
 from typing import Any
@@ -14,6 +15,8 @@ from talekeep.core import diff as differences
 from talekeep.core.entry import Entry
 from talekeep.core.errors import NotFound
 from talekeep.core.errors import Refused
+from talekeep.core.finding import Finding
+from talekeep.ops import aftermath
 from talekeep.ops import checking
 from talekeep.ops import message
 from talekeep.ops import plural
@@ -32,13 +35,15 @@ _COUNTS = re.compile(r"\+(\d+) ~(\d+) -(\d+)")
 
 @dataclass(frozen=True, slots=True)
 class Committed:
-    """`commit` is None when there was nothing to commit (or with `dry_run`)."""
+    """`commit` is None when there was nothing to commit (or with `dry_run`). `findings` are what a merge
+    that this finished made and neither side had alone (see `aftermath`)."""
 
     added: int
     changed: int
     removed: int
     files: list[str]
     commit: str | None
+    findings: list[Finding] = field(default_factory=list)
 
 
 def commit(dataset: Dataset, subject: str | None = None, *, dry_run: bool = False) -> Committed:
@@ -58,8 +63,9 @@ def commit(dataset: Dataset, subject: str | None = None, *, dry_run: bool = Fals
         if not differing and theirs is None:
             return Committed(0, 0, 0, [], None)
         checking.require_valid(dataset, now, base)
+        findings = aftermath.of_commits(dataset, str(dataset.repo.head()), theirs, now) if theirs else []
         if dry_run:
-            return Committed(*counts, differing, None)
+            return Committed(*counts, differing, None, findings)
         files = {path: _canonical(now, path) if path in now.files else None for path in differing}
         # Should the disk refuse half way, the hand edits that were made canonical can be put back.
         dataset.repo.write_blobs([now.read(p) for p, data in files.items() if data and data != now.read(p)])
@@ -78,7 +84,7 @@ def commit(dataset: Dataset, subject: str | None = None, *, dry_run: bool = Fals
             return Committed(0, 0, 0, [], None)
         made = dataset.write(files, text, sweep=now, merging=theirs)
         checking.remember(dataset, now, dataset.head_tree(), before)
-        return Committed(*counts, differing, made)
+        return Committed(*counts, differing, made, findings)
 
 
 def _prepared(dataset: Dataset, theirs: str | None) -> str | None:

@@ -5,6 +5,7 @@ The hook for messages is `ops.trailing`: it starts with every commit and needs l
 
 import os
 from collections.abc import Callable
+from collections.abc import Iterator
 from collections.abc import Sequence
 from typing import TypeAlias
 
@@ -12,9 +13,11 @@ from talekeep.core.errors import Negative
 from talekeep.core.errors import Refused
 from talekeep.core.errors import Usage
 from talekeep.core.finding import Finding
+from talekeep.ops import aftermath
 from talekeep.ops import allowing
 from talekeep.ops import checking
 from talekeep.ops import plural
+from talekeep.ops.repairing import command_for
 from talekeep.store import setup as wiring
 from talekeep.store.dataset import Dataset
 from talekeep.store.git import index
@@ -57,12 +60,27 @@ def run(dataset: Dataset, name: str, arguments: Sequence[str] = (), given: str =
     return HOOKS[name](dataset, arguments, given)
 
 
-def _validate_staged(dataset: Dataset, arguments: Sequence[str], given: str) -> None:
+def _before_commit(dataset: Dataset, arguments: Sequence[str], given: str) -> None:
+    _validate_staged(dataset, merging=dataset.merging is not None)
+
+
+def _before_merge_commit(dataset: Dataset, arguments: Sequence[str], given: str) -> None:
+    # Git notes that a merge is under way only once this hook has refused it.
+    _validate_staged(dataset, merging=True)
+
+
+def _validate_staged(dataset: Dataset, *, merging: bool) -> None:
     # `git commit -a` and `git commit PATH` prepare an index of their own and name it here.
     named = os.environ.get("GIT_INDEX_FILE")
     snapshot = index.read(dataset.repo, dataset.path / named if named else None)
     staged, tree = dataset.staged(snapshot), dataset.head_tree()
-    checking.require_valid(dataset, staged, dataset.of_tree(tree))
+    try:
+        checking.require_valid(dataset, staged, dataset.of_tree(tree))
+    except checking.Invalid as refused:
+        # In a merge nothing but the merge is staged, and `talekeep commit` finishes what git began.
+        mend = command_for(refused.findings) if merging else None
+        refused.hint = f"{mend} --no-commit && talekeep commit" if mend else refused.hint
+        raise
     made = index.write_tree(dataset.repo, snapshot, tree)
     checking.remember(dataset, staged, made, tree)
 
@@ -79,7 +97,21 @@ def _after_checkout(dataset: Dataset, arguments: Sequence[str], given: str) -> s
 
 
 def _after_merge(dataset: Dataset, arguments: Sequence[str], given: str) -> str | None:
-    return _look(dataset, merge_state.named(dataset.repo, "ORIG_HEAD"))
+    before = merge_state.named(dataset.repo, "ORIG_HEAD")
+    said = [_look(dataset, before), *_brought_together(dataset, before)]
+    return "\n".join(one for one in said if one) or None
+
+
+def _brought_together(dataset: Dataset, before: str | None) -> Iterator[str]:
+    """What the merge made that neither side had alone, as `talekeep merge` says it. A fast-forward makes
+    nothing new."""
+    commit = dataset.repo.commit(str(dataset.repo.head()))
+    if len(commit.parents) != 2 or commit.parents[0] != before:
+        return
+    found = aftermath.of_commits(dataset, *commit.parents, dataset.of_tree(commit.tree))
+    yield from _lines(found)
+    if mendable := aftermath.mendable(found):
+        yield f"next: {aftermath.repair_of(mendable)}"
 
 
 def _look(dataset: Dataset, before: str | None) -> str | None:
@@ -156,16 +188,21 @@ def _errors(dataset: Dataset, local: str, had: str) -> list[Finding]:
 
 def _not_pushed(found: Sequence[Finding]) -> NotPushed:
     lines = [f"not pushed: {plural(len(found), 'error')}"]
-    lines += [f"  {checking.describe(one)}" for one in found[:_SHOWN]]
-    lines += [f"  … and {len(found) - _SHOWN} more"] if len(found) > _SHOWN else []
+    lines += (f"  {line}" for line in _lines(found))
     return NotPushed(
         "\n".join(lines), "mend these lines, commit and push again; talekeep validate lists them"
     )
 
 
+def _lines(found: Sequence[Finding]) -> Iterator[str]:
+    yield from map(checking.describe, found[:_SHOWN])
+    if len(found) > _SHOWN:
+        yield f"… and {len(found) - _SHOWN} more"
+
+
 HOOKS: dict[str, _Hook] = {
-    "pre-commit": _validate_staged,
-    "pre-merge-commit": _validate_staged,
+    "pre-commit": _before_commit,
+    "pre-merge-commit": _before_merge_commit,
     "post-merge": _after_merge,
     "post-checkout": _after_checkout,
     "pre-push": _before_push,

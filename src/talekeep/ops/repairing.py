@@ -9,7 +9,9 @@ from talekeep.core.diff import Change
 from talekeep.core.entry import Entry
 from talekeep.core.errors import Refused
 from talekeep.core.errors import Usage
+from talekeep.core.finding import Finding
 from talekeep.ops import Progress
+from talekeep.ops import aftermath
 from talekeep.ops import checking
 from talekeep.ops import plural
 from talekeep.ops import silent
@@ -46,6 +48,14 @@ class Repaired:
 def can_mend(rule: Rule) -> bool:
     """True where findings of a rule can be mended without a person."""
     return rule.mend is not None or rule.code in MENDS
+
+
+def command_for(findings: Iterable[Finding]) -> str | None:
+    """The command that mends all of these findings; None where one of them needs a person."""
+    codes = sorted({found.code for found in findings})
+    if not codes or not all(can_mend(rules.BY_CODE[code]) for code in codes):
+        return None
+    return aftermath.repair_of(codes)
 
 
 def repair(

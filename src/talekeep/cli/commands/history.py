@@ -10,6 +10,8 @@ from talekeep.cli.app import App
 from talekeep.cli.app import command
 from talekeep.cli.changes import change_lines
 from talekeep.cli.changes import counted
+from talekeep.cli.changes import finding_lines
+from talekeep.cli.changes import say_repair
 
 if TYPE_CHECKING:
     from talekeep.ops.history import Committed
@@ -32,7 +34,9 @@ def commit(app: App, message: str | None, dry_run: bool) -> None:
     from talekeep.ops import history
 
     done = history.commit(app.dataset, message, dry_run=dry_run)
-    app.output.answer("commit", done, [_commit_line(done, dry_run)])
+    app.output.answer("commit", done, [_commit_line(done, dry_run), *finding_lines(app, done.findings)])
+    if not dry_run:
+        say_repair(app, done.findings)
 
 
 def _commit_line(done: "Committed", dry_run: bool) -> str:

@@ -12,10 +12,11 @@ import click
 
 from talekeep.cli.app import App
 from talekeep.cli.app import command
+from talekeep.cli.changes import finding_lines
+from talekeep.cli.changes import say_repair
 from talekeep.core.errors import Usage
 
 if TYPE_CHECKING:
-    from talekeep.cli.output import Meaning
     from talekeep.ops.conflicts import Choice
     from talekeep.ops.conflicts import Open
     from talekeep.ops.conflicts import Resolved
@@ -56,35 +57,28 @@ def merge(app: App, name: str | None, preview: bool, abort: bool, dry_run: bool)
     app.output.answer("merge", done, _merge_lines(app, name, done, looking), ok=done.done)
     if not done.done and not looking:
         app.output.say(_next_steps(done))
-    elif (mendable := _mendable(done)) and not looking:
-        app.output.say(f"next: talekeep repair --select {mendable}")
+    elif not looking:
+        say_repair(app, done.findings)
     return int(not done.done)
 
 
 def _merge_lines(app: App, name: str, done: "Merged", looking: bool) -> Iterator[str]:
-    from talekeep.ops.checking import describe
-
     counts = ", ".join(f"{n} {what}" for what, n in done.merged.items())
     said = f"Would merge {name}" if looking else f"Merged {name}" if done.done else f"Merging {name} stopped"
     yield f"{said}: {counts}" + (f"  [{done.commit[:7]}]" if done.commit else "")
     for copy in done.mended:
         yield f"  {copy.entry} stood in {copy.part} too, the same: one copy is kept"
     yield from _conflict_lines(app, done.conflicts)
-    meaning: Meaning = "warning" if done.done else "bad"
-    yield from (app.output.style(describe(found), meaning) for found in done.findings[:_SHOWN])
-    if len(done.findings) > _SHOWN:
-        yield f"… and {len(done.findings) - _SHOWN} more, see --json"
-
-
-def _mendable(done: "Merged") -> str:
-    from talekeep.ops import aftermath
-
-    return ",".join(aftermath.mendable(done.findings))
+    yield from finding_lines(app, done.findings, "warning" if done.done else "bad")
 
 
 def _next_steps(done: "Merged") -> str:
+    from talekeep.ops import repairing
+
     if not done.conflicts:
-        return "next: mend these, then talekeep commit; or talekeep merge --abort"
+        mend = repairing.command_for(done.findings)
+        step = f"{mend} --no-commit && talekeep commit" if mend else "mend these, then talekeep commit"
+        return f"next: {step}; or talekeep merge --abort"
     first = next((c for c in done.conflicts if c.entry), None)
     one = (
         f"talekeep resolve {first.entry[:18]} --ours (or --theirs, --both)"
