@@ -7,12 +7,15 @@ from pathlib import Path
 
 import pytest
 
+from talekeep.core import speakers
 from talekeep.core.entry import is_uuid
 from talekeep.core.errors import NotFound
 from talekeep.core.errors import Refused
 from talekeep.core.errors import Usage
 from talekeep.library import sources
+from talekeep.ops import checking
 from talekeep.ops import imports
+from talekeep.ops import vocabulary
 from talekeep.store import libraries
 
 GOOD = b'{"messages":[{"role":"user","content":"a"},{"role":"assistant","content":"b"}]}'
@@ -294,3 +297,44 @@ def test_progress_is_told(dataset, given, talk) -> None:
     reading = [said for said in told if said[0] == "reading chat.jsonl"]
     assert reading
     assert all(done <= total for _, done, total in reading)
+
+
+# Names the dataset knows better
+
+
+def test_old_names_of_tags_come_in_as_current_ones(dataset, take, talk, entries) -> None:
+    vocabulary.create(dataset, ["dusk"])
+    vocabulary.rename(dataset, "dusk", "twilight")
+    done = take(
+        [talk("1", tags=["fog", "Dusk", "twilight"]), talk("2", tags=["fog"]), talk("3", tags=["dusk"])],
+        tags=("new",),
+    )
+
+    assert [entry["tags"] for entry in entries()] == [
+        ["fog", "twilight", "new"],
+        ["fog", "new"],
+        ["twilight", "new"],
+    ]
+    assert done.notes == ["chat.jsonl: current names for tags of 2 entries: dusk is twilight now"]
+    assert checking.validate_at(dataset, select=["S116"]).findings == []
+    assert len(take([talk("3", tags=["dusk"])], "again.jsonl").same) == 1
+
+
+def test_a_label_of_the_map_that_nobody_has_is_named(dataset, take, talk) -> None:
+    wanted = speakers.casting(["Mara=assistant:mara", "Wern=user:wren"])
+    spoken = {"messages": [{"role": "user", "content": "Who?"}, {"role": "Mara", "content": "Me."}]}
+
+    assert take([spoken], speakers=wanted).notes == ["nobody speaks as Wern"]
+    again = take([spoken], speakers=wanted)
+    assert (len(again.same), again.unheard) == (1, ["Wern"])
+    assert take([talk("1")]).notes == []
+
+
+def test_a_label_is_looked_for_in_all_files(dataset, given, talk) -> None:
+    wanted = speakers.casting(["Mara=assistant:mara", "Wern=user:wren"])
+    spoken = {"messages": [{"role": "user", "content": "Who?"}, {"role": "Mara", "content": "Me."}]}
+    files = [given([talk("1")], "a.jsonl"), given([spoken], "b.jsonl")]
+
+    done = imports.import_files(dataset, files, imports.Options(speakers=wanted))
+
+    assert done.notes == ["nobody speaks as Wern"]

@@ -65,7 +65,8 @@ def import_files(
             for file, found in trusted.items()
             if found is not None
         ]
-        return _together([Imported(notes=notes), *results])
+        unheard = [label for label in results[0].unheard if all(label in done.unheard for done in results)]
+        return _together([Imported(notes=notes, unheard=unheard), *results])
 
 
 def _files(named: Path) -> Iterator[Path]:
@@ -176,8 +177,9 @@ def _forget(path: str, data: bytes) -> None:
 
 
 def _together(results: list[Imported]) -> Imported:
-    """The results of several imports as one; the commit is the last one made."""
-    whole = Imported()
+    """The results of several imports as one; the commit is the last one made. The first says who was not
+    heard in any."""
+    whole = Imported(unheard=results[0].unheard)
     for done in results:
         for mine, theirs in (
             (whole.added, done.added),
@@ -195,4 +197,5 @@ def _together(results: list[Imported]) -> Imported:
             whole.speakers.setdefault(label, decided)
         for kind, slugs in done.libraries.items():
             whole.libraries.setdefault(kind, []).extend(slugs)
+    whole.notes.extend(f"nobody speaks as {printable(label)}" for label in whole.unheard)
     return replace(whole, commit=next((d.commit for d in reversed(results) if d.commit), None))

@@ -38,6 +38,7 @@ class Imported:
     From a RoleThread Lite registry `libraries` came, by kind; `notes` say what stayed otherwise than a
     file has it. Of a file exported from this dataset `changed` were merged back, `conflicts` wait in the
     folder to be resolved, and `absent` are entries that were exported and are not in the file: they stay.
+    `unheard` are labels of the map of speakers that nobody has.
     """
 
     added: list[Taken] = field(default_factory=list)
@@ -51,6 +52,7 @@ class Imported:
     absent: list[str] = field(default_factory=list)
     libraries: dict[str, list[str]] = field(default_factory=dict)
     notes: list[str] = field(default_factory=list)
+    unheard: list[str] = field(default_factory=list)
 
 
 @dataclass(frozen=True, slots=True)

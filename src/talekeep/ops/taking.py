@@ -18,6 +18,7 @@ from talekeep.core.entry import tags_of
 from talekeep.core.errors import BadRecord
 from talekeep.core.finding import Finding
 from talekeep.core.slug import slug
+from talekeep.core.tags import replaced
 from talekeep.formats import rolethread
 from talekeep.formats import stream
 from talekeep.formats.base import Format
@@ -26,6 +27,7 @@ from talekeep.formats.speakers import mapped
 from talekeep.library import characters
 from talekeep.library import sources
 from talekeep.ops import Progress
+from talekeep.ops import plural
 from talekeep.ops.checker import Checker
 from talekeep.ops.registering import Registering
 from talekeep.ops.registering import read_registry
@@ -77,7 +79,7 @@ class Taking:
         self.now = now
         self.options = options
         self.chosen: Format | None = formats.named(options.format) if options.format else None
-        self.done = Imported()
+        self.done = Imported(unheard=list(options.speakers.spelled) if options.speakers else [])
         self.shelf = Shelf(now)
         self.sources = libraries.read(now, sources.KIND, sources.Source)
         self._append = append
@@ -91,6 +93,9 @@ class Taking:
         for digest, entry in _digests(now):
             self._known.setdefault(digest, []).append(entry)
         self._fresh: list[tuple[str, str]] = []
+        # Old names of tags that were met, and how many entries of the file had one.
+        self._renamed: dict[str, str] = {}
+        self._with_old_names = 0
         self._registry: Registering | None = None
 
     def take(self, file: Path, progress: Progress) -> None:
@@ -116,6 +121,7 @@ class Taking:
         self._fresh.clear()
         for name, count in used.items():
             self.done.formats[name] = self.done.formats.get(name, 0) + count
+        self._tell_renamed(file)
         self._register(file)
 
     def _registering(self, file: Path) -> Registering | None:
@@ -151,6 +157,8 @@ class Taking:
             value = self._registry.named(value)
         digest = codec.digest(rolethread.settled(value))
         reading = mapped(found.read(value), self.options.speakers)
+        if self.done.unheard:
+            self._hear(reading.speakers)
         if self._is_back(file, raw, reading):
             return found.NAME
         if self._known.get(digest):
@@ -193,13 +201,32 @@ class Taking:
             entry["id"] = next(self._minted)
         tags = [*tags_of(entry), *(t for t in self.options.tags if t not in tags_of(entry))]
         if tags or "tags" not in entry:
-            entry["tags"] = tags
+            entry["tags"] = self._current(tags)
         return entry
+
+    def _current(self, tags: list[str]) -> list[str]:
+        """Tags by their current names, where the dataset knows them as old ones."""
+        leads = self._checker.context.renamed
+        old = {name: leads[name] for name in tags if name in leads} if leads else {}
+        self._renamed |= old
+        self._with_old_names += bool(old)
+        return replaced(tags, old) if old else tags
+
+    def _tell_renamed(self, file: Path) -> None:
+        if self._renamed:
+            names = ", ".join(f"{old} is {new} now" for old, new in sorted(self._renamed.items()))
+            count = plural(self._with_old_names, "entry")
+            self.done.notes.append(f"{printable(file.name)}: current names for tags of {count}: {names}")
+        self._renamed, self._with_old_names = {}, 0
 
     def _check(self, entry: Entry) -> None:
         found: Iterable[Finding] = self._checker.errors(entry)
         for finding in found:
             raise BadRecord(f"{finding.code} {finding.name}: {finding.message}")
+
+    def _hear(self, speakers: Iterable[str]) -> None:
+        heard = set(map(slug, speakers))
+        self.done.unheard[:] = [label for label in self.done.unheard if slug(label) not in heard]
 
     def _meet(self, speakers: dict[str, str]) -> None:
         for label, decided in speakers.items():
