@@ -1,6 +1,7 @@
 """Datasets and files for trying commands on."""
 
 import json
+import sys
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -44,3 +45,25 @@ def edit(part: Path) -> Callable[[str, str], None]:
         part.write_bytes(text.replace(old, new, 1).encode())
 
     return changed
+
+
+@pytest.fixture
+def editor(tmp_path: Path, monkeypatch):
+    """Make the editor run these lines of Python over `text`, one of them a call, the last one repeated."""
+
+    def made(*steps: str) -> None:
+        program, calls = tmp_path / "editor.py", tmp_path / "calls"
+        calls.write_text("0")
+        program.write_text(
+            "import pathlib, sys\n"
+            f"calls, steps = pathlib.Path({str(calls)!r}), {list(steps)!r}\n"
+            "call = int(calls.read_text())\n"
+            "calls.write_text(str(call + 1))\n"
+            "path = pathlib.Path(sys.argv[-1])\n"
+            "names = {'text': path.read_text()}\n"
+            "exec(steps[min(call, len(steps) - 1)], names)\n"
+            "path.write_text(names['text'])\n"
+        )
+        monkeypatch.setenv("EDITOR", f'"{sys.executable}" "{program}"')
+
+    return made

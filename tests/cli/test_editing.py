@@ -9,28 +9,6 @@ import pytest
 ID = "123e4567-e89b-42d3-a456-42661417400"
 
 
-@pytest.fixture
-def editor(tmp_path: Path, monkeypatch):
-    """Make the editor run these lines of Python over `text`, one of them a call, the last one repeated."""
-
-    def made(*steps: str) -> None:
-        program, calls = tmp_path / "editor.py", tmp_path / "calls"
-        calls.write_text("0")
-        program.write_text(
-            "import pathlib, sys\n"
-            f"calls, steps = pathlib.Path({str(calls)!r}), {list(steps)!r}\n"
-            "call = int(calls.read_text())\n"
-            "calls.write_text(str(call + 1))\n"
-            "path = pathlib.Path(sys.argv[-1])\n"
-            "names = {'text': path.read_text()}\n"
-            "exec(steps[min(call, len(steps) - 1)], names)\n"
-            "path.write_text(names['text'])\n"
-        )
-        monkeypatch.setenv("EDITOR", f'"{sys.executable}" "{program}"')
-
-    return made
-
-
 def replacing(old: str, new: str) -> str:
     return f"text = text.replace({old!r}, {new!r})"
 
@@ -249,3 +227,18 @@ def test_add_without_the_editor_adds_the_template_as_it_is(run, harbor: Path) ->
     done = run("add", "--no-edit", "--system", "Night.", "--exchanges", "3", "--json", cwd=harbor, check=0)
 
     assert len(done.json["changes"][0]["after"]["messages"]) == 7
+
+
+def test_add_begins_with_a_prompt_of_the_library(run, harbor: Path, editor) -> None:
+    run("prompt", "add", "keeper", "--text", "You keep the light.", cwd=harbor, check=0)
+    editor(replacing("## user\n\n", "## user\n\nWho is there?\n"))
+
+    done = run("add", "--prompt", "Keeper", cwd=harbor, check=0)
+
+    assert masked(done.out)[0] == "Added 1 entry  [COMMIT]"
+    made = masked(done.out)[1].split()[-1]
+    assert "## system\n\nYou keep the light.\n\n## user\n\nWho is there?" in run("show", made, cwd=harbor).out
+    both = run("add", "--prompt", "keeper", "--system", "x", cwd=harbor, check=2)
+    assert "not both" in both.err
+    run("prompt", "archive", "keeper", cwd=harbor, check=0)
+    assert "talekeep prompt restore keeper" in run("add", "--prompt", "keeper", cwd=harbor, check=4).err

@@ -4,6 +4,8 @@ from pathlib import Path
 
 import pytest
 
+from talekeep.core.errors import Outside
+
 ID = "123e4567-e89b-42d3-a456-426614174001"
 
 
@@ -91,9 +93,7 @@ def test_json_of_a_stopped_merge_and_its_end(run, clash: Path) -> None:
     assert (done["ok"], len(done["resolved"]), done["conflicts"]) == (True, 1, [])
 
 
-def test_a_value_is_taken_from_a_file_or_the_editor(
-    run, clash: Path, part: Path, tmp_path, monkeypatch
-) -> None:
+def test_a_value_is_taken_from_a_file_or_the_editor(run, clash: Path, part: Path, tmp_path, editor) -> None:
     (tmp_path / "mine.txt").write_text("Mine.\n")
     run("-C", clash, "merge", "side", check=1)
     run("-C", clash, "resolve", ID, "messages.1.content", "--value", tmp_path / "mine.txt", check=0)
@@ -101,7 +101,7 @@ def test_a_value_is_taken_from_a_file_or_the_editor(
 
     run("-C", clash, "merge", "--abort", check=0)
     run("-C", clash, "merge", "side", check=1)
-    monkeypatch.setattr("click.edit", lambda text: f"{text} And edited.\n")
+    editor("text += ' And edited.\\n'")
     run("-C", clash, "resolve", ID, "messages.1.content", "--edit", check=0)
     assert '"Ours. And edited."' in part.read_text()
 
@@ -213,3 +213,23 @@ def test_a_merge_finished_by_a_commit_says_what_neither_side_had(run, clash: Pat
     assert told.out.splitlines()[0].startswith("Committed +0 ~")
     assert [line.split()[1:3] for line in told.out.splitlines()[1:]] == [["S116", "renamed-tag:"]]
     assert told.err == "next: talekeep repair --select S116\n"
+
+
+def test_a_value_that_cannot_be_taken_now_is_kept(run, clash: Path, part: Path, editor, monkeypatch) -> None:
+    run("-C", clash, "merge", "side", check=1)
+    place = [ID, "messages.1.content"]
+    editor("")
+    left = run("-C", clash, "resolve", *place, "--edit", check=1)
+    assert left.err == "error: nothing was written; --ours keeps this branch's version\n"
+    editor("text = 'Long thoughts.'")
+    full = "talekeep.ops.conflicts.write"
+    with monkeypatch.context() as broken:
+        broken.setattr(full, lambda *_: (_ for _ in ()).throw(Outside("no space left")))
+        refused = run("-C", clash, "resolve", *place, "--edit", check=5)
+
+    (kept,) = (clash / ".git/talekeep/drafts").glob("*")
+    again = f"talekeep resolve {ID} messages.1.content --value {kept}"
+    assert f"hint: your text is kept: {again}\n" in refused.err
+    run("-C", clash, *again.split()[1:], check=0)
+    assert '"Long thoughts."' in part.read_text()
+    assert not kept.exists()

@@ -47,3 +47,31 @@ def test_editing_archiving_and_removing(run, harbor: Path) -> None:
     assert lines(run("prompt", "restore", "keeper", cwd=harbor).out) == ["Restore keeper  [COMMIT]"]
     assert run("prompt", "remove", "keeper", "-n", cwd=harbor).out == "Would: Remove keeper\n"
     assert lines(run("prompt", "remove", "keeper", cwd=harbor).out) == ["Remove keeper  [COMMIT]"]
+
+
+def test_a_prompt_is_edited_in_the_editor(run, harbor: Path, editor) -> None:
+    run("prompt", "add", "k", "--text", "Fog.\nRain.", cwd=harbor, check=0)
+    editor("text = text.replace('Fog', 'Storm')")
+    done = run("prompt", "edit", "k", cwd=harbor, check=0)
+    assert lines(done.out) == ["Change the prompt k  [COMMIT]"]
+    assert run("prompt", "show", "k", cwd=harbor).out == "Storm.\nRain.\n"
+    editor("")
+    assert run("prompt", "edit", "k", cwd=harbor, check=0).out == "Nothing to change\n"
+    editor("text = ''")
+    assert "the text is empty" in run("prompt", "edit", "k", cwd=harbor, check=1).err
+    assert list((harbor / ".git/talekeep/drafts").glob("*")) == []
+
+
+def test_a_prompt_that_cannot_be_saved_is_kept_and_can_be_taken_later(run, harbor: Path, editor) -> None:
+    run("prompt", "add", "k", "--text", "Fog.", cwd=harbor, check=0)
+    (harbor / "library/prompts.toml").write_text(
+        "# by hand\n" + (harbor / "library/prompts.toml").read_text()
+    )
+    editor("text = 'Long thoughts.'")
+    refused = run("prompt", "edit", "k", cwd=harbor, check=4)
+    (kept,) = (harbor / ".git/talekeep/drafts").glob("*")
+    assert f"hint: your text is kept: talekeep prompt edit k --file {kept}" in refused.err
+    run("commit", cwd=harbor, check=0)
+    run("prompt", "edit", "k", "--file", kept, cwd=harbor, check=0)
+    assert run("prompt", "show", "k", cwd=harbor).out == "Long thoughts.\n"
+    assert not kept.exists()

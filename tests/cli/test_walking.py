@@ -68,13 +68,12 @@ def test_each_conflict_is_shown_and_settled_as_answered(walk, answers, part: Pat
     assert answers() == ["Ours 0.", "Theirs 1.", "Ours 2.\n\nTheirs 2."]
 
 
-def test_base_and_an_edit_are_answers_too(walk, answers, monkeypatch: pytest.MonkeyPatch) -> None:
-    written = iter([None, "Mine.\n"])
-    monkeypatch.setattr("click.edit", lambda text: next(written))
+def test_base_and_an_edit_are_answers_too(walk, answers, editor) -> None:
+    editor("", "text = 'Mine.\\n'")
 
     told = walk(["a", "e", "e", "o"], 0)
 
-    assert "nothing was written" in lines(told.out)
+    assert "nothing was written; --ours keeps this branch's version" in lines(told.out)
     assert answers() == ["Answer 0.", "Mine.", "Ours 2."]
 
 

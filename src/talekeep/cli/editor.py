@@ -71,16 +71,20 @@ def read(app: App, file: Path) -> str:
     path = app.path(file)
     data = sys.stdin.buffer.read() if from_stdin else path.read_bytes()
     text = _decoded(data, "the text" if from_stdin else str(file))
-    if not from_stdin and path.resolve().parent == drafts(app).resolve():
+    if not from_stdin and is_kept(app, file):
         return "\n".join(line for line in text.split("\n") if not _REMARK.match(line))
     return text
 
 
+def is_kept(app: App, file: Path) -> bool:
+    """Whether a file is one of those that were kept because they could not be taken."""
+    return app.path(file).resolve().parent == drafts(app).resolve()
+
+
 def settle(app: App, file: Path) -> None:
     """Take a kept text away once it is saved; any other file stays."""
-    path = app.path(file).resolve()
-    if path.parent == drafts(app).resolve():
-        path.unlink()
+    if is_kept(app, file):
+        app.path(file).unlink()
 
 
 def _decoded(data: bytes, what: str) -> str:
@@ -100,6 +104,7 @@ class Writing:
     """
 
     def __init__(self, app: App, stem: str, text: str, *, remark: str = "", resume: str) -> None:
+        self._app = app
         self._command = program(app)
         self._resume = resume
         self._text = text
@@ -140,6 +145,13 @@ class Writing:
                     self.path.unlink()
                 return done
         raise AssertionError("the last round ends it")
+
+    def tried(self, take: Callable[[str], T], *, dry_run: bool) -> T:
+        """`until`, but a text that was only tried is not thrown away."""
+        done = self.until(take, keep=dry_run)
+        if dry_run:
+            self._app.output.say(self.hint)
+        return done
 
     @property
     def hint(self) -> str:

@@ -252,8 +252,18 @@ def apply(
         NotFound: no such template or entry. Refused: the template is archived. Usage: neither or both of
         `entries` and `where`.
     """
+    content = offered(dataset, name)
+    return system_prompts.set_system(dataset, content, entries, where=where, dry_run=dry_run)
+
+
+def offered(dataset: Dataset, name: str) -> str:
+    """The text of a template that is offered.
+
+    Raises:
+        NotFound: no such template. Refused: it is archived.
+    """
     known = read(dataset.now())
     found = _require(known, name)
     if not known[found].active:
         raise Refused(f"the prompt {found} is archived", f"talekeep prompt restore {found}")
-    return system_prompts.set_system(dataset, known[found].content, entries, where=where, dry_run=dry_run)
+    return known[found].content

@@ -16,7 +16,6 @@ from talekeep.core.errors import BadRecord
 from talekeep.core.errors import Usage
 
 if TYPE_CHECKING:
-    from talekeep.cli.editor import Writing
     from talekeep.core.entry import Entry
     from talekeep.ops.drafting import Edited
 
@@ -27,6 +26,7 @@ _REMARK = "write below the headers; messages left empty are left out, an unchang
 @command("add", writes=True)
 @click.argument("file", required=False, type=_PATH)
 @click.option("--system", metavar="TEXT", help="The system prompt.")
+@click.option("--prompt", metavar="NAME", help="The system prompt, from the library.")
 @click.option(
     "--characters",
     metavar="NAME[,NAME]",
@@ -49,6 +49,7 @@ def add(
     app: App,
     file: Path | None,
     system: str | None,
+    prompt: str | None,
     characters: str,
     exchanges: int,
     tags: tuple[str, ...],
@@ -64,11 +65,15 @@ def add(
     \b
     Examples:
       talekeep add --system "You keep the light." --characters wren,mara --exchanges 3
+      talekeep add --prompt harbor_night
       talekeep add scene.md --tag slow_burn
       talekeep show 0193c7 | sed 1d | talekeep add -
     """
     from talekeep.core import script
     from talekeep.ops import editing
+
+    if prompt is not None:
+        system = _prompt(app, prompt, system)
 
     def save(entries: "list[Entry]") -> "Edited":
         # What a template begins with may be changed in the editor; what a file holds is completed.
@@ -84,6 +89,14 @@ def add(
     else:
         done = _taken(app, file, lambda: save(_parsed(text)), dry_run)
     answer_edited(app, "add", done, said(dry_run, no_commit, "add", "Added", len(done.made)), dry_run=dry_run)
+
+
+def _prompt(app: App, name: str, system: str | None) -> str:
+    from talekeep.ops import prompts
+
+    if system is not None:
+        raise Usage("give --system or --prompt, not both")
+    return prompts.offered(app.dataset, name)
 
 
 def _plan(system: str | None, characters: str, exchanges: int, tags: tuple[str, ...]) -> "Entry":
@@ -110,15 +123,7 @@ def _written(
 
     editor.remind(app, "add", "talekeep add")
     writing = editor.Writing(app, "add", text, remark=_REMARK if plan else "", resume="talekeep add")
-    return _kept(app, writing, take, dry_run)
-
-
-def _kept(app: App, writing: "Writing", take: "Callable[[str], Edited]", dry_run: bool) -> "Edited":
-    """A text that was only tried is not thrown away."""
-    done = writing.until(take, keep=dry_run)
-    if dry_run:
-        app.output.say(writing.hint)
-    return done
+    return writing.tried(take, dry_run=dry_run)
 
 
 def _script_in(app: App, file: Path) -> str:
@@ -186,7 +191,7 @@ def edit(app: App, entry: str, file: Path | None, no_commit: bool, dry_run: bool
         stem = base["id"] if is_uuid(base["id"]) else "entry"
         editor.remind(app, stem, resume)
         writing = editor.Writing(app, stem, script.render(base), resume=resume)
-        done = _kept(app, writing, take, dry_run)
+        done = writing.tried(take, dry_run=dry_run)
     answer_edited(
         app, "edit", done, said(dry_run, no_commit, "edit", "Edited", len(done.changed)), dry_run=dry_run
     )

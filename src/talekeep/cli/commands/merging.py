@@ -14,10 +14,10 @@ from talekeep.cli.app import App
 from talekeep.cli.app import command
 from talekeep.cli.changes import finding_lines
 from talekeep.cli.changes import say_repair
+from talekeep.core.errors import NotFound
 from talekeep.core.errors import Usage
 
 if TYPE_CHECKING:
-    from talekeep.ops.conflicts import Choice
     from talekeep.ops.conflicts import Open
     from talekeep.ops.conflicts import Resolved
     from talekeep.ops.merging import Merged
@@ -190,8 +190,12 @@ def resolve(
         done = walking.walk(app, lambda row: _conflict_lines(app, [row]), dry_run=dry_run)
     else:
         place = ops.parse_path(path) if path else None
-        choice = _choice(app, side, value_file, edit, entry, place)
-        done = ops.resolve(app.dataset, choice, entry=entry, path=place, where=where, dry_run=dry_run)
+        _require_one_choice(side, value_file, edit)
+        if side is None:
+            done = _with_value(app, entry, place, value_file, dry_run=dry_run)
+        else:
+            choice = ops.choose_side(side)
+            done = ops.resolve(app.dataset, choice, entry=entry, path=place, where=where, dry_run=dry_run)
     app.output.answer("resolve", done, _resolved_lines(done, dry_run), ok=not done.conflicts)
     return int(bool(done.conflicts))
 
@@ -203,24 +207,30 @@ def _resolved_lines(done: "Resolved", dry_run: bool) -> Iterator[str]:
         yield "next: talekeep commit"
 
 
-def _choice(
-    app: App, side: str | None, value_file: Path | None, edit: bool, entry: str | None, path: Any
-) -> "Choice":
+def _require_one_choice(side: str | None, value_file: Path | None, edit: bool) -> None:
+    if sum((side is not None, value_file is not None, edit)) != 1:
+        raise Usage("resolve needs one choice", "--ours, --theirs, --both, --base, --edit or --value FILE")
+
+
+def _with_value(
+    app: App, entry: str | None, path: Any, value_file: Path | None, *, dry_run: bool
+) -> "Resolved":
+    """Settle one place with what a file holds, or what is written in the editor."""
+    from talekeep.cli import editor
     from talekeep.cli.commands import walking
     from talekeep.ops import conflicts as ops
 
-    if sum((side is not None, value_file is not None, edit)) != 1:
-        raise Usage("resolve needs one choice", "--ours, --theirs, --both, --base, --edit or --value FILE")
-    if side is not None:
-        return ops.choose_side(side)
-    if entry is None or path is None:
+    rows = [c for c in ops.conflicts(app.dataset) if entry and str(c.entry).startswith(entry)]
+    rows = [c for c in rows if path in (None, c.path)]
+    if entry is None or (path is None and [row.path for row in rows] != [()]):
         raise Usage("a value is for one place", "talekeep resolve ENTRY PATH --value FILE")
-    found = next(
-        (c for c in ops.conflicts(app.dataset) if c.path == path and str(c.entry).startswith(entry)), None
-    )
-    if value_file is not None:
-        return ops.choose_value(walking.value(app.path(value_file).read_text(encoding="utf-8"), found))
-    written = walking.edited(found)
-    if written is None:
-        raise click.Abort
-    return ops.choose_value(written)
+    if not rows:
+        raise NotFound("no open conflict there", "talekeep conflicts")
+    if value_file is None:
+        return walking.written(app, rows[0], dry_run=dry_run)
+    value = walking.value(editor.read(app, value_file), rows[0])
+    choice = ops.choose_value(value)
+    done = ops.resolve(app.dataset, choice, entry=entry, path=rows[0].path, dry_run=dry_run)
+    if not dry_run:
+        editor.settle(app, value_file)
+    return done

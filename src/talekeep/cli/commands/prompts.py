@@ -1,6 +1,8 @@
 """`prompt`: the library of system prompts."""
 
+from collections.abc import Callable
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
 
@@ -10,6 +12,9 @@ from talekeep.cli.app import rev_option
 from talekeep.cli.app import where_option
 from talekeep.cli.changes import answer_edited
 from talekeep.core.errors import Usage
+
+if TYPE_CHECKING:
+    from talekeep.ops.drafting import Edited
 
 _PREVIEW = 70
 
@@ -105,7 +110,12 @@ def _text(app: App, text: str | None, file: Path | None) -> str | None:
 
     if text is not None and file is not None:
         raise Usage("give --text or --file, not both")
-    return text if file is None else prompts.text_of_file(app.path(file))
+    if file is None:
+        return text
+    from talekeep.cli import editor
+
+    kept = editor.is_kept(app, file)
+    return editor.read(app, file).removesuffix("\n") if kept else prompts.text_of_file(app.path(file))
 
 
 @command("edit", writes=True)
@@ -123,24 +133,45 @@ def edit(
     description: str | None,
     dry_run: bool,
 ) -> None:
-    """Change the prompt NAME. Entries that got a copy keep theirs.
+    """Change the prompt NAME, in your editor if you give nothing else. Entries that got a copy keep theirs.
 
     \b
     Examples:
+      talekeep prompt edit keeper
       talekeep prompt edit keeper --file keeper.txt
       talekeep prompt edit keeper --name "Night keeper" --dry-run
     """
     from talekeep.ops import prompts
 
-    done = prompts.edit(
-        app.dataset,
-        name,
-        text=_text(app, text, file),
-        display=display,
-        description=description,
-        dry_run=dry_run,
-    )
+    def save(content: str | None) -> "Edited":
+        return prompts.edit(
+            app.dataset, name, text=content, display=display, description=description, dry_run=dry_run
+        )
+
+    nothing = text is None and file is None and display is None and description is None
+    done = _written(app, name, save, dry_run) if nothing else save(_text(app, text, file))
+    if file is not None and not dry_run:
+        from talekeep.cli import editor
+
+        editor.settle(app, file)
     answer_edited(app, "prompt", done, f"Change the prompt {name}", dry_run=dry_run)
+
+
+def _written(app: App, name: str, save: "Callable[[str], Edited]", dry_run: bool) -> "Edited":
+    """What `save` made of the text the user wrote in the editor."""
+    from talekeep.cli import editor
+    from talekeep.ops import prompts
+
+    row = prompts.show(app.dataset, name)
+    resume = f"talekeep prompt edit {row.slug} --file"
+    editor.remind(app, f"prompt-{row.slug}", resume)
+    text = row.content if row.content.endswith("\n") else row.content + "\n"
+    writing = editor.Writing(app, f"prompt-{row.slug}", text, resume=resume)
+
+    def take(written: str) -> "Edited":
+        return save(row.content if written == text else written.removesuffix("\n"))
+
+    return writing.tried(take, dry_run=dry_run)
 
 
 @command("remove", writes=True)

@@ -11,6 +11,7 @@ import orjson
 from talekeep.cli.app import App
 from talekeep.core import codec
 from talekeep.core.errors import BadRecord
+from talekeep.core.errors import Negative
 from talekeep.core.errors import Usage
 
 if TYPE_CHECKING:
@@ -43,50 +44,57 @@ def walk(app: App, shown: "Callable[[Open], Iterable[str]]", *, dry_run: bool) -
         for line in (f"{len(left)} left", *shown(left[0])):
             app.output.line(line)
         try:
-            choice = _asked(app, left[0])
-            if choice is None:
+            answer = _asked(app)
+            if answer == "quit":
                 break
-            if choice != "skip":
-                settled += _settle(app, left[0], choice, dry_run=dry_run)
-            passed += dry_run or choice == "skip"
-        except Usage as problem:
-            app.output.line(f"{problem.message}: {problem.hint}")
+            if answer == "edit":
+                settled += written(app, left[0], dry_run=dry_run).resolved
+            elif answer != "skip":
+                settled += _settle(app, left[0], ops.choose_side(answer), dry_run=dry_run).resolved
+            passed += dry_run or answer == "skip"
+        except (Usage, Negative) as problem:
+            app.output.line(f"{problem.message}: {problem.hint}" if problem.hint else problem.message)
     after = ops.conflicts(app.dataset)
     staged = {c.file for c in settled} - {c.file for c in after}
     return ops.Resolved(settled, after, sorted(staged))
 
 
-def _settle(app: App, row: "Open", choice: Any, *, dry_run: bool) -> "list[Open]":
+def _settle(app: App, row: "Open", choice: "Choice", *, dry_run: bool) -> "Resolved":
     from talekeep.ops import conflicts as ops
 
-    return ops.resolve(app.dataset, choice, entry=row.entry, path=row.path, dry_run=dry_run).resolved
+    return ops.resolve(app.dataset, choice, entry=row.entry, path=row.path, dry_run=dry_run)
 
 
-def _asked(app: App, row: "Open") -> "Choice | str | None":
-    """What to do with one conflict: a choice, `skip`, or None to quit."""
-    from talekeep.ops import conflicts as ops
-
+def _asked(app: App) -> str:
+    """What to do with one conflict: an answer's word."""
     while True:
         said = click.prompt(f"[{','.join(_ANSWERS)}]", prompt_suffix=" ").strip().lower()
         answer = _BY_WORD.get(said, "help")
-        if answer == "help":
-            for key, (word, what) in _ANSWERS.items():
-                app.output.line(f"  {key}  {word:<7} {what}")
-        elif answer == "edit":
-            written = edited(row)
-            if written is not None:
-                return ops.choose_value(written)
-            app.output.line("nothing was written")
-        else:
-            return None if answer == "quit" else "skip" if answer == "skip" else ops.choose_side(answer)
+        if answer != "help":
+            return answer
+        for key, (word, what) in _ANSWERS.items():
+            app.output.line(f"  {key}  {word:<7} {what}")
 
 
-def edited(found: "Open | None") -> Any:
-    """What was written in the editor in place of ours; None where it was left without saving."""
-    ours = found.ours if found else None
-    start = ours if isinstance(ours, str) else "" if ours is None else _json(ours)
-    written = click.edit(start)
-    return None if written is None else value(written, found)
+def written(app: App, row: "Open", *, dry_run: bool) -> "Resolved":
+    """Settle a conflict with what is written in the editor in place of ours.
+
+    Raises:
+        Negative: nothing was written. Else see `editor.Writing`; the text is kept then.
+    """
+    from talekeep.cli import editor
+    from talekeep.ops import conflicts as ops
+
+    start = row.ours if isinstance(row.ours, str) else "" if row.ours is None else _json(row.ours)
+    place = ".".join(map(str, row.path))
+    resume = " ".join(["talekeep resolve", str(row.entry), *([place] if place else []), "--value"])
+
+    def take(text: str) -> "Resolved":
+        if text.rstrip("\n") == start.rstrip("\n"):
+            raise editor.Unchanged("nothing was written; --ours keeps this branch's version")
+        return _settle(app, row, ops.choose_value(value(text, row)), dry_run=dry_run)
+
+    return editor.Writing(app, "resolve", start, resume=resume).tried(take, dry_run=dry_run)
 
 
 def _json(given: Any) -> str:
