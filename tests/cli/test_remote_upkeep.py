@@ -49,7 +49,8 @@ def test_check_restores_every_generation_and_counts_the_entries(run, harbor: Pat
 @pytest.mark.parametrize(("push", "state"), [("000004", "older"), ("000002", "partly")])
 def test_damage_is_a_no(run, harbor: Path, mirror: Path, push: str, state: str) -> None:
     bundle = next(mirror.rglob(f"{push}-full*"))
-    bundle.write_bytes(bundle.read_bytes()[:-1] + b"~")
+    data = bundle.read_bytes()
+    bundle.write_bytes(data[:-1] + bytes([data[-1] ^ 1]))
 
     done = run("-C", harbor, "remote", "check", "--all", "--json", check=1).json
 

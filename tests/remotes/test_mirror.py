@@ -352,7 +352,8 @@ def test_status_and_check_say_what_is_there(laptop, opened):
     assert (good.state, good.problems) == ("good", ())
     assert good.unchecked
     bundle = next(laptop.folder.glob("000002-incr*"))
-    bundle.write_bytes(bundle.read_bytes()[:-1] + b"x")
+    data = bundle.read_bytes()
+    bundle.write_bytes(data[:-1] + bytes([data[-1] ^ 1]))
     older = laptop.mirror.check()
     assert older.state == "older"
     assert any(bundle.name in problem for problem in older.problems)

@@ -111,7 +111,8 @@ def test_a_generation_that_is_not_whole_does_not_count(aged):
 @pytest.mark.parametrize("how", ["gone", "damaged"])
 def test_where_what_is_to_stay_is_not_whole_nothing_goes(aged, which, how, content):
     path = next(aged.folder.glob(which))
-    path.unlink() if how == "gone" else path.write_bytes(path.read_bytes()[:-1] + b"~")
+    data = path.read_bytes()
+    path.unlink() if how == "gone" else path.write_bytes(data[:-1] + bytes([data[-1] ^ 1]))
     before = content(aged.mirror.folder)
     with pytest.raises(Refused):
         pruned(aged)
