@@ -145,7 +145,7 @@ def test_git_clone_makes_an_ordinary_clone_that_setup_completes(
 
     back = tmp_path / "back"
     assert "talekeep setup" in done.err
-    assert f"git remote set-url origin 'talekeep::{tmp_path / 'my synced files'}'" in again.err
+    assert f"git remote set-url origin 'talekeep::{mirror}'" in again.err
     assert refs(back, "refs/heads", "refs/tags") == refs(harbor, "refs/heads", "refs/tags")
     assert refs(back)["refs/remotes/origin/main"] == refs(harbor)["refs/heads/main"]
     status = tk("status", "--json", cwd=back).json

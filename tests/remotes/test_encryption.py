@@ -9,7 +9,6 @@ from dataclasses import replace
 
 import pytest
 
-from talekeep.core.errors import NotFound
 from talekeep.core.errors import Outside
 from talekeep.core.errors import Problem
 from talekeep.core.errors import Refused
@@ -116,11 +115,11 @@ def test_pushing_needs_no_secret_and_pushing_again_writes_nothing(sealed, vault,
 
 def test_without_the_key_nothing_is_restored_and_the_next_step_is_named(sealed, vault, tmp_path):
     shutil.rmtree(vault)
-    with pytest.raises(NotFound, match="no key for it"):
-        sealed.restore(tmp_path / "new")
+    for reading in (lambda: sealed.restore(tmp_path / "new"), sealed.fetch):
+        with pytest.raises(Refused, match="its key is not on this machine") as raised:
+            reading()
+        assert raised.value.hint == f"talekeep remote unlock {sealed.mirror.folder}"
     assert not (tmp_path / "new").exists()
-    with pytest.raises(Refused, match="no key for it"):
-        sealed.fetch()
     assert sealed.mirror.check().state == "good"
     drill = sealed.mirror.check(restore=True)
     assert drill.state == "none"
@@ -129,8 +128,9 @@ def test_without_the_key_nothing_is_restored_and_the_next_step_is_named(sealed, 
 
 def test_f33_a_wrong_key_is_refused(sealed, vault, tmp_path):
     give_key(sealed, vault, crypt.new_identity())
-    with pytest.raises(NotFound, match="cannot be decrypted"):
+    with pytest.raises(Refused, match="cannot be decrypted") as raised:
         sealed.restore(tmp_path / "new")
+    assert raised.value.hint.startswith(f"talekeep remote unlock {sealed.mirror.folder}")
     assert not (tmp_path / "new").exists()
     with pytest.raises(Refused, match="does not open"):
         crypt.require_opens(crypt.new_identity(), sealed.recipients)
@@ -197,10 +197,10 @@ def test_a_forgotten_setting_never_pushes_in_the_clear(sealed, content):
     before = content(sealed.mirror.folder)
     keys.set_recipients(sealed.repo, "backup", ())
     sealed.save(BRANCH, entries__c=SECRET)
-    with pytest.raises(Refused, match="no longer knows for whom"):
+    with pytest.raises(Refused, match="does not know for whom"):
         sealed.push()
     shutil.rmtree(sealed.path / ".git/talekeep")
-    with pytest.raises(Refused, match="no longer knows for whom"):
+    with pytest.raises(Refused, match="does not know for whom"):
         sealed.push()
     assert content(sealed.mirror.folder) == before
 

@@ -10,6 +10,7 @@ from talekeep.ops.git_remotes import check_name
 from talekeep.ops.git_remotes import is_repository
 from talekeep.ops.mirrors import require_validated_head
 from talekeep.remotes import git_url
+from talekeep.remotes import keys
 from talekeep.remotes import reading
 from talekeep.remotes.base import Cloned
 from talekeep.remotes.base import Restored
@@ -17,6 +18,7 @@ from talekeep.remotes.base import Status
 from talekeep.remotes.checking import describe
 from talekeep.remotes.setting import Setting
 from talekeep.remotes.setup import find
+from talekeep.remotes.setup import stores
 from talekeep.store import config
 from talekeep.store import setup as wiring
 from talekeep.store.dataset import Dataset
@@ -63,14 +65,17 @@ def _folder(source: str, base: Path) -> Path:
 
 
 def _from_mirror(source: Path, target: Path, name: str, progress: Progress) -> Restored:
-    mirror = find(Setting().disk, source)
+    setting = Setting()
+    mirror = find(setting.disk, source)
 
     def prepare(repo: Repository) -> None:
         _check_out(repo, progress)
         repo.settings.set(git_url.settings(name, f"{_SCHEME}{mirror}"))
+        for store in stores(setting.disk, mirror)[:1]:
+            keys.set_recipients(repo, name, keys.joined_recipients(setting.keys(), mirror, store))
         wiring.install(repo)
 
-    return reading.restore(source, target, Setting(), remote=name, prepare=prepare)
+    return reading.restore(source, target, setting, remote=name, prepare=prepare)
 
 
 def _from_repository(source: str, target: Path, base: Path, name: str, progress: Progress) -> Cloned:

@@ -12,6 +12,7 @@ from talekeep.core.entry import Entry
 from talekeep.core.errors import Refused
 from talekeep.core.errors import Usage
 from talekeep.ops import checking
+from talekeep.ops import completing
 from talekeep.ops import message
 from talekeep.ops import places
 from talekeep.ops.conflicts import conflicts as open_conflicts
@@ -121,13 +122,14 @@ class SetUp:
 
 def setup(dataset: Dataset, *, check: bool = False, remove: bool = False) -> SetUp:
     """Install, check or remove hooks and drivers in this clone."""
-    faults = wiring.faults(dataset.repo)
+    faults = [*wiring.faults(dataset.repo), *completing.faults(dataset)]
     if check:
         return SetUp(faults, installed=not faults)
     if remove:
         wiring.remove(dataset.repo)
         return SetUp(faults, installed=False)
     wiring.install(dataset.repo)
+    completing.complete(dataset)
     return SetUp(faults, installed=True)
 
 

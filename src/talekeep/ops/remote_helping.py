@@ -14,6 +14,7 @@ from talekeep.remotes.base import Pushed
 from talekeep.remotes.local import Local
 from talekeep.remotes.offering import Offered
 from talekeep.remotes.setting import Setting
+from talekeep.remotes.setup import find
 from talekeep.store.dataset import Dataset
 from talekeep.store.git.repository import Repository
 
@@ -58,6 +59,11 @@ def listed(git_dir: Path | None, name: str, address: str) -> Offered:
         return offering.offer(repo, _local(git_dir, name), place, Setting())
     finally:
         repo.close()
+
+
+def mirror_at(address: str) -> Path:
+    """The mirror folder itself, as a push needs it. Raises: NotFound, Usage, Outside: see `setup.find`."""
+    return find(Setting().disk, Path(address).expanduser().resolve())
 
 
 def listed_for_push(dataset: Dataset, name: str, address: str) -> dict[str, str]:

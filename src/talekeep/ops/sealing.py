@@ -1,6 +1,7 @@
 """Encrypted mirrors: the key that is proven before a mirror is made, unlocking on another machine, and for
 whom is encrypted."""
 
+import tempfile
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -20,6 +21,7 @@ from talekeep.remotes.setup import Sealing
 from talekeep.remotes.setup import StoreFile
 from talekeep.remotes.setup import find
 from talekeep.remotes.setup import stores
+from talekeep.remotes.states import scan
 from talekeep.store.dataset import Dataset
 
 _MAX_KEY = 64 * 1024
@@ -141,9 +143,25 @@ def unlock(place: Path, *, key: str | None = None, passphrase: str | None = None
     store = _sealed_store(mirror, stores(setting.disk, mirror))
     key = key or _locked_key(mirror, passphrase or "")
     public = crypt.public_key(key)
-    if public not in store.recipients:
+    if public not in store.recipients and not _opens(mirror, key, setting):
         raise Refused(f"this key is none of those {mirror} is encrypted for", "use the key of this mirror")
     return Unlocked(str(mirror), public, str(keys.keep(setting.keys(), store.store, key)))
+
+
+def _opens(mirror: Path, key: str, setting: Setting) -> bool:
+    """Whether the key opens what some machine pushed last: it may have been added after the mirror was made,
+    and no file that is there is ever changed."""
+    found = scan(setting.disk, mirror)
+    newest = [found.newest(writer) for writer in found.writers()]
+    with tempfile.TemporaryDirectory(prefix="talekeep-") as scratch:
+        for number, state in enumerate(state for state in newest if state and state.manifest.sealed):
+            try:
+                crypt.decrypt(state.candidates[-1][0], Path(scratch) / str(number), [key])
+            except Refused:
+                # Pushed before the key was added, or damaged; another machine's push may tell.
+                continue
+            return True
+    return False
 
 
 def _sealed_store(mirror: Path, found: list[StoreFile]) -> StoreFile:

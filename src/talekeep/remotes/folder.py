@@ -7,15 +7,13 @@ from dataclasses import field
 from pathlib import Path
 
 import talekeep.remotes.checking as checking
-import talekeep.remotes.crypt as crypt
 import talekeep.remotes.pushing as pushing
 import talekeep.remotes.reading as reading
-from talekeep.core.errors import Refused
 from talekeep.remotes.base import Checked
 from talekeep.remotes.base import Fetched
 from talekeep.remotes.base import Pushed
 from talekeep.remotes.base import Status
-from talekeep.remotes.keys import identities
+from talekeep.remotes.keys import joined_recipients
 from talekeep.remotes.keys import set_recipients
 from talekeep.remotes.local import Journal
 from talekeep.remotes.local import Local
@@ -23,7 +21,6 @@ from talekeep.remotes.local import check_label
 from talekeep.remotes.owning import DEFAULT_LABEL
 from talekeep.remotes.setting import Setting
 from talekeep.remotes.setup import Sealing
-from talekeep.remotes.setup import StoreFile
 from talekeep.remotes.setup import require_store
 from talekeep.remotes.setup import set_up
 from talekeep.store.git.repository import Repository
@@ -99,24 +96,9 @@ def add(
         folder = set_up(place, dataset, repo.path, staging, setting, dataset_id, sealing)
         there = require_store(setting.disk, folder, None)
         store = there.store
-        set_recipients(repo, name, sealing.recipients if sealing else _joined(there, folder, setting))
+        joined = joined_recipients(setting.keys(), folder, there) if sealing is None else sealing.recipients
+        set_recipients(repo, name, joined)
         if local.journal().store != store:
             local.save(Journal(store=store))
         local.set_label(label)
     return FolderMirror(name, folder, setting)
-
-
-def _joined(store: StoreFile, mirror: Path, setting: Setting) -> tuple[str, ...]:
-    """For whom to encrypt in a mirror that is there: those it names, if a key that is here is one of them.
-
-    Raises:
-        Refused: it is encrypted and no key of it is here.
-    """
-    if not store.sealed:
-        return ()
-    ours = [crypt.public_key(identity) for identity in identities(setting.keys(), store.store)]
-    if not any(key in store.recipients for key in ours):
-        raise Refused(
-            f"{mirror} is encrypted and its key is not on this machine", f"talekeep remote unlock {mirror}"
-        )
-    return store.recipients

@@ -6,6 +6,7 @@ goes into a mirror folder in the clear.
 
 import os
 import re
+from collections.abc import Iterable
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -67,6 +68,26 @@ def set_recipients(repo: Repository, remote: str, recipients: Sequence[str]) -> 
     repo.settings.set({("remote", remote, "recipients"): " ".join(recipients) or None})
 
 
+def joined_recipients(folder: Path, mirror: Path, store: StoreFile) -> tuple[str, ...]:
+    """For whom a clone that joins a mirror encrypts: those it names, and the holder of the key kept here.
+
+    Raises:
+        Refused: it is encrypted and no key of it is here.
+    """
+    if not store.sealed:
+        return ()
+    require_key(folder, mirror, [store.store])
+    return tuple(dict.fromkeys([*store.recipients, *map(crypt.public_key, identities(folder, store.store))]))
+
+
+def require_key(folder: Path, mirror: Path, stores: Iterable[str]) -> None:
+    """Raises: Refused: no key is kept here for any of these mirrors."""
+    if not any(identities(folder, store) for store in stores):
+        raise Refused(
+            f"{mirror} is encrypted and its key is not on this machine", f"talekeep remote unlock {mirror}"
+        )
+
+
 def require_recipients(repo: Repository, remote: str, store: StoreFile) -> tuple[str, ...]:
     """For whom a push is encrypted.
 
@@ -76,7 +97,7 @@ def require_recipients(repo: Repository, remote: str, store: StoreFile) -> tuple
     found = recipients_of(repo, remote)
     if store.sealed and not found:
         raise Refused(
-            f"{remote} is an encrypted mirror, and this clone no longer knows for whom to encrypt",
-            f"talekeep remote remove {remote}, then talekeep remote add {remote} FOLDER",
+            f"{remote} is an encrypted mirror, and this clone does not know for whom to encrypt",
+            "talekeep setup, on a machine where talekeep remote unlock FOLDER was run",
         )
     return found

@@ -1,11 +1,12 @@
 """A mirror as git sees it through a remote helper: one set of refs, made of what every machine saved."""
 
+import tempfile
 from collections.abc import Iterable
 from dataclasses import dataclass
+from dataclasses import replace
 from pathlib import Path
 
 from talekeep.core.errors import NotFound
-from talekeep.core.errors import Refused
 from talekeep.remotes.base import Taken
 from talekeep.remotes.local import Local
 from talekeep.remotes.reading import as_taken
@@ -15,6 +16,9 @@ from talekeep.remotes.setting import Setting
 from talekeep.remotes.setup import find
 from talekeep.remotes.states import Scan
 from talekeep.remotes.states import scan
+from talekeep.remotes.taking import opened
+from talekeep.remotes.taking import require_readable
+from talekeep.remotes.taking import unusable
 from talekeep.store.git.reach import reachable
 from talekeep.store.git.repository import Repository
 
@@ -44,10 +48,11 @@ def offer(repo: Repository, local: Local, place: Path, setting: Setting) -> Offe
     notes: list[str] = []
     with local.locked("a fetch by git"), local.staging() as staging:
         found = _scanned(mirror, setting)
+        require_readable(setting, mirror, found)
         taken = take_all(repo, found, setting, staging, notes, local.read())
         local.set_read([state.sha256 for _, state in taken])
     if not taken:
-        raise Refused(f"nothing in {mirror} can be used: {'; '.join(notes)}", f"talekeep clone {mirror}")
+        raise unusable(mirror, found, notes, f"talekeep clone {mirror}")
     states = [as_taken(name, state) for name, state in taken]
     own = local.journal().writer
     chosen = next((one for one in states if one.writer == own), None) or choose(repo, states, None)
@@ -55,15 +60,23 @@ def offer(repo: Repository, local: Local, place: Path, setting: Setting) -> Offe
 
 
 def peek(place: Path, setting: Setting) -> Offered:
-    """The same by names, sizes and manifests alone, where there is no repository to bring anything to.
+    """The same by names, sizes and manifests alone (of an encrypted mirror also by its newest bundles),
+    where there is no repository to bring anything to.
 
     Raises:
-        NotFound: no mirror there, or no finished push. Outside: the disk failed.
+        NotFound: no mirror there, or no finished push. Refused: it is encrypted and its key is not here.
+        Outside: the disk failed.
     """
     mirror = find(setting.disk, place)
     found = _scanned(mirror, setting)
+    require_readable(setting, mirror, found)
     newest = [(writer, found.newest(writer)) for writer in found.writers()]
-    states = [as_taken(writer, state) for writer, state in newest if state is not None]
+    with tempfile.TemporaryDirectory(prefix="talekeep-") as scratch:
+        states = [
+            as_taken(writer, replace(state, manifest=opened(setting, state, Path(scratch))))
+            for writer, state in newest
+            if state is not None
+        ]
     if not states:
         raise NotFound(f"{mirror} holds no finished push", "let the sync program finish and try again")
     # Which one is ahead only their histories could tell.
@@ -100,9 +113,12 @@ def saved(repo: Repository, local: Local, place: Path, setting: Setting) -> dict
     Raises:
         NotFound: no mirror there. Outside: the disk failed.
     """
-    writer = local.journal().writer
-    newest = scan(setting.disk, find(setting.disk, place)).newest(writer) if writer else None
+    journal = local.journal()
+    found = scan(setting.disk, find(setting.disk, place))
+    newest = found.newest(journal.writer) if journal.writer else None
     refs = dict(newest.manifest.refs) if newest else {}
+    if newest is not None and journal.sealed is not None and newest.sha256 == journal.manifest:
+        refs = dict(journal.sealed.refs)
     return {name: value for name, value in refs.items() if _leads_on(repo, name, value)}
 
 

@@ -5,7 +5,6 @@ from collections.abc import Callable
 from pathlib import Path
 
 from talekeep.core.errors import NotFound
-from talekeep.core.errors import Refused
 from talekeep.remotes.base import Fetched
 from talekeep.remotes.base import Moved
 from talekeep.remotes.base import Restored
@@ -20,7 +19,9 @@ from talekeep.remotes.setup import require_folder
 from talekeep.remotes.states import Scan
 from talekeep.remotes.states import State
 from talekeep.remotes.states import scan
+from talekeep.remotes.taking import require_readable
 from talekeep.remotes.taking import take_newest
+from talekeep.remotes.taking import unusable
 from talekeep.remotes.tracking import keep_detached
 from talekeep.remotes.tracking import track
 from talekeep.store.git.reach import check_portable
@@ -48,6 +49,7 @@ def fetch(repo: Repository, mirror: Path, remote: str, setting: Setting) -> Fetc
         found = scan(setting.disk, mirror)
         if not found.states:
             raise NotFound(f"{mirror} holds no finished push", "let the sync program finish and fetch again")
+        require_readable(setting, mirror, found)
         own = local.journal().writer
         taken = take_all(repo, found, setting, staging, notes, local.read())
         moved: list[Moved] = []
@@ -58,7 +60,7 @@ def fetch(repo: Repository, mirror: Path, remote: str, setting: Setting) -> Fetc
             notes += done.notes
         local.set_read([state.sha256 for _, state in taken])
     if not taken:
-        raise Refused(f"nothing in {mirror} can be used: {'; '.join(notes)}", "talekeep remote check")
+        raise unusable(mirror, found, notes, "talekeep remote check")
     return Fetched(tuple(as_taken(name, state) for name, state in taken), tuple(moved), tuple(notes))
 
 
@@ -135,12 +137,15 @@ def _fill(
 ) -> Restored:
     notes: list[str] = []
     found = scan(setting.disk, mirror)
+    require_readable(setting, mirror, found)
     states = take_all(repo, found, setting, work, notes, frozenset())
     taken = [as_taken(name, state) for name, state in states]
     salvaged = not taken
     if salvaged:
         taken = _salvage(repo, mirror, found, work, setting, notes)
     if not taken:
+        if found.sealed:
+            raise unusable(mirror, found, notes, "")
         why = "; ".join(notes) or "no finished push is there"
         raise NotFound(
             f"nothing in {mirror} can be restored: {why}",

@@ -61,6 +61,11 @@ class Scan:
     foreign: tuple[str, ...] = ()
     placeholders: tuple[str, ...] = ()
 
+    @property
+    def sealed(self) -> bool:
+        """Whether nothing in it can be read without a key."""
+        return bool(self.states) and all(state.manifest.sealed for state in self.states)
+
     def writers(self) -> list[str]:
         return sorted({state.manifest.writer for state in self.states})
 

@@ -18,6 +18,7 @@ from talekeep.remotes.manifest import Manifest
 from talekeep.remotes.publish import chunks
 from talekeep.remotes.publish import hash_file
 from talekeep.remotes.setting import Setting
+from talekeep.remotes.states import Scan
 from talekeep.remotes.states import State
 from talekeep.store.git import packs
 from talekeep.store.git.reach import check_complete
@@ -82,6 +83,18 @@ def _opened(manifest: Manifest, header: Header) -> Manifest:
         head=first if first.startswith("refs/heads/") else None,
         detached=None if header.head in dict(header.refs).values() else header.head,
     )
+
+
+def require_readable(setting: Setting, mirror: Path, found: Scan) -> None:
+    """Raises: Refused: all of it is encrypted, and this machine has no key for it."""
+    if found.sealed:
+        keys.require_key(setting.keys(), mirror, {state.manifest.store for state in found.states})
+
+
+def unusable(mirror: Path, found: Scan, notes: list[str], other: str) -> Refused:
+    """Nothing there could be taken; where a key was there and did not help, another one may."""
+    hint = f"talekeep remote unlock {mirror}, if its key is another one" if found.sealed else other
+    return Refused(f"nothing in {mirror} can be used: {'; '.join(notes)}", hint)
 
 
 def local_tips(repo: Repository) -> list[str]:

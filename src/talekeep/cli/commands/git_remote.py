@@ -109,14 +109,16 @@ class _Helper:
         return dataset
 
     def _fetch(self) -> None:
+        from talekeep.ops import remote_helping
+
         # What was listed is here already.
         for _ in _batch("fetch "):
             continue
         if self.options.get("cloning") == "true":
             self.app.output.say("hooks and drivers do not come with a clone; in it, run: talekeep setup")
-            if not Path(self.address).is_absolute():
-                here = Path(self.address).expanduser().resolve()
-                self.app.output.say(f"and, for later: git remote set-url {self.name} 'talekeep::{here}'")
+            mirror = remote_helping.mirror_at(self.address)
+            if self.address != str(mirror):
+                self.app.output.say(f"and, for later: git remote set-url {self.name} 'talekeep::{mirror}'")
         _write("\n")
 
     def _push(self, lines: list[str]) -> None:
