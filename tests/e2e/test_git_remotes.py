@@ -378,6 +378,32 @@ def test_what_was_cloned_is_not_pushed_back_before_that_is_allowed(
     assert refs(bare)["refs/heads/main"] == refs(mine)["refs/heads/main"]
 
 
+def test_keys_do_not_leave_for_another_machine_unasked(
+    way: Way, harbor: Path, git: Any, sh: Any, refs: Any, tk: Any, tmp_path: Path
+) -> None:
+    git("init", "-q", "--bare", tmp_path / "new.git", check=0)
+    way("remote", "add", "team", way.url(tmp_path / "new.git"), cwd=harbor)
+    rewrite(harbor, 1, "Ask mara@harrowpoint.org for AKIAQWERTYUIOPASDFGH.")
+    tk("commit", cwd=harbor)
+
+    told = way("push", "team", cwd=harbor, check=None)
+    if way.name == "path":
+        assert (told.code, told.err) == (0, "")
+        return
+    over_ssh = {name: value for name, value in way.env.items() if name != "PATH"}
+    by_git = sh("git", "push", "team", "main", cwd=harbor, env=over_ssh, check=None)
+
+    for done, code in ((told, 4), (by_git, 1)):
+        assert done.code == code
+        assert "C414 secret-key" in done.err
+        assert "talekeep remote allow team --secrets" in done.err
+        assert "AKIAQ" not in done.err
+    assert refs(tmp_path / "new.git") == {}
+    tk("remote", "allow", "team", "--secrets", cwd=harbor)
+    assert "C411 email-address" in way("push", "team", cwd=harbor).err
+    assert refs(tmp_path / "new.git") == refs(harbor, "refs/heads/main")
+
+
 def test_a_repository_that_is_gone_is_named_in_one_line(
     way: Way, bare: Path, tk: Any, tmp_path: Path
 ) -> None:

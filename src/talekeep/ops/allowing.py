@@ -5,6 +5,7 @@ An allowed place is a section of `.git/config`, never of a file that travels wit
 
     [talekeep-push "https://example.org/harbor.git"]
         allowed = true
+        secrets = true      (only where keys and tokens may go along)
 """
 
 import re
@@ -30,8 +31,13 @@ class Allowed:
     name: str | None = None
 
 
-def allow(dataset: Dataset, remote: str, *, allowed: bool = True, dry_run: bool = False) -> Allowed:
+def allow(
+    dataset: Dataset, remote: str, *, allowed: bool = True, secrets: bool = False, dry_run: bool = False
+) -> Allowed:
     """Allow (or no longer allow) pushing to a remote, by its name or its address.
+
+    Args:
+        secrets: even what looks like a key or token.
 
     Raises:
         NotFound: no remote has this name, and it is no address. Usage: a line break in the address.
@@ -45,6 +51,9 @@ def allow(dataset: Dataset, remote: str, *, allowed: bool = True, dry_run: bool 
     if not dry_run:
         with dataset.writing("remote allow"):
             dataset.repo.settings.set(setting(place, allowed=allowed))
+            if secrets or not allowed:
+                held = "true" if secrets and allowed else None
+                dataset.repo.settings.set({(_SECTION, place, "secrets"): held})
     return Allowed(place, allowed, remote if known else None)
 
 
@@ -58,6 +67,11 @@ def is_allowed(dataset: Dataset, url: str) -> bool:
     if remotes.split(url) is not None:
         return True
     return dataset.repo.settings.get(_SECTION, "allowed", _place(url)) == "true"
+
+
+def has_secrets(dataset: Dataset, url: str) -> bool:
+    """True for an address where keys and tokens may go, because they open nothing or it is nobody else's."""
+    return dataset.repo.settings.get(_SECTION, "secrets", _place(url)) == "true"
 
 
 def shown(url: str) -> str:

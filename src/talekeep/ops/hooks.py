@@ -16,6 +16,7 @@ from talekeep.core.finding import Finding
 from talekeep.ops import aftermath
 from talekeep.ops import allowing
 from talekeep.ops import checking
+from talekeep.ops import leaving
 from talekeep.ops import plural
 from talekeep.ops.repairing import command_for
 from talekeep.store import setup as wiring
@@ -49,7 +50,7 @@ def run(dataset: Dataset, name: str, arguments: Sequence[str] = (), given: str =
         given: what git says on stdin.
 
     Returns:
-        A remark about what is there now, in one line; None where all is well.
+        A remark about what is there now, or leaves; None where all is well.
 
     Raises:
         Invalid: what is staged has an error. NotPushed: what is pushed has one, or must not go there.
@@ -147,24 +148,27 @@ def _judged(dataset: Dataset, seen: View, tree: str, before: str | None) -> str 
 # Leaving
 
 
-def _before_push(dataset: Dataset, arguments: Sequence[str], given: str) -> None:
+def _before_push(dataset: Dataset, arguments: Sequence[str], given: str) -> str | None:
     """Stdin has a line for each ref: local name, local id, remote name, remote id."""
     name, url = arguments[:2]
     rows = [line.split() for line in given.splitlines() if line.strip()]
-    leaving = [(local, had) for _, local, _, had in rows if local != _NOBODY]
-    if not leaving:
+    going = [(local, had) for _, local, _, had in rows if local != _NOBODY]
+    if not going:
         # Nothing to push, or refs are deleted there.
-        return
+        return None
     if not allowing.is_allowed(dataset, url):
         known = name if allowing.address_of(dataset, name) == url else allowing.shown(url)
         raise NotPushed(
             f"not pushed: {allowing.shown(url)} was never allowed to have this dataset",
             f"talekeep remote allow {known}",
         )
-    for local, had in leaving:
+    for local, had in going:
         found = _errors(dataset, local, had)
         if found:
             raise _not_pushed(found)
+    there = [had for _, had in going if had != _NOBODY]
+    said = leaving.look(dataset, url, name, [local for local, _ in going], there)
+    return f"talekeep: {said}" if said else None
 
 
 def _errors(dataset: Dataset, local: str, had: str) -> list[Finding]:

@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from dataclasses import replace
 from pathlib import Path
 
 import talekeep.remotes as remotes
@@ -12,6 +13,7 @@ from talekeep.ops import Progress
 from talekeep.ops import allowing
 from talekeep.ops import checking
 from talekeep.ops import git_remotes
+from talekeep.ops import leaving
 from talekeep.ops import plural
 from talekeep.ops import silent
 from talekeep.remotes import bare
@@ -200,11 +202,22 @@ def push(
     """
     row = _named(dataset, name)
     if row.kind == git_url.KIND:
-        git_remotes.require_allowed(dataset, row.name)
+        return _push_git(dataset, row, progress)
     require_validated_head(dataset)
     entries = dataset.count(dataset.at("HEAD")) if dataset.repo.head() else None
     with dataset.writing("push"):
         return _remote(dataset, row, progress).push(dataset.repo, entries=entries, full=full)
+
+
+def _push_git(dataset: Dataset, row: Listed, progress: Progress) -> Sent:
+    git_remotes.require_allowed(dataset, row.name)
+    require_validated_head(dataset)
+    url, head = dataset.repo.settings.get("remote", "url", row.name) or "", dataset.repo.head()
+    said = leaving.look(dataset, url, row.name, [head] if head else [])
+    with dataset.writing("push"):
+        done = _remote(dataset, row, progress).push(dataset.repo)
+    assert isinstance(done, Sent)
+    return replace(done, notes=(*([said] if said else []), *done.notes))
 
 
 def require_validated_head(dataset: Dataset) -> None:

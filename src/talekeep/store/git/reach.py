@@ -62,6 +62,11 @@ def missing(objects: Store, wants: Iterable[str], haves: Iterable[str]) -> list[
     return [object_id for ids in found.values() for object_id in ids]
 
 
+def missing_blobs(objects: Store, wants: Iterable[str], haves: Iterable[str]) -> list[str]:
+    """The contents alone among what is missing. Raises: as `missing`."""
+    return [object_id.decode() for object_id, kind in _reach(objects, wants, haves) if kind == BLOB_KIND]
+
+
 def check_complete(
     objects: Store,
     tips: Iterable[str],

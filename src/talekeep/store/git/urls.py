@@ -34,6 +34,11 @@ def is_remote(text: str) -> bool:
     return bool(_URL.match(text) or _HELPER.match(text) or _is_scp(text))
 
 
+def is_network(text: str) -> bool:
+    """True for an address that leads off this machine."""
+    return is_remote(text) and not text.lower().startswith("file:")
+
+
 def _is_scp(text: str) -> bool:
     match = _SCP.fullmatch(text)
     drive = os.name == "nt" and match is not None and match[1] is None and len(match[2]) == 1
