@@ -115,3 +115,54 @@ def test_two_processes_may_use_it_at_once(place: Path) -> None:
     two.record("blob2", [("bb", 1)], 1)
 
     assert one.unknown(["blob1", "blob2"]) == two.unknown(["blob1", "blob2"]) == []
+
+
+def test_what_was_derived_is_kept_by_kind_across_runs(place: Path) -> None:
+    first = Cache(place)
+    first.derive("sketch/1", {"blob1": b"one", "blob2": b"two"}, keep=["blob1", "blob2"])
+    first.derive("measure/1", {"blob1": b"other"}, keep=["blob1"])
+    first.close()
+
+    again = Cache(place)
+    assert again.derived("sketch/1", ["blob2", "blob1", "blob3"]) == {"blob1": b"one", "blob2": b"two"}
+    assert again.derived("measure/1", ["blob1", "blob2"]) == {"blob1": b"other"}
+
+
+def test_what_was_derived_from_blobs_long_gone_is_forgotten(place: Path) -> None:
+    cache = Cache(place)
+    cache.derive("sketch/1", {f"old{n}": b"x" for n in range(3)}, keep=["old0", "old1", "old2"])
+    cache.derive("measure/1", {"old1": b"y"}, keep=["old1"])
+    cache.derive("sketch/1", {"new": b"z"}, keep=["new", "old0", "old1"])
+    assert len(cache.derived("sketch/1", ["new", "old0", "old1", "old2"])) == 4
+
+    cache.derive("sketch/1", {}, keep=["new"])
+    assert cache.derived("sketch/1", ["new", "old0", "old1", "old2"]) == {"new": b"z"}
+    assert cache.derived("measure/1", ["old1"]) == {"old1": b"y"}
+
+
+def test_a_newer_way_of_deriving_forgets_the_older_one(place: Path) -> None:
+    cache = Cache(place)
+    cache.derive("sketch/1", {"blob1": b"old"}, keep=["blob1"])
+    cache.derive("sketch/2", {"blob1": b"new"}, keep=["blob1"])
+
+    assert cache.derived("sketch/1", ["blob1"]) == {}
+    assert cache.derived("sketch/2", ["blob1"]) == {"blob1": b"new"}
+
+
+def test_what_was_derived_is_found_for_more_blobs_than_a_query_takes_variables(place: Path) -> None:
+    cache = Cache(place)
+    data = {f"b{n}": b"%d" % n for n in range(2_100)}
+    cache.derive("sketch/1", data, keep=data)
+
+    assert cache.derived("sketch/1", data) == data
+
+
+def test_a_cache_of_the_version_before_learns_to_derive(place: Path) -> None:
+    filled(place).close()
+    with contextlib.closing(sqlite3.connect(place)) as db:
+        db.executescript("drop table derived; pragma user_version = 2")
+
+    cache = Cache(place)
+    cache.derive("sketch/1", {"blob1": b"one"}, keep=["blob1"])
+    assert cache.derived("sketch/1", ["blob1"]) == {"blob1": b"one"}
+    assert cache.unknown(["blob1"]) == []

@@ -1,4 +1,5 @@
-"""What can be worked out again: which ids and words each blob holds, and which trees have been validated.
+"""What can be worked out again: which ids and words each blob holds, what else was derived from it, and
+which trees have been validated.
 
 One SQLite file in `.git/talekeep/`. A blob never changes, so nothing here goes stale; a damaged file is
 thrown away and made anew.
@@ -25,8 +26,10 @@ create index if not exists entry_blob on entry (blob);
 create table if not exists validated (tree text not null, policy text not null, primary key (tree, policy))
     without rowid;
 create table if not exists words (blob text primary key, signs text not null, words blob not null);
+create table if not exists derived (kind text not null, blob text not null, data blob not null,
+    primary key (kind, blob));
 """
-_VERSION = 2
+_VERSION = 3
 # The words of a part are some 20 KB; as a chain of SQLite's usual 4 KB pages they take four times as long.
 _PAGE = 16384
 # A page that makes no sense, a file that is no database, tables that are not ours.
@@ -120,6 +123,31 @@ class Cache:
             if len(gone) > len(keep):
                 db.executemany("delete from words where blob = ?", ((blob,) for blob in gone))
 
+    def derived(self, kind: str, blobs: Iterable[str]) -> dict[str, bytes]:
+        """What was derived from those of these blobs it is remembered of; `kind` as for `derive`."""
+        with self._open() as db:
+            query = "select blob, data from derived where kind = ? and blob in ({})"
+            return {row[0]: row[1] for row in _chunked(db, query, list(blobs), kind)}
+
+    def derive(self, kind: str, data: Mapping[str, bytes], keep: Collection[str]) -> None:
+        """Remember what was derived from blobs; where most of this kind that is remembered is not of a
+        blob among `keep`, forget that.
+
+        Args:
+            kind: what it is and how it was worked out, as "sketch/1". What another number of the same
+                kind left is forgotten.
+        """
+        with self._open() as db:
+            db.executemany(
+                "insert or ignore into derived values (?, ?, ?)", ((kind, *d) for d in data.items())
+            )
+            known = list(db.execute("select kind, blob from derived"))
+            name = kind.partition("/")[0]
+            gone = [row for row in known if row[0] != kind and row[0].partition("/")[0] == name]
+            stray = [row for row in known if row[0] == kind and row[1] not in keep]
+            gone += stray if len(stray) > len(keep) else []
+            db.executemany("delete from derived where kind = ? and blob = ?", gone)
+
     def is_validated(self, tree: str, policy: str) -> bool:
         with self._open() as db:
             query = "select 1 from validated where tree = ? and policy = ?"
@@ -164,8 +192,8 @@ def _connect(path: Path) -> sqlite3.Connection:
     return connection
 
 
-def _chunked(db: sqlite3.Connection, query: str, values: list[str]) -> Iterator[Any]:
+def _chunked(db: sqlite3.Connection, query: str, values: list[str], *before: str) -> Iterator[Any]:
     # SQLite allows 999 variables in its oldest builds still shipped.
     for start in range(0, len(values), 900):
         some = values[start : start + 900]
-        yield from db.execute(query.format(",".join("?" * len(some))), some)
+        yield from db.execute(query.format(",".join("?" * len(some))), [*before, *some])
