@@ -46,6 +46,13 @@ def test_who_speaks_and_which_tool_is_called_count():
     assert len(digests) == 3
 
 
+def test_what_is_no_text_counts():
+    seen = [{**ASKED, "content": [{"type": "image_url", "image_url": {"url": url}}]} for url in ("a", "b")]
+    assert sketch(entry(seen[0], SAID)).digests[1] != sketch(entry(seen[1], SAID)).digests[1]
+    plain = {**ASKED, "content": [{"type": "text", "text": ASKED["content"]}]}
+    assert sketch(entry(plain, SAID)).digests == sketch(entry(ASKED, SAID)).digests
+
+
 def test_an_entry_without_words_is_like_nothing():
     blank = sketch(entry({"role": "user", "content": "  "}))
     assert blank.bins == ()

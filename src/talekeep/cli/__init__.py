@@ -30,6 +30,7 @@ COMMANDS = {
     "demo": ("demo", "demo"),
     "diff": ("history", "diff"),
     "duplicate": ("shaping", "duplicate"),
+    "duplicates": ("duplicates", "duplicates"),
     "edit": ("editing", "edit"),
     "export": ("exchange", "export"),
     "fetch": ("mirrors", "fetch"),

@@ -24,12 +24,15 @@ from talekeep.core.words import UNSPACED
 
 LEVELS = ("entry", "conversation", "opening")
 BINS = 30
+# Bytes of a digest: 100,000 entries have some 10 digests each, and no two differing ones may be equal.
+DIGEST = 10
 _RUN = 5
 _WORD = re.compile(rf"[{UNSPACED}]|(?:(?![{UNSPACED}])\w)+")
 _PLAIN_WORD = re.compile(r"\w+")
 _UNSPACED = re.compile(f"[{UNSPACED}]")
 _MASK = (1 << 61) - 1
 _PROMPTS = ("system", "developer")
+_OPENING = ("user", "assistant")
 
 
 class _Hashes(dict[str, int]):
@@ -51,7 +54,7 @@ class Sketch:
     Attributes:
         digests: one for each of `LEVELS`, "" where it has no such thing.
         prefixes: a digest of the first message, the first two, … system prompts left out.
-        bins: the least hash in each of `BINS` bins; () for an entry without words.
+        bins: 32 bits of the least hash in each of `BINS` bins; () for an entry without words.
     """
 
     digests: tuple[str, ...]
@@ -66,16 +69,17 @@ def sketch(entry: Entry) -> Sketch:
     first user message with the first reply. Case, Unicode form (NFKC) and white space do not count.
     """
     messages = [(m, folded(text_of(m))) for m in messages_of(entry)]
-    spoken = [(m, text) for m, text in messages if m.get("role") not in _PROMPTS]
-    first = [next((pair for pair in spoken if pair[0].get("role") == r), None) for r in ("user", "assistant")]
-    opening = [pair for pair in first if pair is not None]
-    prefixes = tuple(_chain(spoken))
+    told = [_told(m, text) for m, text in messages]
+    spoken = [n for n, (m, _) in enumerate(messages) if m.get("role") not in _PROMPTS]
+    first = (next((n for n in spoken if messages[n][0].get("role") == role), None) for role in _OPENING)
+    opening = [told[n] for n in first if n is not None]
+    prefixes = tuple(_chain(told[n] for n in spoken))
     digests = (
-        _last(_chain(messages)),
-        prefixes[-1] if prefixes else "",
-        _last(_chain(opening)) if len(opening) == 2 else "",
+        _last(_chain(told)) if len(spoken) < len(told) else _last(prefixes),
+        _last(prefixes),
+        _last(_chain(opening)) if len(opening) == len(_OPENING) else "",
     )
-    return Sketch(digests, prefixes, _least(_sampled(_numbers(text for _, text in spoken))))
+    return Sketch(digests, prefixes, _least(_sampled(_numbers(messages[n][1] for n in spoken))))
 
 
 def folded(text: str) -> str:
@@ -85,13 +89,24 @@ def folded(text: str) -> str:
     return " ".join(text.casefold().split())
 
 
-def _chain(messages: Iterable[tuple[Message, str]]) -> Iterator[str]:
+def _told(message: Message, text: str) -> bytes:
+    """What is compared of a message: who speaks, what it says, what it holds besides text."""
+    content = message.get("content")
+    more = [part for part in content if not _is_text(part)] if isinstance(content, list) else None
+    said: list[Any] = [message.get("role"), message.get("name"), message.get("tool_calls"), text]
+    return repr([*said, more] if more else said).encode("utf-8", "surrogatepass")
+
+
+def _is_text(part: Any) -> bool:
+    return isinstance(part, str) or (isinstance(part, dict) and part.get("type", "text") == "text")
+
+
+def _chain(told: Iterable[bytes]) -> Iterator[str]:
     """A digest of the first message, the first two, and so on."""
-    told = hashlib.blake2b(digest_size=10)
-    for message, text in messages:
-        said: list[Any] = [message.get("role"), message.get("name"), message.get("tool_calls"), text]
-        told.update(repr(said).encode("utf-8", "surrogatepass"))
-        yield told.hexdigest()
+    digest = hashlib.blake2b(digest_size=DIGEST)
+    for message in told:
+        digest.update(message)
+        yield digest.hexdigest()
 
 
 def _last(digests: Iterable[str]) -> str:
@@ -138,15 +153,12 @@ def jaccard(a: Set[int], b: Set[int]) -> float:
 def _least(values: Set[int]) -> tuple[int, ...]:
     if not values:
         return ()
-    bins: dict[int, int] = {}
-    for value in sorted(values):
-        bins.setdefault(value % BINS, value)
-        if len(bins) == BINS:
-            break
-    return tuple(_nearest(bins, n) for n in range(BINS))
+    # The largest come first, so that the least of a bin is the one that stays.
+    bins = {value % BINS: value for value in sorted(values, reverse=True)}
+    return tuple((bins[n] if n in bins else _nearest(bins, n)) & 0xFFFFFFFF for n in range(BINS))
 
 
 def _nearest(bins: dict[int, int], wanted: int) -> int:
-    """The value of a bin, of the next filled one where it is empty (told apart by how far that is)."""
+    """The value of the next filled bin, told apart by how far that is."""
     steps = next(step for step in range(BINS) if (wanted + step) % BINS in bins)
-    return bins[(wanted + steps) % BINS] + (steps << 61)
+    return bins[(wanted + steps) % BINS] + steps

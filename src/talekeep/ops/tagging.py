@@ -42,18 +42,29 @@ def add(
         Usage: a name without letters; see `chosen`. Refused: a tag is archived or deleted, or an entry's
             tags are no list. NotFound: no such entry.
     """
+    return _retagged(dataset, "add", "Tag", names, _adding, entries, where, dry_run=dry_run)
 
-    def made(words: Vocabulary, wanted: list[str]) -> _Retag:
-        old = {name: new for name, new in renamed(words).items() if new in wanted}
 
-        def with_these(tags: list[Any]) -> list[Any]:
-            there = replaced(tags, old)
-            has = {name_of(tag) for tag in there if isinstance(tag, str)}
-            return there + [name for name in wanted if name not in has]
+def add_to(draft: Draft, name: str, several: Iterable[Selected]) -> tuple[int, list[str]]:
+    """Put a tag behind those of entries that were found; how many got it, and what there is to say of it.
 
-        return with_these
+    Raises:
+        Usage, Refused: see `add`.
+    """
+    words = with_built_in(libraries.vocabulary(draft.now))
+    wanted, notes = _wanted(words, [name], offered=True)
+    return _retag(draft, several, _adding(words, wanted)), notes
 
-    return _retagged(dataset, "add", "Tag", names, made, entries, where, dry_run=dry_run)
+
+def _adding(words: Vocabulary, wanted: list[str]) -> _Retag:
+    old = {name: new for name, new in renamed(words).items() if new in wanted}
+
+    def with_these(tags: list[Any]) -> list[Any]:
+        there = replaced(tags, old)
+        has = {name_of(tag) for tag in there if isinstance(tag, str)}
+        return there + [name for name in wanted if name not in has]
+
+    return with_these
 
 
 def remove(
@@ -113,14 +124,21 @@ def _retagged(
         draft = Draft(dataset)
         words = with_built_in(libraries.vocabulary(draft.now))
         wanted, notes = _wanted(words, names, offered=verb in ("add", "set"))
-        change, count = made(words, wanted), 0
-        for found in chosen(dataset, draft.now, entries, where):
-            before = found.entry.get("tags")
-            after = change(_tags(found, total=verb in ("set", "clear")))
-            if after != (before or []) or not isinstance(before, list | None):
-                draft.change(found, {**found.entry, "tags": after})
-                count += 1
+        several = chosen(dataset, draft.now, entries, where)
+        count = _retag(draft, several, made(words, wanted), total=verb in ("set", "clear"))
         return draft.finish(f"{doing} {plural(count, 'entry')}", f"tag {verb}", dry_run=dry_run, notes=notes)
+
+
+def _retag(draft: Draft, several: Iterable[Selected], change: _Retag, *, total: bool = False) -> int:
+    """Change the tags of entries; how many it changed. `total`: whatever they have does not matter."""
+    count = 0
+    for found in several:
+        before = found.entry.get("tags")
+        after = change(_tags(found, total=total))
+        if after != (before or []) or not isinstance(before, list | None):
+            draft.change(found, {**found.entry, "tags": after})
+            count += 1
+    return count
 
 
 def _tags(found: Selected, *, total: bool) -> list[Any]:

@@ -1,6 +1,7 @@
 """A dataset at one moment: a commit, what is staged, or the work tree. All reading of entries starts here."""
 
 from collections.abc import Callable
+from collections.abc import Container
 from collections.abc import Iterable
 from collections.abc import Iterator
 from collections.abc import Mapping
@@ -59,6 +60,12 @@ class View:
         """The lines of one part, its bytes at hand, that `may` holds for; the others are not decoded."""
         for number, line in parts.lines_of(data):
             if may(line):
+                yield _line(part, number, line)
+
+    def lines_at(self, part: str, numbers: Container[int]) -> Iterator[Line]:
+        """The lines of one part with these numbers; the others are not decoded."""
+        for number, line in parts.lines_of(self.read(part)):
+            if number in numbers:
                 yield _line(part, number, line)
 
     def new_lines(self, part: str, before: "View") -> Iterator[Line]:

@@ -1,0 +1,131 @@
+"""`duplicates`."""
+
+from collections.abc import Iterator
+from typing import TYPE_CHECKING
+
+import click
+
+from talekeep.cli.app import App
+from talekeep.cli.app import command
+from talekeep.cli.app import no_commit_option
+from talekeep.cli.app import rev_option
+from talekeep.cli.app import where_option
+from talekeep.cli.changes import edited_lines
+from talekeep.cli.changes import said
+from talekeep.cli.commands.entries import id_width
+from talekeep.cli.commands.entries import row_line
+from talekeep.ops import plural
+
+if TYPE_CHECKING:
+    from talekeep.ops.duplicates import Cluster
+    from talekeep.ops.duplicates import Duplicates
+
+_SHOWN = 10
+
+
+@command("duplicates", writes=True)
+@click.option(
+    "--exact",
+    type=click.Choice(["entry", "conversation", "opening"]),
+    help="Equal entries: with system prompts, without them, or the first exchange alone.",
+)
+@click.option("--near", is_flag=True, help="Nearly equal conversations.")
+@click.option(
+    "--threshold",
+    type=click.FloatRange(0.5, 1),
+    default=0.85,
+    show_default=True,
+    help="How large a share of runs of five words near ones have in common.",
+)
+@click.option(
+    "--branches",
+    type=click.IntRange(min=1),
+    metavar="N",
+    help="Conversations that share their first N messages or more.",
+)
+@click.option(
+    "--tag",
+    is_flag=False,
+    flag_value="duplicate",
+    metavar="[NAME]",
+    help="Tag all but the first of each group, as duplicate without a NAME.",
+)
+@where_option
+@rev_option
+@click.option(
+    "--limit", type=click.IntRange(min=0), default=25, show_default=True, help="Groups to show; 0 for all."
+)
+@no_commit_option
+def duplicates(
+    app: App,
+    exact: str | None,
+    near: bool,
+    threshold: float,
+    branches: int | None,
+    tag: str | None,
+    where: str | None,
+    rev: str | None,
+    limit: int,
+    no_commit: bool,
+    dry_run: bool,
+) -> None:
+    """Show entries that are alike, in groups. Nothing is removed.
+
+    Without --exact, --near or --branches it looks for equal conversations and for near ones. Case, Unicode
+    form and white space do not count. --tag marks what may go; 'talekeep remove --where tag:duplicate'
+    removes it.
+
+    \b
+    Examples:
+      talekeep duplicates
+      talekeep duplicates --near --threshold 0.7 --where 'exchanges>=4'
+      talekeep duplicates --exact opening --tag needs_review --dry-run
+      talekeep duplicates --branches 4 --json
+    """
+    from talekeep.ops import duplicates
+
+    plain = exact is None and not near and branches is None
+    wanted = duplicates.Wanted("conversation" if plain else exact, near or plain, threshold, branches)
+    found = duplicates.duplicates(
+        app.dataset,
+        wanted,
+        where=where,
+        revision=rev,
+        limit=limit or None,
+        tag=tag,
+        dry_run=dry_run,
+        commit=not no_commit,
+        progress=app.output.progress,
+    )
+    app.output.answer("duplicates", found, _lines(app, found, no_commit, dry_run))
+    for note in found.tagged.notes if found.tagged else ():
+        app.output.say(note)
+    if found.total > len(found.clusters):
+        app.output.say(f"… and {plural(found.total - len(found.clusters), 'group')} more: --limit 0")
+
+
+def _lines(app: App, found: "Duplicates", staged: bool, dry_run: bool) -> Iterator[str]:
+    width = id_width([row.id for cluster in found.clusters for row in cluster.entries])
+    for cluster in found.clusters:
+        yield app.output.style(_title(cluster), "strong")
+        for row in cluster.entries[:_SHOWN]:
+            place = app.output.style(f"{row.part}:{row.line}", "dim")
+            yield f"  {row_line(app, row, width)}  {place}"
+        if len(cluster.entries) > _SHOWN:
+            yield f"  … and {len(cluster.entries) - _SHOWN} more"
+    groups = plural(found.total, "group")
+    yield f"{groups}, {plural(found.entries, 'entry')} in them, {found.extra} more than one of each"
+    if found.tagged is not None:
+        count = len(found.tagged.changed)
+        sentence = said(dry_run, staged, "tag", "Tagged", count)
+        yield from edited_lines(app, found.tagged, sentence, dry_run=dry_run)
+
+
+def _title(cluster: "Cluster") -> str:
+    size = plural(len(cluster.entries), "entry")
+    if cluster.shared is not None:
+        return f"branch, {size} share {plural(cluster.shared, 'message')}"
+    if cluster.kind != "near" or cluster.likeness is None:
+        return f"same {cluster.kind}, {size}"
+    low, high = (f"{share:.2f}" for share in (cluster.likeness.lowest, cluster.likeness.highest))
+    return f"near {low if low == high else f'{low}–{high}'}, {size}"
