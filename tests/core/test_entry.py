@@ -106,6 +106,14 @@ def test_words_are_counted_as_one_reads_them(text, expected):
     assert words_in(text) == expected
 
 
+def test_each_character_of_a_script_without_spaces_is_a_word():
+    assert [words_in(text) for text in ("海辺の灯台。", "Mara は「待って」と言った", "안녕 세계")] == [
+        5,
+        9,
+        2,
+    ]
+
+
 def test_words_of_scripts_with_vowel_signs_are_not_cut_apart():
     assert words_in("हिन्दी भाषा") == 2
 

@@ -8,11 +8,10 @@ from typing import TypeAlias
 from talekeep.core.align import Hunk
 from talekeep.core.align import hunks
 from talekeep.core.entry import MARKS
+from talekeep.core.entry import UNSPACED
 
 Op: TypeAlias = Literal["=", "-", "+"]
 
-# Scripts written without spaces (kana, Han): each character counts as a word.
-UNSPACED = r"\u3040-\u30ff\u3400-\u9fff\uf900-\ufaff"
 _LETTER = rf"(?:[^\W{UNSPACED}]|[{MARKS}])"
 # A word takes the space after it along: few enough equal tokens that alignment means something.
 _TOKEN = re.compile(rf"(?:{_LETTER}+(?:['’]{_LETTER}+)*|\S)\s*|\s+")

@@ -16,11 +16,11 @@ from collections.abc import Set
 from dataclasses import dataclass
 from typing import Any
 
+from talekeep.core.entry import UNSPACED
 from talekeep.core.entry import Entry
 from talekeep.core.entry import Message
 from talekeep.core.entry import messages_of
 from talekeep.core.entry import text_of
-from talekeep.core.words import UNSPACED
 
 LEVELS = ("entry", "conversation", "opening")
 BINS = 30

@@ -94,8 +94,9 @@ def _split_candidate(value: Any, context: Context) -> Iterator[Hit]:
     messages = [message for _, message in turns(value, context)]
     exchanges = _halves(messages) if context.strict else exchanges_of(value)
     texts = [text_of(m) for m in messages if m.get("role") == "assistant"]
-    # A word and the space after it take two characters, so most entries need no counting.
-    words = sum(map(words_in, texts)) if sum(map(len, texts)) >= 2 * context.split_words else 0
+    # A word takes a character, in ASCII a space too, so most entries need no counting.
+    most = sum(len(text) // (1 + text.isascii()) + 1 for text in texts)
+    words = sum(map(words_in, texts)) if most > context.split_words else 0
     if not messages or (exchanges < context.split_exchanges and words <= context.split_words):
         return
     length = f"{words:,} words by the assistant" if words > context.split_words else f"{exchanges} exchanges"
@@ -150,7 +151,7 @@ RULES = (
         "An entry is long enough to be two.",
         "Past a trainer's context the end of a conversation is cut off and never learned. Eight exchanges, "
         "or more than 2,000 words by the assistant, are worth a look; a word is a run of letters and digits "
-        "of any script, apostrophes inside it included.",
+        "of any script, apostrophes inside it included, and each character of Japanese and Chinese.",
         _split_candidate,
         "divide it into entries of their own",
         _entry(*("And then?", "The light turned.") * 8),
