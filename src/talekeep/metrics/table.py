@@ -1,6 +1,24 @@
 """Every metric of the default profile. A new one is a module with a `METRIC`, and a row here."""
 
+import talekeep.metrics.characters as characters
 import talekeep.metrics.exchanges as exchanges
+import talekeep.metrics.prompts as prompts
+import talekeep.metrics.replies as replies
+import talekeep.metrics.sources as sources
+import talekeep.metrics.tags as tags
+import talekeep.metrics.validation as validation
+import talekeep.metrics.variety as variety
+import talekeep.metrics.voice as voice
 from talekeep.metrics.base import Metric
 
-METRICS: tuple[Metric, ...] = (exchanges.METRIC,)
+METRICS: tuple[Metric, ...] = (
+    exchanges.METRIC,
+    replies.METRIC,
+    voice.METRIC,
+    variety.METRIC,
+    prompts.METRIC,
+    tags.METRIC,
+    characters.METRIC,
+    sources.METRIC,
+    validation.METRIC,
+)

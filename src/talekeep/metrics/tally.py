@@ -8,8 +8,8 @@ Tally: TypeAlias = dict[str, Any]
 
 
 def total(tallies: Iterable[Tally]) -> Tally:
-    """The sum: numbers are added, lists put together, tables added key by key. The order of the tallies
-    matters only to lists."""
+    """The sum: numbers are added, lists put together, tables added key by key; of texts the first stays.
+    The order of the tallies matters only to lists and texts."""
     whole: Tally = {}
     for tally in tallies:
         _add(whole, tally)
@@ -22,5 +22,5 @@ def _add(whole: Tally, tally: Tally) -> None:
             _add(whole.setdefault(key, {}), value)
         elif key not in whole:
             whole[key] = [*value] if isinstance(value, list) else value
-        else:
+        elif not isinstance(value, str):
             whole[key] += value

@@ -1,0 +1,70 @@
+"""Characters: who speaks, in how many messages and entries."""
+
+from collections.abc import Iterator
+
+from talekeep.core.entry import Entry
+from talekeep.core.entry import messages_of
+from talekeep.core.slug import slug
+from talekeep.core.terms import Query
+from talekeep.core.terms import Word
+from talekeep.metrics.base import Advice
+from talekeep.metrics.base import Bar
+from talekeep.metrics.base import Chart
+from talekeep.metrics.base import Frame
+from talekeep.metrics.base import Metric
+from talekeep.metrics.base import Report
+from talekeep.metrics.figures import ranked
+from talekeep.metrics.tally import Tally
+
+_TOP = 12
+
+
+def measure(entry: Entry) -> Tally:
+    names = [name for m in messages_of(entry) if isinstance(name := m.get("name"), str) and name]
+    if not names:
+        return {}
+    turns: dict[str, int] = {}
+    for name in names:
+        turns[name] = turns.get(name, 0) + 1
+    return {"named": 1, "messages": turns, "entries": dict.fromkeys(turns, 1)}
+
+
+def report(tally: Tally, frame: Frame) -> Report:
+    """`named`: entries in which somebody speaks by name; `unknown`: entries of names that the library does
+    not hold."""
+    entries: dict[str, int] = tally.get("entries", {})
+    return {
+        "named": tally.get("named", 0),
+        "messages": dict(ranked(tally.get("messages", {}))),
+        "entries": dict(ranked(entries)),
+        "in_library": len(frame.characters),
+        "unknown": dict(ranked({n: c for n, c in entries.items() if slug(n) not in frame.characters})),
+        "silent": sorted(frame.characters.keys() - {slug(name) for name in entries}),
+    }
+
+
+def charts(found: Report) -> Iterator[Chart]:
+    if not found["messages"]:
+        return
+    names = [*found["messages"].items()][:_TOP]
+    bars = [Bar(name, count, selecting(name)) for name, count in names]
+    others = sum(found["messages"].values()) - sum(bar.count for bar in bars)
+    if others:
+        bars.append(Bar(f"{len(found['messages']) - len(bars):,} others", others))
+    note = f"{len(found['messages']):,} speak in {found['named']:,} entries."
+    yield Chart("Characters", "messages", tuple(bars), note)
+
+
+def selecting(name: str) -> str | None:
+    """The query for the entries in which a character speaks; none for what queries cannot name."""
+    return str(Query((Word("character", slug(name)),))) if slug(name) else None
+
+
+def advise(found: Report) -> Iterator[Advice]:
+    unknown = [name for name in found["unknown"] if slug(name)] if found["in_library"] else []
+    for name in unknown[:3]:
+        text = f"{name} speaks in {found['unknown'][name]:,} entries and is not in the character library."
+        yield Advice(text, selecting(name))
+
+
+METRIC = Metric("characters", "Characters", measure, report, charts, advise)

@@ -1,0 +1,78 @@
+"""System prompts: how many entries have one, how long, and how many entries share each."""
+
+import hashlib
+from collections.abc import Iterator
+
+from talekeep.core.entry import Entry
+from talekeep.core.entry import messages_of
+from talekeep.core.entry import text_of
+from talekeep.core.entry import words_in
+from talekeep.metrics.base import Advice
+from talekeep.metrics.base import Bar
+from talekeep.metrics.base import Chart
+from talekeep.metrics.base import Frame
+from talekeep.metrics.base import Metric
+from talekeep.metrics.base import Report
+from talekeep.metrics.figures import ranked
+from talekeep.metrics.figures import share
+from talekeep.metrics.likeness import folded
+from talekeep.metrics.tally import Tally
+
+THIN = 8
+_SHOWN = 56
+_TOP = 8
+
+
+def measure(entry: Entry) -> Tally:
+    prompt = next((m for m in messages_of(entry) if m.get("role") in ("system", "developer")), None)
+    if prompt is None:
+        return {"missing": 1}
+    text = folded(text_of(prompt))
+    if not text:
+        return {"blank": 1}
+    name = hashlib.sha1(text.encode("utf-8", "surrogatepass"), usedforsecurity=False).hexdigest()[:12]
+    begins = " ".join(text_of(prompt)[:400].split())
+    shown = begins if len(begins) <= _SHOWN else begins[: _SHOWN - 1] + "…"
+    return {"prompts": {name: 1}, "begins": {name: shown}, "thin": int(words_in(text) < THIN)}
+
+
+def report(tally: Tally, frame: Frame) -> Report:
+    """`concentration`: how many entries have each prompt, by a digest of it, most first; `begins`: how the
+    most frequent ones begin."""
+    found = ranked(tally.get("prompts", {}))
+    begins: dict[str, str] = tally.get("begins", {})
+    return {
+        "distinct": len(found),
+        "entries": sum(count for _, count in found),
+        "missing": tally.get("missing", 0),
+        "blank": tally.get("blank", 0),
+        "thin": tally.get("thin", 0),
+        "top_share": round(share(found[0][1], frame.entries), 3) if found else 0.0,
+        "concentration": dict(found),
+        "begins": {name: begins[name] for name, _ in found[:_TOP]},
+    }
+
+
+def charts(found: Report) -> Iterator[Chart]:
+    counts: dict[str, int] = found["concentration"]
+    bars = [Bar(text, counts[name]) for name, text in found["begins"].items()]
+    others = found["entries"] - sum(bar.count for bar in bars)
+    if others:
+        bars.append(Bar(f"{found['distinct'] - len(bars):,} other prompts", others))
+    if found["missing"]:
+        bars.append(Bar("no system prompt", found["missing"], "-role:system -role:developer"))
+    if found["blank"]:
+        bars.append(Bar("a blank one", found["blank"], "issue:T202"))
+    note = f"{found['distinct']:,} different ones in {found['entries']:,} entries."
+    yield Chart("System prompts", "entries", tuple(bars), note)
+
+
+def advise(found: Report) -> Iterator[Advice]:
+    if found["missing"] and found["entries"]:
+        text = f"{found['missing']:,} entries have no system prompt, while others have one."
+        yield Advice(text, "-role:system -role:developer")
+    if found["top_share"] > 0.8 and found["distinct"] > 1:
+        yield Advice(f"One system prompt stands in {found['top_share']:.0%} of the entries.")
+
+
+METRIC = Metric("prompts", "System prompts", measure, report, charts, advise)

@@ -1,0 +1,56 @@
+"""Sources: which file each entry was imported from."""
+
+from collections.abc import Iterator
+from typing import Any
+
+from talekeep.core.slug import slug
+from talekeep.core.terms import Query
+from talekeep.core.terms import Word
+from talekeep.metrics.base import Bar
+from talekeep.metrics.base import Chart
+from talekeep.metrics.base import Frame
+from talekeep.metrics.base import Metric
+from talekeep.metrics.base import Report
+from talekeep.metrics.figures import ranked
+from talekeep.metrics.tally import Tally
+
+_TOP = 12
+
+
+def measure(sidecar: dict[str, Any]) -> Tally:
+    origin = sidecar.get("source")
+    name = origin.get("from") if isinstance(origin, dict) else None
+    return {"from": {name: 1}} if isinstance(name, str) else {}
+
+
+def report(tally: Tally, frame: Frame) -> Report:
+    """Entries of each file; `unlisted`: of those, the ones whose source the library does not hold;
+    `here`: entries that came from no file."""
+    found: dict[str, int] = tally.get("from", {})
+    files: dict[str, int] = {}
+    for name, count in found.items():
+        file = frame.sources.get(name, name)
+        files[file] = files.get(file, 0) + count
+    return {
+        "files": dict(ranked(files)),
+        "imported": sum(found.values()),
+        "unlisted": sum(count for name, count in found.items() if name not in frame.sources),
+        "here": frame.entries - sum(found.values()),
+    }
+
+
+def charts(found: Report) -> Iterator[Chart]:
+    bars = [Bar(file, count, _selecting(file)) for file, count in [*found["files"].items()][:_TOP]]
+    others = found["imported"] - sum(bar.count for bar in bars)
+    if others:
+        bars.append(Bar(f"{len(found['files']) - len(bars):,} other files", others))
+    if found["here"]:
+        bars.append(Bar("written here", found["here"]))
+    yield Chart("Sources", "entries", tuple(bars))
+
+
+def _selecting(file: str) -> str | None:
+    return str(Query((Word("source", file),))) if slug(file) else None
+
+
+METRIC = Metric("sources", "Sources", measure, report, charts, sees="sidecar")

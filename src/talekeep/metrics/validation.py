@@ -1,0 +1,68 @@
+"""Integrity: what validation finds, counted by entries."""
+
+from collections.abc import Iterable
+from collections.abc import Iterator
+
+from talekeep.core.finding import Finding
+from talekeep.metrics.base import Advice
+from talekeep.metrics.base import Bar
+from talekeep.metrics.base import Chart
+from talekeep.metrics.base import Frame
+from talekeep.metrics.base import Metric
+from talekeep.metrics.base import Report
+from talekeep.metrics.figures import ranked
+from talekeep.metrics.tally import Tally
+
+_TOP = 10
+_MOST_ADVICE = 4
+
+
+def measure(findings: Iterable[Finding]) -> Tally:
+    kept = {f.code: f for f in findings}
+    severities = {f.severity for f in kept.values()}
+    worst = next((s for s in ("error", "warning", "info") if s in severities), "none")
+    return {
+        "worst": {worst: 1},
+        "codes": dict.fromkeys(kept, 1),
+        "names": {f.code: f.name for f in kept.values()},
+        "serious": {f.code: 1 for f in kept.values() if f.severity != "info"},
+    }
+
+
+def report(tally: Tally, frame: Frame) -> Report:
+    """Entries by the worst that is found in them; by rule, those in which it finds something."""
+    worst = tally.get("worst", {})
+    return {
+        "errors": worst.get("error", 0),
+        "warnings": worst.get("warning", 0),
+        "infos": worst.get("info", 0),
+        "clean": worst.get("none", 0),
+        "sound": worst.get("none", 0) + worst.get("info", 0),
+        "codes": dict(ranked(tally.get("codes", {}))),
+        "serious": dict(ranked(tally.get("serious", {}))),
+        "names": dict(sorted(tally.get("names", {}).items())),
+    }
+
+
+def charts(found: Report) -> Iterator[Chart]:
+    rows = (
+        Bar("nothing to say", found["clean"]),
+        Bar("remarks", found["infos"]),
+        Bar("warnings", found["warnings"]),
+        Bar("errors", found["errors"]),
+    )
+    yield Chart("What validation says", "entries", rows)
+    codes = [*found["codes"].items()][:_TOP]
+    bars = tuple(Bar(f"{code} {found['names'][code]}", n, f"issue:{code}") for code, n in codes)
+    if bars:
+        yield Chart("Most frequent findings", "entries", bars)
+
+
+def advise(found: Report) -> Iterator[Advice]:
+    for code, count in [*found["serious"].items()][:_MOST_ADVICE]:
+        name = found["names"][code]
+        entries = "1 entry has" if count == 1 else f"{count:,} entries have"
+        yield Advice(f"{entries} {code} {name}.", f"issue:{code}")
+
+
+METRIC = Metric("validation", "Integrity", measure, report, charts, advise, sees="findings")

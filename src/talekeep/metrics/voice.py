@@ -1,0 +1,98 @@
+"""Narrative or dialogue: how much of the replies is spoken, acted and told.
+
+Spoken is what stands between quotation marks of one paragraph: curly, straight, single, „low“, «angle» and
+「corner」. A straight mark after a letter or digit opens nothing (6" of rope), single ones close only after
+a sign that ends a sentence or a part of one, so apostrophes are none. Acted is *between single asterisks*
+outside of speech; the rest is told.
+"""
+
+import re
+from collections.abc import Iterator
+
+from talekeep.core.entry import Entry
+from talekeep.core.entry import messages_of
+from talekeep.core.entry import text_of
+from talekeep.metrics.base import Bar
+from talekeep.metrics.base import Chart
+from talekeep.metrics.base import Frame
+from talekeep.metrics.base import Metric
+from talekeep.metrics.base import Report
+from talekeep.metrics.figures import share
+from talekeep.metrics.tally import Tally
+
+_ENDS = r"[.,!?…—–-]"
+_SPOKEN = re.compile(
+    r"“[^“”\n]*(?:”|$)"
+    r"|„[^„“”\n]*[“”]"
+    r"|«[^«»\n]*»"
+    r"|「[^「」\n]*」|『[^『』\n]*』"
+    r'|(?<!\w)"[^"\n]+"(?!\w)'
+    rf"|(?<!\w)‘[^‘\n]*?(?<={_ENDS})’(?!\w)"
+    rf"|(?<!\w)'(?=\S)[^\n]*?(?<={_ENDS})'(?!\w)",
+    re.MULTILINE,
+)
+_MARKS = re.compile("[“„«「『\"‘']")
+_ACTED = re.compile(r"(?<!\*)\*(?=[^\s*])[^*\n]+(?<=[^\s*])\*(?!\*)")
+
+# Upper bound of the share that is spoken → what such a dataset is called, and what it teaches.
+SPECTRUM = (
+    (0.2, "Heavy narrative", "Expect long description of scenes, and a model that may act for the user."),
+    (0.4, "Leaning to narrative", "Expect scenes with some speech in them."),
+    (0.6, "Balanced", "Expect speech and narration in turn."),
+    (0.8, "Leaning to dialogue", "Expect mostly speech, with a little scene around it."),
+    (1.1, "Heavy dialogue", "Expect direct speech and hardly any scene."),
+)
+_PARTS = 10_000
+
+
+def shares(text: str) -> tuple[int, int, int]:
+    """How many characters of a text are spoken, acted and told."""
+    text = text.strip()
+    rest = _SPOKEN.sub("", text) if _MARKS.search(text) else text
+    acted = sum(len(found) for found in _ACTED.findall(rest)) if "*" in rest else 0
+    return len(text) - len(rest), acted, len(rest) - acted
+
+
+def measure(entry: Entry) -> Tally:
+    texts = [text_of(m) for m in messages_of(entry) if m.get("role") == "assistant"]
+    spoken, acted, told = (sum(column) for column in zip((0, 0, 0), *map(shares, texts), strict=True))
+    whole = spoken + acted + told
+    if not whole:
+        return {}
+    # Whole numbers, so that the order in which they are added cannot be seen in the sum.
+    part = spoken * _PARTS // whole
+    bins = {str(min(part * 5 // _PARTS, 4)): 1}
+    return {"entries": 1, "spoken": spoken, "acted": acted, "told": told, "part": part, "bins": bins}
+
+
+def report(tally: Tally, frame: Frame) -> Report:
+    """Shares of the characters of all replies; `spectrum` is the mean of the entries' spoken shares."""
+    whole = sum(tally.get(key, 0) for key in ("spoken", "acted", "told"))
+    spectrum = share(tally.get("part", 0), tally.get("entries", 0) * _PARTS)
+    label, says = place(spectrum)
+    return {
+        "dialogue": round(share(tally.get("spoken", 0), whole), 3),
+        "action": round(share(tally.get("acted", 0), whole), 3),
+        "narration": round(share(tally.get("told", 0), whole), 3),
+        "spectrum": round(spectrum, 3),
+        "label": label if whole else "No replies",
+        "says": says if whole else "",
+        "bins": [tally.get("bins", {}).get(str(n), 0) for n in range(5)],
+    }
+
+
+def place(spectrum: float) -> tuple[str, str]:
+    """What a share of speech is called, and what it teaches."""
+    return next((label, says) for limit, label, says in SPECTRUM if spectrum < limit)
+
+
+def charts(found: Report) -> Iterator[Chart]:
+    percent = {key: round(100 * found[key]) for key in ("dialogue", "action", "narration")}
+    bars = tuple(Bar(key, count) for key, count in percent.items())
+    yield Chart("Dialogue, action, narration", "% of the replies' text", bars, found["says"])
+    labels = ("0–20 %", "20–40 %", "40–60 %", "60–80 %", "80–100 %")
+    rows = tuple(Bar(label, count) for label, count in zip(labels, found["bins"], strict=True))
+    yield Chart("Share of dialogue", "entries", rows, f"{found['label']}.")
+
+
+METRIC = Metric("voice", "Narrative and dialogue", measure, report, charts)
