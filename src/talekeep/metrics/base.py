@@ -7,16 +7,24 @@ on the libraries (which tags are current, what a source is called) is brought in
 from collections.abc import Callable
 from collections.abc import Iterable
 from collections.abc import Mapping
+from collections.abc import Sequence
 from dataclasses import dataclass
 from dataclasses import field
 from typing import Any
 from typing import Literal
 from typing import TypeAlias
 
+from talekeep.core.entry import Entry
 from talekeep.metrics.tally import Tally
 
 Sees: TypeAlias = Literal["entry", "sidecar", "findings"]
 Report: TypeAlias = dict[str, Any]
+
+Reader: TypeAlias = Callable[[Sequence[str]], Mapping[str, Entry]]
+
+
+def _reads_nothing(_: Sequence[str]) -> Mapping[str, Entry]:
+    return {}
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,6 +41,7 @@ class Frame:
         sources: slug of each source → its file name.
         stamped: the sources that were datasets of RoleThread Lite.
         registry: whether it has libraries of its own: tags, characters or prompts.
+        read: entries by their ids, for the few that have to be looked at again.
     """
 
     entries: int = 0
@@ -43,6 +52,7 @@ class Frame:
     sources: Mapping[str, str] = field(default_factory=dict)
     stamped: frozenset[str] = frozenset()
     registry: bool = False
+    read: Reader = _reads_nothing
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,3 +116,51 @@ class Metric:
     advise: Callable[[Report], Iterable[Advice]] = _no_advice
     sees: Sees = "entry"
     version: int = 1
+
+
+@dataclass(frozen=True, slots=True)
+class Points:
+    """Points of a category: what they are given for, how many, of how many, and what was measured."""
+
+    name: str
+    points: float
+    of: float
+    measured: str
+
+
+@dataclass(frozen=True, slots=True)
+class Category:
+    """One of the four categories: its score of 25, the label of that, and what it is made of."""
+
+    name: str
+    title: str
+    score: float
+    label: str
+    points: tuple[Points, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Judged:
+    """What a profile makes of the reports: `metrics` for scripts, categories, charts under headings, and
+    what to look at."""
+
+    metrics: dict[str, Report]
+    categories: tuple[Category, ...]
+    charts: tuple[tuple[str, tuple[Chart, ...]], ...]
+    advice: tuple[Advice, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Profile:
+    """A way of judging a dataset.
+
+    Attributes:
+        metrics: what is measured.
+        rules: the validation profile whose findings count; "" for the dataset's own policy.
+        judge: what the reports of these metrics say, by their names.
+    """
+
+    name: str
+    metrics: tuple[Metric, ...]
+    rules: str
+    judge: Callable[[Mapping[str, Report], Frame], Judged]
