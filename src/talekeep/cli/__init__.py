@@ -37,6 +37,7 @@ COMMANDS = {
     "hook": ("plumbing", "hook"),
     "import": ("exchange", "import_"),
     "init": ("project", "init"),
+    "insights": ("insights", "insights"),
     "join": ("shaping", "join"),
     "list": ("entries", "list_"),
     "log": ("timeline", "log"),

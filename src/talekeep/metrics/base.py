@@ -18,6 +18,7 @@ from talekeep.core.entry import Entry
 from talekeep.metrics.tally import Tally
 
 Sees: TypeAlias = Literal["entry", "sidecar", "findings"]
+Kind: TypeAlias = Literal["ranked", "ordered", "parts"]
 Report: TypeAlias = dict[str, Any]
 
 Reader: TypeAlias = Callable[[Sequence[str]], Mapping[str, Entry]]
@@ -66,12 +67,28 @@ class Bar:
 
 @dataclass(frozen=True, slots=True)
 class Chart:
-    """A distribution to be drawn: `unit` is what the counts count, `note` a sentence about it."""
+    """A distribution to be drawn.
+
+    Attributes:
+        unit: what the counts count.
+        note: a sentence about it.
+        kind: "ranked" for names, "ordered" for values that have an order, "parts" for what makes up a whole.
+        whole: what shares are shares of; the sum of the counts without one, no shares at 0.
+    """
 
     title: str
     unit: str
     bars: tuple[Bar, ...]
     note: str = ""
+    kind: Kind = "ranked"
+    whole: int | None = None
+
+    def share(self, count: int) -> str:
+        """A count as a share of the whole, in words; "" where there is none."""
+        whole = sum(bar.count for bar in self.bars) if self.whole is None else self.whole
+        if not whole:
+            return ""
+        return "<1%" if 0 < count < whole / 200 else f"{count / whole:.0%}"
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,6 +1,7 @@
 """Characters: who speaks, in how many messages and entries."""
 
 from collections.abc import Iterator
+from collections.abc import Mapping
 
 from talekeep.core.entry import Entry
 from talekeep.core.entry import messages_of
@@ -13,6 +14,7 @@ from talekeep.metrics.base import Chart
 from talekeep.metrics.base import Frame
 from talekeep.metrics.base import Metric
 from talekeep.metrics.base import Report
+from talekeep.metrics.figures import counted
 from talekeep.metrics.figures import ranked
 from talekeep.metrics.tally import Tally
 
@@ -32,15 +34,23 @@ def measure(entry: Entry) -> Tally:
 def report(tally: Tally, frame: Frame) -> Report:
     """`named`: entries in which somebody speaks by name; `unknown`: entries of names that the library does
     not hold."""
-    entries: dict[str, int] = tally.get("entries", {})
+    entries = _by_slug(tally.get("entries", {}))
     return {
         "named": tally.get("named", 0),
-        "messages": dict(ranked(tally.get("messages", {}))),
+        "messages": dict(ranked(_by_slug(tally.get("messages", {})))),
         "entries": dict(ranked(entries)),
         "in_library": len(frame.characters),
-        "unknown": dict(ranked({n: c for n, c in entries.items() if slug(n) not in frame.characters})),
-        "silent": sorted(frame.characters.keys() - {slug(name) for name in entries}),
+        "unknown": dict(ranked({n: c for n, c in entries.items() if n not in frame.characters})),
+        "silent": sorted(frame.characters.keys() - entries.keys()),
     }
+
+
+def _by_slug(table: Mapping[str, int]) -> dict[str, int]:
+    found: dict[str, int] = {}
+    for name, count in table.items():
+        known = slug(name) or name
+        found[known] = found.get(known, 0) + count
+    return found
 
 
 def charts(found: Report) -> Iterator[Chart]:
@@ -50,7 +60,7 @@ def charts(found: Report) -> Iterator[Chart]:
     bars = [Bar(name, count, selecting(name)) for name, count in names]
     others = sum(found["messages"].values()) - sum(bar.count for bar in bars)
     if others:
-        bars.append(Bar(f"{len(found['messages']) - len(bars):,} others", others))
+        bars.append(Bar(counted(len(found["messages"]) - len(bars), "other"), others))
     note = f"{len(found['messages']):,} speak in {found['named']:,} entries."
     yield Chart("Characters", "messages", tuple(bars), note)
 
@@ -63,7 +73,7 @@ def selecting(name: str) -> str | None:
 def advise(found: Report) -> Iterator[Advice]:
     unknown = [name for name in found["unknown"] if slug(name)] if found["in_library"] else []
     for name in unknown[:3]:
-        text = f"{name} speaks in {found['unknown'][name]:,} entries and is not in the character library."
+        text = f"Not in the character library: {name}, who speaks in {counted(found['unknown'][name])}."
         yield Advice(text, selecting(name))
 
 

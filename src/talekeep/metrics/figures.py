@@ -11,6 +11,13 @@ def share(part: float, whole: float) -> float:
     return part / whole if whole else 0.0
 
 
+def counted(count: int, noun: str = "entry") -> str:
+    """`1 entry`, `1,204 entries`, `2 replies`."""
+    if count == 1:
+        return f"1 {noun}"
+    return f"{count:,} {noun[:-1]}ies" if noun.endswith("y") else f"{count:,} {noun}s"
+
+
 def mean(table: Mapping[str, int]) -> float:
     return share(sum(int(value) * count for value, count in table.items()), sum(table.values()))
 
@@ -41,17 +48,20 @@ def within(table: Mapping[str, int], low: int, high: int | None = None) -> int:
 
 
 def ranges(table: Mapping[str, int], starts: Iterable[int], counted: str | None = None) -> tuple[Bar, ...]:
-    """Values in ranges that begin at `starts`, as bars.
+    """Values in ranges that begin at `starts`, as bars, up to the last one that is not empty.
 
     Args:
         counted: the name by which queries count this value.
     """
     edges = [*starts]
     ends: list[int | None] = [*(edge - 1 for edge in edges[1:]), None]
-    return tuple(
+    bars = [
         Bar(_label(low, high), within(table, low, high), _where(counted, low, high))
         for low, high in zip(edges, ends, strict=True)
-    )
+    ]
+    while len(bars) > 1 and not bars[-1].count:
+        bars.pop()
+    return tuple(bars)
 
 
 def _label(low: int, high: int | None) -> str:
@@ -65,7 +75,8 @@ def _where(counted: str | None, low: int, high: int | None) -> str | None:
         return None
     if low == high:
         return f"{counted}={low}"
-    return f"{counted}>={low}" + ("" if high is None else f" {counted}<={high}")
+    least, most = f"{counted}>={low}", f"{counted}<={high}"
+    return least if high is None else f"{least} {most}" if low else most
 
 
 def ranked(table: Mapping[str, int]) -> list[tuple[str, int]]:

@@ -13,6 +13,7 @@ from talekeep.metrics.base import Chart
 from talekeep.metrics.base import Frame
 from talekeep.metrics.base import Metric
 from talekeep.metrics.base import Report
+from talekeep.metrics.figures import counted
 from talekeep.metrics.figures import ranked
 from talekeep.metrics.figures import share
 from talekeep.metrics.likeness import folded
@@ -58,7 +59,7 @@ def charts(found: Report) -> Iterator[Chart]:
     bars = [Bar(text, counts[name]) for name, text in found["begins"].items()]
     others = found["entries"] - sum(bar.count for bar in bars)
     if others:
-        bars.append(Bar(f"{found['distinct'] - len(bars):,} other prompts", others))
+        bars.append(Bar(f"{counted(found['distinct'] - len(bars), 'other')}", others))
     if found["missing"]:
         bars.append(Bar("no system prompt", found["missing"], "-role:system -role:developer"))
     if found["blank"]:
@@ -69,7 +70,7 @@ def charts(found: Report) -> Iterator[Chart]:
 
 def advise(found: Report) -> Iterator[Advice]:
     if found["missing"] and found["entries"]:
-        text = f"{found['missing']:,} entries have no system prompt, while others have one."
+        text = f"No system prompt, while others have one: {counted(found['missing'])}."
         yield Advice(text, "-role:system -role:developer")
     if found["top_share"] > 0.8 and found["distinct"] > 1:
         yield Advice(f"One system prompt stands in {found['top_share']:.0%} of the entries.")

@@ -5,20 +5,25 @@ A reply is a message of the assistant. One that only calls tools has no text to 
 
 import re
 from collections.abc import Iterator
+from collections.abc import Mapping
 
 from talekeep.core.entry import Entry
 from talekeep.core.entry import Message
 from talekeep.core.entry import messages_of
 from talekeep.core.entry import text_of
 from talekeep.core.entry import words_in
+from talekeep.core.terms import Query
+from talekeep.core.terms import Text
 from talekeep.metrics.base import Advice
 from talekeep.metrics.base import Bar
 from talekeep.metrics.base import Chart
 from talekeep.metrics.base import Frame
 from talekeep.metrics.base import Metric
 from talekeep.metrics.base import Report
+from talekeep.metrics.figures import counted
 from talekeep.metrics.figures import median
 from talekeep.metrics.figures import ranges
+from talekeep.metrics.figures import ranked
 from talekeep.metrics.figures import share
 from talekeep.metrics.figures import within
 from talekeep.metrics.tally import Tally
@@ -42,15 +47,20 @@ def is_placeholder(text: str) -> bool:
     shown = text.strip()
     if len(shown) > 200:
         return shown[:12].casefold().strip(_AROUND).startswith("lorem ipsum")
-    bare = " ".join(shown.casefold().strip(_AROUND).split())
+    bare = _bare(text)
     if bare.startswith("insert") and shown[:1] not in ("[", "<", "{", "("):
         return False
     return _PLACEHOLDER.fullmatch(bare) is not None
 
 
+def _bare(text: str) -> str:
+    return " ".join(text.casefold().strip(_AROUND).split())
+
+
 def measure(entry: Entry) -> Tally:
     words = {"assistant": 0, "user": 0}
-    found: Tally = {"replies": {}, "empty": 0, "placeholder": 0, "short": 0, "words": words}
+    found: Tally = {"replies": {}, "placeholders": {}, "words": words}
+    found |= {"empty": 0, "placeholder": 0, "short": 0}
     whole = 0
     for message in messages_of(entry):
         role, text = message.get("role"), text_of(message)
@@ -74,6 +84,8 @@ def _reply(found: Tally, text: str, count: int) -> None:
         found["empty"] += 1
     elif is_placeholder(text):
         found["placeholder"] += 1
+        shown = _bare(text)[:40]
+        found["placeholders"][shown] = found["placeholders"].get(shown, 0) + 1
     elif count < SHORT:
         found["short"] += 1
 
@@ -89,6 +101,7 @@ def report(tally: Tally, frame: Frame) -> Report:
         "median_words": median(table),
         "empty": tally.get("empty", 0),
         "placeholder": tally.get("placeholder", 0),
+        "placeholders": dict(ranked(tally.get("placeholders", {}))[:5]),
         "short": tally.get("short", 0),
         "balance": round(share(words["user"], words["assistant"]), 3),
         "thin_entries": within(whole, 0, THIN - 1),
@@ -99,8 +112,9 @@ def report(tally: Tally, frame: Frame) -> Report:
 
 def charts(found: Report) -> Iterator[Chart]:
     note = f"{found['median_words']:g} words in the middle, {found['mean_words']} on average."
-    yield Chart("Length of replies, in words", "replies", ranges(found["words"], _REPLIES), note)
-    yield Chart("Length of entries, in words", "entries", ranges(found["entry_words"], _ENTRIES, "words"))
+    yield Chart("Length of replies, in words", "replies", ranges(found["words"], _REPLIES), note, "ordered")
+    bars = ranges(found["entry_words"], _ENTRIES, "words")
+    yield Chart("Length of entries, in words", "entries", bars, kind="ordered")
     said = found["replies"] - found["empty"] - found["placeholder"] - found["short"]
     kinds = (
         Bar("say something", said),
@@ -108,18 +122,24 @@ def charts(found: Report) -> Iterator[Chart]:
         Bar("placeholders", found["placeholder"]),
         Bar("empty", found["empty"], "issue:T208"),
     )
-    yield Chart("What the replies say", "replies", kinds)
+    yield Chart("What the replies say", "replies", kinds, kind="parts")
 
 
 def advise(found: Report) -> Iterator[Advice]:
     if found["empty"]:
-        yield Advice(f"{found['empty']:,} replies are empty.", "issue:T208")
+        yield Advice(f"Without a word: {counted(found['empty'], 'reply')}.", "issue:T208")
     if found["placeholder"]:
-        yield Advice(f"{found['placeholder']:,} replies look like placeholders.", f"words<{THIN}")
+        text = f"To be written still, it seems: {counted(found['placeholder'], 'reply')}."
+        yield Advice(text, _holding(found["placeholders"]))
     if found["thin_entries"]:
-        yield Advice(
-            f"{found['thin_entries']:,} entries have fewer than {THIN} words in all.", f"words<{THIN}"
-        )
+        text = f"Fewer than {THIN} words in all: {counted(found['thin_entries'])}."
+        yield Advice(text, f"words<{THIN}")
+
+
+def _holding(texts: Mapping[str, int]) -> str:
+    """The query for what some texts stand in, whole and in a reply."""
+    terms = [(Text(text, phrase=True),) for text in texts]
+    return str(Query(terms[0], ("assistant",), tuple(terms[1:])))
 
 
 METRIC = Metric("replies", "Response quality", measure, report, charts, advise)

@@ -35,7 +35,7 @@ from talekeep.metrics.simhash import twins
 from talekeep.metrics.simhash import words_of
 from talekeep.metrics.tags import entropy
 from talekeep.metrics.tally import Tally
-from talekeep.metrics.voice import place
+from talekeep.metrics.voice import SPECTRUM
 
 
 def judge(found: Mapping[str, Report], frame: Frame) -> Judged:
@@ -198,7 +198,7 @@ def _spectrum(entry: Tally) -> Report:
     bins = [0] * 5
     for each in found:
         bins[min(int(each * 5), 4)] += 1
-    name, says = place(ratio)
+    name, says = next((label, says) for limit, label, says in SPECTRUM[1:] if ratio < limit)
     return {"dialogue_ratio": round(ratio, 3), "label": name, "says": says, "bins": bins}
 
 

@@ -35,26 +35,26 @@ def _structure(found: Report) -> Iterator[Chart]:
     depths: dict[str, int] = found["exchange_depth_distribution"]
     bars = ranges(depths, range(9))
     note = f"{found['in_optimal_range_percent']} % of the entries have 3 to 7 exchanges."
-    yield Chart("Exchanges (half of the messages)", "entries", bars, note)
+    yield Chart("Exchanges (half of the messages)", "entries", bars, note, "ordered")
 
 
 def _response(found: Report) -> Iterator[Chart]:
     table: dict[str, int] = found["response_length_distribution"]
     note = f"{found['avg_length']} words on average, {found['median_length']:g} in the middle."
-    yield Chart("Length of replies, in words", "replies", ranges(table, _LENGTHS), note)
+    yield Chart("Length of replies, in words", "replies", ranges(table, _LENGTHS), note, "ordered")
 
 
 def _spectrum(found: Report) -> Iterator[Chart]:
     bars = tuple(Bar(label, count) for label, count in zip(_BINS, found["bins"], strict=True))
     note = f"{found['label']}: {found['dialogue_ratio']:.1%} between straight quotes. {found['says']}"
-    yield Chart("Share of dialogue", "entries", bars, note)
+    yield Chart("Share of dialogue", "entries", bars, note, "ordered")
 
 
 def _tags(found: Report) -> Iterator[Chart]:
     bars = [Bar(tag, count, selecting(tag)) for tag, count in [*found["tag_counts"].items()][:5]]
     if found["untagged_count"]:
         bars.append(Bar("untagged", found["untagged_count"], "untagged"))
-    yield Chart("Tags", "entries", tuple(bars), f"{found['unique_tags']:,} tags.")
+    yield Chart("Tags", "entries", tuple(bars), f"{found['unique_tags']:,} tags.", whole=found["total"])
 
 
 def _prompts(found: Report) -> Iterator[Chart]:

@@ -11,6 +11,7 @@ from talekeep.metrics.base import Chart
 from talekeep.metrics.base import Frame
 from talekeep.metrics.base import Metric
 from talekeep.metrics.base import Report
+from talekeep.metrics.figures import counted
 from talekeep.metrics.figures import ranked
 from talekeep.metrics.tally import Tally
 
@@ -43,7 +44,7 @@ def charts(found: Report) -> Iterator[Chart]:
     bars = [Bar(file, count, _selecting(file)) for file, count in [*found["files"].items()][:_TOP]]
     others = found["imported"] - sum(bar.count for bar in bars)
     if others:
-        bars.append(Bar(f"{len(found['files']) - len(bars):,} other files", others))
+        bars.append(Bar(counted(len(found["files"]) - len(bars), "other file"), others))
     if found["here"]:
         bars.append(Bar("written here", found["here"]))
     yield Chart("Sources", "entries", tuple(bars))

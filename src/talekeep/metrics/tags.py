@@ -17,6 +17,7 @@ from talekeep.metrics.base import Chart
 from talekeep.metrics.base import Frame
 from talekeep.metrics.base import Metric
 from talekeep.metrics.base import Report
+from talekeep.metrics.figures import counted
 from talekeep.metrics.figures import ranked
 from talekeep.metrics.figures import share
 from talekeep.metrics.tally import Tally
@@ -73,7 +74,8 @@ def charts(found: Report) -> Iterator[Chart]:
     if found["untagged"]:
         bars.append(Bar("untagged", found["untagged"], "untagged"))
     note = f"{len(found['tags']):,} tags; used evenly to {found['entropy']:.0%}."
-    yield Chart("Tags", "entries", tuple(bars), note)
+    whole = found["tagged"] + found["untagged"]
+    yield Chart("Tags", "entries", tuple(bars), note, whole=whole)
     rows = tuple(Bar(name, count) for name, count in found["categories"].items())
     if rows:
         yield Chart("Categories", "tags on entries", rows)
@@ -88,9 +90,8 @@ def selecting(tag: str) -> str | None:
 def advise(found: Report) -> Iterator[Advice]:
     if found["tagged"] and found["untagged"]:
         part = share(found["untagged"], found["tagged"] + found["untagged"])
-        yield Advice(
-            f"{found['untagged']:,} entries ({part:.0%}) have no tags, while others have some.", "untagged"
-        )
+        text = f"No tags, while others have some: {counted(found['untagged'])} ({part:.0%})."
+        yield Advice(text, "untagged")
     names = [tag for tag in found["unknown"] if slug(tag)]
     if names:
         shown = ", ".join(names[:3]) + ("" if len(names) < 4 else f" and {len(names) - 3:,} more")

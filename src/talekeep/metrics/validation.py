@@ -10,19 +10,26 @@ from talekeep.metrics.base import Chart
 from talekeep.metrics.base import Frame
 from talekeep.metrics.base import Metric
 from talekeep.metrics.base import Report
+from talekeep.metrics.figures import counted
 from talekeep.metrics.figures import ranked
 from talekeep.metrics.tally import Tally
 
 _TOP = 10
 _MOST_ADVICE = 4
+# No system prompt: a fault only where others have one, which is asked of the prompts.
+_ASKED_ELSEWHERE = ("T201",)
+# What other metrics advise on.
+_SAID_ELSEWHERE = ("T201", "T208")
 
 
 def measure(findings: Iterable[Finding]) -> Tally:
     kept = {f.code: f for f in findings}
     severities = {f.severity for f in kept.values()}
     worst = next((s for s in ("error", "warning", "info") if s in severities), "none")
+    sound = all(f.severity == "info" or f.code in _ASKED_ELSEWHERE for f in kept.values())
     return {
         "worst": {worst: 1},
+        "sound": int(sound),
         "codes": dict.fromkeys(kept, 1),
         "names": {f.code: f.name for f in kept.values()},
         "serious": {f.code: 1 for f in kept.values() if f.severity != "info"},
@@ -30,14 +37,15 @@ def measure(findings: Iterable[Finding]) -> Tally:
 
 
 def report(tally: Tally, frame: Frame) -> Report:
-    """Entries by the worst that is found in them; by rule, those in which it finds something."""
+    """Entries by the worst that is found in them; by rule, those in which it finds something. `sound` are
+    those without errors and warnings, a missing system prompt aside."""
     worst = tally.get("worst", {})
     return {
         "errors": worst.get("error", 0),
         "warnings": worst.get("warning", 0),
         "infos": worst.get("info", 0),
         "clean": worst.get("none", 0),
-        "sound": worst.get("none", 0) + worst.get("info", 0),
+        "sound": tally.get("sound", 0),
         "codes": dict(ranked(tally.get("codes", {}))),
         "serious": dict(ranked(tally.get("serious", {}))),
         "names": dict(sorted(tally.get("names", {}).items())),
@@ -51,18 +59,19 @@ def charts(found: Report) -> Iterator[Chart]:
         Bar("warnings", found["warnings"]),
         Bar("errors", found["errors"]),
     )
-    yield Chart("What validation says", "entries", rows)
+    yield Chart("What validation says", "entries", rows, kind="parts")
     codes = [*found["codes"].items()][:_TOP]
     bars = tuple(Bar(f"{code} {found['names'][code]}", n, f"issue:{code}") for code, n in codes)
     if bars:
-        yield Chart("Most frequent findings", "entries", bars)
+        whole = sum(row.count for row in rows)
+        yield Chart("Most frequent findings", "entries", bars, whole=whole)
 
 
 def advise(found: Report) -> Iterator[Advice]:
-    for code, count in [*found["serious"].items()][:_MOST_ADVICE]:
-        name = found["names"][code]
-        entries = "1 entry has" if count == 1 else f"{count:,} entries have"
-        yield Advice(f"{entries} {code} {name}.", f"issue:{code}")
+    codes = [code for code in found["serious"] if code not in _SAID_ELSEWHERE]
+    for code in codes[:_MOST_ADVICE]:
+        said = f"{code} {found['names'][code]} in {counted(found['serious'][code])}."
+        yield Advice(said, f"issue:{code}")
 
 
 METRIC = Metric("validation", "Integrity", measure, report, charts, advise, sees="findings")

@@ -17,6 +17,7 @@ from talekeep.metrics.base import Chart
 from talekeep.metrics.base import Frame
 from talekeep.metrics.base import Metric
 from talekeep.metrics.base import Report
+from talekeep.metrics.figures import counted
 from talekeep.metrics.likeness import folded
 from talekeep.metrics.tally import Tally
 
@@ -57,20 +58,17 @@ def report(tally: Tally, frame: Frame) -> Report:
 
 def charts(found: Report) -> Iterator[Chart]:
     bars = (
-        Bar("only once", found["conversations"] - found["repeated"]),
-        Bar("again", found["repeated"]),
+        Bar("stand once", found["conversations"] - found["repeated"]),
+        Bar("stand again", found["repeated"]),
     )
     note = f"{found['openings']:,} different first messages in {found['opened']:,} entries."
-    yield Chart("Conversations that stand", "entries", bars, note)
+    yield Chart("Conversations", "entries", bars, note, "parts")
 
 
 def advise(found: Report) -> Iterator[Advice]:
     if found["repeated"]:
-        most = found["most_repeated"]
-        text = (
-            f"{found['repeated']:,} entries repeat the conversation of another, one of them {most:,} times."
-        )
-        yield Advice(text)
+        most = f"the most frequent one stands {found['most_repeated']:,} times"
+        yield Advice(f"The conversation of another entry again: {counted(found['repeated'])}; {most}.")
 
 
 METRIC = Metric("variety", "Diversity", measure, report, charts, advise)

@@ -36,6 +36,7 @@ _ACTED = re.compile(r"(?<!\*)\*(?=[^\s*])[^*\n]+(?<=[^\s*])\*(?!\*)")
 
 # Upper bound of the share that is spoken → what such a dataset is called, and what it teaches.
 SPECTRUM = (
+    (0.05, "Hardly any dialogue", "Prose, instructions, or speech without quotation marks."),
     (0.2, "Heavy narrative", "Expect long description of scenes, and a model that may act for the user."),
     (0.4, "Leaning to narrative", "Expect scenes with some speech in them."),
     (0.6, "Balanced", "Expect speech and narration in turn."),
@@ -89,10 +90,10 @@ def place(spectrum: float) -> tuple[str, str]:
 def charts(found: Report) -> Iterator[Chart]:
     percent = {key: round(100 * found[key]) for key in ("dialogue", "action", "narration")}
     bars = tuple(Bar(key, count) for key, count in percent.items())
-    yield Chart("Dialogue, action, narration", "% of the replies' text", bars, found["says"])
+    yield Chart("Dialogue, action, narration", "% of the replies' text", bars, found["says"], "parts", 0)
     labels = ("0–20 %", "20–40 %", "40–60 %", "60–80 %", "80–100 %")
     rows = tuple(Bar(label, count) for label, count in zip(labels, found["bins"], strict=True))
-    yield Chart("Share of dialogue", "entries", rows, f"{found['label']}.")
+    yield Chart("Share of dialogue", "entries", rows, f"{found['label']}.", "ordered")
 
 
 METRIC = Metric("voice", "Narrative and dialogue", measure, report, charts)

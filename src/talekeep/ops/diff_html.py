@@ -1,12 +1,7 @@
-"""Differences as one page of HTML: text in, text out. No scripts, no links, nothing loaded.
+"""Differences as one page of HTML: text in, text out. No scripts, no links, nothing loaded, and whatever an
+entry holds is only ever shown."""
 
-Whatever an entry holds is only ever shown: text is escaped, control and direction characters are written
-out, and every piece is isolated, so that it cannot turn around what stands beside it.
-"""
-
-import html
 import json
-import re
 from collections import Counter
 from collections.abc import Iterable
 from collections.abc import Iterator
@@ -24,9 +19,9 @@ from talekeep.core.entry import text_of
 from talekeep.core.words import Op
 from talekeep.ops import plural
 from talekeep.ops.history import Compared
-
-# C0 but tab and newline, DEL, C1, the signs of text direction, odd line ends, and the byte order mark.
-_INVISIBLE = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\u061c\u200e\u200f\u2028-\u202e\u2066-\u206f\ufeff]")
+from talekeep.ops.pages import document
+from talekeep.ops.pages import isolated
+from talekeep.ops.pages import shown
 
 _NOBODY: Mapping[str, str] = MappingProxyType({})
 _STYLE = """
@@ -72,22 +67,12 @@ def page(
         dataset: its name; before, after: what was compared, as a reader would call it.
         names: how people read the characters that messages name by slug.
     """
-    title = html.escape(_INVISIBLE.sub(_written_out, f"{dataset}: {before} → {after}"))
     body = [
-        f"<h1>{_isolated(dataset)}: {_isolated(before)} → {_isolated(after)}</h1>",
+        f"<h1>{isolated(dataset)}: {isolated(before)} → {isolated(after)}</h1>",
         *_summary(compared),
         *(_entry(change, names) for change in compared.changes),
     ]
-    return (
-        '<!doctype html>\n<html lang="en">\n<head>\n<meta charset="utf-8">\n'
-        '<meta http-equiv="Content-Security-Policy" '
-        "content=\"default-src 'none'; style-src 'unsafe-inline'\">\n"
-        '<meta name="referrer" content="no-referrer">\n'
-        '<meta name="viewport" content="width=device-width, initial-scale=1">\n'
-        f"<title>{title}</title>\n<style>{_STYLE}</style>\n</head>\n<body>\n"
-        + "\n".join(body)
-        + "\n</body>\n</html>\n"
-    )
+    return document(f"{dataset}: {before} → {after}", _STYLE, "\n".join(body))
 
 
 def _summary(compared: Compared) -> Iterator[str]:
@@ -97,18 +82,18 @@ def _summary(compared: Compared) -> Iterator[str]:
     said += [f"{plural(count, 'message')} {kind}" for kind, count in messages.items()]
     yield f"<p>{', '.join(said) or 'No entry differs.'}</p>"
     yield '<p class="fold">Left: before. Right: after. Messages that did not change are folded.</p>'
-    others = [f"changed file {_isolated(name)}" for name in compared.files]
-    others += [f"unreadable line {_isolated(place)}" for place in compared.unreadable]
+    others = [f"changed file {isolated(name)}" for name in compared.files]
+    others += [f"unreadable line {isolated(place)}" for place in compared.unreadable]
     if others:
         yield f"<ul>{''.join(f'<li>{other}</li>' for other in others)}</ul>"
 
 
 def _entry(change: Change, names: Mapping[str, str]) -> str:
-    pieces = [f'<h2><span class="kind">{change.kind}</span> {_isolated(change.id or "no id")}</h2>']
+    pieces = [f'<h2><span class="kind">{change.kind}</span> {isolated(change.id or "no id")}</h2>']
     if change.kind == "moved":
         pieces.append('<p class="fold">Stands elsewhere among the others; nothing in it differs.</p>')
-    tags = [f"<ins>{_isolated(tag)}</ins>" for tag in change.tags_added]
-    tags += [f"<del>{_isolated(tag)}</del>" for tag in change.tags_removed]
+    tags = [f"<ins>{isolated(tag)}</ins>" for tag in change.tags_added]
+    tags += [f"<del>{isolated(tag)}</del>" for tag in change.tags_removed]
     if tags:
         pieces.append(f"<p>tags: {' '.join(tags)}</p>")
     pieces += _fields(change.fields)
@@ -122,7 +107,7 @@ def _entry(change: Change, names: Mapping[str, str]) -> str:
 def _whole(entry: Entry, kind: str, names: Mapping[str, str]) -> Iterator[str]:
     """An entry that stands on one side only: all its text."""
     if tags_of(entry):
-        yield f"<p>tags: {' '.join(_isolated(tag) for tag in tags_of(entry))}</p>"
+        yield f"<p>tags: {' '.join(isolated(tag) for tag in tags_of(entry))}</p>"
     others = [key for key in entry if key not in ("id", "messages", "tags")]
     mark = "added" if kind == "added" else "removed"
     yield from _fields([_field((key,), mark, entry[key]) for key in others])
@@ -130,7 +115,7 @@ def _whole(entry: Entry, kind: str, names: Mapping[str, str]) -> Iterator[str]:
     for number, message in enumerate(found if isinstance(found, list) else [], 1):
         known = message if isinstance(message, dict) else {"content": message}
         yield f"<h3>{number} · {_speaker(known, names)}</h3>"
-        yield _box(_shown(text_of(known)))
+        yield _box(shown(text_of(known)))
         extra = [key for key in known if key not in ("role", "name", "content")]
         extra += ["content"] if not isinstance(known.get("content", ""), str) else []
         yield from _fields([_field((key,), mark, known[key]) for key in extra])
@@ -185,19 +170,19 @@ def _is_text(field: FieldChange) -> bool:
 
 def _speaker(message: Entry, names: Mapping[str, str]) -> str:
     role, name = message.get("role"), message.get("name")
-    said = _isolated(str(role if role is not None else "?"))
-    return f"{said} · {_isolated(names.get(name, name))}" if isinstance(name, str) else said
+    said = isolated(str(role if role is not None else "?"))
+    return f"{said} · {isolated(names.get(name, name))}" if isinstance(name, str) else said
 
 
 def _fields(fields: Iterable[FieldChange]) -> Iterator[str]:
-    rows = [f"<li>{_isolated('.'.join(map(str, f.path)))}: {_values(f)}</li>" for f in fields]
+    rows = [f"<li>{isolated('.'.join(map(str, f.path)))}: {_values(f)}</li>" for f in fields]
     if rows:
         yield f"<ul>{''.join(rows)}</ul>"
 
 
 def _values(field: FieldChange) -> str:
-    before = f"<del>{_isolated(_json(field.before))}</del>"
-    after = f"<ins>{_isolated(_json(field.after))}</ins>"
+    before = f"<del>{isolated(_json(field.before))}</del>"
+    after = f"<ins>{isolated(_json(field.after))}</ins>"
     return {"added": after, "removed": before}.get(field.kind, f"{before} {after}")
 
 
@@ -218,20 +203,7 @@ def _marked(runs: Iterable[tuple[Op, str]], side: Op, element: str) -> str:
     pieces = []
     for op, text in runs:
         if op == side:
-            pieces.append(f"<{element}>{_shown(text)}</{element}>")
+            pieces.append(f"<{element}>{shown(text)}</{element}>")
         elif op == "=":
-            pieces.append(_shown(text))
+            pieces.append(shown(text))
     return "".join(pieces)
-
-
-def _isolated(text: str) -> str:
-    return f"<bdi>{_shown(text)}</bdi>"
-
-
-def _shown(text: str) -> str:
-    """Text as HTML, with what cannot be seen written out."""
-    return _INVISIBLE.sub(lambda m: f'<bdi class="sign">{_written_out(m)}</bdi>', html.escape(text))
-
-
-def _written_out(sign: re.Match[str]) -> str:
-    return f"U+{ord(sign[0]):04X}"

@@ -39,7 +39,7 @@ class Section:
 
 @dataclass(frozen=True, slots=True)
 class Difference:
-    """A figure (`replies.median_words`) that is not what it was."""
+    """A figure (`score`, `replies.median_words`) that is not what it was."""
 
     figure: str
     before: float | str | None
@@ -110,7 +110,7 @@ def insights(
         now.advice,
         None
         if before is None or since is None
-        else _since(since, now, *_judged(dataset, before, how, where, seen, progress)),
+        else _since(since, entries, now, *_judged(dataset, before, how, where, seen, progress)),
     )
 
 
@@ -152,11 +152,11 @@ def _sections(judged: Judged) -> tuple[Section, ...]:
     return tuple(Section(title, charts) for title, charts in judged.charts)
 
 
-def _since(revision: str, now: Judged, entries: int, before: Judged) -> Since:
-    was, has = _figures(before.metrics), _figures(now.metrics)
+def _since(revision: str, entries: int, now: Judged, was_entries: int, before: Judged) -> Since:
+    was, has = _figures(was_entries, before), _figures(entries, now)
     return Since(
         revision,
-        entries,
+        was_entries,
         grades.whole(before.categories),
         before.categories,
         _sections(before),
@@ -168,11 +168,12 @@ def _since(revision: str, now: Judged, entries: int, before: Judged) -> Since:
     )
 
 
-def _figures(metrics: Mapping[str, Mapping[str, Any]]) -> dict[str, float | str]:
-    """The single figures of the reports; distributions are for the charts."""
-    return {
-        f"{name}.{key}": value
-        for name, report in metrics.items()
-        for key, value in report.items()
-        if isinstance(value, int | float | str) and key != "says"
-    }
+def _figures(entries: int, judged: Judged) -> dict[str, float | str]:
+    """The scores and the single figures of the reports; distributions are for the charts."""
+    figures: dict[str, float | str] = {"score": grades.whole(judged.categories), "entries": entries}
+    figures |= {category.name: category.score for category in judged.categories}
+    for name, report in judged.metrics.items():
+        for key, value in report.items():
+            if isinstance(value, int | float | str) and key not in ("says", "score"):
+                figures[f"{name}.{key}"] = value
+    return figures

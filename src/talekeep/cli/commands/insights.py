@@ -1,0 +1,177 @@
+"""`insights`."""
+
+from collections.abc import Iterator
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from talekeep.cli.app import App
+from talekeep.cli.app import command
+from talekeep.cli.app import rev_option
+from talekeep.cli.app import where_option
+
+if TYPE_CHECKING:
+    from talekeep.cli.output import Meaning
+    from talekeep.metrics.base import Advice
+    from talekeep.metrics.base import Category
+    from talekeep.metrics.base import Chart
+    from talekeep.ops.insights import Insights
+    from talekeep.ops.insights import Since
+
+_EIGHTHS = " ▏▎▍▌▋▊▉█"
+_BAR = 24
+_LABEL = 34
+
+
+@command("insights")
+@click.option("--profile", default="default", metavar="NAME", help="How to judge: default, rolethread.")
+@where_option
+@rev_option
+@click.option("--since", metavar="REV", help="Also say what changed since a commit, branch or snapshot.")
+@click.option(
+    "--html", "page", type=click.Path(path_type=Path), metavar="FILE", help="Write a page for a browser."
+)
+@click.option("--force", is_flag=True, help="Replace FILE.")
+def insights(
+    app: App,
+    profile: str,
+    where: str | None,
+    rev: str | None,
+    since: str | None,
+    page: Path | None,
+    force: bool,
+) -> None:
+    """Measure the dataset: a score of 100, what it is made of, and what to look at.
+
+    Guidance, not judgement: everything is counted, nothing is guessed, no model is asked. What to look at
+    comes with the query that selects it. The page of --html is one file that loads nothing and runs nothing,
+    and prints well.
+
+    \b
+    Examples:
+      talekeep insights
+      talekeep insights --where tag:approved --since HEAD~5
+      talekeep insights --profile rolethread --html ../insights.html
+    """
+    import talekeep.ops.insights as ops
+
+    found = ops.insights(
+        app.dataset, profile=profile, where=where, revision=rev, since=since, progress=app.output.progress
+    )
+    if page is None:
+        app.output.answer("insights", found, _lines(app, found))
+        return
+    from talekeep.ops import insights_html
+    from talekeep.ops import reports
+
+    text = insights_html.page(found, dataset=app.dataset.config.name, where=where, revision=rev)
+    reports.write_page(app.dataset, app.path(page), text, force=force)
+    answer = {"html": page, "score": found.score, "categories": found.categories, "metrics": found.metrics}
+    app.output.answer("insights", answer, [f"Wrote {page}: {_score(found)}"])
+
+
+def _lines(app: App, found: "Insights") -> Iterator[str]:
+    name = app.output.style(app.dataset.config.name, "strong")
+    yield f"{name}: {found.entries:,} {'entry' if found.entries == 1 else 'entries'}, profile {found.profile}"
+    yield ""
+    yield f"{app.output.style('Score', 'strong')}  {_bar(found.score, 100, fill='░')}  {_score(found)}"
+    for category in found.categories:
+        yield from _category(app, category)
+    for section in found.sections:
+        for chart in section.charts:
+            yield ""
+            yield from _chart(app, chart)
+    if found.recommendations:
+        yield ""
+        yield app.output.style("Worth a look", "strong")
+        for advice in found.recommendations:
+            yield from _advice(app, advice)
+    if found.since is not None:
+        yield ""
+        yield from _since(app, found.since)
+
+
+def _score(found: "Insights") -> str:
+    return f"{found.score:g} of 100, {found.label}"
+
+
+def _category(app: App, category: "Category") -> Iterator[str]:
+    yield ""
+    head = f"{category.title:<20} {_bar(category.score, 25, 12, '░')}  {category.score:g} of 25"
+    yield f"{head}  {app.output.style(category.label, _meaning(category.score))}"
+    for points in category.points:
+        of = f"{points.points:g} of {points.of:g}" if points.of else f"{points.points:g}"
+        yield app.output.style(f"  {points.name:<18} {of:>12}  {points.measured}", "dim")
+
+
+def _meaning(score: float) -> "Meaning":
+    return "good" if score >= 18 else "warning" if score >= 7 else "bad"
+
+
+def _chart(app: App, chart: "Chart") -> Iterator[str]:
+    yield f"{app.output.style(chart.title, 'strong')} ({chart.unit})"
+    most = max((bar.count for bar in chart.bars), default=0)
+    labels = [_cut(bar.label) for bar in chart.bars]
+    width = max(map(_width, labels), default=0)
+    for bar, label in zip(chart.bars, labels, strict=True):
+        line = f"  {label}{' ' * (width - _width(label))}  {_bar(bar.count, most)} {bar.count:>7,}"
+        line += f" {chart.share(bar.count):>5}"
+        yield f"{line}  {app.output.style(bar.where, 'dim')}" if bar.where and bar.count else line.rstrip()
+    if chart.note:
+        yield app.output.style(f"  {chart.note}", "dim")
+
+
+def _cut(label: str) -> str:
+    text = " ".join(label.split())
+    while _width(text) > _LABEL:
+        text = text[:-2].rstrip() + "…"
+    return text
+
+
+def _width(text: str) -> int:
+    """Columns on a terminal: characters of East Asian scripts take two."""
+    import unicodedata
+
+    return sum(2 if unicodedata.east_asian_width(c) in "WF" else not unicodedata.combining(c) for c in text)
+
+
+def _bar(value: float, most: float, width: int = _BAR, fill: str = " ") -> str:
+    eighths = round(8 * width * value / most) if most else 0
+    eighths = max(eighths, 1) if value > 0 else 0
+    text = "█" * (eighths // 8) + (_EIGHTHS[eighths % 8] if eighths % 8 else "")
+    return text.ljust(width, fill)
+
+
+def _advice(app: App, advice: "Advice") -> Iterator[str]:
+    yield f"  {advice.text}"
+    if advice.where is not None:
+        yield app.output.style(f"    talekeep list --where {_quoted(advice.where)}", "hint")
+
+
+def _quoted(text: str) -> str:
+    import shlex
+
+    return shlex.quote(text)
+
+
+def _since(app: App, since: "Since") -> Iterator[str]:
+    yield app.output.style(f"Since {since.revision}", "strong")
+    width = max((len(row.figure) for row in since.differences), default=0)
+    for row in since.differences:
+        said = f"{_figure(row.before)} → {_figure(row.after)}{_step(row.before, row.after)}"
+        yield f"  {row.figure:<{width}}  {said}"
+    if not since.differences:
+        yield "  nothing that is measured changed"
+
+
+def _figure(value: float | str | None) -> str:
+    if value is None or isinstance(value, str):
+        return value or "–"
+    return f"{value:,}" if isinstance(value, int) else f"{value:,.10g}"
+
+
+def _step(before: float | str | None, after: float | str | None) -> str:
+    if isinstance(before, int | float) and isinstance(after, int | float):
+        return f"  ({after - before:+,.6g})"
+    return ""
