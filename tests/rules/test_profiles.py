@@ -23,17 +23,26 @@ ROLETHREAD = """
     · empty-content error · refusal-language warning · formatting-leakage info · split-candidate info
     · inactive-character warning
 """
+_CRAFT = {rule.code for rule in RULES if rule.code.startswith("P5")}
 GUARDS = {"S001", "S002", "S003", "S004", "S005", "S006", "S007", "S009"}
 
 
-def test_the_default_profile_is_each_rules_own_severity_but_for_two_that_are_asked_for() -> None:
-    assert severities() == {r.code: r.severity for r in RULES} | {"S117": "off", "S118": "off"}
+def test_the_default_profile_is_each_rules_own_severity_but_for_those_that_are_asked_for() -> None:
+    asked_for = {"S117", "S118", *_CRAFT}
+    assert severities() == {r.code: r.severity for r in RULES} | dict.fromkeys(asked_for, "off")
+    assert not any(severities("rolethread")[code] != "off" for code in asked_for)
 
 
 def test_a_rule_that_is_off_runs_when_it_is_asked_for_by_its_whole_name() -> None:
     levels = severities("default", {"X301": "off"})
     assert asked(levels, ["S11", "S1", "ALL"]) == levels
     assert asked(levels, ["unknown-tag", "X301"]) == levels | {"S117": "info", "X301": "warning"}
+
+
+def test_a_family_that_is_off_runs_when_it_is_asked_for_by_the_beginning_of_its_codes() -> None:
+    levels = asked(severities(), ["P5"])
+    assert levels == severities() | {code: BY_CODE[code].severity for code in _CRAFT}
+    assert severities("default", {"P5": "info"}) == severities() | dict.fromkeys(_CRAFT, "info")
 
 
 def test_rolethread_has_its_own_severities_and_no_rules_it_does_not_have() -> None:
@@ -85,7 +94,7 @@ def test_what_a_policy_cannot_mean_is_a_usage_problem(
 
 def test_a_plan_leaves_out_what_is_off_and_what_no_single_entry_can_show() -> None:
     codes = {rule.code for rule, _ in plan(severities("default", {"T201": "off"}))}
-    assert codes == set(BY_CODE) - {"T201", "S001", "S005", "S007", "S009", "S117", "S118"}
+    assert codes == set(BY_CODE) - {"T201", "S001", "S005", "S007", "S009", "S117", "S118", *_CRAFT}
 
 
 def test_the_gate_is_what_the_policy_calls_errors() -> None:

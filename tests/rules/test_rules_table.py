@@ -81,7 +81,7 @@ def test_bad_example_is_found_by_run_under_its_own_code(rule: Rule) -> None:
 
 @each_rule
 def test_row_is_complete_enough_to_be_shown(rule: Rule) -> None:
-    assert re.fullmatch(r"(S0|S1|T2|X3|C4)\d\d", rule.code)
+    assert re.fullmatch(r"(S0|S1|T2|X3|C4|P5)\d\d", rule.code)
     assert re.fullmatch(r"[a-z]+(-[a-z]+)*", rule.name)
     assert rule.severity in SEVERITIES
     assert rule.summary.endswith(".")
@@ -120,6 +120,9 @@ def test_every_promised_rule_is_there() -> None:
         T209 content-whitespace T210 content-not-text T211 trailing-user
         X301 refusal-language X302 formatting-leakage X303 split-candidate
         C401 inactive-character C402 unknown-speaker
+        P501 unresolved-macro P502 speaks-for-user P503 out-of-character P504 ends-mid-sentence
+        P505 format-drift P506 unbalanced-marks P507 quote-drift P508 point-of-view-drift P509 tense-drift
+        P510 reply-loop P511 length-collapse P512 overused-phrase
     """
     words = promised.split()
     names = dict(zip(words[::2], words[1::2], strict=True))

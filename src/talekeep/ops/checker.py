@@ -76,6 +76,7 @@ def _context(seen: View, policy: Validation, *, strict: bool) -> rules.Context:
         strict=strict,
         known_keys=frozenset(policy.known_keys),
         refusals=tuple(policy.refusals),
+        phrases=tuple(policy.phrases),
         split_exchanges=policy.split_exchanges,
         split_words=policy.split_words,
         max_bytes=policy.max_bytes,

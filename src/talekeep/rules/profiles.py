@@ -49,8 +49,10 @@ _ROLETHREAD: dict[str, Level] = {
 _OFF: dict[str, Level] = {rule.code: "off" for rule in RULES}
 _OWN: dict[str, Level] = {rule.code: rule.severity for rule in RULES}
 
-# Said only where somebody asks: true of most imported datasets, and no fault of theirs.
-_ASKED: dict[str, Level] = {"S117": "off", "S118": "off"}
+# Said only where somebody asks: true of most imported datasets and no fault of theirs, or a matter of taste.
+_ASKED: dict[str, Level] = {
+    rule.code: "off" for rule in RULES if rule.code in ("S117", "S118") or rule.code.startswith("P5")
+}
 
 PROFILES: Mapping[str, Mapping[str, Level]] = MappingProxyType(
     {
@@ -124,13 +126,15 @@ def severities(profile: str = "default", policy: Mapping[str, str] | None = None
 
 
 def asked(levels: Mapping[str, Level], selectors: Iterable[str]) -> dict[str, Level]:
-    """The levels, with the own severity of a rule that is off but asked for by its whole code or name.
+    """The levels, with the own severity of rules that are off but asked for: by a whole code or name, or by
+    the beginning of a code that means none but rules that are off.
 
     Raises:
         Usage: a selector means no rule.
     """
-    exact = (rules[0] for closeness, rules in map(named, selectors) if closeness == len(rules[0].code))
-    return {**levels} | {rule.code: rule.severity for rule in exact if levels[rule.code] == "off"}
+    meant = [rules for _, rules in map(named, selectors)]
+    unheard = (rules for rules in meant if all(levels[rule.code] == "off" for rule in rules))
+    return {**levels} | {rule.code: rule.severity for rules in unheard for rule in rules}
 
 
 def _level(selector: str, level: str) -> Level:

@@ -5,6 +5,8 @@ from types import MappingProxyType
 
 import talekeep.rules.characters as characters
 import talekeep.rules.content as content
+import talekeep.rules.craft as craft
+import talekeep.rules.narration as narration
 import talekeep.rules.privacy as privacy
 import talekeep.rules.storage as storage
 import talekeep.rules.structure as structure
@@ -26,6 +28,8 @@ RULES: tuple[Rule, ...] = tuple(
             *text.RULES,
             *characters.RULES,
             *privacy.RULES,
+            *craft.RULES,
+            *narration.RULES,
         ),
         key=lambda rule: rule.code,
     )

@@ -26,7 +26,8 @@ class Validation(BaseModel):
     """`profile` names a table of severities; `rules` raises, lowers or turns off single rules.
 
     `known_keys` are top-level keys of entries that are meant, `refusals` further phrases a reply should not
-    hold; the numbers say from where on an entry is long enough to split (exchanges, words) or too big.
+    hold, `phrases` further ones that are over-used; the numbers say from where on an entry is long enough to
+    split (exchanges, words) or too big.
     """
 
     model_config = ConfigDict(frozen=True, extra="allow")
@@ -34,6 +35,7 @@ class Validation(BaseModel):
     rules: dict[str, Literal["error", "warning", "info", "off"]] = {}
     known_keys: list[str] = []
     refusals: list[str] = []
+    phrases: list[str] = []
     split_exchanges: int = Field(default=8, ge=1)
     split_words: int = Field(default=2000, ge=1)
     max_bytes: int = Field(default=1_000_000, ge=1000)
