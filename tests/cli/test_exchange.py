@@ -76,3 +76,17 @@ def test_an_edited_export_comes_back_and_a_conflict_says_what_next(
     run("commit", "-m", "Settled", cwd=harbor, check=0)
     assert "Theirs entirely." in run("show", "123e4567-e89b-42d3-a456-426614174000", cwd=harbor, check=0).out
     run("validate", cwd=harbor, check=0)
+
+
+def test_the_answer_of_a_chat_is_taken_and_tagged(run, harbor: Path, tmp_path: Path) -> None:
+    record = '{"messages":[{"role":"user","content":"Rope?"},{"role":"assistant","content":"In the boat."}]}'
+    (tmp_path / "answer.txt").write_text(f"Here it is:\n\n```jsonl\n{record}\n```\n")
+
+    done = run("import", "../answer.txt", "--tag", "AI generated,needs_review", cwd=harbor, check=1)
+
+    assert plain(done.out) == (
+        "Added 1, same 0, set aside 1  […]\n"
+        "  set aside answer.txt:1: not JSON: Expecting value at character 1\n"
+    )
+    taken = run("list", "--where", "tag:ai_generated tag:needs_review", "--json", cwd=harbor, check=0).json
+    assert taken["total"] == 1

@@ -70,6 +70,9 @@ _CONTAINERS = {
     "objects on end": lambda objects: "".join(map(_dump, objects)),
     "pretty objects on end": lambda objects: "".join(_dump(o, 4) for o in objects),
     "objects with commas": lambda objects: ",\n".join(map(_dump, objects)),
+    "fenced jsonl": lambda objects: "```jsonl\n" + "".join(_dump(o) + "\n" for o in objects) + "```\n",
+    "fenced array": lambda objects: "\n~~~ json\n[\n" + ",\n".join(map(_dump, objects)) + "\n]\n~~~\n",
+    "fenced pretty objects": lambda objects: "```\n" + "\n".join(_dump(o, 2) for o in objects) + "\n```",
 }
 
 
@@ -237,3 +240,14 @@ def test_real_files_are_cut_as_json_reads_them() -> None:
         data = path.read_bytes()
         expected = [json.loads(line) for line in data.split(b"\n") if line]
         assert [decode(raw.data) for raw in split(_chunks(data, 65536))] == expected, path.name
+
+
+def test_a_chats_answer_gives_its_records_and_names_its_prose() -> None:
+    answer = 'Here are [2]:\n\n```jsonl\n{"a": 1}\n{"a": 2}\n```\n\n'
+    more = 'Shall I {go} on?\n```json\n{"a": 3}\n```\n'
+
+    assert _read(answer + more) == ([{"a": 1}, {"a": 2}, {"a": 3}], 2)
+
+
+def test_a_fence_with_more_on_its_line_is_named() -> None:
+    assert _read('```{"a": 1}\n``\n``` two words\n{"a": 2}\n') == ([{"a": 2}], 3)

@@ -52,6 +52,9 @@ _CLOSING = {ord("{"): ord("}"), ord("["): ord("]"), ord('"'): ord('"')}
 _Piece: TypeAlias = tuple[int, bytes, str | None]
 
 
+# What chats put around JSON that they show: the first and the last line of a Markdown code block.
+_FENCE = re.compile(rb"(?:`{3,}|~{3,})[ \t]*[\w.+-]*[ \t]*")
+
 # Lists in a list are no records over several lines: `[[[` among lines is one bad line.
 _LISTS = re.compile(rb"\[\s*\[")
 
@@ -71,13 +74,14 @@ class Raw:
 
 
 def split(chunks: Iterable[bytes]) -> Iterator[Raw]:
-    """The records of a file, in order; an empty file has none.
+    """The records of a file, in order; an empty file has none. The lines of a code fence are none either.
 
     Args:
         chunks: the bytes of the file, cut anywhere. The answer does not depend on where.
     """
     tape = Tape(iter(chunks), bytearray())
-    for number, (line, data, reason) in enumerate(_pieces(tape), 1):
+    records = (piece for piece in _pieces(tape) if not _FENCE.fullmatch(piece[1]))
+    for number, (line, data, reason) in enumerate(records, 1):
         yield Raw(number, line, data, reason)
 
 

@@ -25,7 +25,13 @@ _SHOWN = 20
     metavar="NAME",
     help="Read every record as this format (chatml, sharegpt, rolethread).",
 )
-@click.option("--tag", "tags", multiple=True, metavar="TAG", help="Tag every new entry (can be repeated).")
+@click.option(
+    "--tag",
+    "tags",
+    multiple=True,
+    metavar="TAG",
+    help="Tag every new entry; several with commas or repeated.",
+)
 @click.option(
     "--mend", is_flag=True, help="Repair lone surrogates and NaN instead of setting the record aside."
 )
@@ -60,7 +66,7 @@ def import_(
     \b
     Examples:
       talekeep import chat.jsonl
-      talekeep import old/*.json --tag needs_review
+      talekeep import answer.txt --tag ai_generated,needs_review
       talekeep import group.jsonl --map "Mara=assistant:mara" --map "Narrator=:narrator"
       talekeep import ~/RoleThread/training_data/harbor
       talekeep import chat.jsonl --dry-run --json
@@ -71,7 +77,7 @@ def import_(
     wanted = speakers.casting(maps) if maps else None
     options = imports.Options(
         format_name,
-        tags,
+        tuple(name for given in tags for name in given.split(",")),
         mend,
         dry_run,
         not no_commit,
