@@ -12,8 +12,8 @@ from typing import Literal
 from typing import TypeAlias
 
 from talekeep.core.entry import MARKS
+from talekeep.core.entry import UNSPACED
 from talekeep.core.folding import folded
-from talekeep.core.words import UNSPACED
 
 Kind: TypeAlias = Literal["speech", "action", "plain", "code"]
 Style: TypeAlias = Literal["asterisks", "quotes", "both", "plain"]
