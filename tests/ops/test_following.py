@@ -121,3 +121,28 @@ def test_beginning_anew_finds_the_same_conflict(way: str, dataset, met) -> None:
     unmerged.restart(dataset)
 
     assert conflicts.conflicts(dataset) == before
+
+
+@pytest.mark.parametrize("side", ["ours", "theirs"])
+def test_a_sidecar_settled_along_with_an_entry_stays_settled(side: str, dataset, take, talk, edit, drop, do):
+    def note(text: str) -> None:
+        file, lines = lines_of(dataset.path / "sidecars")
+        last = json.dumps({**json.loads(lines[-1]), "note": text}).encode()
+        file.write_bytes(b"".join(line + b"\n" for line in [*lines[:-1], last]))
+
+    take([talk("1"), talk("2")])
+    do("checkout", "-q", "-b", "side")
+    edit("A friend of 1", "Nobody")
+    note("theirs")
+    do("commit", "-qam", "edited")
+    do("checkout", "-q", "main")
+    drop()
+    note("ours")
+    do("commit", "-qam", "removed")
+    do("merge", "-q", "side", check=1)
+
+    done = conflicts.resolve(dataset, conflicts.choose_side(side))
+
+    assert (len(done.resolved), done.conflicts) == (2, [])
+    found = [json.loads(line) for line in lines_of(dataset.path / "sidecars")[1]]
+    assert [line.get("note") for line in found] == ([None] if side == "theirs" else []) + [side]

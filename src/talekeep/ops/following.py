@@ -14,6 +14,7 @@ from talekeep.store import parts
 from talekeep.store.dataset import Dataset
 from talekeep.store.git import index
 from talekeep.store.git import merge_state
+from talekeep.store.overlay import overlay
 from talekeep.store.view import View
 
 
@@ -25,9 +26,9 @@ def sidecars_after(
 
     Args:
         decided: part → ids that were kept or removed as a whole.
-        files: the parts as they are written.
+        files: the parts as they are written, and sidecars that were settled along with them.
     """
-    now, found = dataset.now(), {}
+    now, found = overlay(dataset.now(), files), {}
     for part, entries in decided.items():
         path = parts.sidecar_of(part)
         if path in now.files and any(line.reason is not None for line in now.lines(path)):
