@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from talekeep.ops.imports import Imported
 
 _SHOWN = 20
+_ONE = {"categories": "category", "aliases": "alias"}
 
 
 @command("import", writes=True)
@@ -95,13 +96,17 @@ def import_(
     return int(not ok)
 
 
+def _counted(kind: str, count: int) -> str:
+    return f"1 {_ONE.get(kind, kind.removesuffix('s'))}" if count == 1 else f"{count} {kind}"
+
+
 def _import_lines(app: App, done: "Imported", dry_run: bool) -> Iterator[str]:
     style = app.output.style
     said = f"{'Would add' if dry_run else 'Added'} {len(done.added)}, same {len(done.same)}"
     back = f", merged back {len(done.changed)}" if done.changed else ""
     yield f"{said}{back}, set aside {len(done.refused)}" + (f"  [{done.commit[:7]}]" if done.commit else "")
     if done.libraries:
-        told = (f"{len(names)} {kind}" for kind, names in done.libraries.items())
+        told = (_counted(kind, len(names)) for kind, names in done.libraries.items())
         yield f"  {'would take' if dry_run else 'took'} {', '.join(told)}"
     for label, decided in list(done.speakers.items())[:_SHOWN]:
         role, _, name = decided.partition(":")
