@@ -15,6 +15,7 @@ from talekeep.core.errors import Refused
 from talekeep.core.errors import Usage
 from talekeep.ops import exports
 from talekeep.ops import history
+from talekeep.ops import shaping
 
 
 def rows(file: Path) -> list[dict]:
@@ -258,3 +259,32 @@ def test_the_settings_of_the_dataset_hold_until_told_otherwise(dataset, take, ta
     assert rows(out)[0].keys() == {"conversations"}
     with pytest.raises(Usage, match="no format 'pdf'"):
         exports.export(dataset, out, format="pdf", force=True)
+
+
+def test_of_entries_made_of_one_record_the_first_is_written_with_its_id(dataset, take, entries, out) -> None:
+    turns = [{"from": who, "value": f"{who} {n}"} for n in (1, 2, 3) for who in ("human", "gpt")]
+    others = [{"id": "twin", "conversations": [{"from": "human", "value": text}]} for text in "ab"]
+    take([{"id": "chat_7", "conversations": turns}, {"id": [8], "conversations": turns[:2]}, *others])
+    first, odd = (entry["id"] for entry in entries()[:2])
+    shaping.split(dataset, [1], [first])
+    shaping.duplicate(dataset, [first, odd])
+
+    done = exports.export(dataset, out, format="sharegpt")
+
+    ids, own = [row["id"] for row in rows(out)], [entry["id"] for entry in entries()]
+    assert ids == ["chat_7", own[1], own[2], [8], own[4], "twin", "twin"]
+    held = "the source's id (another entry made of the same record has it)"
+    assert done.losses == {held: 3}
+    assert held not in exports.export(dataset, out, format="chatml", force=True).losses
+    assert held not in exports.export(dataset, out, format="sharegpt", clean=True, force=True).losses
+
+
+def test_a_copy_keeps_the_id_of_its_source_where_the_first_is_not_written(
+    dataset, take, entries, out
+) -> None:
+    take([{"id": "chat_7", "conversations": [{"from": "human", "value": "a"}]}])
+    (copy,) = shaping.duplicate(dataset, [entries()[0]["id"]]).made
+
+    exports.export(dataset, out, format="sharegpt", where=f"id:{copy}")
+
+    assert [row["id"] for row in rows(out)] == ["chat_7"]

@@ -12,6 +12,7 @@ from talekeep.ops import conflicts
 from talekeep.ops import exports
 from talekeep.ops import history
 from talekeep.ops import imports
+from talekeep.ops import shaping
 
 ID = "123e4567-e89b-42d3-a456-42661417400"
 
@@ -365,3 +366,20 @@ def test_a_record_that_would_be_an_error_is_set_aside(take, left, entries) -> No
 
     assert [r.line for r in done.refused] == [2]
     assert (done.changed, len(entries())) == ([], 3)
+
+
+def test_edited_copies_of_one_record_each_find_home(dataset, take, tmp_path: Path, entries) -> None:
+    take([{"id": "chat_7", "conversations": [{"from": "human", "value": "Who?"}]}])
+    shaping.duplicate(dataset, [entries()[0]["id"]])
+    out = tmp_path / "back.jsonl"
+    exports.export(dataset, out, format="sharegpt")
+
+    def change(found: list[dict[str, Any]]) -> None:
+        for number, row in enumerate(found):
+            row["conversations"][0]["value"] = f"Edited {number}"
+
+    rewrite(out, change)
+    done = take(out)
+
+    assert (len(done.changed), done.added) == (2, [])
+    assert [entry["messages"][0]["content"] for entry in entries()] == ["Edited 0", "Edited 1"]

@@ -10,9 +10,11 @@ from dataclasses import dataclass
 from dataclasses import field
 from dataclasses import replace as changed
 from pathlib import Path
+from typing import Any
 
 import talekeep.formats as formats
 from talekeep.core import codec
+from talekeep.core.entry import Entry
 from talekeep.core.errors import Refused
 from talekeep.core.errors import Usage
 from talekeep.core.finding import Finding
@@ -25,6 +27,8 @@ from talekeep.ops import provenance
 from talekeep.ops import silent
 from talekeep.ops.checker import Checker
 from talekeep.ops.checking import Invalid
+from talekeep.ops.origins import Holders
+from talekeep.ops.origins import origin_of
 from talekeep.ops.registering import registry_of
 from talekeep.ops.registries import Registry
 from talekeep.ops.selecting import Selected
@@ -40,6 +44,7 @@ from talekeep.store.files import write_new
 from talekeep.store.view import View
 
 _OPENED = (".jsonl", ".json", ".txt")
+_HELD = "the source's id (another entry made of the same record has it)"
 _FILLER = "RoleThread Lite's filler for a missing system prompt"
 
 
@@ -191,6 +196,7 @@ class _Export:
         self._losses: Counter[str] = Counter()
         self._warnings: Counter[str] = Counter()
         self._checker = Checker(dataset.config, dataset.now())
+        self._holders = Holders()
         self._registry: Registry | None = None
         self._theirs: Checker | None = None
         if chosen is rolethread:
@@ -211,14 +217,10 @@ class _Export:
             yield codec.encode(written.record) if canonical else codec.dump(written.record) + b"\n"
 
     def _write(self, found: Selected) -> Written:
-        source = found.sidecar.get("source")
-        origin = source if isinstance(source, dict) else {}
         entry = found.entry
         if self._clean or self._chosen is sharegpt:
             entry = rolethread.without_filler(entry)
-        written = self._chosen.write(
-            entry, shape=origin.get("shape"), foreign_id=origin.get("id"), clean=self._clean
-        )
+        written = self._told(entry, origin_of(found.sidecar))
         if entry is not found.entry:
             written = changed(written, losses=(*written.losses, _FILLER))
         if self._registry is None or self._theirs is None:
@@ -227,6 +229,16 @@ class _Export:
         for name in dict.fromkeys(f"{f.code} {f.name}" for f in self._theirs.errors(told)):
             self._warnings[f"RoleThread Lite calls it invalid: {name}"] += 1
         return self._registry.take(entry, written)
+
+    def _told(self, entry: Entry, origin: Mapping[str, Any]) -> Written:
+        shape, foreign_id = origin.get("shape"), origin.get("id")
+        written = self._chosen.write(entry, shape=shape, foreign_id=foreign_id, clean=self._clean)
+        own = written.record.get("id", entry.get("id"))
+        if own == entry.get("id") or self._holders.takes(origin):
+            return written
+        shape = {key: value for key, value in shape.items() if key != "id"} if shape else None
+        written = self._chosen.write(entry, shape=shape, clean=self._clean)
+        return changed(written, losses=(*written.losses, _HELD))
 
     def registry(self, filename: str) -> bytes:
         """The registry of what was written."""

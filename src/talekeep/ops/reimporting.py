@@ -29,6 +29,8 @@ from talekeep.ops import Progress
 from talekeep.ops import conflicts
 from talekeep.ops import plural
 from talekeep.ops.drafting import Draft
+from talekeep.ops.origins import Holders
+from talekeep.ops.origins import origin_of
 from talekeep.ops.provenance import Provenance
 from talekeep.ops.registering import Registering
 from talekeep.ops.registries import mapped
@@ -93,11 +95,21 @@ class _Home:
         for part in base.parts():
             self.sidecars |= base.sidecars(part)
         for entry, sidecar in self.sidecars.items():
-            given = _origin(sidecar).get("id")
+            given = origin_of(sidecar).get("id")
             if isinstance(given, str | int):
                 self.foreign.setdefault(given, []).append(entry)
+        if any(len(known) > 1 for known in self.foreign.values()):
+            self._only_holders(base)
         if self.origin.format is rolethread:
             self.mapped = frozenset(mapped(Shelf(base)))
+
+    def _only_holders(self, base: View) -> None:
+        """Leave to each foreign id the entries that the export wrote with it."""
+        holders = Holders()
+        exported = select(self.dataset, base, self.origin.query)
+        held = {one.entry.get("id") for one in exported if holders.takes(origin_of(one.sidecar))}
+        for given, known in self.foreign.items():
+            self.foreign[given] = [entry for entry in known if entry in held]
 
     def begin(self, registry: Registering | None) -> None:
         # Without its registry a RoleThread Lite file says nothing about who speaks.
@@ -154,7 +166,7 @@ class _Home:
 
     def _told(self, entry: str, base: Entry) -> Entry:
         """What is shown of the entry as it would be read from what the export wrote."""
-        source = _origin(self.sidecars.get(entry, {}))
+        source = origin_of(self.sidecars.get(entry, {}))
         shape, given = source.get("shape"), source.get("id")
         try:
             written = self.origin.format.write(
@@ -227,11 +239,6 @@ def _lines(seen: View) -> dict[str, Line]:
 def _value(line: Line) -> Entry:
     value: Entry = codec.decode(line.data)
     return value
-
-
-def _origin(sidecar: dict[str, Any]) -> dict[str, Any]:
-    found = sidecar.get("source")
-    return found if isinstance(found, dict) else {}
 
 
 def _marked(data: bytes) -> list[str]:
