@@ -136,8 +136,17 @@ def test_a_later_edit_of_the_same_place_stands_in_the_way_and_nothing_changes(ed
 
     assert (files(edited), edited.repo.refs()) == before
     assert edited.now().entries()
-    assert told.value.hint
+    assert told.value.hint == "undo what came later first: talekeep log --ops lists it"
     assert edited.merging is None
+
+
+def test_an_undo_that_cannot_be_redone_is_told_as_that(edited, edit) -> None:
+    undone = undoing.undo(edited).commit or ""
+    edit("A friend of 1", "Somebody else entirely")
+    history.commit(edited, "Edit again")
+
+    with pytest.raises(Negative, match=f"^{undone[:7]} cannot be redone: later edits touch the same places"):
+        undoing.redo(edited)
 
 
 def test_an_undo_of_a_merge_takes_back_what_it_brought(edited, edit, take, talk, entries) -> None:

@@ -10,7 +10,6 @@ from talekeep.core.errors import NotFound
 from talekeep.core.errors import Refused
 from talekeep.ops import checking
 from talekeep.ops import message
-from talekeep.ops import plural
 from talekeep.ops.merging import Plan
 from talekeep.ops.merging import counted
 from talekeep.ops.merging import said
@@ -116,10 +115,11 @@ def _reverse(dataset: Dataset, target: Operation, verb: str, *, dry_run: bool) -
     plan = _plan(dataset, commit)
     conflicts = list(plan.open())
     if conflicts:
-        places = ", ".join(f"{c.entry or c.file}" for c in conflicts[:3])
+        places = list(dict.fromkeys(c.entry or c.file for c in conflicts))
+        some = ", ".join(places[:3]) + (f" and {len(places) - 3} more" if len(places) > 3 else "")
         raise Negative(
-            f"{target.id[:7]} cannot be undone: later edits touch the same places ({places})",
-            f"undo what came later first; {plural(len(conflicts), 'place')} in all",
+            f"{target.id[:7]} cannot be {verb}ne: later edits touch the same places ({some})",
+            "undo what came later first: talekeep log --ops lists it",
         )
     merged = plan.merged()
     counts = counted(plan.ours, merged)
