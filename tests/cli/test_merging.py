@@ -1,5 +1,6 @@
 """What merging, conflicts, undo say, word for word, and the keys scripts read."""
 
+import json
 from pathlib import Path
 
 import pytest
@@ -233,3 +234,27 @@ def test_a_value_that_cannot_be_taken_now_is_kept(run, clash: Path, part: Path, 
     run("-C", clash, *again.split()[1:], check=0)
     assert '"Long thoughts."' in part.read_text()
     assert not kept.exists()
+
+
+def test_the_way_on_from_a_merge_that_stopped_over_an_error_works(run, harbor: Path, tmp_path: Path) -> None:
+    own = "123e4567-e89b-42d3-a456-4266141740ff"
+    run("-C", harbor, "branch", "side", check=0)
+    for branch in ("main", "side"):
+        run("-C", harbor, "switch", branch, check=0)
+        texts = [(None, f"{branch} {'x' * 140_000}"), (own, f"from {branch}")]
+        rows = [{"id": id_, "messages": [{"role": "user", "content": text}]} for id_, text in texts]
+        (tmp_path / f"{branch}.jsonl").write_text("".join(json.dumps(row) + "\n" for row in rows))
+        run("-C", harbor, "import", tmp_path / f"{branch}.jsonl", check=0)
+    run("-C", harbor, "switch", "main", check=0)
+
+    told = run("-C", harbor, "merge", "side", check=1)
+
+    assert told.err == (
+        "next: talekeep repair --select S005 --no-commit && talekeep commit; or talekeep merge --abort\n"
+    )
+    run("-C", harbor, "repair", "--select", "S005", "--no-commit", check=0)
+    run("-C", harbor, "commit", check=0)
+    assert run("-C", harbor, "validate", check=0).out.splitlines()[-1].startswith("7 entries: 0 error")
+    assert (
+        run("-C", harbor, "list", "--where", 'text:"from side" or text:"from main"', "--count").out == "2\n"
+    )
