@@ -1,4 +1,10 @@
-"""The world tests run in (own home, time zone, git identity, no network) and how they run Talekeep."""
+"""The world tests run in (own home, time zone, git identity, no network) and how they run Talekeep.
+
+No network means: a connection or look-up raises in this process and in every Python that a test starts
+(`offline/sitecustomize.py`); git is allowed local transports alone, and where a test allows another its ssh
+is a stand-in and its proxy a closed port of this machine. Programs that heed none of this are not held. Only
+tests that take `outside`, all slow, install packages and are let out.
+"""
 
 import contextlib
 import io
@@ -36,6 +42,9 @@ _FORGOTTEN = (
     "PAGER",
     "LANG",
 )
+
+
+_PROXIES = ("http_proxy", "https_proxy", "all_proxy", "HTTP_PROXY", "HTTPS_PROXY", "ALL_PROXY")
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,6 +110,9 @@ def _environment(home: Path) -> dict[str, str]:
             "GIT_CONFIG_NOSYSTEM": "1",
             # Real git does not go through our sockets; these two transports reach no network.
             "GIT_ALLOW_PROTOCOL": "file:talekeep",
+            "GIT_SSH_COMMAND": "false",
+            **dict.fromkeys(_PROXIES, "http://127.0.0.1:1"),
+            "PYTHONPATH": os.pathsep.join([str(ROOT / "tests/offline"), *_python_path()]),
             "GIT_TERMINAL_PROMPT": "0",
             "HF_HUB_OFFLINE": "1",
             "HF_DATASETS_OFFLINE": "1",
@@ -115,6 +127,11 @@ def _environment(home: Path) -> dict[str, str]:
             "PYTHONHASHSEED": "0",
         }
     )
+
+
+def _python_path() -> list[str]:
+    """As the caller has it; paths in it may be seen from the folder pytest was started in."""
+    return [os.path.abspath(path) for path in os.environ.get("PYTHONPATH", "").split(os.pathsep) if path]  # noqa: PTH100
 
 
 @pytest.fixture(autouse=True)

@@ -2,6 +2,8 @@
 
 import os
 import socket
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -17,6 +19,41 @@ def test_a_connection_is_refused() -> None:
 def test_a_name_look_up_is_refused() -> None:
     with pytest.raises(AssertionError, match="reach the network"):
         socket.create_connection(("example.invalid", 443))
+
+
+@pytest.mark.parametrize(
+    "code",
+    [
+        "socket.create_connection(('192.0.2.1', 443), 1)",
+        "socket.socket(socket.AF_INET6).connect_ex(('2001:db8::1', 443))",
+        "socket.socket(socket.AF_INET, socket.SOCK_DGRAM).sendto(b'x', ('192.0.2.1', 53))",
+        "socket.getaddrinfo('example.invalid', 443)",
+        "urllib.request.urlopen('https://example.invalid/')",
+        "subprocess.run([sys.executable, '-Pc', 'import socket; socket.gethostbyname(str())'], check=True)",
+    ],
+)
+def test_no_python_that_a_test_starts_gets_out(code: str) -> None:
+    imports = "import socket, subprocess, sys, urllib.request"
+
+    done = subprocess.run([sys.executable, "-c", f"{imports}; {code}"], capture_output=True, check=False)
+
+    assert done.returncode == 1
+    assert b"a test tried to reach the network" in done.stderr
+
+
+def test_a_python_that_a_test_starts_may_talk_to_its_neighbours() -> None:
+    code = "import socket; one, two = socket.socketpair(); one.sendall(b'hello'); print(two.recv(5))"
+
+    assert subprocess.check_output([sys.executable, "-c", code]) == b"b'hello'\n"
+
+
+@pytest.mark.parametrize(
+    "url", ["https://192.0.2.1/x.git", "http://192.0.2.1/x.git", "ssh://192.0.2.1/x.git"]
+)
+def test_git_gets_nowhere_even_where_a_test_allows_it(git, monkeypatch: pytest.MonkeyPatch, url: str) -> None:
+    monkeypatch.setenv("GIT_ALLOW_PROTOCOL", "https:http:ssh")
+
+    assert git("ls-remote", url).code == 128
 
 
 def test_processes_of_this_machine_may_talk() -> None:
@@ -38,7 +75,7 @@ def test_it_starts_in_its_own_empty_folder(tmp_path: Path) -> None:
 
 
 def test_no_git_setting_of_the_caller_is_left() -> None:
-    ours = {"CONFIG_GLOBAL", "CONFIG_NOSYSTEM", "ALLOW_PROTOCOL", "TERMINAL_PROMPT"}
+    ours = {"CONFIG_GLOBAL", "CONFIG_NOSYSTEM", "ALLOW_PROTOCOL", "SSH_COMMAND", "TERMINAL_PROMPT"}
     ours |= {f"{role}_{key}" for role in ("AUTHOR", "COMMITTER") for key in ("NAME", "EMAIL")}
     assert {name.removeprefix("GIT_") for name in os.environ if name.startswith("GIT_")} == ours
 
