@@ -90,7 +90,9 @@ class Local:
             return Journal()
 
     def save(self, journal: Journal) -> Journal:
-        replace(self.root / "journal.json", _json(dataclasses.asdict(journal)))
+        # What is there already need not be waited for again.
+        if journal != self.journal():
+            replace(self.root / "journal.json", _json(dataclasses.asdict(journal)))
         return journal
 
     def writer(self, machine: str) -> str | None:

@@ -22,7 +22,7 @@ def connect(location: Location, repo: Repository | None = None, name: str | None
     program = shutil.which("git")
     if program is not None:
         return GitProgram(program, location.url, repo, name)
-    # What speaks HTTP takes long to load and is mostly not needed.
+    # The only thing that needs a web client, which takes longer to load than a push to a folder.
     from talekeep.store.git.wire import Wire
 
     return Wire(location.url, repo)
