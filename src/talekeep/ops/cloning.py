@@ -1,10 +1,12 @@
 """Making a dataset anew from a copy of it: a mirror folder, or a git repository."""
 
+from dataclasses import replace
 from pathlib import Path
 
 from talekeep.core.errors import Refused
 from talekeep.ops import Progress
 from talekeep.ops import checking
+from talekeep.ops import diverging
 from talekeep.ops import silent
 from talekeep.ops.git_remotes import check_name
 from talekeep.ops.git_remotes import is_repository
@@ -52,6 +54,8 @@ def clone(
     else:
         done = _from_mirror(_folder(source, base), target, name or "backup", progress)
     with Dataset.open(target) as dataset:
+        if isinstance(done, Restored):
+            done = replace(done, notes=(*done.notes, *diverging.apart(dataset, name or "backup")))
         try:
             require_validated_head(dataset)
         except checking.Invalid:

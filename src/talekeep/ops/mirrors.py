@@ -12,6 +12,7 @@ from talekeep.core.errors import Refused
 from talekeep.ops import Progress
 from talekeep.ops import allowing
 from talekeep.ops import checking
+from talekeep.ops import diverging
 from talekeep.ops import git_remotes
 from talekeep.ops import leaving
 from talekeep.ops import plural
@@ -54,7 +55,8 @@ class Listed:
 class MirrorState:
     """How far a mirror is: `behind` counts commits of this branch it has not, None before the first push.
 
-    `seen_by` is what other machines say they could read of it, the only proof that it was uploaded.
+    `seen_by` is what other machines say they could read of it, the only proof that it was uploaded; `back`
+    means that the last push of this clone is no longer there, or not there yet.
     """
 
     name: str
@@ -63,6 +65,7 @@ class MirrorState:
     push: int | None
     summary: str
     seen_by: tuple[Known, ...] = ()
+    back: bool = False
 
 
 def add(
@@ -241,7 +244,8 @@ def fetch(dataset: Dataset, name: str | None = None, *, progress: Progress = sil
     """
     row = _named(dataset, name)
     with dataset.writing("fetch"):
-        return _remote(dataset, row, progress).fetch(dataset.repo)
+        done = _remote(dataset, row, progress).fetch(dataset.repo)
+    return replace(done, notes=(*done.notes, *diverging.apart(dataset, row.name)))
 
 
 def mirror_states(dataset: Dataset) -> list[MirrorState]:
@@ -267,29 +271,24 @@ def _state(dataset: Dataset, row: Listed) -> MirrorState:
         said = f"{plural(behind, 'commit')} behind (push {mine} is there)"
     else:
         said = f"push {mine} is there, nothing newer here"
+    gone = diverging.gone_back(dataset, row.name, mine or 0) if row.kind == folder.KIND else None
+    said = gone or said
     seen = [f"{known.writer} has seen push {known.number}" for known in found.seen_by]
     said = "; ".join([said, *seen])
-    return MirrorState(row.name, row.place, behind if mine else None, mine, said, found.seen_by)
+    return MirrorState(
+        row.name, row.place, behind if mine else None, mine, said, found.seen_by, gone is not None
+    )
 
 
 def _git_state(dataset: Dataset, row: Listed) -> MirrorState:
     """By what the last push or fetch left here; nothing is asked of the other repository."""
-    behind = _beyond(dataset, f"refs/remotes/{row.name}/")
+    behind = diverging.beyond(dataset, f"refs/remotes/{row.name}/")
     said = "nothing of it was fetched yet" if behind is None else f"{plural(behind, 'commit')} not there"
     return MirrorState(row.name, row.place, behind, None, f"{said} (when it was last asked)")
 
 
 def _behind(dataset: Dataset, name: str) -> int | None:
     if (dataset.repo.settings.get("remote", "url", name) or "").startswith(f"{_SCHEME}-bare::"):
-        return _beyond(dataset, f"refs/remotes/{name}/")
+        return diverging.beyond(dataset, f"refs/remotes/{name}/")
     writer = Local(dataset.repo.git_dir, name).journal().writer
-    return _beyond(dataset, f"refs/remotes/{name}/{writer}/") if writer else None
-
-
-def _beyond(dataset: Dataset, prefix: str) -> int | None:
-    """How many commits of this branch are in none of the branches below a prefix."""
-    branch, head = dataset.repo.head_ref(), dataset.repo.head()
-    saved = dataset.repo.refs_under(prefix)
-    if branch is None or head is None or not saved:
-        return None
-    return dataset.repo.count_beyond(head, list(saved.values()))
+    return diverging.beyond(dataset, f"refs/remotes/{name}/{writer}/") if writer else None

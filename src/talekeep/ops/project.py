@@ -213,7 +213,7 @@ def status(dataset: Dataset) -> Status:
 
 
 def _with_next(found: Status) -> Status:
-    behind = next((m for m in found.mirrors if m.behind), None)
+    behind = next((m for m in found.mirrors if m.behind or m.back), None)
     steps = (
         (bool(found.conflicts), "talekeep conflicts"),
         (found.changes.unreadable > 0, "talekeep validate"),

@@ -62,17 +62,17 @@ def settle(
         local.set_writer(writer, machine)
     newest = max((state.manifest.number for state in found.of(writer)), default=0)
     if journal.number > newest:
-        notes.append(_went_back(journal.number, newest))
+        notes.append(_went_back(journal.number, newest, remote))
     recipients = recipients_of(repo, remote)
     journal = local.save(journal)
     return Place(repo, mirror, remote, local, setting, journal, writer, tuple(notes), recipients), found
 
 
-def _went_back(number: int, newest: int) -> str:
+def _went_back(number: int, newest: int, remote: str) -> str:
     now = f"the newest there is {newest}" if newest else "nothing of it is"
     return (
         f"push {number} is no longer in the folder, {now}: it went back in time or has not finished "
-        "syncing; everything is saved anew"
+        f"syncing; everything is saved anew; to see that it is whole: talekeep remote check {remote}"
     )
 
 

@@ -84,7 +84,7 @@ def push(
 
 def _already(place: Place, found: Scan, last: State) -> Pushed:
     manifest = last.manifest
-    notes = _track(place, manifest)
+    notes = [*_track(place, manifest), *_not_here(place, found)]
     return Pushed(
         number=manifest.number,
         bytes=0,
@@ -131,7 +131,7 @@ def _save(
     notes = _publish(place, (bundle, listing), number)
     notes += _many(place, found)
     _record(place, manifest, listing.sha256)
-    notes += _track(place, manifest)
+    notes += [*_track(place, manifest), *_not_here(place, found)]
     return Pushed(
         number=number,
         bytes=bundle.size + listing.size,
@@ -150,6 +150,20 @@ def _many(place: Place, found: Scan) -> list[str]:
     if len(begun) < _MANY:
         return []
     return [f"{len(begun)} generations are kept there; talekeep remote prune says which can go"]
+
+
+def _not_here(place: Place, found: Scan) -> list[str]:
+    """What other machines saved that was not fetched yet."""
+    newest = [found.newest(writer) for writer in found.writers() if writer != place.writer]
+    read, objects = place.local.read(), place.repo.objects
+    return [
+        f"{state.manifest.writer} has saved push {state.manifest.number}, which is not here yet; "
+        f"next: talekeep fetch {place.remote}"
+        for state in newest
+        if state is not None
+        and state.sha256 not in read
+        and (state.manifest.sealed or not all(peel(objects, tip) for tip in state.manifest.tips))
+    ]
 
 
 def _numbers(found: Scan, writer: str) -> list[int]:
