@@ -44,7 +44,8 @@ def init(app: App, path: Path, name: str | None, force: bool, dry_run: bool) -> 
 def setup(app: App, check: bool, remove: bool, dry_run: bool) -> int:
     """Install hooks and drivers in this clone.
 
-    They live in .git and do not travel with a clone. An older hook is kept and still runs.
+    They live in .git and do not travel with a clone. An older hook is kept and still runs. What a mirror
+    lacks that git cloned, or an older version made, is set too.
 
     \b
     Examples:
