@@ -262,6 +262,25 @@ def _nothing(world: World) -> Callable[[], Cost]:
     return lambda: world.ours("search", "aardvarks in the attic")
 
 
+# Duplicates
+
+
+def duplicates(world: World) -> Iterator[Figure]:
+    """Near twins are sought when nothing is remembered of any part, then when all of it is."""
+    cache = world.dataset / ".git/talekeep/cache.sqlite"
+
+    def cold() -> Cost:
+        cache.unlink(missing_ok=True)
+        return world.ours("duplicates", "--near", "-q")
+
+    first = median([cold() for _ in range(1 if world.large else world.times)])
+    yield Figure("duplicates --near, cold", first.wall, "s wall", 25.0 if world.large else 2.0)
+    yield Figure("duplicates --near, cold: CPU", first.cpu, "s CPU")
+    yield Figure("duplicates --near: peak memory", first.rss, "bytes")
+    warm = world.repeat(lambda: world.ours("duplicates", "--near", "-q"))
+    yield Figure("duplicates --near, warm", warm.wall, "s wall")
+
+
 # Merge
 
 
@@ -300,5 +319,6 @@ ROWS: dict[str, Callable[[World], Iterator[Figure]]] = {
     "push": mirror,
     "read": reading,
     "search": searching,
+    "duplicates": duplicates,
     "merge": merging,
 }

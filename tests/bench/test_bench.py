@@ -37,6 +37,10 @@ WORKS = (
     "search, cold",
     "search, warm",
     "search, warm, nothing found",
+    "duplicates --near, cold",
+    "duplicates --near, cold: CPU",
+    "duplicates --near: peak memory",
+    "duplicates --near, warm",
     "merge, 1 % edited and 1 % new a side",
 )
 

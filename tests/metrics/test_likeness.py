@@ -8,6 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from talekeep.metrics import likeness
 from talekeep.metrics.likeness import BINS
 from talekeep.metrics.likeness import jaccard
 from talekeep.metrics.likeness import shingles
@@ -91,3 +92,9 @@ def test_the_same_words_give_the_same_sketch_in_every_run(seed):
         check=True,
     )
     assert done.stdout.strip() == str(sketch(entry(ASKED, SAID, MORE)))
+
+
+@given(st.text(alphabet=st.sampled_from("aB9_ .,'“’—…\u00e9\n-")))
+def test_words_are_the_same_whichever_way_they_are_split(text):
+    split = [w if isinstance(w, str) else w.decode() for w in likeness._words(text)]
+    assert split == likeness._PLAIN_WORD.findall(text)

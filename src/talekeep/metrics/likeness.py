@@ -14,6 +14,7 @@ from collections.abc import Iterator
 from collections.abc import Sequence
 from collections.abc import Set
 from dataclasses import dataclass
+from itertools import compress
 from typing import Any
 
 from talekeep.core.entry import UNSPACED
@@ -30,17 +31,20 @@ _RUN = 5
 _WORD = re.compile(rf"[{UNSPACED}]|(?:(?![{UNSPACED}])\w)+")
 _PLAIN_WORD = re.compile(r"\w+")
 _UNSPACED = re.compile(f"[{UNSPACED}]")
+_TYPED = "“”‘’—–…"
+_SPACED = bytes(n if n >= 128 or chr(n).isalnum() or n == ord("_") else ord(" ") for n in range(256))
 _MASK = (1 << 61) - 1
 _PROMPTS = ("system", "developer")
 _OPENING = ("user", "assistant")
 
 
-class _Hashes(dict[str, int]):
+class _Hashes(dict[str | bytes, int]):
     """Word → 32 bits; a dataset has few words and many of each."""
 
-    def __missing__(self, word: str) -> int:
+    def __missing__(self, word: str | bytes) -> int:
+        data = word.encode("utf-8", "surrogatepass") if isinstance(word, str) else word
         # Neighbouring CRCs differ in few bits; the product spreads them.
-        value = self[word] = zlib.crc32(word.encode("utf-8", "surrogatepass")) * 0x9E3779B1 & 0xFFFFFFFF
+        value = self[word] = zlib.crc32(data) * 0x9E3779B1 & 0xFFFFFFFF
         return value
 
 
@@ -115,16 +119,26 @@ def _last(digests: Iterable[str]) -> str:
 
 def _numbers(texts: Iterable[str]) -> list[int]:
     """The words of folded texts as numbers; where a script writes no spaces, each character is one."""
-    text = "\n".join(texts)
-    word = _PLAIN_WORD if text.isascii() or not _UNSPACED.search(text) else _WORD
     if len(_hashes) > 1_000_000:
         _hashes.clear()
-    return list(map(_hashes.__getitem__, word.findall(text)))
+    return list(map(_hashes.__getitem__, _words("\n".join(texts))))
+
+
+def _words(text: str) -> Sequence[str | bytes]:
+    """Runs of letters and digits. Most texts are ASCII but for their quotes, and bytes are split faster."""
+    if not text.isascii():
+        plain = text
+        for sign in _TYPED:
+            plain = plain.replace(sign, " ")
+        if not plain.isascii():
+            return (_WORD if _UNSPACED.search(text) else _PLAIN_WORD).findall(text)
+        text = plain
+    return text.encode().translate(_SPACED).split()
 
 
 def _sampled(numbers: Sequence[int]) -> Set[int]:
     """A hash of every other run of five words, chosen by its first word, so that twins choose alike."""
-    return {hash(run) & _MASK for run in _runs(numbers) if run[0] & 1} or _all(numbers)
+    return set(map(hash, compress(_runs(numbers), [n & 1 for n in numbers]))) or _all(numbers)
 
 
 def _runs(numbers: Sequence[int]) -> Iterator[tuple[int, ...]]:
