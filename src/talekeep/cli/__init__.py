@@ -24,6 +24,7 @@ COMMANDS = {
     "category": ("vocabulary", "category"),
     "character": ("characters", "character"),
     "clone": ("mirrors", "clone"),
+    "combine": ("combining", "combine"),
     "commit": ("history", "commit"),
     "config": ("config", "config"),
     "conflicts": ("merging", "conflicts"),

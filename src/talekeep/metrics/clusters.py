@@ -4,6 +4,7 @@ from collections import defaultdict
 from collections.abc import Callable
 from collections.abc import Hashable
 from collections.abc import Iterable
+from collections.abc import Iterator
 from collections.abc import Sequence
 
 from talekeep.metrics.likeness import BINS
@@ -11,7 +12,7 @@ from talekeep.metrics.likeness import Sketch
 
 _ROWS = 3
 # Of the many that fall into one bucket an entry is compared with so many; twins meet in other bands too.
-_LEADERS = 4
+LEADERS = 4
 # A share of equal bins estimates the likeness with a standard error of 0.065 at 0.85.
 _SLACK = 0.15
 
@@ -52,21 +53,29 @@ def near(sketches: Sequence[Sketch], alike: Callable[[int, int], float], thresho
         forest.unite(position, twin)
         if twin != position or not sketch.bins:
             continue
-        for start in range(0, BINS, _ROWS):
-            leaders = buckets[start, sketch.bins[start : start + _ROWS]]
+        for band in bands(sketch):
+            leaders = buckets[band]
             for other in leaders:
-                if forest.top(other) == forest.top(position) or not _promising(
+                if forest.top(other) == forest.top(position) or not promising(
                     sketch, sketches[other], threshold
                 ):
                     continue
                 if alike(other, position) >= threshold:
                     forest.unite(position, other)
-            if len(leaders) < _LEADERS:
+            if len(leaders) < LEADERS:
                 leaders.append(position)
     return equal(str(forest.top(n)) for n in range(len(sketches)))
 
 
-def _promising(a: Sketch, b: Sketch, threshold: float) -> bool:
+def bands(sketch: Sketch) -> Iterator[tuple[int, tuple[int, ...]]]:
+    """Where a sketch is filed: twins meet under one of these names, and strangers hardly ever."""
+    if sketch.bins:
+        for start in range(0, BINS, _ROWS):
+            yield start, sketch.bins[start : start + _ROWS]
+
+
+def promising(a: Sketch, b: Sketch, threshold: float) -> bool:
+    """Whether the sketches of two entries leave it possible that they are near twins."""
     same = sum(map(int.__eq__, a.bins, b.bins))
     return same >= (threshold - _SLACK) * BINS
 

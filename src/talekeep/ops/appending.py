@@ -1,6 +1,7 @@
 """Where new entries go: the last part while it is under the target size, then new ones."""
 
 from collections.abc import Callable
+from collections.abc import Container
 
 from talekeep.core import codec
 from talekeep.core.entry import Entry
@@ -14,9 +15,18 @@ class Appender:
     """Collects new entries part by part, and hands each part (with its sidecar) on when it is complete.
 
     A last part that somebody is editing is left alone: the first new entry opens a new one.
+
+    Args:
+        leave: paths that are not to be appended to either.
     """
 
-    def __init__(self, dataset: Dataset, now: View, complete: Callable[[str, bytes], object]) -> None:
+    def __init__(
+        self,
+        dataset: Dataset,
+        now: View,
+        complete: Callable[[str, bytes], object],
+        leave: Container[str] = (),
+    ) -> None:
         self._complete = complete
         self._dice = dice()
         self._target = dataset.config.storage.target
@@ -24,7 +34,9 @@ class Appender:
         self._open: dict[str, list[bytes]] = {}
         existing = [p for p in now.parts() if parts.is_part(p)]
         self._number = parts.number_of(existing[-1]) if existing else -1
-        self._part = existing[-1] if existing and _committed(dataset, now, existing[-1]) else None
+        last = existing[-1] if existing else None
+        free = last is not None and last not in leave and parts.sidecar_of(last) not in leave
+        self._part = last if free and last is not None and _committed(dataset, now, last) else None
         self._size = len(now.read(self._part)) if self._part else 0
 
     def add(self, entry: Entry, sidecar: dict[str, object] | None = None) -> str:

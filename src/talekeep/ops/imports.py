@@ -53,7 +53,7 @@ def import_files(
     """
     if options.format:
         formats.named(options.format)
-    files = _without_companions([file for named in files for file in _files(named)])
+    files = data_files(files)
     options = replace(options, tags=tuple(dict.fromkeys(_tag(t) for t in options.tags)))
     with dataset.writing("import"):
         notes: list[str] = []
@@ -67,6 +67,15 @@ def import_files(
         ]
         unheard = [label for label in results[0].unheard if all(label in done.unheard for done in results)]
         return _together([Imported(notes=notes, unheard=unheard), *results])
+
+
+def data_files(several: Sequence[Path]) -> list[Path]:
+    """The files to read where these are named; a folder stands for the RoleThread Lite datasets in it.
+
+    Raises:
+        NotFound: one does not exist. Usage: a folder holds no dataset, or it is no regular file.
+    """
+    return _without_companions([file for named in several for file in _files(named)])
 
 
 def _files(named: Path) -> Iterator[Path]:
