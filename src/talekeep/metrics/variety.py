@@ -68,7 +68,7 @@ def charts(found: Report) -> Iterator[Chart]:
 def advise(found: Report) -> Iterator[Advice]:
     if found["repeated"]:
         most = f"the most frequent one stands {found['most_repeated']:,} times"
-        yield Advice(f"The conversation of another entry again: {counted(found['repeated'])}; {most}.")
+        yield Advice(f"Repeated conversations: {counted(found['repeated'])}; {most}.")
 
 
 METRIC = Metric("variety", "Diversity", measure, report, charts, advise)

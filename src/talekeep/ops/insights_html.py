@@ -5,11 +5,13 @@ import shlex
 from collections.abc import Iterable
 from collections.abc import Iterator
 from collections.abc import Mapping
+from collections.abc import Sequence
 
 from talekeep.metrics.base import Advice
 from talekeep.metrics.base import Category
 from talekeep.metrics.base import Chart
 from talekeep.ops import plural
+from talekeep.ops.insights import Difference
 from talekeep.ops.insights import Insights
 from talekeep.ops.insights import Section
 from talekeep.ops.insights import Since
@@ -39,7 +41,7 @@ p { margin: .3rem 0; }
 .dim, caption, .note, .unit { color: var(--dim); }
 .top { display: flex; gap: 2rem; align-items: center; flex-wrap: wrap; }
 .ring { width: 9.5rem; flex: none; }
-.cards { display: grid; grid-template-columns: repeat(auto-fit, minmax(20rem, 1fr)); gap: 1rem;
+.cards { display: grid; grid-template-columns: repeat(auto-fit, minmax(26rem, 1fr)); gap: 1rem;
   margin-top: 1.5rem; }
 .card, figure { background: var(--box); border: 1px solid var(--line); border-radius: 10px;
   padding: 1rem 1.2rem; margin: 0 0 1rem; break-inside: avoid; }
@@ -60,8 +62,8 @@ table { border-collapse: collapse; width: 100%; font-size: .86rem; }
 caption { text-align: start; }
 th { font-weight: 600; text-align: start; } thead th { color: var(--dim); }
 th, td { padding: .18rem .6rem .18rem 0; border-bottom: 1px solid var(--line); vertical-align: top;
-  overflow-wrap: anywhere; }
-tbody th { font-weight: 400; }
+  overflow-wrap: break-word; }
+tbody th { font-weight: 400; min-width: 6rem; max-width: 15rem; }
 td.n, th.n { text-align: end; font-variant-numeric: tabular-nums; white-space: nowrap; }
 code { font: .82rem ui-monospace, monospace; overflow-wrap: anywhere; unicode-bidi: isolate; }
 li { margin: .5rem 0; } li code { display: block; color: var(--dim); }
@@ -81,11 +83,13 @@ def page(found: Insights, *, dataset: str, where: str | None = None, revision: s
     """
     body = [*_top(found, dataset, where, revision), *_advice(found.recommendations)]
     if found.since is not None:
-        body += _since(found.since)
+        body += _since(found.since, "score", [d for d in found.since.differences if "." not in d.figure])
     before = _before(found.since)
     for section in found.sections:
         body.append(f"<h2>{shown(section.title)}</h2>")
         body += [_figure(chart, before.get((section.title, chart.title))) for chart in section.charts]
+    if found.since is not None:
+        body += _since(found.since, "figure", [d for d in found.since.differences if "." in d.figure])
     body.append('<p class="dim">Guidance, not judgement: everything here is counted, nothing is guessed.</p>')
     return document(f"{dataset}: insights", _STYLE, "<main>\n" + "\n".join(body) + "\n</main>")
 
@@ -131,19 +135,19 @@ def _advice(advice: Iterable[Advice]) -> Iterator[str]:
         yield f'<h2>Worth a look</h2>\n<section class="card"><ul>{"".join(items)}</ul></section>'
 
 
-def _since(since: Since) -> Iterator[str]:
-    yield f"<h2>Since {isolated(since.revision)}</h2>"
-    if not since.differences:
-        yield "<p>Nothing that is measured changed.</p>"
+def _since(since: Since, what: str, differences: Sequence[Difference]) -> Iterator[str]:
+    yield f"<h2>{what.capitalize()}s since {isolated(since.revision)}</h2>"
+    if not differences:
+        yield f"<p>No {what} changed.</p>"
         return
     rows = "".join(
         f'<tr><th scope="row">{shown(d.figure)}</th><td class="n">{_value(d.before)}</td>'
         f'<td class="n">{_value(d.after)}</td></tr>'
-        for d in since.differences
+        for d in differences
     )
     yield (
         f'<section class="card"><table><caption>{plural(since.entries, "entry")} then. In the charts the '
-        'outline behind a bar is what it was.</caption><thead><tr><th scope="col">figure</th>'
+        'outline behind a bar is what it was.</caption><thead><tr><th scope="col"></th>'
         '<th scope="col" class="n">before</th><th scope="col" class="n">after</th></tr></thead>'
         f"<tbody>{rows}</tbody></table></section>"
     )

@@ -11,9 +11,9 @@ from talekeep.ops.pages import plain
 
 _WIDTH = 560
 _ROW = 26
-_LABELS = 210
+_LABELS = 220
 _HEIGHT = 190
-_LONGEST = 30
+_LONGEST = 26
 
 
 def drawn(chart: Chart, before: Mapping[str, int]) -> str:
@@ -83,16 +83,16 @@ def _parts(chart: Chart, _: Mapping[str, int]) -> tuple[int, Iterator[str]]:
     whole = sum(bar.count for bar in chart.bars)
 
     def shapes() -> Iterator[str]:
-        left, at = 0.0, 0.0
+        left = 0.0
         for n, bar in enumerate(chart.bars):
             size = _WIDTH * bar.count / whole
             yield _box(left, 0, size, 34, f"part{n % 4}")
             left += size
-            yield _box(at, 48, 12, 12, f"part{n % 4}")
-            yield _text(at + 18, 59, f"{bar.label} {chart.share(bar.count) or f'{bar.count:,}%'}")
-            at += _WIDTH / len(chart.bars)
+            at, top = n % 2 * _WIDTH / 2, 48 + n // 2 * 22
+            yield _box(at, top, 12, 12, f"part{n % 4}")
+            yield _text(at + 18, top + 11, f"{bar.label} {chart.share(bar.count) or f'{bar.count:,}%'}")
 
-    return 68, shapes()
+    return 46 + (len(chart.bars) + 1) // 2 * 22, shapes()
 
 
 def _box(x: float, y: float, width: float, height: float, kind: str) -> str:

@@ -54,8 +54,8 @@ def measured(
     measuring = _Measuring(dataset, seen, profile)
     if where is not None:
         return _sum(measuring.of_query(where))
-    others = measuring.keys(keep) if keep is not None else []
-    return _sum(measuring.of_parts([*measuring.keys(seen), *others], progress))
+    other = _Measuring(dataset, keep, profile) if keep is not None else measuring
+    return _sum(measuring.of_parts(other, progress))
 
 
 def _sum(found: Iterable[dict[str, Any]]) -> Measured:
@@ -79,9 +79,14 @@ class _Measuring:
         known = repr((sorted(self._checker.levels.items()), self._checker.context))
         return hashlib.sha256(known.encode("utf-8", "surrogatepass")).hexdigest()[:16]
 
-    def _kind(self, metric: Metric) -> str:
-        policy = f"-{self._policy}" if metric.sees == "findings" else ""
-        return f"insights-{metric.name}/{metric.version}{policy}"
+    def keys(self, metric: Metric) -> list[str]:
+        """What names each part, in dataset order: what is in it and beside it, and what its entries are
+        measured by."""
+        policy = f":{self._policy}" if metric.sees == "findings" else ""
+        return [
+            f"{self._seen.files[part]}+{self._seen.files.get(parts.sidecar_of(part), '')}{policy}"
+            for part in self._seen.parts()
+        ]
 
     def of_query(self, where: str) -> Iterator[dict[str, Any]]:
         for found in select(self._dataset, self._seen, where):
@@ -104,35 +109,36 @@ class _Measuring:
         quiet = checking.suppressed(sidecar) if "suppress" in sidecar else frozenset()
         return [f for f in self._checker.all(entry) if f.severity == "error" or f.code not in quiet]
 
-    def keys(self, seen: View) -> list[str]:
-        return [_key(seen, part) for part in seen.parts()]
-
-    def of_parts(self, keep: Sequence[str], progress: Progress) -> Iterator[dict[str, Any]]:
-        """The tallies of every part, in dataset order."""
-        cache, wanted = self._dataset.cache, self.keys(self._seen)
-        known = {metric.name: cache.derived(self._kind(metric), wanted) for metric in self._metrics}
+    def of_parts(self, other: "_Measuring", progress: Progress) -> Iterator[dict[str, Any]]:
+        """The tallies of every part, in dataset order; what `other` needs stays noted."""
+        keys = {metric.name: self.keys(metric) for metric in self._metrics}
+        known = {m.name: self._dataset.cache.derived(_kind(m), keys[m.name]) for m in self._metrics}
         fresh: dict[str, dict[str, bytes]] = {metric.name: {} for metric in self._metrics}
         names = self._seen.parts()
-        for done, (part, key) in enumerate(zip(names, wanted, strict=True)):
-            missing = [metric for metric in self._metrics if key not in known[metric.name]]
-            rows = {m.name: orjson.loads(known[m.name][key]) for m in self._metrics if m not in missing}
+        for done, part in enumerate(names):
+            kept = {
+                name: found[keys[name][done]] for name, found in known.items() if keys[name][done] in found
+            }
+            rows = {name: orjson.loads(data) for name, data in kept.items()}
+            missing = [metric for metric in self._metrics if metric.name not in rows]
             if missing:
                 progress("measuring", done, len(names))
                 made, sure = self._part(missing, part)
                 rows |= made
                 for metric in missing if sure else ():
-                    fresh[metric.name][key] = orjson.dumps(made[metric.name])
+                    fresh[metric.name][keys[metric.name][done]] = orjson.dumps(made[metric.name])
             yield _together(rows)
             if done % _BATCH == _BATCH - 1:
-                self._remember(fresh, keep)
-        self._remember(fresh, keep)
+                self._remember(fresh, other)
+        self._remember(fresh, other)
 
-    def _remember(self, fresh: dict[str, dict[str, bytes]], keep: Sequence[str]) -> None:
+    def _remember(self, fresh: dict[str, dict[str, bytes]], other: "_Measuring") -> None:
         # What a full disk keeps from being remembered is only measured again.
         with contextlib.suppress(Outside):
             for metric in self._metrics:
                 if fresh[metric.name]:
-                    self._dataset.cache.derive(self._kind(metric), fresh[metric.name], set(keep))
+                    keep = {*self.keys(metric), *other.keys(metric)}
+                    self._dataset.cache.derive(_kind(metric), fresh[metric.name], keep)
                     fresh[metric.name] = {}
 
     def _part(self, metrics: Sequence[Metric], part: str) -> tuple[dict[str, Tally], bool]:
@@ -153,9 +159,8 @@ class _Measuring:
         return path not in self._seen.files or trees.blob_id(self._seen.read(path)) == self._seen.files[path]
 
 
-def _key(seen: View, part: str) -> str:
-    """Names what is in a part and beside it."""
-    return f"{seen.files[part]}+{seen.files.get(parts.sidecar_of(part), '')}"
+def _kind(metric: Metric) -> str:
+    return f"insights-{metric.name}/{metric.version}"
 
 
 def _together(rows: dict[str, Tally]) -> dict[str, Any]:
