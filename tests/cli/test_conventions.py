@@ -142,6 +142,8 @@ ANSWERS = [
     ("insights", ["-C", "harbor", "insights"]),
     ("insights", ["-C", "harbor", "insights", "--profile", "rolethread", "--since", "HEAD~1"]),
     ("insights", ["-C", "harbor", "insights", "--html", "page.html"]),
+    ("craft", ["-C", "harbor", "craft"]),
+    ("craft", ["-C", "harbor", "craft", "--against", "HEAD"]),
     ("rule", ["rule"]),
     ("rule", ["rule", "S101"]),
     ("branch", ["-C", "harbor", "branch"]),

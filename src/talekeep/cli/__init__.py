@@ -28,6 +28,7 @@ COMMANDS = {
     "commit": ("history", "commit"),
     "config": ("config", "config"),
     "conflicts": ("merging", "conflicts"),
+    "craft": ("craft", "craft"),
     "demo": ("demo", "demo"),
     "diff": ("history", "diff"),
     "duplicate": ("shaping", "duplicate"),

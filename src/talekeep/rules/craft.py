@@ -2,7 +2,6 @@
 
 from collections.abc import Callable
 from collections.abc import Iterator
-from collections.abc import Sequence
 from typing import Any
 
 from talekeep.core.craft import loose_marks
@@ -12,11 +11,11 @@ from talekeep.core.craft import quotes_in
 from talekeep.core.craft import speaks_for
 from talekeep.core.prose import anatomy
 from talekeep.core.prose import ends_mid_sentence
+from talekeep.core.telling import first_other
 from talekeep.rules.base import Context
 from talekeep.rules.base import Hit
 from talekeep.rules.base import Rule
 from talekeep.rules.base import shown
-from talekeep.rules.replies import Reply
 from talekeep.rules.replies import by_speaker
 from talekeep.rules.replies import names_of_user
 from talekeep.rules.replies import said
@@ -66,18 +65,12 @@ def drifts(
 ) -> Iterator[Hit]:
     """The first reply of each speaker that is of another kind than that speaker's first that is of any."""
     for replies in by_speaker(value, context):
-        hit = _first_other([(index, found) for index, text in replies if (found := kind(text))], names)
-        if hit is not None:
-            yield hit
-
-
-def _first_other(kinds: Sequence[Reply], names: dict[str, str]) -> Hit | None:
-    for index, kind in kinds:
-        first, usual = kinds[0]
-        if kind != usual:
-            told = f"{names[kind]}, where message {first} has {names[usual]}"
-            return Hit(told, ("messages", index, "content"))
-    return None
+        kinds = [kind(text) for _, text in replies]
+        found = first_other(kinds)
+        if found is not None:
+            (index, _), (first, _) = (replies[at] for at in found)
+            other, usual = (names[str(kinds[at])] for at in found)
+            yield Hit(f"{other}, where message {first} has {usual}", ("messages", index, "content"))
 
 
 def _unbalanced_marks(value: Any, context: Context) -> Iterator[Hit]:

@@ -2,16 +2,17 @@
 
 from collections.abc import Iterator
 from functools import lru_cache
-from itertools import pairwise
 from typing import Any
 
 from talekeep.core import phrases
 from talekeep.core.entry import words_in
-from talekeep.core.prose import Anatomy
-from talekeep.core.prose import alike
 from talekeep.core.prose import anatomy
-from talekeep.core.prose import repeated
 from talekeep.core.prose import words
+from talekeep.core.telling import collapses
+from talekeep.core.telling import like_the_last
+from talekeep.core.telling import looping
+from talekeep.core.telling import narrated
+from talekeep.core.telling import thirds
 from talekeep.core.voice import person
 from talekeep.core.voice import tense
 from talekeep.rules.base import Context
@@ -22,60 +23,37 @@ from talekeep.rules.craft import drifts
 from talekeep.rules.replies import by_speaker
 from talekeep.rules.replies import said
 
-LIKE = 0.6
-LIKE_WORDS = 12
-RUN = 6
-REPEATED = 0.3
-REPEATED_WORDS = 60
-COLLAPSE = 0.35
-COLLAPSE_REPLIES = 6
-COLLAPSE_WORDS = 40
-
 _PERSONS = {p: f"a narration in the {p} person" for p in ("first", "second", "third")}
 _TENSES = {t: f"a narration in the {t} tense" for t in ("past", "present")}
 
 
 def _point_of_view_drift(value: Any, context: Context) -> Iterator[Hit]:
-    yield from drifts(value, context, lambda text: person(_narrated(text)), _PERSONS)
+    yield from drifts(value, context, lambda text: person(narrated(anatomy(text))), _PERSONS)
 
 
 def _tense_drift(value: Any, context: Context) -> Iterator[Hit]:
-    yield from drifts(value, context, lambda text: tense(_narrated(text)), _TENSES)
-
-
-def _narrated(text: str) -> list[str]:
-    """The words of the narration of a story; none of an answer that is no story."""
-    told = anatomy(text)
-    return words(told.narration) if is_story(told) else []
-
-
-def is_story(told: Anatomy) -> bool:
-    """Whether anybody speaks or acts in it, as the marks say."""
-    return told.style != "plain"
+    yield from drifts(value, context, lambda text: tense(narrated(anatomy(text))), _TENSES)
 
 
 def _reply_loop(value: Any, context: Context) -> Iterator[Hit]:
     for replies in by_speaker(value, context):
-        told = [(index, words(text)) for index, text in replies]
-        for (_, before), (index, after) in pairwise(told):
-            likeness = alike(before, after) if min(len(before), len(after)) >= LIKE_WORDS else 0.0
-            if likeness >= LIKE:
-                yield Hit(f"{likeness:.0%} like the reply before it", ("messages", index, "content"))
-        for index, after in told:
-            share = repeated(after, RUN) if len(after) >= REPEATED_WORDS else 0.0
-            if share >= REPEATED:
-                yield Hit(f"{share:.0%} of it stood in it before", ("messages", index, "content"))
+        told = [words(text) for _, text in replies]
+        for at, likeness in like_the_last(told):
+            yield Hit(f"{likeness:.0%} like the reply before it", ("messages", replies[at][0], "content"))
+        for at, share in looping(told):
+            yield Hit(f"{share:.0%} of it stood in it before", ("messages", replies[at][0], "content"))
 
 
 def _length_collapse(value: Any, context: Context) -> Iterator[Hit]:
     for replies in by_speaker(value, context):
         sizes = [words_in(text) for _, text in replies]
-        third = len(sizes) // 3
-        if len(sizes) >= COLLAPSE_REPLIES:
-            first, last = sum(sizes[:third]) / third, sum(sizes[-third:]) / third
-            if first >= COLLAPSE_WORDS and last < first * COLLAPSE:
-                told = f"words on average: {first:.0f} in the first {third} replies, {last:.0f} in the last"
-                yield Hit(told, ("messages", replies[-third][0], "content"))
+        means = thirds(sizes) if collapses(sizes) else None
+        if means is not None:
+            third = len(sizes) // 3
+            told = (
+                f"words on average: {means[0]:.0f} in the first {third} replies, {means[1]:.0f} in the last"
+            )
+            yield Hit(told, ("messages", replies[-third][0], "content"))
 
 
 def _overused_phrase(value: Any, context: Context) -> Iterator[Hit]:

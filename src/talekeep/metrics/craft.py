@@ -1,0 +1,150 @@
+"""The craft of replies: marks that do not belong, openings, phrases, voice, formats, lengths.
+
+Everything is counted for the entry as a whole and for each character the assistant speaks for. Shares are
+for the report; a tally holds whole numbers only.
+"""
+
+from collections.abc import Callable
+from collections.abc import Iterable
+from dataclasses import dataclass
+from functools import cached_property
+
+from talekeep.core import craft
+from talekeep.core.entry import Entry
+from talekeep.core.entry import messages_of
+from talekeep.core.entry import text_of
+from talekeep.core.phrases import Phrases
+from talekeep.core.phrases import phrases_in
+from talekeep.core.prose import Anatomy
+from talekeep.core.prose import anatomy
+from talekeep.core.prose import asks
+from talekeep.core.prose import ends_mid_sentence
+from talekeep.core.prose import opening
+from talekeep.core.prose import runs
+from talekeep.core.prose import words
+from talekeep.core.slug import slug
+from talekeep.core.telling import RUN
+from talekeep.core.telling import collapses
+from talekeep.core.telling import first_other
+from talekeep.core.telling import like_the_last
+from talekeep.core.telling import looping
+from talekeep.core.telling import narrated
+from talekeep.core.telling import thirds
+from talekeep.core.voice import person
+from talekeep.core.voice import tense
+from talekeep.metrics.tally import Tally
+from talekeep.metrics.tally import total
+
+VERSION = 1
+OPENING = 4
+
+
+@dataclass(frozen=True)
+class Reply:
+    """A reply, taken apart once."""
+
+    text: str
+
+    @cached_property
+    def words(self) -> list[str]:
+        return words(self.text)
+
+    @cached_property
+    def anatomy(self) -> Anatomy:
+        return anatomy(self.text)
+
+    @cached_property
+    def narrated(self) -> list[str]:
+        return narrated(self.anatomy)
+
+    @cached_property
+    def quotes(self) -> frozenset[str]:
+        return craft.quotes_in(self.text)
+
+
+# What single replies are counted by, and what the replies of one speaker in an entry are.
+MARKS: dict[str, Callable[[Reply, frozenset[str]], bool]] = {
+    "unresolved-macro": lambda reply, _: bool(craft.macros_in(reply.text)),
+    "speaks-for-user": lambda reply, names: craft.speaks_for(reply.text, names) is not None,
+    "out-of-character": lambda reply, _: craft.out_of_character(reply.text) is not None,
+    "ends-mid-sentence": lambda reply, _: ends_mid_sentence(reply.text),
+    "unbalanced-marks": lambda reply, _: bool(craft.loose_marks(reply.text)),
+    "closing-question": lambda reply, _: asks(reply.text),
+}
+DRIFTS: dict[str, Callable[[list[Reply]], bool]] = {
+    "format-drift": lambda told: first_other([reply.anatomy.convention for reply in told]) is not None,
+    "quote-drift": lambda told: len(frozenset[str]().union(*(reply.quotes for reply in told))) > 1,
+    "point-of-view-drift": lambda told: first_other([person(reply.narrated) for reply in told]) is not None,
+    "tense-drift": lambda told: first_other([tense(reply.narrated) for reply in told]) is not None,
+    "reply-loop": lambda told: any([*like_the_last(_words(told)), *looping(_words(told))]),
+    "length-collapse": lambda told: collapses([len(reply.words) for reply in told]),
+}
+
+
+def _words(told: Iterable[Reply]) -> list[list[str]]:
+    return [reply.words for reply in told]
+
+
+def measure(entry: Entry, phrases: Phrases) -> Tally:
+    """The tally of an entry: `all` its replies, and those of each of its `characters` by slug."""
+    spoken: dict[str, list[Reply]] = {}
+    users: set[str] = set()
+    for message in messages_of(entry):
+        name = message.get("name")
+        who = slug(name) if isinstance(name, str) else ""
+        if message.get("role") == "user":
+            users.add(who)
+        elif message.get("role") == "assistant" and (text := text_of(message)).strip():
+            spoken.setdefault(who, []).append(Reply(text))
+    if not spoken:
+        return {}
+    names = frozenset(users - spoken.keys() - {""})
+    by_name = {who: _of_speaker(told, names, phrases) for who, told in spoken.items()}
+    return {"all": _entry_of([*by_name.values()]), "characters": {w: t for w, t in by_name.items() if w}}
+
+
+def _entry_of(speakers: list[Tally]) -> Tally:
+    """The sum of an entry's speakers; an entry in which two of them drift drifts once."""
+    whole = total(speakers)
+    whole["entries"] = 1
+    whole["drifts"] = {name: int(count > 0) for name, count in whole["drifts"].items()}
+    return whole
+
+
+def _of_speaker(told: list[Reply], names: frozenset[str], phrases: Phrases) -> Tally:
+    sizes = [len(reply.words) for reply in told]
+    ends = thirds(sizes)
+    return {
+        "entries": 1,
+        "replies": len(told),
+        "words": sum(sizes),
+        "marks": {name: sum(has(reply, names) for reply in told) for name, has in MARKS.items()},
+        "drifts": {name: int(drifts(told)) for name, drifts in DRIFTS.items()},
+        "persons": _counted(person(reply.narrated) for reply in told),
+        "tenses": _counted(tense(reply.narrated) for reply in told),
+        "styles": _counted(reply.anatomy.style for reply in told),
+        "quotes": _counted("mixed" if len(q) > 1 else next(iter(q), None) for q in (r.quotes for r in told)),
+        "openings": _counted(opening(reply.text, OPENING) or None for reply in told),
+        "phrases": _counted(phrase for reply in told for phrase in phrases_in(reply.words, phrases)),
+        **_runs(told),
+        **({"long": 1, "first": round(ends[0] * 100), "last": round(ends[1] * 100)} if ends else {}),
+    }
+
+
+def _runs(told: list[Reply]) -> Tally:
+    """How many runs of words the replies have, and how many of these stood in them before."""
+    every = [run for reply in told for run in runs(reply.words, RUN)]
+    return {"runs": len(every), "again": len(every) - len(set(every))}
+
+
+def _counted(kinds: Iterable[str | None]) -> dict[str, int]:
+    found: dict[str, int] = {}
+    for kind in kinds:
+        if kind is not None:
+            found[kind] = found.get(kind, 0) + 1
+    return found
+
+
+def bounded(table: dict[str, int], room: int) -> dict[str, int]:
+    """The table; where it has more rows than there is room for, without those that were counted once."""
+    return table if len(table) <= room else {key: count for key, count in table.items() if count > 1}
