@@ -42,6 +42,7 @@ WRITE = [
     ("restore",),
     ("snapshot",),
     ("export",),
+    ("generate",),
     ("push",),
     ("fetch",),
     ("clone",),
@@ -153,6 +154,8 @@ ANSWERS = [
     ("conflicts", ["-C", "harbor", "conflicts"]),
     ("undo", ["-C", "harbor", "undo"]),
     ("export", ["-C", "harbor", "export", "../out.jsonl"]),
+    ("generate", ["-C", "harbor", "generate", "--list"]),
+    ("generate", ["-C", "harbor", "generate", "--set", "scenario=Night.", "--examples"]),
     ("config", ["-C", "harbor", "config"]),
     ("config", ["-C", "harbor", "config", "mirror.auto", "off"]),
     ("character", ["-C", "harbor", "character", "list"]),
@@ -227,6 +230,7 @@ PROMISED = {
     "log": {"commits"},
     "blame": {"messages"},
     "export": {"files", "entries", "losses"},
+    "generate": {"templates", "options", "settings"},
 }
 
 
@@ -260,6 +264,8 @@ FAILURES = [
     (3, "not-found", ["-C", "harbor", "show", "ffff"]),
     (3, "not-found", ["-C", "harbor", "import", "none.jsonl"]),
     (3, "not-found", ["-C", ".", "status"]),
+    (2, "usage", ["-C", "harbor", "generate"]),
+    (3, "not-found", ["-C", "harbor", "generate", "--template", "epic"]),
     (3, "not-found", ["-C", "harbor", "log", "nowhere"]),
     (3, "not-found", ["-C", "harbor", "switch", "nowhere"]),
     (2, "usage", ["-C", "harbor", "character", "assign", "--where", "", "2"]),

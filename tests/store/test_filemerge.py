@@ -73,3 +73,19 @@ def test_changed_here_and_deleted_there_is_for_a_person_and_keeps_the_changed_on
         done = merge_file(path, sides)
         assert done.refused
         assert done.data == b"ours"
+
+
+def test_templates_of_prompts_merge_by_table_and_in_one_order() -> None:
+    base = b'[chunks.a]\ntext = "a"\n'
+    ours = base + b'\n[chunks.c]\ntext = "c"\n'
+    theirs = b'[chunks.a]\ntext = "A"\n\n[chunks.b]\ntext = "b"\n'
+
+    merged = merge_file("library/generation.toml", (base, ours, theirs))
+    swapped = merge_file("library/generation.toml", (base, theirs, ours))
+
+    assert not merged.conflicts
+    assert merged.data == swapped.data
+    assert merged.data is not None
+    assert [line for line in merged.data.decode().splitlines() if line] == [
+        *("[chunks.a]", 'text = "A"', "[chunks.b]", 'text = "b"', "[chunks.c]", 'text = "c"'),
+    ]

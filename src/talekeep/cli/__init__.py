@@ -36,6 +36,7 @@ COMMANDS = {
     "edit": ("editing", "edit"),
     "export": ("exchange", "export"),
     "fetch": ("mirrors", "fetch"),
+    "generate": ("generating", "generate"),
     "hook": ("plumbing", "hook"),
     "import": ("exchange", "import_"),
     "init": ("project", "init"),

@@ -15,7 +15,6 @@ from typing import Any
 import talekeep.formats as formats
 from talekeep.core import codec
 from talekeep.core.entry import Entry
-from talekeep.core.errors import Refused
 from talekeep.core.errors import Usage
 from talekeep.core.finding import Finding
 from talekeep.formats import rolethread
@@ -29,6 +28,7 @@ from talekeep.ops.checker import Checker
 from talekeep.ops.checking import Invalid
 from talekeep.ops.origins import Holders
 from talekeep.ops.origins import origin_of
+from talekeep.ops.places import require_free
 from talekeep.ops.registering import registry_of
 from talekeep.ops.registries import Registry
 from talekeep.ops.selecting import Selected
@@ -87,7 +87,7 @@ def export(
     chosen = formats.named(format or dataset.config.export.format)
     clean = _is_clean(dataset, chosen, clean)
     for target in (out, provenance.provenance_of(out), *_registry_file(chosen, out)):
-        _refuse_target(dataset, target, force)
+        require_free(dataset, target, force=force)
     seen = view_of(dataset, revision)
     work = _Export(dataset, seen, chosen, clean, _time_of(dataset, revision))
     entries = work.lines(where, progress)
@@ -151,22 +151,6 @@ def _registry_file(chosen: Format, out: Path) -> list[Path]:
     if out.suffix.lower() not in _OPENED:
         raise Usage(f"RoleThread Lite does not open {out.name}", "name it .jsonl, .json or .txt")
     return [registry_of(out)]
-
-
-def _refuse_target(dataset: Dataset, target: Path, force: bool) -> None:
-    place = target.resolve()
-    top = dataset.path.resolve()
-    if place.is_relative_to(top):
-        inside = place.relative_to(top).as_posix()
-        own = inside.split("/")[0] in ("entries", "sidecars", "library", ".git", "talekeep.toml", "README.md")
-        if own or inside in dataset.staged().files:
-            raise Refused(f"{target} belongs to the dataset", "export to another folder")
-    if place.is_dir():
-        raise Refused(f"{target} is a folder", f"name a file: {target / 'dataset.jsonl'}")
-    if place.exists() and not force:
-        raise Refused(f"{target} exists", "--force replaces it")
-    if not place.parent.is_dir():
-        raise Refused(f"there is no folder {target.parent}", f"mkdir -p {target.parent}")
 
 
 def _commit_of_now(dataset: Dataset) -> str | None:

@@ -252,17 +252,17 @@ def apply(
         NotFound: no such template or entry. Refused: the template is archived. Usage: neither or both of
         `entries` and `where`.
     """
-    content = offered(dataset, name)
-    return system_prompts.set_system(dataset, content, entries, where=where, dry_run=dry_run)
+    text = offered(dataset.now(), name)
+    return system_prompts.set_system(dataset, text, entries, where=where, dry_run=dry_run)
 
 
-def offered(dataset: Dataset, name: str) -> str:
-    """The text of a template that is offered.
+def offered(seen: View, name: str) -> str:
+    """The text of a template that is not archived.
 
     Raises:
         NotFound: no such template. Refused: it is archived.
     """
-    known = read(dataset.now())
+    known = read(seen)
     found = _require(known, name)
     if not known[found].active:
         raise Refused(f"the prompt {found} is archived", f"talekeep prompt restore {found}")

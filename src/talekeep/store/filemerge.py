@@ -18,8 +18,8 @@ _MARK = CONFLICT_KEY.encode()
 
 Labels: TypeAlias = tuple[str, str]
 Sides: TypeAlias = tuple[bytes | None, bytes | None, bytes | None]
-# `library.tags.KIND.path`, which is not imported here: git starts the driver for every file.
-_SECTIONED = "library/tags.toml"
+# The `path` of each kind that is `whole`, which are not imported here: git starts the driver for every file.
+_SECTIONED = ("library/generation.toml", "library/tags.toml")
 _Strategy: TypeAlias = Callable[[bytes, bytes, bytes, Labels], MergedFile]
 
 
@@ -58,8 +58,8 @@ def by_record(path: str) -> bool:
 def _strategy(path: str) -> _Strategy:
     if path.endswith(".jsonl") and path.startswith((parts.ENTRIES + "/", parts.SIDECARS + "/")):
         return _merge_part
-    if path == _SECTIONED:
-        return _merge_vocabulary
+    if path in _SECTIONED:
+        return _merge_sections
     if path.startswith("library/") and path.endswith(".toml"):
         return _merge_library
     return _merge_lines
@@ -86,8 +86,8 @@ def _merge_library(base: bytes, ours: bytes, theirs: bytes, labels: Labels) -> M
     return MergedFile(toml.dump({slug: values[slug] for slug in sorted(values)}), conflicts)
 
 
-def _merge_vocabulary(base: bytes, ours: bytes, theirs: bytes, labels: Labels) -> MergedFile:
-    """Tags, categories and aliases are tables of tables, each sorted by slug."""
+def _merge_sections(base: bytes, ours: bytes, theirs: bytes, labels: Labels) -> MergedFile:
+    """Tables of tables, such as tags, categories and aliases; each is sorted by slug."""
     from talekeep.store import toml
 
     merged = _merge_library(base, ours, theirs, labels)

@@ -32,6 +32,16 @@ def parse(kind: Kind, model: type[Item], data: bytes) -> dict[str, Item]:
     return {slug: toml.checked(model, table, f"{kind.path} [{slug}]") for slug, table in found.items()}
 
 
+def whole(seen: View, kind: Kind, model: type[Item]) -> Item:
+    """A library that is one value, as a view holds it; an empty one where the file is absent.
+
+    Raises:
+        Refused: see `read`.
+    """
+    data = seen.optional(kind.path)
+    return model() if data is None else toml.checked(model, _settled(toml.parse(data, kind.path)), kind.path)
+
+
 def dump(items: Mapping[str, BaseModel]) -> bytes:
     return toml.dump(tables(items))
 
@@ -54,8 +64,7 @@ def vocabulary(seen: View) -> Vocabulary:
     Raises:
         Refused: see `read`.
     """
-    data = seen.optional(tags.KIND.path)
-    return Vocabulary() if data is None else vocabulary_of(data)
+    return whole(seen, tags.KIND, Vocabulary)
 
 
 def vocabulary_of(data: bytes) -> Vocabulary:

@@ -1,0 +1,129 @@
+"""What a prompt for an outside model is compiled from: templates name chunks, chunks ask for settings.
+
+Shipped under `templates/generation/` and never written into a dataset: a table of the same name in the
+dataset's own `library/generation.toml` comes before it, and nothing ever overwrites that file.
+"""
+
+from collections.abc import Mapping
+from typing import TypeVar
+
+from pydantic import BaseModel
+from pydantic import ConfigDict
+
+from talekeep.core.compiling import Piece
+from talekeep.core.errors import Refused
+from talekeep.library.base import Kind
+
+# What stands before the name of an option in a template's list of chunks: the chosen text goes there.
+OPTION = "@"
+_STRICT = ConfigDict(frozen=True, extra="forbid", defer_build=True)
+
+
+class Chunk(BaseModel):
+    """With `when` it is left out where that setting has no value."""
+
+    model_config = _STRICT
+    text: str
+    when: str = ""
+
+
+class Choice(BaseModel):
+    """One of the texts an option chooses from; `about` says in a few words what it does."""
+
+    model_config = _STRICT
+    text: str
+    about: str = ""
+
+
+class Setting(BaseModel):
+    """What people fill in. With a `unit` it is a number of those ("10 entries"), as a `range` also `2-4`;
+    a `block` stands fenced off from the text around it."""
+
+    model_config = _STRICT
+    about: str = ""
+    default: str = ""
+    unit: str = ""
+    range: bool = False
+    block: bool = False
+
+
+class Template(BaseModel):
+    """`chunks` are names of chunks and, as `@name`, of options; `defaults` come before those of the settings.
+
+    `characters` says how many are wanted, at least and at most. With `each` there is one new entry for
+    every entry that is given.
+    """
+
+    model_config = _STRICT
+    title: str
+    chunks: tuple[str, ...]
+    defaults: dict[str, str] = {}
+    characters: tuple[int, int] = (0, 99)
+    each: bool = False
+
+
+class Generation(BaseModel):
+    """The whole of a file; `options` are tables of choices."""
+
+    model_config = _STRICT
+    templates: dict[str, Template] = {}
+    chunks: dict[str, Chunk] = {}
+    options: dict[str, dict[str, Choice]] = {}
+    settings: dict[str, Setting] = {}
+
+
+KIND = Kind("generation", Generation, whole=True)
+
+Value = TypeVar("Value")
+
+
+def overlaid(below: Generation, above: Generation) -> Generation:
+    """Both as one; a table of `above` comes before one of the same name."""
+    options = {
+        name: _both(below.options.get(name, {}), above.options.get(name, {}))
+        for name in sorted({*below.options, *above.options})
+    }
+    return Generation(
+        templates=_both(below.templates, above.templates),
+        chunks=_both(below.chunks, above.chunks),
+        options=options,
+        settings=_both(below.settings, above.settings),
+    )
+
+
+def _both(below: Mapping[str, Value], above: Mapping[str, Value]) -> dict[str, Value]:
+    return {**below, **above}
+
+
+def options_of(template: Template) -> list[str]:
+    """The options a template leaves open, in its order."""
+    return [name.removeprefix(OPTION) for name in template.chunks if name.startswith(OPTION)]
+
+
+def pieces_of(known: Generation, template: Template, chosen: Mapping[str, str]) -> list[Piece]:
+    """The pieces of a template; `chosen` says which choice of each option, "" leaves it out.
+
+    Raises:
+        Refused: the template names a chunk, an option or a choice that is not there.
+    """
+    found = (_piece(known, name, chosen) for name in template.chunks)
+    return [piece for piece in found if piece is not None]
+
+
+def _piece(known: Generation, name: str, chosen: Mapping[str, str]) -> Piece | None:
+    if name.startswith(OPTION):
+        return _choice(known, name.removeprefix(OPTION), chosen)
+    if name not in known.chunks:
+        raise Refused(f"the template asks for the chunk {name}, and there is none", f"look into {KIND.path}")
+    chunk = known.chunks[name]
+    return Piece(f"the chunk {name}", chunk.text, chunk.when)
+
+
+def _choice(known: Generation, option: str, chosen: Mapping[str, str]) -> Piece | None:
+    wanted = chosen.get(option, "")
+    if not wanted:
+        return None
+    choices = known.options.get(option, {})
+    if wanted not in choices:
+        raise Refused(f"there is no {option} {wanted!r}", f"one of {', '.join(choices) or 'none'}")
+    return Piece(f"the {option} {wanted}", choices[wanted].text)
