@@ -246,6 +246,20 @@ def test_what_a_dataset_has_comes_before_what_is_shipped(harbor: Dataset) -> Non
     assert (harbor.path / "library" / "generation.toml").read_text() == OWN
 
 
+def test_the_template_in_the_documentation_works(harbor: Dataset) -> None:
+    page = (Path(__file__).parents[2] / "docs" / "generate.md").read_text(encoding="utf-8")
+    (harbor.path / "library" / "generation.toml").write_text(
+        page.partition("```toml\n")[2].partition("```")[0], encoding="utf-8"
+    )
+
+    text = generating.generate(harbor, Wanted("history", {**SCENE, "year": "1911"})).text
+
+    assert "\n\nIt is 1911. Nothing later than that exists.\n\n" in text
+    assert "The tone is sly" in text
+    assert "Each has 4 exchanges;" in text
+    assert "Nothing later" not in generating.generate(harbor, Wanted("history", SCENE)).text
+
+
 OWN_FAULTS = {
     '[templates.scenes]\ntitle = "t"\nchunks = ["gone"]': "the chunk gone, and there is none",
     '[chunks.notes]\ntext = "{=nots}"\nwhen = "notes"': "the chunk notes asks for {=nots}",
