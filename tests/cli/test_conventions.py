@@ -156,6 +156,7 @@ ANSWERS = [
     ("export", ["-C", "harbor", "export", "../out.jsonl"]),
     ("generate", ["-C", "harbor", "generate", "--list"]),
     ("generate", ["-C", "harbor", "generate", "--set", "scenario=Night.", "--examples"]),
+    ("completion", ["completion", "bash"]),
     ("config", ["-C", "harbor", "config"]),
     ("config", ["-C", "harbor", "config", "mirror.auto", "off"]),
     ("character", ["-C", "harbor", "character", "list"]),

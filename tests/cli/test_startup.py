@@ -19,7 +19,9 @@ sys.exit(code)
 
 
 @pytest.mark.parametrize(
-    "arguments", [["--version"], ["textconv", "PART"], ["--help"], ["rule", "S101"]], ids=" ".join
+    "arguments",
+    [["--version"], ["textconv", "PART"], ["--help"], ["rule", "S101"], ["completion", "zsh"]],
+    ids=" ".join,
 )
 def test_neither_pydantic_nor_dulwich_is_loaded(part: Path, arguments: list[str]) -> None:
     words = [str(part) if a == "PART" else a for a in arguments]

@@ -26,6 +26,7 @@ COMMANDS = {
     "clone": ("mirrors", "clone"),
     "combine": ("combining", "combine"),
     "commit": ("history", "commit"),
+    "completion": ("completion", "completion"),
     "config": ("config", "config"),
     "conflicts": ("merging", "conflicts"),
     "craft": ("craft", "craft"),

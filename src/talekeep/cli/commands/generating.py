@@ -19,7 +19,7 @@ _NEXT = "next: save the answer, then talekeep import ANSWER --tag ai_generated,n
 
 
 @command("generate", writes=True)
-@click.argument("entries", nargs=-1, metavar="[ENTRY]")
+@click.argument("entries", nargs=-1, metavar="[ENTRY]...")
 @click.option("--list", "listing", is_flag=True, help="Show the templates, options and settings there are.")
 @click.option("--template", default="scenes", show_default=True, metavar="NAME", help="What to ask for.")
 @click.option("--set", "told", multiple=True, metavar="KEY=VALUE", help="Fill in a setting, or choose.")

@@ -1,0 +1,32 @@
+"""`completion`: what a shell needs to complete commands and options."""
+
+import click
+
+from talekeep.cli.app import App
+from talekeep.cli.app import command
+
+_ASKS = "_TALEKEEP_COMPLETE"
+
+
+@command("completion")
+@click.argument("shell", type=click.Choice(["bash", "zsh", "fish"]))
+@click.pass_context
+def completion(context: click.Context, app: App, shell: str) -> None:
+    """Print the script with which SHELL completes commands and options with the Tab key.
+
+    Nothing is installed: put the script where your shell reads it, and open a new shell.
+
+    \b
+    Examples:
+      talekeep completion bash >> ~/.bashrc
+      talekeep completion zsh > ~/.zfunc/_talekeep
+      talekeep completion fish > ~/.config/fish/completions/talekeep.fish
+    """
+    from click import shell_completion
+
+    found = shell_completion.get_completion_class(shell)
+    assert found is not None
+    asking = found(context.find_root().command, {}, "talekeep", _ASKS)
+    # The class for bash would start bash here to see how old it is.
+    script = shell_completion.ShellComplete.source(asking)
+    app.output.answer("completion", {"shell": shell, "script": script}, [script.rstrip("\n")])

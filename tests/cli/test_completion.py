@@ -1,0 +1,78 @@
+"""The Tab key: scripts for three shells, and what they are answered."""
+
+import os
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+PROBE = """
+import atexit, sys
+from talekeep.cli import main
+heavy = ("pydantic", "dulwich", "rich", "sqlite3")
+atexit.register(lambda: print(*[n for n in heavy if n in sys.modules], file=sys.stderr))
+main(sys.argv[1:])
+"""
+
+
+@pytest.mark.parametrize("shell", ["bash", "zsh", "fish"])
+def test_a_script_asks_the_program_itself(run, shell: str) -> None:
+    done = run("completion", shell, check=0)
+
+    assert f"_TALEKEEP_COMPLETE={shell}_complete" in done.out
+    assert done.err == ""
+    assert run("completion", shell, "--json", check=0).json["script"].rstrip("\n") + "\n" == done.out
+
+
+def test_an_unknown_shell_is_a_usage_error(run) -> None:
+    assert "cmd" in run("completion", "cmd", check=2).err
+
+
+@pytest.mark.parametrize(
+    ("typed", "offered"),
+    [
+        ("gen", ["generate"]),
+        ("te", []),
+        ("prompt ar", ["archive"]),
+        ("generate --te", ["--template"]),
+        ("completion f", ["fish"]),
+    ],
+)
+def test_commands_and_options_are_completed_lightly(typed: str, offered: list[str]) -> None:
+    asked = {
+        "_TALEKEEP_COMPLETE": "bash_complete",
+        "COMP_WORDS": f"talekeep {typed}",
+        "COMP_CWORD": str(len(typed.split())),
+    }
+
+    done = subprocess.run(
+        [sys.executable, "-c", PROBE], env=os.environ | asked, capture_output=True, text=True, check=True
+    )
+
+    assert [line.partition(",")[2] for line in done.stdout.split()] == offered
+    assert done.stderr.strip() == ""
+
+
+def test_bash_takes_the_script(run, tmp_path: Path) -> None:
+    bash = shutil.which("bash")
+    if bash is None:
+        pytest.skip("bash is not on PATH")
+    (tmp_path / "script").write_text(run("completion", "bash", check=0).out)
+    program = tmp_path / "talekeep"
+    program.write_text(f'#!/bin/sh\nexec "{sys.executable}" -m talekeep "$@"\n')
+    program.chmod(0o755)
+    asks = (
+        'source ./script; COMP_WORDS=(talekeep snap); COMP_CWORD=1; _talekeep_completion "$PWD/talekeep" snap'
+    )
+
+    done = subprocess.run(
+        [bash, "--norc", "-c", f'{asks}; echo "${{COMPREPLY[@]}}"'],
+        capture_output=True,
+        text=True,
+        cwd=tmp_path,
+        check=True,
+    )
+
+    assert done.stdout == "snapshot\n"
