@@ -68,6 +68,10 @@ def test_the_list_names_templates_choices_and_settings(run, harbor: Path) -> Non
     ]
     assert "--set tone=…" in lines
     assert "  entries       how many entries to ask for (10)" in lines
+    told = run("generate", "--list", "--json", cwd=harbor, check=0).json
+    assert told["settings"]["entries"] == {"about": "how many entries to ask for", "default": "10"}
+    assert told["options"]["tone"]["dry"] == "wit with a straight face"
+    assert next(row for row in told["templates"] if row["name"] == "pair")["needs"] == ["characters"]
 
 
 def test_an_answer_in_the_asked_for_form_comes_back(run, harbor: Path, tmp_path: Path) -> None:

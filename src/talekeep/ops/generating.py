@@ -14,7 +14,6 @@ from talekeep.core.errors import Usage
 from talekeep.library import generation
 from talekeep.library.characters import Character
 from talekeep.library.generation import Generation
-from talekeep.library.generation import Setting
 from talekeep.library.generation import Template
 from talekeep.ops import filling
 from talekeep.ops import ingredients
@@ -71,12 +70,18 @@ class TemplateRow:
 
 
 @dataclass(frozen=True, slots=True)
+class SettingRow:
+    about: str
+    default: str
+
+
+@dataclass(frozen=True, slots=True)
 class Catalogue:
-    """What can be compiled: templates, the choices of each option, and the settings."""
+    """What can be compiled: templates, the choices of each option, and the other settings."""
 
     templates: list[TemplateRow]
     options: dict[str, dict[str, str]]
-    settings: dict[str, Setting]
+    settings: dict[str, SettingRow]
 
 
 def read(seen: View) -> Generation:
@@ -106,7 +111,12 @@ def listed(dataset: Dataset) -> Catalogue:
         option: {name: choice.about for name, choice in choices.items()}
         for option, choices in known.options.items()
     }
-    return Catalogue(rows, about, known.settings)
+    settings = {
+        name: SettingRow(setting.about, setting.default)
+        for name, setting in known.settings.items()
+        if name not in known.options
+    }
+    return Catalogue(rows, about, settings)
 
 
 def generate(dataset: Dataset, wanted: Wanted) -> Generated:

@@ -127,6 +127,5 @@ def _listed(app: App, found: "Catalogue") -> Iterator[str]:
         yield from (f"  {name:<12}{about}" for name, about in choices.items())
     yield strong("Settings (--set NAME=VALUE)", "strong")
     for name, setting in found.settings.items():
-        if name not in found.options:
-            default = f" ({setting.default})" if setting.default else ""
-            yield f"  {name:<14}{setting.about}{default}"
+        default = f" ({setting.default})" if setting.default else ""
+        yield f"  {name:<14}{setting.about}{default}"
