@@ -96,7 +96,7 @@ def _prompt(app: App, name: str, system: str | None) -> str:
 
     if system is not None:
         raise Usage("give --system or --prompt, not both")
-    return prompts.offered(app.dataset, name)
+    return prompts.offered(app.dataset.now(), name)
 
 
 def _plan(system: str | None, characters: str, exchanges: int, tags: tuple[str, ...]) -> "Entry":
