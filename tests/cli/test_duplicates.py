@@ -16,7 +16,7 @@ def test_duplicates_shows_groups_and_their_places(run, harbor: Path, part: Path)
         "same conversation, 2 entries",
         f"  {f'{ID}1'[:width]}    1×  Question 1? (mara, wren)  [night]  {place}:2",
         f"  {copy[:width]}    1×  Question 1? (mara, wren)  [night]  {place}:3",
-        "1 group, 2 entries in them, 1 more than one of each",
+        "1 group, 2 entries, 1 besides the first of each",
     ]
     tagged = run("duplicates", "--tag", "--json", cwd=harbor, check=0).json
     assert tagged["tagged"]["changed"] == [copy]
@@ -25,7 +25,7 @@ def test_duplicates_shows_groups_and_their_places(run, harbor: Path, part: Path)
 
 
 def test_duplicates_without_any_says_so_and_shows_no_more_than_asked(run, harbor: Path) -> None:
-    none = "0 groups, 0 entries in them, 0 more than one of each\n"
+    none = "0 groups, 0 entries, 0 besides the first of each\n"
     assert run("duplicates", cwd=harbor, check=0).out == none
     run("duplicate", "--where", "", cwd=harbor, check=0)
     page = run("duplicates", "--exact", "opening", "--limit", "1", cwd=harbor, check=0)

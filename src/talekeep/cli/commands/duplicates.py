@@ -114,7 +114,7 @@ def _lines(app: App, found: "Duplicates", staged: bool, dry_run: bool) -> Iterat
         if len(cluster.entries) > _SHOWN:
             yield f"  … and {len(cluster.entries) - _SHOWN} more"
     groups = plural(found.total, "group")
-    yield f"{groups}, {plural(found.entries, 'entry')} in them, {found.extra} more than one of each"
+    yield f"{groups}, {plural(found.entries, 'entry')}, {found.extra} besides the first of each"
     if found.tagged is not None:
         count = len(found.tagged.changed)
         sentence = said(dry_run, staged, "tag", "Tagged", count)
