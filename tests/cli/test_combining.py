@@ -36,3 +36,15 @@ def test_combine_refuses_what_makes_no_sense(run, harbor: Path, tmp_path: Path) 
     (tmp_path / "bad.jsonl").write_text('{"text":"once"}\n')
     bad = run("combine", "bad.jsonl", "--into", "all", "--json", check=1).json
     assert (bad["ok"], len(bad["refused"])) == (False, 1)
+
+
+def test_a_dataset_that_was_there_is_saved_to_its_mirror(run, harbor: Path, tmp_path: Path) -> None:
+    (tmp_path / "synced").mkdir()
+    run("-C", "harbor", "remote", "add", "backup", "../synced", check=0)
+    run("-C", "harbor", "config", "mirror.auto", "=", "on-commit", check=0)
+    said = [{"role": "user", "content": "Who?"}, {"role": "assistant", "content": "Nobody."}]
+    (tmp_path / "more.jsonl").write_text(json.dumps({"messages": said}) + "\n")
+
+    assert run("combine", "more.jsonl", "--into", "harbor", "-n", check=0).err == ""
+    done = run("combine", "more.jsonl", "--into", "harbor", check=0)
+    assert done.err.splitlines()[-1].startswith("backup: Saved push ")

@@ -163,6 +163,14 @@ def test_what_is_not_sound_is_set_aside_and_the_rest_comes(made, combine, result
     assert [s.refused for s in done.sources] == [3, 1]
 
 
+def test_a_dataset_of_a_newer_format_is_refused(made, combine):
+    one = made("one", chat("a"))
+    with Dataset.open(one) as opened, opened.writing("test"):
+        opened.write({"talekeep.toml": b"format = 99\n"}, "Newer\n")
+    with pytest.raises(Refused, match="format 99"):
+        combine(one)
+
+
 # Files
 
 

@@ -69,7 +69,8 @@ def _require_apart(sources: Sequence[Path], into: Path) -> None:
             raise Usage(f"{into} and the source {source} are not apart", "choose another folder for --into")
 
 
-def _is_dataset(folder: Path) -> bool:
+def is_dataset(folder: Path) -> bool:
+    """Whether there is a dataset in this very folder."""
     return (folder / config.NAME).is_file() and (folder / ".git").exists()
 
 
@@ -79,7 +80,7 @@ def _kind(source: Path) -> tuple[str, list[Path]]:
     Raises:
         Usage: it is a folder without a dataset of any kind.
     """
-    if _is_dataset(source):
+    if is_dataset(source):
         return "dataset", []
     files = data_files([source])
     return ("file" if source.is_file() else "rolethread"), files
@@ -89,7 +90,7 @@ def _kind(source: Path) -> tuple[str, list[Path]]:
 def _target(into: Path, *, dry_run: bool) -> Iterator[Dataset]:
     """The dataset to write to; a new one is gone again if anything fails, and after a dry run."""
     into = into.resolve()
-    if _is_dataset(into):
+    if is_dataset(into):
         with Dataset.open(into) as dataset:
             yield dataset
         return

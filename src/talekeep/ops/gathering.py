@@ -23,6 +23,7 @@ from talekeep.ops.taken import Options as Wanted
 from talekeep.ops.taken import SetAside
 from talekeep.ops.taking import Taking
 from talekeep.ops.uniting import Uniting
+from talekeep.store import config
 from talekeep.store import libraries
 from talekeep.store.dataset import Dataset
 from talekeep.store.minting import minted
@@ -87,6 +88,7 @@ class Gathering:
     def _take_view(self, seen: View, progress: Progress) -> None:
         uniting = Uniting(self._shelf, self._sources, self._label)
         try:
+            config.parse(seen.optional(config.NAME) or b"")
             uniting.take(seen)
         except Refused as reason:
             raise Refused(f"{self._label}: {reason.message}", reason.hint) from None

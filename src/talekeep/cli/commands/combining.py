@@ -1,6 +1,7 @@
 """`combine`."""
 
 from collections.abc import Iterator
+from contextlib import closing
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -82,10 +83,14 @@ def combine(
     options = Options(dedupe, threshold, (seed or 0) if shuffle else None, dry_run, not no_commit)
     named = [app.path(source) for source in sources]
     target = None if report is None else combining.report_place(app.path(report), named, app.path(into))
-    done = combining.combine(named, app.path(into), options, app.output.progress)
-    if target is not None and not dry_run:
-        combining.write_report(done, target)
-    app.output.answer("combine", done, _lines(app, done, into, dry_run), ok=not done.refused)
+    with closing(App(app.path(into), app.output)) as home:
+        # What a dataset that was there gets goes to its mirrors too.
+        _ = combining.is_dataset(home.folder) and home.dataset
+        done = combining.combine(named, home.folder, options, app.output.progress)
+        if target is not None and not dry_run:
+            combining.write_report(done, target)
+        app.output.answer("combine", done, _lines(app, done, into, dry_run), ok=not done.refused)
+        home.finish()
     return int(bool(done.refused))
 
 
