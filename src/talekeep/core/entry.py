@@ -24,9 +24,11 @@ _UUID = re.compile(r"[0-9a-fA-F]{8}(-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}")
 MARKS = r"\u0300-\u036f\u0591-\u05c7\u0610-\u061a\u064b-\u0670\u0900-\u0dff\u0e00-\u0eff"
 # Scripts written without spaces (kana, Han): each character counts as a word.
 UNSPACED = r"\u3040-\u30ff\u3400-\u9fff\uf900-\ufaff"
-_RUN = rf"(?:(?![{UNSPACED}])[\w{MARKS}])+"
-_WORD = re.compile(rf"[{UNSPACED}]|{_RUN}(?:['’]{_RUN})*")
-_PLAIN_WORD = re.compile(r"\w+(?:'\w+)*", re.ASCII)
+_RUN = rf"[\w{MARKS}]+"
+_WORD = re.compile(rf"{_RUN}(?:['’]{_RUN})*")
+_SPACED_RUN = rf"(?:(?![{UNSPACED}])[\w{MARKS}])+"
+_ANY_WORD = re.compile(rf"[{UNSPACED}]|{_SPACED_RUN}(?:['’]{_SPACED_RUN})*")
+_UNSPACED = re.compile(f"[{UNSPACED}]")
 
 
 def is_uuid(value: object) -> bool:
@@ -96,4 +98,6 @@ def exchanges_of(entry: Entry) -> int:
 def words_in(text: str) -> int:
     """Words of a text: runs of letters and digits of any script, apostrophes inside them included; each
     character where a script writes no spaces (kana, Han)."""
-    return len((_PLAIN_WORD if text.isascii() else _WORD).findall(text))
+    # Looking for such a character first is four times as fast as looking at each.
+    word = _WORD if text.isascii() or not _UNSPACED.search(text) else _ANY_WORD
+    return len(word.findall(text))

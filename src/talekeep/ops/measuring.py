@@ -30,6 +30,8 @@ from talekeep.store.view import View
 
 # Measured parts are noted so many at a time: work that is broken off is not all lost.
 _BATCH = 256
+# Private material takes more time to look for than everything else together, and says nothing of quality.
+_IGNORED = ("C41",)
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,7 +73,7 @@ class _Measuring:
         self._seen = seen
         self._metrics = profile.metrics
         settings = config.with_profile(dataset.config, profile.rules) if profile.rules else dataset.config
-        self._checker = Checker(settings, seen)
+        self._checker = Checker(settings, seen, ignore=_IGNORED)
 
     @cached_property
     def _policy(self) -> str:
