@@ -250,6 +250,23 @@ def searching(world: World) -> Iterator[Figure]:
     yield Figure("search, warm, nothing found", world.repeat(_nothing(world)).wall, "s wall")
 
 
+def insights(world: World) -> Iterator[Figure]:
+    """All of it measured, then again when one entry was edited by hand."""
+    cache = world.dataset / ".git/talekeep/cache.sqlite"
+
+    def cold() -> Cost:
+        cache.unlink(missing_ok=True)
+        return world.ours("insights")
+
+    def after() -> Cost:
+        edit(world.dataset, next(world.edits))
+        return world.ours("insights")
+
+    yield Figure("insights, cold", world.repeat(cold).wall, "s wall", 25.0 if world.large else 3.0)
+    yield Figure("insights, after one edit", world.repeat(after).wall, "s wall", 1.0 if world.large else 0.5)
+    world.ours("commit", "-q", "-m", "edits")
+
+
 def _rare_words(world: World) -> str:
     """Words of one message, among them the name of a place that is met nowhere else or nearly so."""
     found = sorted(world.dataset.glob("entries/*/*.jsonl"))
@@ -320,5 +337,6 @@ ROWS: dict[str, Callable[[World], Iterator[Figure]]] = {
     "read": reading,
     "search": searching,
     "duplicates": duplicates,
+    "insights": insights,
     "merge": merging,
 }

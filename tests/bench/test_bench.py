@@ -41,6 +41,8 @@ WORKS = (
     "duplicates --near, cold: CPU",
     "duplicates --near: peak memory",
     "duplicates --near, warm",
+    "insights, cold",
+    "insights, after one edit",
     "merge, 1 % edited and 1 % new a side",
 )
 

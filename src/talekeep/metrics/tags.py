@@ -95,7 +95,7 @@ def advise(found: Report) -> Iterator[Advice]:
     names = [tag for tag in found["unknown"] if slug(tag)]
     if names:
         shown = ", ".join(names[:3]) + ("" if len(names) < 4 else f" and {len(names) - 3:,} more")
-        where = str(Query((Word("tag", ",".join(sorted(map(slug, names[:12])))),)))
+        where = str(Query((Word("tag", ",".join(sorted(map(slug, names[:40])))),)))
         yield Advice(f"The vocabulary does not offer {shown}.", where)
 
 
