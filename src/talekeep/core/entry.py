@@ -7,6 +7,7 @@ to look at them) and answers with what is there.
 
 import re
 from collections.abc import Iterator
+from functools import lru_cache
 from operator import itemgetter
 from typing import Any
 from typing import TypeAlias
@@ -95,6 +96,8 @@ def exchanges_of(entry: Entry) -> int:
     return count
 
 
+# One entry's texts are counted by several who look at it one after the other.
+@lru_cache(maxsize=64)
 def words_in(text: str) -> int:
     """Words of a text: runs of letters and digits of any script, apostrophes inside them included; each
     character where a script writes no spaces (kana, Han)."""
