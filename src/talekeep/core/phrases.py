@@ -7,12 +7,14 @@ from collections.abc import Iterable
 from collections.abc import Iterator
 from collections.abc import Mapping
 from collections.abc import Sequence
+from itertools import zip_longest
 from typing import TypeAlias
 
 from talekeep.core.prose import words
 
-# First word → the phrases that begin with it: their words, and how they are written.
-Phrases: TypeAlias = Mapping[str, Sequence[tuple[tuple[str, ...], str]]]
+# First word → second (or any) → the phrases that begin so: their words, and how they are written.
+Phrase: TypeAlias = tuple[tuple[str, ...], str]
+Phrases: TypeAlias = Mapping[str, Mapping[str, Sequence[Phrase]]]
 
 ANY = "_"
 OVERUSED = (
@@ -66,20 +68,27 @@ OVERUSED = (
 
 def table(phrases: Iterable[str]) -> Phrases:
     """Phrases ready to be found; one without a word, or that begins with any word, is left out."""
-    made: dict[str, list[tuple[tuple[str, ...], str]]] = {}
+    made: dict[str, dict[str, list[Phrase]]] = {}
     for phrase in dict.fromkeys(phrases):
         parts = tuple(words(phrase))
         if parts and parts[0] != ANY:
-            made.setdefault(parts[0], []).append((parts, phrase))
+            second = parts[1] if len(parts) > 1 else ANY
+            made.setdefault(parts[0], {}).setdefault(second, []).append((parts, phrase))
     return made
 
 
 def phrases_in(told: Sequence[str], wanted: Phrases) -> Iterator[str]:
     """The phrases that stand in folded words, each as often as it does, in order."""
-    for at, word in enumerate(told):
-        for parts, phrase in wanted.get(word, ()):
+    for at, (word, after) in enumerate(zip_longest(told, told[1:])):
+        beginnings = wanted.get(word)
+        for parts, phrase in _likely(beginnings, after) if beginnings else ():
             if _stands(parts, told[at : at + len(parts)]):
                 yield phrase
+
+
+def _likely(beginnings: Mapping[str, Sequence[Phrase]], after: str) -> Iterator[Phrase]:
+    yield from beginnings.get(after, ())
+    yield from beginnings.get(ANY, ()) if after != ANY else ()
 
 
 def _stands(parts: Sequence[str], there: Sequence[str]) -> bool:

@@ -59,6 +59,7 @@ _LAST_LINE = 5
 
 _LETTER = rf"(?:(?![{UNSPACED}])\w|[{MARKS}])"
 _WORD = re.compile(rf"[{UNSPACED}]|{_LETTER}+(?:'{_LETTER}+)*")
+_PLAIN_WORD = re.compile(r"\w+(?:'\w+)*")
 
 
 @dataclass(frozen=True, slots=True)
@@ -178,7 +179,9 @@ def words(text: str) -> list[str]:
     """The words of a text as they are compared: folded, apostrophes straight; where a script writes no
     spaces, each character is one."""
     plain = folded(text)
-    return _WORD.findall(plain if plain.isascii() else plain.replace("’", "'"))
+    if not plain.isascii():
+        plain = plain.replace("’", "'")
+    return (_PLAIN_WORD if plain.isascii() else _WORD).findall(plain)
 
 
 def opening(text: str, length: int) -> str:
