@@ -12,6 +12,7 @@ from talekeep.metrics import craft as measuring
 from talekeep.metrics.craft_report import Top
 from talekeep.metrics.repeats import Repeat
 from talekeep.ops import checking
+from talekeep.ops import craft as crafting
 from talekeep.ops.craft import craft
 from talekeep.ops.entries import list_entries
 from talekeep.store.dataset import Dataset
@@ -87,6 +88,18 @@ def test_a_reference_that_is_none_is_a_problem(dataset: Dataset, tmp_path: Path)
         craft(dataset, against=tmp_path / "empty.txt")
     with pytest.raises(NotFound):
         craft(dataset, against="nowhere")
+
+
+@pytest.mark.usefixtures("told")
+def test_large_sums_are_those_of_small_ones(dataset: Dataset, monkeypatch: pytest.MonkeyPatch) -> None:
+    before = craft(dataset)
+    monkeypatch.setattr(crafting, "_BATCH", 1)
+    assert craft(dataset) == before
+    # An opening that nobody shares is let go where there is no room for it.
+    monkeypatch.setattr(crafting, "_ROOM", 1)
+    assert craft(dataset).all.openings == before.all.openings
+    next((dataset.path / "entries").rglob("*.jsonl")).write_bytes(b"")
+    assert craft(dataset).entries == 0
 
 
 def test_a_dataset_without_entries_has_no_craft(dataset: Dataset) -> None:

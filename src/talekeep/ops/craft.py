@@ -136,10 +136,16 @@ def _bounded_total(tallies: Iterable[Tally]) -> Tally:
         batch.append(tally)
         if len(batch) == _BATCH:
             whole, batch = total([whole, *batch]), []
-            for one in (whole.get("all"), *whole["characters"].values(), *whole["sources"].values()):
-                if one:
-                    one["openings"] = measuring.bounded(one["openings"], _ROOM)
+            for one in _groups_in(whole):
+                one["openings"] = measuring.bounded(one["openings"], _ROOM)
     return total([whole, *batch])
+
+
+def _groups_in(tally: Tally) -> Iterator[Tally]:
+    if tally.get("all"):
+        yield tally["all"]
+    for kind in ("characters", "sources"):
+        yield from tally.get(kind, {}).values()
 
 
 def _with_source(tally: Tally, sidecar: Mapping[str, Any]) -> Tally:
