@@ -159,7 +159,7 @@ def test_undo_and_redo_name_the_operation_and_the_counts(run, harbor: Path, edit
     assert looked == f"Would undo {commit} (Better): {counts}\n"
     assert undone.startswith(f"Undid {commit} (Better): {counts}  [")
     assert listed[0].split()[1] == "undo"
-    assert listed[1] == f"{commit}  commit   Better  (undone)"
+    assert listed[1] == f"{commit}  commit           Better  (undone)"
     assert redone.keys() >= {"undone", "entries", "commit"}
     found = run("-C", harbor, "log", "--ops", "--json", check=0).json["operations"]
     assert found[0].keys() >= {"id", "subject", "operation", "undoes", "undone"}
