@@ -220,6 +220,18 @@ def test_what_it_saved_comes_back_as_the_edits_that_were_made(
     assert entries() == [before[0], wanted, before[2]]
 
 
+def test_what_it_has_no_room_for_is_no_news_when_it_comes_back(dataset, shelve, take, send, tmp_path) -> None:
+    shelve(tags={"loose": Tag()}, cast={"mara": Character(name="Mara", card={"a": 1})})
+    take([{"id": f"{ID}0", "messages": [{"role": "user", "name": "mara", "content": "Who?"}]}])
+    before = dataset.head_tree()
+    _, sent = send()
+    assert [category["slug"] for category in sent["categories"]] == ["other"]
+
+    done = imports.import_files(dataset, [tmp_path / "out.jsonl"])
+
+    assert (done.libraries, done.notes, dataset.head_tree()) == ({}, [], before)
+
+
 @pytest.mark.parametrize("registry", [True, False])
 def test_speakers_changed_there_change_here_and_a_lost_registry_changes_none(
     dataset, shelve, take, send, entries, tmp_path: Path, registry: bool

@@ -43,6 +43,7 @@ class Registering:
         self._labels: defaultdict[str, dict[str, None]] = defaultdict(dict)
         self._datasets: set[str] = set()
         self._met: set[str] = set()
+        self._fillers: set[str] = set()
         self.notes: list[str] = [f"the key {key!r} of the registry is not kept" for key in found.unknown]
         self.refused: list[str] = [f"{place}, record {n}: {why}" for place, n, why in found.refused]
         self.taken: dict[str, list[str]] = {}
@@ -118,10 +119,23 @@ class Registering:
         known = vocabulary.with_built_in(vocabulary.Vocabulary()).categories | self._shelf.categories
         if record["is_builtin"] and name not in vocabulary.TAXONOMY:
             self.notes.append(f"category {name}: marked as built in, which it is not")
-        if name not in self._shelf.categories and known.get(name) != found:
+        if self._is_filler(name):
+            self._fillers.add(name)
+        elif name not in self._shelf.categories and known.get(name) != found:
             self._put("categories", self._shelf.categories, name, found)
         elif name in known:
             self._differ("category", name, known[name], found)
+
+    def _is_filler(self, name: str) -> bool:
+        """True for the category that an export gave to tags without one: all that is in it is here."""
+        inside = [tag["slug"] for tag in self._registry.records["tags"] if tag["category_slug"] == name]
+        here = [self._shelf.tags.get(tag) for tag in inside]
+        return bool(
+            name.partition("_")[0] == rolethread.OTHER
+            and name not in self._shelf.categories
+            and inside
+            and all(tag is not None and not _is_waiting(tag) for tag in here)
+        )
 
     def _tag(self, record: Record) -> None:
         name, found = record["slug"], rolethread.tag_of(record)
@@ -138,6 +152,8 @@ class Registering:
             self.notes.append(f"tag {name}: waited to be adopted, is active as in the file")
             self._put("tags", self._shelf.tags, name, found)
         elif known is not None:
+            if found.category in self._fillers:
+                found = found.model_copy(update={"category": known.category})
             self._differ("tag", name, known, found)
 
     def _alias(self, record: Record) -> None:
@@ -166,7 +182,9 @@ class Registering:
         if name not in self._shelf.characters:
             self._put("characters", self._shelf.characters, name, found)
         else:
-            self._differ("character", name, self._shelf.characters[name], found)
+            known = self._shelf.characters[name]
+            # A registry has no room for a card: that it holds none says nothing.
+            self._differ("character", name, known, found.model_copy(update={"card": known.card}))
 
     def _prompt(self, record: Record) -> None:
         name, found = record["slug"], rolethread.prompt_of(record)

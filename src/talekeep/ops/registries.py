@@ -25,7 +25,6 @@ from talekeep.ops.shelf import Shelf
 
 # RoleThread Lite makes no more categories than this, its five own among them.
 _MOST = 10
-_OTHER = "other"
 
 
 def mapped(shelf: Shelf) -> Iterator[str]:
@@ -145,7 +144,11 @@ class Registry:
             if tag["category_slug"] not in kept:
                 tag["category_slug"] = None
         if homeless:
-            name = next(n for n in (_OTHER, *(f"{_OTHER}_{i}" for i in range(2, 99))) if n not in kept)
+            name = next(
+                n
+                for n in (rolethread.OTHER, *(f"{rolethread.OTHER}_{i}" for i in range(2, 99)))
+                if n not in kept
+            )
             kept[name] = Category(name=vocabulary.display_name(name), order=len(kept) + 5)
             self.losses[f"the category of an active tag (written under {name})"] += len(homeless)
         for tag in homeless:

@@ -19,6 +19,8 @@ from talekeep.library.tags import Tag
 from talekeep.library.tags import display_name
 
 BUILT_IN = frozenset(tag for tags in TAXONOMY.values() for tag in tags)
+# The category that active tags without one go to, for RoleThread Lite has none of that kind.
+OTHER = "other"
 _KEY = "rolethread"
 
 
