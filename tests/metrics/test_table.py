@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 from talekeep.core.finding import Finding
 from talekeep.metrics.base import Frame
 from talekeep.metrics.base import Metric
+from talekeep.metrics.profiles import PROFILES
 from talekeep.metrics.table import METRICS
 from talekeep.metrics.tally import total
 
@@ -32,7 +33,8 @@ JUNK = (
     {"source": 3},
     {"source": {"from": {}}},
 )
-names = pytest.mark.parametrize("metric", METRICS, ids=lambda metric: metric.name)
+ALL = [metric for profile in PROFILES.values() for metric in profile.metrics]
+names = pytest.mark.parametrize("metric", ALL, ids=lambda metric: metric.name)
 
 
 def measured(metric: Metric, count: int = 1) -> dict:
@@ -65,7 +67,8 @@ def test_a_tally_survives_being_kept(metric: Metric):
 
 
 def test_names_are_told_apart():
-    assert len({metric.name for metric in METRICS}) == len(METRICS)
+    assert len({metric.name for metric in ALL}) == len(ALL)
+    assert set(METRICS) <= set(ALL)
 
 
 TALLIES = st.lists(

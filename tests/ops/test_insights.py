@@ -7,9 +7,7 @@ import pytest
 from talekeep.core.errors import NotFound
 from talekeep.core.errors import Usage
 from talekeep.metrics import exchanges
-from talekeep.metrics import rolethread_tally
 from talekeep.metrics.base import Metric
-from talekeep.metrics.table import METRICS
 from talekeep.ops import measuring
 from talekeep.ops import recasting
 from talekeep.ops import vocabulary
@@ -193,8 +191,3 @@ def test_every_query_that_is_named_selects_what_it_says(dataset, take, profile: 
             for bar in chart.bars:
                 if bar.where is not None and chart.unit == "entries":
                     assert len([*select(dataset, dataset.now(), bar.where)]) == bar.count, (chart, bar)
-
-
-def test_metrics_of_the_peer_do_not_answer_to_names_of_ours():
-    ours = {metric.name for metric in METRICS}
-    assert not ours & {metric.name for metric in rolethread_tally.METRICS}

@@ -68,7 +68,10 @@ def charts(found: Report) -> Iterator[Chart]:
 def advise(found: Report) -> Iterator[Advice]:
     if found["repeated"]:
         most = f"the most frequent one stands {found['most_repeated']:,} times"
-        yield Advice(f"Repeated conversations: {counted(found['repeated'])}; {most}.")
+        text = (
+            f"Repeated conversations: {counted(found['repeated'])}; {most}. talekeep duplicates groups them."
+        )
+        yield Advice(text)
 
 
 METRIC = Metric("variety", "Diversity", measure, report, charts, advise)
