@@ -1,7 +1,6 @@
 """Random merges against a slow reference that knows what was meant: nothing lost, no false conflict.
 
-The reference works from intentions (this word of that message, this message gone), never from a diff. Every
-word it puts in occurs nowhere else, so what became of it can be counted.
+The reference works from intentions, never from a diff; the words it puts in occur nowhere else.
 """
 
 import itertools
@@ -21,6 +20,7 @@ import pytest
 from talekeep.core import codec
 from talekeep.core.entry import CONFLICT_KEY
 from talekeep.core.shaping import turns_of
+from talekeep.core.slug import slug
 from talekeep.library.tags import with_built_in
 from talekeep.library.vocabulary import state_of
 from talekeep.ops import branches
@@ -38,16 +38,17 @@ from talekeep.store import libraries
 from talekeep.store.dataset import Dataset
 
 SLOW = pytest.mark.slow
-# Entries of the large dataset of real conversations.
 ENOUGH = 5000
-# What a side may do to an entry, and how often. A new kind is a row here, a branch in `invent` and
-# `applied`, a case in `clashes`; what takes a command of Talekeep is for `World.command`. "old" puts a tag on
-# an entry that the other side may be giving another name to.
+# What a side may do to an entry, and how often; "old" puts a tag on that the other side may be renaming.
 ALONE = {"edit": 6, "two": 3, "insert": 2, "delete": 1, "tag": 2, "old": 1, "untag": 1, "gone": 1}
 KINDS = {**ALONE, "split": 2, "join": 2}
 # What a side may do to the whole dataset, and how often.
 WIDE = {"nothing": 4, "rename tag": 2, "merge tag": 2, "rename character": 2}
 CHARACTERS = ("mara", "wren", "ines", "kai")
+
+
+def who(message: dict[str, Any]) -> str:
+    return "" if message["role"] == "tool" else slug(str(message.get("name", "")))
 
 
 @dataclass(frozen=True)
@@ -67,7 +68,7 @@ class Wide:
         return {self.old: self.new} if "character" in self.kind else {}
 
     def on_messages(self, messages: list[Any]) -> list[Any]:
-        return [{**m, "name": self.names[m["name"]]} if m.get("name") in self.names else m for m in messages]
+        return [{**m, "name": self.names[who(m)]} if who(m) in self.names else m for m in messages]
 
     def on_tags(self, tags: list[str]) -> list[str]:
         return [*dict.fromkeys(self.tags.get(tag, tag) for tag in tags)]
@@ -97,7 +98,7 @@ class Intent:
 
     def touched(self, entry: dict[str, Any]) -> set[int]:
         """Messages that stay and differ."""
-        renamed = {n for n, m in enumerate(entry["messages"]) if m.get("name") in self.wide.names}
+        renamed = {n for n, m in enumerate(entry["messages"]) if who(m) in self.wide.names}
         return (renamed | self.edits.keys()) - self.delete
 
 
@@ -272,11 +273,11 @@ class World:
         meant.tag = base[meant.join].get("tags", [])
 
     def tags(self, base: dict[str, Any]) -> list[str]:
-        """Those few entries carry, and nobody renamed or set aside."""
+        """The rarest ones nobody renamed or set aside."""
         words = with_built_in(libraries.vocabulary(self.dataset.now()))
         found = Counter(tag for entry in base.values() for tag in entry.get("tags", []))
-        few = sorted(tag for tag, count in found.items() if count < 50 and tag not in words.aliases)
-        return [tag for tag in few if state_of(words, tag) in ("active", "unknown")]
+        rare = [tag for tag, _ in reversed(found.most_common()) if tag not in words.aliases]
+        return [tag for tag in rare if state_of(words, tag) in ("active", "unknown")][:30]
 
     def wides(self, base: dict[str, Any]) -> list[Wide]:
         """One per side, and no name of one in the other."""
@@ -321,9 +322,8 @@ class World:
             now = [applied(e, plan[e["id"]]) if e["id"] in plan else e for e in lines]
             if part == found[-1]:
                 word = next(self.new)
-                number = self.dice.getrandbits(48)
                 fresh = {
-                    "id": f"{number:08x}"[:8] + f"-0000-4000-8000-{number:012x}",
+                    "id": minted(self.dice),
                     "messages": [{"role": "user", "content": word}, {"role": "assistant", "content": word}],
                     "tags": [],
                 }
@@ -397,7 +397,7 @@ class World:
         return {
             name
             for name, e in found.items()
-            if tags & {*e.get("tags", [])} or names & {m.get("name") for m in e["messages"]}
+            if tags & {*e.get("tags", [])} or names & {who(m) for m in e["messages"]}
         }
 
     def tidy(self, plans: list[Any]) -> None:
@@ -420,6 +420,10 @@ def same(found: Any, wanted: Any) -> None:
     assert found == wanted
 
 
+def minted(dice: random.Random) -> str:
+    return str(uuid.UUID(int=dice.getrandbits(128), version=4))
+
+
 def synthetic(dice: random.Random, count: int) -> Iterator[dict[str, Any]]:
     words = ["rope", "lamp", "harbor", "gull", "letter", "storm", "tide", "keel", "bell"]
     for number in range(count):
@@ -429,9 +433,7 @@ def synthetic(dice: random.Random, count: int) -> Iterator[dict[str, Any]]:
                 "name": dice.choice(CHARACTERS),
                 "content": " ".join([f"n{number}m{turn}", *dice.choices(words, k=24)]),
             }
-            for turn, role in zip(
-                range(dice.randint(2, 8)), itertools.cycle(["user", "assistant"]), strict=False
-            )
+            for turn, role in enumerate((["user", "assistant"] * 4)[: dice.randint(2, 8)])
         ]
         yield {"messages": messages, "tags": dice.sample(words, dice.randint(0, 3))}
 
@@ -483,10 +485,6 @@ def real(dataset, shared: Path, tmp_path: Path) -> Dataset:
         place.write_bytes(b"".join(map(codec.encode, again)))
         imports.import_files(dataset, [place], imports.Options())
     return dataset
-
-
-def minted(dice: random.Random) -> str:
-    return str(uuid.UUID(int=dice.getrandbits(128), version=4))
 
 
 @SLOW
