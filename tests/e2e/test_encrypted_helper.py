@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 pytest.importorskip("pyrage")
-pytestmark = pytest.mark.usefixtures("helper")
+pytestmark = [pytest.mark.slow, pytest.mark.usefixtures("helper")]
 
 
 @pytest.fixture

@@ -12,6 +12,8 @@ from typing import Any
 
 import pytest
 
+pytestmark = pytest.mark.slow
+
 # How a repository is reached: opened in place, by git, or by dulwich where there is no git.
 WAYS = ["path", "git over ssh", "dulwich over ssh"]
 

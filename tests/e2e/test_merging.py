@@ -10,6 +10,8 @@ from typing import Any
 
 import pytest
 
+pytestmark = pytest.mark.slow
+
 OURS, THEIRS = "Said on main.", "Told on the side!"
 
 

@@ -11,7 +11,7 @@ from typing import Any
 
 import pytest
 
-pytestmark = pytest.mark.usefixtures("helper")
+pytestmark = [pytest.mark.slow, pytest.mark.usefixtures("helper")]
 
 
 @pytest.fixture

@@ -42,8 +42,8 @@ def groups(found):
 def twins(take):
     """Two equal conversations but for case, a near twin of them, and a stranger."""
     dice = random.Random(1)
-    asked, said = prose(dice, 20), prose(dice, 60)
-    other = chat(prose(dice, 20), prose(dice, 60))
+    asked, said = prose(dice, 20), prose(dice, 160)
+    other = chat(prose(dice, 20), prose(dice, 160))
     near = chat(asked, edited(dice, said))
     return take([chat(asked, said), other, chat(asked.upper(), said, tags=["night"]), near])
 

@@ -19,7 +19,10 @@ def kept(dataset, take, talk, edit):
     )
     vocabulary.rename(dataset, "draft", "sketch")
     vocabulary.adopt(dataset, ["恋愛"], category="style")
-    take([talk("3", tags=["draft", "sketch"]), talk("4", tags=["draft"])])
+    # An import would write the current name.
+    take([talk("3", tags=["first", "sketch"]), talk("4", tags=["second"])])
+    for put_in in ("first", "second"):
+        edit(f'"{put_in}"', '"draft"')
     edit('"nights"', '"Night!"')
     history.commit(dataset, "By hand")
     return dataset
