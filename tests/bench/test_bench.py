@@ -7,12 +7,13 @@ from pathlib import Path
 
 import pytest
 
-pytestmark = pytest.mark.slow
-
-pytestmark = pytest.mark.skipif(
-    sys.platform == "win32" or shutil.which("git") is None,
-    reason="only POSIX counts what child processes cost, and plain git is what they are compared with",
-)
+pytestmark = [
+    pytest.mark.slow,
+    pytest.mark.skipif(
+        sys.platform == "win32" or shutil.which("git") is None,
+        reason="only POSIX counts what child processes cost, and plain git is what they are compared with",
+    ),
+]
 
 BENCH = Path(__file__).parent / "bench.py"
 
