@@ -4,6 +4,7 @@ import os
 from pathlib import Path
 
 import pytest
+from hypothesis import example
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -109,6 +110,7 @@ def test_a_clone_is_named_by_the_last_part(url: str, name: str) -> None:
 
 
 @given(st.text(max_size=60))
+@example("~0")
 def test_any_text_is_an_address_or_refused(text: str) -> None:
     try:
         found = urls.locate(text)

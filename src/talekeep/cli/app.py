@@ -68,6 +68,12 @@ class App:
         """A path as the user wrote it, seen from `-C`."""
         return self.folder / given
 
+    def at_home(self, given: str | Path) -> Path:
+        """The same, with `~` opened."""
+        from talekeep.store.files import at_home
+
+        return self.folder / at_home(given)
+
     def close(self) -> None:
         if self._dataset is not None:
             self._dataset.close()

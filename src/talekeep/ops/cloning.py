@@ -24,6 +24,7 @@ from talekeep.remotes.setup import stores
 from talekeep.store import config
 from talekeep.store import setup as wiring
 from talekeep.store.dataset import Dataset
+from talekeep.store.files import at_home
 from talekeep.store.git import index
 from talekeep.store.git import trees
 from talekeep.store.git import urls
@@ -65,7 +66,7 @@ def clone(
 
 
 def _folder(source: str, base: Path) -> Path:
-    return (base / Path(source.removeprefix(_SCHEME)).expanduser()).resolve()
+    return (base / at_home(source.removeprefix(_SCHEME))).resolve()
 
 
 def _from_mirror(source: Path, target: Path, name: str, progress: Progress) -> Restored:

@@ -30,6 +30,7 @@ from talekeep.remotes.local import Local
 from talekeep.remotes.owning import DEFAULT_LABEL
 from talekeep.remotes.setup import Sealing
 from talekeep.store.dataset import Dataset
+from talekeep.store.files import at_home
 from talekeep.store.git import trees
 from talekeep.store.git import urls
 
@@ -93,7 +94,7 @@ def add(
         raise Refused(f"the remote {name} exists", f"talekeep remote remove {name}")
     if git_remotes.is_repository(place, base):
         return _add_git(dataset, name, str(place), base, dry_run=dry_run)
-    where = base / Path(place).expanduser()
+    where = base / at_home(place)
     if dry_run:
         return Listed(name, folder.KIND, str(where), f"{_SCHEME}::{where}")
     with dataset.writing("remote add"):

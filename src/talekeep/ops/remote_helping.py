@@ -16,6 +16,7 @@ from talekeep.remotes.offering import Offered
 from talekeep.remotes.setting import Setting
 from talekeep.remotes.setup import find
 from talekeep.store.dataset import Dataset
+from talekeep.store.files import at_home
 from talekeep.store.git.repository import Repository
 
 # A fetch by address alone, for which `.git/config` has no name.
@@ -51,7 +52,7 @@ def listed(git_dir: Path | None, name: str, address: str) -> Offered:
         NotFound: no mirror there, or nothing in it. Refused: nothing in it can be used.
         Outside: the disk failed.
     """
-    place = Path(address).expanduser()
+    place = at_home(address)
     if git_dir is None:
         return offering.peek(place, Setting())
     repo = Repository.open(_common(git_dir))
@@ -63,7 +64,7 @@ def listed(git_dir: Path | None, name: str, address: str) -> Offered:
 
 def mirror_at(address: str) -> Path:
     """The mirror folder itself, as a push needs it. Raises: NotFound, Usage, Outside: see `setup.find`."""
-    return find(Setting().disk, Path(address).expanduser().resolve())
+    return find(Setting().disk, at_home(address).resolve())
 
 
 def listed_for_push(dataset: Dataset, name: str, address: str) -> dict[str, str]:
@@ -74,7 +75,7 @@ def listed_for_push(dataset: Dataset, name: str, address: str) -> dict[str, str]
     """
     _require_named(dataset, name, address)
     local = _local(dataset.repo.git_dir, name)
-    return offering.saved(dataset.repo, local, Path(address).expanduser(), Setting())
+    return offering.saved(dataset.repo, local, at_home(address), Setting())
 
 
 def push(

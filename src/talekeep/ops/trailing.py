@@ -16,6 +16,7 @@ from talekeep.core import codec
 from talekeep.core.errors import BadRecord
 from talekeep.store import files
 from talekeep.store import parts
+from talekeep.store.files import at_home
 from talekeep.store.git import index
 from talekeep.store.git import merge_state
 from talekeep.store.git import trees
@@ -119,7 +120,7 @@ def _comments(repo: Repository) -> tuple[str, ...]:
 
 def _template(repo: Repository) -> str:
     named = repo.settings.effective("commit", "template")
-    place = repo.path / Path(named).expanduser() if named else None
+    place = repo.path / at_home(named) if named else None
     return place.read_text(encoding="utf-8", errors="replace") if place and place.is_file() else ""
 
 

@@ -33,6 +33,7 @@ from talekeep.remotes.snapshot import Snapshot
 from talekeep.remotes.snapshot import snapshot
 from talekeep.store import parts
 from talekeep.store import view
+from talekeep.store.files import at_home
 from talekeep.store.files import fsync_folder
 from talekeep.store.files import fsync_stream
 from talekeep.store.files import replace
@@ -78,7 +79,7 @@ def add(
         Refused: a sync program looks after it (unless `i_know`), or it lies in the dataset.
         Usage: a label that cannot stand in a folder name.
     """
-    place = Path(os.path.abspath(place.expanduser()))  # noqa: PTH100 (links in the path stay)
+    place = Path(os.path.abspath(at_home(place)))  # noqa: PTH100 (links in the path stay)
     check_label(label)
     if not place.is_dir():
         raise Outside(f"{place} is not a folder that is there", "is the disk plugged in?")

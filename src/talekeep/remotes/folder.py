@@ -23,6 +23,7 @@ from talekeep.remotes.setting import Setting
 from talekeep.remotes.setup import Sealing
 from talekeep.remotes.setup import require_store
 from talekeep.remotes.setup import set_up
+from talekeep.store.files import at_home
 from talekeep.store.git.repository import Repository
 
 KIND = "folder"
@@ -91,7 +92,7 @@ def add(
     setting = setting or Setting()
     check_label(label)
     local = Local(repo.git_dir, name)
-    place = Path(os.path.abspath(place.expanduser()))  # noqa: PTH100 (links in the path stay as the user has them)
+    place = Path(os.path.abspath(at_home(place)))  # noqa: PTH100 (links in the path stay as the user has them)
     with local.locked(f"remote add {name}"), local.staging() as staging:
         folder = set_up(place, dataset, repo.path, staging, setting, dataset_id, sealing)
         there = require_store(setting.disk, folder, None)

@@ -12,6 +12,14 @@ from typing import BinaryIO
 from talekeep.core.errors import Outside
 
 
+def at_home(path: str | Path) -> Path:
+    """The path with `~` opened; a home that nobody has stays as it is written."""
+    try:
+        return Path(path).expanduser()
+    except RuntimeError:
+        return Path(path)
+
+
 def fsync_stream(stream: BinaryIO) -> None:
     """Flush a file to the disk itself, the drive's cache included where the system can say so."""
     stream.flush()

@@ -6,6 +6,7 @@ import sys
 from collections.abc import Iterator
 from pathlib import Path
 
+from talekeep.store.files import at_home
 from talekeep.store.files import replace
 from talekeep.store.files import shipped
 from talekeep.store.git.repository import Repository
@@ -80,7 +81,7 @@ def install(repo: Repository) -> None:
 def _answered(repo: Repository) -> list[str]:
     """The hooks to install: ours, and those of the folder `core.hooksPath` named."""
     elsewhere = repo.settings.get("talekeep", "hookspath")
-    folder = repo.path / Path(elsewhere).expanduser() if elsewhere else None
+    folder = repo.path / at_home(elsewhere) if elsewhere else None
     return [name for name in _GIT_HOOKS if name in HOOKS or (folder and (folder / name).is_file())]
 
 

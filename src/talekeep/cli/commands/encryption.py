@@ -26,7 +26,7 @@ def proven_key(app: App, file: str | None) -> str:
     if file == "-":
         return sealing.parse_key(sys.stdin.read())
     if file is not None:
-        place = app.path(Path(file).expanduser())
+        place = app.at_home(file)
         if place.exists():
             return sealing.read_key(place)
         key = sealing.write_key(place, sealing.new_key())
@@ -76,7 +76,7 @@ def unlock(app: App, folder: Path, key_file: str | None, passphrase: bool, dry_r
     from talekeep.ops import cloning
     from talekeep.ops import sealing
 
-    place = app.path(folder.expanduser()).resolve()
+    place = app.at_home(folder).resolve()
     if dry_run:
         found = cloning.look(str(place))
         app.output.answer("remote-unlock", {"folder": found.folder}, [f"Would unlock {found.folder}"])
@@ -94,7 +94,7 @@ def _secret(app: App, file: str | None, what: str) -> str:
     if file == "-" or (file is None and not sys.stdin.isatty()):
         return sys.stdin.read()
     if file is not None:
-        return app.path(Path(file).expanduser()).read_text(encoding="utf-8", errors="replace")
+        return app.at_home(file).read_text(encoding="utf-8", errors="replace")
     return str(click.prompt(what, hide_input=True, err=True))
 
 

@@ -74,7 +74,7 @@ def add(
         from talekeep.ops import bare_mirrors
 
         done = bare_mirrors.add(
-            app.dataset, name, app.path(Path(place).expanduser()), label=label, i_know=i_know, dry_run=dry_run
+            app.dataset, name, app.at_home(place), label=label, i_know=i_know, dry_run=dry_run
         )
         if i_know:
             app.output.say("never let a second machine push into it; check it often: talekeep remote check")
@@ -120,7 +120,7 @@ def _add_encrypted(
         return planned
     key = encryption.proven_key(app, recovery_file)
     words = encryption.proven_passphrase() if passphrase else None
-    folder = app.path(Path(place).expanduser())
+    folder = app.at_home(place)
     return sealing.add(
         app.dataset, name, folder, key=key, recipients=recipients, passphrase=words, label=label
     )

@@ -10,6 +10,7 @@ from urllib.parse import urlsplit
 
 from talekeep.core.errors import Refused
 from talekeep.core.errors import Usage
+from talekeep.store.files import at_home
 
 _SCHEMES = ("file", "http", "https", "ssh")
 _URL = re.compile(r"([A-Za-z][A-Za-z0-9+.-]*)://")
@@ -54,7 +55,7 @@ def locate(text: str, base: Path = Path()) -> Location:
     """
     if text.startswith("-") or _CONTROL.search(text) or not text:
         raise Usage(f"{text!r} is no address of a repository", _HINT)
-    found = _remote(text) if is_remote(text) else _local(base / Path(text).expanduser())
+    found = _remote(text) if is_remote(text) else _local(base / at_home(text))
     allowed = os.environ.get("GIT_ALLOW_PROTOCOL")
     if allowed is not None and found.scheme not in allowed.split(":"):
         raise Refused(f"GIT_ALLOW_PROTOCOL does not allow {found.scheme}", f"it allows: {allowed}")
