@@ -32,8 +32,13 @@ def installed() -> list[str]:
 
 
 def environment(home: Path) -> dict[str, str]:
-    """A world without the user's git settings, and with nobody to ask."""
-    kept = {name: value for name, value in os.environ.items() if not name.startswith(("GIT_", "TALEKEEP_"))}
+    """A world without the user's git settings, and with nobody to ask.
+
+    No setting of Python's either: where one forbids compiled files, each start compiles all it loads, which
+    takes as long as the work and which nobody meets who installed the program.
+    """
+    foreign = ("GIT_", "TALEKEEP_", "PYTHON")
+    kept = {name: value for name, value in os.environ.items() if not name.startswith(foreign)}
     who = {"NAME": "Bench", "EMAIL": "bench@example.invalid"}
     identity = {f"GIT_{role}_{key}": who[key] for role in ("AUTHOR", "COMMITTER") for key in who}
     settings = {"GIT_CONFIG_NOSYSTEM": "1", "GIT_CONFIG_GLOBAL": os.devnull, "GIT_TERMINAL_PROMPT": "0"}
