@@ -8,6 +8,7 @@ from hypothesis import strategies as st
 
 from talekeep.rules import BY_CODE
 from talekeep.rules import Context
+from talekeep.rules.privacy import CODES
 from talekeep.rules.privacy import is_luhn
 from talekeep.rules.privacy import masked
 
@@ -55,6 +56,46 @@ def test_what_belongs_to_somebody_is_found_once(code, text):
 )
 def test_what_is_nobodys_is_not_found(code, text):
     assert found(code, text) == []
+
+
+_SAMPLES = (
+    *("wren.field+notes@harrow-point.co.uk", "+49 30 901820", "+1 (415) 555-2671", "415-555-2671"),
+    *("4242424242424242", "3782 822463 10005", "-----BEGIN OPENSSH PRIVATE KEY-----", "ghp_" + "a1B2" * 9),
+    *("AKIAQWERTYUIOPASDFGH", "ASIAQWERTYUIOPASDFGH", "github_pat_" + "a1" * 11, "glpat-" + "a1" * 10),
+    *("hf_" + "a1" * 15, "AIza" + "a1-_x" * 7, "xoxb-a1b2c3d4e5", "rk_live_" + "a1" * 8),
+    *(
+        "eyJhbGciOiJIUzI1.eyJzdWIiOiIxMjM0.c2lnbmF0dXJl",
+        "AGE-SECRET-KEY-1" + "QZ" * 29,
+        "sk-ant-" + "a1" * 10,
+    ),
+    *("M" + "a1" * 12 + ".a1b2c3." + "a1b" * 9, "bearer abcdef0123456789abcdef", "/home/wren", "/Users/wren"),
+    *(
+        r"C:\Users\wren",
+        "https://DISCORD.gg/harrow",
+        "discordapp.com/abc",
+        "<@!184405311681986560>",
+        "<#" + "1" * 18 + ">",
+    ),
+)
+
+
+@given(data=st.data())
+def test_whatever_else_an_entry_holds_decides_nothing(data):
+    """The rules look away early where nothing in an entry can be a find; here they do, and they do not."""
+    sample = data.draw(st.sampled_from(_SAMPLES))
+    at = data.draw(st.integers(0, len(sample)))
+    typed = data.draw(st.text(alphabet=" -.()+@/_\\\n0a٣M", max_size=2))
+    text = sample[:at] + typed + sample[at + data.draw(st.integers(0, 2)) :]
+    alone = {"messages": [{"role": "user", "content": [{"text": text}]}]}
+    among = {"messages": [*alone["messages"], {"role": "tool", "content": "\n".join(_SAMPLES)}]}
+    for code in CODES:
+        hits = [hit for hit in BY_CODE[code].check(among, Context()) if hit.path[1] == 0]
+        assert list(BY_CODE[code].check(alone, Context())) == hits
+
+
+@pytest.mark.parametrize("sample", _SAMPLES)
+def test_every_sample_is_found_by_some_rule(sample):
+    assert any(found(code, sample) for code in CODES)
 
 
 def test_the_place_is_named_and_the_sample_is_masked():

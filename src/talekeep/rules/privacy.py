@@ -2,6 +2,9 @@
 
 Patterns with checksums where there are some; no model, no list of names. What is reserved for examples
 and fiction (RFC 2606 and 6761 domains, the 555-01xx telephone numbers) is nobody's and not found.
+
+Most entries hold none of it, and each rule first asks all texts of an entry at once for a sign that any of
+its finds would have to hold. A sign too many costs time; there is no find without one.
 """
 
 import re
@@ -17,6 +20,7 @@ from talekeep.rules.base import Rule
 from talekeep.rules.base import messages_in
 
 Find: TypeAlias = Callable[[str], Iterator[tuple[int, str]]]
+Sign: TypeAlias = Callable[[str], object]
 
 _LOCAL = re.compile(r"[^\W_][\w.+-]{0,63}$")
 _DOMAIN = re.compile(r"(?:[A-Za-z0-9](?:[A-Za-z0-9-]{0,61}[A-Za-z0-9])?\.){1,5}[A-Za-z]{2,24}")
@@ -43,7 +47,15 @@ _BEARER = re.compile(r"\b[Bb]earer +(?=[\w.~+/-]{0,200}\d)[\w.~+/-]{20,}")
 _HOME = re.compile(
     r"(?<![\w.])(?:/(?:home|Users)/|[A-Za-z]:\\{1,2}Users\\{1,2})(?!(?:Public|Shared|Default)\b)[\w.-]+"
 )
-_DISCORD = re.compile(r"<(?:@[!&]?|#)(\d{17,20})>|discord(?:app)?\.(?:com|gg)/[\w/-]{3,80}", re.I)
+_DISCORD = re.compile(r"<(?:@[!&]?|#)(\d{17,20})>|discord(?:app)?\.(?:com|gg)/[\w/-]{3,80}", re.I | re.A)
+
+# A telephone number has eight digits and more, a card thirteen, and nothing else between them.
+_NUMBER_SIGN = re.compile(r"[\d+(][\d ().-]{7,}")
+_KEY_SIGNS = (
+    *("PRIVATE KEY-", "AKIA", "ASIA", "ghp_", "gho_", "ghu_", "ghs_", "ghr_", "github_pat_", "glpat-"),
+    *("sk-", "hf_", "AIza", "xox", "k_live_", "eyJ", "AGE-SECRET-KEY-", "earer "),
+)
+_TOKEN_SIGN = re.compile(r"[MN][A-Za-z0-9]{23,27}\.")
 
 
 def _emails(text: str) -> Iterator[tuple[int, str]]:
@@ -85,6 +97,18 @@ def _matches(*patterns: re.Pattern[str]) -> Find:
     return find
 
 
+def _any_of(*signs: str) -> Sign:
+    return lambda text: any(sign in text for sign in signs)
+
+
+def _key_sign(text: str) -> object:
+    return any(sign in text for sign in _KEY_SIGNS) or _TOKEN_SIGN.search(text)
+
+
+def _discord_sign(text: str) -> bool:
+    return "<@" in text or "<#" in text or "discord" in text.lower()
+
+
 def masked(sample: str) -> str:
     """A sample that can be recognised by who knows it and used by nobody: `ma…(18)…rg`."""
     shown = min(2, len(sample) // 6)
@@ -105,9 +129,25 @@ def _texts(value: Any) -> Iterator[tuple[Path, str]]:
             waiting += [((*path, n), item) for n, item in enumerate(held)]
 
 
-def _check(what: str, find: Find) -> Callable[[Any, Context], Iterator[Hit]]:
+def _together(value: Any) -> str:
+    """Every text in the messages as one, apart from each other by what stands in no find."""
+    waiting: list[Any] = messages_in(value).copy()
+    found: list[str] = []
+    # Grows while it is walked.
+    for held in waiting:
+        for item in held.values() if isinstance(held, dict) else held if isinstance(held, list) else ():
+            if isinstance(item, str):
+                found.append(item)
+            elif item:
+                waiting.append(item)
+        if isinstance(held, str):
+            found.append(held)
+    return "\0".join(found)
+
+
+def _check(what: str, find: Find, sign: Sign) -> Callable[[Any, Context], Iterator[Hit]]:
     def check(value: Any, context: Context) -> Iterator[Hit]:
-        for path, text in _texts(value):
+        for path, text in _texts(value) if sign(_together(value)) else ():
             for at, sample in find(text):
                 yield Hit(f"{what} at character {at + 1}: {masked(sample)}", path)
 
@@ -136,7 +176,7 @@ RULES = (
         "A message holds an e-mail address.",
         "A model repeats addresses word for word, and a published dataset is read by those who collect "
         "them. Addresses at the domains that are reserved for examples are not found.",
-        _check("an e-mail address", _emails),
+        _check("an e-mail address", _emails, _any_of("@")),
         _BY_HAND,
         _entry("Write to mara@harrowpoint.org."),
         _entry("Write to mara@example.org."),
@@ -148,7 +188,7 @@ RULES = (
         "A message holds what looks like a telephone number.",
         "Numbers in international form, and in the usual North American ones, are somebody's. The 555-01xx "
         "numbers that are set aside for fiction are not found.",
-        _check("a telephone number", _phones),
+        _check("a telephone number", _phones, _NUMBER_SIGN.search),
         _BY_HAND,
         _entry("Ring me: +44 1632 960 961."),
         _entry("Ring me: (202) 555-0143."),
@@ -159,7 +199,7 @@ RULES = (
         "warning",
         "A message holds a number with the check digit of a payment card.",
         "Card numbers end up in chats by paste. The check digit is right, so it is hardly chance.",
-        _check("a card number", _cards),
+        _check("a card number", _cards, _NUMBER_SIGN.search),
         _BY_HAND,
         _entry("Pay with 4000 0566 5566 5556."),
         _entry("The hull is numbered 4000 0566 5566 5557."),
@@ -171,7 +211,7 @@ RULES = (
         "A message holds a key, token or private key.",
         "Whoever has the dataset can use it, and so can whoever asks the model. Withdraw the key first: "
         "history keeps it, here and in every copy.",
-        _check("a secret", _matches(_KEYS, _BEARER)),
+        _check("a secret", _matches(_KEYS, _BEARER), _key_sign),
         "withdraw the key where it was issued, then write something made up in its place",
         _entry("export KEY=AKIAQWERTYUIOPASDFGH"),
         _entry("export KEY=your-key-here"),
@@ -182,7 +222,7 @@ RULES = (
         "info",
         "A message holds the path of somebody's home folder.",
         "Such a path names a user of a real machine; logs and screenshots bring it in.",
-        _check("a home folder", _matches(_HOME)),
+        _check("a home folder", _matches(_HOME), _any_of("/home/", "Users")),
         _BY_HAND,
         _entry("It lies in /home/wrenfield/logs."),
         _entry("It lies in /usr/share/logs."),
@@ -193,7 +233,7 @@ RULES = (
         "info",
         "A message holds a Discord mention or link.",
         "Exported chats carry the ids of accounts and servers, which lead to a person.",
-        _check("a Discord id", _matches(_DISCORD)),
+        _check("a Discord id", _matches(_DISCORD), _discord_sign),
         _BY_HAND,
         _entry("Ask <@184405311681986560> about it."),
         _GOOD,
