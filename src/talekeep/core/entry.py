@@ -7,6 +7,7 @@ to look at them) and answers with what is there.
 
 import re
 from collections.abc import Iterator
+from functools import cache
 from functools import lru_cache
 from operator import itemgetter
 from typing import Any
@@ -25,10 +26,6 @@ _UUID = re.compile(r"[0-9a-fA-F]{8}(-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}")
 MARKS = r"\u0300-\u036f\u0591-\u05c7\u0610-\u061a\u064b-\u0670\u0900-\u0dff\u0e00-\u0eff"
 # Scripts written without spaces (kana, Han): each character counts as a word.
 UNSPACED = r"\u3040-\u30ff\u3400-\u9fff\uf900-\ufaff"
-_RUN = rf"[\w{MARKS}]+"
-_WORD = re.compile(rf"{_RUN}(?:['’]{_RUN})*")
-_SPACED_RUN = rf"(?:(?![{UNSPACED}])[\w{MARKS}])+"
-_ANY_WORD = re.compile(rf"[{UNSPACED}]|{_SPACED_RUN}(?:['’]{_SPACED_RUN})*")
 _UNSPACED = re.compile(f"[{UNSPACED}]")
 
 
@@ -96,11 +93,20 @@ def exchanges_of(entry: Entry) -> int:
     return count
 
 
+@cache
+def _words(*, spaced: bool) -> re.Pattern[str]:
+    """A word; `spaced`: of a text in scripts that write spaces alone. Made when first asked for, as it takes
+    longer than the start of many a command."""
+    run = rf"[\w{MARKS}]+" if spaced else rf"(?:(?![{UNSPACED}])[\w{MARKS}])+"
+    word = rf"{run}(?:['’]{run})*"
+    return re.compile(word if spaced else rf"[{UNSPACED}]|{word}")
+
+
 # One entry's texts are counted by several who look at it one after the other.
 @lru_cache(maxsize=64)
 def words_in(text: str) -> int:
     """Words of a text: runs of letters and digits of any script, apostrophes inside them included; each
     character where a script writes no spaces (kana, Han)."""
     # Looking for such a character first is four times as fast as looking at each.
-    word = _WORD if text.isascii() or not _UNSPACED.search(text) else _ANY_WORD
-    return len(word.findall(text))
+    spaced = text.isascii() or not _UNSPACED.search(text)
+    return len(_words(spaced=spaced).findall(text))

@@ -17,7 +17,7 @@ _UNSPACED = (
 _SIGNS = r"\u0300-\u036f\u0591-\u05c7\u0610-\u061a\u064b-\u0670\u0900-\u0dff"
 _LETTER = rf"(?:[^\W_{_UNSPACED}]|[{_SIGNS}])"
 # Letters that fold one by one, and white space; the last before a character beyond ASCII may join that.
-_PLAIN = re.compile(r"(?:([^\s\x80-\U0010ffff]+)|[\t-\r\x1c-\x20]+)(?![^\x00-\x7f])")
+_PLAIN = r"(?:([^\s\x80-\U0010ffff]+)|[\t-\r\x1c-\x20]+)(?![^\x00-\x7f])"
 
 
 def folded(text: str) -> str:
@@ -64,9 +64,10 @@ def located(text: str) -> tuple[str, list[int], list[int]]:
     shown: list[str] = []
     starts: list[int] = []
     ends: list[int] = []
+    pattern = re.compile(_PLAIN)
     at = 0
     while at < len(text):
-        plain = _PLAIN.match(text, at)
+        plain = pattern.match(text, at)
         end = plain.end() if plain else _cluster_end(text, at)
         if plain and plain[1]:
             shown.append(plain[1].lower())

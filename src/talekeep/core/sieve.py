@@ -14,7 +14,7 @@ from talekeep.core.folding import folded
 from talekeep.core.folding import joins
 from talekeep.core.folding import spells
 
-_RUN = re.compile(r"[a-z0-9\x80-\U0010ffff]+")
+_RUN = r"[a-z0-9\x80-\U0010ffff]+"
 _ASCII = bytes(range(128))
 # White space in place of whatever ends a run.
 _RUNS_ONLY = bytes(c if c >= 128 or chr(c).isalnum() else 32 for c in range(256))
@@ -57,7 +57,7 @@ def sieve(groups: Iterable[Iterable[str]]) -> Sieve | None:
 
 
 def _longest(text: str) -> str:
-    runs = _RUN.findall(folded(text))
+    runs = re.findall(_RUN, folded(text))
     return max(runs, key=len) if runs else ""
 
 

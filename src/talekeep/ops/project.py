@@ -12,7 +12,6 @@ from talekeep.core.entry import Entry
 from talekeep.core.errors import Refused
 from talekeep.core.errors import Usage
 from talekeep.ops import checking
-from talekeep.ops import completing
 from talekeep.ops import message
 from talekeep.ops import places
 from talekeep.ops.conflicts import conflicts as open_conflicts
@@ -122,6 +121,9 @@ class SetUp:
 
 def setup(dataset: Dataset, *, check: bool = False, remove: bool = False) -> SetUp:
     """Install, check or remove hooks and drivers in this clone."""
+    # Like `_mirrors`: `status`, which is asked more often than anything, has no use for it.
+    from talekeep.ops import completing
+
     faults = [*wiring.faults(dataset.repo), *completing.faults(dataset)]
     if check:
         return SetUp(faults, installed=not faults)

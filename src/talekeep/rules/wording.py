@@ -6,25 +6,22 @@ import unicodedata
 _APOSTROPHES = "’‘ʼ＇"
 
 # Scripts written without spaces, and Hangul, whose particles join the noun: a word may end anywhere.
-_UNSPACED = re.compile(
+_UNSPACED = (
     "[\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff\u3005-\u3007\u3040-\u30ff\u3400-\u9fff"
     "\uac00-\ud7af\uf900-\ufaff\uff66-\uff9f\U00020000-\U0003ffff]"
 )
 
 # Each pattern stops at its own opening mark, so hostile text costs linear time.
-_QUOTED = tuple(
-    re.compile(pattern)
-    for pattern in (
-        r"“[^“”]*”",
-        r"„[^„“”]*[“”]",
-        r"«[^«»]*»",
-        r"「[^「」]*」",
-        r"『[^『』]*』",
-        r'(?<!\w)"(?=\S)[^"\n]*(?:\n(?!\n)[^"\n]*)*"',
-        # An apostrophe has a letter on both sides; a closing single quote has none after it.
-        r"(?<!\w)‘[^‘’]*(?:(?<=\w)’(?=\w)[^‘’]*)*’(?!\w)",
-        r"(?<!\w)'(?=\w)[^'\n]*(?:(?<=\w)'(?=\w)[^'\n]*)*'(?!\w)",
-    )
+_QUOTED = (
+    r"“[^“”]*”",
+    r"„[^„“”]*[“”]",
+    r"«[^«»]*»",
+    r"「[^「」]*」",
+    r"『[^『』]*』",
+    r'(?<!\w)"(?=\S)[^"\n]*(?:\n(?!\n)[^"\n]*)*"',
+    # An apostrophe has a letter on both sides; a closing single quote has none after it.
+    r"(?<!\w)‘[^‘’]*(?:(?<=\w)’(?=\w)[^‘’]*)*’(?!\w)",
+    r"(?<!\w)'(?=\w)[^'\n]*(?:(?<=\w)'(?=\w)[^'\n]*)*'(?!\w)",
 )
 
 
@@ -40,7 +37,8 @@ def folded(text: str) -> str:
 def unquoted(text: str) -> str:
     """The text without its quoted speech; a quotation mark without a partner in its paragraph stays."""
     for pattern in _QUOTED:
-        text = pattern.sub(" ¦ ", text)
+        # `re` keeps them compiled; a command that never gets here does not pay for it.
+        text = re.sub(pattern, " ¦ ", text)
     return text
 
 
@@ -59,7 +57,7 @@ def _inside_word(text: str, at: int) -> bool:
     if not 0 < at < len(text):
         return False
     before, after = text[at - 1], text[at]
-    return _of_word(before) and _of_word(after) and not (_UNSPACED.match(before) or _UNSPACED.match(after))
+    return _of_word(before) and _of_word(after) and not any(re.match(_UNSPACED, c) for c in (before, after))
 
 
 def _of_word(character: str) -> bool:
