@@ -6,7 +6,6 @@ from typing import Any
 
 import pytest
 
-from talekeep.ops.trailing import counted
 from talekeep.ops.trailing import with_trailers
 
 ADDED = "Talekeep-Op: commit\nTalekeep-Entries: +1 ~0 -0\n"
@@ -183,28 +182,6 @@ def test_what_cannot_be_read_is_not_counted_and_stops_nothing(dataset, take, tal
     part.write_bytes(part.read_bytes().replace(b'{"id:', b'{"id":'))
 
     assert told(say("commit", "-qam", "mended")) == []
-
-
-def test_an_entry_that_only_moved_or_is_spelled_otherwise_did_not_change(
-    dataset, take, talk, save_as
-) -> None:
-    take([talk("1"), talk("2")])
-    before = dataset.at("HEAD")
-    (part,) = before.parts()
-    first, second = before.read(part).split(b"\n")[:2]
-
-    after = save_as(
-        {part: second.replace(b'":', b'" :') + b"\n", "entries/0000/00001-beef.jsonl": first + b"\n"}
-    )
-
-    assert counted(before, after) == "+0 ~0 -0"
-
-
-@pytest.fixture
-def save_as(dataset) -> Any:
-    from talekeep.store.overlay import overlay
-
-    return lambda files: overlay(dataset.at("HEAD"), files)
 
 
 def test_no_message_at_all_is_left_to_git(dataset, run) -> None:

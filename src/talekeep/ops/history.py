@@ -20,6 +20,8 @@ from talekeep.ops import aftermath
 from talekeep.ops import checking
 from talekeep.ops import message
 from talekeep.ops import plural
+from talekeep.ops.counting import Counts
+from talekeep.ops.counting import counted
 from talekeep.ops.selecting import view_of
 from talekeep.store import parts
 from talekeep.store.dataset import Dataset
@@ -59,13 +61,13 @@ def commit(dataset: Dataset, subject: str | None = None, *, dry_run: bool = Fals
             raise Refused(f"{snapshot.unmerged[0]} has a conflict that is not settled", "talekeep conflicts")
         now, base = dataset.now_from(snapshot), dataset.of_tree(dataset.head_tree())
         differing = sorted(now.differing(base))
-        counts = _counts(base, now)
+        counts = counted(base, now)
         if not differing and theirs is None:
             return Committed(0, 0, 0, [], None)
         checking.require_valid(dataset, now, base)
         findings = aftermath.of_commits(dataset, str(dataset.repo.head()), theirs, now) if theirs else []
         if dry_run:
-            return Committed(*counts, differing, None, findings)
+            return Committed(**counts.named(), files=differing, commit=None, findings=findings)
         files = {path: _canonical(now, path) if path in now.files else None for path in differing}
         # Should the disk refuse half way, the hand edits that were made canonical can be put back.
         dataset.repo.write_blobs([now.read(p) for p, data in files.items() if data and data != now.read(p)])
@@ -73,9 +75,7 @@ def commit(dataset: Dataset, subject: str | None = None, *, dry_run: bool = Fals
         text = message(
             subject or _prepared(dataset, theirs) or _subject(counts, differing),
             "commit",
-            added=counts[0],
-            changed=counts[1],
-            removed=counts[2],
+            **counts.named(),
         )
         written = {path: None if data is None else trees.blob_id(data) for path, data in files.items()}
         if theirs is None and written == {path: base.files.get(path) for path in files}:
@@ -84,7 +84,7 @@ def commit(dataset: Dataset, subject: str | None = None, *, dry_run: bool = Fals
             return Committed(0, 0, 0, [], None)
         made = dataset.write(files, text, sweep=now, merging=theirs)
         checking.remember(dataset, now, dataset.head_tree(), before)
-        return Committed(*counts, differing, made, findings)
+        return Committed(**counts.named(), files=differing, commit=made, findings=findings)
 
 
 def _prepared(dataset: Dataset, theirs: str | None) -> str | None:
@@ -112,14 +112,10 @@ def _canonical(now: View, path: str) -> bytes:
     return b"".join(codec.encode(line.value) for line in now.lines(path))
 
 
-def _counts(before: View, after: View) -> tuple[int, int, int]:
-    kinds = [change.kind for change in changes_between(before, after)]
-    return kinds.count("added"), kinds.count("changed"), kinds.count("removed")
-
-
-def _subject(counts: tuple[int, int, int], files: list[str]) -> str:
+def _subject(counts: Counts, files: list[str]) -> str:
     verbs = ("Add", "Change", "Remove")
-    said = [f"{verb} {plural(n, 'entry')}" for verb, n in zip(verbs, counts, strict=True) if n]
+    numbers = counts.named().values()
+    said = [f"{verb} {plural(n, 'entry')}" for verb, n in zip(verbs, numbers, strict=True) if n]
     return ", ".join(said) or f"Change {plural(len(files), 'file')}"
 
 

@@ -19,6 +19,8 @@ from talekeep.ops import message
 from talekeep.ops.conflicts import Open
 from talekeep.ops.conflicts import conflicts_in_file
 from talekeep.ops.copies import Copy
+from talekeep.ops.counting import Counts
+from talekeep.ops.counting import counted
 from talekeep.store.dataset import Dataset
 from talekeep.store.filemerge import merge_file
 from talekeep.store.overlay import overlay
@@ -66,7 +68,7 @@ def merge(dataset: Dataset, branch: str, *, preview: bool = False) -> Merged:
         if not bases:
             raise Refused(f"{branch} has no commit in common with this branch", "talekeep import its entries")
         if bases == [theirs]:
-            return Merged(_counts(0, 0, 0), [], [], ours)
+            return Merged(Counts(0, 0, 0).named(), [], [], ours)
         mine, yours = (dataset.of_tree(repo.commit(c).tree) for c in (ours, theirs))
         if bases == [ours]:
             return _fast_forward(dataset, mine, yours, theirs, preview=preview)
@@ -88,7 +90,7 @@ def _fast_forward(dataset: Dataset, mine: View, yours: View, theirs: str, *, pre
         raise checking.Invalid(found)
     if not preview:
         dataset.fast_forward(theirs)
-    return Merged(counted(mine, yours), [], [], None if preview else theirs, fast_forward=True)
+    return Merged(counted(mine, yours).named(), [], [], None if preview else theirs, fast_forward=True)
 
 
 class Plan:
@@ -140,7 +142,7 @@ def _carry_out(dataset: Dataset, plan: Plan, theirs: str, branch: str, *, previe
     if mended:
         contents |= copies.without(merged, mended)
         merged, findings = overlay(plan.ours, contents), []
-    counts = counted(plan.ours, merged)
+    counts = counted(plan.ours, merged).named()
     text = message(f"Merge {branch}: {said(counts)}", "merge", **counts)
     commit = None
     if not preview and (conflicts or findings):
@@ -165,16 +167,6 @@ def abort(dataset: Dataset) -> None:
         if dataset.merging is None:
             raise Negative("no merge is under way", "talekeep status")
         dataset.stop_merging()
-
-
-def counted(before: View, after: View) -> dict[str, int]:
-    """How many entries came in, changed and went between two views."""
-    kinds = [change.kind for change in history.changes_between(before, after)]
-    return _counts(*(kinds.count(kind) for kind in ("added", "changed", "removed")))
-
-
-def _counts(added: int, changed: int, removed: int) -> dict[str, int]:
-    return {"added": added, "changed": changed, "removed": removed}
 
 
 def said(counts: Mapping[str, Any]) -> str:

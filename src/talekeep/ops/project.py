@@ -8,13 +8,13 @@ from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from talekeep.core.entry import Entry
 from talekeep.core.errors import Refused
 from talekeep.core.errors import Usage
 from talekeep.ops import checking
 from talekeep.ops import message
 from talekeep.ops import places
 from talekeep.ops.conflicts import conflicts as open_conflicts
+from talekeep.ops.counting import counted
 from talekeep.store import config
 from talekeep.store import parts
 from talekeep.store import setup as wiring
@@ -231,27 +231,6 @@ def _with_next(found: Status) -> Status:
 
 
 def _changes(dataset: Dataset, committed: View, now: View) -> Changes:
-    differing = committed.differing(now)
-    before, _ = _entries(committed, differing)
-    after, unreadable = _entries(now, differing)
-    both = before.keys() & after.keys()
-    return Changes(
-        added=len(after.keys() - before.keys()),
-        changed=sum(before[entry] != after[entry] for entry in both),
-        removed=len(before.keys() - after.keys()),
-        unreadable=unreadable,
-        other=sorted(p for p in differing if not parts.is_entries(p)),
-    )
-
-
-def _entries(seen: View, paths: set[str]) -> tuple[dict[str, Entry], int]:
-    """The entries of some parts by id, and how many lines have none."""
-    found: dict[str, Entry] = {}
-    unreadable = 0
-    for part in parts.in_order(paths & seen.files.keys()):
-        for line in seen.lines(part):
-            if isinstance(line.value, dict) and isinstance(line.value.get("id"), str):
-                found[line.value["id"]] = line.value
-            else:
-                unreadable += 1
-    return found, unreadable
+    counts = counted(committed, now)
+    other = sorted(p for p in committed.differing(now) if not parts.is_entries(p))
+    return Changes(**counts.named(), unreadable=counts.unreadable, other=other)

@@ -12,16 +12,13 @@ import subprocess
 from collections.abc import Iterable
 from pathlib import Path
 
-from talekeep.core import codec
-from talekeep.core.errors import BadRecord
+from talekeep.ops.counting import counted
 from talekeep.store import files
-from talekeep.store import parts
 from talekeep.store.files import at_home
 from talekeep.store.git import index
 from talekeep.store.git import merge_state
 from talekeep.store.git import trees
 from talekeep.store.git.repository import Repository
-from talekeep.store.view import View
 from talekeep.store.view import of_index
 from talekeep.store.view import of_tree
 
@@ -143,30 +140,5 @@ def _counts(repo: Repository, amended: str | None) -> str | None:
     if amended is not None:
         head = next(iter(repo.commit(amended).parents), None)
     before = of_tree(repo, repo.commit(head).tree if head else trees.EMPTY)
-    try:
-        return counted(before, staged)
-    except BadRecord:
-        return None
-
-
-def counted(before: View, after: View) -> str:
-    """How many entries came in, changed and went between two views, as `+2 ~0 -1`.
-
-    Raises:
-        BadRecord: a line that only one of them has is no entry.
-    """
-    differing = sorted(path for path in before.differing(after) if parts.is_entries(path))
-    gone, new = _apart(before, after, differing), _apart(after, before, differing)
-    changed = sum(gone[entry] != new[entry] for entry in gone.keys() & new.keys())
-    return f"+{len(new.keys() - gone.keys())} ~{changed} -{len(gone.keys() - new.keys())}"
-
-
-def _apart(seen: View, other: View, paths: Iterable[str]) -> dict[str, object]:
-    """The entries of lines that the same part of the other view has not, by id."""
-    found: dict[str, object] = {}
-    for path in paths:
-        for line in seen.new_lines(path, other) if path in seen.files else ():
-            if not isinstance(line.value, dict) or not isinstance(line.value.get("id"), str):
-                raise BadRecord(line.reason or "no entry")
-            found[line.value["id"]] = codec.encode(line.value)
-    return found
+    found = counted(before, staged)
+    return None if found.unreadable or found.mended else f"+{found.added} ~{found.changed} -{found.removed}"

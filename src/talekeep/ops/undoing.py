@@ -10,8 +10,8 @@ from talekeep.core.errors import NotFound
 from talekeep.core.errors import Refused
 from talekeep.ops import checking
 from talekeep.ops import message
+from talekeep.ops.counting import counted
 from talekeep.ops.merging import Plan
-from talekeep.ops.merging import counted
 from talekeep.ops.merging import said
 from talekeep.store.dataset import Dataset
 from talekeep.store.filemerge import by_record
@@ -122,7 +122,7 @@ def _reverse(dataset: Dataset, target: Operation, verb: str, *, dry_run: bool) -
             "undo what came later first: talekeep log --ops lists it",
         )
     merged = plan.merged()
-    counts = counted(plan.ours, merged)
+    counts = counted(plan.ours, merged).named()
     if dry_run:
         return Undone(target, counts, None)
     checking.require_valid(dataset, merged, plan.ours)

@@ -1,5 +1,6 @@
 """A dataset at one moment: a commit, what is staged, or the work tree. All reading of entries starts here."""
 
+from collections import Counter
 from collections.abc import Callable
 from collections.abc import Container
 from collections.abc import Iterable
@@ -70,10 +71,18 @@ class View:
 
     def new_lines(self, part: str, before: "View") -> Iterator[Line]:
         """The lines of one part that the same part did not have before."""
-        old = {data for _, data in parts.lines_of(before.optional(part) or b"")}
-        for number, data in parts.lines_of(self.read(part)):
-            if data not in old:
-                yield _line(part, number, data)
+        for number, data in _alone(self._numbered(part), before._numbered(part)):
+            yield _line(part, number, data)
+
+    def apart(self, part: str, other: "View") -> tuple[list[Line], list[Line]]:
+        """The lines of one part that this view has alone, and those that the other has."""
+        mine, yours = self._numbered(part), other._numbered(part)
+        sides = (_alone(mine, yours), _alone(yours, mine))
+        one, two = ([_line(part, number, data) for number, data in side] for side in sides)
+        return one, two
+
+    def _numbered(self, part: str) -> list[tuple[int, bytes]]:
+        return list(parts.lines_of(self.optional(part) or b""))
 
     def entries(self) -> Iterator[Line]:
         """Every line of every entries part, in dataset order."""
@@ -95,6 +104,16 @@ class View:
 
     def optional(self, path: str) -> bytes | None:
         return self.read(path) if path in self.files else None
+
+
+def _alone(lines: list[tuple[int, bytes]], others: list[tuple[int, bytes]]) -> Iterator[tuple[int, bytes]]:
+    """The lines that are not among the others; one that stands twice here and once there is, once."""
+    there = Counter(data for _, data in others)
+    for number, data in lines:
+        if there[data] > 0:
+            there[data] -= 1
+        else:
+            yield number, data
 
 
 def _line(part: str, number: int, data: bytes) -> Line:

@@ -1,0 +1,48 @@
+"""How many entries came in, changed and went between two views."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from talekeep.core.align import keyed
+from talekeep.core.align import same
+from talekeep.store import parts
+from talekeep.store.view import Line
+from talekeep.store.view import View
+
+
+@dataclass(frozen=True, slots=True)
+class Counts:
+    """Numbers of entries. `unreadable` are new lines that hold none, `mended` are such lines that went."""
+
+    added: int
+    changed: int
+    removed: int
+    unreadable: int = 0
+    mended: int = 0
+
+    def named(self) -> dict[str, int]:
+        """By what became of them, as trailers and JSON have it."""
+        return {"added": self.added, "changed": self.changed, "removed": self.removed}
+
+
+def counted(before: View, after: View) -> Counts:
+    """Compare by id. Of the parts that differ only the lines that one side has alone are read, so an entry
+    that merely stands elsewhere counts as nothing."""
+    gone: list[Line] = []
+    new: list[Line] = []
+    for part in parts.in_order(before.differing(after)):
+        left, came = before.apart(part, after)
+        gone += left
+        new += came
+    old, now = keyed(_entries(gone)), keyed(_entries(new))
+    return Counts(
+        added=len(now.keys() - old.keys()),
+        changed=sum(not same(old[key], now[key]) for key in old.keys() & now.keys()),
+        removed=len(old.keys() - now.keys()),
+        unreadable=len(new) - len(now),
+        mended=len(gone) - len(old),
+    )
+
+
+def _entries(lines: Iterable[Line]) -> list[object]:
+    return [v for v in (line.value for line in lines) if isinstance(v, dict) and isinstance(v.get("id"), str)]
