@@ -41,6 +41,7 @@ _FORGOTTEN = (
     "NO_PROGRESS",
     "PAGER",
     "LANG",
+    "PYTHONDONTWRITEBYTECODE",
 )
 
 
@@ -83,7 +84,15 @@ def own_world(
             monkeypatch.delenv(name)
     for name, value in _environment(tmp_path_factory.mktemp("home")).items():
         monkeypatch.setenv(name, value)
+    # Compiled once for all the processes that tests start, however Python was told to keep it elsewhere.
+    monkeypatch.setenv("PYTHONPYCACHEPREFIX", str(_of_session(tmp_path_factory) / "compiled"))
     monkeypatch.chdir(tmp_path)
+
+
+def _of_session(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A temporary folder that all workers of this run share."""
+    own = tmp_path_factory.getbasetemp()
+    return own.parent if "PYTEST_XDIST_WORKER" in os.environ else own
 
 
 def _environment(home: Path) -> dict[str, str]:
