@@ -14,6 +14,8 @@ from talekeep.library.generation import Template
 from talekeep.library.generation import options_of
 from talekeep.library.generation import overlaid
 from talekeep.library.generation import pieces_of
+from talekeep.library.model import WrongValue
+from talekeep.library.model import read
 
 SHIPPED = Path(__file__).parents[2] / "templates" / "generation"
 LENT = {"examples", "given", "characters", "solo", "first", "others", "tags", "shape"}
@@ -23,7 +25,7 @@ LENT = {"examples", "given", "characters", "solo", "first", "others", "tags", "s
 def known() -> Generation:
     whole = Generation()
     for file in sorted(SHIPPED.glob("*.toml")):
-        whole = overlaid(whole, Generation.model_validate(tomllib.loads(file.read_text(encoding="utf-8"))))
+        whole = overlaid(whole, read(Generation, tomllib.loads(file.read_text(encoding="utf-8"))))
     return whole
 
 
@@ -86,5 +88,5 @@ def test_what_a_template_names_has_to_be_there() -> None:
 
 
 def test_a_misspelled_key_is_an_error() -> None:
-    with pytest.raises(ValueError, match="whne"):
-        Generation.model_validate({"chunks": {"a": {"text": "t", "whne": "x"}}})
+    with pytest.raises(WrongValue, match=r"^chunks\.a\.whne: "):
+        read(Generation, {"chunks": {"a": {"text": "t", "whne": "x"}}})

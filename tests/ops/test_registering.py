@@ -69,7 +69,7 @@ def test_turns_become_names_wherever_they_stand(take_in, entries, cast) -> None:
 
     assert [m["name"] for m in entries()[0]["messages"]] == ["mara", "wren"]
     assert (cast()["mara"].active, cast()["mara"].description) == (False, "keeper")
-    assert cast()["mara"].model_extra == {"rolethread": {"labels": ["M."]}}
+    assert cast()["mara"].unknown == {"rolethread": {"labels": ["M."]}}
     assert done.notes == ["harbor.registry.json: character wren: named by turns, described nowhere"]
     assert done.libraries["characters"] == ["mara", "wren"]
 
@@ -206,7 +206,7 @@ def test_what_its_own_import_would_trust_is_looked_at(take_in, words) -> None:
         "tag neo_noir: marked as built in, which it is not",
     ]
     assert [r.reason for r in done.refused] == ["tags, odd: the status 'paused' is none"]
-    assert words().categories["genre_2"].model_extra == {"rolethread": {"is_active": False}}
+    assert words().categories["genre_2"].unknown == {"rolethread": {"is_active": False}}
     states = {name: (tag.status, tag.origin) for name, tag in words().tags.items()}
     assert states == {
         "neo_noir": ("active", ""),
@@ -228,7 +228,7 @@ def test_unknown_keys_of_records_stay_with_them(take_in, dataset) -> None:
     done = take_in(system_prompts=[prompt], future=[1])
 
     found = libraries.read(dataset.now(), prompts.KIND, prompts.Prompt)["scene"]
-    assert found.model_extra == {"rolethread": {"mood": {"a": [1]}}}
+    assert found.unknown == {"rolethread": {"mood": {"a": [1]}}}
     assert done.notes == ["harbor.registry.json: the key 'future' of the registry is not kept"]
 
 

@@ -45,11 +45,19 @@ def test_unknown_keys_survive_a_reading_and_a_writing() -> None:
         (b'[validation.rules]\nS101 = "fatal"', "validation.rules.S101"),
         (b'[export]\nclean = "often"', "export.clean"),
         (b"validation = 3", "validation"),
+        (b"[storage]\ntarget = true", "storage.target"),
+        (b'[validation]\nknown_keys = ["a", 1]', "validation.known_keys.1"),
     ],
 )
 def test_a_wrong_value_names_its_key(more: bytes, key: str) -> None:
     with pytest.raises(Refused, match=rf"talekeep\.toml: {key}: "):
         config.parse(LEAST + more)
+
+
+def test_what_the_file_says_is_told_from_what_holds_without_it() -> None:
+    assert config.said(LEAST) == {"format": 1, "id": "x", "name": "Harbor"}
+    with pytest.raises(Refused, match=r"storage\.target: "):
+        config.said(LEAST + b"[storage]\ntarget = 12")
 
 
 @pytest.mark.parametrize("lost", ["format", "id", "name"])

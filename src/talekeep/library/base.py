@@ -3,7 +3,8 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from pydantic import BaseModel
+from talekeep.library.model import Model
+from talekeep.library.model import plain
 
 
 @dataclass(frozen=True, slots=True)
@@ -11,7 +12,7 @@ class Kind:
     """One row of `library.KINDS`; `item` is the model of one table, of the file itself if it is `whole`."""
 
     name: str
-    item: type[BaseModel]
+    item: type[Model]
     whole: bool = False
 
     @property
@@ -19,6 +20,6 @@ class Kind:
         return f"library/{self.name}.toml"
 
 
-def tables(items: Mapping[str, BaseModel]) -> dict[str, object]:
+def tables(items: Mapping[str, Model]) -> dict[str, object]:
     """The file's tables, sorted by slug, without what is only a default."""
-    return {slug: items[slug].model_dump(exclude_defaults=True) for slug in sorted(items)}
+    return {slug: plain(items[slug], defaults=False) for slug in sorted(items)}

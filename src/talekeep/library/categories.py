@@ -77,7 +77,7 @@ def rename(own: Vocabulary, old: str, new: str) -> Vocabulary:
     words = with_built_in(own)
     at = find_category(words, old)
     shown = _named(words, new, but=at)[1]
-    return _put(own, at, words.categories[at].model_copy(update={"name": shown}))
+    return _put(own, at, words.categories[at].replaced(name=shown))
 
 
 def _named(words: Vocabulary, name: str, but: str | None = None) -> tuple[str, str]:
@@ -109,11 +109,11 @@ def delete(own: Vocabulary, name: str) -> Vocabulary:
         )
     categories = {slug_: category for slug_, category in own.categories.items() if slug_ != at}
     tags = {tag: _without(found, at) for tag, found in own.tags.items()}
-    return own.model_copy(update={"categories": categories, "tags": tags})
+    return own.replaced(categories=categories, tags=tags)
 
 
 def _without(tag: Tag, category: str) -> Tag:
-    return tag.model_copy(update={"category": ""}) if tag.category == category else tag
+    return tag.replaced(category="") if tag.category == category else tag
 
 
 def reorder(own: Vocabulary, names: Iterable[str]) -> Vocabulary:
@@ -126,7 +126,7 @@ def reorder(own: Vocabulary, names: Iterable[str]) -> Vocabulary:
     first = dict.fromkeys(find_category(words, name) for name in names)
     for n, at in enumerate([*first, *(at for at in in_order(words) if at not in first)]):
         if words.categories[at].order != n:
-            own = _put(own, at, words.categories[at].model_copy(update={"order": n}))
+            own = _put(own, at, words.categories[at].replaced(order=n))
     return own
 
 
@@ -134,4 +134,4 @@ def _put(own: Vocabulary, at: str, category: Category) -> Vocabulary:
     categories = {**own.categories, at: category}
     if _SHIPPED.get(at) == category:
         del categories[at]
-    return own.model_copy(update={"categories": categories})
+    return own.replaced(categories=categories)

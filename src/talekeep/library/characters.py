@@ -2,21 +2,18 @@
 
 from typing import Any
 
-from pydantic import BaseModel
-from pydantic import ConfigDict
-
 from talekeep.core.codec import decode
 from talekeep.core.codec import encode
 from talekeep.library.base import Kind
+from talekeep.library.model import OpenModel
 
 _PIECE = 1000
 
 
-class Character(BaseModel):
+class Character(OpenModel, frozen=True, kw_only=True):
     """`card` is an imported character card, kept whole: its object, or where TOML cannot hold that its JSON
     in pieces."""
 
-    model_config = ConfigDict(frozen=True, extra="allow", defer_build=True)
     name: str
     description: str = ""
     active: bool = True

@@ -7,39 +7,35 @@ dataset's own `library/generation.toml` comes before it, and nothing ever overwr
 from collections.abc import Mapping
 from typing import TypeVar
 
-from pydantic import BaseModel
-from pydantic import ConfigDict
+from msgspec import field
 
 from talekeep.core.compiling import Piece
 from talekeep.core.errors import Refused
 from talekeep.library.base import Kind
+from talekeep.library.model import Model
 
 # What stands before the name of an option in a template's list of chunks: the chosen text goes there.
 OPTION = "@"
-_STRICT = ConfigDict(frozen=True, extra="forbid", defer_build=True)
 
 
-class Chunk(BaseModel):
+class Chunk(Model, frozen=True, kw_only=True):
     """With `when` it is left out where that setting has no value."""
 
-    model_config = _STRICT
     text: str
     when: str = ""
 
 
-class Choice(BaseModel):
+class Choice(Model, frozen=True, kw_only=True):
     """One of the texts an option chooses from; `about` says in a few words what it does."""
 
-    model_config = _STRICT
     text: str
     about: str = ""
 
 
-class Setting(BaseModel):
+class Setting(Model, frozen=True, kw_only=True):
     """What people fill in. With a `unit` it is a number of those ("10 entries"), as a `range` also `2-4`;
     a `block` stands fenced off from the text around it."""
 
-    model_config = _STRICT
     about: str = ""
     default: str = ""
     unit: str = ""
@@ -47,29 +43,27 @@ class Setting(BaseModel):
     block: bool = False
 
 
-class Template(BaseModel):
+class Template(Model, frozen=True, kw_only=True):
     """`chunks` are names of chunks and, as `@name`, of options; `defaults` come before those of the settings.
 
     `characters` says how many are wanted, at least and at most. With `each` there is one new entry for
     every entry that is given.
     """
 
-    model_config = _STRICT
     title: str
     chunks: tuple[str, ...]
-    defaults: dict[str, str] = {}
+    defaults: dict[str, str] = field(default_factory=dict)
     characters: tuple[int, int] = (0, 99)
     each: bool = False
 
 
-class Generation(BaseModel):
+class Generation(Model, frozen=True, kw_only=True):
     """The whole of a file; `options` are tables of choices."""
 
-    model_config = _STRICT
-    templates: dict[str, Template] = {}
-    chunks: dict[str, Chunk] = {}
-    options: dict[str, dict[str, Choice]] = {}
-    settings: dict[str, Setting] = {}
+    templates: dict[str, Template] = field(default_factory=dict)
+    chunks: dict[str, Chunk] = field(default_factory=dict)
+    options: dict[str, dict[str, Choice]] = field(default_factory=dict)
+    settings: dict[str, Setting] = field(default_factory=dict)
 
 
 KIND = Kind("generation", Generation, whole=True)

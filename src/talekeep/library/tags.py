@@ -6,28 +6,26 @@ from types import MappingProxyType
 from typing import Literal
 from typing import TypeAlias
 
-from pydantic import BaseModel
-from pydantic import ConfigDict
+from msgspec import field
 
 from talekeep.library.base import Kind
+from talekeep.library.model import OpenModel
 
 Status: TypeAlias = Literal["active", "archived", "hidden"]
 Origin: TypeAlias = Literal["", "imported", "deleted"]
 
 
-class Category(BaseModel):
+class Category(OpenModel, frozen=True, kw_only=True):
     """`order` is its place among the categories; those of one number go by name."""
 
-    model_config = ConfigDict(frozen=True, extra="allow", defer_build=True)
     name: str
     order: int = 0
 
 
-class Tag(BaseModel):
+class Tag(OpenModel, frozen=True, kw_only=True):
     """`name` is how people read it, "" for the slug in words; `origin` says why an archived tag is one:
     "imported" was never adopted, "deleted" was retired by the user."""
 
-    model_config = ConfigDict(frozen=True, extra="allow", defer_build=True)
     name: str = ""
     category: str = ""
     status: Status = "active"
@@ -35,13 +33,12 @@ class Tag(BaseModel):
     order: int = 0
 
 
-class Vocabulary(BaseModel):
+class Vocabulary(OpenModel, frozen=True, kw_only=True):
     """The whole of `library/tags.toml`; `aliases` lead from an old slug to a newer one."""
 
-    model_config = ConfigDict(frozen=True, extra="allow", defer_build=True)
-    aliases: dict[str, str] = {}
-    categories: dict[str, Category] = {}
-    tags: dict[str, Tag] = {}
+    aliases: dict[str, str] = field(default_factory=dict)
+    categories: dict[str, Category] = field(default_factory=dict)
+    tags: dict[str, Tag] = field(default_factory=dict)
 
 
 KIND = Kind("tags", Vocabulary, whole=True)
@@ -82,7 +79,7 @@ def with_built_in(own: Vocabulary) -> Vocabulary:
         for n, slug in enumerate(slugs)
         if slug not in own.aliases
     }
-    return own.model_copy(update={"categories": categories | own.categories, "tags": tags | own.tags})
+    return own.replaced(categories=categories | own.categories, tags=tags | own.tags)
 
 
 @dataclass(frozen=True, slots=True)

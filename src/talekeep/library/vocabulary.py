@@ -84,7 +84,7 @@ def create(own: Vocabulary, name: str, category: str = "") -> Vocabulary:
         raise Refused(f"the tag {at} exists{_said(there)}", hint)
     _require_unlike(words, at, text)
     place = find_category(words, category) if category else there.category if there else ""
-    tag = (there or Tag()).model_copy(update={"name": text, "status": "active", "origin": ""})
+    tag = (there or Tag()).replaced(name=text, status="active", origin="")
     return _put(own, at, _placed(words, tag, place, new=there is None))
 
 
@@ -118,12 +118,12 @@ def rename(own: Vocabulary, old: str, new: str) -> Vocabulary:
         raise Refused(f"the tag {at} exists{_said(there)}", f"talekeep tag merge {was} {at}")
     _require_unlike(words, at, text)
     free = {name: tag for name, tag in own.tags.items() if name != at}
-    own = _lead(own.model_copy(update={"tags": free}), was, at)
+    own = _lead(own.replaced(tags=free), was, at)
     return own if was not in words.tags else _put(own, at, _called(words.tags[was], text))
 
 
 def _called(tag: Tag, text: str) -> Tag:
-    return tag.model_copy(update={"name": text})
+    return tag.replaced(name=text)
 
 
 def merge(own: Vocabulary, names: Iterable[str], into: str) -> Vocabulary:
@@ -144,9 +144,9 @@ def _lead(own: Vocabulary, was: str, at: str) -> Vocabulary:
     """The vocabulary with `was` as an old name of `at`."""
     aliases = {old: new for old, new in own.aliases.items() if old != at} | {was: at}
     tags = {name: tag for name, tag in own.tags.items() if name != was}
-    moved = own.model_copy(update={"aliases": aliases, "tags": tags})
+    moved = own.replaced(aliases=aliases, tags=tags)
     leads = renamed(moved)
-    return moved.model_copy(update={"aliases": {old: leads.get(old, new) for old, new in aliases.items()}})
+    return moved.replaced(aliases={old: leads.get(old, new) for old, new in aliases.items()})
 
 
 def move(own: Vocabulary, names: Iterable[str], category: str) -> Vocabulary:
@@ -200,14 +200,14 @@ def _each(own: Vocabulary, names: Iterable[str], change: Callable[[Tag], Tag]) -
 
 
 def _standing(tag: Tag, status: Status, origin: Origin) -> Tag:
-    return tag.model_copy(update={"status": status, "origin": origin})
+    return tag.replaced(status=status, origin=origin)
 
 
 def _placed(words: Vocabulary, tag: Tag, category: str, *, new: bool = False) -> Tag:
     """The tag at the end of a category, where it stands if it is in there."""
     if tag.category == category and not new:
         return tag
-    return tag.model_copy(update={"category": category, "order": end_of(words, category)})
+    return tag.replaced(category=category, order=end_of(words, category))
 
 
 def _put(own: Vocabulary, at: str, tag: Tag) -> Vocabulary:
@@ -217,4 +217,4 @@ def _put(own: Vocabulary, at: str, tag: Tag) -> Vocabulary:
     if _SHIPPED.get(at) == tag:
         del tags[at]
     aliases = {old: new for old, new in own.aliases.items() if old != at}
-    return own.model_copy(update={"tags": tags, "aliases": aliases})
+    return own.replaced(tags=tags, aliases=aliases)

@@ -45,9 +45,13 @@ def import_cards(
                 raise Refused(
                     f"{file.name}: there is a character {named} already", "--replace takes the card"
                 )
-            told = {"name": card.name, "description": card.description, "card": _storable(card.whole)}
+            told: dict[str, Any] = {
+                "name": card.name,
+                "description": card.description,
+                "card": _storable(card.whole),
+            }
             before = known.get(named)
-            known[named] = before.model_copy(update=told) if before else Character.model_validate(told)
+            known[named] = before.replaced(**told) if before else Character(**told)
         return finish(draft, known, f"Import {plural(len(files), 'character card')}", dry_run=dry_run)
 
 

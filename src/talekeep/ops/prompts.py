@@ -204,7 +204,7 @@ def edit(
             "description": description,
         }
         new = {key: value for key, value in told.items() if value is not None}
-        known[wanted] = prompt.model_copy(update=new)
+        known[wanted] = prompt.replaced(**new)
         return _finish(draft, known, f"Change the prompt {wanted}", dry_run=dry_run)
 
 
@@ -219,7 +219,7 @@ def set_active(dataset: Dataset, names: Sequence[str], active: bool, *, dry_run:
         known = read(draft.now)
         for name in names:
             found = _require(known, name)
-            known[found] = known[found].model_copy(update={"active": active})
+            known[found] = known[found].replaced(active=active)
         verb = "Restore" if active else "Archive"
         return _finish(draft, known, f"{verb} {plural(len(names), 'prompt')}", dry_run=dry_run)
 

@@ -84,7 +84,7 @@ def edit(
         found = require(known, name)
         wanted = {"name": display and display.strip(), "description": description}
         new = {key: value for key, value in wanted.items() if value is not None}
-        known[found] = known[found].model_copy(update=new)
+        known[found] = known[found].replaced(**new)
         return finish(draft, known, f"Describe the character {found}", dry_run=dry_run)
 
 
@@ -101,7 +101,7 @@ def set_active(dataset: Dataset, names: Sequence[str], active: bool, *, dry_run:
         found = list(dict.fromkeys(require(known, name) for name in names))
         notes = [] if active else list(_references(dataset, draft.now, known, found))
         for name in found:
-            known[name] = known[name].model_copy(update={"active": active})
+            known[name] = known[name].replaced(active=active)
         if known != read(draft.now):
             draft.set_file(KIND.path, libraries.dump(known))
         verb = "Activate" if active else "Set aside"
@@ -162,7 +162,7 @@ def rename(dataset: Dataset, old: str, new: str, *, merge: bool = False, dry_run
         who = known.pop(before, None)
         if who is not None:
             display = {} if new == after else {"name": new.strip()}
-            known.setdefault(after, who.model_copy(update=display))
+            known.setdefault(after, who.replaced(**display))
         names = {each: character.name for each, character in known.items()}
         for found in speaking:
             recast(draft, found, _renamed(found, before, after), names)

@@ -19,6 +19,7 @@ from talekeep.formats.registry import Record
 from talekeep.formats.registry import Registry
 from talekeep.formats.roles import canonical_role
 from talekeep.library.characters import Character
+from talekeep.library.model import plain
 from talekeep.library.tags import Tag
 from talekeep.ops import plural
 from talekeep.ops import rolethread
@@ -153,7 +154,7 @@ class Registering:
             self._put("tags", self._shelf.tags, name, found)
         elif known is not None:
             if found.category in self._fillers:
-                found = found.model_copy(update={"category": known.category})
+                found = found.replaced(category=known.category)
             self._differ("tag", name, known, found)
 
     def _alias(self, record: Record) -> None:
@@ -184,7 +185,7 @@ class Registering:
         else:
             known = self._shelf.characters[name]
             # A registry has no room for a card: that it holds none says nothing.
-            self._differ("character", name, known, found.model_copy(update={"card": known.card}))
+            self._differ("character", name, known, found.replaced(card=known.card))
 
     def _prompt(self, record: Record) -> None:
         name, found = record["slug"], rolethread.prompt_of(record)
@@ -208,7 +209,7 @@ class Registering:
         self.taken.setdefault(kind, []).append(name)
 
     def _differ(self, what: str, name: str, mine: Item, found: Item) -> None:
-        here, there = mine.model_dump(), found.model_dump()
+        here, there = plain(mine), plain(found)
         for key in _differing(here, there):
             values = " → ".join(_short(side.get(key)) for side in (there, here))
             self.notes.append(f"{what} {name}: {key} differs, kept as here ({values})")

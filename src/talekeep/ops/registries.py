@@ -216,7 +216,7 @@ class Registry:
             yield record | {"name": record["name"].strip() or vocabulary.display_name(name)}
 
     def _count_extra(self, what: str, item: Any, written: tuple[str, ...]) -> None:
-        for key in (item.model_extra or {}).keys() - set(written):
+        for key in item.unknown.keys() - set(written):
             self.losses[f"the key {key!r} of a {what}"] += 1
 
 

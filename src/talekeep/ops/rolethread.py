@@ -26,7 +26,7 @@ _KEY = "rolethread"
 
 def category_of(record: Record) -> Category:
     extra = unknown_keys(record, "categories") | ({} if record["is_active"] else {"is_active": False})
-    return Category(name=record["name"], order=record["sort_order"], **_beside(extra))
+    return Category(name=record["name"], order=record["sort_order"], unknown=_beside(extra))
 
 
 def category_record(name: str, category: Category) -> Record:
@@ -65,7 +65,7 @@ def tag_of(record: Record) -> Tag:
     extra = unknown_keys(record, "tags")
     if lifecycle and _plain(lifecycle) != _plain(_lifecycle(found)):
         extra["lifecycle"] = lifecycle
-    return found.model_copy(update=_beside(extra))
+    return found.replaced(unknown=_beside(extra))
 
 
 def _status(record: Record) -> Status:
@@ -138,7 +138,7 @@ def character_of(record: Record, labels: list[str]) -> Character:
         name=record["display_name"],
         description=record["description"] or "",
         active=record["is_active"],
-        **_beside(extra),
+        unknown=_beside(extra),
     )
 
 
@@ -166,7 +166,7 @@ def prompt_of(record: Record) -> Prompt:
         content=record["content"],
         description=record["description"] or "",
         active=record["is_active"],
-        **_beside(unknown_keys(record, "system_prompts")),
+        unknown=_beside(unknown_keys(record, "system_prompts")),
     )
 
 
@@ -198,7 +198,7 @@ def _beside(extra: dict[str, Any]) -> dict[str, Any]:
 
 def _kept(item: Category | Tag | Character | Prompt) -> dict[str, Any]:
     """What stands under `rolethread` in a table; people may have put anything there."""
-    found = (item.model_extra or {}).get(_KEY)
+    found = item.unknown.get(_KEY)
     return dict(found) if isinstance(found, dict) else {}
 
 

@@ -9,6 +9,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from dataclasses import replace
 from types import MappingProxyType
+from typing import Any
 
 from talekeep import formats
 from talekeep import rules
@@ -82,8 +83,9 @@ _RULES = "validation.rules."
 
 def settings(dataset: Dataset) -> list[Setting]:
     """Every key there is, with its value."""
+    said = _said(dataset)
     set_rules = [f"{_RULES}{code}" for code in dataset.config.validation.rules]
-    return [get(dataset, key) for key in (*_KEYS, *sorted(set_rules))]
+    return [_setting(dataset, key, said) for key in (*_KEYS, *sorted(set_rules))]
 
 
 def get(dataset: Dataset, key: str) -> Setting:
@@ -92,13 +94,19 @@ def get(dataset: Dataset, key: str) -> Setting:
     Raises:
         NotFound: there is no such key.
     """
+    return _setting(dataset, key, _said(dataset) if _known(key).where == DATASET else {})
+
+
+def _setting(dataset: Dataset, key: str, said: Mapping[str, Any]) -> Setting:
     known = _known(key)
     table, _, last = key.rpartition(".")
-    if known.where == CLONE:
-        value = dataset.repo.settings.get(table, last)
-    else:
-        value = _in_file(dataset.config, table, last)
+    here = known.where == CLONE
+    value = dataset.repo.settings.get(table, last) if here else _in_file(said, table, last)
     return Setting(key, value, known.default, known.where)
+
+
+def _said(dataset: Dataset) -> Mapping[str, Any]:
+    return config.said((dataset.path / config.NAME).read_bytes())
 
 
 def change(dataset: Dataset, key: str, value: str | None, *, dry_run: bool = False) -> Changed:
@@ -132,7 +140,7 @@ def _change_dataset(
         raise Usage("a dataset needs a name", "talekeep config name NAME")
     data = (dataset.path / config.NAME).read_bytes()
     made = toml_edit.with_value(data, table, key, value, config.NAME)
-    after = replace(before, value=_in_file(config.parse(made), table, key))
+    after = replace(before, value=_in_file(config.said(made), table, key))
     if dry_run or made == data:
         return Changed(after)
     subject = f"Set {before.key}" if value is not None else f"Unset {before.key}"
@@ -148,9 +156,8 @@ def _known(key: str) -> _Key:
     return _KEYS[key]
 
 
-def _in_file(found: config.Config, table: str, key: str) -> str | None:
+def _in_file(tables: Mapping[str, Any], table: str, key: str) -> str | None:
     """A value of `talekeep.toml` as text; None where the file does not say it."""
-    tables = found.model_dump(exclude_unset=True)
     for step in table.split(".") if table else []:
         tables = tables.get(step, {})
     value = tables.get(key)

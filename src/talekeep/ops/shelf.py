@@ -11,6 +11,7 @@ from talekeep.library import prompts
 from talekeep.library import tags
 from talekeep.library.base import Kind
 from talekeep.library.characters import Character
+from talekeep.library.model import plain
 from talekeep.library.prompts import Prompt
 from talekeep.library.tags import Category
 from talekeep.library.tags import Tag
@@ -42,7 +43,7 @@ class Shelf:
             "tags": {**self.tags},
             "aliases": {**self.aliases},
         }
-        return self._vocabulary.model_copy(update=own)
+        return self._vocabulary.replaced(**own)
 
     def _state(self) -> dict[Kind, Any]:
         """The libraries by kind, as they are at this moment."""
@@ -77,6 +78,6 @@ def require_storable(item: Item) -> None:
         BadRecord: it is too long for a library file.
     """
     try:
-        toml.parse(toml.dump({"x": item.model_dump(exclude_defaults=True)}), "it")
+        toml.parse(toml.dump({"x": plain(item, defaults=False)}), "it")
     except Refused as refused:
         raise BadRecord(refused.message) from None

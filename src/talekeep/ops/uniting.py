@@ -7,6 +7,7 @@ import talekeep.library.tags as vocabulary
 from talekeep.library import characters
 from talekeep.library import prompts
 from talekeep.library import sources
+from talekeep.library.model import plain
 from talekeep.library.sources import Source
 from talekeep.ops.combined import Clash
 from talekeep.ops.shelf import Item
@@ -64,7 +65,7 @@ class Uniting:
             table[name] = item
             self.taken.setdefault(kind, []).append(name)
         elif there != item:
-            here, other = there.model_dump(), item.model_dump()
+            here, other = plain(there), plain(item)
             keys = dict.fromkeys([*here, *other])
             self._clash(kind, name, [k for k in keys if here.get(k) != other.get(k)], "as it was")
 

@@ -1,12 +1,14 @@
 """`talekeep.toml`: what a dataset is and how strictly it is checked. It can name no command to run."""
 
+from typing import Annotated
+from typing import Any
 from typing import Literal
 
-from pydantic import BaseModel
-from pydantic import ConfigDict
-from pydantic import Field
+from msgspec import Meta
+from msgspec import field
 
 from talekeep.core.errors import Refused
+from talekeep.library.model import OpenModel
 from talekeep.store import toml
 
 NAME = "talekeep.toml"
@@ -14,15 +16,14 @@ FORMAT = 1
 PART_TARGET = 128 * 1024
 
 
-class Storage(BaseModel):
+class Storage(OpenModel, frozen=True, kw_only=True):
     """How entries lie on disk: `target` is the size in bytes past which the next entry opens a new part."""
 
-    model_config = ConfigDict(frozen=True, extra="allow")
     scheme: Literal["parts"] = "parts"
-    target: int = Field(default=PART_TARGET, ge=4096, le=16 * 2**20)
+    target: Annotated[int, Meta(ge=4096, le=16 * 2**20)] = PART_TARGET
 
 
-class Validation(BaseModel):
+class Validation(OpenModel, frozen=True, kw_only=True):
     """`profile` names a table of severities; `rules` raises, lowers or turns off single rules.
 
     `known_keys` are top-level keys of entries that are meant, `refusals` further phrases a reply should not
@@ -30,27 +31,24 @@ class Validation(BaseModel):
     split (exchanges, words) or too big.
     """
 
-    model_config = ConfigDict(frozen=True, extra="allow")
     profile: str = "default"
-    rules: dict[str, Literal["error", "warning", "info", "off"]] = {}
-    known_keys: list[str] = []
-    refusals: list[str] = []
-    phrases: list[str] = []
-    split_exchanges: int = Field(default=8, ge=1)
-    split_words: int = Field(default=2000, ge=1)
-    max_bytes: int = Field(default=1_000_000, ge=1000)
+    rules: dict[str, Literal["error", "warning", "info", "off"]] = field(default_factory=dict)
+    known_keys: list[str] = field(default_factory=list)
+    refusals: list[str] = field(default_factory=list)
+    phrases: list[str] = field(default_factory=list)
+    split_exchanges: Annotated[int, Meta(ge=1)] = 8
+    split_words: Annotated[int, Meta(ge=1)] = 2000
+    max_bytes: Annotated[int, Meta(ge=1000)] = 1_000_000
 
 
-class Export(BaseModel):
-    model_config = ConfigDict(frozen=True, extra="allow")
+class Export(OpenModel, frozen=True, kw_only=True):
     format: str = "chatml"
     clean: bool = False
 
 
-class Config(BaseModel):
+class Config(OpenModel, frozen=True, kw_only=True):
     """The whole file. Unknown keys are kept, so a newer Talekeep's settings survive an older one."""
 
-    model_config = ConfigDict(frozen=True, extra="allow")
     format: int
     id: str
     name: str
@@ -61,7 +59,7 @@ class Config(BaseModel):
 
 def with_profile(config: Config, profile: str) -> Config:
     """The same dataset, looked at by another profile; rules set one by one stay as they are."""
-    return config.model_copy(update={"validation": config.validation.model_copy(update={"profile": profile})})
+    return config.replaced(validation=config.validation.replaced(profile=profile))
 
 
 def parse(data: bytes) -> Config:
@@ -77,6 +75,16 @@ def parse(data: bytes) -> Config:
             "pip install --upgrade talekeep",
         )
     return toml.checked(Config, tables, NAME)
+
+
+def said(data: bytes) -> dict[str, Any]:
+    """What the file says and nothing else: no default stands in for a key that is not there.
+
+    Raises:
+        Refused: see `parse`.
+    """
+    parse(data)
+    return toml.parse(data, NAME)
 
 
 def dump(config: Config) -> bytes:

@@ -4,17 +4,16 @@ from collections.abc import Mapping
 from typing import Any
 from typing import TypeVar
 
-from pydantic import BaseModel
-
 from talekeep.core.entry import CONFLICT_KEY
 from talekeep.library import tags
 from talekeep.library.base import Kind
 from talekeep.library.base import tables
+from talekeep.library.model import Model
 from talekeep.library.tags import Vocabulary
 from talekeep.store import toml
 from talekeep.store.view import View
 
-Item = TypeVar("Item", bound=BaseModel)
+Item = TypeVar("Item", bound=Model)
 
 
 def read(seen: View, kind: Kind, model: type[Item]) -> dict[str, Item]:
@@ -42,7 +41,7 @@ def whole(seen: View, kind: Kind, model: type[Item]) -> Item:
     return model() if data is None else toml.checked(model, _settled(toml.parse(data, kind.path)), kind.path)
 
 
-def dump(items: Mapping[str, BaseModel]) -> bytes:
+def dump(items: Mapping[str, Model]) -> bytes:
     return toml.dump(tables(items))
 
 
@@ -83,9 +82,8 @@ def _settled(found: dict[str, Any]) -> dict[str, Any]:
 
 def dump_vocabulary(value: Vocabulary) -> bytes:
     """Its three tables, each sorted and each there even when empty: a merge then never sees one go."""
-    own = value.model_dump(exclude={"aliases", "categories", "tags"}, exclude_defaults=True)
     return toml.dump(
-        own
+        value.unknown
         | {
             "aliases": {old: value.aliases[old] for old in sorted(value.aliases)},
             "categories": tables(value.categories),

@@ -6,10 +6,12 @@ from typing import Any
 from typing import TypeVar
 
 import tomli_w
-from pydantic import BaseModel
-from pydantic import ValidationError
 
 from talekeep.core.errors import Refused
+from talekeep.library.model import Model
+from talekeep.library.model import WrongValue
+from talekeep.library.model import plain
+from talekeep.library.model import read
 
 MAX_BYTES = 16 * 2**20
 MAX_LINE = 64 * 2**10
@@ -19,7 +21,7 @@ MAX_DOTS = 32
 _STEP = rb"(?:[\w-]++|\"[^\"\n]*+\"|'[^'\n]*+')[ \t]*+\.[ \t]*+"
 _DOTTED = re.compile(rb"(?<![\w-])(?:%s){%d}" % (_STEP, MAX_DOTS + 1))
 
-Model = TypeVar("Model", bound=BaseModel)
+Known = TypeVar("Known", bound=Model)
 
 
 def parse(data: bytes, name: str) -> dict[str, Any]:
@@ -41,7 +43,7 @@ def parse(data: bytes, name: str) -> dict[str, Any]:
         raise Refused(f"{name} is not TOML: {error}", f"mend it in an editor: {name}") from None
 
 
-def model(kind: type[Model], data: bytes, name: str) -> Model:
+def model(kind: type[Known], data: bytes, name: str) -> Known:
     """The file as a checked model.
 
     Raises:
@@ -50,13 +52,11 @@ def model(kind: type[Model], data: bytes, name: str) -> Model:
     return checked(kind, parse(data, name), name)
 
 
-def checked(kind: type[Model], tables: dict[str, Any], name: str) -> Model:
+def checked(kind: type[Known], tables: dict[str, Any], name: str) -> Known:
     try:
-        return kind.model_validate(tables)
-    except ValidationError as error:
-        first = error.errors()[0]
-        key = ".".join(str(step) for step in first["loc"])
-        raise Refused(f"{name}: {key}: {first['msg']}", f"mend it in an editor: {name}") from None
+        return read(kind, tables)
+    except WrongValue as error:
+        raise Refused(f"{name}: {error}", f"mend it in an editor: {name}") from None
 
 
 def dump(tables: dict[str, Any]) -> bytes:
@@ -66,5 +66,5 @@ def dump(tables: dict[str, Any]) -> bytes:
     return (plain if "\\r" in plain else tomli_w.dumps(tables, multiline_strings=True)).encode()
 
 
-def dump_model(value: BaseModel) -> bytes:
-    return dump(value.model_dump(exclude_none=True, exclude_defaults=False))
+def dump_model(value: Model) -> bytes:
+    return dump(plain(value))
