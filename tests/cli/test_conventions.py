@@ -415,3 +415,17 @@ def test_a_problem_keeps_the_exit_code_of_its_kind(run, harbor: Path, monkeypatc
     monkeypatch.setattr(project, "status", lost)
 
     assert run("-C", harbor, "status", check=3).err == "error: gone\n"
+
+
+@pytest.mark.parametrize(
+    "words", [("character", "add"), ("tag", "create"), ("snapshot",), ("category", "create")]
+)
+def test_text_that_is_no_utf8_is_refused_and_nothing_is_written(run, harbor: Path, words) -> None:
+    before = run("-C", harbor, "log", check=0).out
+
+    done = run("-C", harbor, *words, "x\udcff")
+
+    assert done.code == 2
+    assert "bug" not in done.err
+    assert "hint: " in done.err
+    assert run("-C", harbor, "log", check=0).out == before

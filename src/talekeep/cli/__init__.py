@@ -163,6 +163,13 @@ def main(argv: list[str] | None = None) -> int:
 
         output.error(outside(f"{error.filename or 'the system'}", error))
         return Outside.exit_code
+    except UnicodeEncodeError as error:
+        # A file may have a name that is no UTF-8; a text that is to be stored must be.
+        odd = next((ascii(a) for a in arguments if any("\ud800" <= c <= "\udfff" for c in a)), None)
+        if odd is None:
+            return _report_bug(error)
+        output.error(Usage(f"{odd} is not UTF-8", "see that the terminal and the shell speak UTF-8"))
+        return Usage.exit_code
     except Exception as error:  # noqa: BLE001 - the one place where a bug of ours is caught
         return _report_bug(error)
 
