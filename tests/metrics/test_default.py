@@ -111,7 +111,8 @@ def test_a_reply_that_only_holds_such_a_word_is_none(text: str):
     ],
 )
 def test_speech_action_and_narration_are_told_apart(text: str, expected: tuple[int, int, int]):
-    assert voice.shares(text) == expected
+    assert voice.shares([text]) == expected
+    assert voice.shares([text, text]) == tuple(2 * count for count in expected)
 
 
 def test_the_spectrum_is_the_mean_of_the_entries():

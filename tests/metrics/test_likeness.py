@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from talekeep.metrics import likeness
+from talekeep.metrics.likeness import BIN
 from talekeep.metrics.likeness import BINS
 from talekeep.metrics.likeness import jaccard
 from talekeep.metrics.likeness import shingles
@@ -37,7 +37,7 @@ def test_a_system_prompt_counts_at_the_first_level_alone():
 def test_the_opening_is_the_first_question_and_the_first_reply():
     short, long = sketch(entry(ASKED, SAID)), sketch(entry(ASKED, SAID, MORE, SAID))
     assert [a == b for a, b in zip(short.digests, long.digests, strict=True)] == [False, False, True]
-    assert sketch(entry(ASKED)).digests[2] == ""
+    assert sketch(entry(ASKED)).digests[2] == b""
 
 
 def test_who_speaks_and_which_tool_is_called_count():
@@ -56,7 +56,7 @@ def test_what_is_no_text_counts():
 
 def test_an_entry_without_words_is_like_nothing():
     blank = sketch(entry({"role": "user", "content": "  "}))
-    assert blank.bins == ()
+    assert blank.bins == b""
     assert jaccard(shingles(entry()), shingles(entry())) == 0.0
 
 
@@ -78,7 +78,7 @@ def test_a_sketch_depends_on_the_words_alone(words):
     made = sketch(entry({"role": "user", "content": " ".join(words)}))
     again = sketch(entry({"role": "user", "content": "\n\t".join(words)}))
     assert made == again
-    assert len(made.bins) in (0, BINS)
+    assert len(made.bins) in (0, BINS * BIN)
 
 
 @pytest.mark.parametrize("seed", ["0", "1"])
@@ -92,9 +92,3 @@ def test_the_same_words_give_the_same_sketch_in_every_run(seed):
         check=True,
     )
     assert done.stdout.strip() == str(sketch(entry(ASKED, SAID, MORE)))
-
-
-@given(st.text(alphabet=st.sampled_from("aB9_ .,'“’—…\u00e9\n-")))
-def test_words_are_the_same_whichever_way_they_are_split(text):
-    split = [w if isinstance(w, str) else w.decode() for w in likeness._words(text)]
-    assert split == likeness._PLAIN_WORD.findall(text)

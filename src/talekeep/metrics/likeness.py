@@ -6,49 +6,40 @@ everything else is arithmetic, so the same texts give the same sketch in every r
 """
 
 import hashlib
-import re
-import unicodedata
-import zlib
+import struct
+from array import array
 from collections.abc import Iterable
 from collections.abc import Iterator
 from collections.abc import Sequence
 from collections.abc import Set
 from dataclasses import dataclass
+from functools import lru_cache
 from itertools import compress
+from operator import itemgetter
 from typing import Any
+from zlib import crc32
 
-from talekeep.core.entry import UNSPACED
 from talekeep.core.entry import Entry
 from talekeep.core.entry import Message
 from talekeep.core.entry import messages_of
 from talekeep.core.entry import text_of
+from talekeep.metrics.plain import folded
+from talekeep.metrics.plain import words
 
 LEVELS = ("entry", "conversation", "opening")
 BINS = 30
 # Bytes of a digest: 100,000 entries have some 10 digests each, and no two differing ones may be equal.
 DIGEST = 10
+# Bytes of a bin.
+BIN = 4
 _RUN = 5
-_WORD = re.compile(rf"[{UNSPACED}]|(?:(?![{UNSPACED}])\w)+")
-_PLAIN_WORD = re.compile(r"\w+")
-_UNSPACED = re.compile(f"[{UNSPACED}]")
-_TYPED = "“”‘’—–…"
-_SPACED = bytes(n if n >= 128 or chr(n).isalnum() or n == ord("_") else ord(" ") for n in range(256))
+# Neighbouring CRCs differ in few bits; the product spreads them.
+_SPREAD = 0x9E3779B1
+_ODD = bytes(n & 1 for n in range(256))
 _MASK = (1 << 61) - 1
 _PROMPTS = ("system", "developer")
 _OPENING = ("user", "assistant")
-
-
-class _Hashes(dict[str | bytes, int]):
-    """Word → 32 bits; a dataset has few words and many of each."""
-
-    def __missing__(self, word: str | bytes) -> int:
-        data = word.encode("utf-8", "surrogatepass") if isinstance(word, str) else word
-        # Neighbouring CRCs differ in few bits; the product spreads them.
-        value = self[word] = zlib.crc32(data) * 0x9E3779B1 & 0xFFFFFFFF
-        return value
-
-
-_hashes = _Hashes()
+_in_order = itemgetter(*range(BINS))
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,14 +47,19 @@ class Sketch:
     """What is compared of one entry.
 
     Attributes:
-        digests: one for each of `LEVELS`, "" where it has no such thing.
-        prefixes: a digest of the first message, the first two, … system prompts left out.
-        bins: 32 bits of the least hash in each of `BINS` bins; () for an entry without words.
+        digests: one for each of `LEVELS`, b"" where it has no such thing.
+        prefixes: the digests of the first message, the first two, … system prompts left out, end to end.
+        bins: the lower 32 bits of the least hash in each of `BINS` bins, end to end; b"" for an entry
+            without words.
     """
 
-    digests: tuple[str, ...]
-    prefixes: tuple[str, ...]
-    bins: tuple[int, ...]
+    digests: tuple[bytes, ...]
+    prefixes: bytes
+    bins: bytes
+
+    def prefix(self, messages: int) -> bytes:
+        """The digest of the first so many messages; b"" where there are fewer."""
+        return self.prefixes[DIGEST * (messages - 1) : DIGEST * messages]
 
 
 def sketch(entry: Entry) -> Sketch:
@@ -72,73 +68,71 @@ def sketch(entry: Entry) -> Sketch:
     Of the levels "entry" is every message, "conversation" leaves system prompts out, and "opening" is the
     first user message with the first reply. Case, Unicode form (NFKC) and white space do not count.
     """
-    messages = [(m, folded(text_of(m))) for m in messages_of(entry)]
-    told = [_told(m, text) for m, text in messages]
-    spoken = [n for n, (m, _) in enumerate(messages) if m.get("role") not in _PROMPTS]
-    first = (next((n for n in spoken if messages[n][0].get("role") == role), None) for role in _OPENING)
+    messages = messages_of(entry)
+    roles = [m.get("role") for m in messages]
+    texts = folded([text_of(m) for m in messages])
+    told = [*map(_told, messages, texts)]
+    spoken = [n for n, role in enumerate(roles) if role not in _PROMPTS]
+    first = (next((n for n in spoken if roles[n] == role), None) for role in _OPENING)
     opening = [told[n] for n in first if n is not None]
-    prefixes = tuple(_chain(told[n] for n in spoken))
+    prefixes = _chain([told[n] for n in spoken])
     digests = (
-        _last(_chain(told)) if len(spoken) < len(told) else _last(prefixes),
-        _last(prefixes),
-        _last(_chain(opening)) if len(opening) == len(_OPENING) else "",
+        _digest(told) if len(spoken) < len(told) else prefixes[-DIGEST:],
+        prefixes[-DIGEST:],
+        _digest(opening) if len(opening) == len(_OPENING) else b"",
     )
-    return Sketch(digests, prefixes, _least(_sampled(_numbers(messages[n][1] for n in spoken))))
+    return Sketch(digests, prefixes, _least(_sampled(_numbers(texts[n] for n in spoken))))
 
 
-def folded(text: str) -> str:
-    """A text as it is compared: NFKC, casefolded, runs of white space one space."""
-    if not text.isascii():
-        text = unicodedata.normalize("NFKC", text)
-    return " ".join(text.casefold().split())
-
-
-def _told(message: Message, text: str) -> bytes:
-    """What is compared of a message: who speaks, what it says, what it holds besides text."""
-    content = message.get("content")
+def _told(message: Message, text: bytes) -> bytes:
+    """What is compared of a message: who speaks, what it holds besides text, what it says."""
+    role, name, content = message.get("role"), message.get("name"), message.get("content")
+    calls = message.get("tool_calls")
+    if calls is None and type(content) is type(role) is str and (name is None or type(name) is str):
+        return b"%b\n%b\n" % (_speaker(role, name), text)
     more = [part for part in content if not _is_text(part)] if isinstance(content, list) else None
-    said: list[Any] = [message.get("role"), message.get("name"), message.get("tool_calls"), text]
-    return repr([*said, more] if more else said).encode("utf-8", "surrogatepass")
+    said = [role, name, calls, more] if more else [role, name, calls]
+    return b"%b\n%b\n" % (repr(said).encode("utf-8", "surrogatepass"), text)
+
+
+@lru_cache(maxsize=4096)
+def _speaker(role: str, name: str | None) -> bytes:
+    return repr([role, name, None]).encode("utf-8", "surrogatepass")
 
 
 def _is_text(part: Any) -> bool:
     return isinstance(part, str) or (isinstance(part, dict) and part.get("type", "text") == "text")
 
 
-def _chain(told: Iterable[bytes]) -> Iterator[str]:
-    """A digest of the first message, the first two, and so on."""
+def _chain(told: Sequence[bytes]) -> bytes:
+    """The digests of the first message, the first two, and so on."""
     digest = hashlib.blake2b(digest_size=DIGEST)
+    found = []
     for message in told:
         digest.update(message)
-        yield digest.hexdigest()
+        found.append(digest.digest())
+    return b"".join(found)
 
 
-def _last(digests: Iterable[str]) -> str:
-    return next(iter([*digests][-1:]), "")
+def _digest(told: Sequence[bytes]) -> bytes:
+    """The last of the chain."""
+    return hashlib.blake2b(b"".join(told), digest_size=DIGEST).digest()
 
 
-def _numbers(texts: Iterable[str]) -> list[int]:
-    """The words of folded texts as numbers; where a script writes no spaces, each character is one."""
-    if len(_hashes) > 1_000_000:
-        _hashes.clear()
-    return list(map(_hashes.__getitem__, _words("\n".join(texts))))
+def _numbers(texts: Iterable[bytes]) -> tuple[int, ...]:
+    """The words of folded texts as numbers of 32 bits."""
+    said = words(b"\n".join(texts))
+    row = struct.Struct(f"<{len(said)}Q")
+    # All in one long number, so that one product spreads each of them; of each the lower half stays.
+    laid = int.from_bytes(row.pack(*map(crc32, said)), "little") * _SPREAD
+    lower = int.from_bytes(b"\xff\xff\xff\xff\0\0\0\0" * len(said), "little")
+    return row.unpack((laid & lower).to_bytes(row.size, "little"))
 
 
-def _words(text: str) -> Sequence[str | bytes]:
-    """Runs of letters and digits. Most texts are ASCII but for their quotes, and bytes are split faster."""
-    if not text.isascii():
-        plain = text
-        for sign in _TYPED:
-            plain = plain.replace(sign, " ")
-        if not plain.isascii():
-            return (_WORD if _UNSPACED.search(text) else _PLAIN_WORD).findall(text)
-        text = plain
-    return text.encode().translate(_SPACED).split()
-
-
-def _sampled(numbers: Sequence[int]) -> Set[int]:
+def _sampled(numbers: Sequence[int]) -> Iterable[int]:
     """A hash of every other run of five words, chosen by its first word, so that twins choose alike."""
-    return set(map(hash, compress(_runs(numbers), [n & 1 for n in numbers]))) or _all(numbers)
+    odd = struct.pack(f"<{len(numbers)}I", *numbers)[::4].translate(_ODD)
+    return [*map(hash, compress(_runs(numbers), odd))] or _all(numbers)
 
 
 def _runs(numbers: Sequence[int]) -> Iterator[tuple[int, ...]]:
@@ -155,7 +149,7 @@ def shingles(entry: Entry) -> Set[int]:
     """Hashes of all runs of five words of what is said in an entry, system prompts left out; of all its
     words together where they are fewer."""
     said = (m for m in messages_of(entry) if m.get("role") not in _PROMPTS)
-    return _all(_numbers(folded(text_of(m)) for m in said))
+    return _all(_numbers(folded([text_of(m) for m in said])))
 
 
 def jaccard(a: Set[int], b: Set[int]) -> float:
@@ -164,15 +158,16 @@ def jaccard(a: Set[int], b: Set[int]) -> float:
     return shared / (len(a) + len(b) - shared) if shared else 0.0
 
 
-def _least(values: Set[int]) -> tuple[int, ...]:
-    if not values:
-        return ()
+def _least(values: Iterable[int]) -> bytes:
     # The largest come first, so that the least of a bin is the one that stays.
     bins = {value % BINS: value for value in sorted(values, reverse=True)}
-    return tuple((bins[n] if n in bins else _nearest(bins, n)) & 0xFFFFFFFF for n in range(BINS))
+    if not bins:
+        return b""
+    filled = _in_order(bins) if len(bins) == BINS else [_nearest(bins, n) for n in range(BINS)]
+    return array("I", struct.pack(f"<{BINS}q", *filled))[::2].tobytes()
 
 
 def _nearest(bins: dict[int, int], wanted: int) -> int:
     """The value of the next filled bin, told apart by how far that is."""
     steps = next(step for step in range(BINS) if (wanted + step) % BINS in bins)
-    return bins[(wanted + steps) % BINS] + steps
+    return bins[(wanted + steps) % BINS] + steps & 0xFFFFFFFF

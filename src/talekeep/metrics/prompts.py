@@ -6,7 +6,6 @@ from collections.abc import Iterator
 from talekeep.core.entry import Entry
 from talekeep.core.entry import messages_of
 from talekeep.core.entry import text_of
-from talekeep.core.entry import words_in
 from talekeep.metrics.base import Advice
 from talekeep.metrics.base import Bar
 from talekeep.metrics.base import Chart
@@ -16,7 +15,8 @@ from talekeep.metrics.base import Report
 from talekeep.metrics.figures import counted
 from talekeep.metrics.figures import ranked
 from talekeep.metrics.figures import share
-from talekeep.metrics.likeness import folded
+from talekeep.metrics.plain import folded
+from talekeep.metrics.plain import word_counts
 from talekeep.metrics.tally import Tally
 
 THIN = 8
@@ -28,13 +28,17 @@ def measure(entry: Entry) -> Tally:
     prompt = next((m for m in messages_of(entry) if m.get("role") in ("system", "developer")), None)
     if prompt is None:
         return {"missing": 1}
-    text = folded(text_of(prompt))
+    (text,) = folded([text_of(prompt)])
     if not text:
         return {"blank": 1}
-    name = hashlib.sha1(text.encode("utf-8", "surrogatepass"), usedforsecurity=False).hexdigest()[:12]
+    name = hashlib.sha1(text, usedforsecurity=False).hexdigest()[:12]
     begins = " ".join(text_of(prompt)[:400].split())
     shown = begins if len(begins) <= _SHOWN else begins[: _SHOWN - 1] + "…"
-    return {"prompts": {name: 1}, "begins": {name: shown}, "thin": int(words_in(text) < THIN)}
+    return {
+        "prompts": {name: 1},
+        "begins": {name: shown},
+        "thin": int(word_counts([text.decode("utf-8", "surrogatepass")])[0] < THIN),
+    }
 
 
 def report(tally: Tally, frame: Frame) -> Report:

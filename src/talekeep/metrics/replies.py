@@ -11,7 +11,6 @@ from talekeep.core.entry import Entry
 from talekeep.core.entry import Message
 from talekeep.core.entry import messages_of
 from talekeep.core.entry import text_of
-from talekeep.core.entry import words_in
 from talekeep.core.terms import Query
 from talekeep.core.terms import Text
 from talekeep.metrics.base import Advice
@@ -26,6 +25,7 @@ from talekeep.metrics.figures import ranges
 from talekeep.metrics.figures import ranked
 from talekeep.metrics.figures import share
 from talekeep.metrics.figures import within
+from talekeep.metrics.plain import word_counts
 from talekeep.metrics.tally import Tally
 
 SHORT = 8
@@ -61,17 +61,17 @@ def measure(entry: Entry) -> Tally:
     words = {"assistant": 0, "user": 0}
     found: Tally = {"replies": {}, "placeholders": {}, "words": words}
     found |= {"empty": 0, "placeholder": 0, "short": 0}
-    whole = 0
-    for message in messages_of(entry):
-        role, text = message.get("role"), text_of(message)
-        count = words_in(text)
-        whole += count
+    messages = messages_of(entry)
+    texts = [text_of(message) for message in messages]
+    counts = word_counts(texts)
+    for message, text, count in zip(messages, texts, counts, strict=True):
+        role = message.get("role")
         if role == "user":
             words["user"] += count
         elif role == "assistant" and not _only_calls(message, text):
             words["assistant"] += count
             _reply(found, text, count)
-    return {**found, "entries": {str(whole): 1}}
+    return {**found, "entries": {str(sum(counts)): 1}}
 
 
 def _only_calls(message: Message, text: str) -> bool:

@@ -23,11 +23,12 @@ from talekeep.metrics.figures import share
 from talekeep.metrics.tally import Tally
 
 _TOP = 12
+_written = json.JSONEncoder(ensure_ascii=False).encode
 
 
 def measure(entry: Entry) -> Tally:
     # Which of them are known is found out when reporting, and needs those of each entry together.
-    return {"sets": {json.dumps(tags_of(entry), ensure_ascii=False): 1}}
+    return {"sets": {_written(tags_of(entry)): 1}}
 
 
 def sets_of(tally: Tally) -> list[tuple[list[str], int]]:

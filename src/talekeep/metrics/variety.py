@@ -18,28 +18,28 @@ from talekeep.metrics.base import Frame
 from talekeep.metrics.base import Metric
 from talekeep.metrics.base import Report
 from talekeep.metrics.figures import counted
-from talekeep.metrics.likeness import folded
+from talekeep.metrics.plain import folded
 from talekeep.metrics.tally import Tally
 
 
 def measure(entry: Entry) -> Tally:
-    said = [
-        (str(m.get("role")), folded(text_of(m)))
-        for m in messages_of(entry)
-        if m.get("role") not in ("system", "developer")
-    ]
-    if not any(text for _, text in said):
+    spoken = [m for m in messages_of(entry) if m.get("role") not in ("system", "developer")]
+    texts = folded([text_of(m) for m in spoken])
+    if not any(texts):
         return {}
-    found: Tally = {"conversations": {_digest(f"{role}\n{text}" for role, text in said): 1}}
-    opening = next((text for role, text in said if role == "user"), "")
+    roles = [str(m.get("role")) for m in spoken]
+    found: Tally = {"conversations": {_digest(map(_told, roles, texts)): 1}}
+    opening = next((text for role, text in zip(roles, texts, strict=True) if role == "user"), b"")
     return found | ({"openings": {_digest([opening]): 1}} if opening else {})
 
 
-def _digest(texts: Iterable[str]) -> str:
-    told = hashlib.blake2b(digest_size=8)
-    for text in texts:
-        told.update(text.encode("utf-8", "surrogatepass") + b"\0")
-    return told.hexdigest()
+def _told(role: str, text: bytes) -> bytes:
+    return b"%b\n%b" % (role.encode("utf-8", "surrogatepass"), text)
+
+
+def _digest(texts: Iterable[bytes]) -> str:
+    told = b"".join(text + b"\0" for text in texts)
+    return hashlib.blake2b(told, digest_size=8).hexdigest()
 
 
 def report(tally: Tally, frame: Frame) -> Report:

@@ -7,6 +7,7 @@ outside of speech; the rest is told.
 """
 
 import re
+from collections.abc import Iterable
 from collections.abc import Iterator
 
 from talekeep.core.entry import Entry
@@ -21,18 +22,19 @@ from talekeep.metrics.figures import share
 from talekeep.metrics.tally import Tally
 
 _ENDS = r"[.,!?…—–-]"
+# A sign that opens comes first in each, and what must not stand before it after: only such signs are tried.
 _SPOKEN = re.compile(
     r"“[^“”\n]*(?:”|$)"
     r"|„[^„“”\n]*[“”]"
     r"|«[^«»\n]*»"
     r"|「[^「」\n]*」|『[^『』\n]*』"
-    r'|(?<!\w)"[^"\n]+"(?!\w)'
-    rf"|(?<!\w)‘[^‘\n]*?(?<={_ENDS})’(?!\w)"
-    rf"|(?<!\w)'(?=\S)[^\n]*?(?<={_ENDS})'(?!\w)",
+    r'|"(?<!\w")[^"\n]+"(?!\w)'
+    rf"|‘(?<!\w‘)[^‘\n]*?(?<={_ENDS})’(?!\w)"
+    rf"|'(?<!\w')(?=\S)[^\n]*?(?<={_ENDS})'(?!\w)",
     re.MULTILINE,
 )
 _MARKS = re.compile("[“„«「『\"‘']")
-_ACTED = re.compile(r"(?<!\*)\*(?=[^\s*])[^*\n]+(?<=[^\s*])\*(?!\*)")
+_ACTED = re.compile(r"\*(?<!\*\*)(?=[^\s*])[^*\n]+(?<=[^\s*])\*(?!\*)")
 
 # Upper bound of the share that is spoken → what such a dataset is called, and what it teaches.
 SPECTRUM = (
@@ -46,17 +48,19 @@ SPECTRUM = (
 _PARTS = 10_000
 
 
-def shares(text: str) -> tuple[int, int, int]:
-    """How many characters of a text are spoken, acted and told."""
-    text = text.strip()
+def shares(texts: Iterable[str]) -> tuple[int, int, int]:
+    """How many characters of texts are spoken, acted and told."""
+    stripped = [text.strip() for text in texts]
+    # Nothing is spoken or acted across a line end.
+    text = "\n".join(stripped)
     rest = _SPOKEN.sub("", text) if _MARKS.search(text) else text
-    acted = sum(len(found) for found in _ACTED.findall(rest)) if "*" in rest else 0
-    return len(text) - len(rest), acted, len(rest) - acted
+    acted = sum(map(len, _ACTED.findall(rest))) if "*" in rest else 0
+    spoken = len(text) - len(rest)
+    return spoken, acted, sum(map(len, stripped)) - spoken - acted
 
 
 def measure(entry: Entry) -> Tally:
-    texts = [text_of(m) for m in messages_of(entry) if m.get("role") == "assistant"]
-    spoken, acted, told = (sum(column) for column in zip((0, 0, 0), *map(shares, texts), strict=True))
+    spoken, acted, told = shares(text_of(m) for m in messages_of(entry) if m.get("role") == "assistant")
     whole = spoken + acted + told
     if not whole:
         return {}

@@ -178,7 +178,7 @@ class _Search:
             for shared, members in clusters.branches(self._sketches, wanted.branches):
                 yield _Group("branch", members, shared)
 
-    def _conversation(self, position: int) -> str:
+    def _conversation(self, position: int) -> bytes:
         return self._sketches[position].digests[likeness.LEVELS.index("conversation")]
 
     def _alike(self, a: int, b: int) -> float:

@@ -6,7 +6,6 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from talekeep.core.errors import Outside
-from talekeep.metrics.likeness import BINS
 from talekeep.metrics.likeness import DIGEST
 from talekeep.metrics.likeness import LEVELS
 from talekeep.metrics.likeness import Sketch
@@ -17,10 +16,9 @@ from talekeep.store.dataset import Dataset
 from talekeep.store.git import trees
 from talekeep.store.view import View
 
-KIND = "sketch/1"
-# Line, bytes of the id, which of the levels there are (by bit), how many prefixes, whether there are bins.
-_HEAD = struct.Struct("<IIBI?")
-_BINS = struct.Struct(f"<{BINS}I")
+KIND = "sketch/2"
+# Line, bytes of the id, which of the levels there are (by bit), bytes of the prefixes and of the bins.
+_HEAD = struct.Struct("<IIBII")
 # So many parts are remembered at a time: an interrupted run has not worked for nothing.
 _BATCH = 256
 
@@ -80,26 +78,23 @@ def _of_part(seen: View, part: str) -> tuple[bytes, str]:
 def _packed(line: int, entry: object, of: Sketch) -> bytes:
     name = entry.encode("utf-8", "surrogatepass") if isinstance(entry, str) else b""
     levels = sum(1 << n for n, digest in enumerate(of.digests) if digest)
-    head = _HEAD.pack(line, len(name), levels, len(of.prefixes), bool(of.bins))
-    digests = bytes.fromhex("".join((*of.digests, *of.prefixes)))
-    return head + name + digests + (_BINS.pack(*of.bins) if of.bins else b"")
+    head = _HEAD.pack(line, len(name), levels, len(of.prefixes), len(of.bins))
+    return b"".join((head, name, *of.digests, of.prefixes, of.bins))
 
 
 def _unpacked(part: str, data: bytes) -> Iterator[Sketched]:
     at = 0
     while at < len(data):
-        line, size, levels, count, has_bins = _HEAD.unpack_from(data, at)
+        line, size, levels, prefixes, bins = _HEAD.unpack_from(data, at)
         at += _HEAD.size
         name, at = data[at : at + size].decode("utf-8", "surrogatepass"), at + size
-        there = [bool(levels >> n & 1) for n in range(len(LEVELS))]
-        end = at + DIGEST * (sum(there) + count)
-        digests = _digests(data[at:end])
-        levelled = tuple(next(digests) if there[n] else "" for n in range(len(LEVELS)))
-        bins: tuple[int, ...] = _BINS.unpack_from(data, end) if has_bins else ()
-        at = end + (_BINS.size if has_bins else 0)
-        yield Sketched(part, line, name, Sketch(levelled, tuple(digests), bins))
-
-
-def _digests(data: bytes) -> Iterator[str]:
-    text = data.hex()
-    return (text[n : n + 2 * DIGEST] for n in range(0, len(text), 2 * DIGEST))
+        digests = []
+        for n in range(len(LEVELS)):
+            end = at + DIGEST * (levels >> n & 1)
+            digests.append(data[at:end])
+            at = end
+        end = at + prefixes + bins
+        yield Sketched(
+            part, line, name, Sketch((*digests,), data[at : at + prefixes], data[end - bins : end])
+        )
+        at = end

@@ -1,0 +1,78 @@
+"""Texts as bytes. Most are ASCII but for their quotes and dashes: those are folded, split into words and
+counted as bytes, several times faster than letter by letter, and with the same answer.
+"""
+
+import re
+import unicodedata
+from collections.abc import Sequence
+
+from talekeep.core.entry import UNSPACED
+from talekeep.core.entry import words_in
+
+_WORD = re.compile(rf"[{UNSPACED}]|(?:(?![{UNSPACED}])\w)+")
+_PLAIN_WORD = re.compile(r"\w+")
+_UNSPACED = re.compile(f"[{UNSPACED}]")
+# The UTF-8 of – — ‘ ’ “ ” …
+_TYPED = re.compile(rb"(?:\xe2\x80[\x93\x94\x98\x99\x9c\x9d\xa6])*+")
+_DOTS = "…".encode()
+_ASCII = bytes(range(128))
+_BETWEEN = "\0"
+_LOWER = bytes(ord(" ") if n < 128 and chr(n).isspace() else n for n in range(256)).lower()
+_SPACED = bytes(n if n < 128 and (chr(n).isalnum() or n == ord("_")) else ord(" ") for n in range(256))
+_LETTERS = b"\0" + bytes(n if n == ord(" ") else ord("a") for n in _SPACED[1:])
+_APOSTROPHE = "’".encode()
+_INSIDE = re.compile(rb"'(?<=\w')(?=\w)")
+
+
+def plain(text: str) -> bytes | None:
+    """The UTF-8 of a text whose only signs beyond ASCII are typed quotes, dashes and dots; None of others."""
+    data = text.encode("utf-8", "surrogatepass")
+    return data if data.isascii() or _TYPED.fullmatch(data.translate(None, _ASCII)) else None
+
+
+def folded(texts: Sequence[str]) -> list[bytes]:
+    """Texts as they are compared, in UTF-8: NFKC, casefolded, runs of white space one space."""
+    whole = _BETWEEN.join(texts)
+    if whole.count(_BETWEEN) != len(texts) - 1:
+        return [_spaced(_folded_signs(text)) for text in texts]
+    data = plain(whole)
+    if data is None:
+        # Nothing joins with the sign between the texts, so each is folded as if it stood alone.
+        return [_spaced(text) for text in _folded_signs(whole).split(_BETWEEN)]
+    data = data.translate(_LOWER).replace(_DOTS, b"...")
+    pieces = data.split(_BETWEEN.encode())
+    if b"  " in data:
+        return [b" ".join(piece.split()) for piece in pieces]
+    return [piece.strip() for piece in pieces]
+
+
+def _folded_signs(text: str) -> str:
+    return unicodedata.normalize("NFKC", text).casefold()
+
+
+def _spaced(text: str) -> bytes:
+    return " ".join(text.split()).encode("utf-8", "surrogatepass")
+
+
+def words(told: bytes) -> list[bytes]:
+    """The words of a folded text: runs of letters and digits; where a script writes no spaces, each
+    character is one."""
+    if told.isascii() or _TYPED.fullmatch(told.translate(None, _ASCII)):
+        return told.translate(_SPACED).split()
+    text = told.decode("utf-8", "surrogatepass")
+    found = (_WORD if _UNSPACED.search(text) else _PLAIN_WORD).findall(text)
+    return "\n".join(found).encode("utf-8", "surrogatepass").split(b"\n") if found else []
+
+
+def word_counts(texts: Sequence[str]) -> list[int]:
+    """How many words each text has, as `words_in` counts them."""
+    whole = _BETWEEN.join(texts)
+    data = plain(whole)
+    if data is None or whole.count(_BETWEEN) != len(texts) - 1:
+        return [*map(words_in, texts)]
+    data = data.replace(_APOSTROPHE, b"'")
+    if b"'" in data:
+        data = _INSIDE.sub(b"a", data)
+    # A word begins where a letter stands behind something else.
+    pieces = data.translate(_LETTERS).replace(b"\0", b"\0 ").split(b"\0")
+    return [piece.count(b" a") for piece in (b" " + pieces[0], *pieces[1:])]
