@@ -85,6 +85,7 @@ class Packing:
         self._temporary = self._folder / f"tmp_pack_{secrets.token_hex(8)}"
         self._stream = self._temporary.open("w+b")
         self._stream.write(_header(0))
+        self._end = len(_header(0))
         # Id → offset and CRC-32.
         self._rows: dict[bytes, tuple[int, int]] = {}
 
@@ -97,8 +98,9 @@ class Packing:
 
     def put(self, oid: bytes, packed: bytes) -> None:
         """Add an object that is packed already and not in here yet."""
-        self._rows[oid] = (self._stream.tell(), zlib.crc32(packed))
+        self._rows[oid] = (self._end, zlib.crc32(packed))
         self._stream.write(packed)
+        self._end += len(packed)
 
     def finish(self) -> None:
         """Make it part of the store; when this returns it survives a power loss."""
