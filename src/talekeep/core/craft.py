@@ -4,6 +4,7 @@ asides out of character, marks without a partner."""
 import re
 from collections.abc import Collection
 from collections.abc import Iterator
+from functools import cache
 
 from talekeep.core.prose import anatomy
 from talekeep.core.prose import without_code
@@ -24,15 +25,13 @@ _SAYING = """
     whispered mutter mutters muttered shout shouts shouted murmur murmurs murmured
 """
 _VERBS = frozenset(_SAYING.split())
-_YOU_SAY = re.compile(
+_YOU_SAY = (
     r"[.,!?…—-][\"”]\s{1,3}you\s{1,3}(?:say|said|ask|asked|reply|replied|answer|answered|whisper|whispered"
-    r"|mutter|muttered|shout|shouted|murmur|murmured)\b",
-    re.IGNORECASE,
+    r"|mutter|muttered|shout|shouted|murmur|murmured)\b"
 )
-_ASIDE = re.compile(
+_ASIDE = (
     r"[(\[{]{1,2}[ ]?OOC\b|^[ \t]{0,8}OOC[ ]?[:：-]|\(\([ ]?[^\W\d_][^()\n]{2,400}\)\)"
-    r"|[(\[{]out of character\b|(?:\A|\n)[ \t]{0,8}//[ ][^\W\d_][^\n{}();=<>]{2,400}\Z",
-    re.IGNORECASE | re.MULTILINE,
+    r"|[(\[{]out of character\b|(?:\A|\n)[ \t]{0,8}//[ ][^\W\d_][^\n{}();=<>]{2,400}\Z"
 )
 _SUM = re.compile(r"[=<>+*/^|&\\]")
 
@@ -41,6 +40,17 @@ _STARS = re.compile(r"(?<!\*)\*{1,3}(?!\*)")
 _INLINE_CODE = re.compile(r"`[^`\n]*`")
 _CODE = re.compile(r"[{}\\=<]|;$", re.MULTILINE)
 _INCHES = re.compile(r"(?<=\d)[\"”]")
+
+
+# Patterns that take long to be made: a command that never looks at prose does not pay for them.
+@cache
+def _you_say() -> re.Pattern[str]:
+    return re.compile(_YOU_SAY, re.IGNORECASE)
+
+
+@cache
+def _aside() -> re.Pattern[str]:
+    return re.compile(_ASIDE, re.IGNORECASE | re.MULTILINE)
 
 
 def macros_in(text: str) -> list[str]:
@@ -61,7 +71,7 @@ def speaks_for(text: str, names: Collection[str] = ()) -> str | None:
     for found in _LABEL.finditer(plain):
         if slug(found[1]) in _USERS or slug(found[1]) in names:
             return f"{found[1].strip()}:"
-    you = _YOU_SAY.search(plain)
+    you = _you_say().search(plain)
     return " ".join(you[0][2:].split()).lower() if you else next(_told_to_speak(plain, names), None)
 
 
@@ -80,7 +90,7 @@ def _told_to_speak(text: str, names: Collection[str]) -> Iterator[str]:
 
 def out_of_character(text: str) -> str | None:
     """The beginning of the first aside to the other player: `(OOC`, `((…))`, `// …`; None without one."""
-    for found in _ASIDE.finditer(without_code(text)) if _may_step_out(text) else ():
+    for found in _aside().finditer(without_code(text)) if _may_step_out(text) else ():
         aside = found[0].strip()
         inner = aside.strip("()/ ")
         if (

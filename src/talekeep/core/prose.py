@@ -8,6 +8,7 @@ import re
 from collections.abc import Iterator
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import cache
 from typing import Literal
 from typing import TypeAlias
 
@@ -19,23 +20,19 @@ Kind: TypeAlias = Literal["speech", "action", "plain", "code"]
 Style: TypeAlias = Literal["asterisks", "quotes", "both", "plain"]
 STYLES: tuple[Style, ...] = ("asterisks", "quotes", "both", "plain")
 
-_MARKED = re.compile(
-    "|".join(
-        (
-            # A fence that nobody closed runs to the end.
-            r"```(?s:.*?)(?:```|\Z)",
-            r'"(?<!\w")(?=\S)[^"\n]*(?:\n(?![ \t]*\n)[^"\n]*)*"',
-            r"“[^“”]*”",
-            r"„[^„“”]*[“”]",
-            r"«[^«»]*»",
-            r"「[^「」]*」",
-            r"『[^『』]*』",
-            # An apostrophe has a letter on both sides; a closing single quote has none after it.
-            r"‘(?<!\w‘)[^‘’]*(?:(?<=\w)’(?=\w)[^‘’]*)*’(?!\w)",
-            r"'(?<!\w')(?=\w)[^'\n]*(?:(?<=\w)'(?=\w)[^'\n]*)*'(?!\w)",
-            r"\*(?<![\w*]\*)(?![*\s])[^*\n]*(?:\n(?![ \t]*\n)[^*\n]*)*(?<!\s)\*(?![\w*])",
-        )
-    )
+_MARKS = (
+    # A fence that nobody closed runs to the end.
+    r"```(?s:.*?)(?:```|\Z)",
+    r'"(?<!\w")(?=\S)[^"\n]*(?:\n(?![ \t]*\n)[^"\n]*)*"',
+    r"“[^“”]*”",
+    r"„[^„“”]*[“”]",
+    r"«[^«»]*»",
+    r"「[^「」]*」",
+    r"『[^『』]*』",
+    # An apostrophe has a letter on both sides; a closing single quote has none after it.
+    r"‘(?<!\w‘)[^‘’]*(?:(?<=\w)’(?=\w)[^‘’]*)*’(?!\w)",
+    r"'(?<!\w')(?=\w)[^'\n]*(?:(?<=\w)'(?=\w)[^'\n]*)*'(?!\w)",
+    r"\*(?<![\w*]\*)(?![*\s])[^*\n]*(?:\n(?![ \t]*\n)[^*\n]*)*(?<!\s)\*(?![\w*])",
 )
 _SAID = frozenset(".,!?…—–-~*")
 _BRACKETS = frozenset("「『")
@@ -58,8 +55,19 @@ _PROSE = 8
 _LAST_LINE = 5
 
 _LETTER = rf"(?:(?![{UNSPACED}])\w|[{MARKS}])"
-_WORD = re.compile(rf"[{UNSPACED}]|{_LETTER}+(?:'{_LETTER}+)*")
+_WORD = rf"{_LETTER}+(?:'{_LETTER}+)*"
 _PLAIN_WORD = re.compile(r"\w+(?:'\w+)*")
+
+
+# Patterns that take long to be made: a command that never looks at prose does not pay for them.
+@cache
+def _marked() -> re.Pattern[str]:
+    return re.compile("|".join(_MARKS))
+
+
+@cache
+def _word() -> re.Pattern[str]:
+    return re.compile(rf"[{UNSPACED}]|{_WORD}")
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,7 +97,7 @@ class Anatomy:
     def convention(self) -> Style | None:
         """The style, where it tells what bare text means: bare speech among actions, or bare narration
         among quotes; None where nothing is bare or nothing is marked."""
-        bare = len(_WORD.findall(self.plain)) >= _BARE
+        bare = len(_word().findall(self.plain)) >= _BARE
         return self.style if bare and self.style in ("asterisks", "quotes") else None
 
     @property
@@ -101,7 +109,7 @@ class Anatomy:
 def segments(text: str) -> Iterator[Segment]:
     """A text in stretches of one kind; joined they are the text. Of marks inside others the outer count."""
     at = 0
-    for found in _MARKED.finditer(text):
+    for found in _marked().finditer(text):
         if found.start() > at:
             yield Segment("plain", text[at : found.start()])
         yield Segment(_kind(text, found.start(), found[0]), found[0])
@@ -154,12 +162,12 @@ def ends_mid_sentence(text: str) -> bool:
         return False
     open_lines = sum(1 for line in lines if not is_ended(line))
     verse = len(lines) > 2 and open_lines * 2 >= len(lines)
-    return not verse and len(_WORD.findall(told)) >= _PROSE
+    return not verse and len(_word().findall(told)) >= _PROSE
 
 
 def _is_no_sentence(line: str, *, alone: bool) -> bool:
     """Whether a line may end as it likes; one of few words only below others."""
-    short = not alone and len(_WORD.findall(line)) < _LAST_LINE
+    short = not alone and len(_word().findall(line)) < _LAST_LINE
     end = line[-_END:]
     marked = _NO_SENTENCE.search(line.split()[-1]) or _AUTHOR.search(end) or _ANSWER.search(end)
     return bool(short or marked or _ITEM.match(line))
@@ -181,7 +189,7 @@ def words(text: str) -> list[str]:
     plain = folded(text)
     if not plain.isascii():
         plain = plain.replace("’", "'")
-    return (_PLAIN_WORD if plain.isascii() else _WORD).findall(plain)
+    return (_PLAIN_WORD if plain.isascii() else _word()).findall(plain)
 
 
 def opening(text: str, length: int) -> str:

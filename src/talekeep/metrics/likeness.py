@@ -163,8 +163,9 @@ def _least(values: Iterable[int]) -> bytes:
     bins = {value % BINS: value for value in sorted(values, reverse=True)}
     if not bins:
         return b""
-    filled = _in_order(bins) if len(bins) == BINS else [_nearest(bins, n) for n in range(BINS)]
-    return array("I", struct.pack(f"<{BINS}q", *filled))[::2].tobytes()
+    if len(bins) < BINS:
+        bins |= {n: _nearest(bins, n) for n in range(BINS) if n not in bins}
+    return array("I", struct.pack(f"<{BINS}q", *_in_order(bins)))[::2].tobytes()
 
 
 def _nearest(bins: dict[int, int], wanted: int) -> int:

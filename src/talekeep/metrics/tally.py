@@ -6,6 +6,9 @@ from typing import TypeAlias
 
 Tally: TypeAlias = dict[str, Any]
 
+_MANY = 8
+_FLAT = frozenset((int, float, str))
+
 
 def total(tallies: Iterable[Tally]) -> Tally:
     """The sum: numbers are added, lists put together, tables added key by key; of texts the first stays.
@@ -17,6 +20,10 @@ def total(tallies: Iterable[Tally]) -> Tally:
 
 
 def _add(whole: Tally, tally: Tally) -> None:
+    # Long tables of what hardly stands twice are put beside each other in one go.
+    if len(tally) > _MANY and whole.keys().isdisjoint(tally) and _FLAT.issuperset(map(type, tally.values())):
+        whole.update(tally)
+        return
     for key, value in tally.items():
         if isinstance(value, dict):
             _add(whole.setdefault(key, {}), value)
