@@ -132,7 +132,7 @@ def _numbers(texts: Iterable[bytes]) -> tuple[int, ...]:
 def _sampled(numbers: Sequence[int]) -> Iterable[int]:
     """A hash of every other run of five words, chosen by its first word, so that twins choose alike."""
     odd = struct.pack(f"<{len(numbers)}I", *numbers)[::4].translate(_ODD)
-    return [*map(hash, compress(_runs(numbers), odd))] or _all(numbers)
+    return [*map(hash, compress(_runs(numbers), odd))] or [value & _MASK for value in _all(numbers)]
 
 
 def _runs(numbers: Sequence[int]) -> Iterator[tuple[int, ...]]:
@@ -140,9 +140,10 @@ def _runs(numbers: Sequence[int]) -> Iterator[tuple[int, ...]]:
 
 
 def _all(numbers: Sequence[int]) -> Set[int]:
+    """Hashes of all runs of five words; of all words together where they are fewer."""
     if len(numbers) < _RUN:
-        return {hash(tuple(numbers)) & _MASK} if numbers else set()
-    return {hash(run) & _MASK for run in _runs(numbers)}
+        return {hash(tuple(numbers))} if numbers else set()
+    return set(map(hash, _runs(numbers)))
 
 
 def shingles(entry: Entry) -> Set[int]:
