@@ -22,7 +22,8 @@ pytestmark = needs_signals
 
 
 class Pace:
-    """Moments of a run of so many seconds, every third one near its end, where files and refs change."""
+    """Moments of a run of so many seconds: the first soon after its start, when nothing can have changed yet
+    however the machine's speed varies; every third one near its end, where files and refs change."""
 
     def __init__(self, seconds: float) -> None:
         self.seconds = seconds
@@ -31,9 +32,8 @@ class Pace:
     def moments(self, count: int) -> Iterator[float]:
         for number in range(count):
             near_end = number % 3 == 2
-            yield self.seconds * (
-                self.dice.uniform(0.85, 1.05) if near_end else self.dice.uniform(0.05, 0.95)
-            )
+            drawn = self.dice.uniform(0.85, 1.05) if near_end else self.dice.uniform(0.05, 0.95)
+            yield self.seconds * (drawn if number else 0.05)
 
     def killed(self, words: list[str], folder: Path, after: float) -> bool:
         """Start a command and kill it and all it started; False where it had ended before. Then the machine
