@@ -89,6 +89,17 @@ def own_world(
     monkeypatch.chdir(tmp_path)
 
 
+@pytest.fixture(autouse=True)
+def no_waiting_for_the_disk(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A flush returns at once: no test pulls the plug of this machine. What is flushed, and when, is asked of
+    stand-ins that take its place; commands run as processes flush for real."""
+    monkeypatch.setattr(os, "fsync", _flushed)
+
+
+def _flushed(descriptor: int) -> None:
+    os.fstat(descriptor)
+
+
 def _of_session(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A temporary folder that all workers of this run share."""
     own = tmp_path_factory.getbasetemp()
