@@ -3,6 +3,8 @@
 from typing import Any
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from talekeep.rules import Context
 from talekeep.rules import plan
@@ -165,3 +167,16 @@ def test_a_long_entry_is_worth_splitting(entry: dict[str, Any], long: bool) -> N
 def test_the_lengths_are_the_datasets_to_choose() -> None:
     assert run(dialogue(8), TEXT, Context(split_exchanges=9)) == []
     assert [f.code for f in run(dialogue(1, "a b c"), TEXT, Context(split_words=2))] == ["X303"]
+
+
+@given(
+    st.sampled_from(REFUSALS),
+    st.sampled_from(
+        [str.upper, str.title, str.lower, lambda t: t.replace("s", "ſ"), lambda t: t.replace("k", "K")]
+    ),
+    st.sampled_from([" ", "\n", "\u00a0", "  "]),
+)
+def test_a_refusal_is_heard_in_any_spelling_that_folds_to_it(phrase, spelled, space):
+    text = spelled(phrase).replace("'", "’").replace(" ", space)
+
+    assert refusals_in(f"Well … {text}, she wrote") == [phrase]

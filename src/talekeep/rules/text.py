@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Iterator
+from functools import lru_cache
 from typing import Any
 
 from talekeep.core.entry import exchanges_of
@@ -46,11 +47,21 @@ def _replies(value: Any, context: Context) -> Iterator[tuple[int, str]]:
 
 def refusals_in(text: str, phrases: tuple[str, ...] = REFUSALS) -> list[str]:
     """The phrases (already `folded`) that stand in the text as whole words, outside quoted speech."""
+    caseless = text.casefold()
+    if not any(word in caseless for word in _anchors(phrases)):
+        return []
     whole = folded(text)
     if not any(phrase in whole for phrase in phrases):
         return []
     narration = folded(unquoted(text))
     return [phrase for phrase in phrases if mentions(narration, phrase)]
+
+
+@lru_cache(maxsize=8)
+def _anchors(phrases: tuple[str, ...]) -> tuple[str, ...]:
+    """A word of each phrase that folding brings about by nothing but case, so that most texts need none of
+    it; where there is no such word "", which stands in any text."""
+    return tuple({max(re.findall("[a-z0-9]+", phrase), key=len, default="") for phrase in phrases})
 
 
 def leaks_in(text: str) -> list[str]:
