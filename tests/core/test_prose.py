@@ -1,11 +1,15 @@
 """Prose taken apart: every character is in one segment, and marks mean what readers take them for."""
 
+import re
 import time
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from talekeep.core.entry import MARKS
+from talekeep.core.entry import UNSPACED
+from talekeep.core.folding import folded
 from talekeep.core.prose import STYLES
 from talekeep.core.prose import alike
 from talekeep.core.prose import anatomy
@@ -133,3 +137,14 @@ def test_hostile_text_costs_linear_time(piece: str) -> None:
     anatomy(text)
     ends_mid_sentence(text + CUT)
     assert time.process_time() - started < 5
+
+
+@given(
+    st.text(st.sampled_from("aB9_ .,'‘’“”–—…\n\t\x1f\1-*"))
+    | st.text(st.sampled_from("aB' ’é…①ß\u0301İ海\0\1—"))
+)
+def test_words_are_the_same_however_they_are_found(text: str) -> None:
+    told = folded(text).replace("’", "'")
+    letter = rf"(?:(?![{UNSPACED}])\w|[{MARKS}])"
+
+    assert words(text) == re.findall(rf"[{UNSPACED}]|{letter}+(?:'{letter}+)*", told)

@@ -7,9 +7,9 @@ from hypothesis import strategies as st
 
 from talekeep.metrics.repeats import Counted
 from talekeep.metrics.repeats import Frequent
-from talekeep.metrics.repeats import Numbered
 from talekeep.metrics.repeats import Overused
 from talekeep.metrics.repeats import Repeat
+from talekeep.metrics.repeats import Wanted
 from talekeep.metrics.repeats import overused
 from talekeep.metrics.repeats import repeats
 
@@ -17,10 +17,9 @@ ENTRIES = st.lists(st.lists(st.lists(st.sampled_from("abc"), max_size=9), max_si
 
 
 def counted(entries: list[list[list[str]]], least: int, shortest: int, longest: int) -> Counted:
-    frequent, numbered = Frequent(), Numbered()
-    for entry in entries:
-        frequent.add({key for told in entry for key in numbered.keys(told, shortest)})
-    found = Counted(frequent.at_least(least), shortest, longest)
+    wanted = Wanted(shortest, longest)
+    wanted.find(lambda: entries, least)
+    found = Counted(wanted)
     for entry in entries:
         found.add(entry)
     return found

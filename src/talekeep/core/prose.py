@@ -57,6 +57,14 @@ _LAST_LINE = 5
 _LETTER = rf"(?:(?![{UNSPACED}])\w|[{MARKS}])"
 _WORD = rf"{_LETTER}+(?:'{_LETTER}+)*"
 _PLAIN_WORD = re.compile(r"\w+(?:'\w+)*")
+# What people type beyond ASCII in plain English, and what of it ends a word.
+_TYPED = (("’", "'"), *((sign, " ") for sign in "‘“”–—…"))
+# Apostrophes inside of words, and what stands for them while the others go.
+_INSIDE = re.compile(r"(?<=\w)'(?=\w)", re.ASCII)
+_HELD = "\1"
+_SPACED = bytes(
+    ord("'") if n == ord(_HELD) else n if chr(n).isalnum() or n == ord("_") else ord(" ") for n in range(128)
+) + bytes(range(128, 256))
 
 
 # Patterns that take long to be made: a command that never looks at prose does not pay for them.
@@ -186,10 +194,20 @@ def asks(text: str) -> bool:
 def words(text: str) -> list[str]:
     """The words of a text as they are compared: folded, apostrophes straight; where a script writes no
     spaces, each character is one."""
-    plain = folded(text)
-    if not plain.isascii():
-        plain = plain.replace("’", "'")
-    return (_PLAIN_WORD if plain.isascii() else _word()).findall(plain)
+    plain = text
+    for sign, ascii_sign in _TYPED if not text.isascii() else ():
+        plain = plain.replace(sign, ascii_sign)
+    if plain.isascii() and _HELD not in plain:
+        return _ascii_words(plain)
+    told = folded(text).replace("’", "'")
+    return (_PLAIN_WORD if told.isascii() else _word()).findall(told)
+
+
+def _ascii_words(text: str) -> list[str]:
+    """The same, several times faster than a pattern: what ends a word becomes a space."""
+    if "'" in text:
+        text = _INSIDE.sub(_HELD, text)
+    return text.lower().encode().translate(_SPACED).decode().split()
 
 
 def opening(text: str, length: int) -> str:

@@ -1,26 +1,31 @@
 """Runs of words that stand in many entries, and those used more often than in other texts.
 
-Two readings of the same texts: the first keeps the most frequent runs in bounded memory (Misra and Gries
-1982: what does not fit makes all of them lose), the second counts these exactly.
+Three readings of the same texts: two keep the most frequent runs in bounded memory (Misra and Gries 1982:
+what does not fit makes all of them lose), the short ones and then the longer ones that are made of them; the
+third counts these exactly.
 """
 
-import zlib
 from collections import Counter
+from collections.abc import Callable
 from collections.abc import Iterable
+from collections.abc import Iterator
 from collections.abc import Mapping
 from collections.abc import Sequence
 from collections.abc import Set
 from dataclasses import dataclass
+from itertools import compress
+from operator import and_
 from typing import TypeAlias
 
 from talekeep.core.prose import runs
 
 Run: TypeAlias = tuple[str, ...]
+# The texts of an entry, as words.
+Entry: TypeAlias = Iterable[Sequence[str]]
 SHORTEST = 4
 LONGEST = 6
 _ROOM = 400_000
 _ALMOST = 0.8
-_MASK = (1 << 61) - 1
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,11 +45,6 @@ class Overused:
     times: int
     rate: float
     reference: float
-
-
-def number(word: str) -> int:
-    """A word as 32 bits, the same in every run of the program."""
-    return zlib.crc32(word.encode("utf-8", "surrogatepass")) * 0x9E3779B1 & 0xFFFFFFFF
 
 
 class Frequent:
@@ -70,49 +70,68 @@ class Frequent:
         return frozenset(key for key, found in self._counts.items() if found + self.lost >= count)
 
 
-class Numbered:
-    """Words as numbers, remembered; runs of them as keys."""
+class Wanted:
+    """The runs of some lengths that stand in `least` entries, found length by length in bounded memory: a
+    long one can only be one whose parts are."""
 
-    def __init__(self) -> None:
-        self._known: dict[str, int] = {}
+    def __init__(self, shortest: int, longest: int) -> None:
+        self.lengths = range(shortest, longest + 1)
+        self._keys: dict[int, Set[int]] = {}
 
-    def keys(self, told: Sequence[str], length: int) -> list[int]:
-        known = self._known
-        if len(known) > 1_000_000:
-            known.clear()
-        for word in told:
-            if word not in known:
-                known[word] = number(word)
-        numbers = [known[word] for word in told]
-        return [hash(run) & _MASK for run in zip(*(numbers[n:] for n in range(length)), strict=False)]
+    def find(self, texts: Callable[[], Iterable[Entry]], least: int) -> None:
+        """Read all texts: once for the shortest, and once for the longer ones."""
+        for lengths in (self.lengths[:1], self.lengths[1:]):
+            frequent = {length: Frequent() for length in lengths}
+            for entry in texts() if lengths else ():
+                for length, keys in self._keys_in(entry, lengths).items():
+                    frequent[length].add(keys)
+            self._keys |= {length: found.at_least(least) for length, found in frequent.items()}
+
+    def _keys_in(self, entry: Entry, lengths: Sequence[int]) -> dict[int, set[int]]:
+        keys: dict[int, set[int]] = {length: set() for length in lengths}
+        for told in entry:
+            for length, likely in self._likely(told, lengths):
+                keys[length].update(map(hash, likely))
+        return keys
+
+    def runs(self, told: Sequence[str]) -> Iterator[Run]:
+        """The wanted runs of a text, shorter ones first."""
+        for length, likely in self._likely(told, self.lengths):
+            keys = self._keys[length]
+            yield from (run for run in likely if hash(run) in keys)
+
+    def _likely(self, told: Sequence[str], lengths: Sequence[int]) -> Iterator[tuple[int, Iterator[Run]]]:
+        """The runs of each length made of the shortest that are wanted; all of them, where none is known."""
+        shortest = self.lengths[0]
+        known = self._keys.get(shortest)
+        if known is None:
+            yield shortest, runs(told, shortest)
+            return
+        good = [*map(known.__contains__, map(hash, runs(told, shortest)))]
+        for length in self.lengths if True in good else ():
+            if length in lengths:
+                yield length, compress(runs(told, length), good)
+            # A longer run is made of wanted ones where the one that begins a word later is, too.
+            good = [*map(and_, good, good[1:])]
 
 
 class Counted:
-    """Exact counts of the runs of some lengths that are made of wanted ones."""
+    """Exact counts of the wanted runs."""
 
-    def __init__(self, wanted: Set[int], shortest: int, longest: int) -> None:
+    def __init__(self, wanted: Wanted) -> None:
         self.words = 0
         self.times: Counter[Run] = Counter()
         self.entries: Counter[Run] = Counter()
         self._wanted = wanted
-        self._lengths = range(shortest, longest + 1)
-        self._numbered = Numbered()
 
-    def add(self, entry: Iterable[Sequence[str]]) -> None:
+    def add(self, entry: Entry) -> None:
         """The texts of an entry, as words."""
-        found: Counter[Run] = Counter()
+        here: list[Run] = []
         for told in entry:
             self.words += len(told)
-            good = [key in self._wanted for key in self._numbered.keys(told, self._lengths[0])]
-            for length in self._lengths if any(good) else ():
-                steps = length - self._lengths[0] + 1
-                found.update(
-                    run
-                    for at, run in enumerate(runs(told, length))
-                    if good[at] and all(good[at : at + steps])
-                )
-        self.times.update(found)
-        self.entries.update(found.keys())
+            here += self._wanted.runs(told)
+        self.times.update(here)
+        self.entries.update(dict.fromkeys(here).keys())
 
 
 def repeats(counted: Counted, least: int, most: int) -> list[Repeat]:

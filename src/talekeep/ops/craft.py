@@ -30,10 +30,9 @@ from talekeep.metrics.craft_report import group
 from talekeep.metrics.repeats import LONGEST
 from talekeep.metrics.repeats import SHORTEST
 from talekeep.metrics.repeats import Counted
-from talekeep.metrics.repeats import Frequent
-from talekeep.metrics.repeats import Numbered
 from talekeep.metrics.repeats import Overused
 from talekeep.metrics.repeats import Repeat
+from talekeep.metrics.repeats import Wanted
 from talekeep.metrics.repeats import overused
 from talekeep.metrics.repeats import repeats
 from talekeep.metrics.tally import Tally
@@ -204,11 +203,9 @@ def _counted(
     texts: Texts, shortest: int, longest: int, other: Texts | None = None
 ) -> tuple[Counted, Counted]:
     """Exact counts of the runs that stand in `LEAST` entries, and of the same ones in other texts."""
-    frequent, numbered = Frequent(), Numbered()
-    for entry in texts():
-        frequent.add({key for told in entry for key in numbered.keys(told, shortest)})
-    wanted = frequent.at_least(LEAST)
-    found, elsewhere = Counted(wanted, shortest, longest), Counted(wanted, shortest, longest)
+    wanted = Wanted(shortest, longest)
+    wanted.find(texts, LEAST)
+    found, elsewhere = Counted(wanted), Counted(wanted)
     for entry in texts():
         found.add(entry)
     for entry in other() if other is not None else ():
