@@ -7,8 +7,10 @@ answer is yes.
 """
 
 import re
+from collections.abc import Callable
 from collections.abc import Iterable
 from dataclasses import dataclass
+from typing import TypeAlias
 
 from talekeep.core.folding import folded
 from talekeep.core.folding import joins
@@ -21,6 +23,9 @@ _RUNS_ONLY = bytes(c if c >= 128 or chr(c).isalnum() else 32 for c in range(256)
 _ESCAPE = "\\u"
 
 
+May: TypeAlias = Callable[[bytes], bool]
+
+
 @dataclass(frozen=True, slots=True)
 class Sieve:
     """What any one of several groups needs: all of its runs, in lower case UTF-8; `letters` are those of
@@ -29,16 +34,26 @@ class Sieve:
     groups: tuple[tuple[bytes, ...], ...]
     letters: frozenset[str]
 
-    def passes(self, data: bytes) -> bool:
-        """Whether a line, or a whole part, may hold a match."""
-        return self._holds(data.lower()) or self._unclear(*_signs(data))
+    def passes(self, line: bytes) -> bool:
+        """Whether a line may hold a match."""
+        return self._holds(line) or self._unclear(*_signs(line))
 
-    def passes_words(self, words: bytes, signs: str) -> bool:
+    def within(self, data: bytes) -> May | None:
+        """What to ask of each line of a part, with the same answer as `passes`; None where no line can hold
+        a match. What is told of the part as a whole need not be told of its lines again."""
+        if self._unclear(*_signs(data)):
+            return self.passes
+        return self._holds if self._holds(data) else None
+
+    def within_words(self, words: bytes, signs: str) -> May | None:
         """The same, asked of what `words_of` says of a part."""
-        return self._holds(words) or self._unclear(_ESCAPE in signs, signs)
+        if self._unclear(_ESCAPE in signs, signs):
+            return self.passes
+        return self._holds if self._holds(words) else None
 
-    def _holds(self, lowered: bytes) -> bool:
-        return any(all(run in lowered for run in group) for group in self.groups)
+    def _holds(self, data: bytes) -> bool:
+        lowered = data.lower()
+        return any(all(map(lowered.__contains__, group)) for group in self.groups)
 
     def _unclear(self, escaped: bool, signs: Iterable[str]) -> bool:
         if escaped:

@@ -17,6 +17,7 @@ from talekeep.core.errors import Outside
 from talekeep.core.errors import Refused
 from talekeep.core.errors import Usage
 from talekeep.core.query import Query
+from talekeep.core.sieve import May
 from talekeep.core.sieve import Sieve
 from talekeep.core.sieve import words_of
 from talekeep.library import sources
@@ -117,27 +118,33 @@ def _lines(dataset: Dataset, seen: View, sieves: Sequence[Sieve]) -> Iterator[tu
         return
     names, blobs = seen.parts(), {seen.files[part] for part in seen.parts()}
     fresh: list[tuple[str, str, bytes]] = []
-    known = {blob: _all_pass(sieves, words, signs) for blob, signs, words in dataset.cache.words()}
+    known = {
+        blob: [sieve.within_words(words, signs) for sieve in sieves]
+        for blob, signs, words in dataset.cache.words()
+    }
     room = max(_FEW, len(names) // 8)
     for part in names:
         blob = seen.files[part]
-        if not known.get(blob, True):
+        asked = known.get(blob)
+        if asked and None in asked:
             continue
         data = seen.read(part)
         # The file may have been written since its blob was named; what is remembered must be that blob's.
         if blob not in known and len(fresh) < room and trees.blob_id(data) == blob:
             words, signs = words_of(data)
             fresh.append((blob, signs, words))
-        if all(sieve.passes(data) for sieve in sieves):
-            yield part, seen.lines_like(part, data, lambda line: all(s.passes(line) for s in sieves))
+        asked = asked or [sieve.within(data) for sieve in sieves]
+        if None not in asked:
+            yield part, seen.lines_like(part, data, _together([may for may in asked if may]))
     if fresh:
         # What a full disk keeps from being remembered is only looked for again.
         with contextlib.suppress(Outside):
             dataset.cache.record_words(fresh, keep=blobs)
 
 
-def _all_pass(sieves: Sequence[Sieve], words: bytes, signs: str) -> bool:
-    return all(sieve.passes_words(words, signs) for sieve in sieves)
+def _together(asked: Sequence[May]) -> May:
+    """Whether all say yes; nearly always there is one."""
+    return asked[0] if len(asked) == 1 else lambda line: all(may(line) for may in asked)
 
 
 class _Lookup:

@@ -58,9 +58,11 @@ class Cache:
                 yield self._connection
         except sqlite3.DatabaseError as error:
             self.close()
-            if error.sqlite_errorcode in _DAMAGED:
+            # What Python's own module refuses has no code.
+            code = getattr(error, "sqlite_errorcode", None)
+            if code in _DAMAGED:
                 self._path.unlink(missing_ok=True)
-            full = error.sqlite_errorcode == sqlite3.SQLITE_FULL
+            full = code == sqlite3.SQLITE_FULL
             hint = (
                 "free some space on that disk and run the command again" if full else "run the command again"
             )
