@@ -10,12 +10,13 @@ from talekeep.ops.drafting import Draft
 from talekeep.ops.selecting import chosen
 from talekeep.store.dataset import Dataset
 from talekeep.store.git import trees
+from talekeep.store.view import Difference
 
 OWN = "123e4567-e89b-42d3-a456-426614174000"
 
 
 def gate(dataset: Dataset) -> list[tuple[str, str | None, int | None]]:
-    found = checking.gate(dataset, dataset.now(), dataset.at("HEAD"))
+    found = checking.gate(dataset, Difference(dataset.at("HEAD"), dataset.now()))
     return [(f.code, f.part, f.line) for f in found]
 
 
@@ -73,7 +74,7 @@ def test_only_parts_that_changed_are_read(five_parts, edit, git, monkeypatch) ->
     )
 
     staged = five_parts.staged()
-    assert checking.gate(five_parts, staged, five_parts.at("HEAD")) == []
+    assert checking.gate(five_parts, Difference(five_parts.at("HEAD"), staged)) == []
 
     entries_read = {oid for oid in read if oid in {staged.files[p] for p in staged.parts()}}
     assert entries_read == {staged.files[part]}
@@ -110,7 +111,7 @@ def test_an_unreadable_file_is_named_first(dataset, take, talk, name: str) -> No
     (dataset.path / name).write_text("[[[\n")
     seen = dataset.now()
 
-    found = checking.gate(dataset, seen, dataset.at("HEAD"))
+    found = checking.gate(dataset, Difference(dataset.at("HEAD"), seen))
 
     assert [(f.code, f.part) for f in found] == [("S001", name)]
     assert name in found[0].message
@@ -141,7 +142,7 @@ def test_policy_raises_lowers_and_turns_off_a_rule(dataset, take, talk) -> None:
     for level, wanted in (("error", {"error"}), ("info", {"info"}), ("off", set())):
         toml = (dataset.path / "talekeep.toml").read_text()
         with set_policy(dataset, f'{found.code} = "{level}"\n') as again:
-            stops = checking.gate(again, again.now(), again.of_tree(trees.EMPTY))
+            stops = checking.gate(again, Difference(again.of_tree(trees.EMPTY), again.now()))
             assert severities(again, found.code) == wanted
             assert (found.code in {f.code for f in stops}) == (level == "error")
         (dataset.path / "talekeep.toml").write_text(toml)

@@ -14,6 +14,7 @@ from talekeep.ops import project
 from talekeep.ops import undoing
 from talekeep.ops.combined import Options
 from talekeep.store.dataset import Dataset
+from talekeep.store.view import Difference
 
 ID = "123e4567-e89b-42d3-a456-42661417400"
 LONG = " ".join(f"word{n}" for n in range(80))
@@ -220,7 +221,9 @@ def test_libraries_are_merged_and_the_first_wins(made, combine, tmp_path):
     assert 'name = "Mara"\n' in (tmp_path / "all/library/characters.toml").read_text()
     with Dataset.open(tmp_path / "all") as opened:
         assert (
-            checking.gate(opened, opened.now(), opened.of_tree("4b825dc642cb6eb9a060e54bf8d69288fbee4904"))
+            checking.gate(
+                opened, Difference(opened.of_tree("4b825dc642cb6eb9a060e54bf8d69288fbee4904"), opened.now())
+            )
             == []
         )
 

@@ -8,6 +8,7 @@ from hypothesis import strategies as st
 from talekeep.ops.counting import Counts
 from talekeep.ops.counting import counted
 from talekeep.ops.history import changes_between
+from talekeep.store.view import Difference
 from talekeep.store.view import View
 
 
@@ -46,21 +47,21 @@ def test_only_what_differs_counts_wherever_it_stands_and_however_it_is_spelled()
     spelled = entry("b").replace('": ', '" :')
     after = view({_PARTS[0]: [entry("c", "y"), spelled, entry("e"), "broken"], _PARTS[1]: [entry("a")]})
 
-    assert counted(before, after) == Counts(added=1, changed=1, removed=1, unreadable=1)
-    assert counted(after, before) == Counts(added=1, changed=1, removed=1, mended=1)
+    assert counted(Difference(before, after)) == Counts(added=1, changed=1, removed=1, unreadable=1)
+    assert counted(Difference(after, before)) == Counts(added=1, changed=1, removed=1, mended=1)
 
 
 def test_an_entry_that_stands_twice_counts_twice() -> None:
     once, twice = view({_PARTS[0]: [entry("a")]}), view({_PARTS[0]: [entry("a")] * 2})
 
-    assert counted(once, twice) == Counts(added=1, changed=0, removed=0)
-    assert counted(twice, once) == Counts(added=0, changed=0, removed=1)
+    assert counted(Difference(once, twice)) == Counts(added=1, changed=0, removed=0)
+    assert counted(Difference(twice, once)) == Counts(added=0, changed=0, removed=1)
 
 
 @given(before=views(), after=views())
 def test_it_is_what_a_comparison_of_all_lines_finds(before: View, after: View) -> None:
     kinds = [change.kind for change in changes_between(before, after)]
 
-    assert list(counted(before, after).named().values()) == [
+    assert list(counted(Difference(before, after)).named().values()) == [
         kinds.count(kind) for kind in ("added", "changed", "removed")
     ]

@@ -1,6 +1,7 @@
 """Validation: rules over entries, lines and the dataset as a whole; of a moment, or of what changed."""
 
 from collections import Counter
+from collections.abc import Callable
 from collections.abc import Iterable
 from collections.abc import Iterator
 from collections.abc import Mapping
@@ -24,7 +25,10 @@ from talekeep.store import libraries
 from talekeep.store import parts
 from talekeep.store.config import Config
 from talekeep.store.dataset import Dataset
+from talekeep.store.dataset import Place
 from talekeep.store.overlay import overlay
+from talekeep.store.view import Difference
+from talekeep.store.view import Line
 from talekeep.store.view import View
 
 
@@ -89,7 +93,7 @@ def validate(
                 ids.add(line.value.get("id"))
         found += _heard(seen, part, of_part)
         found += _sidecar_findings(checker, seen, part, ids)
-    found += _duplicates(checker, dataset, seen, None)
+    found += _duplicates(checker, dataset.everywhere(seen))
     return Validated(found, counts(found), total)
 
 
@@ -118,35 +122,34 @@ def _sidecar_findings(checker: Checker, seen: View, part: str, ids: set[object])
             yield from checker.at("S009", f"no entry of {part} has this id", str(entry), path, line.number)
 
 
-def _duplicates(
-    checker: Checker, dataset: Dataset, seen: View, changed: Iterable[str] | None
-) -> Iterator[Finding]:
-    """Ids that stand twice; with `changed`, only those of these parts are looked up."""
-    dataset.learn(seen)
-    blobs = [seen.files[part] for part in (seen.parts() if changed is None else changed)]
-    places = dataset.places(seen, dict.fromkeys(row[0] for row in dataset.cache.ids(blobs)))
+def _duplicates(checker: Checker, places: Iterable[Place]) -> Iterator[Finding]:
+    """Ids that stand at two of these places or more."""
     for entry, twice in rules.duplicate_ids((p.entry, (p.part, p.line)) for p in places).items():
         for part, line in twice[1:]:
             text = f"stands already in {twice[0][0]}, line {twice[0][1]}"
             yield from checker.at("S005", text, entry, part, line)
 
 
-def gate(dataset: Dataset, seen: View, base: View) -> list[Finding]:
-    """What stops `seen` from being committed on top of `base`: errors in the parts that changed (in their
-    new lines, where `base` is known to have none); ids are compared with all of `seen`."""
-    unreadable = list(_unreadable(seen, base))
+def gate(dataset: Dataset, between: Difference) -> list[Finding]:
+    """What stops the view after from being committed on top of the one before: errors in the parts that
+    changed (in their new lines, where before there are known to be none); their ids are compared with all."""
+    seen, base = between.after, between.before
+    unreadable = list(_unreadable(between))
     if unreadable:
         return unreadable
     checker = Checker(_config(seen, dataset), seen)
-    changed = [p for p in seen.parts() if seen.files[p] != base.files.get(p)]
     sound = base.tree is not None and dataset.cache.is_validated(base.tree, checker.policy)
-    lines = (seen.new_lines(part, base) if sound else seen.lines(part) for part in changed)
-    found = [f for part in lines for line in part for f in checker.line(line, gate=True)]
-    for path in (p for p in seen.files if p.startswith(parts.SIDECARS + "/") and p.endswith(".jsonl")):
-        if seen.files[path] != base.files.get(path):
-            bad = (line for line in seen.lines(path) if not isinstance(line.value, dict))
-            found += [f for line in bad for f in checker.line(line, gate=True)]
-    found += _duplicates(checker, dataset, seen, changed)
+    lines: Callable[[str], Iterable[Line]] = between.new if sound else seen.lines
+    found: list[Finding] = []
+    ids: dict[str, None] = {}
+    for line in (line for part in between.parts() if part in seen.files for line in lines(part)):
+        found += checker.line(line, gate=True)
+        if isinstance(line.value, dict) and isinstance(line.value.get("id"), str):
+            ids[line.value["id"]] = None
+    for path in sorted(p for p in between.paths & seen.files.keys() if parts.is_sidecars(p)):
+        bad = (line for line in lines(path) if not isinstance(line.value, dict))
+        found += [f for line in bad for f in checker.line(line, gate=True)]
+    found += _duplicates(checker, dataset.places(seen, ids))
     return [f for f in found if f.severity == "error"]
 
 
@@ -155,11 +158,11 @@ def _config(seen: View, dataset: Dataset) -> Config:
     return dataset.config if data is None else config.parse(data)
 
 
-def _unreadable(seen: View, base: View) -> Iterator[Finding]:
+def _unreadable(between: Difference) -> Iterator[Finding]:
     """Files people write by hand that cannot be read: nothing else can be judged without them."""
     models = {kind.path: kind for kind in KINDS}
     for path in (config.NAME, *models):
-        data = seen.optional(path) if seen.files.get(path) != base.files.get(path) else None
+        data = between.after.optional(path) if path in between.paths else None
         try:
             if data is not None:
                 config.parse(data) if path == config.NAME else libraries.check(models[path], data)
@@ -168,26 +171,27 @@ def _unreadable(seen: View, base: View) -> Iterator[Finding]:
             yield rules.finding(rule, "error", Hit(problem.message), None, path, None)
 
 
-def require_valid(dataset: Dataset, seen: View, base: View) -> None:
+def require_valid(dataset: Dataset, between: Difference) -> None:
     """Refuse with every error named.
 
     Raises:
-        Refused: `seen` has an error in a part that differs from `base`.
+        Invalid: the view after has an error in a part that differs.
     """
-    found = gate(dataset, seen, base)
+    found = gate(dataset, between)
     if found:
         raise Invalid(found)
 
 
-def require_no_worse(dataset: Dataset, seen: View, base: View) -> None:
-    """Refuse what `base` did not suffer from already: for a change that mends one fault of several.
+def require_no_worse(dataset: Dataset, between: Difference) -> None:
+    """Refuse what the view before did not suffer from already: for a change that mends one fault of several.
 
     Raises:
-        Invalid: `seen` has an error that `base` has not.
+        Invalid: the view after has an error that the one before has not.
     """
-    touched = dict.fromkeys(part for part in seen.differing(base) if part in base.files)
-    known = Counter(map(_fault, gate(dataset, base, overlay(base, touched))))
-    found = [f for f in gate(dataset, seen, base) if not _spent(known, _fault(f))]
+    base = between.before
+    touched = dict.fromkeys(between.paths & base.files.keys())
+    known = Counter(map(_fault, gate(dataset, Difference(overlay(base, touched), base))))
+    found = [f for f in gate(dataset, between) if not _spent(known, _fault(f))]
     if found:
         raise Invalid(found)
 

@@ -5,9 +5,8 @@ from dataclasses import dataclass
 
 from talekeep.core.align import keyed
 from talekeep.core.align import same
-from talekeep.store import parts
+from talekeep.store.view import Difference
 from talekeep.store.view import Line
-from talekeep.store.view import View
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,15 +24,11 @@ class Counts:
         return {"added": self.added, "changed": self.changed, "removed": self.removed}
 
 
-def counted(before: View, after: View) -> Counts:
+def counted(between: Difference) -> Counts:
     """Compare by id. Of the parts that differ only the lines that one side has alone are read, so an entry
     that merely stands elsewhere counts as nothing."""
-    gone: list[Line] = []
-    new: list[Line] = []
-    for part in parts.in_order(before.differing(after)):
-        left, came = before.apart(part, after)
-        gone += left
-        new += came
+    gone = [line for part in between.parts() for line in between.gone(part)]
+    new = [line for part in between.parts() for line in between.new(part)]
     old, now = keyed(_entries(gone)), keyed(_entries(new))
     return Counts(
         added=len(now.keys() - old.keys()),

@@ -24,11 +24,12 @@ from talekeep.store import transaction
 from talekeep.store.dataset import Dataset
 from talekeep.store.minting import minted
 from talekeep.store.overlay import overlay
+from talekeep.store.view import Difference
 from talekeep.store.view import Line
 from talekeep.store.view import View
 
 # Raises what stops a view (the second) from coming after another (the third).
-Check: TypeAlias = Callable[[Dataset, View, View], None]
+Check: TypeAlias = Callable[[Dataset, Difference], None]
 
 
 @dataclass(frozen=True, slots=True)
@@ -222,7 +223,7 @@ def write_files(
     if sweep is None:
         transaction.refuse_uncommitted(dataset.repo, files, head)
     seen = overlay(base, files)
-    check(dataset, seen, base)
+    check(dataset, Difference(base, seen))
     done = _edited(changes_between(base, seen), sorted(files))
     if dry_run or not files:
         return done

@@ -28,6 +28,7 @@ from talekeep.store.dataset import Dataset
 from talekeep.store.git import index
 from talekeep.store.git import trees
 from talekeep.store.git.commits import Commit
+from talekeep.store.view import Difference
 from talekeep.store.view import Line
 from talekeep.store.view import View
 
@@ -61,10 +62,11 @@ def commit(dataset: Dataset, subject: str | None = None, *, dry_run: bool = Fals
             raise Refused(f"{snapshot.unmerged[0]} has a conflict that is not settled", "talekeep conflicts")
         now, base = dataset.now_from(snapshot), dataset.of_tree(dataset.head_tree())
         differing = sorted(now.differing(base))
-        counts = counted(base, now)
+        between = Difference(base, now)
+        counts = counted(between)
         if not differing and theirs is None:
             return Committed(0, 0, 0, [], None)
-        checking.require_valid(dataset, now, base)
+        checking.require_valid(dataset, between)
         findings = aftermath.of_commits(dataset, str(dataset.repo.head()), theirs, now) if theirs else []
         if dry_run:
             return Committed(**counts.named(), files=differing, commit=None, findings=findings)

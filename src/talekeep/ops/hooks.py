@@ -25,6 +25,7 @@ from talekeep.store.git import index
 from talekeep.store.git import merge_state
 from talekeep.store.git import reach
 from talekeep.store.git import trees
+from talekeep.store.view import Difference
 from talekeep.store.view import View
 
 # What git gives a hook (arguments, stdin) → a remark for the user.
@@ -76,7 +77,7 @@ def _validate_staged(dataset: Dataset, *, merging: bool) -> None:
     snapshot = index.read(dataset.repo, dataset.path / named if named else None)
     staged, tree = dataset.staged(snapshot), dataset.head_tree()
     try:
-        checking.require_valid(dataset, staged, dataset.of_tree(tree))
+        checking.require_valid(dataset, Difference(dataset.of_tree(tree), staged))
     except checking.Invalid as refused:
         # In a merge nothing but the merge is staged, and `talekeep commit` finishes what git began.
         mend = command_for(refused.findings) if merging else None
@@ -136,7 +137,7 @@ def _judged(dataset: Dataset, seen: View, tree: str, before: str | None) -> str 
     near = base is not None and base.tree is not None and checking.is_validated(dataset, seen, base.tree)
     if base is None or not near or len(seen.differing(base)) > _AT_ONCE:
         return "what is checked out is not validated yet (talekeep validate)"
-    found = checking.gate(dataset, seen, base)
+    found = checking.gate(dataset, Difference(base, seen))
     if not found:
         checking.remember(dataset, seen, tree, base.tree)
         return None
@@ -184,7 +185,7 @@ def _errors(dataset: Dataset, local: str, had: str) -> list[Finding]:
     base = dataset.repo.commit(known).tree if known else trees.EMPTY
     if not checking.is_validated(dataset, seen, base):
         base = trees.EMPTY
-    found = checking.gate(dataset, seen, dataset.of_tree(base))
+    found = checking.gate(dataset, Difference(dataset.of_tree(base), seen))
     if not found:
         checking.remember(dataset, seen, tree, None)
     return found

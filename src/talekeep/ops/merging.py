@@ -24,6 +24,7 @@ from talekeep.ops.counting import counted
 from talekeep.store.dataset import Dataset
 from talekeep.store.filemerge import merge_file
 from talekeep.store.overlay import overlay
+from talekeep.store.view import Difference
 from talekeep.store.view import View
 
 
@@ -85,12 +86,13 @@ def _require_ready(dataset: Dataset) -> None:
 
 
 def _fast_forward(dataset: Dataset, mine: View, yours: View, theirs: str, *, preview: bool) -> Merged:
-    found = [] if preview else checking.gate(dataset, yours, mine)
+    between = Difference(mine, yours)
+    found = [] if preview else checking.gate(dataset, between)
     if found:
         raise checking.Invalid(found)
     if not preview:
         dataset.fast_forward(theirs)
-    return Merged(counted(mine, yours).named(), [], [], None if preview else theirs, fast_forward=True)
+    return Merged(counted(between).named(), [], [], None if preview else theirs, fast_forward=True)
 
 
 class Plan:
@@ -136,13 +138,15 @@ class Plan:
 def _carry_out(dataset: Dataset, plan: Plan, theirs: str, branch: str, *, preview: bool) -> Merged:
     conflicts, contents = list(plan.open()), plan.contents()
     merged, findings, mended = plan.merged(), [], []
+    between = Difference(plan.ours, merged)
     if not conflicts:
-        findings = checking.gate(dataset, merged, plan.ours)
+        findings = checking.gate(dataset, between)
         mended = copies.exact_copies(dataset, merged, findings)
     if mended:
         contents |= copies.without(merged, mended)
         merged, findings = overlay(plan.ours, contents), []
-    counts = counted(plan.ours, merged).named()
+        between = Difference(plan.ours, merged)
+    counts = counted(between).named()
     text = message(f"Merge {branch}: {said(counts)}", "merge", **counts)
     commit = None
     if not preview and (conflicts or findings):

@@ -33,6 +33,7 @@ from talekeep.store.dataset import Dataset
 from talekeep.store.files import at_home
 from talekeep.store.git import trees
 from talekeep.store.git import urls
+from talekeep.store.view import Difference
 
 _SCHEME = "talekeep"
 _KINDS = {_SCHEME: folder.KIND, f"{_SCHEME}-bare": bare.KIND}
@@ -233,7 +234,7 @@ def require_validated_head(dataset: Dataset) -> None:
     tree = dataset.head_tree()
     seen = dataset.of_tree(tree)
     if not checking.is_validated(dataset, seen, tree):
-        checking.require_valid(dataset, seen, dataset.of_tree(trees.EMPTY))
+        checking.require_valid(dataset, Difference(dataset.of_tree(trees.EMPTY), seen))
         checking.remember(dataset, seen, tree, None)
 
 

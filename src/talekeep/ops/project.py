@@ -23,6 +23,7 @@ from talekeep.store.files import shipped
 from talekeep.store.git import index
 from talekeep.store.git import merge_state
 from talekeep.store.git.repository import Repository
+from talekeep.store.view import Difference
 from talekeep.store.view import View
 
 if TYPE_CHECKING:
@@ -231,6 +232,6 @@ def _with_next(found: Status) -> Status:
 
 
 def _changes(dataset: Dataset, committed: View, now: View) -> Changes:
-    counts = counted(committed, now)
+    counts = counted(Difference(committed, now))
     other = sorted(p for p in committed.differing(now) if not parts.is_entries(p))
     return Changes(**counts.named(), unreadable=counts.unreadable, other=other)

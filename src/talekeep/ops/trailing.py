@@ -19,6 +19,7 @@ from talekeep.store.git import index
 from talekeep.store.git import merge_state
 from talekeep.store.git import trees
 from talekeep.store.git.repository import Repository
+from talekeep.store.view import Difference
 from talekeep.store.view import of_index
 from talekeep.store.view import of_tree
 
@@ -140,5 +141,5 @@ def _counts(repo: Repository, amended: str | None) -> str | None:
     if amended is not None:
         head = next(iter(repo.commit(amended).parents), None)
     before = of_tree(repo, repo.commit(head).tree if head else trees.EMPTY)
-    found = counted(before, staged)
+    found = counted(Difference(before, staged))
     return None if found.unreadable or found.mended else f"+{found.added} ~{found.changed} -{found.removed}"

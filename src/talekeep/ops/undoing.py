@@ -17,6 +17,7 @@ from talekeep.store.dataset import Dataset
 from talekeep.store.filemerge import by_record
 from talekeep.store.git.commits import Commit
 from talekeep.store.overlay import overlay
+from talekeep.store.view import Difference
 
 _OPERATION = re.compile(r"^Talekeep-Op: (.*)$", re.MULTILINE)
 _UNDOES = re.compile(r"^Talekeep-Undoes: ([0-9a-f]{40})$", re.MULTILINE)
@@ -122,10 +123,11 @@ def _reverse(dataset: Dataset, target: Operation, verb: str, *, dry_run: bool) -
             "undo what came later first: talekeep log --ops lists it",
         )
     merged = plan.merged()
-    counts = counted(plan.ours, merged).named()
+    between = Difference(plan.ours, merged)
+    counts = counted(between).named()
     if dry_run:
         return Undone(target, counts, None)
-    checking.require_valid(dataset, merged, plan.ours)
+    checking.require_valid(dataset, between)
     text = message(f"{verb.capitalize()} {target.id[:7]}: {said(counts)}", verb, **counts)
     before = dataset.head_tree()
     made = dataset.write(plan.contents(), f"{text}Talekeep-Undoes: {target.id}\n")

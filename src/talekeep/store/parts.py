@@ -28,6 +28,11 @@ def is_entries(path: str) -> bool:
     return path.startswith(ENTRIES + "/") and path.endswith(".jsonl")
 
 
+def is_sidecars(path: str) -> bool:
+    """True for any JSONL file under `sidecars/`."""
+    return path.startswith(SIDECARS + "/") and path.endswith(".jsonl")
+
+
 def number_of(path: str) -> int:
     """The number in a part's name, -1 for a file that is not named like a part."""
     match = _PART.fullmatch(path)

@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from collections.abc import Mapping
 from dataclasses import dataclass
 from dataclasses import replace
+from functools import cached_property
 from pathlib import Path
 from types import MappingProxyType
 from typing import Any
@@ -71,18 +72,7 @@ class View:
 
     def new_lines(self, part: str, before: "View") -> Iterator[Line]:
         """The lines of one part that the same part did not have before."""
-        for number, data in _alone(self._numbered(part), before._numbered(part)):
-            yield _line(part, number, data)
-
-    def apart(self, part: str, other: "View") -> tuple[list[Line], list[Line]]:
-        """The lines of one part that this view has alone, and those that the other has."""
-        mine, yours = self._numbered(part), other._numbered(part)
-        sides = (_alone(mine, yours), _alone(yours, mine))
-        one, two = ([_line(part, number, data) for number, data in side] for side in sides)
-        return one, two
-
-    def _numbered(self, part: str) -> list[tuple[int, bytes]]:
-        return list(parts.lines_of(self.optional(part) or b""))
+        yield from Difference(before, self).new(part)
 
     def entries(self) -> Iterator[Line]:
         """Every line of every entries part, in dataset order."""
@@ -104,6 +94,38 @@ class View:
 
     def optional(self, path: str) -> bytes | None:
         return self.read(path) if path in self.files else None
+
+
+class Difference:
+    """What two views differ in, read part by part and each part once, however many ask."""
+
+    def __init__(self, before: View, after: View) -> None:
+        self.before = before
+        self.after = after
+        self._apart: dict[str, tuple[list[Line], list[Line]]] = {}
+
+    @cached_property
+    def paths(self) -> frozenset[str]:
+        return frozenset(self.before.differing(self.after))
+
+    def parts(self) -> list[str]:
+        """The entries parts that differ, in dataset order."""
+        return parts.in_order(self.paths)
+
+    def gone(self, part: str) -> list[Line]:
+        """The lines of a part that only the view before has."""
+        return self._lines(part)[0]
+
+    def new(self, part: str) -> list[Line]:
+        """The lines of a part that only the view after has."""
+        return self._lines(part)[1]
+
+    def _lines(self, part: str) -> tuple[list[Line], list[Line]]:
+        if part not in self._apart:
+            before, after = ([*parts.lines_of(v.optional(part) or b"")] for v in (self.before, self.after))
+            gone, new = _alone(before, after), _alone(after, before)
+            self._apart[part] = ([_line(part, *at) for at in gone], [_line(part, *at) for at in new])
+        return self._apart[part]
 
 
 def _alone(lines: list[tuple[int, bytes]], others: list[tuple[int, bytes]]) -> Iterator[tuple[int, bytes]]:
