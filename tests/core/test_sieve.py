@@ -39,19 +39,23 @@ def test_what_is_passed_over_never_holds_a_match(contents, texts, others, ascii_
         data = json.dumps(entry, ensure_ascii=ascii_only).encode()
         assert query.may_match(data)
         sieve = query.sieve()
-        assert sieve is None or sieve.passes(data)
-        for may in (sieve.within(data), sieve.within_words(*words_of(data))) if sieve else ():
-            assert may is not None
-            assert may(data)
+        if sieve is not None:
+            assert sieve.lines(data) == {1}
+            assert sieve.passes_words(*words_of(data))
 
 
-@given(st.lists(CONTENT, max_size=3), TEXTS)
-def test_the_words_of_a_part_say_what_its_bytes_say(contents, texts) -> None:
-    sieve = Query(tuple(texts)).sieve()
-    data = line(*contents)
-    said = [sieve.within(data), sieve.within_words(*words_of(data))] if sieve else []
-    for may in said:
-        assert (may is not None and may(data)) == (sieve is not None and sieve.passes(data))
+@given(st.lists(st.lists(CONTENT, max_size=3), max_size=4), TEXTS, TEXTS | st.none())
+def test_the_words_of_a_part_say_what_its_bytes_say(entries, texts, others) -> None:
+    sieve = Query(tuple(texts), (), (tuple(others),) if others else ()).sieve()
+    data = b"".join(line(*contents) for contents in entries)
+    if sieve is None:
+        return
+    passing = {n for n, one in enumerate(data.split(b"\n"), 1) if sieve.passes(one)}
+    words, signs = words_of(data)
+    assert sieve.lines(data) >= passing
+    assert sieve.passes_words(words, signs) or not passing
+    if sieve.is_plain(signs):
+        assert sieve.lines(data) == sieve.lines(data, plain=True) == passing
 
 
 @pytest.mark.parametrize(

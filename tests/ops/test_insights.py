@@ -35,13 +35,13 @@ def record(number: int, words: int = 60, **more: Any) -> dict[str, Any]:
 def reads(monkeypatch: pytest.MonkeyPatch) -> list[str]:
     """The parts that are measured."""
     seen: list[str] = []
-    before = View.lines_like
+    before = View.lines_in
 
     def counted(self: View, part: str, *rest: Any) -> Any:
         seen.append(part)
         return before(self, part, *rest)
 
-    monkeypatch.setattr(View, "lines_like", counted)
+    monkeypatch.setattr(View, "lines_in", counted)
     return seen
 
 

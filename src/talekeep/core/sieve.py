@@ -7,10 +7,9 @@ answer is yes.
 """
 
 import re
-from collections.abc import Callable
 from collections.abc import Iterable
+from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import TypeAlias
 
 from talekeep.core.folding import folded
 from talekeep.core.folding import joins
@@ -21,9 +20,6 @@ _ASCII = bytes(range(128))
 # White space in place of whatever ends a run.
 _RUNS_ONLY = bytes(c if c >= 128 or chr(c).isalnum() else 32 for c in range(256))
 _ESCAPE = "\\u"
-
-
-May: TypeAlias = Callable[[bytes], bool]
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,18 +34,24 @@ class Sieve:
         """Whether a line may hold a match."""
         return self._holds(line) or self._unclear(*_signs(line))
 
-    def within(self, data: bytes) -> May | None:
-        """What to ask of each line of a part, with the same answer as `passes`; None where no line can hold
-        a match. What is told of the part as a whole need not be told of its lines again."""
-        if self._unclear(*_signs(data)):
-            return self.passes
-        return self._holds if self._holds(data) else None
+    def lines(self, data: bytes, *, plain: bool = False) -> set[int]:
+        """The numbers, from 1, of the lines of a part that `passes` says yes to.
 
-    def within_words(self, words: bytes, signs: str) -> May | None:
-        """The same, asked of what `words_of` says of a part."""
-        if self._unclear(_ESCAPE in signs, signs):
-            return self.passes
-        return self._holds if self._holds(words) else None
+        Args:
+            plain: `is_plain` was said of this part, which then need not be looked through for that again.
+        """
+        if not plain and self._unclear(*_signs(data)):
+            return {number for number, line in enumerate(data.split(b"\n"), 1) if self.passes(line)}
+        lowered = data.lower().split(b"\n")
+        return {number for group in self.groups for number in _holding(group, lowered)}
+
+    def passes_words(self, words: bytes, signs: str) -> bool:
+        """Whether any line of a part may hold a match, asked of what `words_of` says of it."""
+        return self._holds(words) or not self.is_plain(signs)
+
+    def is_plain(self, signs: str) -> bool:
+        """Whether what `words_of` says of a part is all there is to its letters."""
+        return not self._unclear(_ESCAPE in signs, signs)
 
     def _holds(self, data: bytes) -> bool:
         lowered = data.lower()
@@ -60,6 +62,12 @@ class Sieve:
             return True
         joined = not all(map(str.isascii, self.letters))
         return any(self.letters & spells(sign) or (joined and joins(sign)) for sign in signs)
+
+
+def _holding(group: Sequence[bytes], lines: Sequence[bytes]) -> list[int]:
+    """The numbers of the lines that hold all of a group."""
+    found = [number for number, line in enumerate(lines, 1) if group[0] in line]
+    return [number for number in found if all(run in lines[number - 1] for run in group[1:])]
 
 
 def sieve(groups: Iterable[Iterable[str]]) -> Sieve | None:

@@ -149,7 +149,7 @@ class _Measuring:
         data, beside = self._seen.read(part), parts.sidecar_of(part)
         sidecars = {} if all(m.sees == "entry" for m in metrics) else self._seen.sidecars(part)
         found = []
-        for line in self._seen.lines_like(part, data, lambda _: True):
+        for line in self._seen.lines_in(part, data):
             if isinstance(line.value, dict):
                 found.append(self._entry(metrics, line.value, sidecars.get(str(line.value.get("id")), {})))
         sums = total(found)

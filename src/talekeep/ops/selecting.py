@@ -17,7 +17,6 @@ from talekeep.core.errors import Outside
 from talekeep.core.errors import Refused
 from talekeep.core.errors import Usage
 from talekeep.core.query import Query
-from talekeep.core.sieve import May
 from talekeep.core.sieve import Sieve
 from talekeep.core.sieve import words_of
 from talekeep.library import sources
@@ -118,33 +117,33 @@ def _lines(dataset: Dataset, seen: View, sieves: Sequence[Sieve]) -> Iterator[tu
         return
     names, blobs = seen.parts(), {seen.files[part] for part in seen.parts()}
     fresh: list[tuple[str, str, bytes]] = []
+    # What is known of a part: nothing may be in it, or whether its letters are what they seem.
     known = {
-        blob: [sieve.within_words(words, signs) for sieve in sieves]
+        blob: _all_pass(sieves, words, signs) and [sieve.is_plain(signs) for sieve in sieves]
         for blob, signs, words in dataset.cache.words()
     }
     room = max(_FEW, len(names) // 8)
     for part in names:
         blob = seen.files[part]
-        asked = known.get(blob)
-        if asked and None in asked:
+        plain = known.get(blob, [False] * len(sieves))
+        if not plain:
             continue
         data = seen.read(part)
         # The file may have been written since its blob was named; what is remembered must be that blob's.
         if blob not in known and len(fresh) < room and trees.blob_id(data) == blob:
             words, signs = words_of(data)
             fresh.append((blob, signs, words))
-        asked = asked or [sieve.within(data) for sieve in sieves]
-        if None not in asked:
-            yield part, seen.lines_like(part, data, _together([may for may in asked if may]))
+        numbers = set.intersection(*(s.lines(data, plain=p) for s, p in zip(sieves, plain, strict=True)))
+        if numbers:
+            yield part, seen.lines_at(part, numbers, data)
     if fresh:
         # What a full disk keeps from being remembered is only looked for again.
         with contextlib.suppress(Outside):
             dataset.cache.record_words(fresh, keep=blobs)
 
 
-def _together(asked: Sequence[May]) -> May:
-    """Whether all say yes; nearly always there is one."""
-    return asked[0] if len(asked) == 1 else lambda line: all(may(line) for may in asked)
+def _all_pass(sieves: Sequence[Sieve], words: bytes, signs: str) -> bool:
+    return all(sieve.passes_words(words, signs) for sieve in sieves)
 
 
 class _Lookup:

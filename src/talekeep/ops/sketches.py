@@ -67,7 +67,7 @@ def _remember(dataset: Dataset, fresh: dict[str, bytes], blobs: set[str]) -> Non
 def _of_part(seen: View, part: str) -> tuple[bytes, str]:
     """The packed sketches of a part, and the blob they are of: the file may have been written meanwhile."""
     data = seen.read(part)
-    lines = seen.lines_like(part, data, lambda _: True)
+    lines = seen.lines_in(part, data)
     values = ((line.number, line.value) for line in lines)
     packed = b"".join(
         _packed(number, value.get("id"), sketch(value)) for number, value in values if isinstance(value, dict)

@@ -58,15 +58,15 @@ class View:
         for number, data in parts.lines_of(self.read(part)):
             yield Line(part, number, data, known[data]) if data in known else _line(part, number, data)
 
-    def lines_like(self, part: str, data: bytes, may: Callable[[bytes], bool]) -> Iterator[Line]:
-        """The lines of one part, its bytes at hand, that `may` holds for; the others are not decoded."""
+    def lines_in(self, part: str, data: bytes) -> Iterator[Line]:
+        """The lines of one part, its bytes at hand."""
         for number, line in parts.lines_of(data):
-            if may(line):
-                yield _line(part, number, line)
+            yield _line(part, number, line)
 
-    def lines_at(self, part: str, numbers: Container[int]) -> Iterator[Line]:
-        """The lines of one part with these numbers; the others are not decoded."""
-        for number, line in parts.lines_of(self.read(part)):
+    def lines_at(self, part: str, numbers: Container[int], data: bytes | None = None) -> Iterator[Line]:
+        """The lines of one part (its bytes, where they are at hand) with these numbers; the others are not
+        decoded."""
+        for number, line in parts.lines_of(self.read(part) if data is None else data):
             if number in numbers:
                 yield _line(part, number, line)
 
