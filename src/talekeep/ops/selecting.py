@@ -8,9 +8,9 @@ from dataclasses import dataclass
 from functools import cached_property
 from functools import lru_cache
 from functools import partial
+from typing import TYPE_CHECKING
 from typing import Any
 
-import talekeep.rules as rules
 from talekeep.core import query
 from talekeep.core.entry import Entry
 from talekeep.core.errors import Outside
@@ -25,13 +25,15 @@ from talekeep.library.categories import names_of
 from talekeep.library.tags import Vocabulary
 from talekeep.library.tags import renamed
 from talekeep.library.tags import with_built_in
-from talekeep.ops.checker import Checker
 from talekeep.store import libraries
 from talekeep.store.dataset import Dataset
 from talekeep.store.dataset import Place
 from talekeep.store.git import trees
 from talekeep.store.view import Line
 from talekeep.store.view import View
+
+if TYPE_CHECKING:
+    from talekeep.ops.checker import Checker
 
 # One search takes the words of so many parts into the cache, or of an eighth of all: none gets slow by it.
 _FEW = 32
@@ -146,6 +148,20 @@ def _all_pass(sieves: Sequence[Sieve], words: bytes, signs: str) -> bool:
     return all(sieve.passes_words(words, signs) for sieve in sieves)
 
 
+# Few queries ask what the rules find, and all of these take a while to load.
+def _checker(dataset: Dataset, seen: View, issues: frozenset[str]) -> "Checker":
+    from talekeep.ops.checker import Checker
+
+    return Checker(dataset.config, seen, select=issues)
+
+
+def _codes(issues: frozenset[str]) -> dict[str, frozenset[str]]:
+    """The codes of the rules that each of these codes, beginnings of codes and names means."""
+    import talekeep.rules as rules
+
+    return {issue: frozenset(rule.code for rule in rules.named(issue)[1]) for issue in issues}
+
+
 class _Lookup:
     """What a query may ask beyond the entry: where it came from, what validation says of it."""
 
@@ -155,8 +171,8 @@ class _Lookup:
         known = libraries.read(seen, sources.KIND, sources.Source) if asked else {}
         self._files = {slug: source.file for slug, source in known.items()}
         issues = frozenset[str]().union(*(each.issues for each in wanted))
-        self._checker = Checker(dataset.config, seen, select=issues) if issues else None
-        self._means = {issue: frozenset(rule.code for rule in rules.named(issue)[1]) for issue in issues}
+        self._checker = _checker(dataset, seen, issues) if issues else None
+        self._means = _codes(issues) if issues else {}
         named = any(each.names_tags for each in wanted)
         self._words = with_built_in(libraries.vocabulary(seen) if named else Vocabulary())
         self._leads = renamed(self._words)
