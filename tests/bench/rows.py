@@ -268,10 +268,9 @@ def insights(world: World) -> Iterator[Figure]:
 
 
 def _rare_words(world: World) -> str:
-    """Words of one message, among them the name of a place that is met nowhere else or nearly so."""
+    """The longest name of a place in a part: the more syllables, the fewer others have them all."""
     found = sorted(world.dataset.glob("entries/*/*.jsonl"))
-    line = found[len(found) // 2].read_bytes().split(b"\n")[0]
-    told = str(json.loads(line)["messages"][1]["content"])
+    told = found[len(found) // 2].read_text(encoding="utf-8")
     return max(re.findall(r"in [A-Z]\w+", told) or told.split(), key=len)
 
 
@@ -296,6 +295,19 @@ def duplicates(world: World) -> Iterator[Figure]:
     yield Figure("duplicates --near: peak memory", first.rss, "bytes")
     warm = world.repeat(lambda: world.ours("duplicates", "--near", "-q"))
     yield Figure("duplicates --near, warm", warm.wall, "s wall")
+
+
+# Craft
+
+
+def craft(world: World) -> Iterator[Figure]:
+    """How replies are written, when nothing is remembered of any part, then when all of it is."""
+    cache = world.dataset / ".git/talekeep/cache.sqlite"
+    cache.unlink(missing_ok=True)
+    first = world.ours("craft")
+    yield Figure("craft, cold", first.wall, "s wall")
+    yield Figure("craft: peak memory", first.rss, "bytes")
+    yield Figure("craft, again", world.ours("craft").wall, "s wall")
 
 
 # Merge
@@ -338,5 +350,6 @@ ROWS: dict[str, Callable[[World], Iterator[Figure]]] = {
     "search": searching,
     "duplicates": duplicates,
     "insights": insights,
+    "craft": craft,
     "merge": merging,
 }

@@ -46,6 +46,9 @@ WORKS = (
     "duplicates --near, warm",
     "insights, cold",
     "insights, after one edit",
+    "craft, cold",
+    "craft: peak memory",
+    "craft, again",
     "merge, 1 % edited and 1 % new a side",
 )
 
