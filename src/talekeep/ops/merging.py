@@ -21,11 +21,14 @@ from talekeep.ops.conflicts import conflicts_in_file
 from talekeep.ops.copies import Copy
 from talekeep.ops.counting import Counts
 from talekeep.ops.counting import counted
+from talekeep.store import parts
 from talekeep.store.dataset import Dataset
 from talekeep.store.filemerge import merge_file
 from talekeep.store.overlay import overlay
+from talekeep.store.view import Apart
 from talekeep.store.view import Difference
 from talekeep.store.view import View
+from talekeep.store.view import apart
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,6 +105,8 @@ class Plan:
         self.base, self.ours, self.theirs = base, ours, theirs
         self.sides: dict[str, tuple[str | None, str | None, str | None]] = {}
         self.files: dict[str, MergedFile] = {}
+        # Of the parts that were merged, where ours and the merged one differ: told while both are at hand.
+        self._apart: dict[str, Apart] = {}
         for path in sorted(theirs.files.keys() | base.files.keys()):
             was, mine, yours = (side.files.get(path) for side in (base, ours, theirs))
             if yours in (mine, was):
@@ -112,6 +117,8 @@ class Plan:
             blobs = (base.optional(path), ours.optional(path), theirs.optional(path))
             self.files[path] = merge_file(path, blobs, labels)
             self.sides[path] = (was, mine, yours)
+            if parts.is_entries(path):
+                self._apart[path] = apart(path, blobs[1], self.files[path].data)
 
     @property
     def unmerged(self) -> dict[str, tuple[str | None, str | None, str | None]]:
@@ -134,11 +141,15 @@ class Plan:
         """Our side with the merged files laid over it."""
         return overlay(self.ours, self.contents())
 
+    def change(self) -> Difference:
+        """What the merge makes of our side."""
+        return Difference(self.ours, self.merged(), self._apart)
+
 
 def _carry_out(dataset: Dataset, plan: Plan, theirs: str, branch: str, *, preview: bool) -> Merged:
     conflicts, contents = list(plan.open()), plan.contents()
-    merged, findings, mended = plan.merged(), [], []
-    between = Difference(plan.ours, merged)
+    between, findings, mended = plan.change(), [], []
+    merged = between.after
     if not conflicts:
         findings = checking.gate(dataset, between)
         mended = copies.exact_copies(dataset, merged, findings)

@@ -17,7 +17,6 @@ from talekeep.store.dataset import Dataset
 from talekeep.store.filemerge import by_record
 from talekeep.store.git.commits import Commit
 from talekeep.store.overlay import overlay
-from talekeep.store.view import Difference
 
 _OPERATION = re.compile(r"^Talekeep-Op: (.*)$", re.MULTILINE)
 _UNDOES = re.compile(r"^Talekeep-Undoes: ([0-9a-f]{40})$", re.MULTILINE)
@@ -122,8 +121,8 @@ def _reverse(dataset: Dataset, target: Operation, verb: str, *, dry_run: bool) -
             f"{target.id[:7]} cannot be {verb}ne: later edits touch the same places ({some})",
             "undo what came later first: talekeep log --ops lists it",
         )
-    merged = plan.merged()
-    between = Difference(plan.ours, merged)
+    between = plan.change()
+    merged = between.after
     counts = counted(between).named()
     if dry_run:
         return Undone(target, counts, None)

@@ -12,6 +12,7 @@ from functools import cached_property
 from pathlib import Path
 from types import MappingProxyType
 from typing import Any
+from typing import TypeAlias
 
 from talekeep.core import codec
 from talekeep.core.errors import BadRecord
@@ -34,6 +35,9 @@ class Line:
     data: bytes
     value: Any = None
     reason: str | None = None
+
+
+Apart: TypeAlias = tuple[list[Line], list[Line]]
 
 
 @dataclass(frozen=True)
@@ -97,12 +101,16 @@ class View:
 
 
 class Difference:
-    """What two views differ in, read part by part and each part once, however many ask."""
+    """What two views differ in, read part by part and each part once, however many ask.
 
-    def __init__(self, before: View, after: View) -> None:
+    Args:
+        known: what `apart` says of parts that were at hand before.
+    """
+
+    def __init__(self, before: View, after: View, known: Mapping[str, Apart] = MappingProxyType({})) -> None:
         self.before = before
         self.after = after
-        self._apart: dict[str, tuple[list[Line], list[Line]]] = {}
+        self._apart = dict(known)
 
     @cached_property
     def paths(self) -> frozenset[str]:
@@ -120,12 +128,17 @@ class Difference:
         """The lines of a part that only the view after has."""
         return self._lines(part)[1]
 
-    def _lines(self, part: str) -> tuple[list[Line], list[Line]]:
+    def _lines(self, part: str) -> Apart:
         if part not in self._apart:
-            before, after = ([*parts.lines_of(v.optional(part) or b"")] for v in (self.before, self.after))
-            gone, new = _alone(before, after), _alone(after, before)
-            self._apart[part] = ([_line(part, *at) for at in gone], [_line(part, *at) for at in new])
+            self._apart[part] = apart(part, self.before.optional(part), self.after.optional(part))
         return self._apart[part]
+
+
+def apart(part: str, before: bytes | None, after: bytes | None) -> Apart:
+    """The lines that one of two versions of a part has alone: those that went, and those that came."""
+    old, now = ([*parts.lines_of(data or b"")] for data in (before, after))
+    gone, new = _alone(old, now), _alone(now, old)
+    return [_line(part, *at) for at in gone], [_line(part, *at) for at in new]
 
 
 def _alone(lines: list[tuple[int, bytes]], others: list[tuple[int, bytes]]) -> Iterator[tuple[int, bytes]]:
