@@ -48,7 +48,7 @@ _BEARER = re.compile(r"\b[Bb]earer +(?=[\w.~+/-]{0,200}\d)[\w.~+/-]{20,}")
 _HOME = re.compile(
     r"(?<![\w.])(?:/(?:home|Users)/|[A-Za-z]:\\{1,2}Users\\{1,2})(?!(?:Public|Shared|Default)\b)[\w.-]+"
 )
-_DISCORD = re.compile(r"<(?:@[!&]?|#)(\d{17,20})>|discord(?:app)?\.(?:com|gg)/[\w/-]{3,80}", re.I | re.A)
+_DISCORD = re.compile(r"<(?:@[!&]?|#)(\d{17,20})>|discord(?:app)?\.(?:com|gg)/[\w/-]{3,80}", re.I)
 
 # A telephone number has eight digits and more, a card thirteen, and nothing else between them.
 _NUMBER_SIGN = re.compile(r"[\d+(][\d ().-]{7,}")
