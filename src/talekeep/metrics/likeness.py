@@ -35,6 +35,7 @@ BIN = 4
 _RUN = 5
 # Neighbouring CRCs differ in few bits; the product spreads them.
 _SPREAD = 0x9E3779B1
+_SHORT = 256
 _ODD = bytes(n & 1 for n in range(256))
 _MASK = (1 << 61) - 1
 _PROMPTS = ("system", "developer")
@@ -88,7 +89,9 @@ def _told(message: Message, text: bytes) -> bytes:
     """What is compared of a message: who speaks, what it holds besides text, what it says."""
     role, name, content = message.get("role"), message.get("name"), message.get("content")
     calls = message.get("tool_calls")
-    if calls is None and type(content) is type(role) is str and (name is None or type(name) is str):
+    plain = calls is None and isinstance(content, str)
+    # A name may be as long as a line, and what is remembered stays.
+    if plain and isinstance(role, str) and isinstance(name, str | None) and len(role + (name or "")) < _SHORT:
         return b"%b\n%b\n" % (_speaker(role, name), text)
     more = [part for part in content if not _is_text(part)] if isinstance(content, list) else None
     said = [role, name, calls, more] if more else [role, name, calls]
