@@ -95,8 +95,8 @@ def exchanges_of(entry: Entry) -> int:
 
 @cache
 def _words(*, spaced: bool) -> re.Pattern[str]:
-    """A word; `spaced`: of a text in scripts that write spaces alone. Made when first asked for, as it takes
-    longer than the start of many a command."""
+    """A word; `spaced`: of a text in scripts that write spaces alone. Made when first asked for: it takes
+    milliseconds that few commands have a use for."""
     run = rf"[\w{MARKS}]+" if spaced else rf"(?:(?![{UNSPACED}])[\w{MARKS}])+"
     word = rf"{run}(?:['’]{run})*"
     return re.compile(word if spaced else rf"[{UNSPACED}]|{word}")

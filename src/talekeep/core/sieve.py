@@ -32,7 +32,7 @@ class Sieve:
 
     def passes(self, line: bytes) -> bool:
         """Whether a line may hold a match."""
-        return self._holds(line) or self._unclear(*_signs(line))
+        return self._holds(line.lower()) or self._unclear(*_signs(line))
 
     def lines(self, data: bytes, *, plain: bool = False) -> set[int]:
         """The numbers, from 1, of the lines of a part that `passes` says yes to.
@@ -53,8 +53,7 @@ class Sieve:
         """Whether what `words_of` says of a part is all there is to its letters."""
         return not self._unclear(_ESCAPE in signs, signs)
 
-    def _holds(self, data: bytes) -> bool:
-        lowered = data.lower()
+    def _holds(self, lowered: bytes) -> bool:
         return any(all(map(lowered.__contains__, group)) for group in self.groups)
 
     def _unclear(self, escaped: bool, signs: Iterable[str]) -> bool:

@@ -94,7 +94,7 @@ def _in_file(now: View, path: str) -> Iterator[Open]:
 
 
 def _is_part(path: str) -> bool:
-    return path.startswith((parts.ENTRIES + "/", parts.SIDECARS + "/")) and path.endswith(".jsonl")
+    return parts.is_entries(path) or parts.is_sidecars(path)
 
 
 def _records(path: str, data: bytes) -> Iterator[tuple[str, Any]]:

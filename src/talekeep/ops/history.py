@@ -61,8 +61,8 @@ def commit(dataset: Dataset, subject: str | None = None, *, dry_run: bool = Fals
         if snapshot.unmerged:
             raise Refused(f"{snapshot.unmerged[0]} has a conflict that is not settled", "talekeep conflicts")
         now, base = dataset.now_from(snapshot), dataset.of_tree(dataset.head_tree())
-        differing = sorted(now.differing(base))
         between = Difference(base, now)
+        differing = sorted(between.paths)
         counts = counted(between)
         if not differing and theirs is None:
             return Committed(0, 0, 0, [], None)

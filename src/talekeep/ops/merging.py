@@ -137,13 +137,9 @@ class Plan:
         for path, merged in self.files.items():
             yield from conflicts_in_file(path, merged)
 
-    def merged(self) -> View:
-        """Our side with the merged files laid over it."""
-        return overlay(self.ours, self.contents())
-
     def change(self) -> Difference:
-        """What the merge makes of our side."""
-        return Difference(self.ours, self.merged(), self._apart)
+        """What the merge makes of our side: the merged files laid over it."""
+        return Difference(self.ours, overlay(self.ours, self.contents()), self._apart)
 
 
 def _carry_out(dataset: Dataset, plan: Plan, theirs: str, branch: str, *, preview: bool) -> Merged:

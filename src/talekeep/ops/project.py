@@ -24,7 +24,6 @@ from talekeep.store.git import index
 from talekeep.store.git import merge_state
 from talekeep.store.git.repository import Repository
 from talekeep.store.view import Difference
-from talekeep.store.view import View
 
 if TYPE_CHECKING:
     from talekeep.ops.mirrors import MirrorState
@@ -188,21 +187,20 @@ def status(dataset: Dataset) -> Status:
     snapshot = index.read(repo)
     now, tree = dataset.now_from(snapshot), dataset.head_tree()
     committed = dataset.of_tree(tree)
-    changes = _changes(dataset, committed, now)
+    between = Difference(committed, now)
     validated = checking.is_validated(dataset, now, tree) or repo.head() is None
     mirrors = _mirrors(dataset)
     faults = wiring.faults(repo)
     branch = repo.head_ref()
     merging = "merge" if dataset.merging else merge_state.other_operation(repo)
-    differing = committed.differing(now)
-    conflicts = open_conflicts(dataset, differing) if merging or snapshot.unmerged else []
+    conflicts = open_conflicts(dataset, between.paths) if merging or snapshot.unmerged else []
     found = Status(
         dataset=dataset.config.name,
         path=str(dataset.path),
         branch=branch.removeprefix("refs/heads/") if branch else None,
         commit=repo.head(),
         entries=dataset.count(now),
-        changes=changes,
+        changes=_changes(between),
         conflicts=sorted({conflict.file for conflict in conflicts}),
         validated=validated,
         mirrors=mirrors,
@@ -231,7 +229,7 @@ def _with_next(found: Status) -> Status:
     return replace(found, next=next((command for needed, command in steps if needed), None))
 
 
-def _changes(dataset: Dataset, committed: View, now: View) -> Changes:
-    counts = counted(Difference(committed, now))
-    other = sorted(p for p in committed.differing(now) if not parts.is_entries(p))
+def _changes(between: Difference) -> Changes:
+    counts = counted(between)
+    other = sorted(p for p in between.paths if not parts.is_entries(p))
     return Changes(**counts.named(), unreadable=counts.unreadable, other=other)

@@ -56,7 +56,7 @@ def by_record(path: str) -> bool:
 
 
 def _strategy(path: str) -> _Strategy:
-    if path.endswith(".jsonl") and path.startswith((parts.ENTRIES + "/", parts.SIDECARS + "/")):
+    if parts.is_entries(path) or parts.is_sidecars(path):
         return _merge_part
     if path in _SECTIONED:
         return _merge_sections

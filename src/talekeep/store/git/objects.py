@@ -91,11 +91,10 @@ class Packing:
 
     def add(self, data: bytes) -> str:
         """Add a blob; returns its id."""
-        # Hashed in one piece: each piece is a wait for the interpreter lock.
-        oid = hashlib.sha1(b"blob %d\0%b" % (len(data), data)).hexdigest()
-        if oid.encode() not in self._rows:
-            self.put(oid.encode(), _packed(Blob.from_string(data)))
-        return oid
+        blob = Blob.from_string(data)
+        if blob.id not in self._rows:
+            self.put(blob.id, _packed(blob))
+        return blob.id.decode()
 
     def put(self, oid: bytes, packed: bytes) -> None:
         """Add an object that is packed already and not in here yet."""
