@@ -20,6 +20,7 @@ LAYERS = (
     ("store",),
     ("remotes",),
     ("ops",),
+    ("api",),
     ("",),
     ("cli",),
     ("__main__",),
@@ -34,7 +35,7 @@ LIBRARIES = {
     # Where files that people write become models, and nowhere near entries.
     "msgspec": ("store/config.py", "library/"),
     "orjson": ("",),
-    "pyrage": ("remotes/crypt.py",),
+    "pyrage": ("remotes/encryption/age.py",),
     "rich": ("cli/",),
     "tomli_w": ("store/",),
     # Comes with dulwich, whose connections fail with its errors.
@@ -177,6 +178,53 @@ def _reachable(graph: dict[str, set[str]], start: str) -> set[str]:
 
 def test_the_layers_hold() -> None:
     assert offences(PACKAGE) == []
+
+
+# Which folders of `ops` a folder may import, beside `workspace`, which all may import.
+ROOMS: dict[str, tuple[str, ...]] = {
+    "workspace": (),
+    "merge": (),
+    "entries": (),
+    "remotes": (),
+    "history": ("merge",),
+    "library": ("entries",),
+    "quality": ("entries", "library", "merge"),
+    "exchange": ("library", "merge"),
+    "generate": ("library",),
+    "project": ("merge", "quality", "remotes"),
+    "combine": ("exchange", "library", "project"),
+}
+
+
+def room_of(name: str) -> str | None:
+    parts = name.split(".")
+    return parts[2] if len(parts) > 3 and parts[1] == "ops" else None
+
+
+def arrows(package: Path) -> dict[str, set[str]]:
+    """folder of `ops` → the other folders it imports."""
+    known = modules(package)
+    found: dict[str, set[str]] = {}
+    for module in known.values():
+        if (here := room_of(module.name)) is not None:
+            there = {room_of(name) for _, name in imports(module, known) if name in known}
+            found.setdefault(here, set()).update(room for room in there if room not in (None, here))
+    return found
+
+
+def test_the_folders_of_ops_import_each_other_as_the_table_says() -> None:
+    actual = arrows(PACKAGE)
+    allowed = {room: {"workspace", *others} - {room} for room, others in ROOMS.items()}
+    assert {(room, other) for room, there in actual.items() for other in there - allowed[room]} == set()
+    rows = {(room, other) for room, others in ROOMS.items() for other in others}
+    assert {(room, other) for room, other in rows if other not in actual[room]} == set()
+
+
+def test_the_table_of_folders_has_no_circle_and_is_short() -> None:
+    below = list(ROOMS)
+    for room, others in ROOMS.items():
+        assert all(below.index(other) < below.index(room) for other in others), room
+    assert sum(len(others) + (room != "workspace") for room, others in ROOMS.items()) <= 40
 
 
 def test_every_folder_is_a_layer() -> None:

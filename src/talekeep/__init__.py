@@ -13,10 +13,10 @@ from typing import TYPE_CHECKING
 from typing import Any
 
 if TYPE_CHECKING:
+    from talekeep.api import Dataset as Dataset
+    from talekeep.api import init as init
+    from talekeep.api import open as open
     from talekeep.core.errors import Problem as Problem
-    from talekeep.ops.api import Dataset as Dataset
-    from talekeep.ops.api import init as init
-    from talekeep.ops.api import open as open
 
 __version__ = "0.1.0"
 __all__ = ["Dataset", "Problem", "__version__", "init", "open"]
@@ -29,7 +29,7 @@ def __getattr__(name: str) -> Any:
 
         return errors.Problem
     if name in ("Dataset", "init", "open"):
-        from talekeep.ops import api
+        from talekeep import api
 
         return getattr(api, name)
     raise AttributeError(f"module 'talekeep' has no attribute {name!r}")

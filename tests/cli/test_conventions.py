@@ -7,27 +7,18 @@ from pathlib import Path
 import click
 import pytest
 
-from talekeep.cli import COMMANDS
 from talekeep.cli import cli
+from talekeep.cli.lazy import LazyGroup
 from talekeep.core.errors import NotFound
+from talekeep.ops.project import status
 
 GROUPS = {
-    "category": ("create", "rename", "order", "delete", "list"),
-    "character": (
-        *("activate", "add", "assign", "deactivate", "detect", "edit"),
-        *("import", "list", "remove", "rename", "show"),
-    ),
-    "prompt": ("add", "apply", "archive", "edit", "list", "remove", "restore", "show"),
-    "remote": (
-        *("add", "allow", "list", "remove", "check", "prune", "forget-machine", "unlock", "recipients"),
-    ),
-    "tag": (
-        *("add", "remove", "set", "clear", "create", "rename", "merge", "move", "archive", "restore"),
-        *("delete", "adopt", "list", "review"),
-    ),
+    name: tuple(group.list_commands(click.Context(group)))
+    for name in cli.names
+    if isinstance(group := cli.get_command(click.Context(cli), name), LazyGroup)
 }
 NESTED = [(group, name) for group, names in GROUPS.items() for name in names]
-ALL = [(name,) for name in COMMANDS if name not in GROUPS] + NESTED
+ALL = [(name,) for name in cli.names if name not in GROUPS] + NESTED
 WRITE = [
     ("init",),
     ("setup",),
@@ -107,18 +98,24 @@ def test_every_command_that_writes_has_a_dry_run(run, words: tuple[str, ...]) ->
     assert "-n, --dry-run" in run(*words, "--help", check=0).out
 
 
-def test_the_table_of_commands_is_sorted_and_each_one_loads() -> None:
-    assert list(COMMANDS) == sorted(COMMANDS)
+def test_every_command_of_the_table_loads() -> None:
     for words in ALL:
         assert command_of(words).name == words[-1]
 
 
-def test_the_overview_lists_what_people_use(run) -> None:
-    told = run("--help", check=0).out
-
-    listed = {row.split()[0] for row in told.partition("Commands:\n")[2].splitlines() if row.strip()}
-    assert listed >= {name for name in COMMANDS if (name,) not in FOR_GIT}
-    assert "textconv" not in listed
+@pytest.mark.parametrize("group", [cli, *map(command_of, ((name,) for name in GROUPS))], ids=lambda g: g.name)
+def test_an_overview_lists_every_command_with_a_sentence(group: click.Command) -> None:
+    assert isinstance(group, LazyGroup)
+    context = click.Context(group)
+    people = {n for n in group.names if not getattr(group.get_command(context, n), "hidden", False)}
+    assert set(group.summaries) == people
+    for summary in group.summaries.values():
+        assert summary[0].isupper()
+        assert summary.endswith(".")
+    listed = group.get_help(context)
+    assert all(
+        re.search(rf"^  {name} +{summary[:20]}", listed, re.M) for name, summary in group.summaries.items()
+    )
 
 
 ANSWERS = [
@@ -352,7 +349,7 @@ def test_an_unknown_option_names_the_help(run) -> None:
 
 
 def test_no_command_at_all_shows_the_overview(run) -> None:
-    assert "Commands:" in run(check=2).err
+    assert "Start a dataset:" in run(check=2).err
 
 
 def test_the_folder_may_be_named_before_or_after_the_command(run, harbor: Path) -> None:
@@ -363,24 +360,22 @@ def test_the_folder_may_be_named_before_or_after_the_command(run, harbor: Path) 
 
 
 def test_a_full_disk_is_an_outside_failure(run, harbor: Path, monkeypatch) -> None:
-    from talekeep.ops import project
 
     def full(*_: object) -> None:
         raise OSError(28, "No space left on device", "/somewhere")
 
-    monkeypatch.setattr(project, "status", full)
+    monkeypatch.setattr(status, "status", full)
 
     assert "/somewhere: No space left" in run("-C", harbor, "status", check=5).err
     assert json.loads(run("-C", harbor, "status", "--json", check=5).err)["code"] == "outside"
 
 
 def test_an_interrupt_ends_with_130(run, harbor: Path, monkeypatch) -> None:
-    from talekeep.ops import project
 
     def stop(*_: object) -> None:
         raise KeyboardInterrupt
 
-    monkeypatch.setattr(project, "status", stop)
+    monkeypatch.setattr(status, "status", stop)
 
     done = run("-C", harbor, "status", check=130)
     assert done.out == ""
@@ -388,13 +383,12 @@ def test_an_interrupt_ends_with_130(run, harbor: Path, monkeypatch) -> None:
 
 
 def test_a_bug_leaves_a_report_without_any_text_of_an_entry(run, harbor: Path, monkeypatch) -> None:
-    from talekeep.ops import project
 
     def broken(*_: object) -> None:
         raise RuntimeError(text)
 
     text = "A " + "secret" + " conversation"
-    monkeypatch.setattr(project, "status", broken)
+    monkeypatch.setattr(status, "status", broken)
 
     done = run("-C", harbor, "status", check=70)
     report = Path(re.search(r"hint: .* (\S+traceback\.txt)", done.err)[1])
@@ -407,12 +401,11 @@ def test_a_bug_leaves_a_report_without_any_text_of_an_entry(run, harbor: Path, m
 
 
 def test_a_problem_keeps_the_exit_code_of_its_kind(run, harbor: Path, monkeypatch) -> None:
-    from talekeep.ops import project
 
     def lost(*_: object) -> None:
         raise NotFound("gone", None)
 
-    monkeypatch.setattr(project, "status", lost)
+    monkeypatch.setattr(status, "status", lost)
 
     assert run("-C", harbor, "status", check=3).err == "error: gone\n"
 

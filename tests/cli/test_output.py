@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 from talekeep.cli import main
 from talekeep.cli.output import harmless
-from talekeep.core import script
+from talekeep.core.script import script
 
 EVIL = "\x1b]0;owned\x07 \x1b[2J \x1b[8mhidden \x9b31m \x07 \u202egnp.exe \r overwritten \x7f"
 # C0 but tab and newline, DEL, C1, and what turns text around.

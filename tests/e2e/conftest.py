@@ -196,7 +196,7 @@ def helper(tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytest.MonkeyP
         pytest.skip("the stand-in program is a shell script")
     folder = tmp_path_factory.mktemp("programs")
     program = folder / "git-remote-talekeep"
-    code = "import sys; from talekeep.cli.commands.git_remote import main; sys.exit(main())"
+    code = "import sys; from talekeep.cli.commands.remote_helper import main; sys.exit(main())"
     program.write_text(f"#!/bin/sh\nexec '{sys.executable}' -P -c '{code}' \"$@\"\n")
     program.chmod(0o755)
     monkeypatch.setenv("PATH", f"{folder}{os.pathsep}{os.environ['PATH']}")

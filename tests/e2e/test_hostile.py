@@ -11,12 +11,12 @@ from typing import Any
 
 import pytest
 
-from talekeep.remotes.manifest import Link
-from talekeep.remotes.manifest import Manifest
-from talekeep.remotes.manifest import bundle_name
-from talekeep.remotes.manifest import manifest_name
-from talekeep.remotes.manifest import parse
-from talekeep.remotes.manifest import render
+from talekeep.remotes.mirror.manifest import Link
+from talekeep.remotes.mirror.manifest import Manifest
+from talekeep.remotes.mirror.manifest import bundle_name
+from talekeep.remotes.mirror.manifest import manifest_name
+from talekeep.remotes.mirror.manifest import parse
+from talekeep.remotes.mirror.manifest import render
 
 ESCAPES = "\x1b]0;owned\x07\x1b[2J\x9b31m\u202egnp\r"
 

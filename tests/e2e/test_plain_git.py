@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from talekeep.core.script import render
+from talekeep.core.script.script import render
 
 
 def parts(dataset: Path) -> list[Path]:

@@ -1,6 +1,6 @@
 """Records whose speakers were said by hand."""
 
-from talekeep.core.speakers import casting
+from talekeep.core.entry_edit.speakers import casting
 from talekeep.formats import recognise
 from talekeep.formats import sharegpt
 from talekeep.formats.speakers import mapped

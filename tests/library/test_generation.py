@@ -5,8 +5,8 @@ from pathlib import Path
 
 import pytest
 
-from talekeep.core.compiling import names_in
 from talekeep.core.errors import Refused
+from talekeep.core.text.template import names_in
 from talekeep.library.generation import Choice
 from talekeep.library.generation import Chunk
 from talekeep.library.generation import Generation

@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from talekeep.core.phrases import table
+from talekeep.core.text.overused_phrases import table
 from talekeep.metrics.craft import DRIFTS
 from talekeep.metrics.craft import MARKS
 from talekeep.metrics.craft import bounded

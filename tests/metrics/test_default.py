@@ -8,7 +8,7 @@ from talekeep.core.finding import Finding
 from talekeep.metrics import characters
 from talekeep.metrics import exchanges
 from talekeep.metrics import prompts
-from talekeep.metrics import replies
+from talekeep.metrics import reply_quality
 from talekeep.metrics import sources
 from talekeep.metrics import tags
 from talekeep.metrics import validation
@@ -52,7 +52,7 @@ def test_exchanges():
 
 def test_replies_are_measured_in_words_of_any_script():
     report = found(
-        replies.METRIC,
+        reply_quality.METRIC,
         talk("one two", "She lifts the lamp and does not look round at all."),
         talk("three", "灯台の光が海の上をゆっくりと渡っていく。", "four", ""),
         talk("five", "TODO"),
@@ -70,7 +70,7 @@ def test_replies_are_measured_in_words_of_any_script():
 def test_a_reply_that_only_calls_a_tool_is_not_empty():
     calling = {"messages": [said("user", "a"), said("assistant", None, tool_calls=[{"id": "1"}])]}
 
-    assert found(replies.METRIC, calling)["replies"] == 0
+    assert found(reply_quality.METRIC, calling)["replies"] == 0
 
 
 @pytest.mark.parametrize(
@@ -78,7 +78,7 @@ def test_a_reply_that_only_calls_a_tool_is_not_empty():
     ["TODO", "todo.", "[Insert reply here]", "<insert>", "Lorem ipsum dolor sit", "test", "N/A", "*tbd*"],
 )
 def test_a_whole_reply_that_stands_in_for_one_is_a_placeholder(text: str):
-    assert replies.is_placeholder(text)
+    assert reply_quality.is_placeholder(text)
 
 
 @pytest.mark.parametrize(
@@ -89,7 +89,7 @@ def test_a_whole_reply_that_stands_in_for_one_is_a_placeholder(text: str):
     ],
 )
 def test_a_reply_that_only_holds_such_a_word_is_none(text: str):
-    assert not replies.is_placeholder(text)
+    assert not reply_quality.is_placeholder(text)
 
 
 @pytest.mark.parametrize(

@@ -8,14 +8,14 @@ from typing import Any
 
 import pytest
 
-from talekeep.ops import imports
-from talekeep.ops import project
+from talekeep.ops.exchange import import_files
+from talekeep.ops.project import init
 from talekeep.store.dataset import Dataset
 
 
 @pytest.fixture
 def dataset(tmp_path: Path) -> Iterator[Dataset]:
-    project.init(tmp_path / "harbor")
+    init.init(tmp_path / "harbor")
     with Dataset.open(tmp_path / "harbor") as opened:
         yield opened
 
@@ -49,12 +49,12 @@ def _jsonl(records: list[Any]) -> bytes:
 
 
 @pytest.fixture
-def take(dataset: Dataset, given: Callable[..., Path]) -> Callable[..., imports.Imported]:
+def take(dataset: Dataset, given: Callable[..., Path]) -> Callable[..., import_files.Imported]:
     """Import records (as a file) or a file that is there."""
 
-    def taken(what: Any, name: str = "chat.jsonl", **options: Any) -> imports.Imported:
+    def taken(what: Any, name: str = "chat.jsonl", **options: Any) -> import_files.Imported:
         file = what if isinstance(what, Path) else given(what, name)
-        return imports.import_files(dataset, [file], imports.Options(**options))
+        return import_files.import_files(dataset, [file], import_files.Options(**options))
 
     return taken
 

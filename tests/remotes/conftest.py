@@ -15,13 +15,13 @@ from dulwich.objects import Tag
 from dulwich.objects import Tree
 
 from talekeep.core.errors import NotFound
-from talekeep.remotes import folder
-from talekeep.remotes import reading
-from talekeep.remotes.disk import Disk
-from talekeep.remotes.local import Local
-from talekeep.remotes.manifest import parse
-from talekeep.remotes.setting import Limits
-from talekeep.remotes.setting import Setting
+from talekeep.remotes.mirror import fetch as fetch_module
+from talekeep.remotes.mirror import remote
+from talekeep.remotes.mirror.disk import Disk
+from talekeep.remotes.mirror.environment import Limits
+from talekeep.remotes.mirror.environment import Setting
+from talekeep.remotes.mirror.journal import Local
+from talekeep.remotes.mirror.manifest import parse
 from talekeep.store.git.objects import write_objects
 from talekeep.store.git.reach import check_complete
 from talekeep.store.git.repository import Repository
@@ -87,7 +87,7 @@ class Machine:
         self.files = {}
 
     def add(self, place, label="laptop", **changes):
-        self.mirror = folder.add(
+        self.mirror = remote.add(
             self.repo, "backup", place, dataset="Harbor tales", label=label, setting=self.setting, **changes
         )
         return self.mirror
@@ -138,7 +138,7 @@ class Machine:
         self.repo = Repository.open(self.path)
 
     def restore(self, target, **how):
-        return reading.restore(self.mirror.folder, target, self.setting, **how)
+        return fetch_module.restore(self.mirror.folder, target, self.setting, **how)
 
     @property
     def folder(self):

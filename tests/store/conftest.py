@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from talekeep.ops import project
+from talekeep.ops.project import init
 from talekeep.store.dataset import Dataset
 
 PART = "entries/0000/00000-aaaa.jsonl"
@@ -16,7 +16,7 @@ PART = "entries/0000/00000-aaaa.jsonl"
 @pytest.fixture
 def top(tmp_path: Path) -> Path:
     """The folder of a new, empty dataset."""
-    project.init(tmp_path / "harbor")
+    init.init(tmp_path / "harbor")
     return tmp_path / "harbor"
 
 

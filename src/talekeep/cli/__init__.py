@@ -1,6 +1,5 @@
 """The command line: argv in, answer and exit code out. The only layer that knows click and the terminal."""
 
-import importlib
 import io
 import os
 import sys
@@ -11,94 +10,26 @@ import click
 
 from talekeep import __version__
 from talekeep.cli.app import App
+from talekeep.cli.command_table import COMMANDS
+from talekeep.cli.command_table import HIDDEN
+from talekeep.cli.lazy import LazyGroup
+from talekeep.cli.lazy import defer
 from talekeep.cli.output import Output
 from talekeep.core.errors import Outside
 from talekeep.core.errors import Problem
 from talekeep.core.errors import Usage
 
-# Name → module of `cli.commands` and the command in it; nothing is imported before it runs.
-COMMANDS = {
-    "add": ("editing", "add"),
-    "blame": ("timeline", "blame"),
-    "branch": ("branches", "branch"),
-    "category": ("vocabulary", "category"),
-    "character": ("characters", "character"),
-    "clone": ("mirrors", "clone"),
-    "combine": ("combining", "combine"),
-    "commit": ("history", "commit"),
-    "completion": ("completion", "completion"),
-    "config": ("config", "config"),
-    "conflicts": ("merging", "conflicts"),
-    "craft": ("craft", "craft"),
-    "demo": ("demo", "demo"),
-    "diff": ("history", "diff"),
-    "duplicate": ("shaping", "duplicate"),
-    "duplicates": ("duplicates", "duplicates"),
-    "edit": ("editing", "edit"),
-    "export": ("exchange", "export"),
-    "fetch": ("mirrors", "fetch"),
-    "generate": ("generating", "generate"),
-    "hook": ("plumbing", "hook"),
-    "import": ("exchange", "import_"),
-    "init": ("project", "init"),
-    "insights": ("insights", "insights"),
-    "join": ("shaping", "join"),
-    "list": ("entries", "list_"),
-    "log": ("timeline", "log"),
-    "merge": ("merging", "merge"),
-    "merge-driver": ("plumbing", "merge_driver"),
-    "prompt": ("prompts", "prompt"),
-    "push": ("mirrors", "push"),
-    "redo": ("undoing", "redo"),
-    "remote": ("mirrors", "remote"),
-    "remote-helper": ("git_remote", "remote_helper"),
-    "remove": ("shaping", "remove"),
-    "repair": ("quality", "repair"),
-    "replace": ("shaping", "replace"),
-    "resolve": ("merging", "resolve"),
-    "restore": ("timeline", "restore"),
-    "rule": ("quality", "rule"),
-    "search": ("searching", "search"),
-    "setup": ("project", "setup"),
-    "show": ("entries", "show"),
-    "snapshot": ("timeline", "snapshot"),
-    "split": ("shaping", "split"),
-    "status": ("project", "status"),
-    "switch": ("branches", "switch"),
-    "system": ("shaping", "system"),
-    "tag": ("tags", "tag"),
-    "textconv": ("plumbing", "textconv"),
-    "undo": ("undoing", "undo"),
-    "validate": ("quality", "validate"),
-}
-
 _BUG = 70
 _INTERRUPTED = 130
 
 
-class _Lazy(click.Group):
-    """A group that knows its commands by name and imports the one that is asked for."""
-
-    def list_commands(self, ctx: click.Context) -> list[str]:
-        return list(COMMANDS)
-
-    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
-        if cmd_name not in COMMANDS:
-            return None
-        module, attribute = COMMANDS[cmd_name]
-        found = getattr(importlib.import_module(f"talekeep.cli.commands.{module}"), attribute)
-        assert isinstance(found, click.Command)
-        return found
-
-    def resolve_command(
-        self, ctx: click.Context, args: list[str]
-    ) -> tuple[str | None, click.Command | None, list[str]]:
-        if args and not args[0].startswith("-") and args[0] not in COMMANDS:
-            raise click.exceptions.NoSuchCommand(args[0], possibilities=COMMANDS, ctx=ctx)
-        return super().resolve_command(ctx, args)
-
-
-@click.group(cls=_Lazy, context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100})
+@click.group(
+    cls=LazyGroup,
+    package="talekeep.cli.commands",
+    commands=COMMANDS,
+    hidden_commands=HIDDEN,
+    context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100},
+)
 @click.version_option(__version__, prog_name="talekeep", message="%(prog)s %(version)s")
 @click.option(
     "-C",
@@ -138,6 +69,8 @@ def main(argv: list[str] | None = None) -> int:
             # A pipe or file gets UTF-8 and plain line ends on every system.
             stream.reconfigure(encoding="utf-8", newline="\n")
     output = Output(as_json="--json" in arguments, color=_color(arguments))
+    if "_TALEKEEP_COMPLETE" in os.environ:
+        defer("talekeep.ops.", "talekeep.store.", "talekeep.library.", "talekeep.rules.")
     try:
         code = cli.main(arguments, prog_name="talekeep", standalone_mode=False)
         sys.stdout.flush()

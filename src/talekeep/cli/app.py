@@ -48,7 +48,7 @@ class App:
         """After the answer: save what the command committed to the mirrors, where this clone asked for it."""
         if self._dataset is None or (now := self._where()) == self._before or now[0] != self._before[0]:
             return
-        from talekeep.ops import auto_push
+        from talekeep.ops.remotes import auto_push
 
         for saved in auto_push.after_commit(self._dataset) if auto_push.is_on(self._dataset) else ():
             if saved.failure is not None:
@@ -59,7 +59,7 @@ class App:
     def called(self, name: str) -> str:
         """How people read the character that a message names, where the library knows it."""
         if self._names is None:
-            from talekeep.ops import characters
+            from talekeep.ops.library import characters
 
             self._names = characters.names_now(self.dataset)
         return self._names.get(name, name)

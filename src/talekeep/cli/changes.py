@@ -10,11 +10,11 @@ from talekeep.cli.app import App
 
 if TYPE_CHECKING:
     from talekeep.cli.output import Meaning
-    from talekeep.core.diff import Change
-    from talekeep.core.diff import MessageChange
     from talekeep.core.finding import Finding
-    from talekeep.core.words import Op
-    from talekeep.ops.drafting import Edited
+    from talekeep.core.merge.diff import Change
+    from talekeep.core.merge.diff import MessageChange
+    from talekeep.core.text.word_diff import Op
+    from talekeep.ops.workspace.changeset import Edited
 
 _SHOWN = 20
 _SIGNS: "dict[str, tuple[str, Meaning]]" = {"added": ("+", "added"), "removed": ("-", "removed")}
@@ -55,7 +55,7 @@ def counted(changes: "Iterable[Change]") -> str:
 
 def finding_lines(app: App, findings: "Sequence[Finding]", meaning: "Meaning" = "warning") -> Iterator[str]:
     """What the rules found, the first 20 on a line each."""
-    from talekeep.ops.checking import describe
+    from talekeep.ops.workspace.validation import describe
 
     yield from (app.output.style(describe(found), meaning) for found in findings[:_SHOWN])
     if len(findings) > _SHOWN:
@@ -64,10 +64,10 @@ def finding_lines(app: App, findings: "Sequence[Finding]", meaning: "Meaning" = 
 
 def say_repair(app: App, findings: "Sequence[Finding]") -> None:
     """Say which command mends what a merge left, if one can."""
-    from talekeep.ops import aftermath
+    from talekeep.ops.merge import cross_branch_findings
 
-    if mendable := aftermath.mendable(findings):
-        app.output.say(f"next: {aftermath.repair_of(mendable)}")
+    if mendable := cross_branch_findings.mendable(findings):
+        app.output.say(f"next: {cross_branch_findings.repair_of(mendable)}")
 
 
 def change_lines(app: App, changes: "Iterable[Change]", *, stat: bool = False) -> Iterator[str]:
@@ -89,7 +89,7 @@ def _stat(change: "Change") -> str:
 
 
 def _lines_of(app: App, change: "Change") -> Iterator[str]:
-    from talekeep.core import script
+    from talekeep.core.script import script
 
     if change.kind in _SIGNS:
         sign, meaning = _SIGNS[change.kind]
@@ -110,15 +110,15 @@ def _lines_of(app: App, change: "Change") -> Iterator[str]:
 
 
 def _message_lines(app: App, change: "Change", message: "MessageChange") -> Iterator[str]:
-    from talekeep.core import words
     from talekeep.core.entry import text_of
+    from talekeep.core.text import word_diff
 
     before = _message(change.before, message.before)
     after = _message(change.after, message.after)
     shown = after if after is not None else before or {}
     name = f" · {app.called(shown['name'])}" if isinstance(shown.get("name"), str) else ""
     yield f"  ## {shown.get('role', '?')}{name}"
-    yield from _marked(app, words.compare(text_of(before or {}), text_of(after or {})))
+    yield from _marked(app, word_diff.compare(text_of(before or {}), text_of(after or {})))
     for field in message.fields:
         if field.path and field.path[0] != "content":
             yield f"    {'.'.join(map(str, field.path))}: {field.before!r} → {field.after!r}"

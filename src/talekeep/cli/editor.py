@@ -20,8 +20,8 @@ from talekeep.core.errors import Outside
 from talekeep.core.errors import Problem
 from talekeep.core.errors import Refused
 from talekeep.core.errors import Usage
-from talekeep.core.script import ScriptError
-from talekeep.ops.checking import Invalid
+from talekeep.core.script.script import ScriptError
+from talekeep.ops.workspace.validation import Invalid
 from talekeep.store import files
 
 T = TypeVar("T")

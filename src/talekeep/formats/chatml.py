@@ -10,8 +10,8 @@ from typing import Any
 from talekeep.core.entry import Entry
 from talekeep.core.entry import Message
 from talekeep.core.entry import has_plain_roles
+from talekeep.core.entry_edit.speakers import Speaker
 from talekeep.core.errors import BadRecord
-from talekeep.core.speakers import Speaker
 from talekeep.formats.base import Reading
 from talekeep.formats.base import Written
 from talekeep.formats.calls import calls_of

@@ -18,9 +18,9 @@ from talekeep.core.entry import ROLES
 from talekeep.core.entry import Entry
 from talekeep.core.entry import Message
 from talekeep.core.entry import messages_of
+from talekeep.core.entry_edit.speakers import Speaker
 from talekeep.core.errors import BadRecord
 from talekeep.core.slug import slug
-from talekeep.core.speakers import Speaker
 from talekeep.formats.base import Reading
 from talekeep.formats.base import Written
 from talekeep.formats.identity import Shape

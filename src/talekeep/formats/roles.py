@@ -11,9 +11,9 @@ from types import MappingProxyType
 from typing import Any
 
 from talekeep.core import roles
+from talekeep.core.entry_edit.speakers import Speaker
 from talekeep.core.errors import BadRecord
 from talekeep.core.slug import slug
-from talekeep.core.speakers import Speaker
 
 _LABELS = {
     "assistant": "chatgpt bing bard gpt3 gpt-3 gpt3.5 gpt-3.5 gpt4 gpt-4 gpt-4o claude gemini",

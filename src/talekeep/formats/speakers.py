@@ -6,10 +6,10 @@ from dataclasses import replace
 from talekeep.core.entry import Entry
 from talekeep.core.entry import Message
 from talekeep.core.entry import messages_of
+from talekeep.core.entry_edit.speakers import Casting
+from talekeep.core.entry_edit.speakers import Speaker
+from talekeep.core.entry_edit.speakers import assigned
 from talekeep.core.slug import slug
-from talekeep.core.speakers import Casting
-from talekeep.core.speakers import Speaker
-from talekeep.core.speakers import assigned
 from talekeep.formats.base import Reading
 from talekeep.formats.identity import Shape
 

@@ -9,8 +9,8 @@ from typing import TypeVar
 
 from msgspec import field
 
-from talekeep.core.compiling import Piece
 from talekeep.core.errors import Refused
+from talekeep.core.text.template import Piece
 from talekeep.library.base import Kind
 from talekeep.library.model import Model
 

@@ -5,17 +5,17 @@ from collections.abc import Mapping
 
 from talekeep.core.entry import Entry
 from talekeep.core.entry import messages_of
+from talekeep.core.query.terms import Query
+from talekeep.core.query.terms import Word
 from talekeep.core.slug import slug
-from talekeep.core.terms import Query
-from talekeep.core.terms import Word
 from talekeep.metrics.base import Advice
 from talekeep.metrics.base import Bar
 from talekeep.metrics.base import Chart
 from talekeep.metrics.base import Frame
 from talekeep.metrics.base import Metric
 from talekeep.metrics.base import Report
-from talekeep.metrics.figures import counted
-from talekeep.metrics.figures import ranked
+from talekeep.metrics.statistics import counted
+from talekeep.metrics.statistics import ranked
 from talekeep.metrics.tally import Tally
 
 _TOP = 12

@@ -9,29 +9,29 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import cached_property
 
-from talekeep.core import craft
 from talekeep.core.entry import Entry
 from talekeep.core.entry import messages_of
 from talekeep.core.entry import text_of
-from talekeep.core.phrases import Phrases
-from talekeep.core.phrases import phrases_in
-from talekeep.core.prose import Anatomy
-from talekeep.core.prose import anatomy
-from talekeep.core.prose import asks
-from talekeep.core.prose import ends_mid_sentence
-from talekeep.core.prose import opening
-from talekeep.core.prose import runs
-from talekeep.core.prose import words
 from talekeep.core.slug import slug
-from talekeep.core.telling import RUN
-from talekeep.core.telling import collapses
-from talekeep.core.telling import first_other
-from talekeep.core.telling import like_the_last
-from talekeep.core.telling import looping
-from talekeep.core.telling import narrated
-from talekeep.core.telling import thirds
-from talekeep.core.voice import person
-from talekeep.core.voice import tense
+from talekeep.core.text import reply_marks
+from talekeep.core.text.narration import RUN
+from talekeep.core.text.narration import collapses
+from talekeep.core.text.narration import first_other
+from talekeep.core.text.narration import like_the_last
+from talekeep.core.text.narration import looping
+from talekeep.core.text.narration import narrated
+from talekeep.core.text.narration import thirds
+from talekeep.core.text.overused_phrases import Phrases
+from talekeep.core.text.overused_phrases import phrases_in
+from talekeep.core.text.prose import Anatomy
+from talekeep.core.text.prose import anatomy
+from talekeep.core.text.prose import asks
+from talekeep.core.text.prose import ends_mid_sentence
+from talekeep.core.text.prose import opening
+from talekeep.core.text.prose import runs
+from talekeep.core.text.prose import words
+from talekeep.core.text.tense import person
+from talekeep.core.text.tense import tense
 from talekeep.metrics.tally import Tally
 from talekeep.metrics.tally import total
 
@@ -59,16 +59,16 @@ class Reply:
 
     @cached_property
     def quotes(self) -> frozenset[str]:
-        return craft.quotes_in(self.text)
+        return reply_marks.quotes_in(self.text)
 
 
 # What single replies are counted by, and what the replies of one speaker in an entry are.
 MARKS: dict[str, Callable[[Reply, frozenset[str]], bool]] = {
-    "unresolved-macro": lambda reply, _: bool(craft.macros_in(reply.text)),
-    "speaks-for-user": lambda reply, names: craft.speaks_for(reply.text, names) is not None,
-    "out-of-character": lambda reply, _: craft.out_of_character(reply.text) is not None,
+    "unresolved-macro": lambda reply, _: bool(reply_marks.macros_in(reply.text)),
+    "speaks-for-user": lambda reply, names: reply_marks.speaks_for(reply.text, names) is not None,
+    "out-of-character": lambda reply, _: reply_marks.out_of_character(reply.text) is not None,
     "ends-mid-sentence": lambda reply, _: ends_mid_sentence(reply.text),
-    "unbalanced-marks": lambda reply, _: bool(craft.loose_marks(reply.text)),
+    "unbalanced-marks": lambda reply, _: bool(reply_marks.loose_marks(reply.text)),
     "closing-question": lambda reply, _: asks(reply.text),
 }
 DRIFTS: dict[str, Callable[[list[Reply]], bool]] = {

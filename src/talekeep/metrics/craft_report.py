@@ -5,8 +5,8 @@ from dataclasses import dataclass
 
 from talekeep.metrics.craft import DRIFTS
 from talekeep.metrics.craft import MARKS
-from talekeep.metrics.figures import ranked
-from talekeep.metrics.figures import share
+from talekeep.metrics.statistics import ranked
+from talekeep.metrics.statistics import share
 from talekeep.metrics.tally import Tally
 
 _TOP = 10

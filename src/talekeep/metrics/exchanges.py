@@ -9,9 +9,9 @@ from talekeep.metrics.base import Chart
 from talekeep.metrics.base import Frame
 from talekeep.metrics.base import Metric
 from talekeep.metrics.base import Report
-from talekeep.metrics.figures import mean
-from talekeep.metrics.figures import median
-from talekeep.metrics.figures import ranges
+from talekeep.metrics.statistics import mean
+from talekeep.metrics.statistics import median
+from talekeep.metrics.statistics import ranges
 from talekeep.metrics.tally import Tally
 
 _STARTS = (0, 1, 2, 3, 4, 6, 8, 12, 20)

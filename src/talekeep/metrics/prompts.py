@@ -12,11 +12,11 @@ from talekeep.metrics.base import Chart
 from talekeep.metrics.base import Frame
 from talekeep.metrics.base import Metric
 from talekeep.metrics.base import Report
-from talekeep.metrics.figures import counted
-from talekeep.metrics.figures import ranked
-from talekeep.metrics.figures import share
-from talekeep.metrics.plain import folded
-from talekeep.metrics.plain import word_counts
+from talekeep.metrics.fast_text import folded
+from talekeep.metrics.fast_text import word_counts
+from talekeep.metrics.statistics import counted
+from talekeep.metrics.statistics import ranked
+from talekeep.metrics.statistics import share
 from talekeep.metrics.tally import Tally
 
 THIN = 8

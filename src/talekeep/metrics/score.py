@@ -13,10 +13,10 @@ from talekeep.metrics.base import Judged
 from talekeep.metrics.base import Points
 from talekeep.metrics.base import Profile
 from talekeep.metrics.base import Report
-from talekeep.metrics.figures import share
 from talekeep.metrics.grades import FULL
 from talekeep.metrics.grades import clamped
 from talekeep.metrics.grades import label
+from talekeep.metrics.statistics import share
 from talekeep.metrics.table import METRICS
 
 # A reply of this many words in the middle gets all points for length; more gets no more.

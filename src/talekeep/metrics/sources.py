@@ -3,16 +3,16 @@
 from collections.abc import Iterator
 from typing import Any
 
+from talekeep.core.query.terms import Query
+from talekeep.core.query.terms import Word
 from talekeep.core.slug import slug
-from talekeep.core.terms import Query
-from talekeep.core.terms import Word
 from talekeep.metrics.base import Bar
 from talekeep.metrics.base import Chart
 from talekeep.metrics.base import Frame
 from talekeep.metrics.base import Metric
 from talekeep.metrics.base import Report
-from talekeep.metrics.figures import counted
-from talekeep.metrics.figures import ranked
+from talekeep.metrics.statistics import counted
+from talekeep.metrics.statistics import ranked
 from talekeep.metrics.tally import Tally
 
 _TOP = 12

@@ -3,12 +3,12 @@
 import talekeep.metrics.characters as characters
 import talekeep.metrics.exchanges as exchanges
 import talekeep.metrics.prompts as prompts
-import talekeep.metrics.replies as replies
 import talekeep.metrics.sources as sources
 import talekeep.metrics.tags as tags
 import talekeep.metrics.validation as validation
 import talekeep.metrics.variety as variety
 import talekeep.metrics.voice as voice
+from talekeep.metrics import reply_quality as replies
 from talekeep.metrics.base import Metric
 
 METRICS: tuple[Metric, ...] = (

@@ -8,18 +8,18 @@ from collections.abc import Iterator
 
 from talekeep.core.entry import Entry
 from talekeep.core.entry import tags_of
+from talekeep.core.query.terms import Query
+from talekeep.core.query.terms import Word
 from talekeep.core.slug import slug
-from talekeep.core.terms import Query
-from talekeep.core.terms import Word
 from talekeep.metrics.base import Advice
 from talekeep.metrics.base import Bar
 from talekeep.metrics.base import Chart
 from talekeep.metrics.base import Frame
 from talekeep.metrics.base import Metric
 from talekeep.metrics.base import Report
-from talekeep.metrics.figures import counted
-from talekeep.metrics.figures import ranked
-from talekeep.metrics.figures import share
+from talekeep.metrics.statistics import counted
+from talekeep.metrics.statistics import ranked
+from talekeep.metrics.statistics import share
 from talekeep.metrics.tally import Tally
 
 _TOP = 12

@@ -10,8 +10,8 @@ from talekeep.metrics.base import Chart
 from talekeep.metrics.base import Frame
 from talekeep.metrics.base import Metric
 from talekeep.metrics.base import Report
-from talekeep.metrics.figures import counted
-from talekeep.metrics.figures import ranked
+from talekeep.metrics.statistics import counted
+from talekeep.metrics.statistics import ranked
 from talekeep.metrics.tally import Tally
 
 _TOP = 10

@@ -17,8 +17,8 @@ from talekeep.metrics.base import Chart
 from talekeep.metrics.base import Frame
 from talekeep.metrics.base import Metric
 from talekeep.metrics.base import Report
-from talekeep.metrics.figures import counted
-from talekeep.metrics.plain import folded
+from talekeep.metrics.fast_text import folded
+from talekeep.metrics.statistics import counted
 from talekeep.metrics.tally import Tally
 
 

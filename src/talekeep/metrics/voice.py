@@ -18,7 +18,7 @@ from talekeep.metrics.base import Chart
 from talekeep.metrics.base import Frame
 from talekeep.metrics.base import Metric
 from talekeep.metrics.base import Report
-from talekeep.metrics.figures import share
+from talekeep.metrics.statistics import share
 from talekeep.metrics.tally import Tally
 
 _ENDS = r"[.,!?…—–-]"

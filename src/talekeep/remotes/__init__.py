@@ -13,7 +13,7 @@ from talekeep.store.git.exchange import silent
 
 
 def _folder(name: str, address: str) -> Remote:
-    from talekeep.remotes.folder import FolderMirror
+    from talekeep.remotes.mirror.remote import FolderMirror
 
     return FolderMirror(name, Path(address))
 
@@ -54,6 +54,6 @@ def connect(name: str, url: str, progress: Progress = silent) -> Remote:
         return SCHEMES[found[0]](name, found[1])
     if not is_git(url):
         raise Usage(f"{name} is no remote that is known here but {url}", f"git push {name}")
-    from talekeep.remotes.git_url import GitRemote
+    from talekeep.remotes.git import GitRemote
 
     return GitRemote(name, url, progress=progress)

@@ -13,7 +13,6 @@ from dataclasses import dataclass
 from dataclasses import field
 from pathlib import Path
 
-import talekeep.remotes.roots as roots
 from talekeep.core.errors import Outside
 from talekeep.core.errors import Refused
 from talekeep.remotes.base import Checked
@@ -23,14 +22,15 @@ from talekeep.remotes.base import Pushed
 from talekeep.remotes.base import Status
 from talekeep.remotes.base import Taken
 from talekeep.remotes.base import WriterStatus
-from talekeep.remotes.disk import step
-from talekeep.remotes.local import Local
-from talekeep.remotes.local import check_label
-from talekeep.remotes.manifest import is_ref
-from talekeep.remotes.setting import Setting
-from talekeep.remotes.setup import folder_name
-from talekeep.remotes.snapshot import Snapshot
-from talekeep.remotes.snapshot import snapshot
+from talekeep.remotes.mirror import sync_clients as roots
+from talekeep.remotes.mirror.disk import step
+from talekeep.remotes.mirror.environment import Setting
+from talekeep.remotes.mirror.journal import Local
+from talekeep.remotes.mirror.journal import check_label
+from talekeep.remotes.mirror.manifest import is_ref
+from talekeep.remotes.mirror.ref_snapshot import Snapshot
+from talekeep.remotes.mirror.ref_snapshot import snapshot
+from talekeep.remotes.mirror.setup import folder_name
 from talekeep.store import parts
 from talekeep.store import view
 from talekeep.store.files import at_home

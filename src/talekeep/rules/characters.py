@@ -14,8 +14,8 @@ from talekeep.rules.base import shown
 from talekeep.rules.base import turns
 from talekeep.rules.roles import PROMPT_ROLES
 from talekeep.rules.roles import canonical
-from talekeep.rules.wording import folded
-from talekeep.rules.wording import mentions
+from talekeep.rules.word_match import folded
+from talekeep.rules.word_match import mentions
 
 
 # Few prompts serve many entries, and they mostly stand together.

@@ -4,14 +4,14 @@ from collections.abc import Callable
 from collections.abc import Iterator
 from typing import Any
 
-from talekeep.core.craft import loose_marks
-from talekeep.core.craft import macros_in
-from talekeep.core.craft import out_of_character
-from talekeep.core.craft import quotes_in
-from talekeep.core.craft import speaks_for
-from talekeep.core.prose import anatomy
-from talekeep.core.prose import ends_mid_sentence
-from talekeep.core.telling import first_other
+from talekeep.core.text.narration import first_other
+from talekeep.core.text.prose import anatomy
+from talekeep.core.text.prose import ends_mid_sentence
+from talekeep.core.text.reply_marks import loose_marks
+from talekeep.core.text.reply_marks import macros_in
+from talekeep.core.text.reply_marks import out_of_character
+from talekeep.core.text.reply_marks import quotes_in
+from talekeep.core.text.reply_marks import speaks_for
 from talekeep.rules.base import Context
 from talekeep.rules.base import Hit
 from talekeep.rules.base import Rule

@@ -4,17 +4,17 @@ from collections.abc import Iterator
 from functools import lru_cache
 from typing import Any
 
-from talekeep.core import phrases
 from talekeep.core.entry import words_in
-from talekeep.core.prose import anatomy
-from talekeep.core.prose import words
-from talekeep.core.telling import collapses
-from talekeep.core.telling import like_the_last
-from talekeep.core.telling import looping
-from talekeep.core.telling import narrated
-from talekeep.core.telling import thirds
-from talekeep.core.voice import person
-from talekeep.core.voice import tense
+from talekeep.core.text import overused_phrases
+from talekeep.core.text.narration import collapses
+from talekeep.core.text.narration import like_the_last
+from talekeep.core.text.narration import looping
+from talekeep.core.text.narration import narrated
+from talekeep.core.text.narration import thirds
+from talekeep.core.text.prose import anatomy
+from talekeep.core.text.prose import words
+from talekeep.core.text.tense import person
+from talekeep.core.text.tense import tense
 from talekeep.rules.base import Context
 from talekeep.rules.base import Hit
 from talekeep.rules.base import Rule
@@ -59,15 +59,15 @@ def _length_collapse(value: Any, context: Context) -> Iterator[Hit]:
 def _overused_phrase(value: Any, context: Context) -> Iterator[Hit]:
     wanted = _table(tuple(context.phrases))
     for index, text in said(value, context):
-        found = [*dict.fromkeys(phrases.phrases_in(words(text), wanted))]
+        found = [*dict.fromkeys(overused_phrases.phrases_in(words(text), wanted))]
         if found:
             more = f" and {len(found) - 1} more" if len(found) > 1 else ""
             yield Hit(f"over-used: {shown(found[0])}{more}", ("messages", index, "content"))
 
 
 @lru_cache(maxsize=8)
-def _table(own: tuple[str, ...]) -> phrases.Phrases:
-    return phrases.table((*phrases.OVERUSED, *own))
+def _table(own: tuple[str, ...]) -> overused_phrases.Phrases:
+    return overused_phrases.table((*overused_phrases.OVERUSED, *own))
 
 
 _SYSTEM = {"role": "system", "content": "You keep the lighthouse at Harrow Point."}

@@ -14,9 +14,9 @@ from talekeep.rules.base import Rule
 from talekeep.rules.base import shown
 from talekeep.rules.base import turns
 from talekeep.rules.roles import canonical
-from talekeep.rules.wording import folded
-from talekeep.rules.wording import mentions
-from talekeep.rules.wording import unquoted
+from talekeep.rules.word_match import folded
+from talekeep.rules.word_match import mentions
+from talekeep.rules.word_match import unquoted
 
 REFUSALS = (
     "as an ai language model",

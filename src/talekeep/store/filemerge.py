@@ -7,11 +7,11 @@ from typing import TypeAlias
 
 from talekeep.core import codec
 from talekeep.core.entry import CONFLICT_KEY
-from talekeep.core.lines import merge_text
-from talekeep.core.merge import merge_keyed
-from talekeep.core.merge_part import MergedFile
-from talekeep.core.merge_part import merge_part
-from talekeep.core.unsettled import unsettled
+from talekeep.core.merge.parts import MergedFile
+from talekeep.core.merge.parts import merge_part
+from talekeep.core.merge.records import merge_keyed
+from talekeep.core.merge.text_lines import merge_text
+from talekeep.core.merge.virtual_base import unsettled
 from talekeep.store import parts
 
 _MARK = CONFLICT_KEY.encode()

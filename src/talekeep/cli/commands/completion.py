@@ -1,4 +1,4 @@
-"""`completion`: what a shell needs to complete commands and options."""
+"""The command `completion`."""
 
 import click
 

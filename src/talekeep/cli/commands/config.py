@@ -1,4 +1,4 @@
-"""`config`."""
+"""The command `config`."""
 
 from typing import TYPE_CHECKING
 
@@ -7,9 +7,10 @@ import click
 from talekeep.cli.app import App
 from talekeep.cli.app import command
 from talekeep.core.errors import Usage
+from talekeep.ops.project import config as operation
 
 if TYPE_CHECKING:
-    from talekeep.ops.settings import Setting
+    from talekeep.ops.project.config import Setting
 
 
 @command("config", writes=True)
@@ -29,19 +30,17 @@ def config(app: App, words: tuple[str, ...], unset: bool, dry_run: bool) -> None
       talekeep config validation.profile rolethread
       talekeep config export.format --unset
     """
-    from talekeep.ops import settings
-
     key, value = _parsed(words)
     if key is None:
-        rows = settings.settings(app.dataset)
+        rows = operation.settings(app.dataset)
         app.output.answer("config", {"settings": rows}, [_line(row) for row in rows])
     elif value is None and not unset:
-        row = settings.get(app.dataset, key)
+        row = operation.get(app.dataset, key)
         app.output.answer("config", {"settings": [row]}, [row.value or row.default])
     else:
         if unset and value is not None:
             raise Usage("--unset takes no value", f"talekeep config {key} --unset")
-        done = settings.change(app.dataset, key, value, dry_run=dry_run)
+        done = operation.change(app.dataset, key, value, dry_run=dry_run)
         found = {"settings": [done.setting], "commit": done.commit}
         app.output.answer("config", found, [("Would be: " if dry_run else "") + _line(done.setting)])
 

@@ -1,4 +1,4 @@
-"""`craft`."""
+"""The command `craft`."""
 
 from collections.abc import Iterator
 from itertools import chain
@@ -10,10 +10,11 @@ from talekeep.cli.app import App
 from talekeep.cli.app import command
 from talekeep.cli.app import rev_option
 from talekeep.cli.app import where_option
+from talekeep.ops.quality import craft as crafting
 
 if TYPE_CHECKING:
     from talekeep.metrics.craft_report import Group
-    from talekeep.ops.craft import Craft
+    from talekeep.ops.quality.craft import Craft
 
 _SHOWN = 8
 # Counted, and no rule.
@@ -43,8 +44,6 @@ def craft(app: App, where: str | None, rev: str | None, against: str | None) -> 
       talekeep craft --where 'character:mara -tag:draft' --json
       talekeep craft --against novel.txt
     """
-    from talekeep.ops import craft as crafting
-
     reference = app.path(against) if against is not None and app.path(against).is_file() else against
     found = crafting.craft(
         app.dataset, where=where, revision=rev, against=reference, progress=app.output.progress
@@ -109,7 +108,7 @@ def _listed(app: App, title: str, rows: list[str]) -> Iterator[str]:
         yield from rows
 
 
-def _table(groups: "list[Group]") -> list[str]:
+def _table(groups: list["Group"]) -> list[str]:
     """One row a group: what differs most between characters and between sources."""
     if not groups:
         return []

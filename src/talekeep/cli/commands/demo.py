@@ -1,4 +1,4 @@
-"""`demo`: the main job on sample data, each step the very command a user would type."""
+"""The command `demo`."""
 
 import contextlib
 import io

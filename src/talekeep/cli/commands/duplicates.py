@@ -1,4 +1,4 @@
-"""`duplicates`."""
+"""The command `duplicates`."""
 
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
@@ -12,13 +12,13 @@ from talekeep.cli.app import rev_option
 from talekeep.cli.app import where_option
 from talekeep.cli.changes import edited_lines
 from talekeep.cli.changes import said
-from talekeep.cli.commands.entries import id_width
-from talekeep.cli.commands.entries import row_line
+from talekeep.cli.entry_rows import id_width
+from talekeep.cli.entry_rows import row_line
 from talekeep.ops import plural
 
 if TYPE_CHECKING:
-    from talekeep.ops.duplicates import Cluster
-    from talekeep.ops.duplicates import Duplicates
+    from talekeep.ops.quality.duplicates import Cluster
+    from talekeep.ops.quality.duplicates import Duplicates
 
 _SHOWN = 10
 
@@ -82,7 +82,7 @@ def duplicates(
       talekeep duplicates --exact opening --tag needs_review --dry-run
       talekeep duplicates --branches 4 --json
     """
-    from talekeep.ops import duplicates
+    from talekeep.ops.quality import duplicates
 
     plain = exact is None and not near and branches is None
     wanted = duplicates.Wanted("conversation" if plain else exact, near or plain, threshold, branches)

@@ -1,4 +1,4 @@
-"""`insights`."""
+"""The command `insights`."""
 
 from collections.abc import Iterator
 from pathlib import Path
@@ -10,14 +10,15 @@ from talekeep.cli.app import App
 from talekeep.cli.app import command
 from talekeep.cli.app import rev_option
 from talekeep.cli.app import where_option
+from talekeep.ops.quality import insights as ops
 
 if TYPE_CHECKING:
     from talekeep.cli.output import Meaning
     from talekeep.metrics.base import Advice
     from talekeep.metrics.base import Category
     from talekeep.metrics.base import Chart
-    from talekeep.ops.insights import Insights
-    from talekeep.ops.insights import Since
+    from talekeep.ops.quality.insights import Insights
+    from talekeep.ops.quality.insights import Since
 
 _EIGHTHS = " ▏▎▍▌▋▊▉█"
 _BAR = 24
@@ -54,19 +55,17 @@ def insights(
       talekeep insights --where tag:approved --since HEAD~5
       talekeep insights --profile rolethread --html ../insights.html
     """
-    import talekeep.ops.insights as ops
-
     found = ops.insights(
         app.dataset, profile=profile, where=where, revision=rev, since=since, progress=app.output.progress
     )
     if page is None:
         app.output.answer("insights", found, _lines(app, found))
         return
-    from talekeep.ops import insights_html
-    from talekeep.ops import reports
+    from talekeep.ops.quality import insights_html
+    from talekeep.ops.workspace import report_file
 
     text = insights_html.page(found, dataset=app.dataset.config.name, where=where, revision=rev)
-    reports.write_page(app.dataset, app.path(page), text, force=force)
+    report_file.write_page(app.dataset, app.path(page), text, force=force)
     answer = {"html": page, "score": found.score, "categories": found.categories, "metrics": found.metrics}
     app.output.answer("insights", answer, [f"Wrote {page}: {_score(found)}"])
 

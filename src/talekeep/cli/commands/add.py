@@ -1,0 +1,123 @@
+"""The command `add`."""
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from talekeep.cli.app import App
+from talekeep.cli.app import command
+from talekeep.cli.app import no_commit_option
+from talekeep.cli.changes import answer_edited
+from talekeep.cli.changes import said
+from talekeep.cli.script_file import SCRIPT_PATH
+from talekeep.cli.script_file import parsed_script
+from talekeep.cli.script_file import read_script
+from talekeep.cli.script_file import save_script
+from talekeep.core.entry_edit.rewrite import planned
+from talekeep.core.entry_edit.rewrite import without_blanks
+from talekeep.core.errors import Usage
+from talekeep.core.merge.align import same
+from talekeep.core.script import script
+from talekeep.ops.entries import add_edit
+from talekeep.ops.library import prompts
+
+if TYPE_CHECKING:
+    from talekeep.core.entry import Entry
+    from talekeep.ops.workspace.changeset import Edited
+
+_REMARK = "write below the headers; messages left empty are left out, an unchanged text adds nothing"
+
+
+@command("add", writes=True)
+@click.argument("file", required=False, type=SCRIPT_PATH)
+@click.option("--system", metavar="TEXT", help="The system prompt.")
+@click.option("--prompt", metavar="NAME", help="The system prompt, from the library.")
+@click.option(
+    "--characters",
+    metavar="NAME[,NAME]",
+    default="",
+    help="Who speaks in the template: the first as the user, the others in turns with the replies.",
+)
+@click.option(
+    "--exchanges",
+    type=click.IntRange(min=0),
+    default=1,
+    show_default=True,
+    help="Exchanges planned in the template.",
+)
+@click.option("--tag", "tags", multiple=True, metavar="TAG", help="Tag the entry (can be repeated).")
+@click.option(
+    "--edit/--no-edit", default=None, help="Open the editor, or not; without FILE it opens, with one not."
+)
+@no_commit_option
+def add(
+    app: App,
+    file: Path | None,
+    system: str | None,
+    prompt: str | None,
+    characters: str,
+    exchanges: int,
+    tags: tuple[str, ...],
+    edit: bool | None,
+    no_commit: bool,
+    dry_run: bool,
+) -> None:
+    """Add an entry written as a script: from FILE, from stdin (-), or in your editor.
+
+    A script is what `talekeep show` prints. Without an `id:` line the entry gets a new id. Several scripts
+    may stand in one text, each under a line of 72 `=`. The entry goes to the end of the dataset.
+
+    \b
+    Examples:
+      talekeep add --system "You keep the light." --characters wren,mara --exchanges 3
+      talekeep add --prompt harbor_night
+      talekeep add scene.md --tag slow_burn
+      talekeep show 0193c7 | sed 1d | talekeep add -
+    """
+    if prompt is not None:
+        system = _prompt(app, prompt, system)
+
+    def save(entries: list["Entry"]) -> "Edited":
+        # What a template begins with may be changed in the editor; what a file holds is completed.
+        given = (system, tags) if file is not None else (None, ())
+        return add_edit.add(
+            app.dataset, entries, system=given[0], tags=given[1], dry_run=dry_run, commit=not no_commit
+        )
+
+    plan = _plan(system, characters, exchanges, tags) if file is None else None
+    text = read_script(app, file) if file is not None else script.render(plan or {})
+    if file is None if edit is None else edit:
+        done = _written(app, text, plan, save, dry_run)
+    else:
+        done = save_script(app, file, lambda: save(parsed_script(text)), dry_run)
+    answer_edited(app, "add", done, said(dry_run, no_commit, "add", "Added", len(done.made)), dry_run=dry_run)
+
+
+def _prompt(app: App, name: str, system: str | None) -> str:
+    if system is not None:
+        raise Usage("give --system or --prompt, not both")
+    return prompts.offered(app.dataset.now(), name)
+
+
+def _plan(system: str | None, characters: str, exchanges: int, tags: tuple[str, ...]) -> "Entry":
+    names = add_edit.slugs((name for name in characters.split(",") if name.strip()), "name")
+    return planned(system or "", names, exchanges, add_edit.slugs(tags, "tag"))
+
+
+def _written(
+    app: App, text: str, plan: "Entry | None", save: Callable[[list["Entry"]], "Edited"], dry_run: bool
+) -> "Edited":
+    """What `save` made of the text the user wrote in the editor."""
+    from talekeep.cli import editor
+
+    def take(written: str) -> "Edited":
+        entries = parsed_script(written)
+        if plan is not None and same(entries, [plan]):
+            raise editor.Unchanged("aborted: nothing was written into the template")
+        return save([without_blanks(entry)[0] for entry in entries] if plan else entries)
+
+    editor.remind(app, "add", "talekeep add")
+    writing = editor.Writing(app, "add", text, remark=_REMARK if plan else "", resume="talekeep add")
+    return writing.tried(take, dry_run=dry_run)

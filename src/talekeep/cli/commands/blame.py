@@ -1,0 +1,54 @@
+"""The command `blame`."""
+
+from collections.abc import Iterator
+from typing import TYPE_CHECKING
+
+import click
+
+from talekeep.cli.app import App
+from talekeep.cli.app import command
+from talekeep.cli.history_text import author_name
+from talekeep.ops.history import blame as operation
+
+if TYPE_CHECKING:
+    from talekeep.ops.history.blame import Blamed
+    from talekeep.ops.history.blame import KeyBlame
+    from talekeep.ops.history.blame import MessageBlame
+    from talekeep.ops.history.blame import TagsBlame
+
+
+@command("blame")
+@click.argument("entry")
+@click.option("--rev", metavar="REV", help="The entry as it was there: a commit, branch or snapshot.")
+def blame(app: App, entry: str, rev: str | None) -> None:
+    """Show which commit gave each message of ENTRY, its tags and other keys their present value.
+
+    A message keeps its commit when others come and go around it or the entry moves. What is not committed
+    yet has none.
+
+    \b
+    Examples:
+      talekeep blame 0193c7
+      talekeep blame 0193c7 --rev first-draft --json
+    """
+    found = operation.blame(app.dataset, entry, revision=rev)
+    app.output.answer("blame", found, _blame_lines(app, found))
+
+
+def _blame_lines(app: App, found: "Blamed") -> Iterator[str]:
+    yield app.output.style(f"entry {found.entry}", "strong")
+    authors = [row.author for row in found.messages] + [row.author for row in found.keys]
+    width = max([len(author_name(author)) for author in authors], default=0)
+    for row in found.messages:
+        name = f" · {row.name}" if row.name else ""
+        yield f"{_origin(app, row, width)}  {row.index + 1:>3} {row.role or '?'}{name}: {row.opening}"
+    if found.tags is not None:
+        yield f"{_origin(app, found.tags, width)}  tags: {', '.join(found.tags.tags)}"
+    yield from (f"{_origin(app, row, width)}  {row.key}" for row in found.keys)
+
+
+def _origin(app: App, row: "MessageBlame | TagsBlame | KeyBlame", width: int) -> str:
+    if row.commit is None:
+        return app.output.style(f"{'not committed':<{39 + width}}", "dim")
+    head = app.output.style(row.commit[:7], "hint")
+    return f"{head}  {(row.time or '')[:10]}  {author_name(row.author):<{width}}  {row.operation or '-':<16}"

@@ -1,0 +1,40 @@
+"""The command `branch`."""
+
+from typing import TYPE_CHECKING
+
+import click
+
+from talekeep.cli.app import App
+from talekeep.cli.app import command
+from talekeep.ops.history import branches
+
+if TYPE_CHECKING:
+    from talekeep.ops.history.branches import Branches
+
+
+@command("branch", writes=True)
+@click.argument("name", required=False)
+@click.option("--from", "start", default="HEAD", show_default=True, metavar="REV", help="Where it starts.")
+def branch(app: App, name: str | None, start: str, dry_run: bool) -> None:
+    """Make the branch NAME; without it list branches.
+
+    \b
+    Examples:
+      talekeep branch
+      talekeep branch darker-ending
+    """
+    if name is None:
+        found = branches.branches(app.dataset)
+    else:
+        found = branches.create_branch(app.dataset, name, start=start, dry_run=dry_run)
+        app.output.say(
+            f"{'would make' if dry_run else 'made'} the branch {name}; next: talekeep switch {name}"
+        )
+    app.output.answer("branch", found, _lines(found))
+
+
+def _lines(found: "Branches") -> list[str]:
+    return [
+        f"{'*' if name == found.current else ' '} {name}  {commit[:7]}"
+        for name, commit in found.branches.items()
+    ]

@@ -1,0 +1,22 @@
+"""The command `category create`."""
+
+import click
+
+from talekeep.cli.app import App
+from talekeep.cli.app import command
+from talekeep.cli.changes import answer_edited
+from talekeep.ops.library import vocabulary
+
+
+@command("create", writes=True)
+@click.argument("name")
+def create(app: App, name: str, dry_run: bool) -> None:
+    """Make a category behind the others.
+
+    \b
+    Examples:
+      talekeep category create Weather
+      talekeep category create "Sky & sea" --dry-run
+    """
+    done = vocabulary.create_category(app.dataset, name, dry_run=dry_run)
+    answer_edited(app, "category", done, f"Create the category {name}", dry_run=dry_run)

@@ -1,0 +1,22 @@
+"""The command `category delete`."""
+
+import click
+
+from talekeep.cli.app import App
+from talekeep.cli.app import command
+from talekeep.cli.changes import answer_edited
+from talekeep.ops.library import vocabulary
+
+
+@command("delete", writes=True)
+@click.argument("name")
+def delete(app: App, name: str, dry_run: bool) -> None:
+    """Take a category away that no active tag is in. Those that ship with Talekeep stay.
+
+    \b
+    Examples:
+      talekeep category delete weather
+      talekeep category delete weather --dry-run
+    """
+    done = vocabulary.delete_category(app.dataset, name, dry_run=dry_run)
+    answer_edited(app, "category", done, f"Delete the category {name}", dry_run=dry_run)

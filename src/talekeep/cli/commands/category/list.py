@@ -1,0 +1,21 @@
+"""The command `category list`."""
+
+from talekeep.cli.app import App
+from talekeep.cli.app import command
+from talekeep.cli.app import rev_option
+from talekeep.ops.library import tag_counts
+
+
+@command("list")
+@rev_option
+def list_(app: App, rev: str | None) -> None:
+    """List categories in their order: their active tags, and the entries that carry any tag of them.
+
+    \b
+    Examples:
+      talekeep category list
+      talekeep category list --json
+    """
+    rows = tag_counts.list_categories(app.dataset, revision=rev)
+    lines = [f"{row.name:<24} {row.tags:>4} tags {row.entries:>6} entries" for row in rows]
+    app.output.answer("category", {"categories": rows}, lines)

@@ -1,0 +1,22 @@
+"""The command `category order`."""
+
+import click
+
+from talekeep.cli.app import App
+from talekeep.cli.app import command
+from talekeep.cli.changes import answer_edited
+from talekeep.ops.library import vocabulary
+
+
+@command("order", writes=True)
+@click.argument("names", nargs=-1, required=True, metavar="CATEGORY...")
+def order(app: App, names: tuple[str, ...], dry_run: bool) -> None:
+    """Put categories first, in this order; the others follow in theirs.
+
+    \b
+    Examples:
+      talekeep category order status weather
+      talekeep category order weather --dry-run
+    """
+    done = vocabulary.order_categories(app.dataset, names, dry_run=dry_run)
+    answer_edited(app, "category", done, f"Put first: {', '.join(names)}", dry_run=dry_run)

@@ -1,0 +1,23 @@
+"""The command `category rename`."""
+
+import click
+
+from talekeep.cli.app import App
+from talekeep.cli.app import command
+from talekeep.cli.changes import answer_edited
+from talekeep.ops.library import vocabulary
+
+
+@command("rename", writes=True)
+@click.argument("old")
+@click.argument("new")
+def rename(app: App, old: str, new: str, dry_run: bool) -> None:
+    """Call the category OLD NEW; its tags stay in it, those of other branches too.
+
+    \b
+    Examples:
+      talekeep category rename style Voice
+      talekeep category rename weather "Sky & sea"
+    """
+    done = vocabulary.rename_category(app.dataset, old, new, dry_run=dry_run)
+    answer_edited(app, "category", done, f"Rename the category {old} to {new}", dry_run=dry_run)

@@ -1,0 +1,22 @@
+"""The command `character activate`."""
+
+import click
+
+from talekeep.cli.app import App
+from talekeep.cli.app import command
+from talekeep.cli.changes import answer_edited
+from talekeep.ops.library import edit_characters
+
+
+@command("activate", writes=True)
+@click.argument("names", nargs=-1, required=True)
+def activate(app: App, names: tuple[str, ...], dry_run: bool) -> None:
+    """Offer the characters NAMES again.
+
+    \b
+    Examples:
+      talekeep character activate mara
+      talekeep character activate mara wren --dry-run
+    """
+    done = edit_characters.activate(app.dataset, names, dry_run=dry_run)
+    answer_edited(app, "character", done, f"Activate {', '.join(names)}", dry_run=dry_run)

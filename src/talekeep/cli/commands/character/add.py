@@ -1,0 +1,24 @@
+"""The command `character add`."""
+
+import click
+
+from talekeep.cli.app import App
+from talekeep.cli.app import command
+from talekeep.cli.changes import answer_edited
+from talekeep.ops.library import edit_characters
+
+
+@command("add", writes=True)
+@click.argument("name")
+@click.option("--description", default="", metavar="TEXT", help="Who this is.")
+@click.option("--slug", "given", metavar="SLUG", help="How messages name it; made of the name without.")
+def add(app: App, name: str, description: str, given: str | None, dry_run: bool) -> None:
+    """Add the character NAME to the library.
+
+    \b
+    Examples:
+      talekeep character add Mara --description "keeps the light at Harrow Point"
+      talekeep character add "Old Tom" --slug tom
+    """
+    done = edit_characters.add(app.dataset, name, description=description, given=given, dry_run=dry_run)
+    answer_edited(app, "character", done, f"Add the character {name}", dry_run=dry_run)

@@ -1,0 +1,24 @@
+"""The command `character deactivate`."""
+
+import click
+
+from talekeep.cli.app import App
+from talekeep.cli.app import command
+from talekeep.cli.changes import answer_edited
+from talekeep.ops.library import edit_characters
+
+
+@command("deactivate", writes=True)
+@click.argument("names", nargs=-1, required=True)
+def deactivate(app: App, names: tuple[str, ...], dry_run: bool) -> None:
+    """Set the characters NAMES aside; every message keeps its speaker.
+
+    Names the system prompts that still speak of them.
+
+    \b
+    Examples:
+      talekeep character deactivate mara
+      talekeep character deactivate mara wren --dry-run
+    """
+    done = edit_characters.deactivate(app.dataset, names, dry_run=dry_run)
+    answer_edited(app, "character", done, f"Set {', '.join(names)} aside", dry_run=dry_run)

@@ -1,0 +1,24 @@
+"""The command `character edit`."""
+
+import click
+
+from talekeep.cli.app import App
+from talekeep.cli.app import command
+from talekeep.cli.changes import answer_edited
+from talekeep.ops.library import edit_characters
+
+
+@command("edit", writes=True)
+@click.argument("slug")
+@click.option("--name", metavar="NAME", help="How people read it.")
+@click.option("--description", metavar="TEXT", help="Who this is.")
+def edit(app: App, slug: str, name: str | None, description: str | None, dry_run: bool) -> None:
+    """Change how the character SLUG is called and described; no message changes.
+
+    \b
+    Examples:
+      talekeep character edit mara --name "Mara Voss"
+      talekeep character edit mara --description "wry; keeps the light" --dry-run
+    """
+    done = edit_characters.edit(app.dataset, slug, display=name, description=description, dry_run=dry_run)
+    answer_edited(app, "character", done, f"Describe the character {slug}", dry_run=dry_run)

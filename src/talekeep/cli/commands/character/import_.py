@@ -1,0 +1,30 @@
+"""The command `character import`."""
+
+from pathlib import Path
+
+import click
+
+from talekeep.cli.app import App
+from talekeep.cli.app import command
+from talekeep.cli.changes import answer_edited
+from talekeep.ops import plural
+from talekeep.ops.library import import_cards
+
+
+@command("import", writes=True)
+@click.argument("files", nargs=-1, required=True, type=click.Path(path_type=Path))
+@click.option("--replace", is_flag=True, help="A character who is there gets the new card.")
+def import_(app: App, files: tuple[Path, ...], replace: bool, dry_run: bool) -> None:
+    """Take the characters of card FILES (JSON or PNG) into the library, each card whole.
+
+    If one of them cannot be taken, none is.
+
+    \b
+    Examples:
+      talekeep character import mara.png
+      talekeep character import cards/*.json --replace
+    """
+    done = import_cards.import_cards(
+        app.dataset, [app.path(file) for file in files], replace=replace, dry_run=dry_run
+    )
+    answer_edited(app, "character", done, f"Import {plural(len(files), 'character card')}", dry_run=dry_run)

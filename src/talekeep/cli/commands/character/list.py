@@ -1,0 +1,25 @@
+"""The command `character list`."""
+
+import click
+
+from talekeep.cli.app import App
+from talekeep.cli.app import command
+from talekeep.cli.app import rev_option
+from talekeep.cli.character_line import character_line
+from talekeep.ops.library import characters
+
+
+@command("list")
+@click.option("--used", is_flag=True, help="Only who speaks somewhere.")
+@click.option("--inactive", is_flag=True, help="Only who was set aside.")
+@rev_option
+def list_(app: App, used: bool, inactive: bool, rev: str | None) -> None:
+    """List the characters and how much each speaks, speakers who are not in the library included.
+
+    \b
+    Examples:
+      talekeep character list
+      talekeep character list --used --rev HEAD~3
+    """
+    done = characters.listed(app.dataset, used=used, inactive=inactive, revision=rev)
+    app.output.answer("character", done, [character_line(row) for row in done.characters] or ["none"])

@@ -1,0 +1,26 @@
+"""The command `character rename`."""
+
+import click
+
+from talekeep.cli.app import App
+from talekeep.cli.app import command
+from talekeep.cli.changes import answer_edited
+from talekeep.ops import plural
+from talekeep.ops.library import edit_characters
+
+
+@command("rename", writes=True)
+@click.argument("old")
+@click.argument("new")
+@click.option("--merge", is_flag=True, help="NEW may be there already: then the two become one.")
+def rename(app: App, old: str, new: str, merge: bool, dry_run: bool) -> None:
+    """Give the character OLD the slug NEW, in the library and on every message, as one commit.
+
+    \b
+    Examples:
+      talekeep character rename mara mara_voss
+      talekeep character rename marra mara --merge --dry-run
+    """
+    done = edit_characters.rename(app.dataset, old, new, merge=merge, dry_run=dry_run)
+    sentence = f"Rename {old} to {new} in {plural(len(done.changed), 'entry')}"
+    answer_edited(app, "character", done, sentence, dry_run=dry_run)

@@ -1,0 +1,121 @@
+"""The command `combine`."""
+
+from collections.abc import Iterator
+from contextlib import closing
+from pathlib import Path
+
+import click
+
+from talekeep.cli.app import App
+from talekeep.cli.app import command
+from talekeep.cli.app import no_commit_option
+from talekeep.core.errors import Usage
+from talekeep.ops import plural
+from talekeep.ops.combine import combine as operation
+from talekeep.ops.combine import result
+
+_SHOWN = 10
+
+
+@command("combine", writes=True)
+@click.argument("sources", nargs=-1, required=True, type=click.Path(path_type=Path))
+@click.option(
+    "--into",
+    required=True,
+    type=click.Path(path_type=Path),
+    metavar="PATH",
+    help="The dataset to put it in; a new one is made where there is none.",
+)
+@click.option(
+    "--dedupe",
+    type=click.Choice(["exact", "near", "none"]),
+    default="exact",
+    show_default=True,
+    help="Leave out what is equal to an entry before it, or nearly so, or nothing.",
+)
+@click.option(
+    "--threshold",
+    type=click.FloatRange(0.5, 1),
+    default=0.85,
+    show_default=True,
+    help="How alike near ones are.",
+)
+@click.option("--shuffle", is_flag=True, help="Mix the new entries, the same way for the same seed.")
+@click.option("--seed", type=int, metavar="N", help="For --shuffle; 0 without it.")
+@click.option(
+    "--report", type=click.Path(path_type=Path), metavar="FILE", help="Write the whole report to a JSON file."
+)
+@no_commit_option
+def combine(
+    app: App,
+    sources: tuple[Path, ...],
+    into: Path,
+    dedupe: str,
+    threshold: float,
+    shuffle: bool,
+    seed: int | None,
+    report: Path | None,
+    no_commit: bool,
+    dry_run: bool,
+) -> int:
+    """Make one dataset of several, or add them to one, as one commit.
+
+    SOURCES are datasets (what is committed there), RoleThread Lite folders and files that import reads; they
+    are only read. Of equal entries, system prompts included, the first stays and gets the tags of all. Ids
+    stay; where two conversations have the same id the second gets a new one. Of tags, characters and prompts
+    the first stays. Every duplicate and clash is in the report. Exits 1 if something was set aside.
+
+    \b
+    Examples:
+      talekeep combine harbor night.jsonl --into all
+      talekeep combine harbor tower --into all --dedupe near --report twins.json
+      talekeep combine ../new.jsonl --into . --dry-run --json
+      talekeep combine harbor tower --into mixed --shuffle --seed 7
+    """
+    if seed is not None and not shuffle:
+        raise Usage("--seed mixes nothing by itself", "talekeep combine … --shuffle --seed N")
+    options = result.Options(dedupe, threshold, (seed or 0) if shuffle else None, dry_run, not no_commit)
+    named = [app.path(source) for source in sources]
+    target = None if report is None else operation.report_place(app.path(report), named, app.path(into))
+    with closing(App(app.path(into), app.output)) as home:
+        # What a dataset that was there gets goes to its mirrors too.
+        _ = operation.is_dataset(home.folder) and home.dataset
+        done = operation.combine(named, home.folder, options, app.output.progress)
+        if target is not None and not dry_run:
+            operation.write_report(done, target)
+        app.output.answer("combine", done, _lines(app, done, into, dry_run), ok=not done.refused)
+        home.finish()
+    return int(bool(done.refused))
+
+
+def _lines(app: App, done: "result.Combined", into: Path, dry_run: bool) -> Iterator[str]:
+    added = f"{'Would add' if dry_run else 'Added'} {plural(len(done.added), 'entry')} to {into}"
+    rest = f"{plural(len(done.duplicates), 'duplicate')}, set aside {len(done.refused)}"
+    yield f"{added}, {rest}" + (f"  [{done.commit[:7]}]" if done.commit else "")
+    for source in done.sources:
+        told = f"{source.added} of {source.entries} added, {plural(source.duplicates, 'duplicate')}"
+        yield f"  {source.source} ({source.kind}): {told}, set aside {source.refused}"
+    if done.changed:
+        yield f"  {plural(len(done.changed), 'entry')} got what a duplicate had besides"
+    if done.libraries:
+        yield f"  took {', '.join(f'{len(names)} {kind}' for kind, names in done.libraries.items())}"
+    yield from _first([_twin(twin) for twin in done.duplicates])
+    yield from _first([f"new id {r.now} for {r.before or 'none'} ({r.place})" for r in done.reminted])
+    yield from _first([f"{c.kind} {c.name} of {c.source} differs, kept {c.kept}" for c in done.clashes])
+    yield from _first(done.notes)
+    yield from _first(
+        [f"{app.output.style('set aside', 'warning')} {b.file}:{b.line}: {b.reason}" for b in done.refused]
+    )
+
+
+def _first(lines: list[str]) -> Iterator[str]:
+    yield from (f"  {line}" for line in lines[:_SHOWN])
+    if len(lines) > _SHOWN:
+        yield f"  … and {len(lines) - _SHOWN} more, see --json or --report"
+
+
+def _twin(twin: "result.Twin") -> str:
+    like = "equal to" if twin.likeness == 1 else f"{twin.likeness:.2f} like"
+    more = f", tags {', '.join(twin.tags)}" if twin.tags else ""
+    other = f", keeps its {', '.join(twin.differ)}" if twin.differ else ""
+    return f"{twin.source} {twin.place}: {like} {twin.kept}{more}{other}"

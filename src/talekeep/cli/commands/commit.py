@@ -1,0 +1,41 @@
+"""The command `commit`."""
+
+from typing import TYPE_CHECKING
+
+import click
+
+from talekeep.cli.app import App
+from talekeep.cli.app import command
+from talekeep.cli.changes import finding_lines
+from talekeep.cli.changes import say_repair
+from talekeep.ops.history import commit as operation
+
+if TYPE_CHECKING:
+    from talekeep.ops.history.commit import Committed
+
+
+@command("commit", writes=True)
+@click.option("-m", "--message", help="The subject; what happened in numbers without it.")
+def commit(app: App, message: str | None, dry_run: bool) -> None:
+    """Commit every change in the dataset's files.
+
+    Tracked files and new ones in entries/, sidecars/ and library/. Changed parts are validated first (an
+    error stops the commit and nothing happens) and made canonical.
+
+    \b
+    Examples:
+      talekeep commit -m "Rewrite the harbor scene"
+      talekeep commit --dry-run
+    """
+    done = operation.commit(app.dataset, message, dry_run=dry_run)
+    app.output.answer("commit", done, [_commit_line(done, dry_run), *finding_lines(app, done.findings)])
+    if not dry_run:
+        say_repair(app, done.findings)
+
+
+def _commit_line(done: "Committed", dry_run: bool) -> str:
+    if not done.files:
+        return "Nothing to commit"
+    files = "1 file" if len(done.files) == 1 else f"{len(done.files)} files"
+    counts = f"+{done.added} ~{done.changed} -{done.removed} entries in {files}"
+    return f"Would commit {counts}" if dry_run else f"Committed {counts}  [{(done.commit or '')[:7]}]"

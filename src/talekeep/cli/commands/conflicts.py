@@ -1,0 +1,21 @@
+"""The command `conflicts`."""
+
+from talekeep.cli.app import App
+from talekeep.cli.app import command
+from talekeep.cli.conflict_text import conflict_lines
+from talekeep.ops.merge import conflicts as ops
+
+
+@command("conflicts")
+def conflicts(app: App) -> int:
+    """List open conflicts: entry, place, and the three sides. Exits 1 while there are any.
+
+    \b
+    Examples:
+      talekeep conflicts
+      talekeep conflicts --json
+    """
+    found = ops.conflicts(app.dataset)
+    lines = list(conflict_lines(app, found)) or ["No open conflict"]
+    app.output.answer("conflicts", {"conflicts": found}, lines, ok=not found)
+    return int(bool(found))

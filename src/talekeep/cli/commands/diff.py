@@ -1,0 +1,83 @@
+"""The command `diff`."""
+
+from collections.abc import Iterator
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from talekeep.cli.app import App
+from talekeep.cli.app import command
+from talekeep.cli.changes import change_lines
+from talekeep.cli.changes import counted
+from talekeep.ops.history import diff as operation
+from talekeep.ops.library import characters
+
+if TYPE_CHECKING:
+    from talekeep.ops.history.diff import Compared
+
+
+@command("diff")
+@click.argument("before", required=False)
+@click.argument("after", required=False)
+@click.option("--stat", is_flag=True, help="One line an entry.")
+@click.option("--entry", metavar="ENTRY", help="Only this entry: an id or a unique beginning of one.")
+@click.option(
+    "--html",
+    "page",
+    type=click.Path(path_type=Path),
+    metavar="FILE",
+    help="Write both sides as one page for a browser.",
+)
+@click.option("--force", is_flag=True, help="Replace FILE if it exists.")
+def diff(
+    app: App,
+    before: str | None,
+    after: str | None,
+    stat: bool,
+    entry: str | None,
+    page: Path | None,
+    force: bool,
+) -> None:
+    """Compare by entry: HEAD with the folder, BEFORE with the folder, or BEFORE with AFTER.
+
+    Words that went are in [-…-], words that came in {+…+}; unchanged messages are folded. The page of --html
+    is one file that loads nothing and runs nothing, and prints well.
+
+    \b
+    Examples:
+      talekeep diff
+      talekeep diff HEAD~3 HEAD --stat
+      talekeep diff first-draft --html ../changes.html
+    """
+    found = operation.diff(app.dataset, before, after)
+    if entry is not None:
+        found = operation.of_entry(found, entry)
+    if page is None:
+        app.output.answer("diff", found, _diff_lines(app, found, stat))
+        return
+    _write_page(app, found, page, (before or "HEAD", after or "the folder"), force)
+    answer = {"changes": found.changes, "files": found.files, "unreadable": found.unreadable}
+    app.output.answer("diff", answer | {"html": page}, [f"Wrote {page}: {_counts(found)}"])
+
+
+def _write_page(app: App, found: "Compared", page: Path, sides: tuple[str, str], force: bool) -> None:
+    from talekeep.ops.history import diff_html
+    from talekeep.ops.workspace import report_file
+
+    names, called = characters.names_now(app.dataset), app.dataset.config.name
+    text = diff_html.page(found, dataset=called, before=sides[0], after=sides[1], names=names)
+    report_file.write_page(app.dataset, app.path(page), text, force=force)
+
+
+def _diff_lines(app: App, found: "Compared", stat: bool) -> Iterator[str]:
+    yield from change_lines(app, found.changes, stat=stat)
+    yield from (f"changed file {name}" for name in found.files)
+    yield from (app.output.style(f"unreadable line {place}", "bad") for place in found.unreadable)
+    yield _counts(found)
+
+
+def _counts(found: "Compared") -> str:
+    return counted(found.changes) or (
+        "no entry differs" if found.files or found.unreadable else "no difference"
+    )

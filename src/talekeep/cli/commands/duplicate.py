@@ -1,0 +1,27 @@
+"""The command `duplicate`."""
+
+from talekeep.cli.app import App
+from talekeep.cli.app import command
+from talekeep.cli.app import no_commit_option
+from talekeep.cli.app import where_option
+from talekeep.cli.changes import answer_edited
+from talekeep.cli.changes import said
+from talekeep.cli.entry_arguments import entries_argument
+from talekeep.ops.entries import split_join
+
+
+@command("duplicate", writes=True)
+@entries_argument
+@where_option
+@no_commit_option
+def duplicate(app: App, entries: tuple[str, ...], where: str | None, no_commit: bool, dry_run: bool) -> None:
+    """Copy entries: each copy stands right behind its original, with a new id and all else the same.
+
+    \b
+    Examples:
+      talekeep duplicate 0193c7
+      talekeep duplicate --where tag:template --dry-run
+    """
+    done = split_join.duplicate(app.dataset, entries, where=where, dry_run=dry_run, commit=not no_commit)
+    sentence = said(dry_run, no_commit, "duplicate", "Duplicated", len(done.made))
+    answer_edited(app, "duplicate", done, sentence, dry_run=dry_run)

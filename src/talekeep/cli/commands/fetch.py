@@ -1,0 +1,34 @@
+"""The command `fetch`."""
+
+import click
+
+from talekeep.cli.app import App
+from talekeep.cli.app import command
+from talekeep.cli.remote_status import answer_status
+from talekeep.ops.remotes import push
+from talekeep.ops.remotes import state
+
+
+@command("fetch", writes=True)
+@click.argument("name", required=False)
+def fetch(app: App, name: str | None, dry_run: bool) -> None:
+    """Bring in what other machines saved to the mirror NAME, or what is in the git repository NAME.
+
+    It arrives as remotes/NAME/MACHINE/BRANCH, or remotes/NAME/BRANCH; your branches and files stay as they
+    are.
+
+    \b
+    Examples:
+      talekeep fetch
+      talekeep fetch backup && talekeep merge backup/desktop-c40d55e1/main
+      talekeep fetch origin && talekeep merge origin/main
+    """
+    if dry_run:
+        answer_status(app, "fetch", state.look(app.dataset, name))
+        return
+    done = push.fetch(app.dataset, name, progress=app.output.progress)
+    lines = [f"{taken.writer}: push {taken.number}, made {taken.made}" for taken in done.writers]
+    lines += [f"  {moved.ref.removeprefix('refs/remotes/')} → {moved.after[:7]}" for moved in done.moved]
+    app.output.answer("fetch", done, lines or ["nothing new"])
+    for note in done.notes:
+        app.output.say(note)

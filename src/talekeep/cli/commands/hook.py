@@ -1,0 +1,44 @@
+"""The command `hook`."""
+
+import sys
+
+import click
+
+from talekeep.cli.app import App
+from talekeep.cli.app import command
+
+
+@command("hook", hidden=True)
+@click.argument("name")
+@click.argument("arguments", nargs=-1)
+def hook(app: App, name: str, arguments: tuple[str, ...]) -> None:
+    """Answer a git hook, called as git calls it.
+
+    pre-commit and pre-merge-commit validate what is staged, commit-msg adds trailers to the message,
+    post-merge and post-checkout look at what is there now, pre-push at what leaves and where to.
+
+    \b
+    Examples:
+      talekeep hook pre-commit
+      talekeep hook commit-msg .git/COMMIT_EDITMSG
+    """
+    if name == "commit-msg" and arguments:
+        _add_trailers(app, arguments)
+        return
+    from talekeep.ops.project import git_hooks
+
+    given = sys.stdin.read() if name == "pre-push" else ""
+    remark = git_hooks.run_hook(app.dataset, name, arguments, given)
+    if remark is not None:
+        app.output.line(remark)
+
+
+def _add_trailers(app: App, arguments: tuple[str, ...]) -> None:
+    from talekeep.ops.project import commit_msg_hook
+    from talekeep.store.git.repository import Repository
+
+    # Git starts hooks in the top folder. The second argument is the wrapper's: the process of git.
+    git = int(arguments[1]) if len(arguments) > 1 else None
+    repo = Repository.open(app.path(".").resolve())
+    commit_msg_hook.add_trailers(repo, app.path(arguments[0]), git)
+    repo.close()

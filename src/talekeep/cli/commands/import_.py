@@ -1,0 +1,122 @@
+"""The command `import`."""
+
+from collections.abc import Iterator
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from talekeep.cli.app import App
+from talekeep.cli.app import command
+from talekeep.core.entry_edit import speakers
+from talekeep.ops.exchange import import_files
+
+if TYPE_CHECKING:
+    from talekeep.ops.exchange.import_files import Imported
+
+_SHOWN = 20
+
+_ONE = {"categories": "category", "aliases": "alias"}
+
+
+@command("import", writes=True)
+@click.argument("files", nargs=-1, required=True, type=click.Path(path_type=Path))
+@click.option(
+    "--format",
+    "format_name",
+    metavar="NAME",
+    help="Read every record as this format (chatml, sharegpt, rolethread).",
+)
+@click.option(
+    "--tag",
+    "tags",
+    multiple=True,
+    metavar="TAG",
+    help="Tag every new entry; several with commas or repeated.",
+)
+@click.option(
+    "--mend", is_flag=True, help="Repair lone surrogates and NaN instead of setting the record aside."
+)
+@click.option(
+    "--map", "maps", multiple=True, metavar="MAP", help="Who speaks, e.g. 'Mara=assistant:mara' (repeatable)."
+)
+@click.option("--no-registry", is_flag=True, help="Leave the RoleThread Lite registry beside a file.")
+@click.option("--add-only", is_flag=True, help="Add records even of a file that was exported from here.")
+@click.option("--no-commit", is_flag=True, help="Write and stage, but do not commit.")
+def import_(
+    app: App,
+    files: tuple[Path, ...],
+    format_name: str | None,
+    tags: tuple[str, ...],
+    mend: bool,
+    maps: tuple[str, ...],
+    no_registry: bool,
+    add_only: bool,
+    no_commit: bool,
+    dry_run: bool,
+) -> int:
+    """Take the conversations of FILES in as entries.
+
+    Reads JSONL, a JSON array or single JSON objects; the format is recognised record by record. A record that
+    cannot be taken is named with its line and reason, the others go in; the file itself is never changed.
+    Importing the same file again adds nothing.
+
+    With a RoleThread Lite registry beside it a file brings its tags, characters and prompts along, and a
+    folder stands for the datasets in it. A file that was exported from this dataset, with its provenance
+    beside it, is merged back by entry. Exits 1 if a record was set aside or a conflict is open.
+
+    \b
+    Examples:
+      talekeep import chat.jsonl
+      talekeep import answer.txt --tag ai_generated,needs_review
+      talekeep import group.jsonl --map "Mara=assistant:mara" --map "Narrator=:narrator"
+      talekeep import ~/RoleThread/training_data/harbor
+      talekeep import chat.jsonl --dry-run --json
+    """
+    wanted = speakers.casting(maps) if maps else None
+    options = import_files.Options(
+        format_name,
+        tuple(name for given in tags for name in given.split(",")),
+        mend,
+        dry_run,
+        not no_commit,
+        registry=not no_registry,
+        trust=not add_only,
+        speakers=wanted,
+    )
+    done = import_files.import_files(app.dataset, [app.path(f) for f in files], options, app.output.progress)
+    ok = not (done.refused or done.conflicts)
+    app.output.answer("import", done, _import_lines(app, done, dry_run), ok=ok)
+    if done.conflicts and not dry_run:
+        app.output.say(
+            "next: talekeep conflicts, talekeep resolve ENTRY --ours (or --theirs), talekeep commit"
+        )
+    return int(not ok)
+
+
+def _counted(kind: str, count: int) -> str:
+    return f"1 {_ONE.get(kind, kind.removesuffix('s'))}" if count == 1 else f"{count} {kind}"
+
+
+def _import_lines(app: App, done: "Imported", dry_run: bool) -> Iterator[str]:
+    style = app.output.style
+    said = f"{'Would add' if dry_run else 'Added'} {len(done.added)}, same {len(done.same)}"
+    back = f", merged back {len(done.changed)}" if done.changed else ""
+    yield f"{said}{back}, set aside {len(done.refused)}" + (f"  [{done.commit[:7]}]" if done.commit else "")
+    if done.libraries:
+        told = (_counted(kind, len(names)) for kind, names in done.libraries.items())
+        yield f"  {'would take' if dry_run else 'took'} {', '.join(told)}"
+    for label, decided in list(done.speakers.items())[:_SHOWN]:
+        role, _, name = decided.partition(":")
+        yield f"  speaker {label} → " + (f"{role} named {name}" if role else f"named {name}")
+    for conflict in done.conflicts[:_SHOWN]:
+        place = ".".join(map(str, conflict.path)) or "(whole)"
+        yield f"  {style('conflict', 'bad')} in {conflict.entry} {place}"
+    if done.absent:
+        yield f"  not in the file, kept as they are: {', '.join(done.absent[:_SHOWN])}"
+    yield from (f"  {note}" for note in done.notes[:_SHOWN])
+    for bad in done.refused[:_SHOWN]:
+        where = f"{bad.file}:{bad.line}" if bad.line else bad.file
+        yield f"  {style('set aside', 'warning')} {where}: {bad.reason}"
+    if max(len(done.refused), len(done.notes), len(done.conflicts), len(done.absent)) > _SHOWN:
+        yield f"  … not all are shown ({len(done.refused)} set aside, {len(done.notes)} notes), see --json"

@@ -1,0 +1,32 @@
+"""The command `init`."""
+
+from pathlib import Path
+
+import click
+
+from talekeep.cli.app import App
+from talekeep.cli.app import command
+from talekeep.ops.project import init as operation
+
+
+@command("init", writes=True)
+@click.argument("path", type=click.Path(path_type=Path), default=Path())
+@click.option("--name", help="The dataset's name; the folder's name without it.")
+@click.option("--force", is_flag=True, help="Use a folder that is not empty, or lies in a git repository.")
+def init(app: App, path: Path, name: str | None, force: bool, dry_run: bool) -> None:
+    """Make a new dataset in PATH.
+
+    Creates the folder as a git repository with talekeep.toml, a dataset card and the files git needs, commits
+    them, and installs the hooks and the diff driver.
+
+    \b
+    Examples:
+      talekeep init harbor
+      talekeep init harbor --name "Harbor nights"
+    """
+    done = operation.init(app.path(path), name=name, force=force, dry_run=dry_run)
+    verb = "Would make" if dry_run else "Made"
+    app.output.answer("init", done, [f"{verb} the dataset {done.name} in {done.path}"])
+    for warning in done.warnings:
+        app.output.say(f"warning: {warning}")
+    app.output.say(f"next: cd {path} && talekeep import FILE")

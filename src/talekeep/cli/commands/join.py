@@ -1,0 +1,53 @@
+"""The command `join`."""
+
+import click
+
+from talekeep.cli.app import App
+from talekeep.cli.app import command
+from talekeep.cli.app import no_commit_option
+from talekeep.cli.app import where_option
+from talekeep.cli.changes import answer_edited
+from talekeep.cli.changes import said
+from talekeep.cli.entry_arguments import entries_argument
+from talekeep.ops.entries import split_join
+
+
+@command("join", writes=True)
+@entries_argument
+@where_option
+@click.option("--keep-prompts", is_flag=True, help="Keep a system prompt that differs where it stood.")
+@click.option(
+    "--take-first", is_flag=True, help="Where another top-level key differs, take the first entry's."
+)
+@no_commit_option
+def join(
+    app: App,
+    entries: tuple[str, ...],
+    where: str | None,
+    keep_prompts: bool,
+    take_first: bool,
+    no_commit: bool,
+    dry_run: bool,
+) -> None:
+    """Make one entry of several, in the order you name them (with --where in dataset order).
+
+    The joined entry stands where the first stood and keeps its id; the other ids are retired. Tags are
+    united. The first system prompt stands for all; one that differs is left out, and named. Where another
+    top-level key differs nothing is joined, unless you say --take-first.
+
+    \b
+    Examples:
+      talekeep join 0193c7 0193c9
+      talekeep join --where tag:chapter_one --keep-prompts --dry-run
+    """
+    done = split_join.join(
+        app.dataset,
+        entries,
+        where=where,
+        keep_prompts=keep_prompts,
+        take_first=take_first,
+        dry_run=dry_run,
+        commit=not no_commit,
+    )
+    sentence = said(dry_run, no_commit, "join", "Joined", len(done.retired) + 1)
+    answer_edited(app, "join", done, sentence, dry_run=dry_run)

@@ -1,0 +1,89 @@
+"""The command `log`."""
+
+from collections.abc import Iterator
+from typing import TYPE_CHECKING
+
+import click
+
+from talekeep.cli.app import App
+from talekeep.cli.app import command
+from talekeep.cli.history_text import author_name
+from talekeep.ops.history import entry_log
+from talekeep.ops.history import log as operation
+
+if TYPE_CHECKING:
+    from talekeep.cli.output import Meaning
+    from talekeep.ops.history.entry_log import EntryChange
+    from talekeep.ops.history.entry_log import EntryLog
+    from talekeep.ops.history.log import LogRow
+    from talekeep.ops.merge.undo import Operation
+
+_MEANINGS: dict[str, "Meaning"] = {"added": "added", "removed": "removed"}
+
+
+@command("log")
+@click.argument("name", required=False, metavar="[REV|ENTRY]")
+@click.option(
+    "--rev", metavar="REV", help="Start there: a commit, branch or snapshot; the name is then an entry."
+)
+@click.option("--limit", type=click.IntRange(min=1), default=20, show_default=True, help="Commits to show.")
+@click.option("--ops", is_flag=True, help="Operations of this branch, with those that are undone marked.")
+def log(app: App, name: str | None, rev: str | None, limit: int, ops: bool) -> None:
+    """Show commits, newest first: all, those up to REV, or those that changed ENTRY.
+
+    ENTRY is an id or a unique beginning of one. It is followed into other parts, and found though it was
+    removed; below each commit stands what it did to the entry.
+
+    \b
+    Examples:
+      talekeep log
+      talekeep log main --limit 5 --json
+      talekeep log 0193c7
+      talekeep log --ops
+    """
+    if ops:
+        from talekeep.ops.merge import undo
+
+        listed = undo.operations(app.dataset, limit)
+        app.output.answer("log", {"operations": listed}, map(_operation_line, listed))
+        return
+    if name is not None and (rev is not None or entry_log.is_entry(app.dataset, name)):
+        found = entry_log.log_entry(app.dataset, name, revision=rev or "HEAD", limit=limit)
+        app.output.answer("log", found, _entry_log_lines(app, found))
+        return
+    rows = operation.log(app.dataset, limit=limit, revision=name or rev or "HEAD")
+    app.output.answer("log", {"commits": rows}, (_log_line(app, row) for row in rows))
+
+
+def _operation_line(row: "Operation") -> str:
+    undone = "  (undone)" if row.undone else ""
+    return f"{row.id[:7]}  {row.operation or '-':<16} {row.subject}{undone}"
+
+
+def _log_line(app: App, row: "LogRow") -> str:
+    counts = ""
+    if row.entries:
+        counts = f"  (+{row.entries['added']} ~{row.entries['changed']} -{row.entries['removed']})"
+    commit = app.output.style(row.id[:7], "hint")
+    return f"{commit}  {row.time[:10]}  {row.subject}{counts}  {author_name(row.author)}"
+
+
+def _entry_log_lines(app: App, found: "EntryLog") -> Iterator[str]:
+    yield app.output.style(f"entry {found.entry}", "strong")
+    for row, change in zip(found.commits, found.changes, strict=True):
+        head = app.output.style(row.id[:7], "hint")
+        yield f"{head}  {row.time[:10]}  {row.subject}  {author_name(row.author)}"
+        kind = app.output.style(change.kind, _MEANINGS.get(change.kind, "strong"))
+        yield f"         {kind}{_details(change)}"
+
+
+def _details(change: "EntryChange") -> str:
+    said = []
+    for message in change.messages:
+        at = message.before if message.after is None else message.after
+        said.append(f"{message.kind} message {(at or 0) + 1}")
+    said += [f"+{tag}" for tag in change.tags_added] + [f"-{tag}" for tag in change.tags_removed]
+    said += list(change.keys)
+    if change.moved_from is not None:
+        said.append(f"from {change.moved_from} to {change.part}")
+    return f": {', '.join(said)}" if said else ""

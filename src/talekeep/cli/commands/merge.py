@@ -1,0 +1,74 @@
+"""The command `merge`."""
+
+from collections.abc import Iterator
+from typing import TYPE_CHECKING
+
+import click
+
+from talekeep.cli.app import App
+from talekeep.cli.app import command
+from talekeep.cli.changes import finding_lines
+from talekeep.cli.changes import say_repair
+from talekeep.cli.conflict_text import conflict_lines
+from talekeep.core.errors import Usage
+from talekeep.ops.merge import merge as operation
+from talekeep.ops.quality import repair
+
+if TYPE_CHECKING:
+    from talekeep.ops.merge.merge import Merged
+
+
+@command("merge", writes=True)
+@click.argument("name", required=False)
+@click.option("--preview", is_flag=True, help="Say what the merge would do and change nothing.")
+@click.option("--abort", is_flag=True, help="Give up a merge that stopped; everything as before it.")
+def merge(app: App, name: str | None, preview: bool, abort: bool, dry_run: bool) -> int:
+    """Merge the branch NAME into this one, by entry.
+
+    Edits to different entries, messages and tags come together. Where both sides changed the same thing
+    differently the merge stops: the conflict is kept inside the entry, which holds our version meanwhile.
+    Exits 1 then; `talekeep conflicts` lists them.
+
+    \b
+    Examples:
+      talekeep merge darker-ending
+      talekeep merge darker-ending --preview
+    """
+    if abort:
+        operation.abort(app.dataset)
+        app.output.answer("merge", {"merged": {}, "conflicts": [], "commit": None}, ["Merge given up"])
+        return 0
+    if name is None:
+        raise Usage("merge needs the name of a branch", "talekeep branch lists them")
+    looking = preview or dry_run
+    done = operation.merge(app.dataset, name, preview=looking)
+    app.output.answer("merge", done, _merge_lines(app, name, done, looking), ok=done.done)
+    if not done.done and not looking:
+        app.output.say(_next_steps(done))
+    elif not looking:
+        say_repair(app, done.findings)
+    return int(not done.done)
+
+
+def _merge_lines(app: App, name: str, done: "Merged", looking: bool) -> Iterator[str]:
+    counts = ", ".join(f"{n} {what}" for what, n in done.merged.items())
+    said = f"Would merge {name}" if looking else f"Merged {name}" if done.done else f"Merging {name} stopped"
+    yield f"{said}: {counts}" + (f"  [{done.commit[:7]}]" if done.commit else "")
+    for copy in done.mended:
+        yield f"  {copy.entry} stood in {copy.part} too, the same: one copy is kept"
+    yield from conflict_lines(app, done.conflicts)
+    yield from finding_lines(app, done.findings, "warning" if done.done else "bad")
+
+
+def _next_steps(done: "Merged") -> str:
+    if not done.conflicts:
+        mend = repair.command_for(done.findings)
+        step = f"{mend} --no-commit && talekeep commit" if mend else "mend these, then talekeep commit"
+        return f"next: {step}; or talekeep merge --abort"
+    first = next((c for c in done.conflicts if c.entry), None)
+    one = (
+        f"talekeep resolve {first.entry[:18]} --ours (or --theirs, --both)"
+        if first and first.entry
+        else "mend the files"
+    )
+    return f"next: {one}; then talekeep commit; or talekeep merge --abort"

@@ -1,0 +1,27 @@
+"""The commands of `talekeep prompt`."""
+
+from talekeep.cli.lazy import lazy_group
+
+_COMMANDS = {
+    "list": "List prompts.",
+    "show": "Print a prompt.",
+    "add": "Add a prompt.",
+    "edit": "Change a prompt.",
+    "remove": "Remove prompts; entries keep their copies.",
+    "archive": "Keep prompts, but offer them no longer.",
+    "restore": "Offer archived prompts again.",
+    "apply": "Copy a prompt into entries.",
+}
+
+
+@lazy_group("prompt", _COMMANDS)
+def prompt() -> None:
+    """System prompts to start from: list, add, apply and the rest.
+
+    An entry gets a copy of a prompt, never a link: changing the library changes no entry.
+
+    \b
+    Examples:
+      talekeep prompt add "Harbor night" --from 0193c7
+      talekeep prompt apply harbor_night --where untagged
+    """

@@ -1,0 +1,38 @@
+"""The command `prompt add`."""
+
+from pathlib import Path
+
+import click
+
+from talekeep.cli.app import App
+from talekeep.cli.app import command
+from talekeep.cli.changes import answer_edited
+from talekeep.cli.prompt_text import prompt_text
+from talekeep.ops.library import prompts
+
+
+@command("add", writes=True)
+@click.argument("name")
+@click.option("--text", metavar="TEXT", help="The prompt.")
+@click.option("--file", type=click.Path(path_type=Path), metavar="FILE", help="A file that holds it, UTF-8.")
+@click.option("--from", "entry", metavar="ENTRY", help="The system prompt of this entry.")
+@click.option("--description", default="", metavar="TEXT", help="What it is for.")
+def add(
+    app: App,
+    name: str,
+    text: str | None,
+    file: Path | None,
+    entry: str | None,
+    description: str,
+    dry_run: bool,
+) -> None:
+    """Add the prompt NAME to the library.
+
+    \b
+    Examples:
+      talekeep prompt add "Harbor night" --from 0193c7
+      talekeep prompt add keeper --text "You keep the lighthouse." --description "short"
+    """
+    content = prompt_text(app, text, file)
+    done = prompts.add(app.dataset, name, text=content, entry=entry, description=description, dry_run=dry_run)
+    answer_edited(app, "prompt", done, f"Add the prompt {name}", dry_run=dry_run)

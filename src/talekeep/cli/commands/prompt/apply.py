@@ -1,0 +1,29 @@
+"""The command `prompt apply`."""
+
+import click
+
+from talekeep.cli.app import App
+from talekeep.cli.app import command
+from talekeep.cli.app import where_option
+from talekeep.cli.changes import answer_edited
+from talekeep.ops import plural
+from talekeep.ops.library import prompts
+
+
+@command("apply", writes=True)
+@click.argument("name")
+@click.argument("entries", nargs=-1)
+@where_option
+def apply(app: App, name: str, entries: tuple[str, ...], where: str | None, dry_run: bool) -> None:
+    """Copy the prompt NAME into ENTRIES, as their system prompt.
+
+    It takes the place of the system prompt an entry has; the other messages stay as they are.
+
+    \b
+    Examples:
+      talekeep prompt apply keeper 0193c7 0193d2
+      talekeep prompt apply keeper --where "tag:harbor" --dry-run
+    """
+    done = prompts.apply(app.dataset, name, entries, where=where, dry_run=dry_run)
+    sentence = f"Set the system prompt of {plural(len(done.changed), 'entry')} to {name}"
+    answer_edited(app, "prompt", done, sentence, dry_run=dry_run)

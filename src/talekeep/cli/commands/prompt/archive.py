@@ -1,0 +1,22 @@
+"""The command `prompt archive`."""
+
+import click
+
+from talekeep.cli.app import App
+from talekeep.cli.app import command
+from talekeep.cli.changes import answer_edited
+from talekeep.ops.library import prompts
+
+
+@command("archive", writes=True)
+@click.argument("names", nargs=-1, required=True)
+def archive(app: App, names: tuple[str, ...], dry_run: bool) -> None:
+    """Keep the prompts NAMES, but offer them no more.
+
+    \b
+    Examples:
+      talekeep prompt archive keeper
+      talekeep prompt archive keeper harbor_night --dry-run
+    """
+    done = prompts.set_active(app.dataset, names, False, dry_run=dry_run)
+    answer_edited(app, "prompt", done, f"Archive {', '.join(names)}", dry_run=dry_run)

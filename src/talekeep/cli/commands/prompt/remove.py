@@ -1,0 +1,22 @@
+"""The command `prompt remove`."""
+
+import click
+
+from talekeep.cli.app import App
+from talekeep.cli.app import command
+from talekeep.cli.changes import answer_edited
+from talekeep.ops.library import prompts
+
+
+@command("remove", writes=True)
+@click.argument("names", nargs=-1, required=True)
+def remove(app: App, names: tuple[str, ...], dry_run: bool) -> None:
+    """Take the prompts NAMES out of the library. Entries that got a copy keep theirs.
+
+    \b
+    Examples:
+      talekeep prompt remove keeper
+      talekeep prompt remove keeper harbor_night --dry-run
+    """
+    done = prompts.remove(app.dataset, names, dry_run=dry_run)
+    answer_edited(app, "prompt", done, f"Remove {', '.join(names)}", dry_run=dry_run)

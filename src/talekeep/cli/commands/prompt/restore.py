@@ -1,0 +1,22 @@
+"""The command `prompt restore`."""
+
+import click
+
+from talekeep.cli.app import App
+from talekeep.cli.app import command
+from talekeep.cli.changes import answer_edited
+from talekeep.ops.library import prompts
+
+
+@command("restore", writes=True)
+@click.argument("names", nargs=-1, required=True)
+def restore(app: App, names: tuple[str, ...], dry_run: bool) -> None:
+    """Offer the archived prompts NAMES again.
+
+    \b
+    Examples:
+      talekeep prompt restore keeper
+      talekeep prompt restore keeper harbor_night --dry-run
+    """
+    done = prompts.set_active(app.dataset, names, True, dry_run=dry_run)
+    answer_edited(app, "prompt", done, f"Restore {', '.join(names)}", dry_run=dry_run)

@@ -1,0 +1,19 @@
+"""The command `redo`."""
+
+from talekeep.cli.app import App
+from talekeep.cli.app import command
+from talekeep.cli.undo_text import undone_line
+from talekeep.ops.merge import undo
+
+
+@command("redo", writes=True)
+def redo(app: App, dry_run: bool) -> None:
+    """Reverse the newest undo.
+
+    \b
+    Examples:
+      talekeep redo
+      talekeep redo --dry-run
+    """
+    done = undo.redo(app.dataset, dry_run=dry_run)
+    app.output.answer("redo", done, [undone_line(done, "Redid", "redo", dry_run)])

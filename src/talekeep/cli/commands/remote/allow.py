@@ -1,0 +1,31 @@
+"""The command `remote allow`."""
+
+import click
+
+from talekeep.cli.app import App
+from talekeep.cli.app import command
+from talekeep.ops.remotes import push_permissions
+
+
+@command("allow", writes=True)
+@click.argument("remote")
+@click.option("--take-back", is_flag=True, help="No longer allow it.")
+@click.option("--secrets", is_flag=True, help="Even with what looks like a key or token in it.")
+def allow(app: App, remote: str, take_back: bool, secrets: bool, dry_run: bool) -> None:
+    """Let git push this dataset to REMOTE, a name or an address.
+
+    `git push` is refused everywhere else, so that private entries do not leave by accident. It is noted in
+    .git/config of this clone alone. Mirrors do not need it. What goes to a network is looked through first:
+    addresses, numbers and the like are told, a key or token stops the push.
+
+    \b
+    Examples:
+      talekeep remote allow origin
+      talekeep remote allow https://example.org/harbor.git --take-back
+    """
+    done = push_permissions.allow(
+        app.dataset, remote, allowed=not take_back, secrets=secrets, dry_run=dry_run
+    )
+    verb = "no longer go" if take_back else "go"
+    said = f"{'Would be noted: pushes' if dry_run else 'Pushes'} may {verb} to"
+    app.output.answer("remote", {"remotes": [done]}, [f"{said} {done.url}"])

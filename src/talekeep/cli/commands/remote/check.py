@@ -1,0 +1,41 @@
+"""The command `remote check`."""
+
+import click
+
+from talekeep.cli.app import App
+from talekeep.cli.app import command
+from talekeep.ops.remotes import maintenance
+
+
+@command("check")
+@click.argument("name", required=False)
+@click.option("--restore", is_flag=True, help="Rebuild it in a scratch folder, follow every object.")
+@click.option("--all", "everything", is_flag=True, help="Every generation there is, not only the newest.")
+def check(app: App, name: str | None, restore: bool, everything: bool) -> int:
+    """Read what the mirror NAME holds and say if it is whole.
+
+    The newest push of each machine is compared with its checksums. What was not looked at is listed too.
+    Exits with 1 when something is damaged or missing.
+
+    \b
+    Examples:
+      talekeep remote check
+      talekeep remote check backup --restore --all
+    """
+    found = maintenance.check(app.dataset, name, restore=restore, everything=everything)
+    style = app.output.style
+    good = found.state == "good"
+    lines = [style(_STATES[found.state], "good" if good else "bad")]
+    lines += [f"  checked      {line}" for line in found.checked]
+    lines += [f"  damaged      {line}" for line in found.problems]
+    lines += [style(f"  not checked  {line}", "dim") for line in found.unchecked]
+    app.output.answer("remote-check", found, lines, ok=good)
+    return int(not good)
+
+
+_STATES = {
+    "good": "good: the newest push of each machine is whole",
+    "older": "a newest push is damaged or not all there; an older one is whole",
+    "partly": "the newest pushes are whole; something older is damaged",
+    "none": "nothing here can be restored as it was pushed",
+}

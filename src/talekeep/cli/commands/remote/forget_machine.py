@@ -1,0 +1,35 @@
+"""The command `remote forget-machine`."""
+
+import click
+
+from talekeep.cli.app import App
+from talekeep.cli.app import command
+from talekeep.cli.carry_out import after_upkeep
+from talekeep.cli.carry_out import carry_out_option
+from talekeep.ops.remotes import maintenance
+
+
+@command("forget-machine", writes=True)
+@click.argument("machine")
+@click.argument("name", required=False)
+@carry_out_option
+def forget_machine(app: App, machine: str, name: str | None, carry_out: bool, dry_run: bool) -> None:
+    """Remove the folder of a MACHINE that will not save again from the mirror NAME.
+
+    Only where other machines' pushes hold all that it ever saved; otherwise nothing is done and the first
+    push they lack is named. MACHINE is the name of its folder, as in desktop-c40d55e1.
+
+    \b
+    Examples:
+      talekeep remote forget-machine desktop-c40d55e1
+      talekeep remote forget-machine desktop-c40d55e1 backup --carry-out
+    """
+    carry_out = carry_out and not dry_run
+    done = maintenance.forget_machine(app.dataset, machine, name, carry_out=carry_out)
+    verb = "Removed" if done.done else "Would remove"
+    held = ", ".join(done.kept_by)
+    lines = [f"{verb} {len(done.removed)} files of {machine}; {held} holds all it had saved"]
+    app.output.answer("remote-forget-machine", done, lines)
+    for note in done.notes:
+        app.output.say(note)
+    app.output.say(after_upkeep(done.done))

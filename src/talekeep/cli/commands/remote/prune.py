@@ -1,0 +1,47 @@
+"""The command `remote prune`."""
+
+import click
+
+from talekeep.cli.app import App
+from talekeep.cli.app import command
+from talekeep.cli.carry_out import after_upkeep
+from talekeep.cli.carry_out import carry_out_option
+from talekeep.ops.remotes import maintenance
+from talekeep.remotes.base import human
+
+
+@command("prune", writes=True)
+@click.argument("name", required=False)
+@click.option(
+    "--keep", type=click.IntRange(min=2), default=3, show_default=True, help="Generations that stay."
+)
+@click.option(
+    "--days",
+    type=click.IntRange(min=0),
+    default=30,
+    show_default=True,
+    help="What was in use so many days before the newest push stays too.",
+)
+@carry_out_option
+def prune(app: App, name: str | None, keep: int, days: int, carry_out: bool, dry_run: bool) -> None:
+    """Clear old pushes of this machine out of the mirror NAME.
+
+    A generation is one full bundle and the increments after it. Says what would go; with --carry-out it
+    first restores what stays in a scratch folder, then deletes. Other machines' files are never touched.
+
+    \b
+    Examples:
+      talekeep remote prune
+      talekeep remote prune backup --keep 2 --days 0 --carry-out
+    """
+    carry_out = carry_out and not dry_run
+    done = maintenance.prune(app.dataset, name, keep=keep, days=days, carry_out=carry_out)
+    stays = f"{len(done.kept)} of {done.writer} from push {done.kept[0]} on"
+    if not done.removed:
+        app.output.answer("remote-prune", done, [f"Nothing to clear away; generations that stay: {stays}"])
+        return
+    verb = "Deleted" if done.done else "Would delete"
+    lines = [f"{verb} {len(done.removed)} files ({human(done.bytes)}); generations that stay: {stays}"]
+    lines += [] if done.done else [f"  {file}" for file in done.removed]
+    app.output.answer("remote-prune", done, lines)
+    app.output.say(after_upkeep(done.done))

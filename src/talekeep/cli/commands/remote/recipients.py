@@ -1,0 +1,33 @@
+"""The command `remote recipients`."""
+
+import click
+
+from talekeep.cli.app import App
+from talekeep.cli.app import command
+
+
+@command("recipients", writes=True)
+@click.argument("name", required=False)
+@click.option(
+    "--add", "added", multiple=True, metavar="KEY", help="A public key, as age-keygen -y prints it."
+)
+@click.option("--drop", "dropped", multiple=True, metavar="KEY", help="No longer encrypt for this key.")
+def recipients(
+    app: App, name: str | None, added: tuple[str, ...], dropped: tuple[str, ...], dry_run: bool
+) -> None:
+    """Show or change for whom pushes to the encrypted mirror NAME are encrypted.
+
+    After a change the next push writes everything anew. What was pushed before stays readable to those it
+    was written for, until it is cleared away (talekeep remote prune).
+
+    \b
+    Examples:
+      talekeep remote recipients
+      talekeep remote recipients backup --add age1s5qjzrwxh4crvr2x7l3fdzjq26zkav8g4yj7d3pxc05lw8v8yfqqlxzxrm
+    """
+    from talekeep.ops.remotes import encryption
+
+    done = encryption.recipients(app.dataset, name, add=added, drop=dropped, dry_run=dry_run)
+    app.output.answer("remote-recipients", done, list(done.recipients))
+    if done.changed:
+        app.output.say("would change" if dry_run else f"next: talekeep push {done.name}")

@@ -1,0 +1,22 @@
+"""The command `remote remove`."""
+
+import click
+
+from talekeep.cli.app import App
+from talekeep.cli.app import command
+from talekeep.ops.remotes import remotes
+
+
+@command("remove", writes=True)
+@click.argument("name")
+def remove(app: App, name: str, dry_run: bool) -> None:
+    """Forget the remote NAME; what is there stays as it is.
+
+    \b
+    Examples:
+      talekeep remote remove stick
+      talekeep remote remove stick --dry-run
+    """
+    done = remotes.remove(app.dataset, name, dry_run=dry_run)
+    verb = "Would forget" if dry_run else "Forgot"
+    app.output.answer("remote", {"remotes": [done]}, [f"{verb} {name}; {done.place} is as it was"])

@@ -1,0 +1,65 @@
+"""The command `repair`."""
+
+from collections.abc import Iterator
+from typing import TYPE_CHECKING
+
+import click
+
+from talekeep.cli.app import App
+from talekeep.cli.app import command
+from talekeep.cli.app import where_option
+from talekeep.cli.changes import change_lines
+from talekeep.cli.changes import counted
+from talekeep.ops.quality import repair as operation
+
+if TYPE_CHECKING:
+    from talekeep.ops.quality.repair import Repaired
+
+
+@command("repair", writes=True)
+@click.option(
+    "--select", multiple=True, metavar="RULE", help="Only these rules: S107, S1, a name (can be repeated)."
+)
+@click.option("--ignore", multiple=True, metavar="RULE", help="Not these rules (can be repeated).")
+@where_option
+@click.option("--no-commit", is_flag=True, help="Mend the files as they lie, and stage them.")
+def repair(
+    app: App,
+    select: tuple[str, ...],
+    ignore: tuple[str, ...],
+    where: str | None,
+    no_commit: bool,
+    dry_run: bool,
+) -> None:
+    """Mend what validation finds, where no word has to change for it: one commit a rule.
+
+    Spellings of roles and tags, white space around texts, missing and doubled ids. Everything else is left to
+    you; talekeep rule CODE says how. Each commit can be undone; doing it again changes nothing.
+
+    \b
+    Examples:
+      talekeep repair --dry-run
+      talekeep repair --select S107 --select T209
+      talekeep repair --no-commit
+    """
+    done = operation.repair(
+        app.dataset,
+        select=select,
+        ignore=ignore,
+        where=where,
+        dry_run=dry_run,
+        commit=not no_commit,
+        progress=app.output.progress,
+    )
+    app.output.answer("repair", done, _repair_lines(app, done, dry_run))
+
+
+def _repair_lines(app: App, done: "Repaired", dry_run: bool) -> Iterator[str]:
+    for one in done.repairs:
+        kinds = counted(one.changes) or f"{len(one.files)} files"
+        commit = f"  [{one.commit[:7]}]" if one.commit else ""
+        yield f"{'Would mend' if dry_run else 'Mended'} {one.code} {one.name}: {kinds}{commit}"
+        if dry_run:
+            yield from change_lines(app, one.changes)
+    if not done.repairs:
+        yield "Nothing to mend"

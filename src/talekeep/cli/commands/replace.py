@@ -1,0 +1,63 @@
+"""The command `replace`."""
+
+import click
+
+from talekeep.cli.app import App
+from talekeep.cli.app import command
+from talekeep.cli.app import no_commit_option
+from talekeep.cli.app import where_option
+from talekeep.cli.changes import answer_edited
+from talekeep.cli.changes import said
+from talekeep.cli.entry_arguments import entries_argument
+from talekeep.cli.entry_arguments import words
+from talekeep.core.entry import ROLES
+from talekeep.ops.entries import replace as operation
+
+
+@command("replace", writes=True)
+@click.argument("find")
+@click.argument("replacement")
+@entries_argument
+@where_option
+@click.option(
+    "--in",
+    "roles",
+    metavar="ROLE[,ROLE]",
+    default=",".join(ROLES),
+    callback=words,
+    help="Only in messages of these roles, e.g. user,assistant.",
+)
+@click.option("--ignore-case", is_flag=True, help="Find it in any case.")
+@click.option("--whole-word", is_flag=True, help="Find it only where no letter or digit touches it.")
+@click.option("--regex", is_flag=True, help=r"FIND is a regular expression, \1 in REPLACEMENT a group of it.")
+@no_commit_option
+def replace(
+    app: App,
+    find: str,
+    replacement: str,
+    entries: tuple[str, ...],
+    where: str | None,
+    roles: list[str],
+    ignore_case: bool,
+    whole_word: bool,
+    regex: bool,
+    no_commit: bool,
+    dry_run: bool,
+) -> None:
+    """Replace FIND by REPLACEMENT in the texts of messages; names, keys and tool calls are left alone.
+
+    Name entries or give --where; --where '' means all of them. With --dry-run every change is shown.
+
+    \b
+    Examples:
+      talekeep replace Mara Maren --where '' --whole-word --dry-run
+      talekeep replace "the harbor" "the harbour" --where tag:draft --in assistant
+    """
+    search = operation.Search(find, roles, ignore_case, whole_word, regex)
+    done = operation.replace(
+        app.dataset, search, replacement, entries, where=where, dry_run=dry_run, commit=not no_commit
+    )
+    places = f"{done.replacements} place{'' if done.replacements == 1 else 's'} in"
+    verbs = f"replace {places}", f"Replaced {places}"
+    sentence = said(dry_run, no_commit, *verbs, len(done.changed))
+    answer_edited(app, "replace", done, sentence, dry_run=dry_run)

@@ -1,0 +1,55 @@
+"""The command `restore`."""
+
+from collections.abc import Iterator
+from typing import TYPE_CHECKING
+
+import click
+
+from talekeep.cli.app import App
+from talekeep.cli.app import command
+from talekeep.ops.history import restore as operation
+
+if TYPE_CHECKING:
+    from talekeep.ops.history.restore import Restored
+
+_SHOWN = 20
+
+
+@command("restore", writes=True)
+@click.argument("entries", nargs=-1, metavar="[ENTRY]...")
+@click.option("--from", "source", required=True, metavar="REV", help="Where they are as they shall be.")
+@click.option("--where", metavar="QUERY", help="All entries that match in REV, e.g. 'tag:draft'.")
+@click.option("--no-commit", is_flag=True, help="Stage the change and leave the commit to you.")
+def restore(
+    app: App, entries: tuple[str, ...], source: str, where: str | None, no_commit: bool, dry_run: bool
+) -> None:
+    """Put entries back as they were at REV, with their sidecars, as one commit.
+
+    ENTRY is an id or a unique beginning of one, as REV has it. An entry that is gone comes back at the end of
+    its part. No other entry is touched, and nothing that is not committed is overwritten.
+
+    \b
+    Examples:
+      talekeep restore 0193c7 --from HEAD~2
+      talekeep restore --where 'tag:approved' --from first-draft --dry-run
+    """
+    done = operation.restore(
+        app.dataset, entries, source=source, where=where, dry_run=dry_run, commit=not no_commit
+    )
+    app.output.answer("restore", done, _restore_lines(app, done, dry_run, no_commit))
+
+
+def _restore_lines(app: App, done: "Restored", dry_run: bool, staged: bool) -> Iterator[str]:
+    changed = [row for row in done.entries if row.kind != "same"]
+    yield from (f"{row.kind} {row.id}" for row in changed[:_SHOWN])
+    if len(changed) > _SHOWN:
+        yield f"… and {len(changed) - _SHOWN} more"
+    if not changed:
+        few = "the entry is" if done.same == 1 else f"all {done.same} entries are"
+        why = f"{few} as in {done.source[:7]}" if done.same else f"no entry matches in {done.source[:7]}"
+        yield f"Nothing to restore: {why}"
+        return
+    verb = "Would restore" if dry_run else "Staged" if staged else "Restored"
+    at = f"  [{done.commit[:7]}]" if done.commit else ""
+    same = f", {done.same} as they were" if done.same else ""
+    yield f"{verb} +{done.added} ~{done.changed} entries from {done.source[:7]}{same}{at}"

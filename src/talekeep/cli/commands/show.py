@@ -1,0 +1,25 @@
+"""The command `show`."""
+
+import click
+
+from talekeep.cli.app import App
+from talekeep.cli.app import command
+from talekeep.cli.app import rev_option
+from talekeep.ops.entries import list_show
+
+
+@command("show")
+@click.argument("entry")
+@rev_option
+def show(app: App, entry: str, rev: str | None) -> None:
+    """Show one entry as a script.
+
+    ENTRY is an id or a unique beginning of one; REV:ENTRY shows it as it was.
+
+    \b
+    Examples:
+      talekeep show 0193c7
+      talekeep show HEAD~2:0193c7
+    """
+    found = list_show.show(app.dataset, entry, revision=rev)
+    app.output.answer("show", found, [found.script.rstrip("\n")])

@@ -1,0 +1,49 @@
+"""The command `snapshot`."""
+
+from collections.abc import Iterable
+from collections.abc import Iterator
+from typing import TYPE_CHECKING
+
+import click
+
+from talekeep.cli.app import App
+from talekeep.cli.app import command
+from talekeep.ops.history import snapshots
+
+if TYPE_CHECKING:
+    from talekeep.ops.history.snapshots import Snapshots
+
+
+@command("snapshot", writes=True)
+@click.argument("name", required=False)
+@click.option("--note", default="", metavar="TEXT", help="What to remember about it.")
+@click.option("--rev", default="HEAD", show_default=True, metavar="REV", help="The commit to name.")
+def snapshot(app: App, name: str | None, note: str, rev: str, dry_run: bool) -> None:
+    """Give the last commit a name that stays, and a note; without NAME list snapshots.
+
+    A snapshot is an annotated git tag. Wherever a revision is asked for, its name will do.
+
+    \b
+    Examples:
+      talekeep snapshot first-draft --note "before the rewrite"
+      talekeep snapshot
+    """
+    if name is None:
+        found = snapshots.snapshots(app.dataset)
+        app.output.answer("snapshot", found, _snapshot_lines(app, found))
+        return
+    found = snapshots.snapshot(app.dataset, name, note=note, revision=rev, dry_run=dry_run)
+    verb = "Would name" if dry_run else "Named"
+    lines: Iterable[str] = [f"{verb} {found.made.commit[:7]} {name}"] if found.made else []
+    app.output.answer("snapshot", found, lines)
+    if found.uncommitted:
+        app.output.say("changes that are not committed are not in it")
+
+
+def _snapshot_lines(app: App, found: "Snapshots") -> Iterator[str]:
+    width = max([len(row.name) for row in found.snapshots], default=0)
+    for row in found.snapshots:
+        note = f"  {' '.join(row.note.split())}" if row.note else ""
+        yield f"{app.output.style(f'{row.name:<{width}}', 'strong')}  {row.commit[:7]}  {row.time[:10]}{note}"
+    if not found.snapshots:
+        yield "No snapshots"

@@ -1,0 +1,44 @@
+"""The command `split`."""
+
+import click
+
+from talekeep.cli.app import App
+from talekeep.cli.app import command
+from talekeep.cli.app import no_commit_option
+from talekeep.cli.app import where_option
+from talekeep.cli.changes import answer_edited
+from talekeep.cli.changes import said
+from talekeep.cli.entry_arguments import entries_argument
+from talekeep.cli.entry_arguments import numbers
+from talekeep.ops.entries import split_join
+
+
+@command("split", writes=True)
+@entries_argument
+@click.option(
+    "--after",
+    required=True,
+    metavar="N[,N]",
+    callback=numbers,
+    help="Cut after these exchanges, counted from 1.",
+)
+@where_option
+@no_commit_option
+def split(
+    app: App, entries: tuple[str, ...], after: list[int], where: str | None, no_commit: bool, dry_run: bool
+) -> None:
+    """Cut an entry into several, after the exchanges you name.
+
+    The parts stand where the entry stood, each with its system prompt, tags and other keys. The first part
+    keeps the id, so its history goes on; the others get new ones. An exchange is a user message and what
+    answers it, tool turns included; a system message inside the conversation goes with what follows it.
+
+    \b
+    Examples:
+      talekeep split 0193c7 --after 4
+      talekeep split 0193c7 --after 3,6 --dry-run
+    """
+    done = split_join.split(app.dataset, after, entries, where=where, dry_run=dry_run, commit=not no_commit)
+    more = f" into {len(done.changed) + len(done.made)}"
+    sentence = said(dry_run, no_commit, "split", "Split", len(done.changed), more)
+    answer_edited(app, "split", done, sentence, dry_run=dry_run)

@@ -1,0 +1,24 @@
+"""The command `switch`."""
+
+import click
+
+from talekeep.cli.app import App
+from talekeep.cli.app import command
+from talekeep.ops.history import branches
+
+
+@command("switch", writes=True)
+@click.argument("name")
+def switch(app: App, name: str, dry_run: bool) -> None:
+    """Put the folder on the branch NAME.
+
+    Refused while there are uncommitted changes.
+
+    \b
+    Examples:
+      talekeep switch darker-ending
+      talekeep switch main
+    """
+    found = branches.switch(app.dataset, name, dry_run=dry_run)
+    line = f"Would switch to {name}" if dry_run else f"On {found.current}"
+    app.output.answer("switch", found, [line])

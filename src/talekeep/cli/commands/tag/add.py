@@ -1,0 +1,29 @@
+"""The command `tag add`."""
+
+import click
+
+from talekeep.cli.app import App
+from talekeep.cli.app import command
+from talekeep.cli.app import where_option
+from talekeep.cli.tag_answer import answer_tagged
+from talekeep.cli.tag_answer import split
+from talekeep.ops.library import tag_entries
+
+
+@command("add", writes=True)
+@click.argument("tags")
+@click.argument("entries", nargs=-1)
+@where_option
+def add(app: App, tags: str, entries: tuple[str, ...], where: str | None, dry_run: bool) -> None:
+    """Put TAGS (one, or several with commas) on ENTRIES.
+
+    An old name puts the current one. A tag the vocabulary does not know is put there too, and waits in
+    `talekeep tag review`; an archived or deleted one is refused.
+
+    \b
+    Examples:
+      talekeep tag add slow_burn,dialogue 0193c7
+      talekeep tag add needs_review --where 'issue:S101'
+    """
+    done = tag_entries.add(app.dataset, split(tags), entries, where=where, dry_run=dry_run)
+    answer_tagged(app, done, "Tag", dry_run)

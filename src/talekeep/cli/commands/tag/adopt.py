@@ -1,0 +1,24 @@
+"""The command `tag adopt`."""
+
+import click
+
+from talekeep.cli.app import App
+from talekeep.cli.app import command
+from talekeep.cli.changes import answer_edited
+from talekeep.cli.tag_options import category_option
+from talekeep.ops.library import vocabulary
+
+
+@command("adopt", writes=True)
+@click.argument("names", nargs=-1, required=True, metavar="TAG...")
+@category_option
+def adopt(app: App, names: tuple[str, ...], category: str, dry_run: bool) -> None:
+    """Take tags that stand on entries into the vocabulary. `talekeep tag review` lists them.
+
+    \b
+    Examples:
+      talekeep tag adopt noir --category style
+      talekeep tag adopt fog rain
+    """
+    done = vocabulary.adopt(app.dataset, names, category=category, dry_run=dry_run)
+    answer_edited(app, "tag", done, f"Adopt {', '.join(names)}", dry_run=dry_run)

@@ -1,0 +1,23 @@
+"""The command `tag archive`."""
+
+import click
+
+from talekeep.cli.app import App
+from talekeep.cli.app import command
+from talekeep.cli.changes import answer_edited
+from talekeep.ops.library import vocabulary
+
+
+@command("archive", writes=True)
+@click.argument("names", nargs=-1, required=True, metavar="TAG...")
+@click.option("--hide", is_flag=True, help="Do not even list them.")
+def archive(app: App, names: tuple[str, ...], hide: bool, dry_run: bool) -> None:
+    """Keep tags and offer them no longer. They stay on the entries that carry them.
+
+    \b
+    Examples:
+      talekeep tag archive grounded
+      talekeep tag archive converted --hide
+    """
+    done = vocabulary.archive(app.dataset, names, hidden=hide, dry_run=dry_run)
+    answer_edited(app, "tag", done, f"Archive {', '.join(names)}", dry_run=dry_run)

@@ -1,0 +1,26 @@
+"""The command `tag create`."""
+
+import click
+
+from talekeep.cli.app import App
+from talekeep.cli.app import command
+from talekeep.cli.changes import answer_edited
+from talekeep.cli.tag_options import category_option
+from talekeep.ops.library import vocabulary
+
+
+@command("create", writes=True)
+@click.argument("names", nargs=-1, required=True)
+@category_option
+def create(app: App, names: tuple[str, ...], category: str, dry_run: bool) -> None:
+    """Make new tags, in any script; NAME as people shall read it.
+
+    A deleted name is free, and so is one that is only the old name of another tag.
+
+    \b
+    Examples:
+      talekeep tag create "Slow Burn" --category style
+      talekeep tag create 恋愛 café
+    """
+    done = vocabulary.create(app.dataset, names, category=category, dry_run=dry_run)
+    answer_edited(app, "tag", done, f"Create {', '.join(names)}", dry_run=dry_run)

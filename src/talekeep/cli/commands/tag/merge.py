@@ -1,0 +1,25 @@
+"""The command `tag merge`."""
+
+import click
+
+from talekeep.cli.app import App
+from talekeep.cli.app import command
+from talekeep.cli.changes import answer_edited
+from talekeep.cli.tag_options import entries_changed
+from talekeep.ops.library import vocabulary
+
+
+@command("merge", writes=True)
+@click.argument("names", nargs=-1, required=True, metavar="FROM...")
+@click.argument("into")
+def merge(app: App, names: tuple[str, ...], into: str, dry_run: bool) -> None:
+    """Make the tags FROM one with INTO, on every entry too; they become old names of it.
+
+    \b
+    Examples:
+      talekeep tag merge slowburn slow-burning slow_burn
+      talekeep tag merge noir film_noir --dry-run
+    """
+    done = vocabulary.merge(app.dataset, names, into, dry_run=dry_run)
+    said = f"Merge {', '.join(names)} into {into}{entries_changed(done.changed)}"
+    answer_edited(app, "tag", done, said, dry_run=dry_run)

@@ -1,0 +1,48 @@
+"""`merge`, `conflicts`, `resolve`."""
+
+from collections.abc import Iterable
+from collections.abc import Iterator
+from itertools import takewhile
+from typing import TYPE_CHECKING
+from typing import Any
+
+from talekeep.cli.app import App
+
+if TYPE_CHECKING:
+    from talekeep.ops.merge.conflicts import Open
+_SHOWN = 20
+
+_WIDTH = 90
+
+_BEFORE = 30
+
+
+def conflict_lines(app: App, conflicts: "Iterable[Open]") -> Iterator[str]:
+    rows = list(conflicts)
+    for row in rows[:_SHOWN]:
+        if row.entry is None:
+            yield app.output.style(f"conflict in {row.file}: {row.reason}", "bad")
+            continue
+        yield app.output.style(f"conflict in {row.entry} {'.'.join(map(str, row.path)) or '(whole)'}", "bad")
+        sides = {side: _flat(getattr(row, side)) for side in ("base", "ours", "theirs")}
+        # Long texts mostly agree at first: shown from just before they part.
+        start = max(0, _agreeing(*sides.values()) - _BEFORE)
+        yield from (f"  {side:<7}{_window(text, start)}" for side, text in sides.items())
+    if len(rows) > _SHOWN:
+        yield f"… and {len(rows) - _SHOWN} more, see --json"
+
+
+def _agreeing(*texts: str) -> int:
+    """How many characters all texts begin with."""
+    alike = (len(set(signs)) == 1 for signs in zip(*texts, strict=False))
+    return sum(takewhile(bool, alike))
+
+
+def _flat(value: Any) -> str:
+    text = value if isinstance(value, str) else "(absent)" if value is None else repr(value)
+    return " ".join(text.split())
+
+
+def _window(text: str, start: int) -> str:
+    shown = text if not start else f"…{text[start:]}"
+    return shown if len(shown) <= _WIDTH else f"{shown[: _WIDTH - 1]}…"

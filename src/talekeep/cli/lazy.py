@@ -1,0 +1,97 @@
+"""Groups of commands that import a command only when it is asked for."""
+
+import importlib
+import importlib.util
+import keyword
+import sys
+from collections.abc import Callable
+from collections.abc import Mapping
+from collections.abc import Sequence
+from importlib.machinery import ModuleSpec
+from importlib.machinery import PathFinder
+from types import ModuleType
+from typing import Any
+
+import click
+
+
+class LazyGroup(click.Group):
+    """A group that knows its commands by name.
+
+    The command `forget-machine` of the group whose package is `talekeep.cli.commands.remote` is the function
+    `forget_machine` of the module `talekeep.cli.commands.remote.forget_machine`. A name that Python needs for
+    itself has an underscore behind it: `import` is `import_` in `import_.py`, `list` is `list_` in `list.py`.
+
+    Args:
+        package: where the modules of the commands are.
+        commands: heading → command → summary, as they are listed. Nothing is imported to list them.
+        hidden_commands: commands that are not listed.
+    """
+
+    def __init__(
+        self,
+        *args: Any,
+        package: str,
+        commands: Mapping[str, Mapping[str, str]],
+        hidden_commands: Sequence[str] = (),
+        **settings: Any,
+    ) -> None:
+        super().__init__(*args, **settings)
+        self.package = package
+        self.headings = commands
+        self.summaries = {name: text for rows in commands.values() for name, text in rows.items()}
+        self.names = (*self.summaries, *hidden_commands)
+
+    def list_commands(self, ctx: click.Context) -> list[str]:
+        return sorted(self.names)
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
+        if cmd_name not in self.names:
+            return None
+        stem = cmd_name.replace("-", "_")
+        module = importlib.import_module(f"{self.package}.{stem}{'_' * keyword.iskeyword(stem)}")
+        loaded = getattr(module, f"{stem}_", None) or getattr(module, stem)
+        assert isinstance(loaded, click.Command)
+        return loaded
+
+    def resolve_command(
+        self, ctx: click.Context, args: list[str]
+    ) -> tuple[str | None, click.Command | None, list[str]]:
+        if args and not args[0].startswith("-") and args[0] not in self.names:
+            raise click.exceptions.NoSuchCommand(args[0], possibilities=self.names, ctx=ctx)
+        return super().resolve_command(ctx, args)
+
+    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        for heading, rows in self.headings.items():
+            with formatter.section(heading):
+                formatter.write_dl(list(rows.items()))
+
+
+def lazy_group(name: str, commands: Mapping[str, str]) -> Callable[[Callable[..., Any]], LazyGroup]:
+    """The group `name`, whose sub-commands are the modules of `talekeep.cli.commands.NAME`."""
+    package = f"talekeep.cli.commands.{name}"
+    return click.group(name, cls=LazyGroup, package=package, commands={"Commands": commands})
+
+
+class _Deferred(PathFinder):
+    """Finds the modules of some packages so that they run at their first use, not at their import."""
+
+    packages: tuple[str, ...] = ()
+
+    @classmethod
+    def find_spec(
+        cls, fullname: str, path: Sequence[str] | None = None, target: ModuleType | None = None
+    ) -> ModuleSpec | None:
+        if not fullname.startswith(cls.packages):
+            return None
+        spec = super().find_spec(fullname, path, target)
+        if spec is not None and spec.loader is not None:
+            spec.loader = importlib.util.LazyLoader(spec.loader)
+        return spec
+
+
+def defer(*packages: str) -> None:
+    """Let the modules of these packages run at their first use: completion asks commands for their options
+    and never uses what they work with."""
+    _Deferred.packages = packages
+    sys.meta_path.insert(0, _Deferred)

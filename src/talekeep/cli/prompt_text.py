@@ -1,0 +1,23 @@
+"""`prompt`: the library of system prompts."""
+
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from talekeep.cli.app import App
+from talekeep.core.errors import Usage
+
+if TYPE_CHECKING:
+    pass
+
+
+def prompt_text(app: App, text: str | None, file: Path | None) -> str | None:
+    from talekeep.ops.library import prompts
+
+    if text is not None and file is not None:
+        raise Usage("give --text or --file, not both")
+    if file is None:
+        return text
+    from talekeep.cli import editor
+
+    kept = editor.is_kept(app, file)
+    return editor.read(app, file).removesuffix("\n") if kept else prompts.text_of_file(app.path(file))

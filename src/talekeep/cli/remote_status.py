@@ -1,0 +1,14 @@
+"""`remote`, `push`, `fetch`, `clone`."""
+
+from typing import TYPE_CHECKING
+
+from talekeep.cli.app import App
+
+if TYPE_CHECKING:
+    from talekeep.remotes.base import Status
+
+
+def answer_status(app: App, name: str, found: "Status") -> None:
+    lines = [f"{w.writer}: push {w.number or 'none whole yet'}" for w in found.writers]
+    lines += [f"{ref} → {commit[:7]}" for ref, commit in found.refs.items()]
+    app.output.answer(name, found, [f"Would read {found.folder}", *lines])

@@ -1,0 +1,61 @@
+"""Three-way merge of a part's bytes: what git's driver and `talekeep merge` have in common."""
+
+from dataclasses import dataclass
+from typing import Any
+
+from talekeep.core import codec
+from talekeep.core.errors import BadRecord
+from talekeep.core.merge.records import Conflict
+from talekeep.core.merge.records import lost
+from talekeep.core.merge.records import merge_records
+
+
+@dataclass(frozen=True, slots=True)
+class MergedFile:
+    """A merged file (None: deleted), with what is open in it: (id or slug, conflict).
+
+    `markers` counts places with text markers, in files that are merged by lines; `refused` says why a
+    merge was not possible at all, and then `data` is our side.
+    """
+
+    data: bytes | None
+    conflicts: tuple[tuple[str, Conflict], ...] = ()
+    markers: int = 0
+    refused: str | None = None
+
+    @property
+    def clean(self) -> bool:
+        return not (self.conflicts or self.markers or self.refused)
+
+
+def merge_part(base: bytes, ours: bytes, theirs: bytes) -> MergedFile:
+    """Merge parts of entries or sidecars by id; open conflicts are inside the records.
+
+    The result is read back and compared with both sides before it is given: no record is missing that
+    nobody removed.
+    """
+    known: dict[bytes, Any] = {}
+    try:
+        old, mine, yours = (_records(side, known) for side in (base, ours, theirs))
+    except BadRecord as reason:
+        return MergedFile(ours, refused=str(reason))
+    merged = merge_records(old, mine, yours)
+    data = b"".join(codec.encode(record) for record in merged.records)
+    missing = lost(old, mine, yours, _records(data, known))
+    if missing:
+        return MergedFile(ours, refused=f"entry {missing[0]} would be lost")
+    return MergedFile(data, merged.conflicts)
+
+
+def _records(data: bytes, known: dict[bytes, Any]) -> list[Any]:
+    """Nearly every line is the same on all sides: decoded once, it is one value and need not be compared."""
+    found = []
+    for number, line in enumerate(data.split(b"\n"), 1):
+        if line.strip():
+            if line not in known:
+                try:
+                    known[line] = codec.decode(line.rstrip(b"\r"))
+                except BadRecord as reason:
+                    raise BadRecord(f"line {number}: {reason}") from None
+            found.append(known[line])
+    return found

@@ -1,0 +1,256 @@
+"""The three-way merge: two values that grew from one base, and what cannot be settled without a person.
+
+A conflict is data inside the entry: under `CONFLICT_KEY` a list of `{"path", "base", "ours", "theirs"}`,
+a side left out where the value is absent there. The place itself holds ours. Three shapes of path:
+
+    ["note"], ["messages", 3, "content"]    the value there
+    ["messages", 3]                         a run: each side is a list of messages, ours stands at 3
+    []                                      the whole entry, which one side removed and the other edited
+                                            (the edited one stays in place until that is resolved)
+
+Swapping the sides swaps `ours` and `theirs` in the conflicts and changes nothing else: ties of order
+go by id or spelling, never by side. (Indexes point into the value at hand, so they follow the lengths of
+the runs that ours holds.) `core.resolve` is the way out of a conflict.
+"""
+
+from collections.abc import Callable
+from collections.abc import Iterable
+from collections.abc import Mapping
+from dataclasses import dataclass
+from enum import Enum
+from typing import Any
+from typing import Final
+from typing import TypeAlias
+
+from talekeep.core.entry import CONFLICT_KEY
+from talekeep.core.entry import Entry
+from talekeep.core.finding import Path
+from talekeep.core.merge.align import K
+from talekeep.core.merge.align import Key
+from talekeep.core.merge.align import Weave
+from talekeep.core.merge.align import keyed
+from talekeep.core.merge.align import pair
+from talekeep.core.merge.align import same
+from talekeep.core.merge.align import spelled
+from talekeep.core.merge.align import weave
+from talekeep.core.text import word_diff
+
+Conflict: TypeAlias = dict[str, Any]
+
+
+class Absent(Enum):
+    """The value of a key that is not there, which JSON's null cannot say."""
+
+    ABSENT = 0
+
+
+ABSENT: Final = Absent.ABSENT
+
+
+@dataclass(frozen=True, slots=True)
+class Merged:
+    """A merged value; `conflicts` are those it carries under `CONFLICT_KEY`, () where all is settled."""
+
+    value: Any
+    conflicts: tuple[Conflict, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class MergedRecords:
+    """Merged records in order, and (id, conflict) for every conflict inside one of them."""
+
+    records: list[Any]
+    conflicts: tuple[tuple[str, Conflict], ...] = ()
+
+
+def merge_records(base: Iterable[Any], ours: Iterable[Any], theirs: Iterable[Any]) -> MergedRecords:
+    """Merge sequences of entries or sidecar lines by id, order and insertions of both sides kept."""
+    merged = merge_keyed(keyed(base), keyed(ours), keyed(theirs))
+    conflicts = tuple((key[0], conflict) for key, one in merged.items() for conflict in one.conflicts)
+    return MergedRecords([one.value for one in merged.values()], conflicts)
+
+
+def merge_keyed(base: Mapping[K, Any], ours: Mapping[K, Any], theirs: Mapping[K, Any]) -> dict[K, Merged]:
+    """Merge records under keys (ids, or the slugs of a library table), in the merged order."""
+    merged = {key: _merge_one(key, base, ours, theirs) for key in {**ours, **theirs}}
+    kept = {key: one for key, one in merged.items() if one is not None}
+    order = weave([*base], [key for key in ours if key in kept], [key for key in theirs if key in kept])
+    return {key: kept[key] for key in _in_order(order)}
+
+
+def _in_order(order: Weave[K]) -> list[K]:
+    """All keys of both sides; of two runs in one place the one that starts with the lower key first."""
+    keys: list[K] = []
+    for anchor in (None, *order.order):
+        keys += [] if anchor is None else [anchor]
+        for run in sorted((order.ours.get(anchor, []), order.theirs.get(anchor, []))):
+            keys += run
+    return keys
+
+
+def _merge_one(
+    key: K, base: Mapping[K, Any], ours: Mapping[K, Any], theirs: Mapping[K, Any]
+) -> Merged | None:
+    if key in ours and key in theirs:
+        return merge_entry(base.get(key), ours[key], theirs[key])
+    side, value = ("ours", ours[key]) if key in ours else ("theirs", theirs[key])
+    if key not in base:
+        return Merged(value)
+    if same(base[key], value):
+        return None
+    return _carrying(value, [{"path": [], "base": base[key], side: value}])
+
+
+def lost(base: Iterable[Any], ours: Iterable[Any], theirs: Iterable[Any], merged: Iterable[Any]) -> list[str]:
+    """Ids of records that a merge dropped though no side removed them: [] for every sound merge."""
+    old, mine, yours, result = keyed(base), keyed(ours), keyed(theirs), keyed(merged)
+
+    def removed(key: Key) -> bool:
+        return key in old and (
+            (key not in mine and same(old[key], yours.get(key)))
+            or (key not in yours and same(old[key], mine.get(key)))
+        )
+
+    return [key[0] for key in {**mine, **yours} if key not in result and not removed(key)]
+
+
+def merge_entry(base: Entry | None, ours: Entry, theirs: Entry) -> Merged:
+    """Merge two versions of one record; `base` is None where both sides added it."""
+    value, conflicts = _three_way((), {} if base is None else base, ours, theirs)
+    return _carrying(value, conflicts)
+
+
+def conflicts_of(record: Any) -> list[Conflict]:
+    """The open conflicts a record carries; [] where there are none or the key holds something else."""
+    found = record.get(CONFLICT_KEY) if isinstance(record, dict) else None
+    return (
+        [one for one in found if isinstance(one, dict) and "path" in one] if isinstance(found, list) else []
+    )
+
+
+def _carrying(value: Any, conflicts: list[Conflict]) -> Merged:
+    """The value with its open conflicts: those it had already, then the new ones."""
+    every = [*conflicts_of(value), *conflicts]
+    if isinstance(value, dict) and conflicts:
+        value = {**value, CONFLICT_KEY: every}
+    return Merged(value, tuple(every))
+
+
+Outcome: TypeAlias = tuple[Any, list[Conflict]]
+
+
+def _three_way(path: Path, base: Any, ours: Any, theirs: Any) -> Outcome:
+    if same(ours, theirs) or same(base, theirs):
+        return ours, []
+    if same(base, ours):
+        return theirs, []
+    sides = (base, ours, theirs)
+    strategy = _STRATEGIES.get(path)
+    if strategy is not None and all(isinstance(side, list) or side is ABSENT for side in sides):
+        return strategy(path, *([] if side is ABSENT else side for side in sides))
+    if isinstance(ours, dict) and isinstance(theirs, dict) and (base is ABSENT or isinstance(base, dict)):
+        return _objects(path, {} if base is ABSENT else base, ours, theirs)
+    if path and path[-1] in _PROSE and all(isinstance(side, str) for side in sides):
+        text = word_diff.merge(base, ours, theirs)
+        if text is not None:
+            return text, []
+    return ours, [_conflict(path, base, ours, theirs)]
+
+
+def _conflict(path: Path, base: Any, ours: Any, theirs: Any) -> Conflict:
+    sides = {"base": base, "ours": ours, "theirs": theirs}
+    return {"path": [*path]} | {name: value for name, value in sides.items() if value is not ABSENT}
+
+
+def _objects(path: Path, base: Entry, ours: Entry, theirs: Entry) -> Outcome:
+    merged: Entry = {}
+    conflicts: list[Conflict] = []
+    for key in [*ours, *(key for key in theirs if key not in ours)]:
+        sides = (side.get(key, ABSENT) for side in (base, ours, theirs))
+        value, found = _three_way((*path, key), *sides)
+        if value is not ABSENT:
+            merged[key] = value
+        conflicts += found
+    return merged, conflicts
+
+
+def _set(path: Path, base: list[Any], ours: list[Any], theirs: list[Any]) -> Outcome:
+    """Union minus removals, the order of the side that changed it."""
+    old, mine, yours = ({spelled(item).decode(): item for item in side} for side in (base, ours, theirs))
+    kept = [{k: v for k, v in a.items() if k in b or k not in old} for a, b in ((mine, yours), (yours, mine))]
+    every = {**kept[1], **kept[0]}
+    return [every[key] for key in _in_order(weave([*old], [*kept[0]], [*kept[1]]))], []
+
+
+def _messages(path: Path, base: list[Any], ours: list[Any], theirs: list[Any]) -> Outcome:
+    """Messages as a sequence. Where both sides put different messages in one place, or one edits what
+    the other deletes, the two runs are a conflict; two different orders are one as a whole.
+    """
+    mine, yours = _numbered(base, ours, -1), _numbered(base, theirs, -1 - len(ours))
+    order = weave(range(len(base)), [*mine], [*yours])
+    if order.clash:
+        return ours, [_conflict(path, base, ours, theirs)]
+    merged: list[Any] = []
+    conflicts: list[Conflict] = []
+    for anchor in (None, *order.order):
+        if anchor is not None:
+            value, found = _message((*path, len(merged)), base[anchor], mine[anchor], yours[anchor])
+            merged.append(value)
+            conflicts += found
+        runs = (
+            {key: side[key] for key in run.get(anchor, [])}
+            for side, run in ((mine, order.ours), (yours, order.theirs))
+        )
+        value, found = _run((*path, len(merged)), base, *runs)
+        merged += value
+        conflicts += found
+    return merged, conflicts
+
+
+def _numbered(base: list[Any], side: list[Any], first: int) -> dict[int, Any]:
+    """The messages of a side under their index in the base, new ones under `first`, `first` - 1, …"""
+    origins = {j: i for i, j in pair(base, side) if i is not None and j is not None}
+    return {origins.get(j, first - j): message for j, message in enumerate(side)}
+
+
+def _message(path: Path, base: Any, ours: Any, theirs: Any) -> Outcome:
+    value, conflicts = _three_way(path, base, ours, theirs)
+    if conflicts and conflicts[0]["path"] == [*path]:
+        # One that is no object, as a run of one: a path to a message always means a run.
+        return value, [_conflict(path, [base], [ours], [theirs])]
+    return value, conflicts
+
+
+def _run(path: Path, base: list[Any], ours: dict[int, Any], theirs: dict[int, Any]) -> Outcome:
+    """Two runs of messages in one place, each there on its own side only."""
+    mine, yours = (
+        {k: message for k, message in side.items() if k < 0 or not same(message, base[k])}
+        for side in (ours, theirs)
+    )
+    edited = sorted(k for k in (*mine, *yours) if k >= 0)
+    a, b = [*mine.values()], [*yours.values()]
+    if not edited and (not a or not b or same(a, b)):
+        return a or b, []
+    start, end = (0, 0) if edited else _common_ends(a, b)
+    at = (*path[:-1], int(path[-1]) + start)
+    before = [base[k] for k in edited]
+    return a, [_conflict(at, before, a[start : len(a) - end], b[start : len(b) - end])]
+
+
+def _common_ends(a: list[Any], b: list[Any]) -> tuple[int, int]:
+    start = end = 0
+    while start < min(len(a), len(b)) and same(a[start], b[start]):
+        start += 1
+    while end < min(len(a), len(b)) - start and same(a[-1 - end], b[-1 - end]):
+        end += 1
+    return start, end
+
+
+_STRATEGIES: dict[Path, Callable[[Path, list[Any], list[Any], list[Any]], Outcome]] = {
+    ("tags",): _set,
+    ("suppress",): _set,
+    (CONFLICT_KEY,): _set,
+    ("messages",): _messages,
+}
+# Texts people write, merged by words; any other string is one value.
+_PROSE = frozenset({"content", "reasoning_content", "note", "description"})

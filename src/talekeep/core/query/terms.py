@@ -1,0 +1,287 @@
+"""What a query is made of, and when an entry matches it. `core.query` reads one from text."""
+
+from collections.abc import Callable
+from collections.abc import Iterable
+from collections.abc import Iterator
+from dataclasses import dataclass
+from functools import lru_cache
+from operator import eq
+from operator import ge
+from operator import gt
+from operator import le
+from operator import lt
+from typing import Protocol
+from typing import TypeAlias
+
+from talekeep.core.entry import Entry
+from talekeep.core.entry import exchanges_of
+from talekeep.core.entry import messages_of
+from talekeep.core.entry import tags_of
+from talekeep.core.entry import text_of
+from talekeep.core.entry import words_in
+from talekeep.core.errors import Usage
+from talekeep.core.query.byte_filter import Sieve
+from talekeep.core.query.byte_filter import sieve
+from talekeep.core.slug import slug
+from talekeep.core.text.normalize import finds
+from talekeep.core.text.normalize import folded
+
+
+class Lookup(Protocol):
+    """What a query asks that no entry can answer by itself."""
+
+    def source_of(self, entry_id: str) -> str | None:
+        """The source (its slug or its file name) an entry was imported from."""
+
+    def issues_of(self, entry: Entry) -> frozenset[str]:
+        """The codes and names of the rules that find something in an entry."""
+
+    def current(self, tag: str) -> str:
+        """The current name of a tag, by any name it ever had."""
+
+    def categories_of(self, tag: str) -> frozenset[str]:
+        """The names of the category that a tag is in, as slugs."""
+
+
+@dataclass(frozen=True, slots=True)
+class Text:
+    """Text in one message: anywhere in it, or as a `phrase` of whole words."""
+
+    value: str
+    phrase: bool = False
+    negated: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Count:
+    """A number of an entry (a key of `COUNTS`) compared (a key of `COMPARE`) with a limit."""
+
+    name: str
+    op: str
+    limit: int
+    negated: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Word:
+    """`key:value` for a key of `KEYS`, `tags=value` (exactly these), or one of `FLAGS`, whose value is "".
+
+    The value of `tag` and `tags` is one or more names in order, joined by commas; `-` among them stands for
+    no tags at all.
+    """
+
+    key: str
+    value: str
+    negated: bool = False
+
+
+Term: TypeAlias = Text | Count | Word
+Group: TypeAlias = tuple[Term, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Query:
+    """Terms that must all hold, or all those of one of the `others` ("or"); `roles` limits the texts to
+    messages of these roles (() = all)."""
+
+    terms: Group = ()
+    roles: tuple[str, ...] = ()
+    others: tuple[Group, ...] = ()
+
+    @property
+    def groups(self) -> tuple[Group, ...]:
+        return self.terms, *self.others
+
+    @property
+    def needs_sources(self) -> bool:
+        return any(self._words("source"))
+
+    @property
+    def issues(self) -> frozenset[str]:
+        """The rules that are asked for."""
+        return frozenset(word.value or word.key for word in self._words("issue", SPLIT))
+
+    @property
+    def needs_issues(self) -> bool:
+        return bool(self.issues)
+
+    @property
+    def categories(self) -> frozenset[str]:
+        """The categories of tags that are asked for."""
+        return frozenset(word.value for word in self._words("category"))
+
+    @property
+    def names_tags(self) -> bool:
+        """Whether a tag or a category is asked for by name."""
+        return any(self._words("tag", "tags", "category"))
+
+    def _words(self, *keys: str) -> Iterator[Word]:
+        terms = (term for group in self.groups for term in group)
+        return (term for term in terms if isinstance(term, Word) and term.key in keys)
+
+    def matches(self, entry: Entry, lookup: Lookup | None = None) -> bool:
+        """Whether every term holds.
+
+        Raises:
+            Usage: the query asks for sources, issues or categories and there is no lookup to answer.
+        """
+        if lookup is None and (self.needs_sources or self.needs_issues or self.categories):
+            raise Usage(
+                "`source:`, `issue:` and `category:` can be answered only inside a dataset",
+                "talekeep list --where …",
+            )
+        texts = _Texts(entry, self.roles)
+        return any(all(_holds(term, entry, texts, lookup) for term in group) for group in self.groups)
+
+    def sieve(self) -> Sieve | None:
+        """What tells from bytes that no entry in them matches; None where that takes the entries."""
+        return sieve([_texts_of(group) for group in self.groups])
+
+    def may_match(self, line: bytes) -> bool:
+        """False where a line in `entries/` cannot match, told from its bytes; never a wrong False."""
+        found = _sieve_of(self)
+        return found is None or found.passes(line)
+
+    def __str__(self) -> str:
+        """The query as text that `parse` reads as the same query."""
+        scope = [f"in:{','.join(self.roles)}"] if self.roles else []
+        return " ".join(
+            [" or ".join(" ".join(map(_spelled, group)) for group in self.groups), *scope]
+        ).strip()
+
+
+class _Texts:
+    """The folded texts of an entry's chosen messages, made when first asked for."""
+
+    def __init__(self, entry: Entry, roles: tuple[str, ...]) -> None:
+        self._entry = entry
+        self._roles = roles
+        self._found: list[str] | None = None
+
+    def hold(self, term: Text) -> bool:
+        if self._found is None:
+            chosen = (m for m in messages_of(self._entry) if not self._roles or m.get("role") in self._roles)
+            self._found = [folded(text_of(message)) for message in chosen]
+        needle = _needle(term.value)
+        return any(finds(needle, text, whole=term.phrase) for text in self._found)
+
+
+def _holds(term: Term, entry: Entry, texts: _Texts, lookup: Lookup | None) -> bool:
+    if isinstance(term, Text):
+        holds = texts.hold(term)
+    elif isinstance(term, Count):
+        holds = COMPARE[term.op](COUNTS[term.name](entry), term.limit)
+    else:
+        holds = _TESTS[term.key](entry, term.value, lookup)
+    return holds != term.negated
+
+
+_needle = lru_cache(maxsize=256)(folded)
+_slug = lru_cache(maxsize=4096)(slug)
+_sieve_of = lru_cache(maxsize=64)(Query.sieve)
+
+
+def _texts_of(group: Group) -> list[str]:
+    return [term.value for term in group if isinstance(term, Text) and not term.negated]
+
+
+def _words_of(entry: Entry) -> int:
+    return sum(words_in(text_of(message)) for message in messages_of(entry))
+
+
+def _tags(entry: Entry, lookup: Lookup | None) -> frozenset[str]:
+    """The tags of an entry by their current names."""
+    return _current(map(_slug, tags_of(entry)), lookup)
+
+
+def _current(names: Iterable[str], lookup: Lookup | None) -> frozenset[str]:
+    return frozenset(names if lookup is None else map(lookup.current, names))
+
+
+def _has_tag(entry: Entry, value: str, lookup: Lookup | None) -> bool:
+    tags, names = _tags(entry, lookup), _current(value.split(","), lookup)
+    return not tags.isdisjoint(names) or (not tags and UNTAGGED in names)
+
+
+def _has_just(entry: Entry, value: str, lookup: Lookup | None) -> bool:
+    tags, names = _tags(entry, lookup), _current(value.split(","), lookup)
+    return tags == names - {UNTAGGED} or (not tags and UNTAGGED in names)
+
+
+def _has_category(entry: Entry, value: str, lookup: Lookup | None) -> bool:
+    return lookup is not None and any(value in lookup.categories_of(tag) for tag in _tags(entry, lookup))
+
+
+def _has_character(entry: Entry, value: str, _: Lookup | None) -> bool:
+    names = [message.get("name") for message in messages_of(entry)]
+    return any(isinstance(name, str) and _slug(name) == value for name in names)
+
+
+def _has_role(entry: Entry, value: str, _: Lookup | None) -> bool:
+    return any(message.get("role") == value for message in messages_of(entry))
+
+
+def _has_id(entry: Entry, value: str, _: Lookup | None) -> bool:
+    found = entry.get("id")
+    return isinstance(found, str) and found.casefold().startswith(value)
+
+
+def _has_source(entry: Entry, value: str, lookup: Lookup | None) -> bool:
+    source = lookup.source_of(entry["id"]) if lookup and isinstance(entry.get("id"), str) else None
+    return source is not None and _slug(source) == _slug(value)
+
+
+def _has_issue(entry: Entry, value: str, lookup: Lookup | None) -> bool:
+    return lookup is not None and value in {issue.casefold() for issue in lookup.issues_of(entry)}
+
+
+# In a list of tags: none at all. No tag has this name, since a tag is letters and digits.
+UNTAGGED = "-"
+
+Test: TypeAlias = Callable[[Entry, str, Lookup | None], bool]
+
+KEYS: dict[str, Test] = {
+    "tag": _has_tag,
+    "category": _has_category,
+    "character": _has_character,
+    "role": _has_role,
+    "id": _has_id,
+    "issue": _has_issue,
+    "source": _has_source,
+}
+# The rule that people look for by its bare name.
+SPLIT = "split-candidate"
+FLAGS: dict[str, Test] = {
+    "untagged": lambda entry, _, __: not tags_of(entry),
+    SPLIT: lambda entry, _, lookup: _has_issue(entry, SPLIT, lookup),
+}
+_TESTS: dict[str, Test] = {**KEYS, **FLAGS, "tags": _has_just}
+COUNTS: dict[str, Callable[[Entry], int]] = {
+    "exchanges": exchanges_of,
+    "messages": lambda entry: len(messages_of(entry)),
+    "words": _words_of,
+}
+COMPARE: dict[str, Callable[[int, int], bool]] = {"<": lt, "<=": le, "=": eq, ">=": ge, ">": gt}
+
+
+def _spelled(term: Term) -> str:
+    sign = "-" if term.negated else ""
+    if isinstance(term, Count):
+        return f"{sign}{term.name}{term.op}{term.limit}"
+    if isinstance(term, Word):
+        return sign + _spelled_word(term)
+    return sign + (_quoted(term.value) if term.phrase else f"text:{term.value}")
+
+
+def _spelled_word(term: Word) -> str:
+    if term.key == "tags":
+        return f"tags={term.value}"
+    return f"{term.key}:{_quoted_if_needed(term.value)}" if term.key in KEYS else term.key
+
+
+def _quoted(value: str) -> str:
+    return '"' + value.replace("\\", "\\\\").replace('"', '\\"') + '"'
+
+
+def _quoted_if_needed(value: str) -> str:
+    return _quoted(value) if value.startswith('"') or any(map(str.isspace, value)) else value

@@ -1,0 +1,233 @@
+"""Narrative prose taken apart: speech, action and narration, how it is marked, where it ends, its words.
+
+Everything here reads marks and words, of any script; nothing guesses at meaning. Each pattern stops at its
+own opening mark, so hostile text costs linear time.
+"""
+
+import re
+from collections.abc import Iterator
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import cache
+from typing import Literal
+from typing import TypeAlias
+
+from talekeep.core.entry import MARKS
+from talekeep.core.entry import UNSPACED
+from talekeep.core.text.normalize import folded
+
+Kind: TypeAlias = Literal["speech", "action", "plain", "code"]
+Style: TypeAlias = Literal["asterisks", "quotes", "both", "plain"]
+STYLES: tuple[Style, ...] = ("asterisks", "quotes", "both", "plain")
+
+_MARKS = (
+    # A fence that nobody closed runs to the end.
+    r"```(?s:.*?)(?:```|\Z)",
+    r'"(?<!\w")(?=\S)[^"\n]*(?:\n(?![ \t]*\n)[^"\n]*)*"',
+    r"“[^“”]*”",
+    r"„[^„“”]*[“”]",
+    r"«[^«»]*»",
+    r"「[^「」]*」",
+    r"『[^『』]*』",
+    # An apostrophe has a letter on both sides; a closing single quote has none after it.
+    r"‘(?<!\w‘)[^‘’]*(?:(?<=\w)’(?=\w)[^‘’]*)*’(?!\w)",
+    r"'(?<!\w')(?=\w)[^'\n]*(?:(?<=\w)'(?=\w)[^'\n]*)*'(?!\w)",
+    r"\*(?<![\w*]\*)(?![*\s])[^*\n]*(?:\n(?![ \t]*\n)[^*\n]*)*(?<!\s)\*(?![\w*])",
+)
+_SAID = frozenset(".,!?…—–-~*")
+_BRACKETS = frozenset("「『")
+_LONG_ENOUGH = 5
+_BARE = 3
+# What an action may stand behind; behind a word it is emphasis.
+_BREAK = re.compile(r"(?:^|[\n.!?…,;:—–\"”»’)\]*~。！？」』-])[ \t]*$")
+_TAIL = 40
+
+_TERMINAL = frozenset(".!?…‽。！？｡．؟۔।॥։።")
+_SENTENCE = re.compile("[.!?…‽。！？｡．؟۔।॥։።]")
+_CLOSING = " \t\r\n\"'”’»」』)]}）】*_~`"
+_ITEM = re.compile(r"\s{0,20}(?:[-*•–]\s|[>|#]|\(?\w{1,3}[.)]\s)")
+# What ends without a full stop: a link, a hash tag, the author of a quotation, an answer behind a colon.
+_NO_SENTENCE = re.compile(r"://|^<http|www\.|@|^#")
+_AUTHOR = re.compile(r"[\"”'’]\s{0,3}[-–—~]\s{0,3}[^\n]{1,40}$")
+_ANSWER = re.compile(r":\s{1,3}(?:\S{1,40}\s{0,3}){1,4}$")
+_END = 120
+_PROSE = 8
+_LAST_LINE = 5
+
+_LETTER = rf"(?:(?![{UNSPACED}])\w|[{MARKS}])"
+_WORD = rf"{_LETTER}+(?:'{_LETTER}+)*"
+_PLAIN_WORD = re.compile(r"\w+(?:'\w+)*")
+# What people type beyond ASCII in plain English, and what of it ends a word.
+_TYPED = (("’", "'"), *((sign, " ") for sign in "‘“”–—…"))
+# Apostrophes inside of words, and what stands for them while the others go.
+_INSIDE = re.compile(r"(?<=\w)'(?=\w)", re.ASCII)
+_HELD = "\1"
+_SPACED = bytes(
+    ord("'") if n == ord(_HELD) else n if chr(n).isalnum() or n == ord("_") else ord(" ") for n in range(128)
+) + bytes(range(128, 256))
+
+
+# Patterns that take long to be made: a command that never looks at prose does not pay for them.
+@cache
+def _marked() -> re.Pattern[str]:
+    return re.compile("|".join(_MARKS))
+
+
+@cache
+def _word() -> re.Pattern[str]:
+    return re.compile(rf"[{UNSPACED}]|{_WORD}")
+
+
+@dataclass(frozen=True, slots=True)
+class Segment:
+    """A stretch of text of one kind, its marks included."""
+
+    kind: Kind
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class Anatomy:
+    """A text by what its marks say: in quotes, between asterisks, neither; code is left out."""
+
+    speech: str
+    action: str
+    plain: str
+
+    @property
+    def style(self) -> Style:
+        """What is marked: actions between asterisks, speech in quotes, both or neither."""
+        if self.action:
+            return "both" if self.speech else "asterisks"
+        return "quotes" if self.speech else "plain"
+
+    @property
+    def convention(self) -> Style | None:
+        """The style, where it tells what bare text means: bare speech among actions, or bare narration
+        among quotes; None where nothing is bare or nothing is marked."""
+        bare = len(_word().findall(self.plain)) >= _BARE
+        return self.style if bare and self.style in ("asterisks", "quotes") else None
+
+    @property
+    def narration(self) -> str:
+        """What is told and not said: among actions bare text is speech, else it is narration."""
+        return self.action if self.style == "asterisks" else f"{self.plain}\n{self.action}"
+
+
+def segments(text: str) -> Iterator[Segment]:
+    """A text in stretches of one kind; joined they are the text. Of marks inside others the outer count."""
+    at = 0
+    for found in _marked().finditer(text):
+        if found.start() > at:
+            yield Segment("plain", text[at : found.start()])
+        yield Segment(_kind(text, found.start(), found[0]), found[0])
+        at = found.end()
+    if at < len(text):
+        yield Segment("plain", text[at:])
+
+
+def _kind(text: str, start: int, marked: str) -> Kind:
+    if marked.startswith("```"):
+        return "code"
+    if marked[0] == "*":
+        told = marked[1].islower() and " " in marked
+        apart = _BREAK.search(text, max(0, start - _TAIL), start)
+        return "action" if told or apart else "plain"
+    if marked[0] in _BRACKETS:
+        return "speech"
+    inner = marked[1:-1].rstrip()
+    said = inner[-1:] in _SAID or len(inner.split(None, _LONG_ENOUGH)) >= _LONG_ENOUGH
+    return "speech" if inner and said else "plain"
+
+
+def anatomy(text: str) -> Anatomy:
+    """A text taken apart; the pieces of a kind one a line."""
+    pieces: dict[Kind, list[str]] = {"speech": [], "action": [], "plain": [], "code": []}
+    for segment in segments(text):
+        pieces[segment.kind].append(segment.text)
+    return Anatomy("\n".join(pieces["speech"]), "\n".join(pieces["action"]), "\n".join(pieces["plain"]))
+
+
+def without_code(text: str) -> str:
+    """A text without what stands in fences of three backticks; the fences stay as one space."""
+    if "```" not in text:
+        return text
+    return " ".join(text.split("```")[::2])
+
+
+def ends_mid_sentence(text: str) -> bool:
+    """Whether prose breaks off: after a letter or a comma, in a text that ends its other sentences.
+
+    Lists, headings, links, code, verse, signatures and single short lines are let be, and so is what ends
+    in an action or in speech.
+    """
+    told = text.rstrip()
+    if "```" in told or not told or not (told[-1].isalpha() or told[-1] in ",;،，、"):
+        return False
+    lines = [line for line in told.split("\n") if line.strip()]
+    last = lines[-1]
+    if _is_no_sentence(last, alone=len(lines) == 1) or not _SENTENCE.search(told):
+        return False
+    open_lines = sum(1 for line in lines if not is_ended(line))
+    verse = len(lines) > 2 and open_lines * 2 >= len(lines)
+    return not verse and len(_word().findall(told)) >= _PROSE
+
+
+def _is_no_sentence(line: str, *, alone: bool) -> bool:
+    """Whether a line may end as it likes; one of few words only below others."""
+    short = not alone and len(_word().findall(line)) < _LAST_LINE
+    end = line[-_END:]
+    marked = _NO_SENTENCE.search(line.split()[-1]) or _AUTHOR.search(end) or _ANSWER.search(end)
+    return bool(short or marked or _ITEM.match(line))
+
+
+def is_ended(text: str) -> bool:
+    """Whether a text ends with a mark that ends a sentence, closing quotes and brackets left out."""
+    return text.rstrip(_CLOSING)[-1:] in _TERMINAL
+
+
+def asks(text: str) -> bool:
+    """Whether the last sentence of a text is a question."""
+    return text.rstrip(_CLOSING)[-1:] in frozenset("?？؟")
+
+
+def words(text: str) -> list[str]:
+    """The words of a text as they are compared: folded, apostrophes straight; where a script writes no
+    spaces, each character is one."""
+    plain = text
+    for sign, ascii_sign in _TYPED if not text.isascii() else ():
+        plain = plain.replace(sign, ascii_sign)
+    if plain.isascii() and _HELD not in plain:
+        return _ascii_words(plain)
+    told = folded(text).replace("’", "'")
+    return (_PLAIN_WORD if told.isascii() else _word()).findall(told)
+
+
+def _ascii_words(text: str) -> list[str]:
+    """The same, several times faster than a pattern: what ends a word becomes a space."""
+    if "'" in text:
+        text = _INSIDE.sub(_HELD, text)
+    return text.lower().encode().translate(_SPACED).decode().split()
+
+
+def opening(text: str, length: int) -> str:
+    """The first words of a text; "" where it has fewer."""
+    first = words(text[: length * 64])[:length]
+    return " ".join(first) if len(first) == length else ""
+
+
+def runs(told: Sequence[str], length: int) -> Iterator[tuple[str, ...]]:
+    """Every run of so many words."""
+    return zip(*(told[n:] for n in range(length)), strict=False)
+
+
+def alike(a: Sequence[str], b: Sequence[str]) -> float:
+    """Shared pairs of neighbouring words as a share of all their pairs; 0.0 where there are none."""
+    first, second = set(runs(a, 2)), set(runs(b, 2))
+    return len(first & second) / len(first | second) if first and second else 0.0
+
+
+def repeated(told: Sequence[str], length: int) -> float:
+    """The share of runs of so many words that stood there before; 0.0 where there are none."""
+    every = [*runs(told, length)]
+    return 1 - len(set(every)) / len(every) if every else 0.0

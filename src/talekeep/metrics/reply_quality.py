@@ -1,0 +1,145 @@
+"""Response quality: how long the replies are, which of them say nothing, and how much the user writes.
+
+A reply is a message of the assistant. One that only calls tools has no text to be judged and does not count.
+"""
+
+import re
+from collections.abc import Iterator
+from collections.abc import Mapping
+
+from talekeep.core.entry import Entry
+from talekeep.core.entry import Message
+from talekeep.core.entry import messages_of
+from talekeep.core.entry import text_of
+from talekeep.core.query.terms import Query
+from talekeep.core.query.terms import Text
+from talekeep.metrics.base import Advice
+from talekeep.metrics.base import Bar
+from talekeep.metrics.base import Chart
+from talekeep.metrics.base import Frame
+from talekeep.metrics.base import Metric
+from talekeep.metrics.base import Report
+from talekeep.metrics.fast_text import word_counts
+from talekeep.metrics.statistics import counted
+from talekeep.metrics.statistics import median
+from talekeep.metrics.statistics import ranges
+from talekeep.metrics.statistics import ranked
+from talekeep.metrics.statistics import share
+from talekeep.metrics.statistics import within
+from talekeep.metrics.tally import Tally
+
+SHORT = 8
+THIN = 40
+_REPLIES = (0, 10, 25, 50, 100, 200, 300, 500, 1000)
+_ENTRIES = (0, 40, 100, 200, 400, 800, 1600, 3200)
+# A whole reply that stands in for one to be written, without brackets and end marks around it.
+_PLACEHOLDER = re.compile(
+    r"(?:test(?:ing)?(?: (?:reply|message))?|asdf\w*|qwerty|placeholder(?: text)?|to ?do|tbd|tba|fixme|xxx+"
+    r"|lorem ipsum\b.*|n/a|insert\b.{0,60}|(?:your )?(?:reply|response|text|answer)(?: goes)? here)",
+    re.DOTALL,
+)
+_AROUND = " \t\r\n[](){}<>*_.!…:\"'"
+
+
+def is_placeholder(text: str) -> bool:
+    """Whether a whole reply stands in for one. A reply that only holds such a word does not; nor does what
+    begins like "Insert the key" without brackets around it."""
+    shown = text.strip()
+    if len(shown) > 200:
+        return shown[:12].casefold().strip(_AROUND).startswith("lorem ipsum")
+    bare = _bare(text)
+    if bare.startswith("insert") and shown[:1] not in ("[", "<", "{", "("):
+        return False
+    return _PLACEHOLDER.fullmatch(bare) is not None
+
+
+def _bare(text: str) -> str:
+    return " ".join(text.casefold().strip(_AROUND).split())
+
+
+def measure(entry: Entry) -> Tally:
+    words = {"assistant": 0, "user": 0}
+    found: Tally = {"replies": {}, "placeholders": {}, "words": words}
+    found |= {"empty": 0, "placeholder": 0, "short": 0}
+    messages = messages_of(entry)
+    texts = [text_of(message) for message in messages]
+    counts = word_counts(texts)
+    for message, text, count in zip(messages, texts, counts, strict=True):
+        role = message.get("role")
+        if role == "user":
+            words["user"] += count
+        elif role == "assistant" and not _only_calls(message, text):
+            words["assistant"] += count
+            _reply(found, text, count)
+    return {**found, "entries": {str(sum(counts)): 1}}
+
+
+def _only_calls(message: Message, text: str) -> bool:
+    return not text.strip() and bool(message.get("tool_calls") or message.get("function_call"))
+
+
+def _reply(found: Tally, text: str, count: int) -> None:
+    found["replies"][str(count)] = found["replies"].get(str(count), 0) + 1
+    if not text.strip():
+        found["empty"] += 1
+    elif is_placeholder(text):
+        found["placeholder"] += 1
+        shown = _bare(text)[:40]
+        found["placeholders"][shown] = found["placeholders"].get(shown, 0) + 1
+    elif count < SHORT:
+        found["short"] += 1
+
+
+def report(tally: Tally, frame: Frame) -> Report:
+    """Words of replies and of whole entries; `balance` is words of the user for one of the assistant."""
+    table: dict[str, int] = tally.get("replies", {})
+    whole: dict[str, int] = tally.get("entries", {})
+    words = tally.get("words", {"assistant": 0, "user": 0})
+    return {
+        "replies": sum(table.values()),
+        "mean_words": round(share(words["assistant"], sum(table.values())), 2),
+        "median_words": median(table),
+        "empty": tally.get("empty", 0),
+        "placeholder": tally.get("placeholder", 0),
+        "placeholders": dict(ranked(tally.get("placeholders", {}))[:5]),
+        "short": tally.get("short", 0),
+        "balance": round(share(words["user"], words["assistant"]), 3),
+        "thin_entries": within(whole, 0, THIN - 1),
+        "words": {key: table[key] for key in sorted(table, key=int)},
+        "entry_words": {key: whole[key] for key in sorted(whole, key=int)},
+    }
+
+
+def charts(found: Report) -> Iterator[Chart]:
+    note = f"{found['median_words']:g} words in the middle, {found['mean_words']} on average."
+    yield Chart("Length of replies, in words", "replies", ranges(found["words"], _REPLIES), note, "ordered")
+    bars = ranges(found["entry_words"], _ENTRIES, "words")
+    yield Chart("Length of entries, in words", "entries", bars, kind="ordered")
+    said = found["replies"] - found["empty"] - found["placeholder"] - found["short"]
+    kinds = (
+        Bar("say something", said),
+        Bar(f"under {SHORT} words", found["short"]),
+        Bar("placeholders", found["placeholder"]),
+        Bar("empty", found["empty"], "issue:T208"),
+    )
+    yield Chart("What the replies say", "replies", kinds, kind="parts")
+
+
+def advise(found: Report) -> Iterator[Advice]:
+    if found["empty"]:
+        yield Advice(f"Without a word: {counted(found['empty'], 'reply')}.", "issue:T208")
+    if found["placeholder"]:
+        text = f"To be written still, it seems: {counted(found['placeholder'], 'reply')}."
+        yield Advice(text, _holding(found["placeholders"]))
+    if found["thin_entries"]:
+        text = f"Fewer than {THIN} words in all: {counted(found['thin_entries'])}."
+        yield Advice(text, f"words<{THIN}")
+
+
+def _holding(texts: Mapping[str, int]) -> str:
+    """The query for what some texts stand in, whole and in a reply."""
+    terms = [(Text(text, phrase=True),) for text in texts]
+    return str(Query(terms[0], ("assistant",), tuple(terms[1:])))
+
+
+METRIC = Metric("replies", "Response quality", measure, report, charts, advise)

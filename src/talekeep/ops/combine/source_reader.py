@@ -1,0 +1,227 @@
+"""The sources of a combination, read one after the other: what is new, what is there, what is not sound."""
+
+from collections import defaultdict
+from collections.abc import Mapping
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+from talekeep.core.entry import Entry
+from talekeep.core.entry import is_uuid
+from talekeep.core.errors import Refused
+from talekeep.library import sources as origins
+from talekeep.ops import Progress
+from talekeep.ops.combine.deduplicator import Pool
+from talekeep.ops.combine.merge_libraries import Uniting
+from talekeep.ops.combine.result import Combined
+from talekeep.ops.combine.result import Options
+from talekeep.ops.combine.result import Reminted
+from talekeep.ops.combine.result import Source
+from talekeep.ops.combine.result import Twin
+from talekeep.ops.exchange.import_result import Options as Wanted
+from talekeep.ops.exchange.import_result import SetAside
+from talekeep.ops.exchange.record_importer import Taking
+from talekeep.ops.library.library_editor import Shelf
+from talekeep.ops.workspace.rule_runner import Checker
+from talekeep.store import config
+from talekeep.store import libraries
+from talekeep.store.dataset import Dataset
+from talekeep.store.new_ids import minted
+from talekeep.store.view import View
+
+_LIBRARY = "library/"
+_SOME_ID = "00000000-0000-7000-8000-000000000000"
+
+
+class Gathering:
+    """One combination under way: `new` are the numbers in the pool of what is to be added."""
+
+    def __init__(self, dataset: Dataset, now: View, options: Options) -> None:
+        self.done = Combined(str(dataset.path))
+        self.pool = Pool(now, options.threshold if options.dedupe == "near" else None)
+        self.new: list[int] = []
+        self._dataset = dataset
+        self._now = now
+        self._dedupe = options.dedupe != "none"
+        self._shelf = Shelf(now)
+        self._sources = libraries.read(now, origins.KIND, origins.Source)
+        self._sources_before = dict(self._sources)
+        self._checker = Checker(dataset.config, now)
+        self._minted = minted()
+        self._from: set[str] = set()
+        self._label = ""
+        self._read = 0
+
+    def begin(self, progress: Progress) -> None:
+        """Take note of what the dataset has."""
+        names = self._now.parts()
+        for done, part in enumerate(names):
+            progress("reading entries", done, len(names))
+            beside = self._now.sidecars(part)
+            for line in self._now.lines(part):
+                if isinstance(line.value, dict):
+                    known = beside.get(str(line.value.get("id")), {})
+                    self.pool.there(line.value, known, part, line.number)
+
+    def take(self, source: Path, kind: str, files: list[Path], progress: Progress) -> None:
+        """Read one source from beginning to end; nothing is written to it."""
+        self._label, self._read = str(source), 0
+        before = len(self.new), len(self.done.duplicates), len(self.done.refused)
+        if kind == "dataset":
+            self._take_dataset(source, progress)
+        for file in files:
+            self._take_file(file, progress)
+        after = len(self.new), len(self.done.duplicates), len(self.done.refused)
+        counts = [then - now for now, then in zip(before, after, strict=True)]
+        self.done.sources.append(Source(self._label, kind, self._read, *counts))
+
+    # Datasets
+
+    def _take_dataset(self, source: Path, progress: Progress) -> None:
+        # Not `Dataset.open`, which may finish what a killed command left there.
+        dataset = Dataset(source.resolve())
+        try:
+            self._take_view(dataset.at("HEAD"), progress)
+        finally:
+            dataset.close()
+
+    def _take_view(self, seen: View, progress: Progress) -> None:
+        uniting = Uniting(self._shelf, self._sources, self._label)
+        try:
+            config.parse(seen.optional(config.NAME) or b"")
+            uniting.take(seen)
+        except Refused as reason:
+            raise Refused(f"{self._label}: {reason.message}", reason.hint) from None
+        self.done.clashes.extend(uniting.clashes)
+        self._count(uniting.taken)
+        names = seen.parts()
+        for done, part in enumerate(names):
+            progress(f"reading {Path(self._label).name}", done, len(names))
+            beside = seen.sidecars(part)
+            for line in seen.lines(part):
+                self._read += 1
+                place = f"{part}:{line.number}"
+                if not isinstance(line.value, dict):
+                    why = f"{part}: {line.reason or 'it is no object'}"
+                    self.done.refused.append(SetAside(self._label, 0, line.number, why))
+                    continue
+                known = beside.get(str(line.value.get("id")), {})
+                self._offer(line.value, _renamed(known, uniting.renamed), place)
+
+    # Files
+
+    def _take_file(self, file: Path, progress: Progress) -> None:
+        """Read a file as `import` does, but for what is in the dataset: that is looked for here."""
+        library = {path: blob for path, blob in self._now.files.items() if path.startswith(_LIBRARY)}
+        taking = Taking(self._dataset, View(library, self._now.read), Wanted(trust=False), self._offer_record)
+        taking.shelf, taking.sources = self._shelf, self._sources
+        before = dict(self._sources)
+        rows = len(self.done.duplicates), len(self.done.reminted)
+        taking.take(file, progress)
+        for name in self._sources.keys() - before.keys() - self._from:
+            del self._sources[name]
+        done = taking.done
+        self._read += len(done.added) + sum(1 for refused in done.refused if refused.record)
+        self._count(done.libraries)
+        self.done.refused.extend(done.refused)
+        self.done.notes.extend(done.notes)
+        self.done.notes.extend(f"{file.name}: speaker {a} → {b}" for a, b in done.speakers.items())
+        places = {str(taken.record): f"{taken.file}:{taken.line}" for taken in done.added}
+        twins, new = self.done.duplicates, self.done.reminted
+        twins[rows[0] :] = [replace(row, place=places[row.place]) for row in twins[rows[0] :]]
+        new[rows[1] :] = [replace(row, place=places[row.place]) for row in new[rows[1] :]]
+
+    def _offer_record(self, entry: Entry, sidecar: dict[str, Any]) -> None:
+        source = sidecar["source"]
+        place = str(source["record"])
+        number = self.pool.imported(source["digest"])
+        if number is not None:
+            self._unite(number, 1.0, entry, {}, place)
+            return
+        own = source.get("id")
+        # An id that was taken within the file: the reader gave a new one.
+        taken = own if is_uuid(own) and own != entry["id"] else None
+        self._settle(entry, sidecar, place, taken)
+
+    # Entries
+
+    def _offer(self, entry: Entry, sidecar: Mapping[str, Any], place: str) -> None:
+        """Take an entry of a dataset, if it is sound."""
+        # One without an id gets one, and is not at fault.
+        faults = self._checker.errors(entry if is_uuid(entry.get("id")) else {**entry, "id": _SOME_ID})
+        if faults:
+            said = f"{place}: {faults[0].code} {faults[0].name}: {faults[0].message}"
+            self.done.refused.append(SetAside(self._label, 0, 0, said))
+        else:
+            self._settle(entry, sidecar, place)
+
+    def _settle(self, entry: Entry, sidecar: Mapping[str, Any], place: str, own: str | None = None) -> None:
+        """Add an entry, or give it to its twin.
+
+        Args:
+            own: the id it had before it came here, where it has another already.
+        """
+        source = sidecar.get("source")
+        self._from.add(source["from"] if isinstance(source, dict) and "from" in source else "")
+        twin = self._twin(entry)
+        if twin is not None:
+            self._unite(*twin, entry, sidecar, place)
+            return
+        before = entry.get("id")
+        if not is_uuid(before) or self.pool.has(str(before)):
+            entry, sidecar = self._reminted(entry, sidecar)
+            own = str(before or "")
+        if own is not None:
+            self.done.reminted.append(Reminted(own, entry["id"], self._label, place))
+        self.new.append(self.pool.add(entry, {**sidecar, "id": entry["id"]} if sidecar else {}))
+
+    def _twin(self, entry: Entry) -> tuple[int, float] | None:
+        number = self.pool.equal(entry) if self._dedupe else self.pool.itself(entry)
+        return self.pool.near(entry) if number is None else (number, 1.0)
+
+    def _reminted(self, entry: Entry, sidecar: Mapping[str, Any]) -> tuple[Entry, dict[str, Any]]:
+        """The entry under a new id; the one it had stays in the sidecar, unless one is there already."""
+        origin = sidecar.get("source", {})
+        known = dict(sidecar)
+        if isinstance(origin, dict) and isinstance(entry.get("id"), str):
+            known["source"] = {"id": entry["id"], **origin}
+        return {**entry, "id": next(self._minted)}, known
+
+    def _unite(self, number: int, share: float, entry: Entry, sidecar: Mapping[str, Any], place: str) -> None:
+        kept = self.pool[number]
+        tags, differ = self.pool.unite(number, entry, sidecar)
+        dropped = str(entry.get("id", ""))
+        self.done.duplicates.append(Twin(kept.id, dropped, self._label, place, round(share, 3), tags, differ))
+
+    def changed(self) -> dict[str, dict[int, int]]:
+        """What the dataset had and twins brought something to: number in the pool, by part and line."""
+        found: defaultdict[str, dict[int, int]] = defaultdict(dict)
+        for number, kept in enumerate(self.pool):
+            if kept.place is not None and kept.at is not None:
+                found[kept.place[0]][kept.place[1]] = number
+        return found
+
+    # Libraries
+
+    def _count(self, taken: Mapping[str, list[str]]) -> None:
+        for kind, names in taken.items():
+            self.done.libraries.setdefault(kind, []).extend(names)
+
+    def library_files(self) -> dict[str, bytes]:
+        """The library files that differ now."""
+        found = self._shelf.files()
+        if self._sources != self._sources_before:
+            found[origins.KIND.path] = libraries.dump(self._sources)
+        return found
+
+
+def _renamed(sidecar: Mapping[str, Any], names: Mapping[str, str]) -> dict[str, Any]:
+    """A sidecar whose sources stand under other names now, those of joined entries too."""
+    found = dict(sidecar)
+    source = found.get("source")
+    if isinstance(source, dict) and source.get("from") in names:
+        found["source"] = {**source, "from": names[source["from"]]}
+    joined = found.get("joined")
+    if isinstance(joined, list):
+        found["joined"] = [_renamed(item, names) if isinstance(item, dict) else item for item in joined]
+    return found

@@ -1,0 +1,110 @@
+"""Looking at entries: `list` and `show`."""
+
+from dataclasses import dataclass
+from itertools import islice
+from typing import Any
+
+from talekeep.core.entry import Entry
+from talekeep.core.entry import exchanges_of
+from talekeep.core.entry import messages_of
+from talekeep.core.entry import tags_of
+from talekeep.core.entry import text_of
+from talekeep.core.errors import BadRecord
+from talekeep.core.errors import Refused
+from talekeep.core.script import script
+from talekeep.ops.workspace.select import Selected
+from talekeep.ops.workspace.select import select
+from talekeep.ops.workspace.select import view_of
+from talekeep.store.dataset import Dataset
+
+_PREVIEW = 120
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """One entry in a list: `opening` is the beginning of its first message that is no system prompt."""
+
+    id: str
+    part: str
+    line: int
+    messages: int
+    exchanges: int
+    tags: list[str]
+    characters: list[str]
+    opening: str
+
+
+@dataclass(frozen=True, slots=True)
+class Listed:
+    """A page of entries; `total` counts all that match."""
+
+    entries: list[Row]
+    total: int
+
+
+@dataclass(frozen=True, slots=True)
+class Shown:
+    entry: Entry
+    sidecar: dict[str, Any]
+    part: str
+    line: int
+    script: str
+
+
+def list_entries(
+    dataset: Dataset,
+    *,
+    where: str | None = None,
+    revision: str | None = None,
+    limit: int | None = None,
+    offset: int = 0,
+) -> Listed:
+    """The entries that match, from `offset` on, at most `limit`; `total` counts them all.
+
+    Raises:
+        Usage: the query is not one. NotFound: no such revision.
+    """
+    matching = select(dataset, view_of(dataset, revision), where)
+    skipped = sum(1 for _ in islice(matching, offset))
+    rows = [row_of(found) for found in islice(matching, limit)]
+    return Listed(rows, skipped + len(rows) + sum(1 for _ in matching))
+
+
+def row_of(found: Selected) -> Row:
+    """An entry as lists show it."""
+    entry = found.entry
+    names = (m.get("name") for m in messages_of(entry))
+    return Row(
+        id=str(entry.get("id", "")),
+        part=found.line.part,
+        line=found.line.number,
+        messages=len(messages_of(entry)),
+        exchanges=exchanges_of(entry),
+        tags=tags_of(entry),
+        characters=sorted({name for name in names if isinstance(name, str)}),
+        opening=_opening(entry),
+    )
+
+
+def _opening(entry: Entry) -> str:
+    texts = (text_of(m) for m in messages_of(entry) if m.get("role") not in ("system", "developer"))
+    first = " ".join(next((t for t in texts if t.strip()), "").split())
+    return first if len(first) <= _PREVIEW else first[: _PREVIEW - 1] + "…"
+
+
+def show(dataset: Dataset, entry: str, *, revision: str | None = None) -> Shown:
+    """One entry as a script, with its sidecar. `REV:ENTRY` is an entry of the past, as in git.
+
+    Raises:
+        NotFound: no such entry or revision. Refused: its line is not an entry.
+    """
+    if revision is None and ":" in entry:
+        revision, _, entry = entry.rpartition(":")
+    seen = view_of(dataset, revision)
+    place = dataset.find(seen, entry)
+    line = dataset.line_at(seen, place)
+    try:
+        text = script.render(line.value)
+    except BadRecord as reason:
+        raise Refused(f"{place.part}, line {place.line} is not an entry: {reason}") from None
+    return Shown(line.value, seen.sidecars(place.part).get(place.entry, {}), place.part, place.line, text)

@@ -1,0 +1,94 @@
+"""The note beside an exported file: from which commit and query it was made, and whether to believe it."""
+
+import json
+import re
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import talekeep.formats as formats
+from talekeep.core import codec
+from talekeep.core.errors import BadRecord
+from talekeep.core.errors import NotFound
+from talekeep.core.errors import Problem
+from talekeep.core.errors import Usage
+from talekeep.core.query import parser
+from talekeep.formats.base import Format
+from talekeep.store import config
+from talekeep.store.dataset import Dataset
+
+SCHEMA = "talekeep.provenance/1"
+_MAX_BYTES = 2**20
+_MAX_QUERY = 4096
+_COMMIT = re.compile(r"[0-9a-f]{40}(?:[0-9a-f]{24})?")
+
+
+@dataclass(frozen=True, slots=True)
+class Provenance:
+    """Where a trusted file came from: the commit, the query and the format it was exported with."""
+
+    commit: str
+    query: str
+    format: Format
+
+
+def provenance_of(file: Path) -> Path:
+    """Where the note about an exported file lies."""
+    return file.with_name(file.name + ".provenance.json")
+
+
+def dump(dataset: Dataset, where: str | None, done: dict[str, Any]) -> bytes:
+    """The note as bytes; `done` is the result of the export."""
+    note = {"schema": SCHEMA, "dataset": dataset.config.id, "query": where or ""} | done
+    return json.dumps(note, indent=2, ensure_ascii=False).encode() + b"\n"
+
+
+def trusted(dataset: Dataset, file: Path) -> Provenance | None:
+    """What the note beside a file says; None where there is no note.
+
+    Raises:
+        BadRecord: the note does not make the file one of this dataset's; the reason says why.
+    """
+    place = provenance_of(file)
+    if not place.is_file():
+        return None
+    with place.open("rb") as stream:
+        data = stream.read(_MAX_BYTES + 1)
+    if len(data) > _MAX_BYTES:
+        raise BadRecord("its provenance is too large")
+    note = codec.decode(data)
+    if not isinstance(note, dict) or note.get("schema") != SCHEMA:
+        raise BadRecord(f"its provenance is no {SCHEMA}")
+    if note.get("dataset") != dataset.config.id:
+        raise BadRecord("it was exported from another dataset")
+    if note.get("clean") is not False:
+        raise BadRecord("a clean export has no ids to go by")
+    commit, format, asked = note.get("commit"), note.get("format"), note.get("query")
+    if not isinstance(format, str) or format not in formats.FORMATS:
+        raise BadRecord("its provenance names no format of ours")
+    _require_commit(dataset, commit)
+    if not isinstance(asked, str) or len(asked) > _MAX_QUERY:
+        raise BadRecord("its provenance has no query")
+    try:
+        parser.parse(asked)
+    except Usage as reason:
+        raise BadRecord(f"its provenance has no query: {reason.message}") from None
+    return Provenance(str(commit), asked, formats.FORMATS[format])
+
+
+def _require_commit(dataset: Dataset, commit: Any) -> None:
+    if commit is None:
+        raise BadRecord("it was exported from changes that were not committed")
+    if not isinstance(commit, str) or not _COMMIT.fullmatch(commit):
+        raise BadRecord("its provenance names no commit")
+    try:
+        known = dataset.repo.resolve(commit) == commit
+        settings = config.parse(dataset.at(commit).optional(config.NAME) or b"") if known else None
+    except NotFound:
+        known, settings = False, None
+    except Problem as reason:
+        raise BadRecord(f"the commit it was exported from cannot be read: {reason.message}") from None
+    if not known:
+        raise BadRecord(f"this dataset has no commit {commit[:7]}")
+    if settings is None or settings.id != dataset.config.id:
+        raise BadRecord(f"the commit {commit[:7]} is another dataset's")

@@ -1,0 +1,241 @@
+"""A RoleThread Lite registry on its way into a dataset: names onto messages, records into libraries.
+
+What the dataset says itself always stays. What the registry says otherwise is told in `notes`.
+"""
+
+from collections import defaultdict
+from collections.abc import Callable
+from collections.abc import Iterator
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+import talekeep.library.tags as vocabulary
+from talekeep.core.errors import BadRecord
+from talekeep.core.slug import slug
+from talekeep.formats import registry
+from talekeep.formats import rolethread as records
+from talekeep.formats.registry import Record
+from talekeep.formats.registry import Registry
+from talekeep.formats.roles import canonical_role
+from talekeep.library.characters import Character
+from talekeep.library.model import plain
+from talekeep.library.tags import Tag
+from talekeep.ops import plural
+from talekeep.ops.exchange.rolethread import mapping
+from talekeep.ops.library.library_editor import Item
+from talekeep.ops.library.library_editor import Shelf
+from talekeep.ops.library.library_editor import require_storable
+
+
+def registry_of(file: Path) -> Path:
+    """Where RoleThread Lite keeps the registry of a file: beside it, its last suffix replaced."""
+    return file.with_name(f"{file.stem}.registry.json")
+
+
+class Registering:
+    """One registry being taken in: `notes` tell what stayed otherwise, `refused` what was set aside,
+    `taken` what came, by kind."""
+
+    def __init__(self, found: Registry, shelf: Shelf) -> None:
+        self._registry = found
+        self._shelf = shelf
+        self._turns = found.turns()
+        self._labels: defaultdict[str, dict[str, None]] = defaultdict(dict)
+        self._datasets: set[str] = set()
+        self._met: set[str] = set()
+        self._fillers: set[str] = set()
+        self.notes: list[str] = [f"the key {key!r} of the registry is not kept" for key in found.unknown]
+        self.refused: list[str] = [f"{place}, record {n}: {why}" for place, n, why in found.refused]
+        self.taken: dict[str, list[str]] = {}
+
+    # Names
+
+    def named(self, value: Any) -> Any:
+        """The record with the characters the registry maps its messages to as their names."""
+        owner = records.stamp_of(value, "dataset_uuid")
+        entry = records.stamp_of(value, "entry_uuid")
+        if owner is not None:
+            self._datasets.add(owner)
+        turns = self._turns.get(entry or "")
+        if not turns or owner not in (None, self._registry.dataset) or entry is None:
+            return value
+        self._met.add(entry)
+        messages = value.get("messages")
+        if not isinstance(messages, list):
+            self.notes.append(f"entry {entry}: its turns have characters, but it has no messages")
+            return value
+        named = [*messages]
+        for turn in turns:
+            self._name(named, turn, entry)
+        return {**value, "messages": named}
+
+    def _name(self, messages: list[Any], turn: Record, entry: str) -> None:
+        index, character = turn["turn_index"], turn["character_slug"]
+        where = f"entry {entry}, message {index}"
+        if index >= len(messages) or not isinstance(messages[index], dict):
+            self.notes.append(f"{where}: there is none to be spoken by {character}")
+            return
+        message = messages[index]
+        role = canonical_role(message.get("role"))
+        if role not in (None, turn["training_role"]):
+            self.notes.append(f"{where}: {character} spoke as {turn['training_role']}, the role is {role}")
+        before = message.get("name")
+        if before is not None and slug(str(before)) != character:
+            self.notes.append(f"{where}: named {before!r} in the file, {character} by the registry")
+        if turn["source_role_label"]:
+            self._labels[character][turn["source_role_label"]] = None
+        else:
+            self._labels[character].setdefault("", None)
+        messages[index] = {**message, "name": character}
+
+    # Libraries
+
+    def finish(self) -> None:
+        """Put the records into the libraries, unless the registry belongs to another dataset."""
+        if self._datasets and self._registry.dataset not in self._datasets:
+            several = ", ".join(sorted(self._datasets))
+            text = f"it belongs to the dataset {self._registry.dataset}, the entries to {several}"
+            self.refused = [*self.refused, text]
+            return
+        strangers = len(self._turns.keys() - self._met)
+        if strangers:
+            self.notes.append(f"the turns of {plural(strangers, 'entry')} that are not in the file")
+        self._each("categories", self._category)
+        self._each("tags", self._tag)
+        self._each("aliases", self._alias)
+        self._each("characters", self._character)
+        self._each("system_prompts", self._prompt)
+        self._strangers()
+
+    def _each(self, section: str, take: Callable[[Record], None]) -> None:
+        for number, record in enumerate(self._registry.records[section], 1):
+            try:
+                take(record)
+            except BadRecord as reason:
+                self.refused.append(f"{section}, {record.get('slug') or number}: {reason}")
+
+    def _category(self, record: Record) -> None:
+        name, found = record["slug"], mapping.category_of(record)
+        known = vocabulary.with_built_in(vocabulary.Vocabulary()).categories | self._shelf.categories
+        if record["is_builtin"] and name not in vocabulary.TAXONOMY:
+            self.notes.append(f"category {name}: marked as built in, which it is not")
+        if self._is_filler(name):
+            self._fillers.add(name)
+        elif name not in self._shelf.categories and known.get(name) != found:
+            self._put("categories", self._shelf.categories, name, found)
+        elif name in known:
+            self._differ("category", name, known[name], found)
+
+    def _is_filler(self, name: str) -> bool:
+        """True for the category that an export gave to tags without one: all that is in it is here."""
+        inside = [tag["slug"] for tag in self._registry.records["tags"] if tag["category_slug"] == name]
+        here = [self._shelf.tags.get(tag) for tag in inside]
+        return bool(
+            name.partition("_")[0] == mapping.OTHER
+            and name not in self._shelf.categories
+            and inside
+            and all(tag is not None and not _is_waiting(tag) for tag in here)
+        )
+
+    def _tag(self, record: Record) -> None:
+        name, found = record["slug"], mapping.tag_of(record)
+        if record["is_builtin"] and name not in mapping.BUILT_IN:
+            self.notes.append(f"tag {name}: marked as built in, which it is not")
+        if name in self._shelf.aliases and name not in self._shelf.tags:
+            self.notes.append(f"tag {name}: an old name of {self._shelf.aliases[name]} here, not made again")
+            return
+        shipped = vocabulary.with_built_in(vocabulary.Vocabulary()).tags.get(name)
+        known = self._shelf.tags.get(name)
+        if known is None and found != shipped:
+            self._put("tags", self._shelf.tags, name, found)
+        elif known is not None and _is_waiting(known) and found.status == "active":
+            self.notes.append(f"tag {name}: waited to be adopted, is active as in the file")
+            self._put("tags", self._shelf.tags, name, found)
+        elif known is not None:
+            if found.category in self._fillers:
+                found = found.replaced(category=known.category)
+            self._differ("tag", name, known, found)
+
+    def _alias(self, record: Record) -> None:
+        old, new = record["old_slug"], record["new_slug"]
+        said = f"alias {old} → {new}"
+        known = vocabulary.with_built_in(self._shelf.vocabulary())
+        if record["action"] != "rename":
+            self.notes.append(f"{said}: kept as a rename, not as {record['action']!r}")
+        if new is None:
+            self.notes.append(f"alias {old}: leads nowhere, not kept")
+        elif old in known.tags:
+            self.notes.append(f"{said}: {old} is a tag of its own, not kept")
+        elif self._shelf.aliases.get(old, new) != new:
+            self.notes.append(f"{said}: leads to {self._shelf.aliases[old]} here, not kept")
+        elif old not in self._shelf.aliases:
+            if vocabulary.resolve(known, new).slug == old or old == new:
+                raise BadRecord(f"{said} would lead in a circle")
+            self._put("aliases", self._shelf.aliases, old, new)
+
+    def _character(self, record: Record) -> None:
+        name = record["slug"]
+        labels = [label for label in self._labels.get(name, {}) if label]
+        if len(self._labels.get(name, {})) > 1:
+            self.notes.append(f"character {name}: which turn had which source label is not kept")
+        found = mapping.character_of(record, labels)
+        if name not in self._shelf.characters:
+            self._put("characters", self._shelf.characters, name, found)
+        else:
+            known = self._shelf.characters[name]
+            # A registry has no room for a card: that it holds none says nothing.
+            self._differ("character", name, known, found.replaced(card=known.card))
+
+    def _prompt(self, record: Record) -> None:
+        name, found = record["slug"], mapping.prompt_of(record)
+        if name not in self._shelf.prompts:
+            self._put("prompts", self._shelf.prompts, name, found)
+        else:
+            self._differ("prompt", name, self._shelf.prompts[name], found)
+
+    def _strangers(self) -> None:
+        """Characters that turns name and no record describes: nobody's name is lost."""
+        for name in self._labels:
+            if name not in self._shelf.characters:
+                self.notes.append(f"character {name}: named by turns, described nowhere")
+                made = Character(name=vocabulary.display_name(name))
+                self._put("characters", self._shelf.characters, name, made)
+
+    def _put(self, kind: str, table: dict[str, Any], name: str, found: Item | str) -> None:
+        if not isinstance(found, str):
+            require_storable(found)
+        table[name] = found
+        self.taken.setdefault(kind, []).append(name)
+
+    def _differ(self, what: str, name: str, mine: Item, found: Item) -> None:
+        here, there = plain(mine), plain(found)
+        for key in _differing(here, there):
+            values = " → ".join(_short(side.get(key)) for side in (there, here))
+            self.notes.append(f"{what} {name}: {key} differs, kept as here ({values})")
+
+
+def _is_waiting(tag: Tag) -> bool:
+    return tag.status == "archived" and tag.origin == "imported"
+
+
+def _differing(here: Mapping[str, Any], there: Mapping[str, Any]) -> Iterator[str]:
+    return (key for key in dict.fromkeys([*there, *here]) if here.get(key) != there.get(key))
+
+
+def _short(value: Any) -> str:
+    text = repr(value) if value is not None else "nothing"
+    return text if len(text) <= 40 else f"{text[:39]}…"
+
+
+def read_registry(file: Path) -> Registry | None:
+    """The registry beside a file; None where there is none.
+
+    Raises:
+        BadRecord: there is one that cannot be used at all.
+    """
+    place = registry_of(file)
+    if not place.is_file():
+        return None
+    with place.open("rb") as stream:
+        return registry.parse(stream.read(registry.MAX_BYTES + 1))

@@ -1,0 +1,169 @@
+"""What a dataset lends to a prompt for an outside model: entries, characters, tags, a system prompt."""
+
+import hashlib
+from collections.abc import Iterator
+from collections.abc import Sequence
+from dataclasses import dataclass
+from heapq import nsmallest
+from itertools import islice
+from typing import Any
+
+from talekeep.core import codec
+from talekeep.core.entry import CONFLICT_KEY
+from talekeep.core.entry import Message
+from talekeep.core.entry import messages_of
+from talekeep.core.entry import tags_of
+from talekeep.core.entry import text_of
+from talekeep.core.errors import NotFound
+from talekeep.core.errors import Refused
+from talekeep.core.slug import slug
+from talekeep.core.text.template import fenced
+from talekeep.library.characters import Character
+from talekeep.library.tags import Vocabulary
+from talekeep.library.tags import with_built_in
+from talekeep.library.vocabulary import known
+from talekeep.ops.library import characters
+from talekeep.ops.workspace.select import Selected
+from talekeep.ops.workspace.select import chosen
+from talekeep.ops.workspace.select import select
+from talekeep.store import libraries
+from talekeep.store.dataset import Dataset
+from talekeep.store.view import View
+
+_SHOWN_KEYS = ("role", "name", "content", "tool_calls", "tool_call_id")
+
+
+@dataclass(frozen=True, slots=True)
+class Drawing:
+    """Which entries to take: these, or with `examples` at most `limit` of those that match; a `seed` draws
+    them, without one the first are taken."""
+
+    entries: tuple[str, ...] = ()
+    examples: bool = False
+    where: str | None = None
+    limit: int = 3
+    seed: int | None = None
+
+
+def drawn(dataset: Dataset, seen: View, asked: Drawing) -> list[Selected]:
+    """The entries that are asked for, in dataset order unless they are named.
+
+    Raises:
+        Usage: not a query, or entries are named and drawn. NotFound: no such entry, or none matches.
+        Refused: one cannot be read or has an open conflict.
+    """
+    if not asked.examples and not asked.entries:
+        return []
+    if asked.entries:
+        found = chosen(dataset, seen, asked.entries, asked.where)
+    else:
+        found = _drawn(select(dataset, seen, asked.where), asked)
+    if not found:
+        raise NotFound("no entry matches, so there are no examples", "talekeep list --where QUERY")
+    for one in found:
+        if CONFLICT_KEY in one.entry:
+            raise Refused(f"entry {one.entry.get('id')} has an open conflict", "talekeep conflicts")
+    return found
+
+
+def _drawn(matching: Iterator[Selected], asked: Drawing) -> list[Selected]:
+    told = ((place, one) for place, one in enumerate(matching) if messages_of(one.entry))
+    if asked.seed is None:
+        return [one for _, one in islice(told, asked.limit)]
+    # By a digest of seed and id: the same on every machine, and a new entry seldom changes who is drawn.
+    found = nsmallest(asked.limit, told, key=lambda pair: _rank(asked.seed, pair[1]))
+    return [one for _, one in sorted(found, key=lambda pair: pair[0])]
+
+
+def _rank(seed: int | None, one: Selected) -> bytes:
+    return hashlib.blake2b(f"{seed} {one.entry.get('id')}".encode(), digest_size=16).digest()
+
+
+def told_entries(found: Sequence[Selected], *, names: Sequence[str], tags: Sequence[str]) -> str:
+    """The entries as JSON lines in a code block: no id, and of their names and tags only these."""
+    lines = [codec.encode(_shown(one, names, tags)).decode().rstrip("\n") for one in found]
+    return fenced("\n".join(lines), "jsonl") if lines else ""
+
+
+def _shown(one: Selected, names: Sequence[str], tags: Sequence[str]) -> dict[str, Any]:
+    shown = {"messages": [_message(message, names) for message in messages_of(one.entry)]}
+    return shown | ({"tags": [tag for tag in tags_of(one.entry) if tag in tags]} if tags else {})
+
+
+def _message(message: Message, names: Sequence[str]) -> Message:
+    plain = {key: message[key] for key in _SHOWN_KEYS if key in message}
+    if plain.get("name") not in names:
+        plain.pop("name", None)
+    return plain | ({"content": text_of(message)} if isinstance(plain.get("content"), list) else {})
+
+
+def told_shape(names: Sequence[str], tags: Sequence[str], *, system: bool) -> str:
+    """The outline of an entry as it is asked for; of several names the first is the user's part."""
+    spoken = (("user", names[0] if len(names) > 1 else ""), ("assistant", names[-1] if names else ""))
+    messages = [{"role": "system", "content": "…"}] * system
+    messages += [{"role": role, **({"name": name} if name else {}), "content": "…"} for role, name in spoken]
+    entry = {"messages": messages} | ({"tags": list(tags[:1])} if tags else {})
+    return codec.encode(entry).decode().rstrip("\n")
+
+
+def cast(seen: View, names: Sequence[str]) -> dict[str, Character]:
+    """The characters of these names, in that order.
+
+    Raises:
+        NotFound: one is not in the library. Refused: one was set aside.
+    """
+    library = characters.read(seen)
+    wanted = dict.fromkeys(slug(name) for name in names)
+    for name in wanted:
+        if name not in library:
+            raise NotFound(f"there is no character {name!r} in the library", "talekeep character list")
+        if not library[name].active:
+            raise Refused(f"the character {name} was set aside", f"talekeep character activate {name}")
+    return {name: library[name] for name in wanted}
+
+
+def told_cast(found: dict[str, Character]) -> dict[str, str]:
+    """The values that speak of characters: with several the first is the user's part."""
+    told = "\n\n".join(_portrait(name, character) for name, character in found.items())
+    first, others = next(iter(found), ""), list(found)[1:]
+    return {
+        "characters": told,
+        "solo": "" if others else first,
+        "first": first if others else "",
+        "others": _one_of([f"`{name}`" for name in others]),
+    }
+
+
+def _one_of(names: Sequence[str]) -> str:
+    return " or ".join(bit for bit in (", ".join(names[:-1]), *names[-1:]) if bit)
+
+
+def _portrait(name: str, character: Character) -> str:
+    heading = f"**{character.name}**, spelled `{name}`"
+    return f"{heading}:\n{character.description}" if character.description.strip() else heading
+
+
+def offered(seen: View, names: Sequence[str]) -> dict[str, str]:
+    """The current names of these tags, each with the name of its category.
+
+    Raises:
+        NotFound: the vocabulary has no such tag. Refused: it is archived or hidden.
+    """
+    words = with_built_in(libraries.vocabulary(seen))
+    return dict(_offered(words, name) for name in names)
+
+
+def _offered(words: Vocabulary, name: str) -> tuple[str, str]:
+    found, tag = known(words, name)
+    if tag.status != "active":
+        raise Refused(f"the tag {found} is {tag.status}", f"talekeep tag restore {found}")
+    category = words.categories.get(tag.category)
+    return found, category.name if category else ""
+
+
+def told_tags(found: dict[str, str]) -> str:
+    """The tags by category, one category a line."""
+    lines: dict[str, list[str]] = {}
+    for tag, category in found.items():
+        lines.setdefault(category or "Other", []).append(f"`{tag}`")
+    return "\n".join(f"- {category}: {', '.join(tags)}" for category, tags in lines.items())

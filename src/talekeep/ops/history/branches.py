@@ -1,0 +1,54 @@
+"""Branches: `branch`, `switch`."""
+
+from dataclasses import dataclass
+
+from talekeep.core.errors import NotFound
+from talekeep.core.errors import Refused
+from talekeep.ops.workspace import clean
+from talekeep.store.dataset import Dataset
+
+
+@dataclass(frozen=True, slots=True)
+class Branches:
+    branches: dict[str, str]
+    current: str | None
+
+
+def branches(dataset: Dataset) -> Branches:
+    """Every branch with its commit, and the one HEAD is on."""
+    found = {name[len("refs/heads/") :]: at for name, at in dataset.repo.refs_under("refs/heads/").items()}
+    head = dataset.repo.head_ref()
+    return Branches(dict(sorted(found.items())), head.removeprefix("refs/heads/") if head else None)
+
+
+def create_branch(dataset: Dataset, name: str, *, start: str = "HEAD", dry_run: bool = False) -> Branches:
+    """Make a branch; HEAD stays where it is.
+
+    Raises:
+        Refused: it exists, or git would not allow the name. NotFound: no such start.
+    """
+    ref = dataset.repo.branch_ref(name)
+    if dataset.repo.ref(ref) is not None:
+        raise Refused(f"the branch {name} exists", f"talekeep switch {name}")
+    commit = dataset.repo.resolve(start)
+    if not dry_run:
+        with dataset.writing("branch"):
+            dataset.repo.set_ref(ref, commit, None, f"branch: Created from {start}")
+    return branches(dataset)
+
+
+def switch(dataset: Dataset, name: str, *, dry_run: bool = False) -> Branches:
+    """Put the folder and HEAD on a branch.
+
+    Raises:
+        NotFound: no such branch. Refused: uncommitted changes would be lost.
+    """
+    with dataset.writing("switch"):
+        ref = dataset.repo.branch_ref(name)
+        commit = dataset.repo.ref(ref)
+        if commit is None:
+            raise NotFound(f"there is no branch {name}", f"talekeep branch {name}")
+        clean.require_clean(dataset, "switch")
+        if not dry_run:
+            dataset.check_out(ref, commit)
+    return branches(dataset)

@@ -1,0 +1,94 @@
+"""History: `commit`, `log`, `diff`."""
+
+from dataclasses import dataclass
+from dataclasses import field
+
+from talekeep.core import codec
+from talekeep.core.errors import Refused
+from talekeep.core.finding import Finding
+from talekeep.ops import message
+from talekeep.ops import plural
+from talekeep.ops.merge import cross_branch_findings
+from talekeep.ops.workspace import validation
+from talekeep.ops.workspace.counts import Counts
+from talekeep.ops.workspace.counts import counted
+from talekeep.store import parts
+from talekeep.store.dataset import Dataset
+from talekeep.store.git import index
+from talekeep.store.git import trees
+from talekeep.store.view import Difference
+from talekeep.store.view import View
+
+
+@dataclass(frozen=True, slots=True)
+class Committed:
+    """`commit` is None when there was nothing to commit (or with `dry_run`). `findings` are what a merge
+    that this finished made and neither side had alone (see `aftermath`)."""
+
+    added: int
+    changed: int
+    removed: int
+    files: list[str]
+    commit: str | None
+    findings: list[Finding] = field(default_factory=list)
+
+
+def commit(dataset: Dataset, subject: str | None = None, *, dry_run: bool = False) -> Committed:
+    """Commit everything that differs from the last commit: tracked files, and new ones of the dataset's own
+    folders. Parts are made canonical on the way.
+
+    Raises:
+        Invalid: an error in a changed part. Refused: a merge by git is unfinished.
+    """
+    with dataset.writing("commit"):
+        snapshot, theirs = index.read(dataset.repo), dataset.merging
+        if snapshot.unmerged:
+            raise Refused(f"{snapshot.unmerged[0]} has a conflict that is not settled", "talekeep conflicts")
+        now, base = dataset.now_from(snapshot), dataset.of_tree(dataset.head_tree())
+        between = Difference(base, now)
+        differing = sorted(between.paths)
+        counts = counted(between)
+        if not differing and theirs is None:
+            return Committed(0, 0, 0, [], None)
+        validation.require_valid(dataset, between)
+        findings = (
+            cross_branch_findings.of_commits(dataset, str(dataset.repo.head()), theirs, now) if theirs else []
+        )
+        if dry_run:
+            return Committed(**counts.named(), files=differing, commit=None, findings=findings)
+        files = {path: _canonical(now, path) if path in now.files else None for path in differing}
+        # Should the disk refuse half way, the hand edits that were made canonical can be put back.
+        dataset.repo.write_blobs([now.read(p) for p, data in files.items() if data and data != now.read(p)])
+        before = dataset.head_tree()
+        text = message(
+            subject or _prepared(dataset, theirs) or _subject(counts, differing),
+            "commit",
+            **counts.named(),
+        )
+        written = {path: None if data is None else trees.blob_id(data) for path, data in files.items()}
+        if theirs is None and written == {path: base.files.get(path) for path in files}:
+            # Only spelled differently: the files are put right, and there is nothing to commit.
+            dataset.write(files, text, sweep=now, commit=False)
+            return Committed(0, 0, 0, [], None)
+        made = dataset.write(files, text, sweep=now, merging=theirs)
+        validation.remember(dataset, now, dataset.head_tree(), before)
+        return Committed(**counts.named(), files=differing, commit=made, findings=findings)
+
+
+def _prepared(dataset: Dataset, theirs: str | None) -> str | None:
+    """The subject that waits for a merge under way."""
+    text = dataset.merge_message if theirs is not None else None
+    return text.strip().partition("\n")[0] if text and text.strip() else None
+
+
+def _canonical(now: View, path: str) -> bytes:
+    if not parts.is_entries(path) and not path.startswith(parts.SIDECARS + "/"):
+        return now.read(path)
+    return b"".join(codec.encode(line.value) for line in now.lines(path))
+
+
+def _subject(counts: Counts, files: list[str]) -> str:
+    verbs = ("Add", "Change", "Remove")
+    numbers = counts.named().values()
+    said = [f"{verb} {plural(n, 'entry')}" for verb, n in zip(verbs, numbers, strict=True) if n]
+    return ", ".join(said) or f"Change {plural(len(files), 'file')}"

@@ -1,0 +1,54 @@
+"""History: `commit`, `log`, `diff`."""
+
+from dataclasses import dataclass
+
+from talekeep.core.errors import NotFound
+from talekeep.core.merge import diff as differences
+from talekeep.ops.workspace.compare import changes_between
+from talekeep.ops.workspace.compare import lines_by_id
+from talekeep.ops.workspace.select import view_of
+from talekeep.store import parts
+from talekeep.store.dataset import Dataset
+
+
+@dataclass(frozen=True, slots=True)
+class Compared:
+    """`changes` by entry; `files` are changed files without entries; `unreadable` lines have no value."""
+
+    changes: list[differences.Change]
+    files: list[str]
+    unreadable: list[str]
+
+
+def diff(dataset: Dataset, before: str | None = None, after: str | None = None) -> Compared:
+    """What changed between two revisions, by entry; without `after` up to the folder as it lies, without
+    `before` from HEAD.
+
+    Raises:
+        NotFound: no such revision.
+    """
+    head = "HEAD" if dataset.repo.head() else None
+    old = dataset.at(before) if before else (dataset.at(head) if head else dataset.staged())
+    new = view_of(dataset, after)
+    differing = old.differing(new)
+    bad = [
+        f"{line.part}:{line.number}"
+        for line in lines_by_id(new, differing)
+        if not isinstance(line.value, dict)
+    ]
+    others = sorted(p for p in differing if not parts.is_entries(p) and not p.startswith(parts.SIDECARS))
+    return Compared(changes_between(old, new), others, bad)
+
+
+def of_entry(compared: Compared, entry: str) -> Compared:
+    """Only what is said of one entry, by its id or a unique beginning of it.
+
+    Raises:
+        NotFound: no entry that differs begins like this, or several do.
+    """
+    found = [change for change in compared.changes if change.id.startswith(entry)]
+    exact = [change for change in found if change.id == entry]
+    if len({change.id for change in exact or found}) != 1:
+        many = f"{len(found)} entries that differ begin" if found else "no entry that differs begins"
+        raise NotFound(f"{many} with {entry!r}", "talekeep diff --stat shows the ids")
+    return Compared(exact or found, [], [])

@@ -1,0 +1,59 @@
+"""History: `commit`, `log`, `diff`."""
+
+import re
+from dataclasses import dataclass
+from datetime import UTC
+from datetime import datetime
+
+from talekeep.store.dataset import Dataset
+from talekeep.store.git.commits import Commit
+
+_TRAILER = re.compile(r"^Talekeep-(Op|Entries): (.*)$", re.MULTILINE)
+
+_COUNTS = re.compile(r"\+(\d+) ~(\d+) -(\d+)")
+
+
+@dataclass(frozen=True, slots=True)
+class LogRow:
+    """A commit; `operation` and `entries` (added, changed, removed) are what its trailers say, else None."""
+
+    id: str
+    time: str
+    author: str
+    subject: str
+    operation: str | None
+    entries: dict[str, int] | None
+    parents: list[str]
+
+
+def log(dataset: Dataset, *, limit: int | None = None, revision: str = "HEAD") -> list[LogRow]:
+    """Commits, newest first.
+
+    Raises:
+        NotFound: no such revision.
+    """
+    if revision == "HEAD" and dataset.repo.head() is None:
+        return []
+    return [row(commit) for commit in dataset.repo.walk(dataset.repo.resolve(revision), limit)]
+
+
+def row(commit: Commit) -> LogRow:
+    """A commit as the log tells it."""
+    trailers = dict(_TRAILER.findall(commit.message))
+    counts = _COUNTS.fullmatch(trailers.get("Entries", ""))
+    return LogRow(
+        id=commit.id,
+        time=iso(commit.time),
+        author=commit.author,
+        subject=commit.subject,
+        operation=trailers.get("Op"),
+        entries=dict(zip(("added", "changed", "removed"), map(int, counts.groups()), strict=True))
+        if counts
+        else None,
+        parents=list(commit.parents),
+    )
+
+
+def iso(seconds: int) -> str:
+    """A moment (seconds since 1970) as ISO 8601 in UTC."""
+    return datetime.fromtimestamp(seconds, UTC).isoformat().replace("+00:00", "Z")

@@ -1,0 +1,67 @@
+"""Snapshots: commits with a name and a note, kept as annotated tags."""
+
+from dataclasses import dataclass
+
+from talekeep.core.errors import Refused
+from talekeep.ops.history import log
+from talekeep.store.dataset import Dataset
+from talekeep.store.git import tags
+from talekeep.store.git.tags import Tag
+
+
+@dataclass(frozen=True, slots=True)
+class Snapshot:
+    """`time` (ISO 8601, UTC) and `author` say when it was made and by whom."""
+
+    name: str
+    commit: str
+    time: str
+    author: str
+    note: str
+
+
+@dataclass(frozen=True, slots=True)
+class Snapshots:
+    """Every snapshot by name, and the one that was made; `uncommitted`: the folder has changes it lacks."""
+
+    snapshots: list[Snapshot]
+    made: Snapshot | None = None
+    uncommitted: bool = False
+
+
+def snapshots(dataset: Dataset) -> Snapshots:
+    """Every tag that leads to a commit, those that git made too."""
+    return Snapshots([_snapshot(tag) for tag in tags.tags(dataset.repo)])
+
+
+def snapshot(
+    dataset: Dataset, name: str, *, note: str = "", revision: str = "HEAD", dry_run: bool = False
+) -> Snapshots:
+    """Give a commit a name that stays.
+
+    Raises:
+        Refused: a branch or snapshot has that name, git allows no such name, or nothing is committed.
+        NotFound: no such revision.
+    """
+    ref = tags.ref(name)
+    repo = dataset.repo
+    if repo.head() is None:
+        raise Refused("nothing is committed yet", 'talekeep commit -m "…"')
+    if repo.ref(repo.branch_ref(name)) is not None:
+        raise Refused(f"there is a branch {name}, which would hide the snapshot", "choose another name")
+    commit = repo.resolve(revision)
+    signature = dataset.signature()
+    with dataset.writing("snapshot"):
+        taken = repo.ref(ref) is not None
+        if taken or (not dry_run and not tags.create(repo, name, commit, note, signature)):
+            raise Refused(f"the snapshot {name} exists", f"talekeep diff {name} HEAD, or choose another name")
+    made = _snapshot(Tag(name, commit, signature.identity.decode(), signature.time, note.strip()))
+    return Snapshots(snapshots(dataset).snapshots, made, commit == repo.head() and _uncommitted(dataset))
+
+
+def _uncommitted(dataset: Dataset) -> bool:
+    return dict(dataset.now().files) != dict(dataset.at("HEAD").files)
+
+
+def _snapshot(tag: Tag) -> Snapshot:
+    return Snapshot(tag.name, tag.commit, log.iso(tag.time), tag.author, tag.note)

@@ -1,0 +1,141 @@
+"""Saying who speaks: message by message, or by a map for many entries. No wording changes unasked."""
+
+from collections.abc import Iterable
+from collections.abc import Mapping
+from collections.abc import Sequence
+from typing import Any
+
+from talekeep.core.entry import Entry
+from talekeep.core.entry_edit.speakers import Casting
+from talekeep.core.entry_edit.speakers import Speaker
+from talekeep.core.entry_edit.speakers import assigned
+from talekeep.core.errors import NotFound
+from talekeep.core.errors import Usage
+from talekeep.core.slug import slug
+from talekeep.library.characters import KIND
+from talekeep.library.characters import Character
+from talekeep.ops import plural
+from talekeep.ops.library.characters import read
+from talekeep.ops.library.characters import recast
+from talekeep.ops.workspace.changeset import Draft
+from talekeep.ops.workspace.changeset import Edited
+from talekeep.ops.workspace.select import chosen
+from talekeep.store import libraries
+from talekeep.store.dataset import Dataset
+
+
+def pairs(words: Iterable[str]) -> dict[int, str]:
+    """What `2=mara 3=wren 4=` says: number of a message, from 1 → name of a character, "" for nobody.
+
+    Raises:
+        Usage: a word that is no such pair, or a number twice.
+    """
+    found: dict[int, str] = {}
+    for word in words:
+        number, equals, name = word.partition("=")
+        if not (equals and number.isascii() and number.isdigit() and len(number) < 10 and int(number)):
+            raise Usage(f"cannot read {word!r}", "number of a message, from 1, and a name: 2=mara")
+        if name.strip() and not slug(name):
+            raise Usage(f"{name!r} has no letter or digit to name a character by")
+        if int(number) in found:
+            raise Usage(f"message {int(number)} is named twice")
+        found[int(number)] = name.strip()
+    return found
+
+
+def assign(
+    dataset: Dataset,
+    speakers: Mapping[int, str],
+    entries: Sequence[str] = (),
+    *,
+    where: str | None = None,
+    create: bool = False,
+    dry_run: bool = False,
+) -> Edited:
+    """Say who speaks messages of entries, by number from 1; "" takes the name away. Roles stay.
+
+    Args:
+        create: put characters who are missing into the library.
+
+    Raises:
+        NotFound: no such entry, or no such character. Usage: an entry has no message of that number, or
+        it is a tool's.
+    """
+    with dataset.writing("assign"):
+        draft = Draft(dataset)
+        met = {slug(name): name for name in speakers.values() if name}
+        names = _meet(draft, met, create=create)
+        count = 0
+        for found in chosen(dataset, draft.now, entries, where):
+            entry = _named(found.entry, {n: slug(name) for n, name in speakers.items()})
+            if entry != found.entry:
+                recast(draft, found, entry, names)
+                count += 1
+        return draft.finish(f"Say who speaks in {plural(count, 'entry')}", "assign", dry_run=dry_run)
+
+
+def _named(entry: Entry, speakers: Mapping[int, str]) -> Entry:
+    given = entry.get("messages")
+    messages: list[Any] = list(given) if isinstance(given, list) else []
+    for number, name in speakers.items():
+        message = messages[number - 1] if number <= len(messages) else None
+        if not isinstance(message, dict):
+            raise Usage(f"entry {entry['id']} has no message {number}", f"talekeep show {entry['id']}")
+        if message.get("role") == "tool":
+            raise Usage(f"message {number} of entry {entry['id']} is a tool's; its name is the tool's")
+        rest = {key: value for key, value in message.items() if key != "name"}
+        messages[number - 1] = {**rest, "name": name} if name else rest
+    return {**entry, "messages": messages}
+
+
+def assign_by_map(
+    dataset: Dataset,
+    wanted: Casting,
+    entries: Sequence[str] = (),
+    *,
+    where: str | None = None,
+    create: bool = False,
+    strip: bool = False,
+    dry_run: bool = False,
+) -> Edited:
+    """Say who speaks by a map from labels: a role that is none, a message's name, or a name in front of its
+    text, in that order.
+
+    Args:
+        create: put characters who are missing into the library, called as the map calls them.
+        strip: take the name in front of the text away where it names the very speaker.
+
+    Raises:
+        NotFound: no such entry, or a character that is not in the library.
+    """
+    with dataset.writing("assign"):
+        draft = Draft(dataset)
+        told = [
+            (found, *assigned(found.entry, wanted, strip=strip))
+            for found in chosen(dataset, draft.now, entries, where)
+        ]
+        used = set[Speaker]().union(*(met for _, _, met in told))
+        names = _meet(draft, {s.slug: wanted.label_of(s) for s in sorted(used, key=str)}, create=create)
+        changed = [(found, entry) for found, entry, _ in told if entry != found.entry]
+        for found, entry in changed:
+            recast(draft, found, entry, names)
+        unheard = [label for label, speaker in wanted.spelled.items() if speaker not in used]
+        return draft.finish(
+            f"Say who speaks in {plural(len(changed), 'entry')}",
+            "assign",
+            dry_run=dry_run,
+            notes=[f"nobody speaks as {label}" for label in unheard],
+        )
+
+
+def _meet(draft: Draft, met: Mapping[str, str], *, create: bool) -> dict[str, str]:
+    """Put who is missing into the library, or say so; how everybody is called."""
+    known = read(draft.now)
+    missing = [name for name in met if name not in known]
+    if missing and not create:
+        raise NotFound(f"there is no character {missing[0]!r}", "--create, or talekeep character add")
+    for name in missing:
+        known[name] = Character(name=met[name])
+    if missing:
+        draft.set_file(KIND.path, libraries.dump(known))
+    return {name: who.name for name, who in known.items()}

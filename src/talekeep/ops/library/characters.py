@@ -1,0 +1,177 @@
+"""Who is in the character library, who speaks, and who is named in system prompts."""
+
+from collections import Counter
+from collections.abc import Mapping
+from collections.abc import Sequence
+from dataclasses import dataclass
+from dataclasses import field
+
+from talekeep.core.entry import Entry
+from talekeep.core.entry import messages_of
+from talekeep.core.entry import text_of
+from talekeep.core.entry_edit.speakers import speakers_of
+from talekeep.core.errors import NotFound
+from talekeep.core.errors import Refused
+from talekeep.core.slug import slug
+from talekeep.formats.speakers import relabelled
+from talekeep.library.characters import KIND
+from talekeep.library.characters import Character
+from talekeep.ops.workspace.changeset import Draft
+from talekeep.ops.workspace.select import Selected
+from talekeep.ops.workspace.select import select
+from talekeep.ops.workspace.select import view_of
+from talekeep.rules.word_match import folded
+from talekeep.rules.word_match import mentions
+from talekeep.store import libraries
+from talekeep.store.dataset import Dataset
+from talekeep.store.view import View
+from talekeep.store.view import of_folder
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """A character and how much it speaks; `known` is False for a speaker who is not in the library."""
+
+    slug: str
+    name: str
+    description: str
+    active: bool
+    known: bool
+    card: bool
+    entries: int = 0
+    messages: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Roster:
+    characters: list[Row]
+
+
+@dataclass(frozen=True, slots=True)
+class Portrait:
+    """One character: messages by `roles`, and the entries whose system prompt names it (`prompts`)."""
+
+    character: Row
+    roles: dict[str, int] = field(default_factory=dict)
+    prompts: list[str] = field(default_factory=list)
+
+
+def read(seen: View) -> dict[str, Character]:
+    """The characters of a view.
+
+    Raises:
+        Refused: the library cannot be read.
+    """
+    return libraries.read(seen, KIND, Character)
+
+
+def display_names(dataset: Dataset, seen: View) -> dict[str, str]:
+    """How people read each slug of the character library."""
+    return {found: character.name for found, character in read(seen).items()}
+
+
+def names_now(dataset: Dataset) -> dict[str, str]:
+    """The same of the library in the folder, on one line each; none where it cannot be read, which is
+    validation's business."""
+    try:
+        known = display_names(dataset, of_folder(dataset.path, [KIND.path]))
+    except Refused:
+        return {}
+    return {found: shown for found, name in known.items() if (shown := " ".join(name.split()))}
+
+
+def listed(
+    dataset: Dataset, *, used: bool = False, inactive: bool = False, revision: str | None = None
+) -> Roster:
+    """Everybody in the library and everybody who speaks, by slug.
+
+    Args:
+        used: only who speaks somewhere.
+        inactive: only who was set aside.
+
+    Raises:
+        NotFound: no such revision.
+    """
+    seen = view_of(dataset, revision)
+    known, messages, entries = read(seen), Counter[str](), Counter[str]()
+    for found in select(dataset, seen):
+        speakers = Counter(speakers_of(found.entry))
+        messages.update(speakers)
+        entries.update(speakers.keys())
+    rows = [_row(name, known, entries[name], messages[name]) for name in sorted({*known, *messages})]
+    return Roster([r for r in rows if (r.messages or not used) and not (inactive and r.active)])
+
+
+def _row(name: str, known: Mapping[str, Character], entries: int, messages: int) -> Row:
+    who = known.get(name)
+    if who is None:
+        return Row(name, name, "", True, False, False, entries, messages)
+    return Row(name, who.name, who.description, who.active, True, bool(who.card), entries, messages)
+
+
+def show(dataset: Dataset, name: str, *, revision: str | None = None) -> Portrait:
+    """One character: what the library says, where it speaks, which prompts name it.
+
+    Raises:
+        NotFound: nobody of this name in the library or the entries; no such revision.
+    """
+    seen = view_of(dataset, revision)
+    known, wanted = read(seen), slug(name)
+    roles, entries, prompts = Counter[str](), 0, []
+    names = names_of(wanted, known)
+    for found in select(dataset, seen):
+        spoken = [m for m in messages_of(found.entry) if speaks(m, wanted)]
+        roles.update(str(m.get("role")) for m in spoken)
+        entries += bool(spoken)
+        if is_named(found.entry, names):
+            prompts.append(str(found.entry.get("id")))
+    if wanted not in known and not roles:
+        raise unknown(name)
+    return Portrait(_row(wanted, known, entries, roles.total()), dict(roles.most_common()), prompts)
+
+
+def names_of(name: str, known: Mapping[str, Character]) -> list[str]:
+    """What a text may call a character, as texts are compared."""
+    spelled = [name, name.replace("_", " "), known[name].name if name in known else ""]
+    return list(dict.fromkeys(folded(each) for each in spelled if each))
+
+
+def speaks(message: Mapping[str, object], name: str) -> bool:
+    spoken = message.get("name")
+    return message.get("role") != "tool" and isinstance(spoken, str) and slug(spoken) == name
+
+
+def is_named(entry: Entry, names: Sequence[str]) -> bool:
+    """True where the system prompt holds one of these names as whole words."""
+    messages = messages_of(entry)
+    if not messages or messages[0].get("role") not in ("system", "developer"):
+        return False
+    text = folded(text_of(messages[0]))
+    return any(mentions(text, name) for name in names)
+
+
+def unknown(name: str) -> NotFound:
+    return NotFound(f"there is no character {name!r}", "talekeep character list")
+
+
+def require(known: Mapping[str, Character], name: str) -> str:
+    """The slug of a character of the library.
+
+    Raises:
+        NotFound: it holds nobody of this name.
+    """
+    found = slug(name)
+    if found not in known:
+        raise unknown(name)
+    return found
+
+
+def recast(draft: Draft, found: Selected, entry: Entry, names: Mapping[str, str]) -> None:
+    """Put an entry whose speakers changed in its place, and have the labels its source used follow them."""
+    draft.change(found, entry)
+    source = found.sidecar.get("source")
+    shape = source.get("shape") if isinstance(source, dict) else None
+    if isinstance(source, dict) and isinstance(shape, dict):
+        new = relabelled(shape, found.entry, entry, names)
+        if new != shape:
+            draft.annotate(found, {**found.sidecar, "source": {**source, "shape": new}})

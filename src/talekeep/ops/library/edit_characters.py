@@ -1,0 +1,187 @@
+"""Changing who is in the character library, with the names in entries that go along."""
+
+from collections.abc import Iterator
+from collections.abc import Mapping
+from collections.abc import Sequence
+
+from talekeep.core.entry import Entry
+from talekeep.core.entry_edit.speakers import speakers_of
+from talekeep.core.errors import Refused
+from talekeep.core.errors import Usage
+from talekeep.core.slug import slug
+from talekeep.library.characters import KIND
+from talekeep.library.characters import Character
+from talekeep.ops import plural
+from talekeep.ops.library.characters import is_named
+from talekeep.ops.library.characters import names_of
+from talekeep.ops.library.characters import read
+from talekeep.ops.library.characters import recast
+from talekeep.ops.library.characters import require
+from talekeep.ops.library.characters import speaks
+from talekeep.ops.library.characters import unknown
+from talekeep.ops.workspace.changeset import Draft
+from talekeep.ops.workspace.changeset import Edited
+from talekeep.ops.workspace.select import Selected
+from talekeep.ops.workspace.select import select
+from talekeep.store import libraries
+from talekeep.store.dataset import Dataset
+from talekeep.store.view import View
+
+
+def add(
+    dataset: Dataset, name: str, *, description: str = "", given: str | None = None, dry_run: bool = False
+) -> Edited:
+    """Put a character into the library, under the slug of its name or the one that is `given`.
+
+    Raises:
+        Usage: the name has no letter or digit. Refused: the slug is taken.
+    """
+    wanted = slug(name if given is None else given)
+    if not wanted or not name.strip():
+        raise Usage(f"{name!r} has no letter or digit to name a character by")
+    with dataset.writing("character"):
+        draft = Draft(dataset)
+        known = read(draft.now)
+        if wanted in known:
+            raise taken(wanted, known[wanted])
+        known[wanted] = Character(name=name.strip(), description=description)
+        return finish(draft, known, f"Add the character {wanted}", dry_run=dry_run)
+
+
+def taken(name: str, who: Character) -> Refused:
+    if who.active:
+        return Refused(f"there is a character {name} already: {who.name}", f"talekeep character show {name}")
+    return Refused(f"there is a character {name}, set aside", f"talekeep character activate {name}")
+
+
+def finish(draft: Draft, known: Mapping[str, Character], subject: str, *, dry_run: bool) -> Edited:
+    """Write the library with whatever else was drafted."""
+    if known != read(draft.now):
+        draft.set_file(KIND.path, libraries.dump(known))
+    return draft.finish(subject, "character", dry_run=dry_run)
+
+
+def edit(
+    dataset: Dataset,
+    name: str,
+    *,
+    display: str | None = None,
+    description: str | None = None,
+    dry_run: bool = False,
+) -> Edited:
+    """Change how a character is called and described; the slug, and so every message, stays.
+
+    Raises:
+        NotFound: no such character. Usage: nothing to change, or a blank name.
+    """
+    if display is None and description is None:
+        raise Usage("nothing to change", "--name NAME, --description TEXT, or talekeep character rename")
+    if display is not None and not display.strip():
+        raise Usage("a character needs a name")
+    with dataset.writing("character"):
+        draft = Draft(dataset)
+        known = read(draft.now)
+        found = require(known, name)
+        wanted = {"name": display and display.strip(), "description": description}
+        new = {key: value for key, value in wanted.items() if value is not None}
+        known[found] = known[found].replaced(**new)
+        return finish(draft, known, f"Describe the character {found}", dry_run=dry_run)
+
+
+def activate(dataset: Dataset, names: Sequence[str], *, dry_run: bool = False) -> Edited:
+    """Offer characters again. Raises: see `set_active`."""
+    return set_active(dataset, names, True, dry_run=dry_run)
+
+
+def deactivate(dataset: Dataset, names: Sequence[str], *, dry_run: bool = False) -> Edited:
+    """Keep characters, but offer them no longer. Raises: see `set_active`."""
+    return set_active(dataset, names, False, dry_run=dry_run)
+
+
+def set_active(dataset: Dataset, names: Sequence[str], active: bool, *, dry_run: bool = False) -> Edited:
+    """Set characters aside, or offer them again; no message is touched. The notes name the system prompts
+    that still speak of those set aside.
+
+    Raises:
+        NotFound: one of them is not in the library; then nothing changes.
+    """
+    with dataset.writing("character"):
+        draft = Draft(dataset)
+        known = read(draft.now)
+        found = list(dict.fromkeys(require(known, name) for name in names))
+        notes = [] if active else list(_references(dataset, draft.now, known, found))
+        for name in found:
+            known[name] = known[name].replaced(active=active)
+        if known != read(draft.now):
+            draft.set_file(KIND.path, libraries.dump(known))
+        verb = "Activate" if active else "Set aside"
+        return draft.finish(
+            f"{verb} {plural(len(found), 'character')}", "character", dry_run=dry_run, notes=notes
+        )
+
+
+def _references(
+    dataset: Dataset, seen: View, known: Mapping[str, Character], names: Sequence[str]
+) -> Iterator[str]:
+    spelled = {name: names_of(name, known) for name in names}
+    for found in select(dataset, seen):
+        for name in names:
+            if is_named(found.entry, spelled[name]):
+                yield f"the system prompt of {found.entry.get('id')} still names {known[name].name}"
+
+
+def remove(dataset: Dataset, name: str, *, dry_run: bool = False) -> Edited:
+    """Take a character nobody speaks as out of the library.
+
+    Raises:
+        NotFound: no such character. Refused: it speaks somewhere.
+    """
+    with dataset.writing("character"):
+        draft = Draft(dataset)
+        known = read(draft.now)
+        found = require(known, name)
+        speaking = [e for e in select(dataset, draft.now) if found in speakers_of(e.entry)]
+        if speaking:
+            raise Refused(
+                f"{found} speaks in {plural(len(speaking), 'entry')}",
+                f"talekeep character deactivate {found}",
+            )
+        del known[found]
+        return finish(draft, known, f"Remove the character {found}", dry_run=dry_run)
+
+
+def rename(dataset: Dataset, old: str, new: str, *, merge: bool = False, dry_run: bool = False) -> Edited:
+    """Give a character another slug, in the library and in every message; with `merge` it may become one
+    that is there already, whose name and description stay. A new name that is no slug becomes the display
+    name too.
+
+    Raises:
+        NotFound: no such character. Usage: the new name has no letter or digit. Refused: it is taken.
+    """
+    before, after = slug(old), slug(new)
+    if not after:
+        raise Usage(f"{new!r} has no letter or digit to name a character by")
+    with dataset.writing("character"):
+        draft = Draft(dataset)
+        known = read(draft.now)
+        speaking = [e for e in select(dataset, draft.now) if before in speakers_of(e.entry)]
+        if before not in known and not speaking:
+            raise unknown(old)
+        if after != before and after in known and not merge:
+            raise Refused(f"there is a character {after} already", "--merge makes the two one")
+        who = known.pop(before, None)
+        if who is not None:
+            display = {} if new == after else {"name": new.strip()}
+            known.setdefault(after, who.replaced(**display))
+        names = {each: character.name for each, character in known.items()}
+        for found in speaking:
+            recast(draft, found, _renamed(found, before, after), names)
+        return finish(draft, known, f"Rename the character {before} to {after}", dry_run=dry_run)
+
+
+def _renamed(found: Selected, before: str, after: str) -> Entry:
+    messages = [
+        {**m, "name": after} if isinstance(m, dict) and speaks(m, before) else m
+        for m in found.entry["messages"]
+    ]
+    return {**found.entry, "messages": messages}

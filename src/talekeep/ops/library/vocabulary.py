@@ -1,0 +1,249 @@
+"""Changing the vocabulary of a dataset: each change is one commit, with the entries it concerns."""
+
+from collections.abc import Callable
+from collections.abc import Iterable
+from collections.abc import Mapping
+from collections.abc import Sequence
+from typing import TypeAlias
+
+from talekeep.core.entry import CONFLICT_KEY
+from talekeep.core.errors import Refused
+from talekeep.core.tags import name_of
+from talekeep.library import categories
+from talekeep.library import tags
+from talekeep.library import vocabulary as pure
+from talekeep.library.tags import Vocabulary
+from talekeep.library.tags import renamed
+from talekeep.library.tags import with_built_in
+from talekeep.ops import plural
+from talekeep.ops.library.tag_scan import retag
+from talekeep.ops.library.tag_scan import tagged_lines
+from talekeep.ops.workspace.changeset import Draft
+from talekeep.ops.workspace.changeset import Edited
+from talekeep.store import libraries
+from talekeep.store.dataset import Dataset
+from talekeep.store.view import View
+
+_Change: TypeAlias = Callable[[Vocabulary], Vocabulary]
+# From the vocabulary before and after: what to write on entries in place of what (None: nothing).
+_Rewrite: TypeAlias = Callable[[Vocabulary, Vocabulary], Mapping[str, str | None]]
+
+
+def create(dataset: Dataset, names: Sequence[str], *, category: str = "", dry_run: bool = False) -> Edited:
+    """New tags; a deleted name, or one that is only the old name of another tag, is free.
+
+    Raises:
+        Usage: a name without letters. Refused: a tag of that name exists. NotFound: no such category.
+    """
+
+    def change(own: Vocabulary) -> Vocabulary:
+        for name in names:
+            own = pure.create(own, name, category)
+        return own
+
+    return _changed(dataset, "create", f"Create {plural(len(names), 'tag')}", change, dry_run=dry_run)
+
+
+def rename(dataset: Dataset, old: str, new: str, *, dry_run: bool = False) -> Edited:
+    """Another name for a tag, on every entry too, in its place and once; the old name leads to it.
+
+    Where only case or signs differ, the name people read changes and no entry does.
+
+    Raises:
+        NotFound: no such tag, in the vocabulary or on an entry. Refused: the new name is taken.
+    """
+
+    def change(own: Vocabulary) -> Vocabulary:
+        _require_there(dataset, with_built_in(own), [old])
+        words = with_built_in(own)
+        was, at = pure.current(words, old), pure.spelled(new)[0]
+        if at != was and at not in words.tags and _carried(dataset.now(), [at]):
+            raise Refused(f"entries carry the tag {at} already", f"talekeep tag merge {was} {at}")
+        return pure.rename(own, old, new)
+
+    return _changed(dataset, "rename", "Rename 1 tag", change, _to(new), dry_run=dry_run)
+
+
+def merge(dataset: Dataset, names: Sequence[str], into: str, *, dry_run: bool = False) -> Edited:
+    """Several tags become one, on every entry too; their names lead to it.
+
+    Raises:
+        NotFound: no such tag, in the vocabulary or on an entry. Refused: the one to stay is archived.
+    """
+
+    def change(own: Vocabulary) -> Vocabulary:
+        _require_there(dataset, with_built_in(own), [*names, into])
+        return pure.merge(own, names, into)
+
+    said = f"Merge {plural(len(names), 'tag')} into another"
+    return _changed(dataset, "merge", said, change, _to(into), dry_run=dry_run)
+
+
+def _to(name: str) -> _Rewrite:
+    """Everything that leads to this tag becomes it."""
+
+    def rewrite(before: Vocabulary, after: Vocabulary) -> dict[str, str | None]:
+        at = pure.current(after, name)
+        return {old: now for old, now in renamed(after).items() if now == at}
+
+    return rewrite
+
+
+def move(dataset: Dataset, names: Sequence[str], category: str, *, dry_run: bool = False) -> Edited:
+    """Put tags into a category.
+
+    Raises:
+        NotFound: the vocabulary has no such tag or category.
+    """
+    said = f"Move {plural(len(names), 'tag')}"
+    return _changed(dataset, "move", said, lambda own: pure.move(own, names, category), dry_run=dry_run)
+
+
+def archive(dataset: Dataset, names: Sequence[str], *, hidden: bool = False, dry_run: bool = False) -> Edited:
+    """Keep tags, also on entries, and offer them no longer; `hidden` ones are not even listed.
+
+    Raises:
+        NotFound: the vocabulary has no such tag.
+    """
+    said = f"Archive {plural(len(names), 'tag')}"
+    return _changed(
+        dataset, "archive", said, lambda own: pure.archive(own, names, hidden=hidden), dry_run=dry_run
+    )
+
+
+def restore(dataset: Dataset, names: Sequence[str], *, dry_run: bool = False) -> Edited:
+    """Make archived, deleted and hidden tags active again; entries a tag was taken off stay without.
+
+    Raises:
+        NotFound: the vocabulary has no such tag.
+    """
+    said = f"Restore {plural(len(names), 'tag')}"
+    return _changed(dataset, "restore", said, lambda own: pure.restore(own, names), dry_run=dry_run)
+
+
+def delete(
+    dataset: Dataset, names: Sequence[str], *, keep_on_entries: bool = False, dry_run: bool = False
+) -> Edited:
+    """Retire tags and take them off every entry, unless they are to stay there.
+
+    Raises:
+        NotFound: no such tag, in the vocabulary or on an entry.
+    """
+
+    def change(own: Vocabulary) -> Vocabulary:
+        _require_there(dataset, with_built_in(own), names)
+        return pure.delete(own, names)
+
+    def rewrite(before: Vocabulary, after: Vocabulary) -> dict[str, str | None]:
+        gone = {pure.current(before, name) for name in names}
+        return dict.fromkeys([*gone, *(old for old, now in renamed(before).items() if now in gone)])
+
+    said = f"Delete {plural(len(names), 'tag')}"
+    return _changed(dataset, "delete", said, change, None if keep_on_entries else rewrite, dry_run=dry_run)
+
+
+def adopt(dataset: Dataset, names: Sequence[str], *, category: str = "", dry_run: bool = False) -> Edited:
+    """Take tags that came with an import into the vocabulary.
+
+    Raises:
+        NotFound: no such tag on an entry or in the vocabulary, or no such category. Refused: it was deleted.
+    """
+
+    def change(own: Vocabulary) -> Vocabulary:
+        _require_there(dataset, with_built_in(own), names)
+        return pure.adopt(own, names, category)
+
+    return _changed(dataset, "adopt", f"Adopt {plural(len(names), 'tag')}", change, dry_run=dry_run)
+
+
+def create_category(dataset: Dataset, name: str, *, dry_run: bool = False) -> Edited:
+    """A new category behind the others.
+
+    Raises:
+        Usage: a name without letters. Refused: it exists.
+    """
+    return _category(dataset, "create", lambda own: categories.create(own, name), dry_run=dry_run)
+
+
+def rename_category(dataset: Dataset, old: str, new: str, *, dry_run: bool = False) -> Edited:
+    """Another name for a category; its tags stay in it.
+
+    Raises:
+        Usage: a name without letters. Refused: it exists. NotFound: no such category.
+    """
+    return _category(dataset, "rename", lambda own: categories.rename(own, old, new), dry_run=dry_run)
+
+
+def delete_category(dataset: Dataset, name: str, *, dry_run: bool = False) -> Edited:
+    """Take a category away that no active tag is in.
+
+    Raises:
+        Refused: a tag is in it, or it is built in. NotFound: no such category.
+    """
+    return _category(dataset, "delete", lambda own: categories.delete(own, name), dry_run=dry_run)
+
+
+def order_categories(dataset: Dataset, names: Sequence[str], *, dry_run: bool = False) -> Edited:
+    """Put these categories first, in this order.
+
+    Raises:
+        NotFound: no such category.
+    """
+    return _category(dataset, "order", lambda own: categories.reorder(own, names), dry_run=dry_run)
+
+
+def _category(dataset: Dataset, verb: str, change: _Change, *, dry_run: bool) -> Edited:
+    said = "Order categories" if verb == "order" else f"{verb.capitalize()} 1 category"
+    return _changed(dataset, verb, said, change, kind="category", dry_run=dry_run)
+
+
+def _changed(
+    dataset: Dataset,
+    verb: str,
+    subject: str,
+    change: _Change,
+    rewrite: _Rewrite | None = None,
+    *,
+    kind: str = "tag",
+    dry_run: bool,
+) -> Edited:
+    with dataset.writing(f"{kind} {verb}"):
+        draft = Draft(dataset)
+        before = _own(draft.now)
+        after = change(before)
+        if rewrite is not None:
+            count = retag(draft, rewrite(with_built_in(before), with_built_in(after)))
+            subject += f" on {plural(count, 'entry')}"
+        if after != before:
+            draft.set_file(tags.KIND.path, libraries.dump_vocabulary(after))
+        notes = [] if kind == "category" else _notes(before, after)
+        return draft.finish(subject, f"{kind} {verb}", dry_run=dry_run, notes=notes)
+
+
+def _own(now: View) -> Vocabulary:
+    if CONFLICT_KEY.encode() in (now.optional(tags.KIND.path) or b""):
+        raise Refused(f"{tags.KIND.path} holds an open conflict", "talekeep conflicts")
+    return libraries.vocabulary(now)
+
+
+def _notes(before: Vocabulary, after: Vocabulary) -> list[str]:
+    """Old names that lead elsewhere now than they did."""
+    led, leads = renamed(with_built_in(before)), with_built_in(after)
+    return [
+        f"{old} was an old name of {now}, and is a tag of its own now"
+        for old, now in led.items()
+        if old in leads.tags and now in leads.tags
+    ]
+
+
+def _require_there(dataset: Dataset, words: Vocabulary, names: Iterable[str]) -> None:
+    """Each is in the vocabulary or on an entry."""
+    unknown = {at for name in names if (at := pure.current(words, name)) not in words.tags}
+    for at in sorted(unknown - _carried(dataset.now(), unknown)):
+        pure.known(words, at)
+
+
+def _carried(now: View, names: Iterable[str]) -> set[str]:
+    """Those of these tags that an entry carries."""
+    wanted = set(names)
+    return {name_of(tag) for _, found in tagged_lines(now) for tag in found} & wanted if wanted else set()

@@ -1,0 +1,134 @@
+"""Merging a branch, in process: by entry, as one commit with two parents, or stopped with conflicts."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from dataclasses import field
+from typing import Any
+
+from talekeep.core.errors import Negative
+from talekeep.core.errors import Refused
+from talekeep.core.finding import Finding
+from talekeep.ops import message
+from talekeep.ops.merge import cross_branch_findings
+from talekeep.ops.merge import identical_additions
+from talekeep.ops.merge import virtual_base
+from talekeep.ops.merge.conflicts import Open
+from talekeep.ops.merge.identical_additions import Copy
+from talekeep.ops.merge.plan import Plan
+from talekeep.ops.workspace import clean
+from talekeep.ops.workspace import validation
+from talekeep.ops.workspace.counts import Counts
+from talekeep.ops.workspace.counts import counted
+from talekeep.store.dataset import Dataset
+from talekeep.store.overlay import overlay
+from talekeep.store.view import Difference
+from talekeep.store.view import View
+
+
+@dataclass(frozen=True, slots=True)
+class Merged:
+    """`merged` counts entries that came in, changed or went. Where `conflicts` are left, or the merged
+    whole has an error among its `findings`, there is no `commit` yet; other findings are what neither side
+    had alone (see `aftermath`). `mended` are entries that both sides brought in, the same, in parts of
+    their own: one copy is kept."""
+
+    merged: dict[str, int]
+    conflicts: list[Open]
+    findings: list[Finding]
+    commit: str | None
+    fast_forward: bool = False
+    mended: list[Copy] = field(default_factory=list)
+
+    @property
+    def done(self) -> bool:
+        return not (self.conflicts or any(found.severity == "error" for found in self.findings))
+
+
+def merge(dataset: Dataset, branch: str, *, preview: bool = False) -> Merged:
+    """Merge a branch into the one HEAD is on.
+
+    Without conflicts the merged whole is validated and committed. Otherwise the merge stops: what is
+    settled is staged, open conflicts are data inside their entries (the field itself holds ours), and git
+    knows the paths as unmerged; `resolve` and `commit`, or git, finish it.
+
+    Args:
+        preview: only say what would happen; nothing is written.
+
+    Raises:
+        Refused: uncommitted changes stand in the way, another merge is under way, or the histories have
+            nothing in common. NotFound: no such branch.
+    """
+    with dataset.writing("merge"):
+        repo = dataset.repo
+        _require_ready(dataset)
+        theirs, ours = repo.resolve(branch), str(repo.head())
+        bases = repo.merge_bases(ours, [theirs])
+        if not bases:
+            raise Refused(f"{branch} has no commit in common with this branch", "talekeep import its entries")
+        if bases == [theirs]:
+            return Merged(Counts(0, 0, 0).named(), [], [], ours)
+        mine, yours = (dataset.of_tree(repo.commit(c).tree) for c in (ours, theirs))
+        if bases == [ours]:
+            return _fast_forward(dataset, mine, yours, theirs, preview=preview)
+        plan = Plan(virtual_base.meeting(dataset, bases), mine, yours, ("HEAD", branch))
+        return _carry_out(dataset, plan, theirs, branch, preview=preview)
+
+
+def _require_ready(dataset: Dataset) -> None:
+    if dataset.repo.head() is None:
+        raise Refused("nothing is committed yet", 'talekeep commit -m "…"')
+    if dataset.merging is not None:
+        raise Refused("a merge is under way", "talekeep conflicts, or talekeep merge --abort")
+    clean.require_clean(dataset, "merge")
+
+
+def _fast_forward(dataset: Dataset, mine: View, yours: View, theirs: str, *, preview: bool) -> Merged:
+    between = Difference(mine, yours)
+    found = [] if preview else validation.gate(dataset, between)
+    if found:
+        raise validation.Invalid(found)
+    if not preview:
+        dataset.fast_forward(theirs)
+    return Merged(counted(between).named(), [], [], None if preview else theirs, fast_forward=True)
+
+
+def _carry_out(dataset: Dataset, plan: Plan, theirs: str, branch: str, *, preview: bool) -> Merged:
+    conflicts, contents = list(plan.open()), plan.contents()
+    between, findings, mended = plan.change(), [], []
+    merged = between.after
+    if not conflicts:
+        findings = validation.gate(dataset, between)
+        mended = identical_additions.exact_copies(dataset, merged, findings)
+    if mended:
+        contents |= identical_additions.without(merged, mended)
+        merged, findings = overlay(plan.ours, contents), []
+        between = Difference(plan.ours, merged)
+    counts = counted(between).named()
+    text = message(f"Merge {branch}: {said(counts)}", "merge", **counts)
+    commit = None
+    if not preview and (conflicts or findings):
+        dataset.repo.write_blobs(plan.bases())
+        dataset.write(contents, text, merging=theirs, commit=False, unmerged=plan.unmerged)
+    elif not preview:
+        before = dataset.head_tree()
+        commit = dataset.write(contents, text, merging=theirs)
+        validation.remember(dataset, merged, dataset.head_tree(), before)
+    if not (conflicts or findings):
+        findings = cross_branch_findings.look(dataset, plan.base, plan.ours, plan.theirs, merged)
+    return Merged(counts, conflicts, findings, commit, mended=mended)
+
+
+def abort(dataset: Dataset) -> None:
+    """Give up a merge that stopped: files and index as the last commit has them.
+
+    Raises:
+        Negative: no merge is under way.
+    """
+    with dataset.writing("merge --abort"):
+        if dataset.merging is None:
+            raise Negative("no merge is under way", "talekeep status")
+        dataset.stop_merging()
+
+
+def said(counts: Mapping[str, Any]) -> str:
+    return ", ".join(f"{n} {verb}" for verb, n in counts.items() if n) or "no entry differs"

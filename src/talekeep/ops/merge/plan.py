@@ -1,0 +1,58 @@
+"""Merging a branch, in process: by entry, as one commit with two parents, or stopped with conflicts."""
+
+from collections.abc import Iterator
+
+from talekeep.core.merge.parts import MergedFile
+from talekeep.ops.merge.conflicts import Open
+from talekeep.ops.merge.conflicts import conflicts_in_file
+from talekeep.store import parts
+from talekeep.store.filemerge import merge_file
+from talekeep.store.overlay import overlay
+from talekeep.store.view import Apart
+from talekeep.store.view import Difference
+from talekeep.store.view import View
+from talekeep.store.view import apart
+
+
+class Plan:
+    """What a merge makes of every path that differs; computing it changes nothing."""
+
+    def __init__(self, base: View, ours: View, theirs: View, labels: tuple[str, str]) -> None:
+        self.base, self.ours, self.theirs = base, ours, theirs
+        self.sides: dict[str, tuple[str | None, str | None, str | None]] = {}
+        self.files: dict[str, MergedFile] = {}
+        # Of the parts that were merged, where ours and the merged one differ: told while both are at hand.
+        self._apart: dict[str, Apart] = {}
+        for path in sorted(theirs.files.keys() | base.files.keys()):
+            was, mine, yours = (side.files.get(path) for side in (base, ours, theirs))
+            if yours in (mine, was):
+                continue
+            if mine == was:
+                self.files[path] = MergedFile(theirs.optional(path))
+                continue
+            blobs = (base.optional(path), ours.optional(path), theirs.optional(path))
+            self.files[path] = merge_file(path, blobs, labels)
+            self.sides[path] = (was, mine, yours)
+            if parts.is_entries(path):
+                self._apart[path] = apart(path, blobs[1], self.files[path].data)
+
+    @property
+    def unmerged(self) -> dict[str, tuple[str | None, str | None, str | None]]:
+        """The paths with something left to decide, with the blobs of base, ours and theirs."""
+        return {path: self.sides[path] for path, merged in self.files.items() if not merged.clean}
+
+    def bases(self) -> list[bytes]:
+        """What git's index shall show as the base of unmerged paths: of several bases merged into one it is
+        in no commit."""
+        return [self.base.read(path) for path, (was, _, _) in self.unmerged.items() if was is not None]
+
+    def contents(self) -> dict[str, bytes | None]:
+        return {path: merged.data for path, merged in self.files.items()}
+
+    def open(self) -> Iterator[Open]:
+        for path, merged in self.files.items():
+            yield from conflicts_in_file(path, merged)
+
+    def change(self) -> Difference:
+        """What the merge makes of our side: the merged files laid over it."""
+        return Difference(self.ours, overlay(self.ours, self.contents()), self._apart)

@@ -1,0 +1,214 @@
+"""What git's hooks do. They read what is staged, from blobs; never the work tree, and they never stash.
+
+The hook for messages is `ops.trailing`: it starts with every commit and needs less than these.
+"""
+
+import os
+from collections.abc import Callable
+from collections.abc import Iterator
+from collections.abc import Sequence
+from typing import TypeAlias
+
+from talekeep.core.errors import Negative
+from talekeep.core.errors import Refused
+from talekeep.core.errors import Usage
+from talekeep.core.finding import Finding
+from talekeep.ops import plural
+from talekeep.ops.merge import cross_branch_findings
+from talekeep.ops.quality.repair import command_for
+from talekeep.ops.remotes import privacy_scan
+from talekeep.ops.remotes import push_permissions
+from talekeep.ops.workspace import validation
+from talekeep.store import setup as wiring
+from talekeep.store.dataset import Dataset
+from talekeep.store.git import index
+from talekeep.store.git import merge_state
+from talekeep.store.git import reach
+from talekeep.store.git import trees
+from talekeep.store.view import Difference
+from talekeep.store.view import View
+
+# What git gives a hook (arguments, stdin) → a remark for the user.
+_Hook: TypeAlias = Callable[[Dataset, Sequence[str], str], str | None]
+
+_NOBODY = "0" * 40
+# Parts looked into at once after a checkout or pull; more of them wait for a command that needs them.
+_AT_ONCE = 32
+_SHOWN = 20
+
+
+class NotPushed(Refused):
+    """A push that git is told to refuse."""
+
+    exit_code = Negative.exit_code
+
+
+def run_hook(dataset: Dataset, name: str, arguments: Sequence[str] = (), given: str = "") -> str | None:
+    """Answer one hook.
+
+    Args:
+        arguments: what git calls it with.
+        given: what git says on stdin.
+
+    Returns:
+        A remark about what is there now, or leaves; None where all is well.
+
+    Raises:
+        Invalid: what is staged has an error. NotPushed: what is pushed has one, or must not go there.
+        Usage: no hook of that name is ours.
+    """
+    if name not in HOOKS:
+        raise Usage(f"there is no hook {name!r}", f"hooks: {', '.join(HOOKS)}")
+    return HOOKS[name](dataset, arguments, given)
+
+
+def _before_commit(dataset: Dataset, arguments: Sequence[str], given: str) -> None:
+    _validate_staged(dataset, merging=dataset.merging is not None)
+
+
+def _before_merge_commit(dataset: Dataset, arguments: Sequence[str], given: str) -> None:
+    # Git notes that a merge is under way only once this hook has refused it.
+    _validate_staged(dataset, merging=True)
+
+
+def _validate_staged(dataset: Dataset, *, merging: bool) -> None:
+    # `git commit -a` and `git commit PATH` prepare an index of their own and name it here.
+    named = os.environ.get("GIT_INDEX_FILE")
+    snapshot = index.read(dataset.repo, dataset.path / named if named else None)
+    staged, tree = dataset.staged(snapshot), dataset.head_tree()
+    try:
+        validation.require_valid(dataset, Difference(dataset.of_tree(tree), staged))
+    except validation.Invalid as refused:
+        # In a merge nothing but the merge is staged, and `talekeep commit` finishes what git began.
+        mend = command_for(refused.findings) if merging else None
+        refused.hint = f"{mend} --no-commit && talekeep commit" if mend else refused.hint
+        raise
+    made = index.write_tree(dataset.repo, snapshot, tree)
+    validation.remember(dataset, staged, made, tree)
+
+
+# After the fact
+
+
+def _after_checkout(dataset: Dataset, arguments: Sequence[str], given: str) -> str | None:
+    old, _, kind = arguments
+    # Files were checked out (flag 0), or git only passes by on its way.
+    if kind == "0" or merge_state.other_operation(dataset.repo) is not None:
+        return None
+    return _look(dataset, None if old == _NOBODY else old)
+
+
+def _after_merge(dataset: Dataset, arguments: Sequence[str], given: str) -> str | None:
+    before = merge_state.named(dataset.repo, "ORIG_HEAD")
+    said = [_look(dataset, before), *_brought_together(dataset, before)]
+    return "\n".join(one for one in said if one) or None
+
+
+def _brought_together(dataset: Dataset, before: str | None) -> Iterator[str]:
+    """What the merge made that neither side had alone, as `talekeep merge` says it. A fast-forward makes
+    nothing new."""
+    commit = dataset.repo.commit(str(dataset.repo.head()))
+    if len(commit.parents) != 2 or commit.parents[0] != before:
+        return
+    found = cross_branch_findings.of_commits(dataset, *commit.parents, dataset.of_tree(commit.tree))
+    yield from _lines(found)
+    if mendable := cross_branch_findings.mendable(found):
+        yield f"next: {cross_branch_findings.repair_of(mendable)}"
+
+
+def _look(dataset: Dataset, before: str | None) -> str | None:
+    """Learn what is checked out now, and say in one line what is amiss."""
+    tree = dataset.head_tree()
+    seen = dataset.of_tree(tree)
+    if len(dataset.cache.unknown(seen.files[part] for part in seen.parts())) <= _AT_ONCE:
+        dataset.learn(seen)
+    faults = wiring.faults(dataset.repo)
+    said = [_judged(dataset, seen, tree, before)]
+    said += [f"{faults[0]} (talekeep setup)"] if faults else [None]
+    words = "; ".join(one for one in said if one)
+    return f"talekeep: {words}" if words else None
+
+
+def _judged(dataset: Dataset, seen: View, tree: str, before: str | None) -> str | None:
+    """What stands against the tree, validating it where little differs from one that is known as valid."""
+    if validation.is_validated(dataset, seen, tree):
+        return None
+    base = dataset.of_tree(dataset.repo.commit(before).tree) if before else None
+    near = base is not None and base.tree is not None and validation.is_validated(dataset, seen, base.tree)
+    if base is None or not near or len(seen.differing(base)) > _AT_ONCE:
+        return "what is checked out is not validated yet (talekeep validate)"
+    found = validation.gate(dataset, Difference(base, seen))
+    if not found:
+        validation.remember(dataset, seen, tree, base.tree)
+        return None
+    mendable = sum(bool(one.repair) for one in found)
+    mended = f", {mendable} of them can be repaired" if mendable else ""
+    return f"what is checked out has {plural(len(found), 'error')}{mended} (talekeep validate)"
+
+
+# Leaving
+
+
+def _before_push(dataset: Dataset, arguments: Sequence[str], given: str) -> str | None:
+    """Stdin has a line for each ref: local name, local id, remote name, remote id."""
+    name, url = arguments[:2]
+    rows = [line.split() for line in given.splitlines() if line.strip()]
+    going = [(local, had) for _, local, _, had in rows if local != _NOBODY]
+    if not going:
+        # Nothing to push, or refs are deleted there.
+        return None
+    if not push_permissions.is_allowed(dataset, url):
+        known = name if push_permissions.address_of(dataset, name) == url else push_permissions.shown(url)
+        raise NotPushed(
+            f"not pushed: {push_permissions.shown(url)} was never allowed to have this dataset",
+            f"talekeep remote allow {known}",
+        )
+    for local, had in going:
+        found = _errors(dataset, local, had)
+        if found:
+            raise _not_pushed(found)
+    there = [had for _, had in going if had != _NOBODY]
+    said = privacy_scan.look(dataset, url, name, [local for local, _ in going], there)
+    return f"talekeep: {said}" if said else None
+
+
+def _errors(dataset: Dataset, local: str, had: str) -> list[Finding]:
+    """The errors of what a ref leads to: only its last state counts, mended ones may lie behind it."""
+    commit = reach.peel(dataset.repo.objects, local)
+    if commit is None:
+        return []
+    tree = dataset.repo.commit(commit).tree
+    seen = dataset.of_tree(tree)
+    if validation.is_validated(dataset, seen, tree):
+        return []
+    known = reach.peel(dataset.repo.objects, had) if had != _NOBODY else None
+    base = dataset.repo.commit(known).tree if known else trees.EMPTY
+    if not validation.is_validated(dataset, seen, base):
+        base = trees.EMPTY
+    found = validation.gate(dataset, Difference(dataset.of_tree(base), seen))
+    if not found:
+        validation.remember(dataset, seen, tree, None)
+    return found
+
+
+def _not_pushed(found: Sequence[Finding]) -> NotPushed:
+    lines = [f"not pushed: {plural(len(found), 'error')}"]
+    lines += (f"  {line}" for line in _lines(found))
+    return NotPushed(
+        "\n".join(lines), "mend these lines, commit and push again; talekeep validate lists them"
+    )
+
+
+def _lines(found: Sequence[Finding]) -> Iterator[str]:
+    yield from map(validation.describe, found[:_SHOWN])
+    if len(found) > _SHOWN:
+        yield f"… and {len(found) - _SHOWN} more"
+
+
+HOOKS: dict[str, _Hook] = {
+    "pre-commit": _before_commit,
+    "pre-merge-commit": _before_merge_commit,
+    "post-merge": _after_merge,
+    "post-checkout": _after_checkout,
+    "pre-push": _before_push,
+}

@@ -1,0 +1,103 @@
+"""A dataset as a whole: `init`, `setup`, `status`."""
+
+import json
+import uuid
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from talekeep.core.errors import Refused
+from talekeep.core.errors import Usage
+from talekeep.ops import message
+from talekeep.ops.workspace import paths
+from talekeep.ops.workspace import validation
+from talekeep.store import config
+from talekeep.store import setup as wiring
+from talekeep.store.dataset import Dataset
+from talekeep.store.files import shipped
+from talekeep.store.git.repository import Repository
+
+if TYPE_CHECKING:
+    pass
+
+
+@dataclass(frozen=True, slots=True)
+class Initialised:
+    dataset: str
+    path: str
+    name: str
+    commit: str | None
+    warnings: list[str]
+
+
+def init(path: Path, *, name: str | None = None, force: bool = False, dry_run: bool = False) -> Initialised:
+    """Make a new dataset at `path`: repository, first commit, hooks and drivers.
+
+    Raises:
+        Refused: the folder is not empty or lies in a git repository, unless `force`; or holds a dataset.
+        Usage: the name has no printable character.
+    """
+    path = path.resolve()
+    title = "".join(c for c in (name or path.name) if c.isprintable()).strip()
+    if not title:
+        raise Usage("a dataset needs a name", "talekeep init PATH --name NAME")
+    _refuse_place(path, force)
+    settings = config.Config(format=config.FORMAT, id=str(uuid.uuid4()), name=title)
+    if dry_run:
+        return Initialised(settings.id, str(path), title, None, paths.warnings(path))
+    repo = Repository.open(path) if (path / ".git").exists() else Repository.init(path)
+    repo.close()
+    with Dataset(path) as dataset, dataset.writing("init"):
+        wiring.install(dataset.repo)
+        commit = dataset.write(_first_files(settings, path), message(f"New dataset {title}", "init"))
+        validation.remember(dataset, dataset.at("HEAD"), dataset.head_tree(), None)
+    return Initialised(settings.id, str(path), title, commit, paths.warnings(path))
+
+
+def _refuse_place(path: Path, force: bool) -> None:
+    if path.exists() and not path.is_dir():
+        raise Refused(f"{path} is a file")
+    if (path / config.NAME).exists():
+        raise Refused(f"{path} is a dataset already", f"talekeep -C {path} status")
+    if force:
+        return
+    # A killed `init` leaves a repository without a commit: not worth a question.
+    fresh = (path / ".git").is_dir() and Repository.open(path).head() is None
+    if path.is_dir() and any(p.name != ".git" or not fresh for p in path.iterdir()):
+        raise Refused(f"{path} is not empty", "choose a new folder, or --force to use this one as it is")
+    for parent in path.parents:
+        if (parent / ".git").exists():
+            raise Refused(
+                f"{path} lies inside the git repository {parent}",
+                "choose a place outside it, or --force for a repository inside a repository",
+            )
+
+
+def _first_files(settings: config.Config, path: Path) -> dict[str, bytes]:
+    """What a new dataset holds; a file that is there already stays as it is."""
+    folder = shipped("templates") / "dataset"
+    values = {
+        "name": settings.name,
+        "quoted_name": json.dumps(settings.name, ensure_ascii=False),
+        "entries": "0",
+        "messages": "0",
+        "tags": "0",
+    }
+    card = _fill((folder / "README.md").read_text(encoding="utf-8"), values)
+    files = {
+        config.NAME: config.dump(settings),
+        "README.md": card.encode(),
+        ".gitattributes": (folder / "gitattributes").read_bytes(),
+        ".gitignore": (folder / "gitignore").read_bytes(),
+    }
+    return {name: data for name, data in files.items() if not (path / name).exists()}
+
+
+def _fill(template: str, values: dict[str, str]) -> str:
+    """Replace known `{placeholders}` in one pass; other braces stay."""
+    pieces = template.split("{")
+    filled = [pieces[0]]
+    for piece in pieces[1:]:
+        name, brace, rest = piece.partition("}")
+        filled.append(values[name] + rest if brace and name in values else "{" + piece)
+    return "".join(filled)

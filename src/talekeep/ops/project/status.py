@@ -1,0 +1,120 @@
+"""A dataset as a whole: `init`, `setup`, `status`."""
+
+from dataclasses import dataclass
+from dataclasses import field
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+from talekeep.ops.merge.conflicts import conflicts as open_conflicts
+from talekeep.ops.workspace import paths
+from talekeep.ops.workspace import validation
+from talekeep.ops.workspace.counts import counted
+from talekeep.store import parts
+from talekeep.store import setup as wiring
+from talekeep.store.dataset import Dataset
+from talekeep.store.git import index
+from talekeep.store.git import merge_state
+from talekeep.store.view import Difference
+
+if TYPE_CHECKING:
+    from talekeep.ops.remotes.state import MirrorState
+
+
+@dataclass(frozen=True, slots=True)
+class Changes:
+    """Uncommitted changes in numbers of entries; `other` are files that hold no entries."""
+
+    added: int
+    changed: int
+    removed: int
+    unreadable: int
+    other: list[str]
+
+    @property
+    def any(self) -> bool:
+        return bool(self.added or self.changed or self.removed or self.unreadable or self.other)
+
+
+@dataclass(frozen=True, slots=True)
+class Status:
+    """`next` is the one command most worth running now, None when all is well. `conflicts` are the files
+    with open conflicts, `open` counts the places in them; `under_way` is a `merge` that stopped, or what
+    only git can end, such as `git rebase`."""
+
+    dataset: str
+    path: str
+    branch: str | None
+    commit: str | None
+    entries: int
+    changes: Changes
+    conflicts: list[str]
+    validated: bool
+    mirrors: "list[MirrorState]"
+    setup: list[str]
+    next: str | None
+    open: int = 0
+    under_way: str | None = None
+    warnings: list[str] = field(default_factory=list)
+
+
+def _mirrors(dataset: Dataset) -> "list[MirrorState]":
+    if not dataset.repo.settings.subsections("remote"):
+        return []
+    # All that speaks with other places takes a while to load, and many datasets have none.
+    from talekeep.ops.remotes.state import mirror_states
+
+    return mirror_states(dataset)
+
+
+def status(dataset: Dataset) -> Status:
+    """How the dataset stands; reads only the parts that differ from the last commit."""
+    repo = dataset.repo
+    snapshot = index.read(repo)
+    now, tree = dataset.now_from(snapshot), dataset.head_tree()
+    committed = dataset.of_tree(tree)
+    between = Difference(committed, now)
+    validated = validation.is_validated(dataset, now, tree) or repo.head() is None
+    mirrors = _mirrors(dataset)
+    faults = wiring.faults(repo)
+    branch = repo.head_ref()
+    merging = "merge" if dataset.merging else merge_state.other_operation(repo)
+    conflicts = open_conflicts(dataset, between.paths) if merging or snapshot.unmerged else []
+    found = Status(
+        dataset=dataset.config.name,
+        path=str(dataset.path),
+        branch=branch.removeprefix("refs/heads/") if branch else None,
+        commit=repo.head(),
+        entries=dataset.count(now),
+        changes=_changes(between),
+        conflicts=sorted({conflict.file for conflict in conflicts}),
+        validated=validated,
+        mirrors=mirrors,
+        setup=faults,
+        next=None,
+        open=len(conflicts),
+        under_way=merging,
+        warnings=paths.warnings(dataset.path),
+    )
+    return _with_next(found)
+
+
+def _with_next(found: Status) -> Status:
+    behind = next((m for m in found.mirrors if m.behind or m.back), None)
+    steps = (
+        (bool(found.conflicts), "talekeep conflicts"),
+        (found.changes.unreadable > 0, "talekeep validate"),
+        (found.under_way == "merge", "talekeep commit"),
+        (found.under_way is not None, f"{found.under_way} --continue"),
+        (found.changes.any, 'talekeep commit -m "…"'),
+        (not found.validated, "talekeep validate"),
+        (bool(found.setup), "talekeep setup"),
+        (found.entries == 0, "talekeep import FILE"),
+        (behind is not None, f"talekeep push {behind.name if behind else ''}"),
+    )
+    return replace(found, next=next((command for needed, command in steps if needed), None))
+
+
+def _changes(between: Difference) -> Changes:
+    counts = counted(between)
+    other = sorted(p for p in between.paths if not parts.is_entries(p))
+    return Changes(**counts.named(), unreadable=counts.unreadable, other=other)

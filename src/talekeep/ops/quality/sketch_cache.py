@@ -1,0 +1,100 @@
+"""The sketch of every entry of a view: worked out once for each part, then remembered."""
+
+import contextlib
+import struct
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from talekeep.core.errors import Outside
+from talekeep.metrics.duplicates.minhash import DIGEST
+from talekeep.metrics.duplicates.minhash import LEVELS
+from talekeep.metrics.duplicates.minhash import Sketch
+from talekeep.metrics.duplicates.minhash import sketch
+from talekeep.ops import Progress
+from talekeep.ops import silent
+from talekeep.store.dataset import Dataset
+from talekeep.store.git import trees
+from talekeep.store.view import View
+
+KIND = "sketch/2"
+# Line, bytes of the id, which of the levels there are (by bit), bytes of the prefixes and of the bins.
+_HEAD = struct.Struct("<IIBII")
+# So many parts are remembered at a time: an interrupted run has not worked for nothing.
+_BATCH = 256
+
+
+@dataclass(frozen=True, slots=True)
+class Sketched:
+    """An entry's place, its id ("" without one) and its sketch."""
+
+    part: str
+    line: int
+    id: str
+    sketch: Sketch
+
+
+def sketches(dataset: Dataset, seen: View, progress: Progress = silent) -> list[Sketched]:
+    """The sketches of all entries of a view, in dataset order; lines that hold none are left out."""
+    names = seen.parts()
+    blobs = {seen.files[part] for part in names}
+    known = dataset.cache.derived(KIND, blobs)
+    fresh: dict[str, bytes] = {}
+    found: list[Sketched] = []
+    for done, part in enumerate(names):
+        blob = seen.files[part]
+        if blob not in known:
+            progress("reading entries", done, len(names))
+            data, of = _of_part(seen, part)
+            if of == blob:
+                fresh[blob] = data
+            found += _unpacked(part, data)
+        else:
+            found += _unpacked(part, known[blob])
+        if len(fresh) >= _BATCH:
+            _remember(dataset, fresh, blobs)
+            fresh = {}
+    if fresh:
+        _remember(dataset, fresh, blobs)
+    return found
+
+
+def _remember(dataset: Dataset, fresh: dict[str, bytes], blobs: set[str]) -> None:
+    # What a full disk keeps from being remembered is only worked out again.
+    with contextlib.suppress(Outside):
+        dataset.cache.derive(KIND, fresh, keep=blobs)
+
+
+def _of_part(seen: View, part: str) -> tuple[bytes, str]:
+    """The packed sketches of a part, and the blob they are of: the file may have been written meanwhile."""
+    data = seen.read(part)
+    lines = seen.lines_in(part, data)
+    values = ((line.number, line.value) for line in lines)
+    packed = b"".join(
+        _packed(number, value.get("id"), sketch(value)) for number, value in values if isinstance(value, dict)
+    )
+    return packed, trees.blob_id(data)
+
+
+def _packed(line: int, entry: object, of: Sketch) -> bytes:
+    name = entry.encode("utf-8", "surrogatepass") if isinstance(entry, str) else b""
+    levels = sum(1 << n for n, digest in enumerate(of.digests) if digest)
+    head = _HEAD.pack(line, len(name), levels, len(of.prefixes), len(of.bins))
+    return b"".join((head, name, *of.digests, of.prefixes, of.bins))
+
+
+def _unpacked(part: str, data: bytes) -> Iterator[Sketched]:
+    at = 0
+    while at < len(data):
+        line, size, levels, prefixes, bins = _HEAD.unpack_from(data, at)
+        at += _HEAD.size
+        name, at = data[at : at + size].decode("utf-8", "surrogatepass"), at + size
+        digests = []
+        for n in range(len(LEVELS)):
+            end = at + DIGEST * (levels >> n & 1)
+            digests.append(data[at:end])
+            at = end
+        end = at + prefixes + bins
+        yield Sketched(
+            part, line, name, Sketch((*digests,), data[at : at + prefixes], data[end - bins : end])
+        )
+        at = end

@@ -1,0 +1,42 @@
+"""`mirror.auto = on-commit`: what was committed is saved to every mirror folder right afterwards."""
+
+from dataclasses import dataclass
+
+from talekeep.core.errors import Problem
+from talekeep.ops.remotes import push
+from talekeep.ops.remotes import remotes
+from talekeep.remotes import bare
+from talekeep.remotes.mirror import remote
+from talekeep.store.dataset import Dataset
+
+
+@dataclass(frozen=True, slots=True)
+class Saved:
+    """How one mirror took it: `failure` is one line, None where all went well."""
+
+    mirror: str
+    said: str
+    failure: str | None = None
+
+
+def is_on(dataset: Dataset) -> bool:
+    """Whether this clone asked for it; nothing that travels with a repository can."""
+    return dataset.repo.settings.get("mirror", "auto") == "on-commit"
+
+
+def after_commit(dataset: Dataset) -> list[Saved]:
+    """Push to each mirror folder. Never raises: the commit is made, and the next push brings it along.
+
+    Other remotes are left alone, because nothing reaches a network unasked.
+    """
+    rows = [row for row in remotes.listed(dataset) if row.kind in (remote.KIND, bare.KIND)]
+    return [_push(dataset, row.name) for row in rows]
+
+
+def _push(dataset: Dataset, name: str) -> Saved:
+    try:
+        return Saved(name, push.push(dataset, name).sentence())
+    except Problem as problem:
+        return Saved(name, "", problem.message)
+    except Exception as error:  # noqa: BLE001 - nothing may make a commit that is done look undone
+        return Saved(name, "", f"{type(error).__name__}; talekeep push {name} shows more")

@@ -1,0 +1,209 @@
+"""Encrypted mirrors: the key that is proven before a mirror is made, unlocking on another machine, and for
+whom is encrypted."""
+
+import tempfile
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from talekeep.core.errors import NotFound
+from talekeep.core.errors import Refused
+from talekeep.core.errors import Usage
+from talekeep.ops.remotes import remotes
+from talekeep.ops.remotes.maintenance import folder_mirror
+from talekeep.remotes.encryption import age
+from talekeep.remotes.encryption import keys
+from talekeep.remotes.mirror.disk import step
+from talekeep.remotes.mirror.environment import Setting
+from talekeep.remotes.mirror.journal import Local
+from talekeep.remotes.mirror.ownership import DEFAULT_LABEL
+from talekeep.remotes.mirror.scan import scan
+from talekeep.remotes.mirror.setup import Sealing
+from talekeep.remotes.mirror.setup import StoreFile
+from talekeep.remotes.mirror.setup import find
+from talekeep.remotes.mirror.setup import stores
+from talekeep.store.dataset import Dataset
+
+_MAX_KEY = 64 * 1024
+
+
+@dataclass(frozen=True, slots=True)
+class Unlocked:
+    """`key_file` now holds the key on this machine, readable by this user alone."""
+
+    folder: str
+    public_key: str
+    key_file: str
+
+
+@dataclass(frozen=True, slots=True)
+class Recipients:
+    """For whom pushes are encrypted; after a change the next push writes everything anew."""
+
+    name: str
+    recipients: tuple[str, ...]
+    changed: bool = False
+
+
+def new_key() -> str:
+    """A new recovery key. Raises: Outside: pyrage is not installed."""
+    return age.new_identity()
+
+
+def new_passphrase() -> str:
+    return age.new_passphrase()
+
+
+def read_key(place: Path) -> str:
+    """The key in a key file.
+
+    Raises:
+        Usage: there is none in it.
+    """
+    return age.identity_in(place.read_bytes())
+
+
+def parse_key(text: str) -> str:
+    return age.identity_in(text.encode())
+
+
+def write_key(place: Path, key: str) -> str:
+    """Write a new key file that only this user can read, and read the key back from it.
+
+    Raises:
+        Refused: something has that name. Outside: it cannot be written.
+    """
+    text = f"# recovery key of a Talekeep mirror; public key: {age.public_key(key)}\n{key}\n"
+    try:
+        with step(f"write {place}"):
+            keys.write_secret(place, text)
+    except FileExistsError:
+        raise Refused(f"{place} is there already", "choose another name") from None
+    return read_key(place)
+
+
+def require_same(key: str, typed: str) -> None:
+    """Check that what a person typed is the key that was shown.
+
+    Raises:
+        Usage: it is not.
+    """
+    if "".join(typed.split()).upper() != key:
+        raise Usage(
+            "that is not the key that was shown; no mirror was made", "talekeep remote add … --encrypt"
+        )
+
+
+def add(
+    dataset: Dataset,
+    name: str,
+    place: Path,
+    *,
+    key: str,
+    recipients: Sequence[str] = (),
+    passphrase: str | None = None,
+    label: str = DEFAULT_LABEL,
+    dry_run: bool = False,
+) -> remotes.Listed:
+    """Make an encrypted mirror whose recovery key the user has shown to hold.
+
+    Args:
+        key: the recovery key, as it came back from where the user keeps it.
+        recipients: more public keys that can read what will be pushed.
+        passphrase: put a copy of the key into the folder, locked by it.
+
+    Raises:
+        Usage: no such key. Refused: the key does not open what is encrypted; else see `mirrors.add`.
+    """
+    for_all = tuple(dict.fromkeys([age.public_key(key), *map(age.check_recipient, recipients)]))
+    age.require_opens(key, for_all)
+    locked = age.lock(key, passphrase) if passphrase else None
+    if locked and passphrase and age.unlock(locked, passphrase) != key:
+        raise Refused("the locked copy of the key does not open again", "try again")
+    done = remotes.add(dataset, name, place, label=label, dry_run=dry_run, sealing=Sealing(for_all, locked))
+    store = Local(dataset.repo.git_dir, name).journal().store
+    if not dry_run and store:
+        keys.keep(Setting().keys(), store, key)
+    return done
+
+
+def unlock(place: Path, *, key: str | None = None, passphrase: str | None = None) -> Unlocked:
+    """Keep the key of an encrypted mirror on this machine, so that it can be cloned, fetched and checked.
+
+    Args:
+        place: the mirror folder, or the folder it lies in.
+        key: the recovery key, or another key it is encrypted for.
+        passphrase: opens the locked copy of the key in the folder instead.
+
+    Raises:
+        NotFound: no mirror, or no locked copy there. Refused: the key is not one of this mirror.
+    """
+    setting = Setting()
+    mirror = find(setting.disk, place)
+    store = _sealed_store(mirror, stores(setting.disk, mirror))
+    key = key or _locked_key(mirror, passphrase or "")
+    public = age.public_key(key)
+    if public not in store.recipients and not _opens(mirror, key, setting):
+        raise Refused(f"this key is none of those {mirror} is encrypted for", "use the key of this mirror")
+    return Unlocked(str(mirror), public, str(keys.keep(setting.keys(), store.store, key)))
+
+
+def _opens(mirror: Path, key: str, setting: Setting) -> bool:
+    """Whether the key opens what some machine pushed last: it may have been added after the mirror was made,
+    and no file that is there is ever changed."""
+    found = scan(setting.disk, mirror)
+    newest = [found.newest(writer) for writer in found.writers()]
+    with tempfile.TemporaryDirectory(prefix="talekeep-") as scratch:
+        for number, state in enumerate(state for state in newest if state and state.manifest.sealed):
+            try:
+                age.decrypt(state.candidates[-1][0], Path(scratch) / str(number), [key])
+            except Refused:
+                # Pushed before the key was added, or damaged; another machine's push may tell.
+                continue
+            return True
+    return False
+
+
+def _sealed_store(mirror: Path, found: list[StoreFile]) -> StoreFile:
+    sealed = [store for store in found if store.sealed]
+    if not sealed:
+        raise Refused(f"{mirror} is not encrypted", "talekeep clone reads it as it is")
+    return sealed[0]
+
+
+def _locked_key(mirror: Path, passphrase: str) -> str:
+    with step(f"read {mirror}"):
+        found = sorted(mirror.glob("recovery-*.age"))
+        if not found:
+            raise NotFound(f"{mirror} holds no locked copy of the key", "give the recovery key instead")
+        return age.unlock(found[0].read_bytes()[:_MAX_KEY], passphrase)
+
+
+def recipients(
+    dataset: Dataset,
+    name: str | None = None,
+    *,
+    add: Sequence[str] = (),
+    drop: Sequence[str] = (),
+    dry_run: bool = False,
+) -> Recipients:
+    """For whom pushes of this clone are encrypted, after adding and dropping public keys.
+
+    What was pushed before stays readable to those it was written for.
+
+    Raises:
+        NotFound: no such mirror. Usage: it is not encrypted, no such key, or nobody would be left.
+    """
+    mirror = folder_mirror(dataset, name)
+    before = keys.recipients_of(dataset.repo, mirror.name)
+    if not before:
+        raise Usage(f"{mirror.name} is not encrypted", "talekeep remote add NAME FOLDER --encrypt")
+    unknown = [key for key in drop if key not in before]
+    after = tuple(k for k in dict.fromkeys([*before, *map(age.check_recipient, add)]) if k not in drop)
+    if unknown or not after:
+        why = f"{unknown[0]} is none of them" if unknown else "somebody must be able to read it"
+        raise Usage(why, f"talekeep remote recipients {mirror.name}")
+    if after != before and not dry_run:
+        with dataset.writing("remote recipients"):
+            keys.set_recipients(dataset.repo, mirror.name, after)
+    return Recipients(mirror.name, after, after != before)

@@ -1,0 +1,126 @@
+"""What is about to leave for a network and is somebody's own: addresses, numbers, keys (rules C411 to C416).
+
+Said is what is found in all that the other side has not, earlier versions too, because they go along. A key
+stops the push: whoever reads the repository can use it.
+"""
+
+from collections.abc import Iterable
+from collections.abc import Iterator
+from collections.abc import Sequence
+from dataclasses import replace
+
+import talekeep.remotes as remotes
+import talekeep.rules as rules
+from talekeep.core.errors import Refused
+from talekeep.core.finding import Finding
+from talekeep.ops import plural
+from talekeep.ops.remotes import push_permissions
+from talekeep.ops.workspace import validation
+from talekeep.ops.workspace.rule_runner import Checker
+from talekeep.rules import privacy
+from talekeep.store import config
+from talekeep.store import parts
+from talekeep.store import view
+from talekeep.store.dataset import Dataset
+from talekeep.store.git import reach
+from talekeep.store.git import urls
+from talekeep.store.view import Line
+from talekeep.store.view import View
+
+_KEY = "C414"
+_SHOWN = 10
+# Canonical lines begin so, and no other file of a dataset does.
+_RECORDS = b'{"id":'
+
+
+def look(dataset: Dataset, url: str, name: str, tips: Iterable[str], there: Iterable[str] = ()) -> str | None:
+    """Look through what a push would bring to an address; None where nothing is found, or it is no network.
+
+    Args:
+        name: of the remote, whose branches as last seen are known to be there.
+        tips: commits and tags that are pushed.
+        there: more that is known to be there.
+
+    Returns:
+        What is found, with masked samples, for the user to read.
+
+    Raises:
+        Refused: a key or token is in it, and that was not allowed for this address.
+    """
+    if remotes.split(url) is not None or not urls.is_network(url):
+        return None
+    known = [*there, *dataset.repo.refs_under(f"refs/remotes/{name}/").values()]
+    found = private(dataset, list(tips), known)
+    if any(one.code == _KEY for one in found) and not push_permissions.has_secrets(dataset, url):
+        where = name if push_permissions.address_of(dataset, name) else push_permissions.shown(url)
+        raise _stopped([one for one in found if one.code == _KEY], where)
+    said = f"what leaves holds something of somebody's own in {plural(len(found), 'place')}"
+    return _told(said, found) if found else None
+
+
+def _stopped(keys: Sequence[Finding], where: str) -> Refused:
+    said = f"not pushed: what would leave holds {plural(len(keys), 'key')} or token{'s' * (len(keys) > 1)}"
+    return Refused(
+        _told(said, keys),
+        "withdraw it where it was issued, for history keeps it; once it opens nothing: "
+        f"talekeep remote allow {where} --secrets",
+    )
+
+
+def _told(said: str, found: Sequence[Finding]) -> str:
+    lines = [said, *(f"  {validation.describe(one)}" for one in found[:_SHOWN])]
+    more = f"  … and {len(found) - _SHOWN} more: talekeep validate --select C41"
+    return "\n".join([*lines, more] if len(found) > _SHOWN else lines)
+
+
+def private(dataset: Dataset, tips: Sequence[str], known: Iterable[str]) -> list[Finding]:
+    """What the rules of privacy find in lines that are reachable from `tips` and not from `known`; what
+    somebody suppressed for an entry is left out."""
+    objects = dataset.repo.objects
+    commits = [commit for commit in (reach.peel(objects, one) for one in dict.fromkeys(known)) if commit]
+    blobs = dict.fromkeys(reach.missing_blobs(objects, tips, commits))
+    before = [dataset.of_tree(dataset.repo.commit(commit).tree) for commit in commits]
+    found: list[Finding] = []
+    heard: set[bytes] = set()
+    for tip in dict.fromkeys(reach.peel(objects, tip) for tip in tips):
+        seen = dataset.of_tree(dataset.repo.commit(tip).tree) if tip else None
+        if seen is not None:
+            found += _of_now(dataset, seen, before, blobs, heard)
+    return found + _of_the_past(dataset, blobs, heard)
+
+
+def _of_now(
+    dataset: Dataset, seen: View, before: Sequence[View], blobs: dict[str, None], heard: set[bytes]
+) -> Iterator[Finding]:
+    checker = _checker(dataset, seen)
+    for part in seen.parts():
+        if seen.files[part] not in blobs:
+            continue
+        del blobs[seen.files[part]]
+        heard.update(data for base in before for _, data in parts.lines_of(base.optional(part) or b""))
+        quiet = {entry: validation.suppressed(sidecar) for entry, sidecar in seen.sidecars(part).items()}
+        for line in _new(seen, part, heard):
+            yield from (f for f in checker.line(line) if f.code not in quiet.get(f.entry or "", ()))
+
+
+def _of_the_past(dataset: Dataset, blobs: Iterable[str], heard: set[bytes]) -> list[Finding]:
+    past = view.of_blobs(dataset.repo, {blob: blob for blob in blobs})
+    checker = _checker(dataset, past)
+    records = [blob for blob in past.files if past.read(blob).startswith(_RECORDS)]
+    found = [f for blob in records for line in _new(past, blob, heard) for f in checker.line(line)]
+    return [replace(f, part=None, line=None, message=f"{f.message}, in an earlier version") for f in found]
+
+
+def _new(seen: View, part: str, heard: set[bytes]) -> Iterator[Line]:
+    for line in seen.lines(part):
+        if line.data not in heard:
+            heard.add(line.data)
+            yield line
+
+
+def _checker(dataset: Dataset, seen: View) -> Checker:
+    """The rules of privacy, in whatever profile; those the dataset turns off by name stay off."""
+    settings = config.with_profile(dataset.config, "default")
+    levels = rules.severities("default", settings.validation.rules)
+    off = [code for code in privacy.CODES if levels[code] == "off"]
+    return Checker(settings, seen, privacy.CODES, off)

@@ -1,0 +1,59 @@
+"""Remotes, mirrors in folders and git repositories: `remote add/list/remove`, `push`, `fetch`."""
+
+from dataclasses import replace
+
+from talekeep.ops import Progress
+from talekeep.ops import silent
+from talekeep.ops.remotes import divergence
+from talekeep.ops.remotes import git_remotes
+from talekeep.ops.remotes import privacy_scan
+from talekeep.ops.remotes.remotes import Listed
+from talekeep.ops.remotes.remotes import connect_listed
+from talekeep.ops.remotes.remotes import remote_named
+from talekeep.ops.workspace.validation import require_validated_head
+from talekeep.remotes import git
+from talekeep.remotes.base import Fetched
+from talekeep.remotes.base import Pushed
+from talekeep.remotes.base import Sent
+from talekeep.store.dataset import Dataset
+
+
+def push(
+    dataset: Dataset, name: str | None = None, *, full: bool = False, progress: Progress = silent
+) -> Pushed | Sent:
+    """Save every branch and tag to a mirror, or push this branch and its tags to a git repository, after
+    validating what has not been validated yet.
+
+    Raises:
+        Invalid: the last commit has an error. NotFound: no such remote. Refused, Outside: see `Remote.push`.
+    """
+    row = remote_named(dataset, name)
+    if row.kind == git.KIND:
+        return _push_git(dataset, row, progress)
+    require_validated_head(dataset)
+    entries = dataset.count(dataset.at("HEAD")) if dataset.repo.head() else None
+    with dataset.writing("push"):
+        return connect_listed(dataset, row, progress).push(dataset.repo, entries=entries, full=full)
+
+
+def _push_git(dataset: Dataset, row: Listed, progress: Progress) -> Sent:
+    git_remotes.require_allowed(dataset, row.name)
+    require_validated_head(dataset)
+    url, head = dataset.repo.settings.get("remote", "url", row.name) or "", dataset.repo.head()
+    said = privacy_scan.look(dataset, url, row.name, [head] if head else [])
+    with dataset.writing("push"):
+        done = connect_listed(dataset, row, progress).push(dataset.repo)
+    assert isinstance(done, Sent)
+    return replace(done, notes=(*([said] if said else []), *done.notes))
+
+
+def fetch(dataset: Dataset, name: str | None = None, *, progress: Progress = silent) -> Fetched:
+    """Bring what others saved or pushed into `refs/remotes/NAME/…`; branches and files stay as they are.
+
+    Raises:
+        NotFound: no such remote, or it is empty. Refused, Outside: see `Remote.fetch`.
+    """
+    row = remote_named(dataset, name)
+    with dataset.writing("fetch"):
+        done = connect_listed(dataset, row, progress).fetch(dataset.repo)
+    return replace(done, notes=(*done.notes, *divergence.apart(dataset, row.name)))

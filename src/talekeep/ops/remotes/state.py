@@ -1,0 +1,101 @@
+"""Remotes, mirrors in folders and git repositories: `remote add/list/remove`, `push`, `fetch`."""
+
+from dataclasses import dataclass
+
+from talekeep.core.errors import Problem
+from talekeep.ops import plural
+from talekeep.ops.remotes import divergence
+from talekeep.ops.remotes.remotes import SCHEME
+from talekeep.ops.remotes.remotes import Listed
+from talekeep.ops.remotes.remotes import connect_listed
+from talekeep.ops.remotes.remotes import listed
+from talekeep.ops.remotes.remotes import remote_named
+from talekeep.remotes import bare
+from talekeep.remotes import git
+from talekeep.remotes.base import Known
+from talekeep.remotes.base import Status
+from talekeep.remotes.mirror import remote
+from talekeep.remotes.mirror.journal import Local
+from talekeep.store.dataset import Dataset
+
+
+@dataclass(frozen=True, slots=True)
+class MirrorState:
+    """How far a mirror is: `behind` counts commits of this branch it has not, None before the first push.
+
+    `seen_by` is what other machines say they could read of it, the only proof that it was uploaded; `back`
+    means that the last push of this clone is no longer there, or not there yet.
+    """
+
+    name: str
+    folder: str
+    behind: int | None
+    push: int | None
+    summary: str
+    seen_by: tuple[Known, ...] = ()
+    back: bool = False
+
+
+def state(dataset: Dataset, name: str | None = None) -> MirrorState:
+    """How far one remote is.
+
+    Raises:
+        NotFound: no such mirror.
+    """
+    return _state(dataset, remote_named(dataset, name))
+
+
+def look(dataset: Dataset, name: str | None = None) -> Status:
+    """What is in a mirror's folder, told by names, sizes and manifests, or what a git repository offers;
+    nothing else is read.
+
+    Raises:
+        NotFound: no such remote. Outside: the folder is missing, the repository cannot be reached.
+    """
+    return connect_listed(dataset, remote_named(dataset, name)).describe(dataset.repo)
+
+
+def mirror_states(dataset: Dataset) -> list[MirrorState]:
+    """What each mirror holds, told by names and sizes; a folder that is away is said to be. Git remotes are
+    left out: what they hold now, only they could tell."""
+    return [_state(dataset, row) for row in listed(dataset) if row.kind != git.KIND]
+
+
+def _state(dataset: Dataset, row: Listed) -> MirrorState:
+    if row.kind == git.KIND:
+        return _git_state(dataset, row)
+    behind = _behind(dataset, row.name)
+    try:
+        found = connect_listed(dataset, row).describe(dataset.repo)
+    except Problem as problem:
+        return MirrorState(row.name, row.place, behind, None, problem.message)
+    mine = next((w.number for w in found.writers if w.mine), None)
+    if row.kind == bare.KIND and behind is not None:
+        said = f"{plural(behind, 'commit')} behind" if behind else "all of it is there"
+    elif mine is None or behind is None:
+        said = "nothing saved there yet"
+    elif behind:
+        said = f"{plural(behind, 'commit')} behind (push {mine} is there)"
+    else:
+        said = f"push {mine} is there, nothing newer here"
+    gone = divergence.gone_back(dataset, row.name, mine or 0) if row.kind == remote.KIND else None
+    said = gone or said
+    seen = [f"{known.writer} has seen push {known.number}" for known in found.seen_by]
+    said = "; ".join([said, *seen])
+    return MirrorState(
+        row.name, row.place, behind if mine else None, mine, said, found.seen_by, gone is not None
+    )
+
+
+def _git_state(dataset: Dataset, row: Listed) -> MirrorState:
+    """By what the last push or fetch left here; nothing is asked of the other repository."""
+    behind = divergence.beyond(dataset, f"refs/remotes/{row.name}/")
+    said = "nothing of it was fetched yet" if behind is None else f"{plural(behind, 'commit')} not there"
+    return MirrorState(row.name, row.place, behind, None, f"{said} (when it was last asked)")
+
+
+def _behind(dataset: Dataset, name: str) -> int | None:
+    if (dataset.repo.settings.get("remote", "url", name) or "").startswith(f"{SCHEME}-bare::"):
+        return divergence.beyond(dataset, f"refs/remotes/{name}/")
+    writer = Local(dataset.repo.git_dir, name).journal().writer
+    return divergence.beyond(dataset, f"refs/remotes/{name}/{writer}/") if writer else None

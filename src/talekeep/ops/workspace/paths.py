@@ -1,0 +1,42 @@
+"""Where a dataset lies (a git repository that a sync program moves about gets damaged), and where files that
+are made from it may go."""
+
+import os
+from pathlib import Path
+
+from talekeep.core.errors import Refused
+from talekeep.remotes.mirror import sync_clients
+from talekeep.store.dataset import Dataset
+
+_OWN = ("entries", "sidecars", "library", ".git", "talekeep.toml", "README.md")
+
+
+def warnings(path: Path) -> list[str]:
+    """What is wrong with having a dataset at `path`, in sentences; nothing in most places."""
+    program = sync_clients.sync_root(path, Path.home(), os.environ)
+    if program is None:
+        return []
+    return [
+        f"{path} lies in a folder that {program} syncs, which damages git repositories; keep the dataset "
+        "outside and mirror it into that folder (talekeep remote add)"
+    ]
+
+
+def require_free(dataset: Dataset, target: Path, *, force: bool) -> None:
+    """See that a file may be written at `target`.
+
+    Raises:
+        Refused: it exists (without `force`), is a folder, belongs to the dataset, or its folder is absent.
+    """
+    place = target.resolve()
+    top = dataset.path.resolve()
+    if place.is_relative_to(top):
+        inside = place.relative_to(top).as_posix()
+        if inside.split("/")[0] in _OWN or inside in dataset.staged().files:
+            raise Refused(f"{target} belongs to the dataset", "name a file in another folder")
+    if place.is_dir():
+        raise Refused(f"{target} is a folder", f"name a file: {target / 'dataset.jsonl'}")
+    if place.exists() and not force:
+        raise Refused(f"{target} exists", "--force replaces it")
+    if not place.parent.is_dir():
+        raise Refused(f"there is no folder {target.parent}", f"mkdir -p {target.parent}")

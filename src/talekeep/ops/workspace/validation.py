@@ -1,0 +1,258 @@
+"""Validation: rules over entries, lines and the dataset as a whole; of a moment, or of what changed."""
+
+from collections import Counter
+from collections.abc import Callable
+from collections.abc import Iterable
+from collections.abc import Iterator
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+import talekeep.rules as rules
+from talekeep.core.errors import Negative
+from talekeep.core.errors import Problem
+from talekeep.core.errors import Refused
+from talekeep.core.finding import Finding
+from talekeep.core.finding import counts
+from talekeep.library import KINDS
+from talekeep.ops import Progress
+from talekeep.ops import plural
+from talekeep.ops import silent
+from talekeep.ops.workspace.rule_runner import Checker
+from talekeep.rules.base import Hit
+from talekeep.store import config
+from talekeep.store import libraries
+from talekeep.store import parts
+from talekeep.store.config import Config
+from talekeep.store.dataset import Dataset
+from talekeep.store.dataset import Place
+from talekeep.store.git import trees
+from talekeep.store.overlay import overlay
+from talekeep.store.view import Difference
+from talekeep.store.view import Line
+from talekeep.store.view import View
+
+
+@dataclass(frozen=True, slots=True)
+class Validated:
+    """What was found, and in what: `entries` is the number of lines looked at."""
+
+    findings: list[Finding]
+    counts: dict[str, int]
+    entries: int
+
+
+def validate_at(
+    dataset: Dataset,
+    *,
+    staged: bool = False,
+    revision: str | None = None,
+    select: Iterable[str] = (),
+    ignore: Iterable[str] = (),
+    profile: str | None = None,
+    progress: Progress = silent,
+) -> Validated:
+    """Validate a revision, what is staged, or (without either) the folder as it lies; a tree found without
+    errors by all rules is remembered.
+
+    Raises:
+        NotFound: no such revision; else see `validate`.
+    """
+    seen = dataset.at(revision) if revision else dataset.staged() if staged else dataset.now()
+    select, ignore = tuple(select), tuple(ignore)
+    done = validate(dataset, seen, select=select, ignore=ignore, profile=profile, progress=progress)
+    head = dataset.of_tree(dataset.head_tree())
+    if not (select or ignore or profile or done.counts["error"]) and dict(seen.files) == dict(head.files):
+        remember(dataset, seen, dataset.head_tree(), None)
+    return done
+
+
+def validate(
+    dataset: Dataset,
+    seen: View,
+    *,
+    select: Iterable[str] = (),
+    ignore: Iterable[str] = (),
+    profile: str | None = None,
+    progress: Progress = silent,
+) -> Validated:
+    """Everything the rules find in a view, in dataset order; `profile` instead of the dataset's own.
+
+    Raises:
+        Usage: no such rule or profile. Refused: talekeep.toml or a library cannot be read.
+    """
+    settings = config.with_profile(dataset.config, profile) if profile else dataset.config
+    checker = Checker(settings, seen, select, ignore)
+    found, total, names = [], 0, seen.parts()
+    for done, part in enumerate(names):
+        progress("validating", done, len(names))
+        ids, of_part = set(), []
+        for line in seen.lines(part):
+            total += 1
+            of_part += checker.line(line)
+            if isinstance(line.value, dict):
+                ids.add(line.value.get("id"))
+        found += _heard(seen, part, of_part)
+        found += _sidecar_findings(checker, seen, part, ids)
+    found += _duplicates(checker, dataset.everywhere(seen))
+    return Validated(found, counts(found), total)
+
+
+def _heard(seen: View, part: str, found: list[Finding]) -> list[Finding]:
+    """The findings of a part that nobody has set aside for their entry."""
+    if not found or b'"suppress"' not in (seen.optional(parts.sidecar_of(part)) or b""):
+        return found
+    quiet = {entry: suppressed(sidecar) for entry, sidecar in seen.sidecars(part).items()}
+    return [f for f in found if f.severity == "error" or f.code not in quiet.get(f.entry or "", ())]
+
+
+def suppressed(sidecar: Mapping[str, Any]) -> frozenset[str]:
+    """The codes of the rules a sidecar sets aside for its entry, be they named there by code or by name;
+    what is an error is found all the same."""
+    items = sidecar.get("suppress")
+    named = [item.get("rule") for item in items if isinstance(item, dict)] if isinstance(items, list) else []
+    return frozenset(rule.code for rule in rules.RULES if {rule.code, rule.name} & set(map(str, named)))
+
+
+def _sidecar_findings(checker: Checker, seen: View, part: str, ids: set[object]) -> Iterator[Finding]:
+    path = parts.sidecar_of(part)
+    for line in seen.lines(path) if path in seen.files else ():
+        if line.reason is not None or not isinstance(line.value, dict):
+            yield from checker.line(line, gate=True)
+        elif (entry := line.value.get("id")) not in ids:
+            yield from checker.at("S009", f"no entry of {part} has this id", str(entry), path, line.number)
+
+
+def _duplicates(checker: Checker, places: Iterable[Place]) -> Iterator[Finding]:
+    """Ids that stand at two of these places or more."""
+    for entry, twice in rules.duplicate_ids((p.entry, (p.part, p.line)) for p in places).items():
+        for part, line in twice[1:]:
+            text = f"stands already in {twice[0][0]}, line {twice[0][1]}"
+            yield from checker.at("S005", text, entry, part, line)
+
+
+def gate(dataset: Dataset, between: Difference) -> list[Finding]:
+    """What stops the view after from being committed on top of the one before: errors in the parts that
+    changed (in their new lines, where before there are known to be none); their ids are compared with all."""
+    seen, base = between.after, between.before
+    unreadable = list(_unreadable(between))
+    if unreadable:
+        return unreadable
+    checker = Checker(_config(seen, dataset), seen)
+    sound = base.tree is not None and dataset.cache.is_validated(base.tree, checker.policy)
+    lines: Callable[[str], Iterable[Line]] = between.new if sound else seen.lines
+    found: list[Finding] = []
+    ids: dict[str, None] = {}
+    for line in (line for part in between.parts() if part in seen.files for line in lines(part)):
+        found += checker.line(line, gate=True)
+        if isinstance(line.value, dict) and isinstance(line.value.get("id"), str):
+            ids[line.value["id"]] = None
+    for path in sorted(p for p in between.paths & seen.files.keys() if parts.is_sidecars(p)):
+        bad = (line for line in lines(path) if not isinstance(line.value, dict))
+        found += [f for line in bad for f in checker.line(line, gate=True)]
+    found += _duplicates(checker, dataset.places(seen, ids))
+    return [f for f in found if f.severity == "error"]
+
+
+def _config(seen: View, dataset: Dataset) -> Config:
+    data = seen.optional(config.NAME)
+    return dataset.config if data is None else config.parse(data)
+
+
+def _unreadable(between: Difference) -> Iterator[Finding]:
+    """Files people write by hand that cannot be read: nothing else can be judged without them."""
+    models = {kind.path: kind for kind in KINDS}
+    for path in (config.NAME, *models):
+        data = between.after.optional(path) if path in between.paths else None
+        try:
+            if data is not None:
+                config.parse(data) if path == config.NAME else libraries.check(models[path], data)
+        except Problem as problem:
+            rule = rules.BY_CODE["S001"]
+            yield rules.finding(rule, "error", Hit(problem.message), None, path, None)
+
+
+def require_valid(dataset: Dataset, between: Difference) -> None:
+    """Refuse with every error named.
+
+    Raises:
+        Invalid: the view after has an error in a part that differs.
+    """
+    found = gate(dataset, between)
+    if found:
+        raise Invalid(found)
+
+
+def require_no_worse(dataset: Dataset, between: Difference) -> None:
+    """Refuse what the view before did not suffer from already: for a change that mends one fault of several.
+
+    Raises:
+        Invalid: the view after has an error that the one before has not.
+    """
+    base = between.before
+    touched = dict.fromkeys(between.paths & base.files.keys())
+    known = Counter(map(_fault, gate(dataset, Difference(overlay(base, touched), base))))
+    found = [f for f in gate(dataset, between) if not _spent(known, _fault(f))]
+    if found:
+        raise Invalid(found)
+
+
+def _fault(found: Finding) -> tuple[object, ...]:
+    return found.code, found.part, found.message, found.path
+
+
+def _spent(known: Counter[tuple[object, ...]], fault: tuple[object, ...]) -> bool:
+    known[fault] -= 1
+    return known[fault] >= 0
+
+
+class Invalid(Refused):
+    """A commit that was refused: the findings say why."""
+
+    exit_code = Negative.exit_code
+
+    def __init__(self, findings: list[Finding]) -> None:
+        lines = "\n".join(f"  {describe(f)}" for f in findings[:20])
+        more = f"\n  … and {len(findings) - 20} more" if len(findings) > 20 else ""
+        super().__init__(
+            f"not committed: {plural(len(findings), 'error')}\n{lines}{more}",
+            "mend these lines and commit again; talekeep rule CODE explains one",
+        )
+        self.findings = findings
+
+
+def describe(found: Finding) -> str:
+    """`part:line: CODE name message [entry …] (repair: …)` on one line."""
+    where = found.part or ""
+    if found.line is not None:
+        where += f":{found.line}"
+    path = "".join(f"[{s}]" if isinstance(s, int) else f".{s}" for s in found.path).lstrip(".")
+    bits = [where + ":" if where else "", found.code, found.name + ":", found.message]
+    bits += [f"at {path}"] if path else []
+    bits += [f"[entry {found.entry}]"] if found.entry else []
+    bits += [f"(repair: {found.repair})"] if found.repair else []
+    return " ".join(bit for bit in bits if bit)
+
+
+def remember(dataset: Dataset, seen: View, tree: str, base_tree: str | None) -> None:
+    """Note a tree as validated, if what it was built on is."""
+    policy = Checker(dataset.config, seen).policy
+    if base_tree is None or dataset.cache.is_validated(base_tree, policy):
+        dataset.cache.set_validated(tree, policy)
+
+
+def is_validated(dataset: Dataset, seen: View, tree: str) -> bool:
+    return dataset.cache.is_validated(tree, Checker(dataset.config, seen).policy)
+
+
+def require_validated_head(dataset: Dataset) -> None:
+    """Validate the last commit unless that has been done.
+
+    Raises:
+        Invalid: it has an error.
+    """
+    tree = dataset.head_tree()
+    seen = dataset.of_tree(tree)
+    if not is_validated(dataset, seen, tree):
+        require_valid(dataset, Difference(dataset.of_tree(trees.EMPTY), seen))
+        remember(dataset, seen, tree, None)

@@ -1,0 +1,129 @@
+"""A mirror as git sees it through a remote helper: one set of refs, made of what every machine saved."""
+
+import tempfile
+from collections.abc import Iterable
+from dataclasses import dataclass
+from dataclasses import replace
+from pathlib import Path
+
+from talekeep.core.errors import NotFound
+from talekeep.remotes.base import Taken
+from talekeep.remotes.mirror.environment import Setting
+from talekeep.remotes.mirror.fetch import as_taken
+from talekeep.remotes.mirror.fetch import choose
+from talekeep.remotes.mirror.fetch import take_all
+from talekeep.remotes.mirror.journal import Local
+from talekeep.remotes.mirror.scan import Scan
+from talekeep.remotes.mirror.scan import scan
+from talekeep.remotes.mirror.setup import find
+from talekeep.remotes.mirror.state_reader import opened
+from talekeep.remotes.mirror.state_reader import require_readable
+from talekeep.remotes.mirror.state_reader import unusable
+from talekeep.store.git.reach import reachable
+from talekeep.store.git.repository import Repository
+
+_HEADS, _TAGS = "refs/heads/", "refs/tags/"
+
+
+@dataclass(frozen=True, slots=True)
+class Offered:
+    """The branches of one machine (ours, where we have pushed) by their own names, those of every machine
+    as `refs/heads/<machine>/<branch>`, and all tags; `head` is the branch to check out."""
+
+    refs: dict[str, str]
+    head: str | None
+    notes: tuple[str, ...] = ()
+
+
+def offer(repo: Repository, local: Local, place: Path, setting: Setting) -> Offered:
+    """Bring in what every machine saved and say under which names git is to know it; no ref moves.
+
+    Objects come with the list, because only what was read and found whole may be on it.
+
+    Raises:
+        NotFound: no mirror there, or no finished push. Refused: nothing in it can be used.
+        Outside: the disk failed.
+    """
+    mirror = find(setting.disk, place)
+    notes: list[str] = []
+    with local.locked("a fetch by git"), local.staging() as staging:
+        found = _scanned(mirror, setting)
+        require_readable(setting, mirror, found)
+        taken = take_all(repo, found, setting, staging, notes, local.read())
+        local.set_read([state.sha256 for _, state in taken])
+    if not taken:
+        raise unusable(mirror, found, notes, f"talekeep clone {mirror}")
+    states = [as_taken(name, state) for name, state in taken]
+    own = local.journal().writer
+    chosen = next((one for one in states if one.writer == own), None) or choose(repo, states, None)
+    return Offered(_names(chosen, states), chosen.head, tuple(notes))
+
+
+def peek(place: Path, setting: Setting) -> Offered:
+    """The same by names, sizes and manifests alone (of an encrypted mirror also by its newest bundles),
+    where there is no repository to bring anything to.
+
+    Raises:
+        NotFound: no mirror there, or no finished push. Refused: it is encrypted and its key is not here.
+        Outside: the disk failed.
+    """
+    mirror = find(setting.disk, place)
+    found = _scanned(mirror, setting)
+    require_readable(setting, mirror, found)
+    newest = [(writer, found.newest(writer)) for writer in found.writers()]
+    with tempfile.TemporaryDirectory(prefix="talekeep-") as scratch:
+        states = [
+            as_taken(writer, replace(state, manifest=opened(setting, state, Path(scratch))))
+            for writer, state in newest
+            if state is not None
+        ]
+    if not states:
+        raise NotFound(f"{mirror} holds no finished push", "let the sync program finish and try again")
+    # Which one is ahead only their histories could tell.
+    return Offered(_names(states[0], states), states[0].head)
+
+
+def _scanned(mirror: Path, setting: Setting) -> Scan:
+    found = scan(setting.disk, mirror)
+    if not found.states:
+        raise NotFound(f"{mirror} holds no finished push", "let the sync program finish and try again")
+    return found
+
+
+def _names(chosen: Taken, states: Iterable[Taken]) -> dict[str, str]:
+    refs = dict(chosen.refs)
+    for state in states:
+        for name, value in state.refs.items():
+            if name.startswith(_TAGS):
+                refs.setdefault(name, value)
+                continue
+            full = f"{_HEADS}{state.writer}/{name.removeprefix(_HEADS)}"
+            # Git cannot have both `a` and `a/b`; a branch with the name of a machine comes first.
+            if not any(full.startswith(f"{other}/") or other.startswith(f"{full}/") for other in refs):
+                refs.setdefault(full, value)
+    return dict(sorted(refs.items()))
+
+
+def saved(repo: Repository, local: Local, place: Path, setting: Setting) -> dict[str, str]:
+    """What our own last push holds, for git to compare with what it is about to push.
+
+    A branch that was rewritten since is left out: saving it loses nothing, because the push that holds what
+    it was stays, and git would refuse it as no fast-forward.
+
+    Raises:
+        NotFound: no mirror there. Outside: the disk failed.
+    """
+    journal = local.journal()
+    found = scan(setting.disk, find(setting.disk, place))
+    newest = found.newest(journal.writer) if journal.writer else None
+    refs = dict(newest.manifest.refs) if newest else {}
+    if newest is not None and journal.sealed is not None and newest.sha256 == journal.manifest:
+        refs = dict(journal.sealed.refs)
+    return {name: value for name, value in refs.items() if _leads_on(repo, name, value)}
+
+
+def _leads_on(repo: Repository, name: str, value: str) -> bool:
+    now = repo.ref(name)
+    if now is None or now == value:
+        return True
+    return name.startswith(_HEADS) and reachable(repo.objects, [value], [now])

@@ -1,0 +1,42 @@
+"""A new repository at a place of its own: whole in the end, or not there."""
+
+import contextlib
+import os
+import shutil
+from collections.abc import Iterator
+from pathlib import Path
+
+from talekeep.core.errors import Refused
+from talekeep.remotes.mirror.disk import step
+from talekeep.store.files import fsync_folder
+
+# What becomes the target, in the folder `whole` gives.
+NEW = "new"
+
+
+@contextlib.contextmanager
+def whole(target: Path, token: str) -> Iterator[Path]:
+    """A scratch folder beside `target`; what the block makes in it under `NEW` gets the target's name.
+
+    Raises:
+        Refused: the target is in use. Outside: the disk failed.
+    """
+    if os.path.lexists(target) and not (target.is_dir() and not any(target.iterdir())):
+        raise Refused(f"{target} is there already", "choose a name that is free")
+    work = target.parent / f".{target.name}.restoring-{token}"
+    with step(f"make {work}"):
+        target.parent.mkdir(parents=True, exist_ok=True)
+        work.mkdir()
+    try:
+        yield work
+        with step(f"move what was made to {target}"):
+            _move(work / NEW, target)
+    finally:
+        shutil.rmtree(work, ignore_errors=True)
+
+
+def _move(place: Path, target: Path) -> None:
+    with contextlib.suppress(FileNotFoundError):
+        target.rmdir()
+    place.rename(target)
+    fsync_folder(target.parent)

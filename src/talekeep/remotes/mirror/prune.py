@@ -1,0 +1,197 @@
+"""Clearing away what this machine saved long ago: whole generations of its own folder, and nothing else.
+
+A generation is a full bundle and the increments after it. No clock decides alone: age is counted back from
+the newest generation, by this machine's journal, and the newest generations stay however old they are.
+"""
+
+import dataclasses
+import os
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import UTC
+from datetime import datetime
+from datetime import timedelta
+from pathlib import Path
+
+from talekeep.core.errors import Refused
+from talekeep.core.errors import Usage
+from talekeep.remotes.base import Pruned
+from talekeep.remotes.mirror.check import rebuild
+from talekeep.remotes.mirror.disk import Disk
+from talekeep.remotes.mirror.disk import step
+from talekeep.remotes.mirror.environment import Setting
+from talekeep.remotes.mirror.journal import Journal
+from talekeep.remotes.mirror.journal import Local
+from talekeep.remotes.mirror.manifest import BUNDLE
+from talekeep.remotes.mirror.manifest import MANIFEST
+from talekeep.remotes.mirror.publish import hash_file
+from talekeep.remotes.mirror.scan import Scan
+from talekeep.remotes.mirror.scan import State
+from talekeep.remotes.mirror.scan import scan
+from talekeep.remotes.mirror.setup import require_store
+from talekeep.store.git.repository import Repository
+
+LEAST = 2
+
+
+@dataclass(frozen=True, slots=True)
+class Retention:
+    """What stays: the last `generations`, and what was in use in the last `days` before the newest began."""
+
+    generations: int = 3
+    days: int = 30
+
+
+@dataclass(frozen=True, slots=True)
+class Generation:
+    """The whole states that one full bundle (push `number`) began, newest first."""
+
+    number: int
+    states: tuple[State, ...]
+
+
+def prune(
+    repo: Repository,
+    mirror: Path,
+    remote: str,
+    setting: Setting,
+    retention: Retention,
+    *,
+    carry_out: bool = False,
+) -> Pruned:
+    """Say which files of our own folder may go; with `carry_out`, prove what stays and delete them.
+
+    Raises:
+        Usage: fewer than two generations would stay.
+        Refused: what is to stay is not whole here, or the folder holds more than our own journal knows.
+        Outside: the disk failed; what was not deleted yet goes with the next run.
+    """
+    if retention.generations < LEAST:
+        raise Usage(f"at least {LEAST} generations stay", f"--keep {LEAST}")
+    local = Local(repo.git_dir, remote)
+    with local.locked(f"a clean-up of {remote}"), local.staging() as staging:
+        journal = local.journal()
+        require_store(setting.disk, mirror, journal.store)
+        writer = local.writer(setting.machine())
+        if writer is None or writer != journal.writer:
+            raise Refused("this clone has saved nothing there that it could clear away", "talekeep push")
+        found = scan(setting.disk, mirror)
+        generations = _generations(found, journal, mirror / writer)
+        kept = _kept(generations, journal, retention, setting.now())
+        files = _older(found.files.get(writer, {}), kept[0].number if kept else 0)
+        if carry_out:
+            if files:
+                _prove(mirror / writer, kept, setting, staging)
+                delete(setting.disk, mirror / writer, files)
+            local.save(_known(journal, generations, kept, setting))
+    return Pruned(
+        folder=os.fspath(mirror),
+        writer=writer,
+        kept=tuple(g.number for g in kept),
+        removed=tuple(files),
+        bytes=sum(found.files[writer][name].size for name in files),
+        done=carry_out,
+    )
+
+
+def _generations(found: Scan, journal: Journal, folder: Path) -> list[Generation]:
+    """Our own, oldest first.
+
+    Raises:
+        Refused: the folder is not as our journal knows it.
+    """
+    away = [place for place in found.placeholders if place.startswith(f"{folder.name}/")]
+    if away:
+        raise Refused(f"{away[0]} is still in the cloud", "make the folder available offline first")
+    mine = found.of(folder.name)
+    if len({s.manifest.number for s in mine}) < len(mine) or any(
+        s.manifest.number > journal.used for s in mine
+    ):
+        raise Refused(f"another copy of this dataset saved in {folder} too", "talekeep push, then try again")
+    if not mine or mine[0].sha256 != journal.manifest or not mine[0].whole:
+        raise Refused(f"push {journal.number} is not whole in {folder}", "talekeep push, then try again")
+    begun: dict[int, list[State]] = {}
+    for state in mine:
+        begun.setdefault(state.manifest.chain[0].number, []).append(state)
+    return [Generation(number, tuple(states)) for number, states in sorted(begun.items())]
+
+
+def _kept(
+    generations: list[Generation], journal: Journal, retention: Retention, now: datetime
+) -> list[Generation]:
+    """The newest ones. Those that are not whole do not count, and between two that stay all stay."""
+    whole = [n for n, g in enumerate(generations) if g.states[0].whole]
+    if len(whole) < retention.generations:
+        return generations
+    first = whole[-retention.generations]
+    limit = _newest(journal, now) - timedelta(days=retention.days)
+    begun = [(number, time) for number, made in journal.generations if (time := _time(made))]
+    for n, generation in enumerate(generations[:first]):
+        # It ended before any later one began.
+        ended = next((time for number, time in begun if number > generation.number), None)
+        if ended is None or ended > limit:
+            return generations[n:]
+    return generations[first:]
+
+
+def _newest(journal: Journal, now: datetime) -> datetime:
+    """When the newest generation began; a clock that jumped ahead since makes nothing older."""
+    known = [t for t in (_time(made) for _, made in journal.generations) if t is not None]
+    return min([now, *known[-1:]])
+
+
+def _time(made: str | None) -> datetime | None:
+    try:
+        return datetime.strptime(made or "", "%Y-%m-%dT%H:%M:%SZ").replace(tzinfo=UTC)
+    except ValueError:
+        return None
+
+
+def _older(names: Iterable[str], first: int) -> list[str]:
+    """Our files of pushes before `first`, in the order they go: manifests, then bundles, newest first."""
+    manifests = [n for n in names if (match := MANIFEST.fullmatch(n)) and int(match[1]) < first]
+    bundles = [n for n in names if (match := BUNDLE.fullmatch(n)) and int(match[1]) < first]
+    return sorted(manifests, reverse=True) + sorted(bundles, reverse=True)
+
+
+def _prove(folder: Path, kept: list[Generation], setting: Setting, staging: Path) -> None:
+    """Check that what stays is good under its own names, and that the newest can be restored.
+
+    Raises:
+        Refused: it is not.
+    """
+    for generation in kept:
+        for state in generation.states[:1]:
+            _require_good(setting.disk, folder, state)
+    rebuild(kept[-1].states[0], setting, staging / "proof")
+
+
+def _require_good(disk: Disk, folder: Path, state: State) -> None:
+    for link, paths in zip(state.manifest.chain, state.candidates, strict=True):
+        path = folder / link.name
+        with step(f"read {path}"):
+            good = path in paths and hash_file(disk, path) == link.sha256
+        if not good:
+            raise Refused(
+                f"{link.name}, which is to stay, is missing or damaged; nothing is cleared away",
+                "talekeep push --full, then try again",
+            )
+
+
+def delete(disk: Disk, folder: Path, files: list[str]) -> None:
+    """Delete files in this order, manifests durably before the bundles they name."""
+    for group in ([n for n in files if MANIFEST.fullmatch(n)], [n for n in files if BUNDLE.fullmatch(n)]):
+        with step(f"clear away old files in {folder}"):
+            for name in group:
+                disk.remove(folder / name)
+            if group:
+                disk.sync_folder(folder)
+
+
+def _known(
+    journal: Journal, generations: list[Generation], kept: list[Generation], setting: Setting
+) -> Journal:
+    """The journal without what is gone; a generation it had forgotten counts as seen today."""
+    times, today = dict(journal.generations), setting.now().strftime("%Y-%m-%dT%H:%M:%SZ")
+    stay = tuple((g.number, times.get(g.number, today)) for g in generations if g in kept)
+    return dataclasses.replace(journal, generations=stay)

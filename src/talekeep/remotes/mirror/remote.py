@@ -1,0 +1,105 @@
+"""A mirror in a folder that some sync client uploads: the remote kind `folder`."""
+
+import os
+import tempfile
+from dataclasses import dataclass
+from dataclasses import field
+from pathlib import Path
+
+from talekeep.remotes.base import Checked
+from talekeep.remotes.base import Fetched
+from talekeep.remotes.base import Pushed
+from talekeep.remotes.base import Status
+from talekeep.remotes.encryption.keys import joined_recipients
+from talekeep.remotes.encryption.keys import set_recipients
+from talekeep.remotes.mirror import check as checking
+from talekeep.remotes.mirror import fetch as reading
+from talekeep.remotes.mirror import push as pushing
+from talekeep.remotes.mirror.environment import Setting
+from talekeep.remotes.mirror.journal import Journal
+from talekeep.remotes.mirror.journal import Local
+from talekeep.remotes.mirror.journal import check_label
+from talekeep.remotes.mirror.ownership import DEFAULT_LABEL
+from talekeep.remotes.mirror.setup import Sealing
+from talekeep.remotes.mirror.setup import require_store
+from talekeep.remotes.mirror.setup import set_up
+from talekeep.store.files import at_home
+from talekeep.store.git.repository import Repository
+
+KIND = "folder"
+
+
+@dataclass(frozen=True, slots=True)
+class FolderMirror:
+    """The mirror at `folder` (the `…-backup` folder itself), known to the repository as `name`.
+
+    Whoever pushes or fetches holds the dataset's writer lock, because refs move.
+    """
+
+    name: str
+    folder: Path
+    setting: Setting = field(default_factory=Setting)
+    kind: str = KIND
+
+    def push(self, repo: Repository, *, entries: int | None = None, full: bool = False) -> Pushed:
+        """See `pushing.push`."""
+        return pushing.push(repo, self.folder, self.name, self.setting, entries=entries, full=full)
+
+    def fetch(self, repo: Repository) -> Fetched:
+        """See `reading.fetch`."""
+        return reading.fetch(repo, self.folder, self.name, self.setting)
+
+    def describe(self, repo: Repository) -> Status:
+        """See `checking.describe`."""
+        writer = Local(repo.git_dir, self.name).writer(self.setting.machine())
+        return checking.describe(self.folder, self.setting, writer)
+
+    def check(self, *, restore: bool = False, everything: bool = False) -> Checked:
+        """See `checking.check`; the scratch folder is in the system's temporary folder."""
+        with tempfile.TemporaryDirectory(prefix="talekeep-") as scratch:
+            return checking.check(
+                self.folder, self.setting, Path(scratch), restore=restore, everything=everything
+            )
+
+
+def add(
+    repo: Repository,
+    name: str,
+    place: Path,
+    *,
+    dataset: str,
+    dataset_id: str = "",
+    label: str = DEFAULT_LABEL,
+    sealing: Sealing | None = None,
+    setting: Setting | None = None,
+) -> FolderMirror:
+    """Make a mirror of this dataset in a folder the user named, or join the one that is there.
+
+    Of the repository's configuration only the recipients of an encrypted mirror are set; the caller records
+    `mirror.folder` under `name`.
+
+    Args:
+        place: an existing folder, for example `~/Dropbox/Backups`.
+        dataset: the dataset's name; a new mirror is `<place>/<name>-backup`.
+        dataset_id: a mirror of another dataset is not joined.
+        sealing: make a new, encrypted one. One that is there and encrypted is joined if its key is here.
+        label: what this machine is called there; others who share the folder can read it.
+
+    Raises:
+        Usage: a label that cannot stand in a folder name.
+        Outside, Refused: see `setup.set_up`.
+    """
+    setting = setting or Setting()
+    check_label(label)
+    local = Local(repo.git_dir, name)
+    place = Path(os.path.abspath(at_home(place)))  # noqa: PTH100 (links in the path stay as the user has them)
+    with local.locked(f"remote add {name}"), local.staging() as staging:
+        folder = set_up(place, dataset, repo.path, staging, setting, dataset_id, sealing)
+        there = require_store(setting.disk, folder, None)
+        store = there.store
+        joined = joined_recipients(setting.keys(), folder, there) if sealing is None else sealing.recipients
+        set_recipients(repo, name, joined)
+        if local.journal().store != store:
+            local.save(Journal(store=store))
+        local.set_label(label)
+    return FolderMirror(name, folder, setting)

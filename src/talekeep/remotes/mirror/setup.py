@@ -1,0 +1,232 @@
+"""Making a mirror folder, or finding the one that is there."""
+
+import hashlib
+import re
+from dataclasses import dataclass
+from pathlib import Path
+
+from talekeep.core.errors import NotFound
+from talekeep.core.errors import Outside
+from talekeep.core.errors import Refused
+from talekeep.core.errors import Usage
+from talekeep.remotes.mirror.disk import Disk
+from talekeep.remotes.mirror.disk import step
+from talekeep.remotes.mirror.environment import Setting
+from talekeep.remotes.mirror.manifest import BUNDLE
+from talekeep.remotes.mirror.manifest import IGNORED
+from talekeep.remotes.mirror.manifest import WRITER
+from talekeep.remotes.mirror.publish import Staged
+from talekeep.remotes.mirror.publish import is_temporary
+from talekeep.remotes.mirror.publish import publish
+from talekeep.remotes.mirror.readme import readme
+from talekeep.remotes.mirror.readme import store_text
+
+_LOCKED_KEY = re.compile(r"recovery-[0-9a-f]{8}\.age")
+_MAX_STORE = 64 * 1024
+_STORE_NAME = re.compile(r"store-.*\.txt", re.IGNORECASE | re.DOTALL)
+_STORE = re.compile(
+    r"# talekeep-mirror-store ([0-9]{1,4})\n# store ([0-9a-f]{32})\n# dataset ([A-Za-z0-9._-]{1,80})\n"
+)
+_SEALED = re.compile(r"^# contents age$", re.MULTILINE)
+_RECIPIENT = re.compile(r"^# recipient (age1[02-9ac-hj-np-z]{58})$", re.MULTILINE)
+_NO_PUSH = "is the disk plugged in and the sync program running? To make a new mirror: talekeep remote add"
+
+
+@dataclass(frozen=True, slots=True)
+class StoreFile:
+    """What a folder says it is; `dataset` is None where that is not known."""
+
+    store: str
+    dataset: str | None
+    format: int = 1
+    sealed: bool = False
+    recipients: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Sealing:
+    """How a new mirror is encrypted: for whom, and the key locked by a passphrase if one is to lie there."""
+
+    recipients: tuple[str, ...]
+    locked_key: bytes | None = None
+
+
+def folder_name(dataset_name: str) -> str:
+    """The name of a new mirror folder, one that no file system or ignore list minds."""
+    plain = re.sub(r"[^a-z0-9]+", "-", dataset_name.casefold()).strip("-")[:40].strip("-")
+    return f"{plain if plain and not IGNORED.search(plain) else 'dataset'}-backup"
+
+
+def stores(disk: Disk, folder: Path) -> list[StoreFile]:
+    """Every store file in a folder, whatever a sync client has made of its name."""
+    found = []
+    with step(f"list {folder}"):
+        names = disk.files(folder)
+    for name, status in names.items():
+        if _STORE_NAME.fullmatch(name) and status.size <= _MAX_STORE and not status.placeholder:
+            with step(f"read {name} in {folder}"), disk.open(folder / name) as stream:
+                store = _parsed(stream.read(_MAX_STORE).decode("utf-8", "replace"))
+            found += [store] if store is not None else []
+    return found
+
+
+def _parsed(text: str) -> StoreFile | None:
+    match = _STORE.match(text)
+    if match is None:
+        return None
+    recipients = tuple(_RECIPIENT.findall(text))
+    dataset = match[3] if match[3] != "-" else None
+    return StoreFile(match[2], dataset, int(match[1]), _SEALED.search(text) is not None, recipients)
+
+
+def find(disk: Disk, place: Path) -> Path:
+    """The mirror at a place: the folder itself, or the one `…-backup` folder in it.
+
+    Raises:
+        NotFound: there is none.
+        Usage: there are several.
+        Outside: there is no such folder.
+    """
+    require_folder(disk, place)
+    found = _mirrors(disk, place)
+    if not found:
+        raise NotFound(
+            f"{place} holds no Talekeep mirror: neither a store-….txt nor a pushed file lies in it",
+            "let the sync program finish and make the folder available offline",
+        )
+    if len(found) > 1:
+        listed = ", ".join(folder.name for folder in found)
+        raise Usage(f"{place} holds several mirrors: {listed}", f"name one: {found[0]}")
+    return found[0]
+
+
+def _mirrors(disk: Disk, place: Path) -> list[Path]:
+    if stores(disk, place) or _looks_like_one(disk, place):
+        return [place]
+    with step(f"list {place}"):
+        names = [name for name in disk.folders(place) if name.endswith("-backup")]
+    folders = [place / name for name in names]
+    return [folder for folder in folders if stores(disk, folder) or _looks_like_one(disk, folder)]
+
+
+def _looks_like_one(disk: Disk, place: Path) -> bool:
+    # The store file may be lost; that must stop a push, but never a restore.
+    with step(f"list {place}"):
+        writers = [name for name in disk.folders(place) if WRITER.fullmatch(name)]
+        return any(BUNDLE.fullmatch(name) for writer in writers for name in disk.files(place / writer))
+
+
+def set_up(
+    place: Path,
+    name: str,
+    work_tree: Path,
+    scratch: Path,
+    setting: Setting,
+    dataset: str = "",
+    sealing: Sealing | None = None,
+) -> Path:
+    """Make the mirror of a dataset in a folder that is there, or join the one that is.
+
+    Args:
+        place: the folder the user named.
+        name: the dataset's name.
+        work_tree: where the dataset itself lies.
+        scratch: an empty folder of our own.
+        dataset: the dataset's id; a mirror of another dataset is not joined.
+        sealing: make it an encrypted one.
+
+    Raises:
+        Outside: the folder is not there, or cannot be written.
+        Refused: it lies in the dataset, belongs to another dataset or to something else, or is there and
+            to be encrypted now.
+    """
+    disk = setting.disk
+    require_folder(disk, place)
+    _require_outside(place, work_tree)
+    target = place / folder_name(name)
+    for folder in (place, target):
+        found = stores(disk, folder) if disk.is_folder(folder) else []
+        if found:
+            _require_same(folder, found, dataset)
+            if sealing is not None:
+                raise Refused(
+                    f"{folder} is a mirror already",
+                    "leave --encrypt out to join it, or choose another folder for an encrypted one",
+                )
+            return folder
+    _make(target, name, scratch, setting, dataset, sealing)
+    return target
+
+
+def require_folder(disk: Disk, place: Path) -> None:
+    if disk.is_folder(place):
+        return
+    what = "does not exist" if not place.is_symlink() else "is a link that leads nowhere"
+    raise Outside(f"{place} {'is not a folder' if place.exists() else what}", _NO_PUSH)
+
+
+def require_store(disk: Disk, mirror: Path, expected: str | None) -> StoreFile:
+    """The store file a push depends on: the one this clone knows, or the only one there.
+
+    Raises:
+        Outside: the folder is not there.
+        Refused: it holds no store file, another one, or one of a newer format.
+    """
+    require_folder(disk, mirror)
+    found = stores(disk, mirror)
+    fitting = [s for s in found if expected is None or s.store == expected]
+    if not fitting:
+        what = "holds no store-….txt" if not found else "is another mirror than before"
+        raise Refused(f"{mirror} {what}, so nothing is saved there", _NO_PUSH)
+    if len({s.store for s in fitting}) > 1:
+        raise Refused(f"{mirror} holds {len(found)} stores", "add the remote again: talekeep remote add")
+    if fitting[0].format != 1:
+        raise Refused(
+            f"{mirror} is written in format {fitting[0].format}, which this version does not know",
+            "upgrade talekeep; README.txt in that folder tells how to restore with git alone",
+        )
+    return fitting[0]
+
+
+def _require_outside(place: Path, work_tree: Path) -> None:
+    inner, outer = place.resolve(), work_tree.resolve()
+    if inner == outer or outer in inner.parents:
+        raise Refused(
+            f"{place} lies inside the dataset itself",
+            "choose a folder elsewhere, one that is synced or backed up",
+        )
+
+
+def _require_same(folder: Path, found: list[StoreFile], dataset: str) -> None:
+    owners = {s.dataset for s in found if s.dataset is not None}
+    if dataset and owners and dataset not in owners:
+        raise Refused(f"{folder} is the mirror of another dataset", "choose another folder for this one")
+
+
+def _make(
+    target: Path, name: str, scratch: Path, setting: Setting, dataset: str, sealing: Sealing | None
+) -> None:
+    disk, store = setting.disk, setting.token(16)
+    with step(f"make {target}"):
+        if not disk.is_folder(target):
+            disk.make_folder(target)
+            disk.sync_folder(target.parent)
+        present = [*disk.folders(target), *disk.files(target)]
+    if any(n != "README.txt" and not is_temporary(n) and not _LOCKED_KEY.fullmatch(n) for n in present):
+        raise Refused(
+            f"{target} is there already and is no Talekeep mirror",
+            "choose another folder, or rename that one",
+        )
+    with step(f"clear {target}"):
+        for left in present:
+            disk.remove(target / left)
+    # The store file last: with it the folder is a mirror, without it it is nothing.
+    recipients = sealing.recipients if sealing else ()
+    texts = [("README.txt", readme(name, sealed=sealing is not None))]
+    if sealing and sealing.locked_key:
+        texts.append((f"recovery-{store[:8]}.age", sealing.locked_key))
+    texts.append((f"store-{store[:8]}.txt", store_text(store, dataset, recipients)))
+    for file_name, text in texts:
+        staged = scratch / file_name
+        staged.write_bytes(text)
+        publish(disk, target, Staged(file_name, staged, len(text), hashlib.sha256(text).hexdigest()))

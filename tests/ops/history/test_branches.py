@@ -1,0 +1,56 @@
+"""Branches: made, listed, switched to, refused by name."""
+
+import pytest
+
+from talekeep.core.errors import NotFound
+from talekeep.core.errors import Refused
+from talekeep.ops.history import branches
+from talekeep.ops.history import commit
+from talekeep.store.dataset import Dataset
+
+
+@pytest.fixture
+def forked(dataset, take, talk) -> Dataset:
+    """Two entries on main, and a branch `side` at the same commit."""
+    take([talk("1", tags=["base"]), talk("2")])
+    branches.create_branch(dataset, "side")
+    return dataset
+
+
+def on_side(dataset: Dataset, change) -> None:
+    branches.switch(dataset, "side")
+    change()
+    commit.commit(dataset, "On side")
+    branches.switch(dataset, "main")
+
+
+def test_switching_puts_the_files_of_the_branch_in_place(forked, edit, git, entries) -> None:
+    on_side(forked, lambda: edit("A friend of 1", "Theirs"))
+    assert entries()[0]["messages"][1]["content"] == "A friend of 1"
+
+    found = branches.switch(forked, "side")
+
+    assert found.current == "side"
+    assert entries()[0]["messages"][1]["content"] == "Theirs"
+    assert git("status", "--porcelain", "--branch", cwd=forked.path).out == "## side\n"
+
+
+def test_branches_are_listed_made_and_refused_by_name(forked) -> None:
+    found = branches.branches(forked)
+    assert (list(found.branches), found.current) == (["main", "side"], "main")
+    assert found.branches["side"] == forked.repo.head()
+    with pytest.raises(Refused, match="exists") as raised:
+        branches.create_branch(forked, "side")
+    assert raised.value.hint == "talekeep switch side"
+    with pytest.raises(NotFound):
+        branches.create_branch(forked, "new", start="nowhere")
+    assert "new" not in branches.create_branch(forked, "new", dry_run=True).branches
+    old = branches.create_branch(forked, "old", start="HEAD~1").branches["old"]
+    assert old == forked.repo.resolve("HEAD~1")
+    with pytest.raises(NotFound, match="no branch nowhere") as missing:
+        branches.switch(forked, "nowhere")
+    assert missing.value.hint == "talekeep branch nowhere"
+
+
+def test_a_dry_switch_goes_nowhere(forked) -> None:
+    assert branches.switch(forked, "side", dry_run=True).current == "main"

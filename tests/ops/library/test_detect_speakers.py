@@ -1,0 +1,135 @@
+"""Speakers in what was imported: reported with a map, never applied."""
+
+import shlex
+
+import pytest
+
+from talekeep.core.entry_edit.speakers import casting
+from talekeep.ops.library import assign_speakers
+from talekeep.ops.library import characters
+from talekeep.ops.library import edit_characters
+from talekeep.ops.library.detect_speakers import detect
+
+
+def said(role, text, name=None):
+    return {"role": role, "content": text} | ({"name": name} if name else {})
+
+
+def voices(found):
+    return [(v.label, v.kind, v.messages, v.entries, v.suggested) for v in found.voices]
+
+
+def applied(dataset, command):
+    """Do what a suggested command says."""
+    words = shlex.split(command)
+    assert words[:4] == ["talekeep", "character", "assign", "--where"]
+    maps = [words[at + 1] for at, word in enumerate(words) if word == "--map"]
+    return assign_speakers.assign_by_map(dataset, casting(maps), where=words[4], create="--create" in words)
+
+
+@pytest.fixture
+def prefixed(take):
+    """Two talks with names in front of the texts, of both roles, and one sentence that only looks so."""
+    one = [said("user", "Kai: Late."), said("assistant", "Mira Vale: Yes."), said("user", "Kai: Again.")]
+    two = [said("user", "Mira Vale: Hm."), said("assistant", "Note: nothing.")]
+    return take([{"messages": one}, {"messages": two}])
+
+
+def test_names_in_front_of_texts_count_where_they_come_back(dataset, prefixed):
+    found = detect(dataset)
+    assert voices(found) == [
+        ("Kai", "prefix", 2, 1, ":kai"),
+        ("Mira Vale", "prefix", 2, 2, ":mira_vale"),
+    ]
+    assert found.voices[1].roles == {"assistant": 1, "user": 1}
+    assert [v.label for v in detect(dataset, least=1).voices] == ["Kai", "Mira Vale", "Note"]
+
+
+def test_detecting_changes_nothing_and_its_command_assigns(dataset, prefixed, entries):
+    before = entries()
+    found = detect(dataset)
+    assert entries() == before
+    assert found.command == (
+        "talekeep character assign --where '' --map Kai=:kai --map 'Mira Vale=:mira_vale' --create"
+    )
+    applied(dataset, found.command)
+    assert [m.get("name") for m in entries()[0]["messages"]] == ["kai", "mira_vale", "kai"]
+    assert [m["content"] for m in entries()[0]["messages"]] == [m["content"] for m in before[0]["messages"]]
+    assert detect(dataset).command == ""
+
+
+def test_two_who_take_turns_suggest_their_roles(dataset, take):
+    talk = [said("assistant", "Kai: a"), said("assistant", "Mira: b")] * 2
+    take([{"messages": talk}])
+    assert [v.suggested for v in detect(dataset).voices] == ["user:kai", ":mira"]
+
+
+def test_a_narrator_who_opens_is_suggested_as_the_system_prompt_and_can_be_assigned(dataset, take, entries):
+    talk = [said("user", "N: Fog."), *[said("user", "Kai: a"), said("user", "Mira: b")] * 2]
+    take([{"messages": talk}])
+    found = detect(dataset, least=1)
+    assert {v.label: v.suggested for v in found.voices} == {
+        "N": "system:n",
+        "Kai": ":kai",
+        "Mira": "assistant:mira",
+    }
+    applied(dataset, found.command)
+    assert [(m["role"], m["name"]) for m in entries()[0]["messages"]][:3] == [
+        ("system", "n"),
+        ("user", "kai"),
+        ("assistant", "mira"),
+    ]
+
+
+def test_roles_that_are_there_are_not_called_into_question(dataset, take):
+    take([{"messages": [said("assistant", "Evening.", "mara"), said("user", "Hm.", "wren")] * 2}])
+    assert [v.suggested for v in detect(dataset).voices] == [":mara", ":wren"]
+
+
+def test_names_in_free_words_and_strangers_are_told(dataset, take):
+    talk = [said("user", "a", "Mara Voss"), said("assistant", "b", "wren"), said("assistant", "c", "tom")]
+    take([{"messages": talk}])
+    edit_characters.add(dataset, "Tom")
+    found = detect(dataset)
+    assert voices(found) == [
+        ("Mara Voss", "name", 1, 1, ":mara_voss"),
+        ("tom", "name", 1, 1, ""),
+        ("wren", "name", 1, 1, ":wren"),
+    ]
+    assert found.crowded == 1
+    applied(dataset, found.command)
+    assert characters.display_names(dataset, dataset.now())["mara_voss"] == "Mara Voss"
+    assert detect(dataset).command == ""
+
+
+def test_a_role_that_is_none_is_found_before_it_is_committed(dataset, take, edit):
+    take([{"messages": [said("user", "a"), said("assistant", "b")]}])
+    edit('"role":"assistant"', '"role":"Narrator"')
+    assert voices(detect(dataset)) == [("Narrator", "role", 1, 1, "user:narrator")]
+
+
+# Weak spot: labels that differ in case alone break the peer's page.
+def test_labels_that_differ_in_case_alone_are_one_character_each_with_its_count(dataset, take):
+    talk = [
+        said("user", "KAI: a"),
+        said("assistant", "Kai: b"),
+        said("user", "KAI: c"),
+        said("user", "Kai: d"),
+    ]
+    take([{"messages": talk}])
+    found = detect(dataset)
+    assert [(v.label, v.messages) for v in found.voices] == [("KAI", 2), ("Kai", 2)]
+    applied(dataset, found.command)
+    assert list(characters.read(dataset.now())) == ["kai"]
+
+
+def test_only_the_entries_asked_for_are_read(dataset, prefixed):
+    assert [v.label for v in detect(dataset, where="text:Late", least=1).voices] == ["Kai", "Mira Vale"]
+    assert detect(dataset, where="text:nothing", least=1).voices[0].label == "Mira Vale"
+    assert "--where text:Late" in detect(dataset, where="text:Late").command
+
+
+def test_a_display_name_in_front_of_a_text_leads_to_its_character(dataset, prefixed):
+    edit_characters.add(dataset, "Mira Vale", given="mira")
+    assert voices(detect(dataset))[1] == ("Mira Vale", "prefix", 2, 2, ":mira")
+    assert detect(dataset).voices[1].known

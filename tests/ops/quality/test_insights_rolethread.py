@@ -1,0 +1,49 @@
+"""The score of a real RoleThread Lite folder, worked out by hand from its file and its registry."""
+
+import math
+from pathlib import Path
+
+import pytest
+
+from talekeep.ops.quality.insights import insights
+
+
+def test_the_group_chat_folder_scores_what_the_formulas_say(dataset, take, shared: Path):
+    take(shared / "rolethread" / "group_chat" / "group_chat.jsonl")
+
+    found = insights(dataset, profile="rolethread")
+
+    # 115 replies of 8,019 words in all, 53 of them under 20 words; none is empty, and five hold "test" or
+    # "todo" somewhere ("investigate", "past decade", …). 115 user messages, one of them 小明's, whose role
+    # is read as the user's: 2,471 words and that one's.
+    average = 8019 / 115
+    assert 0.2 <= (2471 / 115) / average <= 2.0
+    response = 15 * average / 300 + 5 * (1 - 5 / 115) + 5 - 5 * 53 / 115
+    # Two prompts, ten wanted. 14 entries have no tag and 4 only archived ones: 32 of 50 are covered, 13 have
+    # one that is not active. Seven active tags of four categories, used 14, 9, 9, 8, 3, 1 and 1 times.
+    uses = [14, 9, 9, 8, 3, 1, 1]
+    entropy = -sum(n / 45 * math.log2(n / 45) for n in uses) / math.log2(7)
+    # Three pairs of near twins (shares of words 1, 1 and 0.93; the next is 0.87) of six entries.
+    diversity = 8 * 2 / 10 + 6 * 32 / 50 + 5 * entropy + 3 * 4 / 4 + 3 * (1 - 6 / 50 / 0.25) - 2 * 13 / 50
+    # All valid; 16 entries of 3 exchanges and 3 of 4; every prompt there and long enough.
+    structure = 10 + 8 * 19 / 50 + 3 + 4
+    # All stamped, 36 tagged, all mapped; the registry is there and current.
+    metadata = 8 + 7 * 36 / 50 + 5 + 2 + 3
+
+    parts = [round(part, 2) for part in (response, diversity, structure, metadata)]
+    assert parts == [10.96, 13.76, 20.04, 23.04]
+    assert [category.score for category in found.categories] == parts
+    assert found.score == round(sum(parts), 2) == 67.8
+    assert found.label == "Fair"
+    assert found.metrics["diversity"]["near_duplicate_count"] == 3
+    assert found.metrics["structure"]["exchange_count_distribution"] == {"1": 7, "2": 24, "3-7": 19, "8+": 0}
+
+
+@pytest.mark.parametrize(("folder", "entries"), [("empty_new", 0), ("solo_roleplay", 77)])
+def test_every_folder_can_be_judged(dataset, take, shared: Path, folder: str, entries: int):
+    take(shared / "rolethread" / folder / f"{folder}.jsonl")
+
+    for profile in ("rolethread", "default"):
+        found = insights(dataset, profile=profile)
+        assert found.entries == entries
+        assert (found.score > 0) == (entries > 0)
