@@ -3,6 +3,7 @@
 import functools
 from collections.abc import Callable
 from pathlib import Path
+from typing import TYPE_CHECKING
 from typing import Any
 from typing import TypeVar
 
@@ -10,6 +11,11 @@ import click
 
 from talekeep.cli.output import Output
 
+if TYPE_CHECKING:
+    # For types alone: a command that opens no dataset starts without dulwich.
+    from talekeep.store.dataset import Dataset
+
+# Any: each command has options of its own, and click calls it with all of them by name.
 Function = TypeVar("Function", bound=Callable[..., Any])
 
 
@@ -23,12 +29,12 @@ class App:
     def __init__(self, folder: Path, output: Output) -> None:
         self.folder = folder
         self.output = output
-        self._dataset: Any = None
+        self._dataset: Dataset | None = None
         self._before: tuple[str | None, str | None] = (None, None)
         self._names: dict[str, str] | None = None
 
     @property
-    def dataset(self) -> Any:
+    def dataset(self) -> "Dataset":
         """The dataset `folder` lies in.
 
         Raises:
@@ -38,15 +44,19 @@ class App:
             from talekeep.store.dataset import Dataset
 
             self._dataset = Dataset.open(self.folder.resolve())
-            self._before = self._where()
+            self._before = self._where(self._dataset)
         return self._dataset
 
-    def _where(self) -> tuple[str | None, str | None]:
-        return self._dataset.repo.head_ref(), self._dataset.repo.head()
+    @staticmethod
+    def _where(dataset: "Dataset") -> tuple[str | None, str | None]:
+        return dataset.repo.head_ref(), dataset.repo.head()
 
     def finish(self) -> None:
         """After the answer: save what the command committed to the mirrors, where this clone asked for it."""
-        if self._dataset is None or (now := self._where()) == self._before or now[0] != self._before[0]:
+        if self._dataset is None:
+            return
+        now = self._where(self._dataset)
+        if now == self._before or now[0] != self._before[0]:
             return
         from talekeep.ops.remotes import auto_push
 
@@ -90,18 +100,23 @@ def command(name: str, *, hidden: bool = False, writes: bool = False) -> Callabl
         @click.pass_context
         @functools.wraps(function)
         def run(
-            context: click.Context, /, as_json: bool, quiet: bool, work_in: Path | None, **values: Any
-        ) -> Any:
+            context: click.Context,
+            /,
+            as_json: bool,
+            quiet: bool,
+            work_in: Path | None,
+            **values: Any,  # Any: what click made of the command's own options
+        ) -> int | None:
             base: App = context.obj
             app = App(base.folder / (work_in or "."), base.output)
             app.output.as_json |= as_json
             app.output.quiet |= quiet
             context.call_on_close(app.close)
-            result = function(app, **values)
+            result: int | None = function(app, **values)
             app.finish()
             return result
 
-        decorated: Any = run
+        decorated: Callable[..., int | None] = run
         if writes:
             decorated = click.option(
                 "-n", "--dry-run", is_flag=True, help="Say what would happen and change nothing."

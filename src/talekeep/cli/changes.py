@@ -4,12 +4,12 @@ from collections.abc import Iterable
 from collections.abc import Iterator
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
-from typing import Any
 
 from talekeep.cli.app import App
 
 if TYPE_CHECKING:
     from talekeep.cli.output import Meaning
+    from talekeep.core.entry import Entry
     from talekeep.core.finding import Finding
     from talekeep.core.merge.diff import Change
     from talekeep.core.merge.diff import MessageChange
@@ -124,7 +124,7 @@ def _message_lines(app: App, change: "Change", message: "MessageChange") -> Iter
             yield f"    {'.'.join(map(str, field.path))}: {field.before!r} → {field.after!r}"
 
 
-def _message(entry: Any, index: int | None) -> dict[str, Any] | None:
+def _message(entry: "Entry | None", index: int | None) -> "Entry | None":
     return entry["messages"][index] if entry is not None and index is not None else None
 
 

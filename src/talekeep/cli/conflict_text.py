@@ -4,7 +4,6 @@ from collections.abc import Iterable
 from collections.abc import Iterator
 from itertools import takewhile
 from typing import TYPE_CHECKING
-from typing import Any
 
 from talekeep.cli.app import App
 
@@ -38,7 +37,7 @@ def _agreeing(*texts: str) -> int:
     return sum(takewhile(bool, alike))
 
 
-def _flat(value: Any) -> str:
+def _flat(value: object) -> str:
     text = value if isinstance(value, str) else "(absent)" if value is None else repr(value)
     return " ".join(text.split())
 

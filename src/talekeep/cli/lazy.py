@@ -30,11 +30,11 @@ class LazyGroup(click.Group):
 
     def __init__(
         self,
-        *args: Any,
+        *args: Any,  # Any: all of them go to click as they are
         package: str,
         commands: Mapping[str, Mapping[str, str]],
         hidden_commands: Sequence[str] = (),
-        **settings: Any,
+        **settings: Any,  # Any: all of them go to click as they are
     ) -> None:
         super().__init__(*args, **settings)
         self.package = package
@@ -67,6 +67,7 @@ class LazyGroup(click.Group):
                 formatter.write_dl(list(rows.items()))
 
 
+# Any: click calls the function of a group with the options of that group.
 def lazy_group(name: str, commands: Mapping[str, str]) -> Callable[[Callable[..., Any]], LazyGroup]:
     """The group `name`, whose sub-commands are the modules of `talekeep.cli.commands.NAME`."""
     package = f"talekeep.cli.commands.{name}"

@@ -6,18 +6,31 @@ import sys
 import time
 from collections.abc import Iterable
 from typing import IO
-from typing import Any
+from typing import TYPE_CHECKING
 from typing import Literal
 from typing import TypeAlias
+from typing import TypedDict
 
 import click
 import orjson
 
 from talekeep.core.errors import Problem
 
+if TYPE_CHECKING:
+    from rich.progress import Progress
+
 Meaning: TypeAlias = Literal["good", "bad", "warning", "hint", "dim", "strong", "added", "removed"]
 
-_STYLES: dict[Meaning, dict[str, Any]] = {
+
+class _Style(TypedDict, total=False):
+    """What `click.style` takes."""
+
+    fg: str
+    bold: bool
+    dim: bool
+
+
+_STYLES: dict[Meaning, _Style] = {
     "good": {"fg": "green"},
     "bad": {"fg": "red", "bold": True},
     "warning": {"fg": "yellow"},
@@ -36,7 +49,7 @@ def harmless(text: str) -> str:
     return _CONTROL.sub(lambda m: m[0].encode("unicode_escape").decode(), text)
 
 
-def coloured(stream: IO[Any], choice: str = "auto") -> bool:
+def coloured(stream: IO[str], choice: str = "auto") -> bool:
     """Whether a stream gets colour: --color, then NO_COLOR, FORCE_COLOR, TERM, then if it is a terminal."""
     if choice != "auto":
         return choice == "always"
@@ -71,7 +84,7 @@ class Output:
         before, after = click.style("\0", **_STYLES[meaning]).replace("\x1b[", self._mark).split("\0")
         return before + text + after
 
-    def answer(self, name: str, result: Any, lines: Iterable[str], *, ok: bool = True) -> None:
+    def answer(self, name: str, result: object, lines: Iterable[str], *, ok: bool = True) -> None:
         """Print the answer: with --json the result (a dataclass or dict), else the lines for people."""
         self.done()
         if self.as_json:
@@ -129,7 +142,7 @@ class Output:
             self._bar = None
 
     @staticmethod
-    def _json(value: Any, stream: IO[str]) -> None:
+    def _json(value: object, stream: IO[str]) -> None:
         text = orjson.dumps(value, option=orjson.OPT_INDENT_2, default=_jsonable).decode()
         if stream.isatty():
             # JSON leaves C1 and direction signs as they are; a terminal would obey them.
@@ -142,7 +155,7 @@ class _Bar:
 
     def __init__(self) -> None:
         self._started = time.monotonic()
-        self._progress: Any = None
+        self._progress: Progress | None = None
 
     def show(self, doing: str, done: int, total: int | None) -> None:
         if time.monotonic() - self._started < 0.5:
@@ -172,7 +185,7 @@ def _write(stream: IO[str], text: str) -> None:
         stream.write(text.encode(encoding, "backslashreplace").decode(encoding))
 
 
-def _jsonable(value: Any) -> Any:
+def _jsonable(value: object) -> object:
     if isinstance(value, tuple | set | frozenset):
         return list(value)
     return str(value)

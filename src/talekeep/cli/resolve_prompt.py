@@ -3,7 +3,6 @@
 from collections.abc import Callable
 from collections.abc import Iterable
 from typing import TYPE_CHECKING
-from typing import Any
 
 import click
 import orjson
@@ -98,11 +97,11 @@ def written(app: App, row: "Open", *, dry_run: bool) -> "Resolved":
     return editor.Writing(app, "resolve", start, resume=resume).tried(take, dry_run=dry_run)
 
 
-def _json(given: Any) -> str:
+def _json(given: object) -> str:
     return orjson.dumps(given, option=orjson.OPT_INDENT_2).decode()
 
 
-def value(text: str, found: "Open | None") -> Any:
+def value(text: str, found: "Open | None") -> object:
     """Text where the sides are text, else JSON.
 
     Raises:
@@ -121,5 +120,5 @@ def value(text: str, found: "Open | None") -> Any:
     return made
 
 
-def _are_objects(made: Any) -> bool:
+def _are_objects(made: object) -> bool:
     return isinstance(made, list) and all(isinstance(one, dict) for one in made)

@@ -5,7 +5,6 @@ import sys
 from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING
-from typing import Any
 
 import click
 
@@ -15,6 +14,7 @@ from talekeep.core.errors import Refused
 
 if TYPE_CHECKING:
     from talekeep.ops.remotes.remote_helper import Asked
+    from talekeep.store.dataset import Dataset
 
 _CAPABILITIES = "fetch\npush\noption\n\n"
 _OPTIONS = ("verbosity", "progress", "dry-run", "cloning", "force")
@@ -97,7 +97,7 @@ class _Helper:
         head = f"@{found.head} HEAD\n" if found.head else ""
         _write("".join(f"{value} {ref}\n" for ref, value in found.refs.items()) + head + "\n")
 
-    def _dataset(self) -> Any:
+    def _dataset(self) -> "Dataset":
         """The dataset git works in.
 
         Raises:

@@ -4,7 +4,6 @@ import sys
 from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING
-from typing import Any
 
 import click
 
@@ -18,6 +17,7 @@ from talekeep.ops.merge import resolve as operation
 from talekeep.ops.merge import unmerged_files
 
 if TYPE_CHECKING:
+    from talekeep.core.finding import Path as JsonPath
     from talekeep.ops.merge.resolve import Resolved
 
 
@@ -97,7 +97,7 @@ def _require_one_choice(side: str | None, value_file: Path | None, edit: bool) -
 
 
 def _with_value(
-    app: App, entry: str | None, path: Any, value_file: Path | None, *, dry_run: bool
+    app: App, entry: str | None, path: "JsonPath | None", value_file: Path | None, *, dry_run: bool
 ) -> "Resolved":
     """Settle one place with what a file holds, or what is written in the editor."""
     from talekeep.cli import editor
