@@ -56,19 +56,19 @@ def read(data: bytes) -> Card:
 
 def _text(inner: dict[str, Any], outer: dict[str, Any], keys: tuple[str, ...]) -> str:
     """What stands under one of these keys; where a card tells it twice, inside counts."""
-    found = (part.get(key) for part in (inner, outer) for key in keys)
-    return next((text for text in found if isinstance(text, str) and text.strip()), "")
+    texts = (part.get(key) for part in (inner, outer) for key in keys)
+    return next((text for text in texts if isinstance(text, str) and text.strip()), "")
 
 
 def _in_picture(data: bytes) -> bytes:
-    found: dict[bytes, bytes] = {}
+    chunks: dict[bytes, bytes] = {}
     for kind, body in _chunks(data):
         keyword, text = _keyed(kind, body)
         if keyword in _KEYWORDS:
-            found.setdefault(keyword, text)
+            chunks.setdefault(keyword, text)
     for keyword in _KEYWORDS:
-        if keyword in found:
-            return _decoded(found[keyword])
+        if keyword in chunks:
+            return _decoded(chunks[keyword])
     raise BadRecord("the picture holds no character card")
 
 

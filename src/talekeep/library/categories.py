@@ -36,18 +36,18 @@ def find_category(words: Vocabulary, name: str) -> str:
     """
     wanted = slug(name)
     named = {slug(category.name): at for at, category in words.categories.items()}
-    found = named.get(wanted, wanted if wanted in words.categories else None)
-    if found is None:
+    slug_found = named.get(wanted, wanted if wanted in words.categories else None)
+    if slug_found is None:
         close = get_close_matches(wanted, [*named, *words.categories], 1)
         near = f"did you mean {close[0]}? " if close else ""
         raise NotFound(f"there is no category {name}", f"{near}talekeep category list")
-    return found
+    return slug_found
 
 
 def names_of(words: Vocabulary, category: str) -> frozenset[str]:
     """How a category may be called in a query: by its slug and the slug of its name."""
-    found = words.categories.get(category)
-    return frozenset({category} | ({slug(found.name)} if found else set())) - {""}
+    category_row = words.categories.get(category)
+    return frozenset({category} | ({slug(category_row.name)} if category_row else set())) - {""}
 
 
 def end_of(words: Vocabulary, category: str) -> int:

@@ -100,8 +100,8 @@ def pieces_of(known: Generation, template: Template, chosen: Mapping[str, str]) 
     Raises:
         Refused: the template names a chunk, an option or a choice that is not there.
     """
-    found = (_piece(known, name, chosen) for name in template.chunks)
-    return [piece for piece in found if piece is not None]
+    pieces = (_piece(known, name, chosen) for name in template.chunks)
+    return [piece for piece in pieces if piece is not None]
 
 
 def _piece(known: Generation, name: str, chosen: Mapping[str, str]) -> Piece | None:

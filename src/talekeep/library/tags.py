@@ -109,5 +109,5 @@ def resolve(vocabulary: Vocabulary, slug: str) -> Resolved:
 
 def renamed(vocabulary: Vocabulary) -> dict[str, str]:
     """Every old name and the current one it leads to, circles left out."""
-    found = {old: resolve(vocabulary, old).slug for old in vocabulary.aliases}
-    return {old: new for old, new in found.items() if new != old}
+    current_names = {old: resolve(vocabulary, old).slug for old in vocabulary.aliases}
+    return {old: new for old, new in current_names.items() if new != old}

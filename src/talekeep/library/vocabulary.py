@@ -37,11 +37,11 @@ _SHIPPED = with_built_in(Vocabulary()).tags
 
 def spelled(name: str) -> tuple[str, str]:
     """The slug of a name, and the name where it says more than the slug in words."""
-    found = slug(name)
-    if not found:
+    tag_slug = slug(name)
+    if not tag_slug:
         raise Usage(f"{name!r} has neither letters nor digits", "a tag needs one, in any script")
     shown = " ".join(name.split())
-    return found, "" if shown in (found, display_name(found)) else shown
+    return tag_slug, "" if shown in (tag_slug, display_name(tag_slug)) else shown
 
 
 def current(words: Vocabulary, name: str) -> str:

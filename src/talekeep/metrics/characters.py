@@ -46,22 +46,22 @@ def report(tally: Tally, frame: Frame) -> Report:
 
 
 def _by_slug(table: Mapping[str, int]) -> dict[str, int]:
-    found: dict[str, int] = {}
+    counts: dict[str, int] = {}
     for name, count in table.items():
         known = slug(name) or name
-        found[known] = found.get(known, 0) + count
-    return found
+        counts[known] = counts.get(known, 0) + count
+    return counts
 
 
-def charts(found: Report) -> Iterator[Chart]:
-    if not found["messages"]:
+def charts(report: Report) -> Iterator[Chart]:
+    if not report["messages"]:
         return
-    names = [*found["messages"].items()][:_TOP]
+    names = [*report["messages"].items()][:_TOP]
     bars = [Bar(name, count, selecting(name)) for name, count in names]
-    others = sum(found["messages"].values()) - sum(bar.count for bar in bars)
+    others = sum(report["messages"].values()) - sum(bar.count for bar in bars)
     if others:
-        bars.append(Bar(counted(len(found["messages"]) - len(bars), "other"), others))
-    note = f"{len(found['messages']):,} speak in {found['named']:,} entries."
+        bars.append(Bar(counted(len(report["messages"]) - len(bars), "other"), others))
+    note = f"{len(report['messages']):,} speak in {report['named']:,} entries."
     yield Chart("Characters", "messages", tuple(bars), note)
 
 
@@ -70,10 +70,10 @@ def selecting(name: str) -> str | None:
     return str(Query((Word("character", slug(name)),))) if slug(name) else None
 
 
-def advise(found: Report) -> Iterator[Advice]:
-    unknown = [name for name in found["unknown"] if slug(name)] if found["in_library"] else []
+def advise(report: Report) -> Iterator[Advice]:
+    unknown = [name for name in report["unknown"] if slug(name)] if report["in_library"] else []
     for name in unknown[:3]:
-        text = f"Not in the character library: {name}, who speaks in {counted(found['unknown'][name])}."
+        text = f"Not in the character library: {name}, who speaks in {counted(report['unknown'][name])}."
         yield Advice(text, selecting(name))
 
 

@@ -81,8 +81,8 @@ DRIFTS: dict[str, Callable[[list[Reply]], bool]] = {
 }
 
 
-def _words(told: Iterable[Reply]) -> list[list[str]]:
-    return [reply.words for reply in told]
+def _words(replies: Iterable[Reply]) -> list[list[str]]:
+    return [reply.words for reply in replies]
 
 
 def measure(entry: Entry, phrases: Phrases) -> Tally:
@@ -99,7 +99,7 @@ def measure(entry: Entry, phrases: Phrases) -> Tally:
     if not spoken:
         return {}
     names = frozenset(users - spoken.keys() - {""})
-    by_name = {who: _of_speaker(told, names, phrases) for who, told in spoken.items()}
+    by_name = {who: _of_speaker(speaker_replies, names, phrases) for who, speaker_replies in spoken.items()}
     return {"all": _entry_of([*by_name.values()]), "characters": {w: t for w, t in by_name.items() if w}}
 
 
@@ -111,38 +111,40 @@ def _entry_of(speakers: list[Tally]) -> Tally:
     return whole
 
 
-def _of_speaker(told: list[Reply], names: frozenset[str], phrases: Phrases) -> Tally:
-    sizes = [len(reply.words) for reply in told]
+def _of_speaker(replies: list[Reply], names: frozenset[str], phrases: Phrases) -> Tally:
+    sizes = [len(reply.words) for reply in replies]
     ends = thirds(sizes)
     return {
         "entries": 1,
-        "replies": len(told),
+        "replies": len(replies),
         "words": sum(sizes),
-        "marks": {name: sum(has(reply, names) for reply in told) for name, has in MARKS.items()},
-        "drifts": {name: int(drifts(told)) for name, drifts in DRIFTS.items()},
-        "persons": _counted(person(reply.narrated) for reply in told),
-        "tenses": _counted(tense(reply.narrated) for reply in told),
-        "styles": _counted(reply.anatomy.style for reply in told),
-        "quotes": _counted("mixed" if len(q) > 1 else next(iter(q), None) for q in (r.quotes for r in told)),
-        "openings": _counted(opening(reply.text, OPENING) or None for reply in told),
-        "phrases": _counted(phrase for reply in told for phrase in phrases_in(reply.words, phrases)),
-        **_runs(told),
+        "marks": {name: sum(has(reply, names) for reply in replies) for name, has in MARKS.items()},
+        "drifts": {name: int(drifts(replies)) for name, drifts in DRIFTS.items()},
+        "persons": _counted(person(reply.narrated) for reply in replies),
+        "tenses": _counted(tense(reply.narrated) for reply in replies),
+        "styles": _counted(reply.anatomy.style for reply in replies),
+        "quotes": _counted(
+            "mixed" if len(q) > 1 else next(iter(q), None) for q in (r.quotes for r in replies)
+        ),
+        "openings": _counted(opening(reply.text, OPENING) or None for reply in replies),
+        "phrases": _counted(phrase for reply in replies for phrase in phrases_in(reply.words, phrases)),
+        **_runs(replies),
         **({"long": 1, "first": round(ends[0] * 100), "last": round(ends[1] * 100)} if ends else {}),
     }
 
 
-def _runs(told: list[Reply]) -> Tally:
+def _runs(replies: list[Reply]) -> Tally:
     """How many runs of words the replies have, and how many of these stood in them before."""
-    every = [run for reply in told for run in runs(reply.words, RUN)]
+    every = [run for reply in replies for run in runs(reply.words, RUN)]
     return {"runs": len(every), "again": len(every) - len(set(every))}
 
 
 def _counted(kinds: Iterable[str | None]) -> dict[str, int]:
-    found: dict[str, int] = {}
+    counts: dict[str, int] = {}
     for kind in kinds:
         if kind is not None:
-            found[kind] = found.get(kind, 0) + 1
-    return found
+            counts[kind] = counts.get(kind, 0) + 1
+    return counts
 
 
 def bounded(table: dict[str, int], room: int) -> dict[str, int]:

@@ -44,40 +44,40 @@ def measure(entry: Entry) -> Tally:
 def report(tally: Tally, frame: Frame) -> Report:
     """`concentration`: how many entries have each prompt, by a digest of it, most first; `begins`: how the
     most frequent ones begin."""
-    found = ranked(tally.get("prompts", {}))
+    prompts = ranked(tally.get("prompts", {}))
     begins: dict[str, str] = tally.get("begins", {})
     return {
-        "distinct": len(found),
-        "entries": sum(count for _, count in found),
+        "distinct": len(prompts),
+        "entries": sum(count for _, count in prompts),
         "missing": tally.get("missing", 0),
         "blank": tally.get("blank", 0),
         "thin": tally.get("thin", 0),
-        "top_share": round(share(found[0][1], frame.entries), 3) if found else 0.0,
-        "concentration": dict(found),
-        "begins": {name: begins[name] for name, _ in found[:_TOP]},
+        "top_share": round(share(prompts[0][1], frame.entries), 3) if prompts else 0.0,
+        "concentration": dict(prompts),
+        "begins": {name: begins[name] for name, _ in prompts[:_TOP]},
     }
 
 
-def charts(found: Report) -> Iterator[Chart]:
-    counts: dict[str, int] = found["concentration"]
-    bars = [Bar(text, counts[name]) for name, text in found["begins"].items()]
-    others = found["entries"] - sum(bar.count for bar in bars)
+def charts(report: Report) -> Iterator[Chart]:
+    counts: dict[str, int] = report["concentration"]
+    bars = [Bar(text, counts[name]) for name, text in report["begins"].items()]
+    others = report["entries"] - sum(bar.count for bar in bars)
     if others:
-        bars.append(Bar(f"{counted(found['distinct'] - len(bars), 'other')}", others))
-    if found["missing"]:
-        bars.append(Bar("no system prompt", found["missing"], "-role:system -role:developer"))
-    if found["blank"]:
-        bars.append(Bar("a blank one", found["blank"], "issue:T202"))
-    note = f"{found['distinct']:,} different ones in {found['entries']:,} entries."
+        bars.append(Bar(f"{counted(report['distinct'] - len(bars), 'other')}", others))
+    if report["missing"]:
+        bars.append(Bar("no system prompt", report["missing"], "-role:system -role:developer"))
+    if report["blank"]:
+        bars.append(Bar("a blank one", report["blank"], "issue:T202"))
+    note = f"{report['distinct']:,} different ones in {report['entries']:,} entries."
     yield Chart("System prompts", "entries", tuple(bars), note)
 
 
-def advise(found: Report) -> Iterator[Advice]:
-    if found["missing"] and found["entries"]:
-        text = f"No system prompt, while others have one: {counted(found['missing'])}."
+def advise(report: Report) -> Iterator[Advice]:
+    if report["missing"] and report["entries"]:
+        text = f"No system prompt, while others have one: {counted(report['missing'])}."
         yield Advice(text, "-role:system -role:developer")
-    if found["top_share"] > 0.8 and found["distinct"] > 1:
-        yield Advice(f"One system prompt stands in {found['top_share']:.0%} of the entries.")
+    if report["top_share"] > 0.8 and report["distinct"] > 1:
+        yield Advice(f"One system prompt stands in {report['top_share']:.0%} of the entries.")
 
 
 METRIC = Metric("prompts", "System prompts", measure, report, charts, advise)

@@ -67,7 +67,7 @@ class Frequent:
 
     def at_least(self, count: int) -> frozenset[int]:
         """Every key that was added so often, and some that were added less where room was short."""
-        return frozenset(key for key, found in self._counts.items() if found + self.lost >= count)
+        return frozenset(key for key, phrase in self._counts.items() if phrase + self.lost >= count)
 
 
 class Wanted:
@@ -161,12 +161,12 @@ def overused(
 ) -> list[Overused]:
     """The runs that are so many times as frequent as in the reference, those that stand there too often
     most first. What the reference has not counts as if it had it once."""
-    found: list[tuple[float, Overused]] = []
+    phrases: list[tuple[float, Overused]] = []
     for run in whole(counts):
         times = counts[run]
         rate = times / max(words, 1)
         usual = max(reference.get(run, 0), 1) / max(reference_words, 1)
         if rate >= factor * usual:
             row = Overused(" ".join(run), times, round(rate * 1e6, 1), round(usual * 1e6, 1))
-            found.append((times - usual * words, row))
-    return [row for _, row in sorted(found, key=lambda pair: (-pair[0], pair[1].text))]
+            phrases.append((times - usual * words, row))
+    return [row for _, row in sorted(phrases, key=lambda pair: (-pair[0], pair[1].text))]

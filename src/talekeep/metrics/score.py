@@ -31,7 +31,7 @@ _TITLES = {
 }
 
 
-def judge(found: Mapping[str, Report], frame: Frame) -> Judged:
+def judge(reports: Mapping[str, Report], frame: Frame) -> Judged:
     """The reports of `METRICS` as scores, charts and advice."""
     points = {
         "response_quality": _response,
@@ -39,12 +39,12 @@ def judge(found: Mapping[str, Report], frame: Frame) -> Judged:
         "structure": _structure,
         "metadata_integrity": _metadata,
     }
-    categories = [_category(name, tuple(of(found, frame)), frame) for name, of in points.items()]
+    categories = [_category(name, tuple(of(reports, frame)), frame) for name, of in points.items()]
     return Judged(
-        dict(found),
+        dict(reports),
         tuple(categories),
-        tuple((m.title, charts) for m in METRICS if (charts := tuple(m.charts(found[m.name])))),
-        tuple(advice for m in METRICS for advice in m.advise(found[m.name])) if frame.entries else (),
+        tuple((m.title, charts) for m in METRICS if (charts := tuple(m.charts(reports[m.name])))),
+        tuple(advice for m in METRICS for advice in m.advise(reports[m.name])) if frame.entries else (),
     )
 
 
@@ -59,8 +59,8 @@ def _points(name: str, of: float, part: float, measured: str) -> Points:
     return Points(name, round(of * min(max(part, 0.0), 1.0), 2), of, measured)
 
 
-def _response(found: Mapping[str, Report], _: Frame) -> Iterator[Points]:
-    replies = found["replies"]
+def _response(reports: Mapping[str, Report], _: Frame) -> Iterator[Points]:
+    replies = reports["replies"]
     count, middle = replies["replies"], replies["median_words"]
     if not count:
         yield _points("replies", 25, 0, "no replies")
@@ -75,8 +75,8 @@ def _response(found: Mapping[str, Report], _: Frame) -> Iterator[Points]:
     yield _points("balance", 3, 1 if fair else 0, f"{balance:g} words of the user for one of the replies")
 
 
-def _diversity(found: Mapping[str, Report], frame: Frame) -> Iterator[Points]:
-    variety, prompts, tags = found["variety"], found["prompts"], found["tags"]
+def _diversity(reports: Mapping[str, Report], frame: Frame) -> Iterator[Points]:
+    variety, prompts, tags = reports["variety"], reports["prompts"], reports["tags"]
     again = share(variety["repeated"], variety["conversations"])
     yield _points("conversations", 10, 1 - again / _TOO_MANY, f"{again:.1%} repeat another")
     if variety["opened"]:
@@ -91,19 +91,19 @@ def _diversity(found: Mapping[str, Report], frame: Frame) -> Iterator[Points]:
         yield _points("tags", 4, tags["entropy"], f"used evenly to {tags['entropy']:.0%}")
 
 
-def _structure(found: Mapping[str, Report], frame: Frame) -> Iterator[Points]:
-    sound = share(found["validation"]["sound"], frame.entries)
+def _structure(reports: Mapping[str, Report], frame: Frame) -> Iterator[Points]:
+    sound = share(reports["validation"]["sound"], frame.entries)
     yield _points("validation", 13, sound, f"{sound:.1%} without errors and warnings")
-    complete = share(found["exchanges"]["complete"], frame.entries)
+    complete = share(reports["exchanges"]["complete"], frame.entries)
     yield _points("complete", 8, complete, f"{complete:.1%} have an exchange and end with a reply")
-    prompts = found["prompts"]
+    prompts = reports["prompts"]
     if prompts["entries"]:
         telling = share(prompts["entries"] - prompts["thin"], frame.entries)
         yield _points("system prompts", 4, telling, f"{telling:.1%} have one of 8 words or more")
 
 
-def _metadata(found: Mapping[str, Report], frame: Frame) -> Iterator[Points]:
-    tags, characters, sources = found["tags"], found["characters"], found["sources"]
+def _metadata(reports: Mapping[str, Report], frame: Frame) -> Iterator[Points]:
+    tags, characters, sources = reports["tags"], reports["characters"], reports["sources"]
     if tags["tagged"]:
         part = share(tags["tagged"], frame.entries)
         yield _points("tagged", 8, part, f"{part:.1%} have tags")

@@ -27,26 +27,26 @@ def measure(sidecar: dict[str, Any]) -> Tally:
 def report(tally: Tally, frame: Frame) -> Report:
     """Entries of each file; `unlisted`: of those, the ones whose source the library does not hold;
     `here`: entries that came from no file."""
-    found: dict[str, int] = tally.get("from", {})
+    sources: dict[str, int] = tally.get("from", {})
     files: dict[str, int] = {}
-    for name, count in found.items():
+    for name, count in sources.items():
         file = frame.sources.get(name, name)
         files[file] = files.get(file, 0) + count
     return {
         "files": dict(ranked(files)),
-        "imported": sum(found.values()),
-        "unlisted": sum(count for name, count in found.items() if name not in frame.sources),
-        "here": frame.entries - sum(found.values()),
+        "imported": sum(sources.values()),
+        "unlisted": sum(count for name, count in sources.items() if name not in frame.sources),
+        "here": frame.entries - sum(sources.values()),
     }
 
 
-def charts(found: Report) -> Iterator[Chart]:
-    bars = [Bar(file, count, _selecting(file)) for file, count in [*found["files"].items()][:_TOP]]
-    others = found["imported"] - sum(bar.count for bar in bars)
+def charts(report: Report) -> Iterator[Chart]:
+    bars = [Bar(file, count, _selecting(file)) for file, count in [*report["files"].items()][:_TOP]]
+    others = report["imported"] - sum(bar.count for bar in bars)
     if others:
-        bars.append(Bar(counted(len(found["files"]) - len(bars), "other file"), others))
-    if found["here"]:
-        bars.append(Bar("written here", found["here"]))
+        bars.append(Bar(counted(len(report["files"]) - len(bars), "other file"), others))
+    if report["here"]:
+        bars.append(Bar("written here", report["here"]))
     yield Chart("Sources", "entries", tuple(bars))
 
 

@@ -61,23 +61,23 @@ def report(tally: Tally, frame: Frame) -> Report:
 
 def entropy(counts: Iterable[int]) -> float:
     """Shannon's entropy of a distribution as a share of what it could be; 0.0 of less than two counts."""
-    found = [count for count in counts if count > 0]
-    if len(found) < 2:
+    positive = [count for count in counts if count > 0]
+    if len(positive) < 2:
         return 0.0
-    whole = sum(found)
-    return -sum(n / whole * math.log2(n / whole) for n in found) / math.log2(len(found))
+    whole = sum(positive)
+    return -sum(n / whole * math.log2(n / whole) for n in positive) / math.log2(len(positive))
 
 
-def charts(found: Report) -> Iterator[Chart]:
-    if not found["tags"]:
+def charts(report: Report) -> Iterator[Chart]:
+    if not report["tags"]:
         return
-    bars = [Bar(tag, count, selecting(tag)) for tag, count in [*found["tags"].items()][:_TOP]]
-    if found["untagged"]:
-        bars.append(Bar("untagged", found["untagged"], "untagged"))
-    note = f"{len(found['tags']):,} tags; used evenly to {found['entropy']:.0%}."
-    whole = found["tagged"] + found["untagged"]
+    bars = [Bar(tag, count, selecting(tag)) for tag, count in [*report["tags"].items()][:_TOP]]
+    if report["untagged"]:
+        bars.append(Bar("untagged", report["untagged"], "untagged"))
+    note = f"{len(report['tags']):,} tags; used evenly to {report['entropy']:.0%}."
+    whole = report["tagged"] + report["untagged"]
     yield Chart("Tags", "entries", tuple(bars), note, whole=whole)
-    rows = tuple(Bar(name, count) for name, count in found["categories"].items())
+    rows = tuple(Bar(name, count) for name, count in report["categories"].items())
     if rows:
         yield Chart("Categories", "tags on entries", rows)
 
@@ -88,12 +88,12 @@ def selecting(tag: str) -> str | None:
     return str(Query((Word("tag", name),))) if name else None
 
 
-def advise(found: Report) -> Iterator[Advice]:
-    if found["tagged"] and found["untagged"]:
-        part = share(found["untagged"], found["tagged"] + found["untagged"])
-        text = f"No tags, while others have some: {counted(found['untagged'])} ({part:.0%})."
+def advise(report: Report) -> Iterator[Advice]:
+    if report["tagged"] and report["untagged"]:
+        part = share(report["untagged"], report["tagged"] + report["untagged"])
+        text = f"No tags, while others have some: {counted(report['untagged'])} ({part:.0%})."
         yield Advice(text, "untagged")
-    names = [tag for tag in found["unknown"] if slug(tag)]
+    names = [tag for tag in report["unknown"] if slug(tag)]
     if names:
         shown = ", ".join(names[:3]) + ("" if len(names) < 4 else f" and {len(names) - 3:,} more")
         where = str(Query((Word("tag", ",".join(sorted(map(slug, names[:40])))),)))

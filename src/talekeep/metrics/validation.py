@@ -52,26 +52,26 @@ def report(tally: Tally, frame: Frame) -> Report:
     }
 
 
-def charts(found: Report) -> Iterator[Chart]:
+def charts(report: Report) -> Iterator[Chart]:
     rows = (
-        Bar("nothing to say", found["clean"]),
-        Bar("remarks", found["infos"]),
-        Bar("warnings", found["warnings"]),
-        Bar("errors", found["errors"]),
+        Bar("nothing to say", report["clean"]),
+        Bar("remarks", report["infos"]),
+        Bar("warnings", report["warnings"]),
+        Bar("errors", report["errors"]),
     )
     yield Chart("What validation says", "entries", rows, kind="parts")
-    codes = [*found["codes"].items()][:_TOP]
-    bars = tuple(Bar(f"{code} {found['names'][code]}", n, f"issue:{code}") for code, n in codes)
+    codes = [*report["codes"].items()][:_TOP]
+    bars = tuple(Bar(f"{code} {report['names'][code]}", n, f"issue:{code}") for code, n in codes)
     if bars:
         whole = sum(row.count for row in rows)
         yield Chart("Most frequent findings", "entries", bars, whole=whole)
 
 
-def advise(found: Report) -> Iterator[Advice]:
-    codes = [code for code in found["serious"] if code not in _SAID_ELSEWHERE]
+def advise(report: Report) -> Iterator[Advice]:
+    codes = [code for code in report["serious"] if code not in _SAID_ELSEWHERE]
     for code in codes[:_MOST_ADVICE]:
-        said = f"{code} {found['names'][code]} in {counted(found['serious'][code])}."
-        yield Advice(said, f"issue:{code}")
+        text = f"{code} {report['names'][code]} in {counted(report['serious'][code])}."
+        yield Advice(text, f"issue:{code}")
 
 
 METRIC = Metric("validation", "Integrity", measure, report, charts, advise, sees="findings")

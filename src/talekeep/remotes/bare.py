@@ -115,18 +115,20 @@ def faults(path: Path) -> list[str]:
     """What is not as it was made: settings, hooks, borrowed objects, foreign names, left-over locks."""
     if not (path / "HEAD").is_file():
         return ["it is not there, or no repository any more"]
-    found = []
+    problems = []
     if not (path / "config").is_file() or (path / "config").read_bytes() != CONFIG:
-        found.append("its config is not the one that was written")
-    found += [
+        problems.append("its config is not the one that was written")
+    problems += [
         f"{name} was not made here" for name in ("hooks", "objects/info/alternates") if (path / name).exists()
     ]
     for place in sorted((path / "refs").rglob("*")):
         name = place.relative_to(path).as_posix()
         if place.is_symlink() or (place.is_file() and place.name != _KEEP and not is_ref(name)):
-            found.append(f"{name} is no branch or tag")
-    found += [f"{lock} is left over" for lock in ("HEAD.lock", "packed-refs.lock") if (path / lock).exists()]
-    return found
+            problems.append(f"{name} is no branch or tag")
+    problems += [
+        f"{lock} is left over" for lock in ("HEAD.lock", "packed-refs.lock") if (path / lock).exists()
+    ]
+    return problems
 
 
 @dataclass(frozen=True, slots=True)
@@ -142,10 +144,10 @@ class BareMirror:
     def _opened(self) -> Iterator[Repository]:
         # What a push of ours that was killed left behind; only this machine writes here.
         locks.break_stale(self.folder)
-        found = faults(self.folder)
-        if found:
+        problems = faults(self.folder)
+        if problems:
             raise (Refused if self.folder.is_dir() else Outside)(
-                f"{self.folder}: {found[0]}",
+                f"{self.folder}: {problems[0]}",
                 "is the disk plugged in? If something else changed it: talekeep remote add again, elsewhere",
             )
         with step(f"open {self.folder}"):
@@ -223,12 +225,12 @@ class BareMirror:
         unchecked = ("whether another copy of this disk exists",)
         try:
             with self._opened() as there, tempfile.TemporaryDirectory(prefix="talekeep-") as scratch:
-                said, fault = _followed(there, Path(scratch), restore)
+                text, fault = _followed(there, Path(scratch), restore)
         except (Refused, Outside) as error:
-            said, fault = "", error.message
+            text, fault = "", error.message
         if fault:
             return Checked("none", (), unchecked, (fault,))
-        return Checked("good", (f"{self.folder.name}: {said}",), unchecked)
+        return Checked("good", (f"{self.folder.name}: {text}",), unchecked)
 
 
 def _followed(there: Repository, scratch: Path, restore: bool) -> tuple[str, str]:
@@ -237,8 +239,8 @@ def _followed(there: Repository, scratch: Path, restore: bool) -> tuple[str, str
     if not tips:
         return "", "nothing was pushed yet"
     try:
-        said = f"{check_complete(there.objects, tips)} objects followed"
-        return said + (f"; restored, {_rebuilt(there, tips, scratch)} entries counted" if restore else ""), ""
+        text = f"{check_complete(there.objects, tips)} objects followed"
+        return text + (f"; restored, {_rebuilt(there, tips, scratch)} entries counted" if restore else ""), ""
     except Refused as error:
         return "", error.message
 

@@ -82,8 +82,8 @@ class Rule:
 
 def messages_in(value: Any) -> list[Any]:
     """Everything in the entry's `messages`, objects or not; empty where there is no list."""
-    found = value.get("messages") if isinstance(value, dict) else None
-    return found if isinstance(found, list) else []
+    messages = value.get("messages") if isinstance(value, dict) else None
+    return messages if isinstance(messages, list) else []
 
 
 def framed(value: Any, context: Context) -> list[Any]:

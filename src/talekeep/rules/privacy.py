@@ -75,17 +75,17 @@ def _emails(text: str) -> Iterator[tuple[int, str]]:
 
 
 def _phones(text: str) -> Iterator[tuple[int, str]]:
-    for found in _PHONE.finditer(text):
-        digits = sum(map(str.isdigit, found[0]))
-        if 8 <= digits <= 15 and not _FICTION.search(found[0]):
-            yield found.start(), found[0]
+    for match in _PHONE.finditer(text):
+        digits = sum(map(str.isdigit, match[0]))
+        if 8 <= digits <= 15 and not _FICTION.search(match[0]):
+            yield match.start(), match[0]
 
 
 def _cards(text: str) -> Iterator[tuple[int, str]]:
-    for found in _CARD.finditer(text):
-        digits = [int(d) for d in found[0] if d.isdigit()]
+    for match in _CARD.finditer(text):
+        digits = [int(d) for d in match[0] if d.isdigit()]
         if len(set(digits)) > 1 and digits[0] in (2, 3, 4, 5, 6) and is_luhn(digits):
-            yield found.start(), found[0]
+            yield match.start(), match[0]
 
 
 def is_luhn(digits: list[int]) -> bool:
@@ -97,8 +97,8 @@ def is_luhn(digits: list[int]) -> bool:
 def _matches(*patterns: re.Pattern[str]) -> Find:
     def find(text: str) -> Iterator[tuple[int, str]]:
         for pattern in patterns:
-            for found in pattern.finditer(text):
-                yield found.start(), found[0]
+            for match in pattern.finditer(text):
+                yield match.start(), match[0]
 
     return find
 
@@ -141,17 +141,17 @@ def _texts(value: Any) -> Iterator[tuple[Path, str]]:
 def _together(value: Any) -> str:
     """Every text in the messages as one, apart from each other by what stands in no find."""
     waiting: list[Any] = messages_in(value).copy()
-    found: list[str] = []
+    texts: list[str] = []
     # Grows while it is walked.
     for held in waiting:
         for item in held.values() if isinstance(held, dict) else held if isinstance(held, list) else ():
             if isinstance(item, str):
-                found.append(item)
+                texts.append(item)
             elif item:
                 waiting.append(item)
         if isinstance(held, str):
-            found.append(held)
-    return "\0".join(found)
+            texts.append(held)
+    return "\0".join(texts)
 
 
 def _check(what: str, find: Find, sign: Sign) -> Callable[[Any, Context], Iterator[Hit]]:

@@ -102,9 +102,9 @@ def _missing_id(value: Any, context: Context) -> Iterator[Hit]:
 
 
 def _invalid_id(value: Any, context: Context) -> Iterator[Hit]:
-    found = value.get("id") if isinstance(value, dict) else None
-    if found is not None and not is_uuid(found):
-        yield Hit(f"{shown(found)} is not a UUID", ("id",))
+    entry_id = value.get("id") if isinstance(value, dict) else None
+    if entry_id is not None and not is_uuid(entry_id):
+        yield Hit(f"{shown(entry_id)} is not a UUID", ("id",))
 
 
 def _duplicate_id(value: Any, context: Context) -> Iterator[Hit]:

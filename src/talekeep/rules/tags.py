@@ -14,8 +14,8 @@ from talekeep.rules.base import shown
 
 
 def _items(value: Any) -> list[Any]:
-    found = value.get("tags") if isinstance(value, dict) else None
-    return found if isinstance(found, list) else []
+    tags = value.get("tags") if isinstance(value, dict) else None
+    return tags if isinstance(tags, list) else []
 
 
 def texts(value: Any) -> Iterator[tuple[int, str]]:
@@ -76,8 +76,8 @@ def _add_tags(value: Any, context: Context) -> Any:
 def _list_tags(value: Any, context: Context) -> Any:
     if not isinstance(value, dict) or isinstance(value.get("tags", []), list):
         return value
-    found = listed(value["tags"])
-    return value if found is None else {**value, "tags": found}
+    tags = listed(value["tags"])
+    return value if tags is None else {**value, "tags": tags}
 
 
 def _spell_values(value: Any, context: Context) -> Any:

@@ -38,9 +38,9 @@ from talekeep.metrics.tally import Tally
 from talekeep.metrics.voice import SPECTRUM
 
 
-def judge(found: Mapping[str, Report], frame: Frame) -> Judged:
+def judge(reports: Mapping[str, Report], frame: Frame) -> Judged:
     """The tallies of `METRICS` as RoleThread Lite reports them."""
-    entry, findings, sidecar = (found[metric.name] for metric in METRICS)
+    entry, findings, sidecar = (reports[metric.name] for metric in METRICS)
     by_tags = [(json.loads(tags), ids) for tags, ids in entry.get("tags", {}).items()]
     parts = [
         _response(entry, frame.entries),
@@ -193,10 +193,10 @@ def _flagged(
 
 
 def _spectrum(entry: Tally) -> Report:
-    found = entry.get("dialogue", [])
-    ratio = share(math.fsum(found), len(found))
+    shares = entry.get("dialogue", [])
+    ratio = share(math.fsum(shares), len(shares))
     bins = [0] * 5
-    for each in found:
+    for each in shares:
         bins[min(int(each * 5), 4)] += 1
     name, says = next((label, says) for limit, label, says in SPECTRUM[1:] if ratio < limit)
     return {"dialogue_ratio": round(ratio, 3), "label": name, "says": says, "bins": bins}

@@ -41,18 +41,18 @@ def measure(entry: Entry) -> Tally:
     name = str(entry.get("id") or "")
     rows = [(m.get("role"), text_of(m)) for m in messages]
     counts = [(role, len(WORD.findall(text))) for role, text in rows]
-    found = _replies(rows, counts, name) | _prompt(rows, name) | _lengths(rows)
+    tally = _replies(rows, counts, name) | _prompt(rows, name) | _lengths(rows)
     spoken = sum(1 for role, _ in rows if role != "system")
-    found["exchanges"] = {str(spoken // 2): 1}
-    found["messages"] = len(messages)
-    found["tags"] = {json.dumps(tags_of(entry), ensure_ascii=False): [name]}
+    tally["exchanges"] = {str(spoken // 2): 1}
+    tally["messages"] = len(messages)
+    tally["tags"] = {json.dumps(tags_of(entry), ensure_ascii=False): [name]}
     mapped = any(isinstance(m.get("name"), str) and m["name"] for m in messages)
-    found["mapped" if mapped else "unmapped"] = [name]
+    tally["mapped" if mapped else "unmapped"] = [name]
     words = words_of(" ".join(text for _, text in rows))
-    found["prints"] = [[name, digest(words), len(words), f"{simhash(words):016x}"]] if words else []
+    tally["prints"] = [[name, digest(words), len(words), f"{simhash(words):016x}"]] if words else []
     ratio = dialogue("\n".join(text for role, text in rows if role == "assistant"))
-    found["dialogue"] = [round(ratio, 6)]
-    return found
+    tally["dialogue"] = [round(ratio, 6)]
+    return tally
 
 
 def _replies(rows: Sequence[tuple[Any, str]], counts: Sequence[tuple[Any, int]], name: str) -> Tally:
@@ -120,11 +120,11 @@ def dialogue(text: str) -> float:
     return min(quoted / len(text), 1.0)
 
 
-def _findings(found: Sequence[Finding]) -> Tally:
-    ids = [f.entry or "" for f in found]
-    if any(f.severity == "error" for f in found):
+def _findings(findings: Sequence[Finding]) -> Tally:
+    ids = [f.entry or "" for f in findings]
+    if any(f.severity == "error" for f in findings):
         return {"invalid": ids[:1]}
-    return {"also": ids[:1]} if any(f.code in _ALSO_FLAGGED for f in found) else {}
+    return {"also": ids[:1]} if any(f.code in _ALSO_FLAGGED for f in findings) else {}
 
 
 def _sidecar(sidecar: dict[str, Any]) -> Tally:

@@ -55,10 +55,10 @@ def combine(
     if options.dedupe not in DEDUPE:
         raise Usage(f"there is no way to dedupe {options.dedupe!r}", f"one of {', '.join(DEDUPE)}")
     _require_apart([source.resolve() for source in sources], into.resolve())
-    found = [(source, *_kind(source)) for source in sources]
+    kinds = [(source, *_kind(source)) for source in sources]
     with _target(into, dry_run=options.dry_run) as dataset:
-        done = _combine(dataset, found, options, progress)
-    return replace(done, into=str(into.resolve()))
+        combined = _combine(dataset, kinds, options, progress)
+    return replace(combined, into=str(into.resolve()))
 
 
 def _require_apart(sources: Sequence[Path], into: Path) -> None:
@@ -130,8 +130,8 @@ def _combine(
 def _write(
     dataset: Dataset, draft: Draft, gathering: Gathering, intake: Intake, options: Options, count: int
 ) -> Combined:
-    done = gathering.done
-    done.changed.extend(_change(draft, gathering))
+    combined = gathering.done
+    combined.changed.extend(_change(draft, gathering))
     edited = draft.files()
     order = list(gathering.new)
     if options.seed is not None:
@@ -140,18 +140,18 @@ def _write(
     for number in order:
         entry, sidecar = gathering.pool.value(number)
         appender.add(entry, sidecar or None)
-        done.added.append(entry["id"])
+        combined.added.append(entry["id"])
     appender.close()
     library = gathering.library_files()
     if options.dry_run or not (order or edited or library):
-        return done
+        return combined
     files: dict[str, bytes | Stored | None] = {**edited, **intake.files(), **library}
     before = dataset.head_tree()
     subject = f"Combine {plural(len(order), 'entry')} from {plural(count, 'source')}"
-    text = message(subject, "combine", added=len(order), changed=len(done.changed))
+    text = message(subject, "combine", added=len(order), changed=len(combined.changed))
     commit = dataset.write(files, text, commit=options.commit)
     remember(dataset, draft.now, dataset.head_tree(), before)
-    return replace(done, commit=commit)
+    return replace(combined, commit=commit)
 
 
 def _change(draft: Draft, gathering: Gathering) -> Iterator[str]:
@@ -185,13 +185,13 @@ def report_place(report: Path, sources: Sequence[Path], into: Path) -> Path:
     return place
 
 
-def write_report(done: Combined, place: Path) -> None:
+def write_report(combined: Combined, place: Path) -> None:
     """Write all that a combination did as JSON.
 
     Raises:
         Outside: the disk refused.
     """
     try:
-        place.write_text(json.dumps(asdict(done), ensure_ascii=False, indent=2) + "\n", encoding="utf-8")
+        place.write_text(json.dumps(asdict(combined), ensure_ascii=False, indent=2) + "\n", encoding="utf-8")
     except OSError as error:
         raise outside(f"cannot write {place}", error) from error

@@ -168,8 +168,8 @@ def _content(entry: Entry) -> str:
 
 
 def _joined(sidecar: Mapping[str, Any]) -> list[dict[str, Any]]:
-    found = sidecar.get("joined")
-    return [item for item in found if isinstance(item, dict)] if isinstance(found, list) else []
+    joined = sidecar.get("joined")
+    return [item for item in joined if isinstance(item, dict)] if isinstance(joined, list) else []
 
 
 def _sidecar_united(
@@ -177,8 +177,8 @@ def _sidecar_united(
 ) -> dict[str, Any]:
     """Both sidecars in one; doing it again adds nothing."""
     mine, theirs = dict(known), {key: value for key, value in more.items() if key != "id"}
-    note, said = mine.get("note"), theirs.get("note")
-    if isinstance(note, str) and isinstance(said, str) and said in note:
+    note, notes = mine.get("note"), theirs.get("note")
+    if isinstance(note, str) and isinstance(notes, str) and notes in note:
         del theirs["note"]
     met = [item.get("source") for item in _joined(mine)]
     if theirs.get("source") in met:

@@ -33,13 +33,13 @@ class Uniting:
         self.taken: dict[str, list[str]] = {}
         self.renamed: dict[str, str] = {}
 
-    def take(self, seen: View) -> None:
+    def take(self, view: View) -> None:
         """Take all libraries of a view.
 
         Raises:
             Refused: one of its files cannot be read.
         """
-        own = libraries.vocabulary(seen)
+        own = libraries.vocabulary(view)
         self._each("categories", self._shelf.categories, own.categories)
         for name, tag in own.tags.items():
             if name in self._shelf.aliases and name not in self._shelf.tags:
@@ -49,14 +49,14 @@ class Uniting:
         for old, new in own.aliases.items():
             self._alias(old, new)
         self._each(
-            "characters", self._shelf.characters, libraries.read(seen, characters.KIND, characters.Character)
+            "characters", self._shelf.characters, libraries.read(view, characters.KIND, characters.Character)
         )
-        self._each("prompts", self._shelf.prompts, libraries.read(seen, prompts.KIND, prompts.Prompt))
-        for name, source in libraries.read(seen, sources.KIND, Source).items():
+        self._each("prompts", self._shelf.prompts, libraries.read(view, prompts.KIND, prompts.Prompt))
+        for name, source in libraries.read(view, sources.KIND, Source).items():
             self._source(name, source)
 
-    def _each(self, kind: str, table: dict[str, Any], found: Mapping[str, Item]) -> None:
-        for name, item in found.items():
+    def _each(self, kind: str, table: dict[str, Any], items: Mapping[str, Item]) -> None:
+        for name, item in items.items():
             self._put(kind, table, name, item)
 
     def _put(self, kind: str, table: dict[str, Any], name: str, item: Item) -> None:

@@ -55,8 +55,8 @@ class Gathering:
     def begin(self, progress: Progress) -> None:
         """Take note of what the dataset has."""
         names = self._now.parts()
-        for done, part in enumerate(names):
-            progress("reading entries", done, len(names))
+        for count, part in enumerate(names):
+            progress("reading entries", count, len(names))
             beside = self._now.sidecars(part)
             for line in self._now.lines(part):
                 if isinstance(line.value, dict):
@@ -85,20 +85,20 @@ class Gathering:
         finally:
             dataset.close()
 
-    def _take_view(self, seen: View, progress: Progress) -> None:
+    def _take_view(self, view: View, progress: Progress) -> None:
         uniting = Uniting(self._shelf, self._sources, self._label)
         try:
-            config.parse(seen.optional(config.NAME) or b"")
-            uniting.take(seen)
+            config.parse(view.optional(config.NAME) or b"")
+            uniting.take(view)
         except Refused as reason:
             raise Refused(f"{self._label}: {reason.message}", reason.hint) from None
         self.done.clashes.extend(uniting.clashes)
         self._count(uniting.taken)
-        names = seen.parts()
-        for done, part in enumerate(names):
-            progress(f"reading {Path(self._label).name}", done, len(names))
-            beside = seen.sidecars(part)
-            for line in seen.lines(part):
+        names = view.parts()
+        for count, part in enumerate(names):
+            progress(f"reading {Path(self._label).name}", count, len(names))
+            beside = view.sidecars(part)
+            for line in view.lines(part):
                 self._read += 1
                 place = f"{part}:{line.number}"
                 if not isinstance(line.value, dict):
@@ -120,13 +120,13 @@ class Gathering:
         taking.take(file, progress)
         for name in self._sources.keys() - before.keys() - self._from:
             del self._sources[name]
-        done = taking.done
-        self._read += len(done.added) + sum(1 for refused in done.refused if refused.record)
-        self._count(done.libraries)
-        self.done.refused.extend(done.refused)
-        self.done.notes.extend(done.notes)
-        self.done.notes.extend(f"{file.name}: speaker {a} → {b}" for a, b in done.speakers.items())
-        places = {str(taken.record): f"{taken.file}:{taken.line}" for taken in done.added}
+        imported = taking.done
+        self._read += len(imported.added) + sum(1 for refused in imported.refused if refused.record)
+        self._count(imported.libraries)
+        self.done.refused.extend(imported.refused)
+        self.done.notes.extend(imported.notes)
+        self.done.notes.extend(f"{file.name}: speaker {a} → {b}" for a, b in imported.speakers.items())
+        places = {str(taken.record): f"{taken.file}:{taken.line}" for taken in imported.added}
         twins, new = self.done.duplicates, self.done.reminted
         twins[rows[0] :] = [replace(row, place=places[row.place]) for row in twins[rows[0] :]]
         new[rows[1] :] = [replace(row, place=places[row.place]) for row in new[rows[1] :]]
@@ -150,8 +150,8 @@ class Gathering:
         # One without an id gets one, and is not at fault.
         faults = self._checker.errors(entry if is_uuid(entry.get("id")) else {**entry, "id": _SOME_ID})
         if faults:
-            said = f"{place}: {faults[0].code} {faults[0].name}: {faults[0].message}"
-            self.done.refused.append(SetAside(self._label, 0, 0, said))
+            text = f"{place}: {faults[0].code} {faults[0].name}: {faults[0].message}"
+            self.done.refused.append(SetAside(self._label, 0, 0, text))
         else:
             self._settle(entry, sidecar, place)
 
@@ -195,11 +195,11 @@ class Gathering:
 
     def changed(self) -> dict[str, dict[int, int]]:
         """What the dataset had and twins brought something to: number in the pool, by part and line."""
-        found: defaultdict[str, dict[int, int]] = defaultdict(dict)
+        numbers: defaultdict[str, dict[int, int]] = defaultdict(dict)
         for number, kept in enumerate(self.pool):
             if kept.place is not None and kept.at is not None:
-                found[kept.place[0]][kept.place[1]] = number
-        return found
+                numbers[kept.place[0]][kept.place[1]] = number
+        return numbers
 
     # Libraries
 
@@ -209,19 +209,19 @@ class Gathering:
 
     def library_files(self) -> dict[str, bytes]:
         """The library files that differ now."""
-        found = self._shelf.files()
+        files = self._shelf.files()
         if self._sources != self._sources_before:
-            found[origins.KIND.path] = libraries.dump(self._sources)
-        return found
+            files[origins.KIND.path] = libraries.dump(self._sources)
+        return files
 
 
 def _renamed(sidecar: Mapping[str, Any], names: Mapping[str, str]) -> dict[str, Any]:
     """A sidecar whose sources stand under other names now, those of joined entries too."""
-    found = dict(sidecar)
-    source = found.get("source")
+    renamed = dict(sidecar)
+    source = renamed.get("source")
     if isinstance(source, dict) and source.get("from") in names:
-        found["source"] = {**source, "from": names[source["from"]]}
-    joined = found.get("joined")
+        renamed["source"] = {**source, "from": names[source["from"]]}
+    joined = renamed.get("joined")
     if isinstance(joined, list):
-        found["joined"] = [_renamed(item, names) if isinstance(item, dict) else item for item in joined]
-    return found
+        renamed["joined"] = [_renamed(item, names) if isinstance(item, dict) else item for item in joined]
+    return renamed

@@ -45,7 +45,7 @@ class Drawing:
     seed: int | None = None
 
 
-def drawn(dataset: Dataset, seen: View, asked: Drawing) -> list[Selected]:
+def drawn(dataset: Dataset, view: View, asked: Drawing) -> list[Selected]:
     """The entries that are asked for, in dataset order unless they are named.
 
     Raises:
@@ -55,33 +55,33 @@ def drawn(dataset: Dataset, seen: View, asked: Drawing) -> list[Selected]:
     if not asked.examples and not asked.entries:
         return []
     if asked.entries:
-        found = chosen(dataset, seen, asked.entries, asked.where)
+        selected_entries = chosen(dataset, view, asked.entries, asked.where)
     else:
-        found = _drawn(select(dataset, seen, asked.where), asked)
-    if not found:
+        selected_entries = _drawn(select(dataset, view, asked.where), asked)
+    if not selected_entries:
         raise NotFound("no entry matches, so there are no examples", "talekeep list --where QUERY")
-    for one in found:
+    for one in selected_entries:
         if CONFLICT_KEY in one.entry:
             raise Refused(f"entry {one.entry.get('id')} has an open conflict", "talekeep conflicts")
-    return found
+    return selected_entries
 
 
 def _drawn(matching: Iterator[Selected], asked: Drawing) -> list[Selected]:
-    told = ((place, one) for place, one in enumerate(matching) if messages_of(one.entry))
+    places = ((place, one) for place, one in enumerate(matching) if messages_of(one.entry))
     if asked.seed is None:
-        return [one for _, one in islice(told, asked.limit)]
+        return [one for _, one in islice(places, asked.limit)]
     # By a digest of seed and id: the same on every machine, and a new entry seldom changes who is drawn.
-    found = nsmallest(asked.limit, told, key=lambda pair: _rank(asked.seed, pair[1]))
-    return [one for _, one in sorted(found, key=lambda pair: pair[0])]
+    smallest = nsmallest(asked.limit, places, key=lambda pair: _rank(asked.seed, pair[1]))
+    return [one for _, one in sorted(smallest, key=lambda pair: pair[0])]
 
 
 def _rank(seed: int | None, one: Selected) -> bytes:
     return hashlib.blake2b(f"{seed} {one.entry.get('id')}".encode(), digest_size=16).digest()
 
 
-def told_entries(found: Sequence[Selected], *, names: Sequence[str], tags: Sequence[str]) -> str:
+def told_entries(selected_entries: Sequence[Selected], *, names: Sequence[str], tags: Sequence[str]) -> str:
     """The entries as JSON lines in a code block: no id, and of their names and tags only these."""
-    lines = [codec.encode(_shown(one, names, tags)).decode().rstrip("\n") for one in found]
+    lines = [codec.encode(_shown(one, names, tags)).decode().rstrip("\n") for one in selected_entries]
     return fenced("\n".join(lines), "jsonl") if lines else ""
 
 
@@ -106,13 +106,13 @@ def told_shape(names: Sequence[str], tags: Sequence[str], *, system: bool) -> st
     return codec.encode(entry).decode().rstrip("\n")
 
 
-def cast(seen: View, names: Sequence[str]) -> dict[str, Character]:
+def cast(view: View, names: Sequence[str]) -> dict[str, Character]:
     """The characters of these names, in that order.
 
     Raises:
         NotFound: one is not in the library. Refused: one was set aside.
     """
-    library = characters.read(seen)
+    library = characters.read(view)
     wanted = dict.fromkeys(slug(name) for name in names)
     for name in wanted:
         if name not in library:
@@ -122,12 +122,12 @@ def cast(seen: View, names: Sequence[str]) -> dict[str, Character]:
     return {name: library[name] for name in wanted}
 
 
-def told_cast(found: dict[str, Character]) -> dict[str, str]:
+def told_cast(characters: dict[str, Character]) -> dict[str, str]:
     """The values that speak of characters: with several the first is the user's part."""
-    told = "\n\n".join(_portrait(name, character) for name, character in found.items())
-    first, others = next(iter(found), ""), list(found)[1:]
+    text = "\n\n".join(_portrait(name, character) for name, character in characters.items())
+    first, others = next(iter(characters), ""), list(characters)[1:]
     return {
-        "characters": told,
+        "characters": text,
         "solo": "" if others else first,
         "first": first if others else "",
         "others": _one_of([f"`{name}`" for name in others]),
@@ -143,22 +143,22 @@ def _portrait(name: str, character: Character) -> str:
     return f"{heading}:\n{character.description}" if character.description.strip() else heading
 
 
-def offered(seen: View, names: Sequence[str]) -> dict[str, str]:
+def offered(view: View, names: Sequence[str]) -> dict[str, str]:
     """The current names of these tags, each with the name of its category.
 
     Raises:
         NotFound: the vocabulary has no such tag. Refused: it is archived or hidden.
     """
-    words = with_built_in(libraries.vocabulary(seen))
+    words = with_built_in(libraries.vocabulary(view))
     return dict(_offered(words, name) for name in names)
 
 
 def _offered(words: Vocabulary, name: str) -> tuple[str, str]:
-    found, tag = known(words, name)
+    tag_row, tag = known(words, name)
     if tag.status != "active":
-        raise Refused(f"the tag {found} is {tag.status}", f"talekeep tag restore {found}")
+        raise Refused(f"the tag {tag_row} is {tag.status}", f"talekeep tag restore {tag_row}")
     category = words.categories.get(tag.category)
-    return found, category.name if category else ""
+    return tag_row, category.name if category else ""
 
 
 def told_tags(found: dict[str, str]) -> str:

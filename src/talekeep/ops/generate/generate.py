@@ -84,7 +84,7 @@ class Catalogue:
     settings: dict[str, SettingRow]
 
 
-def read(seen: View) -> Generation:
+def read(view: View) -> Generation:
     """What is shipped, with what the dataset itself has before it.
 
     Raises:
@@ -93,7 +93,7 @@ def read(seen: View) -> Generation:
     known = Generation()
     for file in sorted((files.shipped("templates") / "generation").glob("*.toml")):
         known = generation.overlaid(known, toml.model(Generation, file.read_bytes(), file.name))
-    return generation.overlaid(known, libraries.whole(seen, generation.KIND, Generation))
+    return generation.overlaid(known, libraries.whole(view, generation.KIND, Generation))
 
 
 def listed(dataset: Dataset) -> Catalogue:
@@ -127,19 +127,19 @@ def generate(dataset: Dataset, wanted: Wanted) -> Generated:
         NotFound: no such template, prompt, character, tag or entry. Refused: one was set aside, or the
         template has a fault.
     """
-    seen = dataset.now()
-    known = read(seen)
+    view = dataset.now()
+    known = read(view)
     template = _template(known, wanted.template)
-    told = _told(seen, wanted)
-    raw = template_settings.settled(known, template, told)
-    lent = _Lent.of(dataset, seen, wanted, template)
+    settings = _told(view, wanted)
+    raw = template_settings.settled(known, template, settings)
+    lent = _Lent.of(dataset, view, wanted, template)
     if template.each and lent.entries:
         raw["entries"] = str(len(lent.entries))
     values = {**template_settings.phrased(known, raw), **lent.values(), "shape": lent.shape(raw)}
     pieces = generation.pieces_of(known, template, raw)
     going_in = template_settings.used(template, pieces, values)
     template_settings.require_complete(wanted.template, pieces, values)
-    template_settings.require_used(known, wanted.template, going_in, told, lent.values())
+    template_settings.require_used(known, wanted.template, going_in, settings, lent.values())
     text = templates.compiled(pieces, values)
     return Generated(
         text,
@@ -160,18 +160,18 @@ def _template(known: Generation, name: str) -> Template:
     return known.templates[name]
 
 
-def _told(seen: View, wanted: Wanted) -> dict[str, str]:
+def _told(view: View, wanted: Wanted) -> dict[str, str]:
     """The settings as told; a text for the system prompt says that it is given."""
-    told = dict(wanted.settings)
+    settings = dict(wanted.settings)
     if wanted.prompt is not None:
-        if "system_prompt" in told:
+        if "system_prompt" in settings:
             raise Usage("the system prompt is said twice", "--from-prompt or --set system_prompt, not both")
-        told["system_prompt"] = prompts.offered(seen, wanted.prompt)
-    if told.get("system_prompt", "").strip():
-        told.setdefault("system", "given")
-    for name, value in told.items():
+        settings["system_prompt"] = prompts.offered(view, wanted.prompt)
+    if settings.get("system_prompt", "").strip():
+        settings.setdefault("system", "given")
+    for name, value in settings.items():
         _require_text(name, value)
-    return told
+    return settings
 
 
 def _require_text(name: str, value: str) -> None:
@@ -190,11 +190,11 @@ class _Lent:
     tags: dict[str, str]
 
     @classmethod
-    def of(cls, dataset: Dataset, seen: View, wanted: Wanted, template: Template) -> "_Lent":
-        cast = dataset_context.cast(seen, wanted.characters)
+    def of(cls, dataset: Dataset, view: View, wanted: Wanted, template: Template) -> "_Lent":
+        cast = dataset_context.cast(view, wanted.characters)
         _require_cast(wanted.template, template, len(cast))
-        tags = dataset_context.offered(seen, wanted.tags)
-        return cls(dataset_context.drawn(dataset, seen, wanted.drawing), cast, tags)
+        tags = dataset_context.offered(view, wanted.tags)
+        return cls(dataset_context.drawn(dataset, view, wanted.drawing), cast, tags)
 
     def values(self) -> dict[str, str]:
         shown = dataset_context.told_entries(self.entries, names=[*self.cast], tags=[*self.tags])
@@ -215,12 +215,12 @@ def _require_cast(name: str, template: Template, count: int) -> None:
     least, most = template.characters
     if not least <= count <= most:
         wanted = f"{least}" if least == most else f"at least {least}" if count < least else f"at most {most}"
-        said = f"{name} needs {wanted} characters" if least else f"{name} takes {wanted} characters"
-        raise Usage(f"{said}, not {count}", "--characters NAME,NAME; talekeep character list")
+        text = f"{name} needs {wanted} characters" if least else f"{name} takes {wanted} characters"
+        raise Usage(f"{text}, not {count}", "--characters NAME,NAME; talekeep character list")
 
 
 def write(
-    dataset: Dataset, done: Generated, out: Path, *, force: bool = False, dry_run: bool = False
+    dataset: Dataset, generated: Generated, out: Path, *, force: bool = False, dry_run: bool = False
 ) -> Generated:
     """Save a prompt as a file outside of what makes the dataset.
 
@@ -229,5 +229,5 @@ def write(
     """
     require_free(dataset, out, force=force)
     if not dry_run:
-        files.replace(out, f"{done.text}\n".encode())
-    return replace(done, out=str(out))
+        files.replace(out, f"{generated.text}\n".encode())
+    return replace(generated, out=str(out))

@@ -35,7 +35,7 @@ _OPTIONS = {
 }
 
 
-def settled(known: Generation, template: Template, told: Mapping[str, str]) -> dict[str, str]:
+def settled(known: Generation, template: Template, settings: Mapping[str, str]) -> dict[str, str]:
     """Every setting with its value: as told, else as the template has it, else its own default.
 
     Raises:
@@ -45,12 +45,12 @@ def settled(known: Generation, template: Template, told: Mapping[str, str]) -> d
     for name in template.defaults:
         if name not in names:
             raise Refused(f"the template has a default for {name}, and there is no such setting", LIST)
-    for name, value in told.items():
+    for name, value in settings.items():
         _require_fitting(known, name, value)
-    if template.each and "entries" in told:
+    if template.each and "entries" in settings:
         raise Usage("this template writes one entry for each that is given", "leave entries out")
     defaults = {name: known.settings.get(name, Setting()).default for name in sorted(names)}
-    return {**defaults, **template.defaults, **told}
+    return {**defaults, **template.defaults, **settings}
 
 
 def _require_fitting(known: Generation, name: str, value: str) -> None:
@@ -130,7 +130,7 @@ def used(template: Template, pieces: Sequence[Piece], values: Mapping[str, str])
 
 
 def require_used(
-    known: Generation, name: str, going_in: set[str], told: Mapping[str, str], lent: Mapping[str, str]
+    known: Generation, name: str, going_in: set[str], settings: Mapping[str, str], lent: Mapping[str, str]
 ) -> None:
     """See that nothing that was said is dropped.
 
@@ -139,7 +139,7 @@ def require_used(
     """
     given = [option for option, names in _LENT.items() if any(lent[each] for each in names)]
     idle = [option for option in given if going_in.isdisjoint(_LENT[option])]
-    idle += [each for each, value in told.items() if value and each not in going_in]
+    idle += [each for each, value in settings.items() if value and each not in going_in]
     if idle:
         with_it = _choices_with(known, idle[0])
         hint = f"it goes with --set {with_it[0]}" if with_it else LIST

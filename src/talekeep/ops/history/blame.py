@@ -86,9 +86,9 @@ def blame(dataset: Dataset, entry: str, *, revision: str | None = None) -> Blame
     Raises:
         NotFound: no such entry or revision. Refused: its line is not an entry.
     """
-    seen = view_of(dataset, revision)
-    place = dataset.find(seen, entry)
-    line = dataset.line_at(seen, place)
+    view = view_of(dataset, revision)
+    place = dataset.find(view, entry)
+    line = dataset.line_at(view, place)
     if not isinstance(line.value, dict):
         raise Refused(f"{place.part}, line {place.line} is not an entry: {line.reason}")
     value: Entry = line.value
@@ -128,8 +128,8 @@ def _told(commit: Commit | None) -> dict[str, Any]:
 
 
 def _messages(entry: Entry) -> list[Any]:
-    found = entry.get("messages")
-    return found if isinstance(found, list) else []
+    messages = entry.get("messages")
+    return messages if isinstance(messages, list) else []
 
 
 def _origins(dataset: Dataset, entry: str, value: Entry, revision: str | None) -> dict[_Item, Commit]:
@@ -142,15 +142,15 @@ def _origins(dataset: Dataset, entry: str, value: Entry, revision: str | None) -
     if committed is None:
         return {}
     wanted = _kept(committed.entry, value, _items(value))
-    found: dict[_Item, Commit] = {}
+    origins: dict[_Item, Commit] = {}
     waiting: dict[str, tuple[Commit, dict[_Item, int]]] = {start.id: (start, wanted)}
     while waiting:
         # The newest first: what comes to a commit by several ways is then mostly looked at together.
         newest = max(waiting, key=lambda name: waiting[name][0].time)
         commit, items = waiting.pop(newest)
         mine = _hand_on(trace.step(commit), items, waiting)
-        found |= dict.fromkeys(mine, commit)
-    return found
+        origins |= dict.fromkeys(mine, commit)
+    return origins
 
 
 def _items(entry: Entry) -> dict[_Item, int]:

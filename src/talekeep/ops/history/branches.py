@@ -16,9 +16,9 @@ class Branches:
 
 def branches(dataset: Dataset) -> Branches:
     """Every branch with its commit, and the one HEAD is on."""
-    found = {name[len("refs/heads/") :]: at for name, at in dataset.repo.refs_under("refs/heads/").items()}
+    tips = {name[len("refs/heads/") :]: at for name, at in dataset.repo.refs_under("refs/heads/").items()}
     head = dataset.repo.head_ref()
-    return Branches(dict(sorted(found.items())), head.removeprefix("refs/heads/") if head else None)
+    return Branches(dict(sorted(tips.items())), head.removeprefix("refs/heads/") if head else None)
 
 
 def create_branch(dataset: Dataset, name: str, *, start: str = "HEAD", dry_run: bool = False) -> Branches:

@@ -46,9 +46,9 @@ def of_entry(compared: Compared, entry: str) -> Compared:
     Raises:
         NotFound: no entry that differs begins like this, or several do.
     """
-    found = [change for change in compared.changes if change.id.startswith(entry)]
-    exact = [change for change in found if change.id == entry]
-    if len({change.id for change in exact or found}) != 1:
-        many = f"{len(found)} entries that differ begin" if found else "no entry that differs begins"
+    changes = [change for change in compared.changes if change.id.startswith(entry)]
+    exact = [change for change in changes if change.id == entry]
+    if len({change.id for change in exact or changes}) != 1:
+        many = f"{len(changes)} entries that differ begin" if changes else "no entry that differs begins"
         raise NotFound(f"{many} with {entry!r}", "talekeep diff --stat shows the ids")
-    return Compared(exact or found, [], [])
+    return Compared(exact or changes, [], [])

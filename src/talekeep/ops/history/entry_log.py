@@ -93,8 +93,8 @@ def log_entry(dataset: Dataset, entry: str, *, revision: str = "HEAD", limit: in
     start = _start(dataset, revision, entry)
     full = _full_id(dataset, start, entry)
     steps = entry_versions.newest_first(Trace(dataset, full, start), start)
-    found = islice(((step, change) for step in steps if (change := _change(step)) is not None), limit)
-    pairs = list(found)
+    changes = islice(((step, change) for step in steps if (change := _change(step)) is not None), limit)
+    pairs = list(changes)
     return EntryLog(full, [log.row(step.commit) for step, _ in pairs], [change for _, change in pairs])
 
 
@@ -105,23 +105,23 @@ def _start(dataset: Dataset, revision: str, entry: str) -> Commit:
 
 
 def _full_id(dataset: Dataset, start: Commit, entry: str) -> str:
-    found = _ids_at(dataset, start.id, entry)
-    if not found and entry and _ID_SIGNS.issuperset(entry):
-        found = entry_versions.past_ids(dataset, start.id, entry)
-    if not found:
+    ids = _ids_at(dataset, start.id, entry)
+    if not ids and entry and _ID_SIGNS.issuperset(entry):
+        ids = entry_versions.past_ids(dataset, start.id, entry)
+    if not ids:
         raise NotFound(f"no commit holds an entry {entry!r}", "talekeep list shows the ids")
-    if len(found) > 1 and entry not in found:
-        some = ", ".join(i[: len(entry) + 6] for i in found[:3])
-        raise NotFound(f"{len(found)} entries begin with {entry!r}: {some}, …", "give more of the id")
-    return entry if entry in found else found[0]
+    if len(ids) > 1 and entry not in ids:
+        some = ", ".join(i[: len(entry) + 6] for i in ids[:3])
+        raise NotFound(f"{len(ids)} entries begin with {entry!r}: {some}, …", "give more of the id")
+    return entry if entry in ids else ids[0]
 
 
 def _ids_at(dataset: Dataset, revision: str, beginning: str) -> list[str]:
     if not beginning or dataset.repo.head() is None:
         return []
-    seen = dataset.at(revision)
-    dataset.learn(seen)
-    blobs = {seen.files[part] for part in seen.parts()}
+    view = dataset.at(revision)
+    dataset.learn(view)
+    blobs = {view.files[part] for part in view.parts()}
     return sorted({entry for entry, blob, _ in dataset.cache.starting(beginning) if blob in blobs})
 
 
@@ -146,14 +146,14 @@ def _edit(commit: str, before: Version, after: Version) -> EntryChange:
     moved_from = None if before.part == after.part else before.part
     if same(before.entry, after.entry):
         return EntryChange(commit, "moved", after.part, moved_from)
-    found = diff.compare(before.entry, after.entry)
+    change = diff.compare(before.entry, after.entry)
     return EntryChange(
         commit,
         "changed",
         after.part,
         moved_from,
-        tuple(MessageEdit(m.kind, m.before, m.after) for m in found.messages if m.kind != "unchanged"),
-        found.tags_added,
-        found.tags_removed,
-        tuple(dict.fromkeys(str(field.path[0]) for field in found.fields)),
+        tuple(MessageEdit(m.kind, m.before, m.after) for m in change.messages if m.kind != "unchanged"),
+        change.tags_added,
+        change.tags_removed,
+        tuple(dict.fromkeys(str(field.path[0]) for field in change.fields)),
     )

@@ -30,17 +30,17 @@ def pairs(words: Iterable[str]) -> dict[int, str]:
     Raises:
         Usage: a word that is no such pair, or a number twice.
     """
-    found: dict[int, str] = {}
+    numbers: dict[int, str] = {}
     for word in words:
         number, equals, name = word.partition("=")
         if not (equals and number.isascii() and number.isdigit() and len(number) < 10 and int(number)):
             raise Usage(f"cannot read {word!r}", "number of a message, from 1, and a name: 2=mara")
         if name.strip() and not slug(name):
             raise Usage(f"{name!r} has no letter or digit to name a character by")
-        if int(number) in found:
+        if int(number) in numbers:
             raise Usage(f"message {int(number)} is named twice")
-        found[int(number)] = name.strip()
-    return found
+        numbers[int(number)] = name.strip()
+    return numbers
 
 
 def assign(
@@ -66,10 +66,10 @@ def assign(
         met = {slug(name): name for name in speakers.values() if name}
         names = _meet(draft, met, create=create)
         count = 0
-        for found in chosen(dataset, draft.now, entries, where):
-            entry = _named(found.entry, {n: slug(name) for n, name in speakers.items()})
-            if entry != found.entry:
-                recast(draft, found, entry, names)
+        for selected in chosen(dataset, draft.now, entries, where):
+            entry = _named(selected.entry, {n: slug(name) for n, name in speakers.items()})
+            if entry != selected.entry:
+                recast(draft, selected, entry, names)
                 count += 1
         return draft.finish(f"Say who speaks in {plural(count, 'entry')}", "assign", dry_run=dry_run)
 
@@ -110,15 +110,15 @@ def assign_by_map(
     """
     with dataset.writing("assign"):
         draft = Draft(dataset)
-        told = [
-            (found, *assigned(found.entry, wanted, strip=strip))
-            for found in chosen(dataset, draft.now, entries, where)
+        assignments = [
+            (selected, *assigned(selected.entry, wanted, strip=strip))
+            for selected in chosen(dataset, draft.now, entries, where)
         ]
-        used = set[Speaker]().union(*(met for _, _, met in told))
+        used = set[Speaker]().union(*(met for _, _, met in assignments))
         names = _meet(draft, {s.slug: wanted.label_of(s) for s in sorted(used, key=str)}, create=create)
-        changed = [(found, entry) for found, entry, _ in told if entry != found.entry]
-        for found, entry in changed:
-            recast(draft, found, entry, names)
+        changed = [(selected, entry) for selected, entry, _ in assignments if entry != selected.entry]
+        for selected, entry in changed:
+            recast(draft, selected, entry, names)
         unheard = [label for label, speaker in wanted.spelled.items() if speaker not in used]
         return draft.finish(
             f"Say who speaks in {plural(len(changed), 'entry')}",

@@ -56,18 +56,18 @@ class Portrait:
     prompts: list[str] = field(default_factory=list)
 
 
-def read(seen: View) -> dict[str, Character]:
+def read(view: View) -> dict[str, Character]:
     """The characters of a view.
 
     Raises:
         Refused: the library cannot be read.
     """
-    return libraries.read(seen, KIND, Character)
+    return libraries.read(view, KIND, Character)
 
 
-def display_names(dataset: Dataset, seen: View) -> dict[str, str]:
+def display_names(dataset: Dataset, view: View) -> dict[str, str]:
     """How people read each slug of the character library."""
-    return {found: character.name for found, character in read(seen).items()}
+    return {found: character.name for found, character in read(view).items()}
 
 
 def names_now(dataset: Dataset) -> dict[str, str]:
@@ -77,7 +77,7 @@ def names_now(dataset: Dataset) -> dict[str, str]:
         known = display_names(dataset, of_folder(dataset.path, [KIND.path]))
     except Refused:
         return {}
-    return {found: shown for found, name in known.items() if (shown := " ".join(name.split()))}
+    return {character: shown for character, name in known.items() if (shown := " ".join(name.split()))}
 
 
 def listed(
@@ -92,10 +92,10 @@ def listed(
     Raises:
         NotFound: no such revision.
     """
-    seen = view_of(dataset, revision)
-    known, messages, entries = read(seen), Counter[str](), Counter[str]()
-    for found in select(dataset, seen):
-        speakers = Counter(speakers_of(found.entry))
+    view = view_of(dataset, revision)
+    known, messages, entries = read(view), Counter[str](), Counter[str]()
+    for selected in select(dataset, view):
+        speakers = Counter(speakers_of(selected.entry))
         messages.update(speakers)
         entries.update(speakers.keys())
     rows = [_row(name, known, entries[name], messages[name]) for name in sorted({*known, *messages})]
@@ -115,16 +115,16 @@ def show(dataset: Dataset, name: str, *, revision: str | None = None) -> Portrai
     Raises:
         NotFound: nobody of this name in the library or the entries; no such revision.
     """
-    seen = view_of(dataset, revision)
-    known, wanted = read(seen), slug(name)
+    view = view_of(dataset, revision)
+    known, wanted = read(view), slug(name)
     roles, entries, prompts = Counter[str](), 0, []
     names = names_of(wanted, known)
-    for found in select(dataset, seen):
-        spoken = [m for m in messages_of(found.entry) if speaks(m, wanted)]
+    for selected in select(dataset, view):
+        spoken = [m for m in messages_of(selected.entry) if speaks(m, wanted)]
         roles.update(str(m.get("role")) for m in spoken)
         entries += bool(spoken)
-        if is_named(found.entry, names):
-            prompts.append(str(found.entry.get("id")))
+        if is_named(selected.entry, names):
+            prompts.append(str(selected.entry.get("id")))
     if wanted not in known and not roles:
         raise unknown(name)
     return Portrait(_row(wanted, known, entries, roles.total()), dict(roles.most_common()), prompts)
@@ -160,18 +160,18 @@ def require(known: Mapping[str, Character], name: str) -> str:
     Raises:
         NotFound: it holds nobody of this name.
     """
-    found = slug(name)
-    if found not in known:
+    character_slug = slug(name)
+    if character_slug not in known:
         raise unknown(name)
-    return found
+    return character_slug
 
 
-def recast(draft: Draft, found: Selected, entry: Entry, names: Mapping[str, str]) -> None:
+def recast(draft: Draft, selected: Selected, entry: Entry, names: Mapping[str, str]) -> None:
     """Put an entry whose speakers changed in its place, and have the labels its source used follow them."""
-    draft.change(found, entry)
-    source = found.sidecar.get("source")
+    draft.change(selected, entry)
+    source = selected.sidecar.get("source")
     shape = source.get("shape") if isinstance(source, dict) else None
     if isinstance(source, dict) and isinstance(shape, dict):
-        new = relabelled(shape, found.entry, entry, names)
+        new = relabelled(shape, selected.entry, entry, names)
         if new != shape:
-            draft.annotate(found, {**found.sidecar, "source": {**source, "shape": new}})
+            draft.annotate(selected, {**selected.sidecar, "source": {**source, "shape": new}})

@@ -81,11 +81,11 @@ def edit(
     with dataset.writing("character"):
         draft = Draft(dataset)
         known = read(draft.now)
-        found = require(known, name)
+        character_slug = require(known, name)
         wanted = {"name": display and display.strip(), "description": description}
         new = {key: value for key, value in wanted.items() if value is not None}
-        known[found] = known[found].replaced(**new)
-        return finish(draft, known, f"Describe the character {found}", dry_run=dry_run)
+        known[character_slug] = known[character_slug].replaced(**new)
+        return finish(draft, known, f"Describe the character {character_slug}", dry_run=dry_run)
 
 
 def activate(dataset: Dataset, names: Sequence[str], *, dry_run: bool = False) -> Edited:
@@ -108,26 +108,26 @@ def set_active(dataset: Dataset, names: Sequence[str], active: bool, *, dry_run:
     with dataset.writing("character"):
         draft = Draft(dataset)
         known = read(draft.now)
-        found = list(dict.fromkeys(require(known, name) for name in names))
-        notes = [] if active else list(_references(dataset, draft.now, known, found))
-        for name in found:
+        slugs = list(dict.fromkeys(require(known, name) for name in names))
+        notes = [] if active else list(_references(dataset, draft.now, known, slugs))
+        for name in slugs:
             known[name] = known[name].replaced(active=active)
         if known != read(draft.now):
             draft.set_file(KIND.path, libraries.dump(known))
         verb = "Activate" if active else "Set aside"
         return draft.finish(
-            f"{verb} {plural(len(found), 'character')}", "character", dry_run=dry_run, notes=notes
+            f"{verb} {plural(len(slugs), 'character')}", "character", dry_run=dry_run, notes=notes
         )
 
 
 def _references(
-    dataset: Dataset, seen: View, known: Mapping[str, Character], names: Sequence[str]
+    dataset: Dataset, view: View, known: Mapping[str, Character], names: Sequence[str]
 ) -> Iterator[str]:
     spelled = {name: names_of(name, known) for name in names}
-    for found in select(dataset, seen):
+    for selected in select(dataset, view):
         for name in names:
-            if is_named(found.entry, spelled[name]):
-                yield f"the system prompt of {found.entry.get('id')} still names {known[name].name}"
+            if is_named(selected.entry, spelled[name]):
+                yield f"the system prompt of {selected.entry.get('id')} still names {known[name].name}"
 
 
 def remove(dataset: Dataset, name: str, *, dry_run: bool = False) -> Edited:
@@ -139,15 +139,15 @@ def remove(dataset: Dataset, name: str, *, dry_run: bool = False) -> Edited:
     with dataset.writing("character"):
         draft = Draft(dataset)
         known = read(draft.now)
-        found = require(known, name)
-        speaking = [e for e in select(dataset, draft.now) if found in speakers_of(e.entry)]
+        character_slug = require(known, name)
+        speaking = [e for e in select(dataset, draft.now) if character_slug in speakers_of(e.entry)]
         if speaking:
             raise Refused(
-                f"{found} speaks in {plural(len(speaking), 'entry')}",
-                f"talekeep character deactivate {found}",
+                f"{character_slug} speaks in {plural(len(speaking), 'entry')}",
+                f"talekeep character deactivate {character_slug}",
             )
-        del known[found]
-        return finish(draft, known, f"Remove the character {found}", dry_run=dry_run)
+        del known[character_slug]
+        return finish(draft, known, f"Remove the character {character_slug}", dry_run=dry_run)
 
 
 def rename(dataset: Dataset, old: str, new: str, *, merge: bool = False, dry_run: bool = False) -> Edited:
@@ -174,14 +174,14 @@ def rename(dataset: Dataset, old: str, new: str, *, merge: bool = False, dry_run
             display = {} if new == after else {"name": new.strip()}
             known.setdefault(after, who.replaced(**display))
         names = {each: character.name for each, character in known.items()}
-        for found in speaking:
-            recast(draft, found, _renamed(found, before, after), names)
+        for selected in speaking:
+            recast(draft, selected, _renamed(selected, before, after), names)
         return finish(draft, known, f"Rename the character {before} to {after}", dry_run=dry_run)
 
 
-def _renamed(found: Selected, before: str, after: str) -> Entry:
+def _renamed(selected: Selected, before: str, after: str) -> Entry:
     messages = [
         {**m, "name": after} if isinstance(m, dict) and speaks(m, before) else m
-        for m in found.entry["messages"]
+        for m in selected.entry["messages"]
     ]
-    return {**found.entry, "messages": messages}
+    return {**selected.entry, "messages": messages}

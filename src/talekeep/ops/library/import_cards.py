@@ -45,13 +45,13 @@ def import_cards(
                 raise Refused(
                     f"{file.name}: there is a character {named} already", "--replace takes the card"
                 )
-            told: dict[str, Any] = {
+            fields: dict[str, Any] = {
                 "name": card.name,
                 "description": card.description,
                 "card": _storable(card.whole),
             }
             before = known.get(named)
-            known[named] = before.replaced(**told) if before else Character(**told)
+            known[named] = before.replaced(**fields) if before else Character(**fields)
         return finish(draft, known, f"Import {plural(len(files), 'character card')}", dry_run=dry_run)
 
 

@@ -26,11 +26,11 @@ class Shelf:
     """Characters, prompts and the vocabulary as a view holds them, to be added to; `files` are those that
     differ then."""
 
-    def __init__(self, seen: View) -> None:
-        own = libraries.vocabulary(seen)
+    def __init__(self, view: View) -> None:
+        own = libraries.vocabulary(view)
         self._vocabulary = own
-        self.characters: dict[str, Character] = libraries.read(seen, characters.KIND, Character)
-        self.prompts: dict[str, Prompt] = libraries.read(seen, prompts.KIND, Prompt)
+        self.characters: dict[str, Character] = libraries.read(view, characters.KIND, Character)
+        self.prompts: dict[str, Prompt] = libraries.read(view, prompts.KIND, Prompt)
         self.categories: dict[str, Category] = dict(own.categories)
         self.tags: dict[str, Tag] = dict(own.tags)
         self.aliases: dict[str, str] = dict(own.aliases)
@@ -59,12 +59,12 @@ class Shelf:
         Raises:
             Refused: one would be too large to be read again.
         """
-        found: dict[str, bytes] = {}
+        files: dict[str, bytes] = {}
         for kind, now in self._state().items():
             if now != self._before[kind]:
-                found[kind.path] = _dump(now)
-                libraries.check(kind, found[kind.path])
-        return found
+                files[kind.path] = _dump(now)
+                libraries.check(kind, files[kind.path])
+        return files
 
 
 def _dump(value: tags.Vocabulary | Mapping[str, Character | Prompt]) -> bytes:

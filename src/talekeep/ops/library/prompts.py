@@ -43,13 +43,13 @@ class Shelf:
     prompts: list[Row]
 
 
-def read(seen: View) -> dict[str, Prompt]:
+def read(view: View) -> dict[str, Prompt]:
     """The templates of a view.
 
     Raises:
         Refused: the library cannot be read.
     """
-    return libraries.read(seen, KIND, Prompt)
+    return libraries.read(view, KIND, Prompt)
 
 
 def listed(
@@ -60,15 +60,15 @@ def listed(
     Raises:
         NotFound: no such revision.
     """
-    seen = view_of(dataset, revision)
-    used = _usage(dataset, seen) if usage else None
-    rows = [_row(name, prompt, used) for name, prompt in read(seen).items() if prompt.active or archived]
+    view = view_of(dataset, revision)
+    used = _usage(dataset, view) if usage else None
+    rows = [_row(name, prompt, used) for name, prompt in read(view).items() if prompt.active or archived]
     return Shelf(sorted(rows, key=lambda row: (row.name, row.slug)))
 
 
-def _usage(dataset: Dataset, seen: View) -> Counter[str]:
+def _usage(dataset: Dataset, view: View) -> Counter[str]:
     """How many entries have a text as system prompt."""
-    firsts = (next(iter(messages_of(found.entry)), {}) for found in select(dataset, seen))
+    firsts = (next(iter(messages_of(selected.entry)), {}) for selected in select(dataset, view))
     return Counter(text_of(first) for first in firsts if first.get("role") == "system")
 
 
@@ -83,17 +83,17 @@ def show(dataset: Dataset, name: str, *, revision: str | None = None) -> Row:
     Raises:
         NotFound: no such template or revision.
     """
-    seen = view_of(dataset, revision)
-    known = read(seen)
-    found = _require(known, name)
-    return _row(found, known[found], _usage(dataset, seen))
+    view = view_of(dataset, revision)
+    known = read(view)
+    prompt_slug = _require(known, name)
+    return _row(prompt_slug, known[prompt_slug], _usage(dataset, view))
 
 
 def _require(known: dict[str, Prompt], name: str) -> str:
-    found = slug(name)
-    if found not in known:
+    prompt_slug = slug(name)
+    if prompt_slug not in known:
         raise NotFound(f"there is no prompt {name!r}", "talekeep prompt list --archived")
-    return found
+    return prompt_slug
 
 
 def text_of_file(file: Path) -> str:
@@ -195,15 +195,15 @@ def edit(
     with dataset.writing("prompt"):
         draft = Draft(dataset)
         known = read(draft.now)
-        found = _require(known, name)
-        prompt = known.pop(found)
-        wanted = found if display is None else _free(known, display)
-        told = {
+        prompt_slug = _require(known, name)
+        prompt = known.pop(prompt_slug)
+        wanted = prompt_slug if display is None else _free(known, display)
+        fields = {
             "name": display and display.strip(),
             "content": None if text is None else _sound(text),
             "description": description,
         }
-        new = {key: value for key, value in told.items() if value is not None}
+        new = {key: value for key, value in fields.items() if value is not None}
         known[wanted] = prompt.replaced(**new)
         return _finish(draft, known, f"Change the prompt {wanted}", dry_run=dry_run)
 
@@ -218,8 +218,8 @@ def set_active(dataset: Dataset, names: Sequence[str], active: bool, *, dry_run:
         draft = Draft(dataset)
         known = read(draft.now)
         for name in names:
-            found = _require(known, name)
-            known[found] = known[found].replaced(active=active)
+            prompt_slug = _require(known, name)
+            known[prompt_slug] = known[prompt_slug].replaced(active=active)
         verb = "Restore" if active else "Archive"
         return _finish(draft, known, f"{verb} {plural(len(names), 'prompt')}", dry_run=dry_run)
 
@@ -233,8 +233,8 @@ def remove(dataset: Dataset, names: Sequence[str], *, dry_run: bool = False) -> 
     with dataset.writing("prompt"):
         draft = Draft(dataset)
         known = read(draft.now)
-        for found in dict.fromkeys(_require(known, name) for name in names):
-            del known[found]
+        for prompt_slug in dict.fromkeys(_require(known, name) for name in names):
+            del known[prompt_slug]
         return _finish(draft, known, f"Remove {plural(len(names), 'prompt')}", dry_run=dry_run)
 
 
@@ -256,14 +256,14 @@ def apply(
     return system_prompt.set_system(dataset, text, entries, where=where, dry_run=dry_run)
 
 
-def offered(seen: View, name: str) -> str:
+def offered(view: View, name: str) -> str:
     """The text of a template that is not archived.
 
     Raises:
         NotFound: no such template. Refused: it is archived.
     """
-    known = read(seen)
-    found = _require(known, name)
-    if not known[found].active:
-        raise Refused(f"the prompt {found} is archived", f"talekeep prompt restore {found}")
-    return known[found].content
+    known = read(view)
+    prompt_slug = _require(known, name)
+    if not known[prompt_slug].active:
+        raise Refused(f"the prompt {prompt_slug} is archived", f"talekeep prompt restore {prompt_slug}")
+    return known[prompt_slug].content

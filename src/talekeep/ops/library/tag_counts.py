@@ -163,17 +163,17 @@ def list_categories(dataset: Dataset, *, revision: str | None = None) -> list[Ca
     ]
 
 
-def _counted(seen: View) -> _Counts:
-    counts = _Counts(with_built_in(libraries.vocabulary(seen)))
-    for line, tags in tagged_lines(seen):
+def _counted(view: View) -> _Counts:
+    counts = _Counts(with_built_in(libraries.vocabulary(view)))
+    for line, tags in tagged_lines(view):
         counts.entries += 1
         counts.untagged += not tags
-        found = {tag: resolve(counts.words, name_of(tag) or tag).slug for tag in tags}
+        current_tags = {tag: resolve(counts.words, name_of(tag) or tag).slug for tag in tags}
         places = set()
-        for at in dict.fromkeys(found.values()):
+        for at in dict.fromkeys(current_tags.values()):
             use = counts.tags.setdefault(at, _Use())
             use.entries += 1
-            use.spellings |= {tag for tag, now in found.items() if now == at and tag != at}
+            use.spellings |= {tag for tag, now in current_tags.items() if now == at and tag != at}
             if len(use.examples) < _EXAMPLES:
                 use.examples.append(parts.id_of(line.data) or "")
             places.add(counts.words.tags[at].category if at in counts.words.tags else "")

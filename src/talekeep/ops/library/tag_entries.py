@@ -143,19 +143,19 @@ def _retagged(
 def _retag(draft: Draft, several: Iterable[Selected], change: _Retag, *, total: bool = False) -> int:
     """Change the tags of entries; how many it changed. `total`: whatever they have does not matter."""
     count = 0
-    for found in several:
-        before = found.entry.get("tags")
-        after = change(_tags(found, total=total))
+    for selected in several:
+        before = selected.entry.get("tags")
+        after = change(_tags(selected, total=total))
         if after != (before or []) or not isinstance(before, list | None):
-            draft.change(found, {**found.entry, "tags": after})
+            draft.change(selected, {**selected.entry, "tags": after})
             count += 1
     return count
 
 
-def _tags(found: Selected, *, total: bool) -> list[Any]:
-    tags = listed(found.entry.get("tags"))
+def _tags(selected: Selected, *, total: bool) -> list[Any]:
+    tags = listed(selected.entry.get("tags"))
     if tags is None and not total:
-        name = found.entry.get("id")
+        name = selected.entry.get("id")
         raise Refused(f"the tags of {name} are an object, not a list", f"talekeep show {name}")
     return tags or []
 

@@ -17,10 +17,10 @@ from talekeep.store.view import Line
 from talekeep.store.view import View
 
 
-def tagged_lines(seen: View) -> Iterator[tuple[Line, list[str]]]:
+def tagged_lines(view: View) -> Iterator[tuple[Line, list[str]]]:
     """Every entry's line (without its value) and tags, in dataset order; unreadable lines are left out."""
-    for part in seen.parts():
-        for number, data in parts.lines_of(seen.read(part)):
+    for part in view.parts():
+        for number, data in parts.lines_of(view.read(part)):
             tags = tags_in_line(data)
             if tags is None:
                 tags = _decoded(data)

@@ -75,8 +75,8 @@ def merge(dataset: Dataset, names: Sequence[str], into: str, *, dry_run: bool = 
         _require_there(dataset, with_built_in(own), [*names, into])
         return pure.merge(own, names, into)
 
-    said = f"Merge {plural(len(names), 'tag')} into another"
-    return _changed(dataset, "merge", said, change, _to(into), dry_run=dry_run)
+    text = f"Merge {plural(len(names), 'tag')} into another"
+    return _changed(dataset, "merge", text, change, _to(into), dry_run=dry_run)
 
 
 def _to(name: str) -> _Rewrite:
@@ -95,8 +95,8 @@ def move(dataset: Dataset, names: Sequence[str], category: str, *, dry_run: bool
     Raises:
         NotFound: the vocabulary has no such tag or category.
     """
-    said = f"Move {plural(len(names), 'tag')}"
-    return _changed(dataset, "move", said, lambda own: pure.move(own, names, category), dry_run=dry_run)
+    text = f"Move {plural(len(names), 'tag')}"
+    return _changed(dataset, "move", text, lambda own: pure.move(own, names, category), dry_run=dry_run)
 
 
 def archive(dataset: Dataset, names: Sequence[str], *, hidden: bool = False, dry_run: bool = False) -> Edited:
@@ -105,9 +105,9 @@ def archive(dataset: Dataset, names: Sequence[str], *, hidden: bool = False, dry
     Raises:
         NotFound: the vocabulary has no such tag.
     """
-    said = f"Archive {plural(len(names), 'tag')}"
+    text = f"Archive {plural(len(names), 'tag')}"
     return _changed(
-        dataset, "archive", said, lambda own: pure.archive(own, names, hidden=hidden), dry_run=dry_run
+        dataset, "archive", text, lambda own: pure.archive(own, names, hidden=hidden), dry_run=dry_run
     )
 
 
@@ -117,8 +117,8 @@ def restore(dataset: Dataset, names: Sequence[str], *, dry_run: bool = False) ->
     Raises:
         NotFound: the vocabulary has no such tag.
     """
-    said = f"Restore {plural(len(names), 'tag')}"
-    return _changed(dataset, "restore", said, lambda own: pure.restore(own, names), dry_run=dry_run)
+    text = f"Restore {plural(len(names), 'tag')}"
+    return _changed(dataset, "restore", text, lambda own: pure.restore(own, names), dry_run=dry_run)
 
 
 def delete(
@@ -138,8 +138,8 @@ def delete(
         gone = {pure.current(before, name) for name in names}
         return dict.fromkeys([*gone, *(old for old, now in renamed(before).items() if now in gone)])
 
-    said = f"Delete {plural(len(names), 'tag')}"
-    return _changed(dataset, "delete", said, change, None if keep_on_entries else rewrite, dry_run=dry_run)
+    text = f"Delete {plural(len(names), 'tag')}"
+    return _changed(dataset, "delete", text, change, None if keep_on_entries else rewrite, dry_run=dry_run)
 
 
 def adopt(dataset: Dataset, names: Sequence[str], *, category: str = "", dry_run: bool = False) -> Edited:
@@ -193,8 +193,8 @@ def order_categories(dataset: Dataset, names: Sequence[str], *, dry_run: bool = 
 
 
 def _category(dataset: Dataset, verb: str, change: _Change, *, dry_run: bool) -> Edited:
-    said = "Order categories" if verb == "order" else f"{verb.capitalize()} 1 category"
-    return _changed(dataset, verb, said, change, kind="category", dry_run=dry_run)
+    text = "Order categories" if verb == "order" else f"{verb.capitalize()} 1 category"
+    return _changed(dataset, verb, text, change, kind="category", dry_run=dry_run)
 
 
 def _changed(
@@ -246,4 +246,4 @@ def _require_there(dataset: Dataset, words: Vocabulary, names: Iterable[str]) ->
 def _carried(now: View, names: Iterable[str]) -> set[str]:
     """Those of these tags that an entry carries."""
     wanted = set(names)
-    return {name_of(tag) for _, found in tagged_lines(now) for tag in found} & wanted if wanted else set()
+    return {name_of(tag) for _, tags in tagged_lines(now) for tag in tags} & wanted if wanted else set()

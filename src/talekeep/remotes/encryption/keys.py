@@ -94,10 +94,10 @@ def require_recipients(repo: Repository, remote: str, store: StoreFile) -> tuple
     Raises:
         Refused: the mirror is an encrypted one and this clone does not know for whom to write.
     """
-    found = recipients_of(repo, remote)
-    if store.sealed and not found:
+    recipients = recipients_of(repo, remote)
+    if store.sealed and not recipients:
         raise Refused(
             f"{remote} is an encrypted mirror, and this clone does not know for whom to encrypt",
             "talekeep setup, on a machine where talekeep remote unlock FOLDER was run",
         )
-    return found
+    return recipients

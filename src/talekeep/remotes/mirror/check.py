@@ -26,19 +26,19 @@ from talekeep.store.git.repository import Repository
 def describe(mirror: Path, setting: Setting, writer: str | None) -> Status:
     """What names, sizes and manifests tell; nothing is downloaded. `writer` is our own."""
     require_folder(setting.disk, mirror)
-    found = scan(setting.disk, mirror)
+    scanned = scan(setting.disk, mirror)
     return Status(
         folder=os.fspath(mirror),
         client=client(mirror, Path.home(), os.environ),
-        writers=tuple(_status(found, name, name == writer) for name in found.writers()),
-        seen_by=found.seen_by(writer) if writer else (),
-        foreign=found.foreign,
-        notes=tuple(f"{place} is still in the cloud" for place in found.placeholders),
+        writers=tuple(_status(scanned, name, name == writer) for name in scanned.writers()),
+        seen_by=scanned.seen_by(writer) if writer else (),
+        foreign=scanned.foreign,
+        notes=tuple(f"{place} is still in the cloud" for place in scanned.placeholders),
     )
 
 
-def _status(found: Scan, writer: str, mine: bool) -> WriterStatus:
-    newest, states = found.newest(writer), found.of(writer)
+def _status(scanned: Scan, writer: str, mine: bool) -> WriterStatus:
+    newest, states = scanned.newest(writer), scanned.of(writer)
     number = newest.manifest.number if newest else 0
     later = [s for s in states if s.manifest.number > number]
     return WriterStatus(
@@ -65,17 +65,17 @@ def check(
         everything: look at every generation that is kept, not only at the newest.
     """
     require_folder(setting.disk, mirror)
-    found = scan(setting.disk, mirror)
+    scanned = scan(setting.disk, mirror)
     drill = _Drill(setting, scratch, restore)
     fell_back = False
-    for writer in found.writers():
-        states = found.of(writer)
+    for writer in scanned.writers():
+        states = scanned.of(writer)
         good = next((n for n, state in enumerate(states) if drill.passes(state)), None)
         fell_back |= good != 0
         if good is not None:
             drill.older(states[good], states[good + 1 :], everything)
-    problems = [f"{place} is damaged, or none of ours" for place in found.foreign] + drill.problems
-    unchecked = [f"{place} (still in the cloud)" for place in found.placeholders] + drill.unchecked
+    problems = [f"{place} is damaged, or none of ours" for place in scanned.foreign] + drill.problems
+    unchecked = [f"{place} (still in the cloud)" for place in scanned.placeholders] + drill.unchecked
     return Checked(
         "none" if not drill.checked else "older" if fell_back else "partly" if drill.failed else "good",
         tuple(drill.checked),

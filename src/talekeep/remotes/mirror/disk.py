@@ -44,13 +44,13 @@ class Disk:
 
     def files(self, folder: Path) -> dict[str, Stat]:
         """The regular files of a folder; nothing is opened."""
-        found = {}
+        files = {}
         for entry in os.scandir(folder):
             with contextlib.suppress(FileNotFoundError):
                 status = entry.stat(follow_symlinks=False)
                 if stat.S_ISREG(status.st_mode):
-                    found[entry.name] = Stat(status.st_size, is_placeholder(status))
-        return dict(sorted(found.items()))
+                    files[entry.name] = Stat(status.st_size, is_placeholder(status))
+        return dict(sorted(files.items()))
 
     def is_folder(self, path: Path) -> bool:
         return path.is_dir()

@@ -46,35 +46,35 @@ def fetch(repo: Repository, mirror: Path, remote: str, setting: Setting) -> Fetc
     notes: list[str] = []
     with local.locked(f"a fetch from {remote}"), local.staging() as staging:
         require_folder(setting.disk, mirror)
-        found = scan(setting.disk, mirror)
-        if not found.states:
+        scanned = scan(setting.disk, mirror)
+        if not scanned.states:
             raise NotFound(f"{mirror} holds no finished push", "let the sync program finish and fetch again")
-        require_readable(setting, mirror, found)
+        require_readable(setting, mirror, scanned)
         own = local.journal().writer
-        taken = take_all(repo, found, setting, staging, notes, local.read())
+        taken = take_all(repo, scanned, setting, staging, notes, local.read())
         moved: list[Moved] = []
         for name, state in taken:
             tags = state.manifest.writer != own
-            done = track(repo, remote, name, dict(state.manifest.refs), tags=tags)
-            moved += done.moved + keep_detached(repo, remote, as_taken(name, state))
-            notes += done.notes
+            tracked = track(repo, remote, name, dict(state.manifest.refs), tags=tags)
+            moved += tracked.moved + keep_detached(repo, remote, as_taken(name, state))
+            notes += tracked.notes
         local.set_read([state.sha256 for _, state in taken])
     if not taken:
-        raise unusable(mirror, found, notes, "talekeep remote check")
+        raise unusable(mirror, scanned, notes, "talekeep remote check")
     return Fetched(tuple(as_taken(name, state) for name, state in taken), tuple(moved), tuple(notes))
 
 
 def take_all(
-    repo: Repository, found: Scan, setting: Setting, staging: Path, notes: list[str], read: frozenset[str]
+    repo: Repository, scanned: Scan, setting: Setting, staging: Path, notes: list[str], read: frozenset[str]
 ) -> list[tuple[str, State]]:
     """The newest state of each writer that can be taken, and with it any that it does not contain."""
     taken: list[tuple[str, State]] = []
-    for writer in found.writers():
-        best = take_newest(setting, repo, found.of(writer), staging, notes, read)
+    for writer in scanned.writers():
+        best = take_newest(setting, repo, scanned.of(writer), staging, notes, read)
         if best is None:
             continue
         taken.append((writer, best[0]))
-        for leaf in found.leaves(writer):
+        for leaf in scanned.leaves(writer):
             if leaf.order >= best[0].order:
                 continue
             other = take_newest(setting, repo, [leaf], staging, notes, read)
@@ -122,30 +122,37 @@ def restore(
         place = work / NEW
         repo = Repository.init_bare(place) if bare else Repository.init(place)
         try:
-            done = _fill(repo, mirror, work, setting, remote, writer)
-            if not bare and done.taken.head is not None:
-                check_portable(repo.objects, done.taken.refs[done.taken.head])
+            restored = _fill(repo, mirror, work, setting, remote, writer)
+            if not bare and restored.taken.head is not None:
+                check_portable(repo.objects, restored.taken.refs[restored.taken.head])
             if prepare is not None:
                 prepare(repo)
         finally:
             repo.close()
-    return Restored(os.fspath(target), done.taken, done.others, done.objects, done.salvaged, done.notes)
+    return Restored(
+        os.fspath(target),
+        restored.taken,
+        restored.others,
+        restored.objects,
+        restored.salvaged,
+        restored.notes,
+    )
 
 
 def _fill(
     repo: Repository, mirror: Path, work: Path, setting: Setting, remote: str, writer: str | None
 ) -> Restored:
     notes: list[str] = []
-    found = scan(setting.disk, mirror)
-    require_readable(setting, mirror, found)
-    states = take_all(repo, found, setting, work, notes, frozenset())
+    scanned = scan(setting.disk, mirror)
+    require_readable(setting, mirror, scanned)
+    states = take_all(repo, scanned, setting, work, notes, frozenset())
     taken = [as_taken(name, state) for name, state in states]
     salvaged = not taken
     if salvaged:
-        taken = _salvage(repo, mirror, found, work, setting, notes)
+        taken = _salvage(repo, mirror, scanned, work, setting, notes)
     if not taken:
-        if found.sealed:
-            raise unusable(mirror, found, notes, "")
+        if scanned.sealed:
+            raise unusable(mirror, scanned, notes, "")
         why = "; ".join(notes) or "no finished push is there"
         raise NotFound(
             f"nothing in {mirror} can be restored: {why}",
@@ -164,9 +171,9 @@ def _fill(
 
 
 def _salvage(
-    repo: Repository, mirror: Path, found: Scan, work: Path, setting: Setting, notes: list[str]
+    repo: Repository, mirror: Path, scanned: Scan, work: Path, setting: Setting, notes: list[str]
 ) -> list[Taken]:
-    recovered = salvage(setting, repo, mirror, found, work, notes)
+    recovered = salvage(setting, repo, mirror, scanned, work, notes)
     if recovered:
         notes.append(
             f"no manifest could be used; put together from {len(recovered)} bundles that describe themselves"

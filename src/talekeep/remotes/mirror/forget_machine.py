@@ -37,16 +37,16 @@ def forget(
     with local.locked(f"a clean-up of {remote}"), local.staging() as staging:
         journal = local.journal()
         require_store(setting.disk, mirror, journal.store)
-        found = scan(setting.disk, mirror)
-        names = found.files.get(writer)
-        if names is None or not (found.of(writer) or any(map(BUNDLE.fullmatch, names))):
-            listed = ", ".join(name for name in found.files if name != journal.writer) or "none"
+        scanned = scan(setting.disk, mirror)
+        names = scanned.files.get(writer)
+        if names is None or not (scanned.of(writer) or any(map(BUNDLE.fullmatch, names))):
+            listed = ", ".join(name for name in scanned.files if name != journal.writer) or "none"
             raise NotFound(f"no other machine here is called {writer}", f"other machines: {listed}")
         if writer == journal.writer:
             raise Refused(f"{writer} is this machine", "talekeep remote prune clears its old pushes")
-        keepers = _keepers(repo, found, writer, remote, setting, staging)
-        _require_judged(found, writer, local.going())
-        files = _files(found, writer)
+        keepers = _keepers(repo, scanned, writer, remote, setting, staging)
+        _require_judged(scanned, writer, local.going())
+        files = _files(scanned, writer)
         notes = [f"{writer}/{name} is none of ours and stays" for name in names if name not in files]
         if carry_out:
             for state in keepers:
@@ -61,17 +61,17 @@ def forget(
 
 
 def _keepers(
-    repo: Repository, found: Scan, writer: str, remote: str, setting: Setting, staging: Path
+    repo: Repository, scanned: Scan, writer: str, remote: str, setting: Setting, staging: Path
 ) -> list[State]:
     """States of machines that stay and that together hold every push of this one.
 
     Raises:
         Refused: something would be lost, or cannot be judged.
     """
-    others = [found.newest(other) for other in found.writers() if other != writer]
+    others = [scanned.newest(other) for other in scanned.writers() if other != writer]
     keepers = [state for state in others if state is not None]
     saved = [tip for state in keepers for tip in opened(setting, state, staging).tips]
-    for state in found.of(writer):
+    for state in scanned.of(writer):
         tips = opened(setting, state, staging).tips
         lost = [tip for tip in tips if not reachable(repo.objects, [tip], saved)]
         if lost:
@@ -82,15 +82,15 @@ def _keepers(
     return keepers
 
 
-def _require_judged(found: Scan, writer: str, going: frozenset[str]) -> None:
+def _require_judged(scanned: Scan, writer: str, going: frozenset[str]) -> None:
     """Every bundle must be one that a manifest names: others may be a push that is still arriving.
 
     Args:
         going: what an earlier run had proven and began to delete.
     """
-    named = {link.name for state in found.of(writer) for link in state.manifest.chain} | going
-    unknown = [n for n in found.files[writer] if BUNDLE.fullmatch(n) and n not in named]
-    away = [place for place in found.placeholders if place.startswith(f"{writer}/")]
+    named = {link.name for state in scanned.of(writer) for link in state.manifest.chain} | going
+    unknown = [n for n in scanned.files[writer] if BUNDLE.fullmatch(n) and n not in named]
+    away = [place for place in scanned.placeholders if place.startswith(f"{writer}/")]
     if unknown or away:
         raise Refused(
             f"{(away or [f'{writer}/{unknown[0]}'])[0]} may be part of a push that has not arrived",
@@ -98,8 +98,8 @@ def _require_judged(found: Scan, writer: str, going: frozenset[str]) -> None:
         )
 
 
-def _files(found: Scan, writer: str) -> list[str]:
-    names = sorted(found.files[writer], reverse=True)
+def _files(scanned: Scan, writer: str) -> list[str]:
+    names = sorted(scanned.files[writer], reverse=True)
     return [n for n in names if MANIFEST.fullmatch(n)] + [n for n in names if BUNDLE.fullmatch(n)]
 
 

@@ -47,12 +47,12 @@ def offer(repo: Repository, local: Local, place: Path, setting: Setting) -> Offe
     mirror = find(setting.disk, place)
     notes: list[str] = []
     with local.locked("a fetch by git"), local.staging() as staging:
-        found = _scanned(mirror, setting)
-        require_readable(setting, mirror, found)
-        taken = take_all(repo, found, setting, staging, notes, local.read())
+        scanned = _scanned(mirror, setting)
+        require_readable(setting, mirror, scanned)
+        taken = take_all(repo, scanned, setting, staging, notes, local.read())
         local.set_read([state.sha256 for _, state in taken])
     if not taken:
-        raise unusable(mirror, found, notes, f"talekeep clone {mirror}")
+        raise unusable(mirror, scanned, notes, f"talekeep clone {mirror}")
     states = [as_taken(name, state) for name, state in taken]
     own = local.journal().writer
     chosen = next((one for one in states if one.writer == own), None) or choose(repo, states, None)
@@ -68,9 +68,9 @@ def peek(place: Path, setting: Setting) -> Offered:
         Outside: the disk failed.
     """
     mirror = find(setting.disk, place)
-    found = _scanned(mirror, setting)
-    require_readable(setting, mirror, found)
-    newest = [(writer, found.newest(writer)) for writer in found.writers()]
+    scanned = _scanned(mirror, setting)
+    require_readable(setting, mirror, scanned)
+    newest = [(writer, scanned.newest(writer)) for writer in scanned.writers()]
     with tempfile.TemporaryDirectory(prefix="talekeep-") as scratch:
         states = [
             as_taken(writer, replace(state, manifest=opened(setting, state, Path(scratch))))
@@ -84,10 +84,10 @@ def peek(place: Path, setting: Setting) -> Offered:
 
 
 def _scanned(mirror: Path, setting: Setting) -> Scan:
-    found = scan(setting.disk, mirror)
-    if not found.states:
+    scanned = scan(setting.disk, mirror)
+    if not scanned.states:
         raise NotFound(f"{mirror} holds no finished push", "let the sync program finish and try again")
-    return found
+    return scanned
 
 
 def _names(chosen: Taken, states: Iterable[Taken]) -> dict[str, str]:
@@ -114,8 +114,8 @@ def saved(repo: Repository, local: Local, place: Path, setting: Setting) -> dict
         NotFound: no mirror there. Outside: the disk failed.
     """
     journal = local.journal()
-    found = scan(setting.disk, find(setting.disk, place))
-    newest = found.newest(journal.writer) if journal.writer else None
+    scanned = scan(setting.disk, find(setting.disk, place))
+    newest = scanned.newest(journal.writer) if journal.writer else None
     refs = dict(newest.manifest.refs) if newest else {}
     if newest is not None and journal.sealed is not None and newest.sha256 == journal.manifest:
         refs = dict(journal.sealed.refs)

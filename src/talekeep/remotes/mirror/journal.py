@@ -74,17 +74,17 @@ class Local:
             shutil.rmtree(folder, ignore_errors=True)
 
     def journal(self) -> Journal:
-        found = _read(self.root / "journal.json")
+        data = _read(self.root / "journal.json")
         try:
             return Journal(
-                store=found.get("store"),
-                writer=found.get("writer"),
-                number=int(found.get("number", 0)),
-                manifest=found.get("manifest"),
-                used=int(found.get("used", 0)),
-                attempt=tuple(str(name) for name in found.get("attempt", [])),
-                generations=tuple((int(n), str(seen)) for n, seen in found.get("generations", [])),
-                sealed=_sealed(found.get("sealed")),
+                store=data.get("store"),
+                writer=data.get("writer"),
+                number=int(data.get("number", 0)),
+                manifest=data.get("manifest"),
+                used=int(data.get("used", 0)),
+                attempt=tuple(str(name) for name in data.get("attempt", [])),
+                generations=tuple((int(n), str(row)) for n, row in data.get("generations", [])),
+                sealed=_sealed(data.get("sealed")),
             )
         except (TypeError, ValueError, KeyError):
             return Journal()
@@ -98,27 +98,27 @@ class Local:
     def writer(self, machine: str) -> str | None:
         """The writer this clone pushes as; None before the first push, or where this is a copy of a
         clone: made on another machine, or lying at another place of this one."""
-        found = _read(self.root / "writer.json")
+        data = _read(self.root / "writer.json")
         here = self._place()
-        same_place = found.get("path") == here["path"] or found.get("inode") == here["inode"]
-        writer = found.get("writer")
-        if found.get("machine") != machine or not same_place:
+        same_place = data.get("path") == here["path"] or data.get("inode") == here["inode"]
+        writer = data.get("writer")
+        if data.get("machine") != machine or not same_place:
             return None
         return writer if isinstance(writer, str) and WRITER.fullmatch(writer) else None
 
     def read(self) -> frozenset[str]:
         """SHA-256 of the manifests whose states are in this repository, ours included."""
-        found = _read(self.root / "read.json").get("manifests")
+        names = _read(self.root / "read.json").get("manifests")
         ours = self.journal().manifest
-        return frozenset(str(m) for m in [*(found if isinstance(found, list) else []), ours])
+        return frozenset(str(m) for m in [*(names if isinstance(names, list) else []), ours])
 
     def set_read(self, manifests: list[str]) -> None:
         replace(self.root / "read.json", _json({"manifests": manifests}))
 
     def going(self) -> frozenset[str]:
         """Files of a retired machine that were proven to be held elsewhere and are being deleted."""
-        found = _read(self.root / "going.json").get("files")
-        return frozenset(str(name) for name in found) if isinstance(found, list) else frozenset()
+        names = _read(self.root / "going.json").get("files")
+        return frozenset(str(name) for name in names) if isinstance(names, list) else frozenset()
 
     def set_going(self, files: list[str]) -> None:
         replace(self.root / "going.json", _json({"files": files}))
@@ -143,11 +143,11 @@ class Local:
         }
 
 
-def _sealed(found: Any) -> Sealed | None:
-    if found is None:
+def _sealed(data: Any) -> Sealed | None:
+    if data is None:
         return None
-    refs = tuple((str(name), str(value)) for name, value in found["refs"])
-    return Sealed(refs, found["head"], found["detached"], tuple(map(str, found["recipients"])))
+    refs = tuple((str(name), str(value)) for name, value in data["refs"])
+    return Sealed(refs, data["head"], data["detached"], tuple(map(str, data["recipients"])))
 
 
 def check_label(label: str) -> str:
@@ -170,9 +170,9 @@ def _json(value: dict[str, Any]) -> bytes:
 
 def _read(path: Path) -> dict[str, Any]:
     try:
-        found = orjson.loads(path.read_bytes())
+        data = orjson.loads(path.read_bytes())
     except (FileNotFoundError, orjson.JSONDecodeError):
         return {}
     except OSError as error:
         raise Refused(f"cannot read {path}: {error.strerror}", "make it readable, or delete it") from error
-    return found if isinstance(found, dict) else {}
+    return data if isinstance(data, dict) else {}

@@ -39,7 +39,7 @@ class Place:
 
 
 def settle(
-    repo: Repository, mirror: Path, remote: str, setting: Setting, found: Scan, journal: Journal
+    repo: Repository, mirror: Path, remote: str, setting: Setting, scanned: Scan, journal: Journal
 ) -> tuple[Place, Scan]:
     """Decide which folder is ours and clear away what a push that was cut short left in it.
 
@@ -49,9 +49,9 @@ def settle(
     local, machine = Local(repo.git_dir, remote), setting.machine()
     writer, notes = local.writer(machine), []
     if writer is not None and writer == journal.writer:
-        journal, cleared = _finish(setting, mirror / writer, found, journal)
-        found = scan(setting.disk, mirror) if cleared else found
-        if _used_twice(found, writer, journal):
+        journal, cleared = _finish(setting, mirror / writer, scanned, journal)
+        scanned = scan(setting.disk, mirror) if cleared else scanned
+        if _used_twice(scanned, writer, journal):
             notes.append(
                 f"another copy of this dataset also saves as {writer}; this one has a new folder now"
             )
@@ -60,12 +60,12 @@ def settle(
         writer = f"{local.label() or DEFAULT_LABEL}-{setting.token(4)}"
         journal = Journal(store=journal.store, writer=writer)
         local.set_writer(writer, machine)
-    newest = max((state.manifest.number for state in found.of(writer)), default=0)
+    newest = max((state.manifest.number for state in scanned.of(writer)), default=0)
     if journal.number > newest:
         notes.append(_went_back(journal.number, newest, remote))
     recipients = recipients_of(repo, remote)
     journal = local.save(journal)
-    return Place(repo, mirror, remote, local, setting, journal, writer, tuple(notes), recipients), found
+    return Place(repo, mirror, remote, local, setting, journal, writer, tuple(notes), recipients), scanned
 
 
 def _went_back(number: int, newest: int, remote: str) -> str:
@@ -76,23 +76,23 @@ def _went_back(number: int, newest: int, remote: str) -> str:
     )
 
 
-def _finish(setting: Setting, folder: Path, found: Scan, journal: Journal) -> tuple[Journal, bool]:
+def _finish(setting: Setting, folder: Path, scanned: Scan, journal: Journal) -> tuple[Journal, bool]:
     """Complete or clear away what a push that was cut short has left; only its own files."""
     disk = setting.disk
-    done = [s for s in found.of(folder.name) if _canonical(s) in journal.attempt and s.whole]
-    if done:
-        manifest = done[0].manifest
+    finished = [s for s in scanned.of(folder.name) if _canonical(s) in journal.attempt and s.whole]
+    if finished:
+        manifest = finished[0].manifest
         journal = dataclasses.replace(
             journal,
             number=manifest.number,
-            manifest=done[0].sha256,
+            manifest=finished[0].sha256,
             used=max(journal.used, manifest.number),
             # What was in it only its bundle knows; the next push writes everything anew.
             sealed=None,
         )
-    names = found.files.get(folder.name, {})
+    names = scanned.files.get(folder.name, {})
     left = [name for name in names if is_temporary(name)]
-    left += [name for name in reversed(journal.attempt) if not done and name in names]
+    left += [name for name in reversed(journal.attempt) if not finished and name in names]
     with step(f"clear away in {folder} what an unfinished push left"):
         for name in left:
             disk.remove(folder / name)
@@ -103,18 +103,18 @@ def _canonical(state: State) -> str:
     return manifest_name(state.manifest.number, state.sha256)
 
 
-def _used_twice(found: Scan, writer: str, journal: Journal) -> bool:
+def _used_twice(scanned: Scan, writer: str, journal: Journal) -> bool:
     numbers: dict[int, str] = {journal.number: journal.manifest or ""}
-    for state in found.of(writer):
+    for state in scanned.of(writer):
         number = state.manifest.number
         if number > journal.used or numbers.setdefault(number, state.sha256) != state.sha256:
             return True
     return False
 
 
-def last_push(place: Place, found: Scan) -> State | None:
+def last_push(place: Place, scanned: Scan) -> State | None:
     """Our last push, if the folder still holds all of it."""
-    mine = [s for s in found.of(place.writer) if s.sha256 == place.journal.manifest]
+    mine = [s for s in scanned.of(place.writer) if s.sha256 == place.journal.manifest]
     if not mine or not mine[0].whole or mine[0].manifest.sealed != bool(place.recipients):
         return None
     return _opened(mine[0], place) if place.recipients else mine[0]

@@ -75,10 +75,10 @@ def prune(
         writer = local.writer(setting.machine())
         if writer is None or writer != journal.writer:
             raise Refused("this clone has saved nothing there that it could clear away", "talekeep push")
-        found = scan(setting.disk, mirror)
-        generations = _generations(found, journal, mirror / writer)
+        scanned = scan(setting.disk, mirror)
+        generations = _generations(scanned, journal, mirror / writer)
         kept = _kept(generations, journal, retention, setting.now())
-        files = _older(found.files.get(writer, {}), kept[0].number if kept else 0)
+        files = _older(scanned.files.get(writer, {}), kept[0].number if kept else 0)
         if carry_out:
             if files:
                 _prove(mirror / writer, kept, setting, staging)
@@ -89,21 +89,21 @@ def prune(
         writer=writer,
         kept=tuple(g.number for g in kept),
         removed=tuple(files),
-        bytes=sum(found.files[writer][name].size for name in files),
+        bytes=sum(scanned.files[writer][name].size for name in files),
         done=carry_out,
     )
 
 
-def _generations(found: Scan, journal: Journal, folder: Path) -> list[Generation]:
+def _generations(scanned: Scan, journal: Journal, folder: Path) -> list[Generation]:
     """Our own, oldest first.
 
     Raises:
         Refused: the folder is not as our journal knows it.
     """
-    away = [place for place in found.placeholders if place.startswith(f"{folder.name}/")]
+    away = [place for place in scanned.placeholders if place.startswith(f"{folder.name}/")]
     if away:
         raise Refused(f"{away[0]} is still in the cloud", "make the folder available offline first")
-    mine = found.of(folder.name)
+    mine = scanned.of(folder.name)
     if len({s.manifest.number for s in mine}) < len(mine) or any(
         s.manifest.number > journal.used for s in mine
     ):

@@ -71,20 +71,20 @@ def push(
         there = require_store(setting.disk, mirror, local.journal().store)
         require_recipients(repo, remote, there)
         store = there.store
-        found = scan(setting.disk, mirror)
-        place, found = settle(
-            repo, mirror, remote, setting, found, dataclasses.replace(local.journal(), store=store)
+        scanned = scan(setting.disk, mirror)
+        place, scanned = settle(
+            repo, mirror, remote, setting, scanned, dataclasses.replace(local.journal(), store=store)
         )
         now = snapshot(repo)
-        last = last_push(place, found)
+        last = last_push(place, scanned)
         if last is not None and not full and now.same(last.manifest):
-            return _already(place, found, last)
-        return _save(place, found, staging, now, last, entries, full)
+            return _already(place, scanned, last)
+        return _save(place, scanned, staging, now, last, entries, full)
 
 
-def _already(place: Place, found: Scan, last: State) -> Pushed:
+def _already(place: Place, scanned: Scan, last: State) -> Pushed:
     manifest = last.manifest
-    notes = [*_track(place, manifest), *_not_here(place, found)]
+    notes = [*_track(place, manifest), *_not_here(place, scanned)]
     return Pushed(
         number=manifest.number,
         bytes=0,
@@ -93,7 +93,7 @@ def _already(place: Place, found: Scan, last: State) -> Pushed:
         client=_client(place.mirror),
         already=True,
         chain=sum(link.size for link in manifest.chain),
-        seen_by=found.seen_by(place.writer),
+        seen_by=scanned.seen_by(place.writer),
         notes=(*place.notes, *notes),
     )
 
@@ -103,7 +103,7 @@ def _already(place: Place, found: Scan, last: State) -> Pushed:
 
 def _save(
     place: Place,
-    found: Scan,
+    scanned: Scan,
     staging: Path,
     now: Snapshot,
     last: State | None,
@@ -111,7 +111,7 @@ def _save(
     full: bool,
 ) -> Pushed:
     base = None if full or last is None else _base(place, now, last.manifest)
-    number = max(place.journal.used, *_numbers(found, place.writer)) + 1
+    number = max(place.journal.used, *_numbers(scanned, place.writer)) + 1
     bundle = stage_bundle(place, staging, now, base, number)
     chain = (*(base.chain if base else ()), Link(bundle.name, bundle.size, bundle.sha256))
     manifest = Manifest(
@@ -124,14 +124,14 @@ def _save(
         head=now.head,
         detached=now.detached,
         previous=place.journal.manifest,
-        seen=_seen(found, place.writer),
+        seen=_seen(scanned, place.writer),
         entries=entries,
     )
     listing = stage_manifest(staging, manifest, sealed=bool(place.recipients))
     notes = _publish(place, (bundle, listing), number)
-    notes += _many(place, found)
+    notes += _many(place, scanned)
     _record(place, manifest, listing.sha256)
-    notes += [*_track(place, manifest), *_not_here(place, found)]
+    notes += [*_track(place, manifest), *_not_here(place, scanned)]
     return Pushed(
         number=number,
         bytes=bundle.size + listing.size,
@@ -140,21 +140,21 @@ def _save(
         client=_client(place.mirror),
         full=base is None,
         chain=sum(link.size for link in chain),
-        seen_by=found.seen_by(place.writer),
+        seen_by=scanned.seen_by(place.writer),
         notes=(*place.notes, *notes),
     )
 
 
-def _many(place: Place, found: Scan) -> list[str]:
-    begun = {state.manifest.chain[0].number for state in found.of(place.writer)}
+def _many(place: Place, scanned: Scan) -> list[str]:
+    begun = {state.manifest.chain[0].number for state in scanned.of(place.writer)}
     if len(begun) < _MANY:
         return []
     return [f"{len(begun)} generations are kept there; talekeep remote prune says which can go"]
 
 
-def _not_here(place: Place, found: Scan) -> list[str]:
+def _not_here(place: Place, scanned: Scan) -> list[str]:
     """What other machines saved that was not fetched yet."""
-    newest = [found.newest(writer) for writer in found.writers() if writer != place.writer]
+    newest = [scanned.newest(writer) for writer in scanned.writers() if writer != place.writer]
     read, objects = place.local.read(), place.repo.objects
     return [
         f"{state.manifest.writer} has saved push {state.manifest.number}, which is not here yet; "
@@ -166,8 +166,8 @@ def _not_here(place: Place, found: Scan) -> list[str]:
     ]
 
 
-def _numbers(found: Scan, writer: str) -> list[int]:
-    names = found.files.get(writer, {})
+def _numbers(scanned: Scan, writer: str) -> list[int]:
+    names = scanned.files.get(writer, {})
     return [0, *(int(match[1]) for match in map(MANIFEST.fullmatch, names) if match)]
 
 
@@ -261,8 +261,8 @@ def _track(place: Place, manifest: Manifest) -> list[str]:
         return [f"saved, but refs/remotes/{place.remote} could not be updated: {problem.message}"]
 
 
-def _seen(found: Scan, writer: str) -> tuple[Seen, ...]:
-    newest = [found.newest(other) for other in found.writers() if other != writer]
+def _seen(scanned: Scan, writer: str) -> tuple[Seen, ...]:
+    newest = [scanned.newest(other) for other in scanned.writers() if other != writer]
     return tuple(Seen(s.manifest.writer, s.manifest.number, s.sha256) for s in newest if s is not None)
 
 

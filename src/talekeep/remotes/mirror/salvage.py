@@ -33,10 +33,10 @@ class Recovered:
 
 
 def salvage(
-    setting: Setting, repo: Repository, mirror: Path, found: Scan, staging: Path, notes: list[str]
+    setting: Setting, repo: Repository, mirror: Path, scanned: Scan, staging: Path, notes: list[str]
 ) -> list[Recovered]:
     """Take every bundle whose prerequisites are met, in the order they depend on each other."""
-    waiting = _bundles(setting, mirror, found, staging, notes)
+    waiting = _bundles(setting, mirror, scanned, staging, notes)
     taken: list[Recovered] = []
     progress = True
     while progress:
@@ -57,12 +57,12 @@ def salvage(
 
 
 def _bundles(
-    setting: Setting, mirror: Path, found: Scan, staging: Path, notes: list[str]
+    setting: Setting, mirror: Path, scanned: Scan, staging: Path, notes: list[str]
 ) -> list[tuple[Path, Header]]:
     """Every bundle there is, encrypted ones as copies in the clear, in a folder of the same name."""
-    secrets = [key for store in found.stores for key in keys.identities(setting.keys(), store)]
+    secrets = [key for store in scanned.stores for key in keys.identities(setting.keys(), store)]
     bundles = []
-    for folder, entries in sorted(found.files.items()):
+    for folder, entries in sorted(scanned.files.items()):
         for name, status in sorted(entries.items()):
             if status.placeholder or is_temporary(name):
                 continue

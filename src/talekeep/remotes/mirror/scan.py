@@ -90,10 +90,10 @@ class Scan:
         ours = {state.sha256 for state in self.of(writer)}
         highest: dict[str, int] = {}
         for state in self.states:
-            for seen in state.manifest.seen if state.manifest.writer != writer else ():
-                if seen.writer == writer and seen.sha256 in ours:
+            for known in state.manifest.seen if state.manifest.writer != writer else ():
+                if known.writer == writer and known.sha256 in ours:
                     other = state.manifest.writer
-                    highest[other] = max(seen.number, highest.get(other, 0))
+                    highest[other] = max(known.number, highest.get(other, 0))
         return tuple(Known(other, number) for other, number in sorted(highest.items()))
 
 
@@ -109,27 +109,27 @@ def scan(disk: Disk, mirror: Path) -> Scan:
         files = {name: disk.files(mirror / name) for name in disk.folders(mirror)}
     if sum(map(len, files.values())) > _MAX_FILES:
         raise Refused(f"{mirror} holds more than {_MAX_FILES} files")
-    found: dict[str, tuple[Manifest, Path]] = {}
+    manifests: dict[str, tuple[Manifest, Path]] = {}
     foreign, placeholders = [], []
     for folder, entries in files.items():
         for name, status in entries.items():
             place = f"{folder}/{name}"
             if status.placeholder:
                 placeholders.append(place)
-            elif not BUNDLE.fullmatch(name) and not _read(disk, mirror / folder / name, status, found):
+            elif not BUNDLE.fullmatch(name) and not _read(disk, mirror / folder / name, status, manifests):
                 foreign.append(place)
-    known = known or _only_store(m for m, _ in found.values())
+    known = known or _only_store(m for m, _ in manifests.values())
     pool = _by_size(mirror, files)
     states = [
         _state(manifest, sha256, path.parent, files[path.parent.name], pool)
-        for sha256, (manifest, path) in sorted(found.items())
+        for sha256, (manifest, path) in sorted(manifests.items())
         if manifest.store in known
     ]
-    foreign += [f"{p.parent.name}/{p.name}" for m, p in found.values() if m.store not in known]
+    foreign += [f"{p.parent.name}/{p.name}" for m, p in manifests.values() if m.store not in known]
     return Scan(known, tuple(states), files, tuple(sorted(foreign)), tuple(placeholders))
 
 
-def _read(disk: Disk, path: Path, status: Stat, found: dict[str, tuple[Manifest, Path]]) -> bool:
+def _read(disk: Disk, path: Path, status: Stat, manifests: dict[str, tuple[Manifest, Path]]) -> bool:
     """Take a file in if it is a manifest; False if it is none or damaged."""
     if status.size > MAX_BYTES or is_temporary(path.name):
         return False
@@ -144,8 +144,8 @@ def _read(disk: Disk, path: Path, status: Stat, found: dict[str, tuple[Manifest,
         return False
     sha256 = hashlib.sha256(data).hexdigest()
     proper = path.name == manifest_name(manifest.number, sha256)
-    if proper or sha256 not in found:
-        found[sha256] = (manifest, path)
+    if proper or sha256 not in manifests:
+        manifests[sha256] = (manifest, path)
     return True
 
 

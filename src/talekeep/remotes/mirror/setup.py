@@ -59,15 +59,15 @@ def folder_name(dataset_name: str) -> str:
 
 def stores(disk: Disk, folder: Path) -> list[StoreFile]:
     """Every store file in a folder, whatever a sync client has made of its name."""
-    found = []
+    store_files = []
     with step(f"list {folder}"):
         names = disk.files(folder)
     for name, status in names.items():
         if _STORE_NAME.fullmatch(name) and status.size <= _MAX_STORE and not status.placeholder:
             with step(f"read {name} in {folder}"), disk.open(folder / name) as stream:
                 store = _parsed(stream.read(_MAX_STORE).decode("utf-8", "replace"))
-            found += [store] if store is not None else []
-    return found
+            store_files += [store] if store is not None else []
+    return store_files
 
 
 def _parsed(text: str) -> StoreFile | None:
@@ -88,16 +88,16 @@ def find(disk: Disk, place: Path) -> Path:
         Outside: there is no such folder.
     """
     require_folder(disk, place)
-    found = _mirrors(disk, place)
-    if not found:
+    mirrors = _mirrors(disk, place)
+    if not mirrors:
         raise NotFound(
             f"{place} holds no Talekeep mirror: neither a store-….txt nor a pushed file lies in it",
             "let the sync program finish and make the folder available offline",
         )
-    if len(found) > 1:
-        listed = ", ".join(folder.name for folder in found)
-        raise Usage(f"{place} holds several mirrors: {listed}", f"name one: {found[0]}")
-    return found[0]
+    if len(mirrors) > 1:
+        listed = ", ".join(folder.name for folder in mirrors)
+        raise Usage(f"{place} holds several mirrors: {listed}", f"name one: {mirrors[0]}")
+    return mirrors[0]
 
 
 def _mirrors(disk: Disk, place: Path) -> list[Path]:
@@ -145,9 +145,9 @@ def set_up(
     _require_outside(place, work_tree)
     target = place / folder_name(name)
     for folder in (place, target):
-        found = stores(disk, folder) if disk.is_folder(folder) else []
-        if found:
-            _require_same(folder, found, dataset)
+        store_files = stores(disk, folder) if disk.is_folder(folder) else []
+        if store_files:
+            _require_same(folder, store_files, dataset)
             if sealing is not None:
                 raise Refused(
                     f"{folder} is a mirror already",
@@ -173,13 +173,15 @@ def require_store(disk: Disk, mirror: Path, expected: str | None) -> StoreFile:
         Refused: it holds no store file, another one, or one of a newer format.
     """
     require_folder(disk, mirror)
-    found = stores(disk, mirror)
-    fitting = [s for s in found if expected is None or s.store == expected]
+    store_files = stores(disk, mirror)
+    fitting = [s for s in store_files if expected is None or s.store == expected]
     if not fitting:
-        what = "holds no store-….txt" if not found else "is another mirror than before"
+        what = "holds no store-….txt" if not store_files else "is another mirror than before"
         raise Refused(f"{mirror} {what}, so nothing is saved there", _NO_PUSH)
     if len({s.store for s in fitting}) > 1:
-        raise Refused(f"{mirror} holds {len(found)} stores", "add the remote again: talekeep remote add")
+        raise Refused(
+            f"{mirror} holds {len(store_files)} stores", "add the remote again: talekeep remote add"
+        )
     if fitting[0].format != 1:
         raise Refused(
             f"{mirror} is written in format {fitting[0].format}, which this version does not know",
@@ -197,8 +199,8 @@ def _require_outside(place: Path, work_tree: Path) -> None:
         )
 
 
-def _require_same(folder: Path, found: list[StoreFile], dataset: str) -> None:
-    owners = {s.dataset for s in found if s.dataset is not None}
+def _require_same(folder: Path, store_files: list[StoreFile], dataset: str) -> None:
+    owners = {s.dataset for s in store_files if s.dataset is not None}
     if dataset and owners and dataset not in owners:
         raise Refused(f"{folder} is the mirror of another dataset", "choose another folder for this one")
 

@@ -85,15 +85,15 @@ def _opened(manifest: Manifest, header: Header) -> Manifest:
     )
 
 
-def require_readable(setting: Setting, mirror: Path, found: Scan) -> None:
+def require_readable(setting: Setting, mirror: Path, scanned: Scan) -> None:
     """Raises: Refused: all of it is encrypted, and this machine has no key for it."""
-    if found.sealed:
-        keys.require_key(setting.keys(), mirror, {state.manifest.store for state in found.states})
+    if scanned.sealed:
+        keys.require_key(setting.keys(), mirror, {state.manifest.store for state in scanned.states})
 
 
-def unusable(mirror: Path, found: Scan, notes: list[str], other: str) -> Refused:
+def unusable(mirror: Path, scanned: Scan, notes: list[str], other: str) -> Refused:
     """Nothing there could be taken; where a key was there and did not help, another one may."""
-    hint = f"talekeep remote unlock {mirror}, if its key is another one" if found.sealed else other
+    hint = f"talekeep remote unlock {mirror}, if its key is another one" if scanned.sealed else other
     return Refused(f"nothing in {mirror} can be used: {'; '.join(notes)}", hint)
 
 

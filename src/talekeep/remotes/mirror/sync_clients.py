@@ -21,9 +21,9 @@ def sync_root(folder: Path, home: Path, environment: Mapping[str, str]) -> str |
     """The program that syncs a folder; None where nothing says that one does."""
     folder = folder.resolve()
     for root in (folder, *folder.parents):
-        found = _by_mark(root, home) or _by_place(root, home, environment)
-        if found is not None:
-            return found
+        client = _by_mark(root, home) or _by_place(root, home, environment)
+        if client is not None:
+            return client
     return None
 
 

@@ -29,7 +29,7 @@ def track(
             `refs/talekeep/tags/<remote>/<writer>/`, and noted.
         prune: forget branches the writer no longer has.
     """
-    done = Tracked()
+    tracked = Tracked()
     where = f"{remote}/{writer}" if writer else remote
     prefix = f"refs/remotes/{where}/"
     wanted = {prefix + name[len(_HEADS) :]: value for name, value in refs.items() if name.startswith(_HEADS)}
@@ -39,35 +39,35 @@ def track(
         if name not in wanted and (prune or blocks):
             repo.set_ref(name, None, before)
     for name, value in wanted.items():
-        _set(repo, name, value, done)
+        _set(repo, name, value, tracked)
     for name, value in refs.items():
         if tags and name.startswith(_TAGS):
-            _tag(repo, f"refs/talekeep/tags/{where}/", name, value, done)
-    return done
+            _tag(repo, f"refs/talekeep/tags/{where}/", name, value, tracked)
+    return tracked
 
 
 def keep_detached(repo: Repository, remote: str, taken: Taken) -> list[Moved]:
     """Keep a commit that is on none of the writer's branches from being cleared away."""
-    done = Tracked()
+    tracked = Tracked()
     if taken.detached is not None:
-        _set(repo, f"refs/talekeep/detached/{remote}/{taken.writer}", taken.detached, done)
-    return done.moved
+        _set(repo, f"refs/talekeep/detached/{remote}/{taken.writer}", taken.detached, tracked)
+    return tracked.moved
 
 
-def _tag(repo: Repository, aside: str, name: str, value: str, done: Tracked) -> None:
+def _tag(repo: Repository, aside: str, name: str, value: str, tracked: Tracked) -> None:
     here = repo.ref(name)
     if here is None:
-        _set(repo, name, value, done)
+        _set(repo, name, value, tracked)
     elif here != value:
         kept = aside + name[len(_TAGS) :]
-        _set(repo, kept, value, done)
-        done.notes.append(f"the tag {name[len(_TAGS) :]} is another one there; it is kept as {kept}")
+        _set(repo, kept, value, tracked)
+        tracked.notes.append(f"the tag {name[len(_TAGS) :]} is another one there; it is kept as {kept}")
 
 
-def _set(repo: Repository, name: str, value: str, done: Tracked) -> None:
+def _set(repo: Repository, name: str, value: str, tracked: Tracked) -> None:
     before = repo.ref(name)
     if before == value:
         return
     if not repo.set_ref(name, value, before, "talekeep: mirror"):
         raise Refused(f"{name} was changed by another program in the meantime", "run the command again")
-    done.moved.append(Moved(name, before, value))
+    tracked.moved.append(Moved(name, before, value))
