@@ -16,9 +16,10 @@ MAX_FUNCTION = 60
 MAX_FILE = 500
 MAX_TEST_FILE = 500
 
-# Any error at all may be caught in two places: where the command line turns it into an exit code and a
-# report, and where one mirror of several failed after a commit and the others shall still be tried.
-BROAD_EXCEPT = {"cli/__init__.py": 1, "ops/remotes/auto_push.py": 1}
+# Any error at all may be caught in three places: where the command line turns it into an exit code and a
+# report, where one mirror of several failed after a commit and the others shall still be tried, and where the
+# code of another package runs.
+BROAD_EXCEPT = {"cli/__init__.py": 1, "ops/remotes/auto_push.py": 1, "store/plugins.py": 1}
 
 # A remote helper is what git calls a program like ours.
 EMPTY_NAMES = re.compile(r"(^|_)(utils?|(?<!remote_)helpers?|services?|managers?|misc|common_stuff)$")
@@ -139,8 +140,8 @@ def test_test_files_stay_readable() -> None:
     assert {name: lines for name, lines in long.items() if lines > MAX_TEST_FILE} == {}
 
 
-def test_at_most_two_places_catch_every_error() -> None:
-    assert sum(BROAD_EXCEPT.values()) == 2
+def test_at_most_three_places_catch_every_error() -> None:
+    assert sum(BROAD_EXCEPT.values()) == 3
 
 
 def test_nothing_shipped_is_unfinished() -> None:

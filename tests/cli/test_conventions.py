@@ -22,6 +22,7 @@ ALL = [(name,) for name in cli.names if name not in GROUPS] + NESTED
 WRITE = [
     ("init",),
     ("setup",),
+    ("doctor",),
     ("import",),
     ("commit",),
     ("branch",),
@@ -122,6 +123,8 @@ ANSWERS = [
     ("init", ["init", "other"]),
     ("setup", ["-C", "harbor", "setup"]),
     ("setup", ["-C", "harbor", "setup", "--check"]),
+    ("doctor", ["-C", "harbor", "doctor"]),
+    ("doctor", ["doctor"]),
     ("status", ["-C", "harbor", "status"]),
     ("import", ["-C", "harbor", "import", "../chat.jsonl"]),
     ("commit", ["-C", "harbor", "commit"]),
@@ -228,6 +231,7 @@ PROMISED = {
     "log": {"commits"},
     "blame": {"messages"},
     "export": {"files", "entries", "losses"},
+    "doctor": {"versions", "hooks", "plugins", "checks"},
     "generate": {"templates", "options", "settings"},
 }
 

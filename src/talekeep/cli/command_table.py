@@ -8,6 +8,7 @@ COMMANDS: dict[str, dict[str, str]] = {
         "setup": "Install hooks and drivers in this clone.",
         "demo": "See the main steps on sample conversations.",
         "status": "Show where the dataset stands and what to do next.",
+        "doctor": "Check this clone and what Talekeep runs on.",
         "config": "Show or change settings.",
         "completion": "Print the script for the Tab key of your shell.",
     },

@@ -102,6 +102,22 @@ def faults(repo: Repository) -> list[str]:
     return [*_hook_faults(repo), *_setting_faults(repo)]
 
 
+def interpreters(repo: Repository) -> dict[str, str]:
+    """Hook → the Python it starts, for the hooks of ours that are installed."""
+    scripts = {name: repo.common_dir / "hooks" / name for name in (*_answered(repo), _WRAPPER)}
+    return {name: _interpreter(place) for name, place in scripts.items() if _is_ours(place)}
+
+
+def _is_ours(place: Path) -> bool:
+    return place.is_file() and _MARK in place.read_bytes()
+
+
+def _interpreter(place: Path) -> str:
+    lines = place.read_text(encoding="utf-8").splitlines()
+    line = next((line for line in lines if line.startswith("python=")), "python=")
+    return "".join(shlex.split(line.partition("=")[2]))
+
+
 def _hook_faults(repo: Repository) -> Iterator[str]:
     for name in (*_answered(repo), _WRAPPER):
         place, script = repo.common_dir / "hooks" / name, _script(_WRAPPER if name == _WRAPPER else "hook")
