@@ -17,8 +17,8 @@ def place(tmp_path: Path) -> Path:
 
 def filled(place: Path) -> Cache:
     cache = Cache(place)
-    cache.record("blob1", [("aa-1", 1), ("aa-2", 3)], 3)
-    cache.record("blob2", [("ab-1", 1), ("aa-1", 2)], 2)
+    cache.record({"blob1": ([("aa-1", 1), ("aa-2", 3)], 3)})
+    cache.record({"blob2": ([("ab-1", 1), ("aa-1", 2)], 2)})
     return cache
 
 
@@ -42,7 +42,7 @@ def test_a_percent_sign_in_a_beginning_is_only_a_percent_sign(place: Path) -> No
 
 def test_recording_twice_is_recording_once(place: Path) -> None:
     cache = filled(place)
-    cache.record("blob1", [("aa-1", 1), ("aa-2", 3)], 3)
+    cache.record({"blob1": ([("aa-1", 1), ("aa-2", 3)], 3)})
 
     assert len(cache.ids(["blob1"])) == 2
 
@@ -50,7 +50,7 @@ def test_recording_twice_is_recording_once(place: Path) -> None:
 def test_it_answers_for_more_blobs_than_a_query_takes_variables(place: Path) -> None:
     cache = Cache(place)
     for number in range(2_100):
-        cache.record(f"b{number}", [(f"id{number}", 1)], 1)
+        cache.record({f"b{number}": ([(f"id{number}", 1)], 1)})
     blobs = [f"b{number}" for number in range(2_100)]
 
     assert cache.unknown([*blobs, "new"]) == ["new"]
@@ -105,14 +105,14 @@ def test_a_damaged_file_is_thrown_away_and_costs_one_command_at_most(place: Path
         cache.places(["aa-1"])
 
     assert cache.unknown(["blob9"]) == ["blob9"]
-    cache.record("blob9", [("cc", 1)], 1)
+    cache.record({"blob9": ([("cc", 1)], 1)})
     assert cache.places(["cc"]) == [("cc", "blob9", 1)]
 
 
 def test_two_processes_may_use_it_at_once(place: Path) -> None:
     one, two = Cache(place), Cache(place)
-    one.record("blob1", [("aa", 1)], 1)
-    two.record("blob2", [("bb", 1)], 1)
+    one.record({"blob1": ([("aa", 1)], 1)})
+    two.record({"blob2": ([("bb", 1)], 1)})
 
     assert one.unknown(["blob1", "blob2"]) == two.unknown(["blob1", "blob2"]) == []
 

@@ -1,7 +1,16 @@
 """A view is the dataset at one moment, and a change after it is another moment."""
 
+from types import SimpleNamespace
+from typing import Any
+
+from hypothesis import given
+from hypothesis import strategies as st
+
 from talekeep.store.git import index
+from talekeep.store.view import Difference
+from talekeep.store.view import View
 from talekeep.store.view import of_folder
+from talekeep.store.view import with_ids
 
 PART = "entries/0000/00000-aaaa.jsonl"
 BY_HAND = "entries/0000/00001-bbbb.jsonl"
@@ -69,3 +78,23 @@ def test_some_files_are_seen_without_a_look_at_the_others(dataset, line, save) -
 
     assert dict(seen.files) == {PART: dataset.now().files[PART]}
     assert seen.optional(PART) == line(1)
+
+
+LINES = st.lists(
+    st.sampled_from([b'{"id":"a"}', b'{"id":"b"}', b'{"id":"a","x":1}', b"{", b"[1]", b'{"y":2}', b""])
+)
+
+
+@given(LINES, LINES)
+def test_the_ids_after_a_change_are_told_without_decoding_unchanged_lines(before, after) -> None:
+    noted: dict[str, Any] = {}
+    part = "entries/0000/00000-aaaa.jsonl"
+    old, new = (b"\n".join(lines) for lines in (before, after))
+    views = [View({part: str(n)}, lambda _, data=data: data) for n, data in enumerate((old, new))]
+    ids = SimpleNamespace(note=noted.__setitem__)
+    for each in views:
+        with_ids(each, ids).read_through(part)  # type: ignore[arg-type]
+
+    known = {line: entry for entry, line in noted["0"][0]}
+
+    assert Difference(*views).ids(part, known) == noted["1"]

@@ -58,9 +58,13 @@ class App:
         now = self._where(self._dataset)
         if now == self._before or now[0] != self._before[0]:
             return
+        from talekeep.ops.remotes import auto_push_config
+
+        if not auto_push_config.is_on(self._dataset):
+            return
         from talekeep.ops.remotes import auto_push
 
-        for saved in auto_push.after_commit(self._dataset) if auto_push.is_on(self._dataset) else ():
+        for saved in auto_push.after_commit(self._dataset):
             if saved.failure is not None:
                 self.output.warn(f"not saved to {saved.mirror}: {saved.failure}")
             else:

@@ -75,19 +75,13 @@ class Cache:
             known = {row[0] for row in _chunked(db, "select blob from part where blob in ({})", wanted)}
         return [blob for blob in wanted if blob not in known]
 
-    def record(self, blob: str, ids: Sequence[tuple[str, int]], entries: int) -> None:
-        """Remember the (id, line) pairs of a blob, and how many entries it holds with and without an id."""
+    def record(self, blobs: Mapping[str, tuple[Sequence[tuple[str, int]], int]]) -> None:
+        """Remember the (id, line) pairs of blobs, and how many entries each holds with and without an id,
+        in one transaction."""
         with self._open() as db:
-            if db.execute("insert or ignore into part values (?, ?)", (blob, entries)).rowcount:
-                db.executemany("insert into entry values (?, ?, ?)", ((i, blob, line) for i, line in ids))
-
-    def record_new(self, blobs: Mapping[str, Sequence[str]]) -> None:
-        """Remember blobs that were just written, by the ids on their lines, one a line and none without."""
-        with self._open() as db:
-            for blob, ids in blobs.items():
-                if db.execute("insert or ignore into part values (?, ?)", (blob, len(ids))).rowcount:
-                    rows = ((entry, blob, line) for line, entry in enumerate(ids, 1))
-                    db.executemany("insert into entry values (?, ?, ?)", rows)
+            for blob, (ids, entries) in blobs.items():
+                if db.execute("insert or ignore into part values (?, ?)", (blob, entries)).rowcount:
+                    db.executemany("insert into entry values (?, ?, ?)", ((i, blob, line) for i, line in ids))
 
     def sizes(self, blobs: Iterable[str]) -> dict[str, int]:
         """Entries in each of these blobs that is recorded."""

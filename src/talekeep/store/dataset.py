@@ -24,9 +24,11 @@ from talekeep.store.git import merge_state
 from talekeep.store.git import trees
 from talekeep.store.git.commits import Signature
 from talekeep.store.git.repository import Repository
+from talekeep.store.id_index import IdIndex
 from talekeep.store.intake import Intake
 from talekeep.store.intake import Stored
 from talekeep.store.lock import locked
+from talekeep.store.view import Difference
 from talekeep.store.view import Line
 from talekeep.store.view import View
 
@@ -54,6 +56,7 @@ class Dataset:
         self.path = path
         self.repo = Repository.open(path)
         self.cache = Cache(self.private / "cache.sqlite")
+        self._ids = IdIndex(self.cache)
 
     @classmethod
     def open(cls, start: Path) -> Self:
@@ -107,31 +110,40 @@ class Dataset:
         return self.of_tree(self.repo.commit(self.repo.resolve(revision)).tree)
 
     def of_tree(self, tree: str) -> View:
-        return view.of_tree(self.repo, tree)
+        return view.with_ids(view.of_tree(self.repo, tree), self._ids)
 
     def staged(self, snapshot: index.Snapshot | None = None) -> View:
         """What is staged, by this snapshot or as it is now."""
-        return view.of_index(self.repo, snapshot or index.read(self.repo))
+        return view.with_ids(view.of_index(self.repo, snapshot or index.read(self.repo)), self._ids)
 
     def now(self) -> View:
         """The dataset as it lies in the folder, edits that are not committed included."""
         return self.now_from(index.read(self.repo))
 
     def now_from(self, snapshot: index.Snapshot) -> View:
-        return view.of_work_tree(self.repo, snapshot, index.work_changes(self.repo, snapshot))
+        changes = index.work_changes(self.repo, snapshot)
+        return view.with_ids(view.of_work_tree(self.repo, snapshot, changes), self._ids)
 
     # Finding entries
 
     def learn(self, seen: View) -> None:
-        """Make sure the cache knows the ids of every entries part of a view; only new blobs are read."""
-        by_blob = {seen.files[part]: part for part in seen.parts()}
-        for blob in self.cache.unknown(by_blob):
-            ids, count = [], 0
-            for line in seen.lines(by_blob[blob]):
-                count += 1
-                if isinstance(line.value, dict) and isinstance(line.value.get("id"), str):
-                    ids.append((line.value["id"], line.number))
-            self.cache.record(blob, ids, count)
+        """Make sure the cache knows the ids of every entries part of a view; only parts are read that are
+        new to the cache and that nobody has read before."""
+        watched = view.with_ids(seen, self._ids)
+        self._ids.require({seen.files[part]: part for part in seen.parts()}, watched.read_through)
+
+    def learn_change(self, between: Difference) -> None:
+        """Note the ids of parts that changed; only lines that are new are decoded."""
+        before, after = between.before, between.after
+        changed = {part: after.files[part] for part in between.parts() if part in after.files}
+        new = set(self.cache.unknown(changed.values()))
+        known: dict[str, dict[int, str]] = {}
+        for entry, blob, line in self.cache.ids({before.files[p] for p in changed if p in before.files}):
+            known.setdefault(blob, {})[line] = entry
+        for part, blob in changed.items():
+            ids = known.get(before.files.get(part, ""))
+            if blob in new and ids is not None:
+                self._ids.note(blob, between.ids(part, ids))
 
     def count(self, seen: View) -> int:
         """How many entries a view holds."""

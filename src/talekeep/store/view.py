@@ -1,6 +1,7 @@
 """A dataset at one moment: a commit, what is staged, or the work tree. All reading of entries starts here."""
 
 from collections import Counter
+from collections import deque
 from collections.abc import Callable
 from collections.abc import Container
 from collections.abc import Iterable
@@ -20,6 +21,8 @@ from talekeep.store import parts
 from talekeep.store.git import index
 from talekeep.store.git import trees
 from talekeep.store.git.repository import Repository
+from talekeep.store.id_index import IdIndex
+from talekeep.store.id_index import Ids
 
 _NOTHING: Mapping[bytes, Any] = MappingProxyType({})
 
@@ -48,6 +51,8 @@ class View:
     files: Mapping[str, str]
     read: Callable[[str], bytes]
     tree: str | None = None
+    # Takes note of the ids of every entries part that is read to its end.
+    ids: IdIndex | None = None
 
     def parts(self) -> list[str]:
         """The entries parts, in dataset order."""
@@ -59,13 +64,24 @@ class View:
         Args:
             known: values of lines at hand, by their bytes; they are not decoded again.
         """
-        for number, data in parts.lines_of(self.read(part)):
-            yield Line(part, number, data, known[data]) if data in known else _line(part, number, data)
+        return self.lines_in(part, self.read(part), known)
 
-    def lines_in(self, part: str, data: bytes) -> Iterator[Line]:
+    def lines_in(self, part: str, data: bytes, known: Mapping[bytes, Any] = _NOTHING) -> Iterator[Line]:
         """The lines of one part, its bytes at hand."""
+        ids: list[tuple[str, int]] = []
+        count = 0
         for number, line in parts.lines_of(data):
-            yield _line(part, number, line)
+            read = Line(part, number, line, known[line]) if line in known else _line(part, number, line)
+            count += 1
+            if isinstance(read.value, dict) and isinstance(read.value.get("id"), str):
+                ids.append((read.value["id"], number))
+            yield read
+        if self.ids is not None and parts.is_entries(part):
+            self.ids.note(self.files[part], (ids, count))
+
+    def read_through(self, part: str) -> None:
+        """Read every line of a part, for the ids alone."""
+        deque(self.lines(part), maxlen=0)
 
     def lines_at(self, part: str, numbers: Container[int], data: bytes | None = None) -> Iterator[Line]:
         """The lines of one part (its bytes, where they are at hand) with these numbers; the others are not
@@ -128,6 +144,29 @@ class Difference:
         """The lines of a part that only the view after has."""
         return self._lines(part)[1]
 
+    def lines(self, part: str) -> Iterator[Line]:
+        """Every line of a part after the change; the new ones are not decoded a second time."""
+        # A part that is new as a whole may be one of thousands: it is not kept for those who ask later.
+        new = self.new(part) if part in self._apart or part in self.before.files else []
+        return self.after.lines(part, {line.data: line.value for line in new if line.reason is None})
+
+    def ids(self, part: str, known: Mapping[int, str]) -> Ids:
+        """The ids of a part after the change; only its new lines are decoded.
+
+        Args:
+            known: the ids of the part before, by line number.
+        """
+        same = {line: known.get(number) for number, line in parts.lines_of(self.before.read(part))}
+        new = {line.number: line for line in self.new(part)}
+        found, count = [], 0
+        for number, data in parts.lines_of(self.after.read(part)):
+            count += 1
+            value = new[number].value if number in new else None
+            entry = value.get("id") if isinstance(value, dict) else same.get(data)
+            if isinstance(entry, str) and (number not in new or isinstance(value, dict)):
+                found.append((entry, number))
+        return found, count
+
     def _lines(self, part: str) -> Apart:
         if part not in self._apart:
             self._apart[part] = apart(part, self.before.optional(part), self.after.optional(part))
@@ -187,6 +226,11 @@ def of_work_tree(repo: Repository, snapshot: index.Snapshot, differing: Mapping[
     for path in index.untracked(repo, snapshot, DATASET_FOLDERS):
         files[path] = trees.blob_id((repo.path / path).read_bytes())
     return View(files, _reader(repo.path))
+
+
+def with_ids(seen: View, ids: IdIndex) -> View:
+    """The view, whose parts are noted in an index as they are read."""
+    return replace(seen, ids=ids)
 
 
 def of_folder(folder: Path, paths: Iterable[str]) -> View:

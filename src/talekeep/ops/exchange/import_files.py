@@ -178,7 +178,10 @@ class _Import:
             data = written[part]
             if part not in self._now.files and parts.is_entries(part) and data is not None:
                 blobs[data.oid if isinstance(data, Stored) else trees.blob_id(data)] = ids
-        self._dataset.cache.record_new(blobs)
+        numbered = {
+            blob: ([(entry, n) for n, entry in enumerate(ids, 1)], len(ids)) for blob, ids in blobs.items()
+        }
+        self._dataset.cache.record(numbered)
 
 
 def _forget(path: str, data: bytes) -> None:

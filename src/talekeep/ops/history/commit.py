@@ -17,7 +17,6 @@ from talekeep.store.dataset import Dataset
 from talekeep.store.git import index
 from talekeep.store.git import trees
 from talekeep.store.view import Difference
-from talekeep.store.view import View
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,7 +55,7 @@ def commit(dataset: Dataset, subject: str | None = None, *, dry_run: bool = Fals
         )
         if dry_run:
             return Committed(**counts.named(), files=differing, commit=None, findings=findings)
-        files = {path: _canonical(now, path) if path in now.files else None for path in differing}
+        files = {path: _canonical(between, path) if path in now.files else None for path in differing}
         # Should the disk refuse half way, the hand edits that were made canonical can be put back.
         dataset.repo.write_blobs([now.read(p) for p, data in files.items() if data and data != now.read(p)])
         before = dataset.head_tree()
@@ -81,10 +80,10 @@ def _prepared(dataset: Dataset, theirs: str | None) -> str | None:
     return text.strip().partition("\n")[0] if text and text.strip() else None
 
 
-def _canonical(now: View, path: str) -> bytes:
-    if not parts.is_entries(path) and not path.startswith(parts.SIDECARS + "/"):
-        return now.read(path)
-    return b"".join(codec.encode(line.value) for line in now.lines(path))
+def _canonical(between: Difference, path: str) -> bytes:
+    if not parts.is_entries(path) and not parts.is_sidecars(path):
+        return between.after.read(path)
+    return b"".join(codec.encode(line.value) for line in between.lines(path))
 
 
 def _subject(counts: Counts, files: list[str]) -> str:

@@ -19,11 +19,6 @@ class Saved:
     failure: str | None = None
 
 
-def is_on(dataset: Dataset) -> bool:
-    """Whether this clone asked for it; nothing that travels with a repository can."""
-    return dataset.repo.settings.get("mirror", "auto") == "on-commit"
-
-
 def after_commit(dataset: Dataset) -> list[Saved]:
     """Push to each mirror folder. Never raises: the commit is made, and the next push brings it along.
 

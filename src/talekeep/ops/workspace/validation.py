@@ -92,18 +92,20 @@ def validate(
             of_part += checker.line(line)
             if isinstance(line.value, dict):
                 ids.add(line.value.get("id"))
-        found += _heard(seen, part, of_part)
-        found += _sidecar_findings(checker, seen, part, ids)
+        beside = list(seen.lines(path)) if (path := parts.sidecar_of(part)) in seen.files else []
+        found += _not_suppressed(of_part, beside)
+        found += _sidecar_findings(checker, part, beside, ids)
     found += _duplicates(checker, dataset.everywhere(seen))
     return Validated(found, counts(found), total)
 
 
-def _heard(seen: View, part: str, found: list[Finding]) -> list[Finding]:
-    """The findings of a part that nobody has set aside for their entry."""
-    if not found or b'"suppress"' not in (seen.optional(parts.sidecar_of(part)) or b""):
-        return found
-    quiet = {entry: suppressed(sidecar) for entry, sidecar in seen.sidecars(part).items()}
-    return [f for f in found if f.severity == "error" or f.code not in quiet.get(f.entry or "", ())]
+def _not_suppressed(findings: list[Finding], beside: Iterable[Line]) -> list[Finding]:
+    """The findings of a part that its sidecar lines do not suppress."""
+    if not findings:
+        return []
+    sidecars = (line.value for line in beside if b'"suppress"' in line.data)
+    quiet = {s.get("id"): suppressed(s) for s in sidecars if isinstance(s, dict)}
+    return [f for f in findings if f.severity == "error" or f.code not in quiet.get(f.entry or "", ())]
 
 
 def suppressed(sidecar: Mapping[str, Any]) -> frozenset[str]:
@@ -114,13 +116,16 @@ def suppressed(sidecar: Mapping[str, Any]) -> frozenset[str]:
     return frozenset(rule.code for rule in rules.RULES if {rule.code, rule.name} & set(map(str, named)))
 
 
-def _sidecar_findings(checker: Checker, seen: View, part: str, ids: set[object]) -> Iterator[Finding]:
-    path = parts.sidecar_of(part)
-    for line in seen.lines(path) if path in seen.files else ():
+def _sidecar_findings(
+    checker: Checker, part: str, beside: Iterable[Line], ids: set[object]
+) -> Iterator[Finding]:
+    for line in beside:
         if line.reason is not None or not isinstance(line.value, dict):
             yield from checker.line(line, gate=True)
         elif (entry := line.value.get("id")) not in ids:
-            yield from checker.at("S009", f"no entry of {part} has this id", str(entry), path, line.number)
+            yield from checker.at(
+                "S009", f"no entry of {part} has this id", str(entry), line.part, line.number
+            )
 
 
 def _duplicates(checker: Checker, places: Iterable[Place]) -> Iterator[Finding]:
@@ -140,7 +145,7 @@ def gate(dataset: Dataset, between: Difference) -> list[Finding]:
         return unreadable
     checker = Checker(_config(seen, dataset), seen)
     sound = base.tree is not None and dataset.cache.is_validated(base.tree, checker.policy)
-    lines: Callable[[str], Iterable[Line]] = between.new if sound else seen.lines
+    lines: Callable[[str], Iterable[Line]] = between.new if sound else between.lines
     found: list[Finding] = []
     ids: dict[str, None] = {}
     for line in (line for part in between.parts() if part in seen.files for line in lines(part)):
@@ -150,6 +155,7 @@ def gate(dataset: Dataset, between: Difference) -> list[Finding]:
     for path in sorted(p for p in between.paths & seen.files.keys() if parts.is_sidecars(p)):
         bad = (line for line in lines(path) if not isinstance(line.value, dict))
         found += [f for line in bad for f in checker.line(line, gate=True)]
+    dataset.learn_change(between)
     found += _duplicates(checker, dataset.places(seen, ids))
     return [f for f in found if f.severity == "error"]
 

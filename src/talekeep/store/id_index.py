@@ -1,0 +1,45 @@
+"""Which ids each blob holds, noted while its lines are read for any purpose: no line is decoded a second
+time to learn its id, and what was noted goes to the cache in one transaction."""
+
+from collections.abc import Callable
+from collections.abc import Mapping
+from collections.abc import Sequence
+from typing import TypeAlias
+
+from talekeep.store.cache import Cache
+
+# The (id, line number) pairs of a blob, and how many lines it has with and without an id.
+Ids: TypeAlias = tuple[Sequence[tuple[str, int]], int]
+
+# How many blobs may wait for the cache: some 128 MB of entries, whose ids take a few MB of memory.
+_WAITING = 1024
+
+
+class IdIndex:
+    """The ids by blob: those in the cache, and those of blobs that were read since."""
+
+    def __init__(self, cache: Cache) -> None:
+        self._cache = cache
+        self._noted: dict[str, Ids] = {}
+
+    def note(self, blob: str, ids: Ids) -> None:
+        """Note the ids of a blob."""
+        self._noted[blob] = ids
+        if len(self._noted) >= _WAITING:
+            self._cache.record(self._noted)
+            self._noted.clear()
+
+    def require(self, blobs: Mapping[str, str], read: Callable[[str], object]) -> None:
+        """Make sure the cache knows these blobs.
+
+        Args:
+            blobs: blob → the path to read it by.
+            read: reads the lines of a path and notes them; called for blobs nobody has read.
+        """
+        unknown = self._cache.unknown(blobs)
+        for blob in unknown:
+            if blob not in self._noted:
+                read(blobs[blob])
+        if unknown:
+            self._cache.record(self._noted)
+        self._noted.clear()
