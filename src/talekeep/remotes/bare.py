@@ -112,7 +112,7 @@ def _make(target: Path) -> None:
 
 
 def faults(path: Path) -> list[str]:
-    """What is not as it was made: settings, hooks, borrowed objects, foreign names, left-over locks."""
+    """What was changed since it was made: settings, hooks, alternates, foreign names, stale locks."""
     if not (path / "HEAD").is_file():
         return ["it is not there, or no repository any more"]
     problems = []
@@ -234,7 +234,7 @@ class BareMirror:
 
 
 def _followed(there: Repository, scratch: Path, restore: bool) -> tuple[str, str]:
-    """What was found, or what is wrong; an error that left would keep the damaged pack from being closed."""
+    """The result of the check, or the problem as text: an exception would keep the damaged pack file open."""
     tips = list(there.refs().values())
     if not tips:
         return "", "nothing was pushed yet"

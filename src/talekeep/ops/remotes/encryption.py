@@ -113,7 +113,7 @@ def add(
         passphrase: put a copy of the key into the folder, locked by it.
 
     Raises:
-        Usage: no such key. Refused: the key does not open what is encrypted; else see `mirrors.add`.
+        Usage: no such key. Refused: the key does not open what is encrypted; else see `remotes.add`.
     """
     for_all = tuple(dict.fromkeys([age.public_key(key), *map(age.check_recipient, recipients)]))
     age.require_opens(key, for_all)

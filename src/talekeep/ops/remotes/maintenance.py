@@ -49,7 +49,7 @@ def prune(
     """Clear old generations out of this machine's own folder; without `carry_out` only say which.
 
     Raises:
-        NotFound: no such mirror. Usage, Refused, Outside: see `pruning.prune`.
+        NotFound: no such mirror. Usage, Refused, Outside: see `prune.prune`.
     """
     mirror = folder_mirror(dataset, name)
     retention = mirror_prune.Retention(keep, days)

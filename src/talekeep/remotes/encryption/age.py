@@ -1,5 +1,5 @@
-"""Encryption with age, so that whoever holds the folder holds nothing readable. Only public keys are needed
-to write; stock `age` opens what is written here. pyrage does the work and is loaded when it is needed.
+"""Encryption with age: without a key nothing in the folder can be read. Writing needs public keys only, and
+the `age` program opens what is written here. pyrage does the work and is loaded when it is needed.
 """
 
 import hashlib
@@ -97,7 +97,7 @@ def require_opens(identity: str, recipients: Sequence[str]) -> None:
         if age.decrypt(sealed, [_identity(identity)]) == test:
             return
     except age.DecryptError:
-        # Told below, like any other key that does not fit.
+        # Reported below, like any other key that does not fit.
         sealed = b""
     raise Refused("this key does not open what is encrypted for this mirror", "use the key of this mirror")
 
@@ -148,7 +148,7 @@ def is_encrypted(path: Path) -> bool:
 
 
 def new_passphrase() -> str:
-    """Words nobody has to believe in: about 116 bits of chance."""
+    """A passphrase of random words, about 116 bits of entropy."""
     pattern = (_CONSONANTS, _VOWELS, _CONSONANTS, _VOWELS, _CONSONANTS)
     return "-".join("".join(secrets.choice(letters) for letters in pattern) for _ in range(_WORDS))
 

@@ -33,7 +33,7 @@ def identities(folder: Path, store: str) -> list[str]:
 
 
 def keep(folder: Path, store: str, identity: str) -> Path:
-    """Keep a key for the mirror with this id; only this user can read it."""
+    """Store a key for the mirror with this id, readable by this user only."""
     place = _place(folder, store)
     try:
         folder.mkdir(parents=True, exist_ok=True, mode=0o700)
@@ -44,7 +44,7 @@ def keep(folder: Path, store: str, identity: str) -> Path:
 
 
 def write_secret(path: Path, text: str, *, replace: bool = False) -> None:
-    """A file that from its first byte on only this user can read."""
+    """Write a file with mode 0600 from its creation on."""
     flags = os.O_WRONLY | os.O_CREAT | (os.O_TRUNC if replace else os.O_EXCL)
     with os.fdopen(os.open(path, flags, 0o600), "w", encoding="utf-8") as stream:
         path.chmod(0o600)

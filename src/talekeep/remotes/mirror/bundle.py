@@ -23,7 +23,7 @@ _LINE = re.compile(rb"(-?)([0-9a-f]{40})(?: ([^\n]*))?\n")
 
 @dataclass(frozen=True, slots=True)
 class Header:
-    """What a bundle says of itself; `pack` is the offset of its pack in bytes."""
+    """The header of a bundle; `pack` is the offset of its pack in bytes."""
 
     refs: tuple[tuple[str, str], ...]
     prerequisites: tuple[str, ...] = ()

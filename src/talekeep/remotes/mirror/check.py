@@ -1,4 +1,4 @@
-"""What a mirror holds (`describe`) and whether it is whole (`check`), with what was not looked at."""
+"""What a mirror holds (`describe`) and whether it is complete (`check`), with what was not checked."""
 
 import os
 from dataclasses import dataclass
@@ -24,7 +24,7 @@ from talekeep.store.git.repository import Repository
 
 
 def describe(mirror: Path, setting: Setting, writer: str | None) -> Status:
-    """What names, sizes and manifests tell; nothing is downloaded. `writer` is our own."""
+    """The state by names, sizes and manifests alone; nothing is downloaded. `writer` is our own."""
     require_folder(setting.disk, mirror)
     scanned = scan(setting.disk, mirror)
     return Status(
@@ -116,7 +116,7 @@ class _Drill:
         return f"; restored, {objects} objects followed, {entries} entries counted"
 
     def older(self, newest: State, states: list[State], everything: bool) -> None:
-        """Look at older generations, or say that nobody did. What lies in a chain that is good is good."""
+        """Check older generations, or say that this was not done. Files of a checked chain are good."""
         passed = {_file_sums(newest)}
         for state in states:
             if any(_file_sums(state) == sums[: len(state.manifest.chain)] for sums in passed):

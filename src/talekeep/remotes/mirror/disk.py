@@ -1,4 +1,4 @@
-"""Every touch of a mirror folder, one method each, so that a test can fail, kill or record any of them."""
+"""Every file operation on a mirror folder, one method each, so that a test can make any of them fail."""
 
 import contextlib
 import errno
@@ -37,7 +37,7 @@ class Stat:
 
 
 class Disk:
-    """The real one. Only regular files and real folders exist for it; links are neither."""
+    """The real file system. It sees regular files and folders only; links are ignored."""
 
     def folders(self, folder: Path) -> list[str]:
         return sorted(e.name for e in os.scandir(folder) if e.is_dir(follow_symlinks=False))

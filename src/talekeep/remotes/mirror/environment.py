@@ -1,4 +1,4 @@
-"""What a mirror needs from outside: disk, clock, chance, this machine. Tests pass their own."""
+"""What a mirror needs from outside: disk, clock, random numbers, this machine. Tests pass their own."""
 
 import os
 import secrets
@@ -39,7 +39,7 @@ class Setting:
 
 
 def user_state() -> Path:
-    """Where programs of this user keep what belongs to this machine alone."""
+    """The folder for this user's state on this machine (XDG_STATE_HOME and its like)."""
     if sys.platform == "win32":
         return Path(os.environ.get("LOCALAPPDATA") or Path.home() / "AppData/Local") / "talekeep"
     if sys.platform == "darwin":

@@ -201,7 +201,7 @@ def choose(repo: Repository, taken: list[Taken], writer: str | None) -> Taken:
 
 
 def _advance(repo: Repository, one: Taken, taken: list[Taken]) -> tuple[bool, int, int]:
-    """Sorts a state behind all that contain it: unsurpassed, own commits beyond the others, commits."""
+    """Sort key that puts a state behind all that contain it: not contained, own commits, all commits."""
     mine = list(one.refs.values())
     others = [t for t in taken if t is not one]
     surpassed = any(

@@ -60,7 +60,7 @@ def offer(repo: Repository, local: Local, place: Path, setting: Setting) -> Offe
 
 
 def peek(place: Path, setting: Setting) -> Offered:
-    """The same by names, sizes and manifests alone (of an encrypted mirror also by its newest bundles),
+    """The same from names, sizes and manifests alone (for an encrypted mirror also from its newest bundles),
     where there is no repository to bring anything to.
 
     Raises:

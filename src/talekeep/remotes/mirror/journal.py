@@ -64,7 +64,7 @@ class Local:
 
     @contextlib.contextmanager
     def staging(self) -> Iterator[Path]:
-        """An empty folder of our own, gone afterwards; what a killed push left in it goes first."""
+        """An empty staging folder, removed afterwards; leftovers of a killed push are removed first."""
         folder = self.root / "staging"
         shutil.rmtree(folder, ignore_errors=True)
         folder.mkdir(parents=True, mode=0o700)

@@ -1,4 +1,4 @@
-"""A new repository at a place of its own: whole in the end, or not there."""
+"""Make a new repository: complete in the end, or not there at all."""
 
 import contextlib
 import os

@@ -1,4 +1,4 @@
-"""Whose folder a push writes, and what an earlier one left in it (steps W2 and W3)."""
+"""Which folder a push writes to, and what an interrupted push left in it (steps W2 and W3)."""
 
 import dataclasses
 from dataclasses import dataclass
@@ -21,7 +21,7 @@ DEFAULT_LABEL = "machine"
 
 @dataclass(frozen=True, slots=True)
 class Place:
-    """Where one push writes, and what it knows."""
+    """The folder one push writes to, with its journal."""
 
     repo: Repository
     mirror: Path

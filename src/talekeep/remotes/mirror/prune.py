@@ -1,4 +1,4 @@
-"""Clearing away what this machine saved long ago: whole generations of its own folder, and nothing else.
+"""Delete old generations of this machine's own folder, always whole ones, and nothing else.
 
 A generation is a full bundle and the increments after it. No clock decides alone: age is counted back from
 the newest generation, by this machine's journal, and the newest generations stay however old they are.
@@ -59,7 +59,7 @@ def prune(
     *,
     carry_out: bool = False,
 ) -> Pruned:
-    """Say which files of our own folder may go; with `carry_out`, prove what stays and delete them.
+    """List the files of our folder that can be deleted; with `carry_out`, verify what stays and delete them.
 
     Raises:
         Usage: fewer than two generations would stay.
@@ -119,7 +119,7 @@ def _generations(scanned: Scan, journal: Journal, folder: Path) -> list[Generati
 def _kept(
     generations: list[Generation], journal: Journal, retention: Retention, now: datetime
 ) -> list[Generation]:
-    """The newest ones. Those that are not whole do not count, and between two that stay all stay."""
+    """The newest generations. Incomplete ones do not count; between two that stay, all stay."""
     whole = [n for n, g in enumerate(generations) if g.states[0].whole]
     if len(whole) < retention.generations:
         return generations

@@ -1,4 +1,4 @@
-"""Putting one finished file into a mirror folder: whole, durable, checked, and never over another."""
+"""Write one finished file to a mirror folder: atomically, durably, verified, never over another file."""
 
 import hashlib
 from collections.abc import Iterator
@@ -104,7 +104,7 @@ def chunks(stream: BinaryIO) -> Iterator[bytes]:
 
 
 def require_space(disk: Disk, folder: Path, needed: int) -> None:
-    """Check that the files and some air fit.
+    """Check that the files and a reserve fit.
 
     Raises:
         Outside: they do not; the message gives the bytes needed.

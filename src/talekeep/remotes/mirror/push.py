@@ -1,4 +1,4 @@
-"""Saving to a mirror: make the bundle here, prove it, publish it, then the manifest that makes it count.
+"""Save to a mirror: make the bundle locally, verify it, publish it, and last the manifest that commits it.
 
 Steps W0 to W12 of the write protocol; every file of the folder is written once and never changed.
 """
@@ -42,7 +42,7 @@ from talekeep.store.git.reach import peel
 from talekeep.store.git.reach import reachable
 from talekeep.store.git.repository import Repository
 
-# Generations in our own folder past which a push speaks of clearing away.
+# With more generations than this in our own folder, a push suggests to prune.
 _MANY = 30
 
 
@@ -172,7 +172,7 @@ def _numbers(scanned: Scan, writer: str) -> list[int]:
 
 
 def _base(place: Place, now: Snapshot, last: Manifest) -> Manifest | None:
-    """The manifest to add to, None where everything is to be written anew."""
+    """The manifest to build on; None for a full push."""
     objects, limits = place.repo.objects, place.setting.limits
     if _worn(last, limits) or any(name not in now.refs for name, _ in last.refs):
         return None

@@ -42,20 +42,20 @@ class FolderMirror:
     kind: str = KIND
 
     def push(self, repo: Repository, *, entries: int | None = None, full: bool = False) -> Pushed:
-        """See `pushing.push`."""
+        """See `push.push`."""
         return pushing.push(repo, self.folder, self.name, self.setting, entries=entries, full=full)
 
     def fetch(self, repo: Repository) -> Fetched:
-        """See `reading.fetch`."""
+        """See `fetch.fetch`."""
         return reading.fetch(repo, self.folder, self.name, self.setting)
 
     def describe(self, repo: Repository) -> Status:
-        """See `checking.describe`."""
+        """See `check.describe`."""
         writer = Local(repo.git_dir, self.name).writer(self.setting.machine())
         return checking.describe(self.folder, self.setting, writer)
 
     def check(self, *, restore: bool = False, everything: bool = False) -> Checked:
-        """See `checking.check`; the scratch folder is in the system's temporary folder."""
+        """See `check.check`; the scratch folder is in the system's temporary folder."""
         with tempfile.TemporaryDirectory(prefix="talekeep-") as scratch:
             return checking.check(
                 self.folder, self.setting, Path(scratch), restore=restore, everything=everything

@@ -1,4 +1,4 @@
-"""When no manifest is left: bundles describe themselves, so what they can still give is put together."""
+"""Recovery without manifests: bundles name their prerequisites, so they can be put in order again."""
 
 import re
 from dataclasses import dataclass
@@ -24,7 +24,7 @@ from talekeep.store.git.repository import Repository
 
 @dataclass(frozen=True, slots=True)
 class Recovered:
-    """A bundle that could be read; `folder` is a name made from the folder it lay in."""
+    """A bundle that could be read; `folder` is a name made from its folder's name."""
 
     folder: str
     name: str

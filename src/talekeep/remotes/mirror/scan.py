@@ -1,4 +1,4 @@
-"""What a mirror folder holds, told by names, sizes and manifests; no bundle is opened here.
+"""The content of a mirror folder by names, sizes and manifests; no bundle is opened here.
 
 Content counts and names do not: a file that a sync client renamed is found by its size and then its hash.
 """
@@ -53,7 +53,7 @@ class State:
 
 @dataclass(frozen=True, slots=True)
 class Scan:
-    """Everything found; `files` by folder name, `foreign` what is none of ours or not readable."""
+    """The content of a mirror folder; `files` by folder name, `foreign`: not ours, or unreadable."""
 
     stores: frozenset[str]
     states: tuple[State, ...]
@@ -130,7 +130,7 @@ def scan(disk: Disk, mirror: Path) -> Scan:
 
 
 def _read(disk: Disk, path: Path, status: Stat, manifests: dict[str, tuple[Manifest, Path]]) -> bool:
-    """Take a file in if it is a manifest; False if it is none or damaged."""
+    """Read a file if it is a manifest; False if it is none or damaged."""
     if status.size > MAX_BYTES or is_temporary(path.name):
         return False
     with step(f"read {path}"), disk.open(path) as stream:

@@ -34,7 +34,7 @@ _NO_PUSH = "is the disk plugged in and the sync program running? To make a new m
 
 @dataclass(frozen=True, slots=True)
 class StoreFile:
-    """What a folder says it is; `dataset` is None where that is not known."""
+    """The file that marks a mirror folder; `dataset` is None where the file does not name one."""
 
     store: str
     dataset: str | None
@@ -52,13 +52,13 @@ class Sealing:
 
 
 def folder_name(dataset_name: str) -> str:
-    """The name of a new mirror folder, one that no file system or ignore list minds."""
+    """The name of a new mirror folder: valid on every file system, and on no client's ignore list."""
     plain = re.sub(r"[^a-z0-9]+", "-", dataset_name.casefold()).strip("-")[:40].strip("-")
     return f"{plain if plain and not IGNORED.search(plain) else 'dataset'}-backup"
 
 
 def stores(disk: Disk, folder: Path) -> list[StoreFile]:
-    """Every store file in a folder, whatever a sync client has made of its name."""
+    """Every store file in a folder, also under names that a sync client gave it."""
     store_files = []
     with step(f"list {folder}"):
         names = disk.files(folder)
@@ -222,7 +222,7 @@ def _make(
     with step(f"clear {target}"):
         for left in present:
             disk.remove(target / left)
-    # The store file last: with it the folder is a mirror, without it it is nothing.
+    # The store file last: it makes the folder a mirror.
     recipients = sealing.recipients if sealing else ()
     texts = [("README.txt", readme(name, sealed=sealing is not None))]
     if sealing and sealing.locked_key:

@@ -1,4 +1,4 @@
-"""What a push makes on this machine's own disk, and proves, before anything is published (step W5)."""
+"""Staging: a push makes its files on the local disk and verifies them before it publishes any (step W5)."""
 
 import dataclasses
 import hashlib
@@ -56,7 +56,7 @@ def _head_first(now: Snapshot) -> tuple[tuple[str, str], ...]:
 
 
 def _prove(place: Place, path: Path, staging: Path, header: Header, now: Snapshot) -> None:
-    """Never publish what could not be restored: read the bundle into an empty store and follow it."""
+    """Verify that the bundle can be restored: read it into an empty store and follow every reference."""
     scratch = packs.scratch_store(staging / "scratch")
     try:
         with path.open("rb") as stream:
@@ -71,7 +71,7 @@ def _prove(place: Place, path: Path, staging: Path, header: Header, now: Snapsho
 
 
 def stage_manifest(staging: Path, manifest: Manifest, *, sealed: bool) -> Staged:
-    """Write the manifest of a push; what an encrypted one hides in its bundle does not stand in it."""
+    """Write the manifest of a push; what an encrypted push keeps in its bundle is left out."""
     data = render(_without_secrets(manifest) if sealed else manifest)
     parse(data)
     sha256 = hashlib.sha256(data).hexdigest()

@@ -1,4 +1,4 @@
-"""Reading one state of a mirror into a repository: copied, hashed, tried in an empty store, then adopted."""
+"""Read one state of a mirror into a repository: copied, hashed, checked in an empty store, then adopted."""
 
 import dataclasses
 import hashlib
@@ -92,7 +92,7 @@ def require_readable(setting: Setting, mirror: Path, scanned: Scan) -> None:
 
 
 def unusable(mirror: Path, scanned: Scan, notes: list[str], other: str) -> Refused:
-    """Nothing there could be taken; where a key was there and did not help, another one may."""
+    """The error when no state could be read; it names a missing or wrong key where that is the cause."""
     hint = f"talekeep remote unlock {mirror}, if its key is another one" if scanned.sealed else other
     return Refused(f"nothing in {mirror} can be used: {'; '.join(notes)}", hint)
 

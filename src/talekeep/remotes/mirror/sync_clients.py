@@ -1,4 +1,4 @@
-"""Which program uploads a folder, told by the marks it leaves there and in its settings."""
+"""Which sync program uploads a folder, recognised by marker files and by its settings."""
 
 import os
 import re
@@ -18,7 +18,7 @@ def client(folder: Path, home: Path, environment: Mapping[str, str]) -> str:
 
 
 def sync_root(folder: Path, home: Path, environment: Mapping[str, str]) -> str | None:
-    """The program that syncs a folder; None where nothing says that one does."""
+    """The program that syncs a folder; None where there is no sign of one."""
     folder = folder.resolve()
     for root in (folder, *folder.parents):
         client = _by_mark(root, home) or _by_place(root, home, environment)
@@ -35,7 +35,7 @@ def _by_mark(root: Path, home: Path) -> str | None:
     try:
         return "Nextcloud" if any(_NEXTCLOUD.fullmatch(e.name) for e in os.scandir(root)) else None
     except OSError:
-        # A parent that may not be listed tells nothing.
+        # A parent that cannot be listed has no marks.
         return None
 
 

@@ -47,7 +47,7 @@ def track(
 
 
 def keep_detached(repo: Repository, remote: str, taken: Taken) -> list[Moved]:
-    """Keep a commit that is on none of the writer's branches from being cleared away."""
+    """Keep a commit that is on none of the writer's branches from garbage collection."""
     tracked = Tracked()
     if taken.detached is not None:
         _set(repo, f"refs/talekeep/detached/{remote}/{taken.writer}", taken.detached, tracked)
