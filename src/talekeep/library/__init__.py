@@ -1,4 +1,4 @@
-"""What a dataset knows besides its entries: small pure models in one table."""
+"""The kinds of libraries: small pure models in one table."""
 
 from talekeep.library import characters
 from talekeep.library import generation

@@ -1,4 +1,4 @@
-"""What a kind of library is: a TOML file under `library/`, one table a slug, sorted."""
+"""A kind of library: a TOML file under `library/`, one table for each slug, sorted."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -21,5 +21,5 @@ class Kind:
 
 
 def tables(items: Mapping[str, Model]) -> dict[str, object]:
-    """The file's tables, sorted by slug, without what is only a default."""
+    """The file's tables, sorted by slug, without default values."""
     return {slug: plain(items[slug], defaults=False) for slug in sorted(items)}

@@ -25,7 +25,7 @@ _SIGNS = {"first_mes", "personality", "scenario", "mes_example", "char_persona",
 
 @dataclass(frozen=True, slots=True)
 class Card:
-    """What a card says of its character, and all of it."""
+    """A character card: name, description and the whole card."""
 
     name: str
     description: str
@@ -55,7 +55,7 @@ def read(data: bytes) -> Card:
 
 
 def _text(inner: dict[str, Any], outer: dict[str, Any], keys: tuple[str, ...]) -> str:
-    """What stands under one of these keys; where a card tells it twice, inside counts."""
+    """The text under one of these keys; the inner object wins over the outer one."""
     texts = (part.get(key) for part in (inner, outer) for key in keys)
     return next((text for text in texts if isinstance(text, str) and text.strip()), "")
 
@@ -80,7 +80,7 @@ def _decoded(text: bytes) -> bytes:
 
 
 def _chunks(data: bytes) -> Iterator[tuple[bytes, bytes]]:
-    """The chunks of a PNG with their kind; whatever follows a damaged one is not looked at."""
+    """The chunks of a PNG with their kind; reading stops at a damaged chunk."""
     at = len(_PNG)
     while at + 12 <= len(data):
         length, kind = struct.unpack_from(">I4s", data, at)
@@ -109,7 +109,7 @@ def _keyed(kind: bytes, body: bytes) -> tuple[bytes, bytes]:
 
 
 def _inflated(data: bytes) -> bytes:
-    """What was packed, up to the size of a large file: a small picture may unpack to gigabytes."""
+    """The decompressed bytes, up to a limit: a small picture may decompress to gigabytes."""
     unpacking = zlib.decompressobj()
     try:
         text = unpacking.decompress(data, MAX_FILE)

@@ -45,18 +45,18 @@ def find_category(words: Vocabulary, name: str) -> str:
 
 
 def names_of(words: Vocabulary, category: str) -> frozenset[str]:
-    """How a category may be called in a query: by its slug and the slug of its name."""
+    """The names of a category in a query: its slug and the slug of its name."""
     category_row = words.categories.get(category)
     return frozenset({category} | ({slug(category_row.name)} if category_row else set())) - {""}
 
 
 def end_of(words: Vocabulary, category: str) -> int:
-    """The place behind the last tag of a category."""
+    """The order number behind the last tag of a category."""
     return max((tag.order for tag in words.tags.values() if tag.category == category), default=-1) + 1
 
 
 def create(own: Vocabulary, name: str) -> Vocabulary:
-    """A new category behind the others.
+    """Add a category at the end.
 
     Raises:
         Usage: no letter or digit. Refused: one of that name is there.
@@ -69,7 +69,7 @@ def create(own: Vocabulary, name: str) -> Vocabulary:
 
 
 def rename(own: Vocabulary, old: str, new: str) -> Vocabulary:
-    """Another name for a category.
+    """Rename a category.
 
     Raises:
         NotFound: there is no such category. Else see `create`.
@@ -91,7 +91,7 @@ def _named(words: Vocabulary, name: str, but: str | None = None) -> tuple[str, s
 
 
 def delete(own: Vocabulary, name: str) -> Vocabulary:
-    """A category that is no longer needed; archived tags in it stay without one.
+    """Delete a category; archived tags in it are left without one.
 
     Raises:
         NotFound: there is no such category. Refused: it is built in, or a tag in it is active.
@@ -117,7 +117,7 @@ def _without(tag: Tag, category: str) -> Tag:
 
 
 def reorder(own: Vocabulary, names: Iterable[str]) -> Vocabulary:
-    """These categories first, in this order, then the others in theirs.
+    """Put these categories first, in this order; the others keep their order behind them.
 
     Raises:
         NotFound: there is no such category.

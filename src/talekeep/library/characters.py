@@ -1,4 +1,4 @@
-"""Who speaks: one table for each character; messages name them by slug."""
+"""Characters: one table each; messages name them by slug."""
 
 from typing import Any
 

@@ -72,7 +72,7 @@ Value = TypeVar("Value")
 
 
 def overlaid(below: Generation, above: Generation) -> Generation:
-    """Both as one; a table of `above` comes before one of the same name."""
+    """Merge two files; a table of `above` replaces one of the same name."""
     options = {
         name: _both(below.options.get(name, {}), above.options.get(name, {}))
         for name in sorted({*below.options, *above.options})

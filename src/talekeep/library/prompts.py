@@ -5,7 +5,7 @@ from talekeep.library.model import OpenModel
 
 
 class Prompt(OpenModel, frozen=True, kw_only=True):
-    """`active` is False for one that was set aside and is not offered."""
+    """A prompt template; `active` is False when it is archived."""
 
     name: str
     content: str

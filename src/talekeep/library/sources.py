@@ -1,4 +1,4 @@
-"""Where entries came from: one table for each imported file."""
+"""Sources: one table for each imported file."""
 
 from talekeep.library.base import Kind
 from talekeep.library.model import OpenModel

@@ -84,7 +84,7 @@ def with_built_in(own: Vocabulary) -> Vocabulary:
 
 @dataclass(frozen=True, slots=True)
 class Resolved:
-    """What a tag on an entry is: `slug` is its current name, `tag` None where the vocabulary knows none."""
+    """The current state of a tag on an entry; `tag` is None where the vocabulary does not know `slug`."""
 
     slug: str
     tag: Tag | None

@@ -1,4 +1,4 @@
-"""The life of a tag: what can be done to a vocabulary, as pure functions.
+"""Changes of a vocabulary, as pure functions.
 
 Each takes the dataset's own vocabulary and gives the changed one. Built-in tags are changed like any other:
 what the dataset says of one stands in a table of its own, before the shipped one. Aliases are written flat,
@@ -29,7 +29,7 @@ from talekeep.library.tags import renamed
 from talekeep.library.tags import resolve
 from talekeep.library.tags import with_built_in
 
-# Archived ones by why they are: set aside, never adopted, retired.
+# The states of a tag that is not active: archived, never adopted, deleted.
 State: TypeAlias = Literal["active", "archived", "imported", "deleted", "hidden", "unknown"]
 
 _SHIPPED = with_built_in(Vocabulary()).tags
@@ -62,7 +62,7 @@ def known(words: Vocabulary, name: str) -> tuple[str, Tag]:
 
 
 def state_of(words: Vocabulary, name: str) -> State:
-    """Where a tag stands, by its current name."""
+    """The state of a tag, by its current name."""
     tag = words.tags.get(name)
     if tag is None:
         return "unknown"
@@ -93,7 +93,7 @@ def _said(tag: Tag) -> str:
 
 
 def _require_unlike(words: Vocabulary, at: str, text: str) -> None:
-    """No two tags may be read the same."""
+    """Refuse a display name that another tag has."""
     wanted = slug(text or display_name(at))
     for other, tag in words.tags.items():
         if other != at and tag.name and slug(tag.name) == wanted:
@@ -127,7 +127,7 @@ def _called(tag: Tag, text: str) -> Tag:
 
 
 def merge(own: Vocabulary, names: Iterable[str], into: str) -> Vocabulary:
-    """Several tags become one: the others are old names of it from now on."""
+    """Merge tags into one; the others become its aliases."""
     words = with_built_in(own)
     at = current(words, into)
     if resolve(words, at).tag is not None and not resolve(words, at).active:
@@ -141,7 +141,7 @@ def merge(own: Vocabulary, names: Iterable[str], into: str) -> Vocabulary:
 
 
 def _lead(own: Vocabulary, was: str, at: str) -> Vocabulary:
-    """The vocabulary with `was` as an old name of `at`."""
+    """The vocabulary with `was` as an alias of `at`."""
     aliases = {old: new for old, new in own.aliases.items() if old != at} | {was: at}
     tags = {name: tag for name, tag in own.tags.items() if name != was}
     moved = own.replaced(aliases=aliases, tags=tags)
@@ -150,7 +150,7 @@ def _lead(own: Vocabulary, was: str, at: str) -> Vocabulary:
 
 
 def move(own: Vocabulary, names: Iterable[str], category: str) -> Vocabulary:
-    """Tags go to the end of a category."""
+    """Move tags to the end of a category."""
     place = find_category(with_built_in(own), category)
     for name in names:
         words = with_built_in(own)
@@ -160,18 +160,18 @@ def move(own: Vocabulary, names: Iterable[str], category: str) -> Vocabulary:
 
 
 def archive(own: Vocabulary, names: Iterable[str], *, hidden: bool = False) -> Vocabulary:
-    """Tags are kept and no longer offered; hidden ones are not even listed."""
+    """Archive tags: kept, but no longer offered; hidden ones are not listed either."""
     status: Status = "hidden" if hidden else "archived"
     return _each(own, names, lambda tag: _standing(tag, status, tag.origin))
 
 
 def restore(own: Vocabulary, names: Iterable[str]) -> Vocabulary:
-    """Archived, deleted and hidden tags are active again, where they were."""
+    """Make archived, deleted and hidden tags active again, in their old place."""
     return _each(own, names, lambda tag: _standing(tag, "active", ""))
 
 
 def delete(own: Vocabulary, names: Iterable[str]) -> Vocabulary:
-    """Tags are retired: kept as deleted, so that they come back by `restore`, or anew by `create`."""
+    """Mark tags as deleted, so that `restore` or `create` can bring them back."""
     words = with_built_in(own)
     for name in names:
         at = current(words, name)
@@ -180,7 +180,7 @@ def delete(own: Vocabulary, names: Iterable[str]) -> Vocabulary:
 
 
 def adopt(own: Vocabulary, names: Iterable[str], category: str = "") -> Vocabulary:
-    """Tags that came with an import and the vocabulary does not know, or only as archived, are active."""
+    """Make imported tags active that the vocabulary does not know, or knows as archived."""
     place = find_category(with_built_in(own), category) if category else ""
     for name in names:
         words = with_built_in(own)

@@ -23,7 +23,7 @@ from talekeep.ops import silent
 from talekeep.ops.combine.result import DEDUPE
 from talekeep.ops.combine.result import Combined
 from talekeep.ops.combine.result import Options
-from talekeep.ops.combine.source_reader import Gathering
+from talekeep.ops.combine.source_reader import SourceReader
 from talekeep.ops.exchange.import_files import data_files
 from talekeep.ops.project import init
 from talekeep.ops.workspace.changeset import Draft
@@ -108,7 +108,7 @@ def _target(into: Path, *, dry_run: bool) -> Iterator[Dataset]:
 
 
 def _clear(place: Path, *, existed: bool) -> None:
-    """Take away what was made at a place, which was an empty folder or nothing."""
+    """Remove what was made at `place`, which was missing or an empty folder before."""
     shutil.rmtree(place, ignore_errors=True)
     if existed:
         place.mkdir()
@@ -119,30 +119,30 @@ def _combine(
 ) -> Combined:
     with dataset.writing("combine"), dataset.intake() as intake:
         draft = Draft(dataset)
-        gathering = Gathering(dataset, draft.now, options)
-        with closing(gathering.pool):
-            gathering.begin(progress)
+        reader = SourceReader(dataset, draft.now, options)
+        with closing(reader.pool):
+            reader.begin(progress)
             for source, kind, files in sources:
-                gathering.take(source, kind, files, progress)
-            return _write(dataset, draft, gathering, intake, options, len(sources))
+                reader.take(source, kind, files, progress)
+            return _write(dataset, draft, reader, intake, options, len(sources))
 
 
 def _write(
-    dataset: Dataset, draft: Draft, gathering: Gathering, intake: Intake, options: Options, count: int
+    dataset: Dataset, draft: Draft, reader: SourceReader, intake: Intake, options: Options, count: int
 ) -> Combined:
-    combined = gathering.done
-    combined.changed.extend(_change(draft, gathering))
+    combined = reader.done
+    combined.changed.extend(_change(draft, reader))
     edited = draft.files()
-    order = list(gathering.new)
+    order = list(reader.new)
     if options.seed is not None:
         random.Random(options.seed).shuffle(order)
     appender = Appender(dataset, draft.now, _forget if options.dry_run else intake.add, leave=edited)
     for number in order:
-        entry, sidecar = gathering.pool.value(number)
+        entry, sidecar = reader.pool.value(number)
         appender.add(entry, sidecar or None)
         combined.added.append(entry["id"])
     appender.close()
-    library = gathering.library_files()
+    library = reader.library_files()
     if options.dry_run or not (order or edited or library):
         return combined
     files: dict[str, bytes | Stored | None] = {**edited, **intake.files(), **library}
@@ -154,22 +154,22 @@ def _write(
     return replace(combined, commit=commit)
 
 
-def _change(draft: Draft, gathering: Gathering) -> Iterator[str]:
-    """Put what twins brought onto entries the dataset has."""
-    for part, numbers in gathering.changed().items():
+def _change(draft: Draft, reader: SourceReader) -> Iterator[str]:
+    """Write the tags and sidecars that duplicates add to entries of the dataset."""
+    for part, numbers in reader.changed().items():
         beside = Beside(draft.now, part)
         for line in draft.now.lines_at(part, numbers):
-            entry, sidecar = gathering.pool.value(numbers[line.number])
+            entry, sidecar = reader.pool.value(numbers[line.number])
             draft.change(Selected(line, line.value, beside), entry, sidecar)
             yield entry["id"]
 
 
 def _forget(path: str, data: bytes) -> None:
-    """What a dry run does with a complete part."""
+    """The part writer's target in a dry run: nothing is written."""
 
 
 def report_place(report: Path, sources: Sequence[Path], into: Path) -> Path:
-    """Where a report is to be written, seen to before anything is done.
+    """Check the path of the report before the work starts.
 
     Raises:
         Refused: something is there, or it lies in a source or in the dataset.

@@ -1,4 +1,4 @@
-"""Entries that may become one dataset: each is taken up, or given to the one that is like it."""
+"""Deduplication: each entry is added, or merged into the one that it duplicates."""
 
 import tempfile
 from collections.abc import Iterator
@@ -19,7 +19,7 @@ from talekeep.metrics.duplicates.near import Twins
 from talekeep.store import parts
 from talekeep.store.view import View
 
-# What waits to be written stays in memory up to so many bytes, then it goes to a file.
+# New entries stay in memory up to this many bytes, then they go to a temporary file.
 _IN_MEMORY = 64 << 20
 _PARTS = 64
 _ENTRIES = 2048
@@ -72,7 +72,7 @@ class Pool:
     # Adding
 
     def there(self, entry: Entry, sidecar: Mapping[str, Any], part: str, line: int) -> None:
-        """An entry the dataset has already."""
+        """Register an entry that the dataset has already."""
         kept = Kept(str(entry.get("id", "")), _content(entry), (part, line))
         number = self._enter(kept, entry)
         for known in (sidecar, *_joined(sidecar)):
@@ -81,7 +81,7 @@ class Pool:
                 self._by_digest.setdefault(source["digest"], []).append(number)
 
     def add(self, entry: Entry, sidecar: Mapping[str, Any]) -> int:
-        """A new entry, under an id nobody has; its number."""
+        """Add a new entry, whose id is not taken; returns its number."""
         kept = Kept(entry["id"], _content(entry), None)
         number = self._enter(kept, entry)
         self.put(number, entry, sidecar)
@@ -97,7 +97,7 @@ class Pool:
         return number
 
     def put(self, number: int, entry: Entry, sidecar: Mapping[str, Any]) -> None:
-        """What an entry is from now on; its messages stay the same."""
+        """Replace an entry and its sidecar; its messages stay the same."""
         first, second = codec.encode(entry), codec.encode(dict(sidecar))
         self._file.seek(self._end)
         self._file.write(first + second)
@@ -105,7 +105,7 @@ class Pool:
         self._end += len(first) + len(second)
 
     def value(self, number: int) -> tuple[Entry, dict[str, Any]]:
-        """An entry and what is known beside it."""
+        """An entry and its sidecar."""
         kept = self._all[number]
         if kept.at is None:
             assert kept.place is not None
@@ -122,12 +122,12 @@ class Pool:
         return entry in self._by_id
 
     def imported(self, digest: str) -> int | None:
-        """What a record of a file became that was taken in earlier; asked once for each of them."""
+        """The entry that an earlier import made of this record; each is given out once."""
         known = self._by_digest.get(digest)
         return known.pop(0) if known else None
 
     def itself(self, entry: Entry) -> int | None:
-        """The same entry under the same id, or under the one it got because its own was taken."""
+        """The same entry under its own id, or under the new id it got because its own was taken."""
         number = self._by_id.get(entry.get("id", ""))
         if number is None:
             return None
@@ -139,7 +139,7 @@ class Pool:
         return self._by_content.get(_content(entry))
 
     def near(self, entry: Entry) -> tuple[int, float] | None:
-        """An entry that is nearly the same, and how alike they are."""
+        """The number of a near-duplicate, and the similarity (0 to 1)."""
         if self._twins is None or content_key(entry) is None:
             return None
         mine: list[Set[int]] = []
@@ -163,7 +163,7 @@ class Pool:
 
 
 def _content(entry: Entry) -> str:
-    """The name of its content; one of unknown shape is equal to nothing but itself."""
+    """The digest of the content; an entry of unknown shape equals only itself."""
     return content_key(entry) or f"?{codec.digest({**entry, 'tags': []})}"
 
 
@@ -175,7 +175,7 @@ def _joined(sidecar: Mapping[str, Any]) -> list[dict[str, Any]]:
 def _sidecar_united(
     kept: str, known: Mapping[str, Any], dropped: str, more: Mapping[str, Any]
 ) -> dict[str, Any]:
-    """Both sidecars in one; doing it again adds nothing."""
+    """Merge two sidecars; idempotent."""
     mine, theirs = dict(known), {key: value for key, value in more.items() if key != "id"}
     note, notes = mine.get("note"), theirs.get("note")
     if isinstance(note, str) and isinstance(notes, str) and notes in note:

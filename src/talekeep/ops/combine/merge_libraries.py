@@ -1,4 +1,4 @@
-"""The libraries of one dataset on their way into another: what is there first stays, the rest is told."""
+"""Merge the libraries of one dataset into another: the first version stays, differences are reported."""
 
 from collections.abc import Mapping
 from typing import Any
@@ -16,7 +16,7 @@ from talekeep.store import libraries
 from talekeep.store.view import View
 
 
-class Uniting:
+class LibraryMerger:
     """Takes the libraries of one dataset; `clashes` say what it has otherwise, `taken` what came, by kind,
     `renamed` under which name each of its sources stands now.
 
@@ -84,7 +84,7 @@ class Uniting:
             self.taken.setdefault("aliases", []).append(old)
 
     def _source(self, name: str, source: Source) -> None:
-        """Each file keeps its table: one whose name is another's stands under a name of its own."""
+        """Keep one table for each source file; a name that is taken by another file gets a number."""
         now, number = name, 1
         while self._known.get(now, source) != source:
             number += 1

@@ -1,4 +1,4 @@
-"""What `combine` did, and how it was asked to."""
+"""The options and the result of `combine`."""
 
 from dataclasses import dataclass
 from dataclasses import field
@@ -39,7 +39,7 @@ class Twin:
 
 @dataclass(frozen=True, slots=True)
 class Reminted:
-    """An entry that got a new id, because another conversation has its own."""
+    """An entry that got a new id, because another conversation has the old one."""
 
     before: str
     now: str
@@ -49,7 +49,7 @@ class Reminted:
 
 @dataclass(frozen=True, slots=True)
 class Clash:
-    """A library table that a source has otherwise, in the fields `differ`; `kept` says what stands now."""
+    """A library table that differs in a source, in the fields `differ`; `kept` says which version stays."""
 
     kind: str
     name: str
@@ -60,7 +60,7 @@ class Clash:
 
 @dataclass(frozen=True, slots=True)
 class Source:
-    """What came of one source; `entries` is all it held."""
+    """The counts of one source; `entries` is the number it holds."""
 
     source: str
     kind: str

@@ -1,4 +1,4 @@
-"""The sources of a combination, read one after the other: what is new, what is there, what is not sound."""
+"""Read the sources of a combination: which entries are new, duplicates, or refused."""
 
 from collections import defaultdict
 from collections.abc import Mapping
@@ -12,7 +12,7 @@ from talekeep.core.errors import Refused
 from talekeep.library import sources as origins
 from talekeep.ops import Progress
 from talekeep.ops.combine.deduplicator import Pool
-from talekeep.ops.combine.merge_libraries import Uniting
+from talekeep.ops.combine.merge_libraries import LibraryMerger
 from talekeep.ops.combine.result import Combined
 from talekeep.ops.combine.result import Options
 from talekeep.ops.combine.result import Reminted
@@ -33,8 +33,8 @@ _LIBRARY = "library/"
 _SOME_ID = "00000000-0000-7000-8000-000000000000"
 
 
-class Gathering:
-    """One combination under way: `new` are the numbers in the pool of what is to be added."""
+class SourceReader:
+    """Reads all sources; `new` are the numbers in the pool of the entries to add."""
 
     def __init__(self, dataset: Dataset, now: View, options: Options) -> None:
         self.done = Combined(str(dataset.path))
@@ -53,7 +53,7 @@ class Gathering:
         self._read = 0
 
     def begin(self, progress: Progress) -> None:
-        """Take note of what the dataset has."""
+        """Register the entries that the dataset has."""
         names = self._now.parts()
         for count, part in enumerate(names):
             progress("reading entries", count, len(names))
@@ -86,14 +86,14 @@ class Gathering:
             dataset.close()
 
     def _take_view(self, view: View, progress: Progress) -> None:
-        uniting = Uniting(self._shelf, self._sources, self._label)
+        merger = LibraryMerger(self._shelf, self._sources, self._label)
         try:
             config.parse(view.optional(config.NAME) or b"")
-            uniting.take(view)
+            merger.take(view)
         except Refused as reason:
             raise Refused(f"{self._label}: {reason.message}", reason.hint) from None
-        self.done.clashes.extend(uniting.clashes)
-        self._count(uniting.taken)
+        self.done.clashes.extend(merger.clashes)
+        self._count(merger.taken)
         names = view.parts()
         for count, part in enumerate(names):
             progress(f"reading {Path(self._label).name}", count, len(names))
@@ -106,12 +106,12 @@ class Gathering:
                     self.done.refused.append(SetAside(self._label, 0, line.number, why))
                     continue
                 known = beside.get(str(line.value.get("id")), {})
-                self._offer(line.value, _renamed(known, uniting.renamed), place)
+                self._offer(line.value, _renamed(known, merger.renamed), place)
 
     # Files
 
     def _take_file(self, file: Path, progress: Progress) -> None:
-        """Read a file as `import` does, but for what is in the dataset: that is looked for here."""
+        """Read a file as `import` does; duplicates of the dataset's entries are found here."""
         library = {path: blob for path, blob in self._now.files.items() if path.startswith(_LIBRARY)}
         taking = Taking(self._dataset, View(library, self._now.read), Wanted(trust=False), self._offer_record)
         taking.shelf, taking.sources = self._shelf, self._sources
@@ -139,15 +139,15 @@ class Gathering:
             self._unite(number, 1.0, entry, {}, place)
             return
         own = source.get("id")
-        # An id that was taken within the file: the reader gave a new one.
+        # The id is used twice in the file, so the reader gave a new one.
         taken = own if is_uuid(own) and own != entry["id"] else None
         self._settle(entry, sidecar, place, taken)
 
     # Entries
 
     def _offer(self, entry: Entry, sidecar: Mapping[str, Any], place: str) -> None:
-        """Take an entry of a dataset, if it is sound."""
-        # One without an id gets one, and is not at fault.
+        """Take an entry of a dataset, if it has no error."""
+        # An entry without an id gets one; that is no error here.
         faults = self._checker.errors(entry if is_uuid(entry.get("id")) else {**entry, "id": _SOME_ID})
         if faults:
             text = f"{place}: {faults[0].code} {faults[0].name}: {faults[0].message}"
@@ -156,7 +156,7 @@ class Gathering:
             self._settle(entry, sidecar, place)
 
     def _settle(self, entry: Entry, sidecar: Mapping[str, Any], place: str, own: str | None = None) -> None:
-        """Add an entry, or give it to its twin.
+        """Add an entry, or merge it into its duplicate.
 
         Args:
             own: the id it had before it came here, where it has another already.
@@ -194,7 +194,7 @@ class Gathering:
         self.done.duplicates.append(Twin(kept.id, dropped, self._label, place, round(share, 3), tags, differ))
 
     def changed(self) -> dict[str, dict[int, int]]:
-        """What the dataset had and twins brought something to: number in the pool, by part and line."""
+        """The dataset's entries that duplicates changed: part → line → number in the pool."""
         numbers: defaultdict[str, dict[int, int]] = defaultdict(dict)
         for number, kept in enumerate(self.pool):
             if kept.place is not None and kept.at is not None:
@@ -216,7 +216,7 @@ class Gathering:
 
 
 def _renamed(sidecar: Mapping[str, Any], names: Mapping[str, str]) -> dict[str, Any]:
-    """A sidecar whose sources stand under other names now, those of joined entries too."""
+    """A sidecar with renamed sources, also in its joined entries."""
     renamed = dict(sidecar)
     source = renamed.get("source")
     if isinstance(source, dict) and source.get("from") in names:

@@ -1,4 +1,4 @@
-"""History: `commit`, `log`, `diff`."""
+"""`diff`: two states of a dataset, compared by entry."""
 
 from dataclasses import dataclass
 
@@ -41,7 +41,7 @@ def diff(dataset: Dataset, before: str | None = None, after: str | None = None) 
 
 
 def of_entry(compared: Compared, entry: str) -> Compared:
-    """Only what is said of one entry, by its id or a unique beginning of it.
+    """The changes of one entry alone, by its id or a unique prefix.
 
     Raises:
         NotFound: no entry that differs begins like this, or several do.

@@ -22,7 +22,7 @@ _ID_SIGNS = frozenset("0123456789abcdefABCDEF-")
 
 @dataclass(frozen=True, slots=True)
 class MessageEdit:
-    """What happened to one message; `before` and `after` are its indexes (from 0), None where it is not."""
+    """A changed message; `before` and `after` are its indexes (from 0), None where it is missing."""
 
     kind: diff.MessageKind
     before: int | None
@@ -71,7 +71,7 @@ def is_entry(dataset: Dataset, name: str) -> bool:
             f"there is no revision or entry {name!r}", "talekeep log and talekeep list show them"
         ) from None
     except Refused:
-        # Too short for one of all the objects of git, and maybe enough for one entry.
+        # Too short for a git object name, but it may be enough for an entry.
         if _ids_at(dataset, "HEAD", name):
             return True
         raise

@@ -1,4 +1,4 @@
-"""One entry through the commits: what it was in each of them, reading only parts whose blob changed."""
+"""The versions of one entry through the commits; only parts whose blob changed are read."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -49,7 +49,7 @@ class Step:
 
 
 class Trace:
-    """Knows one entry (by its full id) in every commit it was led to, each from the one after it."""
+    """Finds one entry (by its full id) in older commits, each starting from its child."""
 
     def __init__(self, dataset: Dataset, entry: str, start: Commit) -> None:
         self._dataset = dataset
@@ -103,7 +103,7 @@ class Trace:
         changed = trees.changed(self._repo, after or trees.EMPTY, entries or trees.EMPTY, parts.ENTRIES + "/")
         files = {path: new for path, (_, new) in changed.items() if new is not None}
         seen = view.of_blobs(self._repo, files)
-        # What a blob holds is remembered in the cache, so each is taken apart only once, ever.
+        # The cache keeps the ids of each blob, so each blob is parsed once.
         for place in self._dataset.places(seen, [self._entry]):
             line = self._dataset.line_at(seen, place)
             version = Version(place.part, line.data, line.value)
@@ -142,6 +142,6 @@ def past_ids(dataset: Dataset, start: str, beginning: str) -> list[str]:
         before = paths.inside(repo, parent, parts.ENTRIES) or trees.EMPTY
         changed = trees.changed(repo, before, now, parts.ENTRIES + "/")
         blobs |= {new for path, (_, new) in changed.items() if new is not None and parts.is_entries(path)}
-    # Blobs of many commits have no paths of their own; any name of a part will do to read them.
+    # Blobs of many commits have no one path; any part name serves to read them.
     dataset.learn(view.of_blobs(repo, {f"{parts.ENTRIES}/{blob}.jsonl": blob for blob in blobs}))
     return sorted({entry for entry, blob, _ in dataset.cache.starting(beginning) if blob in blobs})

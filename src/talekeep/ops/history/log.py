@@ -1,4 +1,4 @@
-"""History: `commit`, `log`, `diff`."""
+"""`log`: the commits of a dataset."""
 
 import re
 from dataclasses import dataclass
@@ -38,7 +38,7 @@ def log(dataset: Dataset, *, limit: int | None = None, revision: str = "HEAD") -
 
 
 def row(commit: Commit) -> LogRow:
-    """A commit as the log tells it."""
+    """A commit as a row of the log."""
     trailers = dict(_TRAILER.findall(commit.message))
     counts = _COUNTS.fullmatch(trailers.get("Entries", ""))
     return LogRow(
@@ -55,5 +55,5 @@ def row(commit: Commit) -> LogRow:
 
 
 def iso(seconds: int) -> str:
-    """A moment (seconds since 1970) as ISO 8601 in UTC."""
+    """Seconds since 1970 as ISO 8601 in UTC."""
     return datetime.fromtimestamp(seconds, UTC).isoformat().replace("+00:00", "Z")

@@ -30,7 +30,7 @@ class Snapshots:
 
 
 def snapshots(dataset: Dataset) -> Snapshots:
-    """Every tag that leads to a commit, those that git made too."""
+    """Every tag of a commit, also those made with git."""
     return Snapshots([_snapshot(tag) for tag in tags.tags(dataset.repo)])
 
 

@@ -1,4 +1,4 @@
-"""Saying who speaks: message by message, or by a map for many entries. No wording changes unasked."""
+"""Assign speakers to messages: one by one, or by a map for many entries. Texts change only on request."""
 
 from collections.abc import Iterable
 from collections.abc import Mapping
@@ -129,7 +129,7 @@ def assign_by_map(
 
 
 def _meet(draft: Draft, met: Mapping[str, str], *, create: bool) -> dict[str, str]:
-    """Put who is missing into the library, or say so; how everybody is called."""
+    """Add missing characters to the library, or raise; returns the display names."""
     known = read(draft.now)
     missing = [name for name in met if name not in known]
     if missing and not create:

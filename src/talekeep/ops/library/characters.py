@@ -1,4 +1,4 @@
-"""Who is in the character library, who speaks, and who is named in system prompts."""
+"""Characters: those of the library, those that speak, and those named in system prompts."""
 
 from collections import Counter
 from collections.abc import Mapping
@@ -66,7 +66,7 @@ def read(view: View) -> dict[str, Character]:
 
 
 def display_names(dataset: Dataset, view: View) -> dict[str, str]:
-    """How people read each slug of the character library."""
+    """The display name of each slug of the character library."""
     return {found: character.name for found, character in read(view).items()}
 
 
@@ -83,7 +83,7 @@ def names_now(dataset: Dataset) -> dict[str, str]:
 def listed(
     dataset: Dataset, *, used: bool = False, inactive: bool = False, revision: str | None = None
 ) -> Roster:
-    """Everybody in the library and everybody who speaks, by slug.
+    """Every character of the library and every speaker, by slug.
 
     Args:
         used: only who speaks somewhere.
@@ -131,7 +131,7 @@ def show(dataset: Dataset, name: str, *, revision: str | None = None) -> Portrai
 
 
 def names_of(name: str, known: Mapping[str, Character]) -> list[str]:
-    """What a text may call a character, as texts are compared."""
+    """The names of a character, normalised as texts are for comparison."""
     spelled = [name, name.replace("_", " "), known[name].name if name in known else ""]
     return list(dict.fromkeys(folded(each) for each in spelled if each))
 
@@ -167,7 +167,7 @@ def require(known: Mapping[str, Character], name: str) -> str:
 
 
 def recast(draft: Draft, selected: Selected, entry: Entry, names: Mapping[str, str]) -> None:
-    """Put an entry whose speakers changed in its place, and have the labels its source used follow them."""
+    """Write an entry whose speakers changed, and rename the labels of its source in the sidecar."""
     draft.change(selected, entry)
     source = selected.sidecar.get("source")
     shape = source.get("shape") if isinstance(source, dict) else None

@@ -1,4 +1,4 @@
-"""Changing who is in the character library, with the names in entries that go along."""
+"""Change the character library, and the names in entries that refer to it."""
 
 from collections.abc import Iterator
 from collections.abc import Mapping
@@ -55,7 +55,7 @@ def taken(name: str, who: Character) -> Refused:
 
 
 def finish(draft: Draft, known: Mapping[str, Character], subject: str, *, dry_run: bool) -> Edited:
-    """Write the library with whatever else was drafted."""
+    """Write the library with the other changes of the draft."""
     if known != read(draft.now):
         draft.set_file(KIND.path, libraries.dump(known))
     return draft.finish(subject, "character", dry_run=dry_run)
@@ -131,7 +131,7 @@ def _references(
 
 
 def remove(dataset: Dataset, name: str, *, dry_run: bool = False) -> Edited:
-    """Take a character nobody speaks as out of the library.
+    """Remove a character that never speaks.
 
     Raises:
         NotFound: no such character. Refused: it speaks somewhere.

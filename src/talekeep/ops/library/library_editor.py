@@ -1,4 +1,4 @@
-"""The libraries of a dataset while an operation adds to them."""
+"""The libraries of a dataset while an operation adds rows to them."""
 
 from collections.abc import Mapping
 from typing import Any
@@ -46,7 +46,7 @@ class Shelf:
         return self._vocabulary.replaced(**own)
 
     def _state(self) -> dict[Kind, Any]:
-        """The libraries by kind, as they are at this moment."""
+        """The current tables of each library kind."""
         return {
             characters.KIND: dict(self.characters),
             prompts.KIND: dict(self.prompts),
@@ -72,7 +72,7 @@ def _dump(value: tags.Vocabulary | Mapping[str, Character | Prompt]) -> bytes:
 
 
 def require_storable(item: Item) -> None:
-    """See that a table from outside can be written and read again.
+    """Check that a table from outside can be written and read back.
 
     Raises:
         BadRecord: it is too long for a library file.

@@ -44,7 +44,7 @@ class Shelf:
 
 
 def read(view: View) -> dict[str, Prompt]:
-    """The templates of a view.
+    """The prompt templates of a view.
 
     Raises:
         Refused: the library cannot be read.
@@ -152,7 +152,7 @@ def _free(known: dict[str, Prompt], name: str) -> str:
 
 
 def _sound(content: str) -> str:
-    """The text, if the library can hold it.
+    """Check that the library can hold a text.
 
     Raises:
         Usage: it is blank. Refused: it is too long, or no Unicode.

@@ -58,7 +58,7 @@ class CategoryRow:
 
 @dataclass(frozen=True, slots=True)
 class TagList:
-    """Tags in the order of their categories, those of none and unknown ones last."""
+    """Tags in the order of their categories; those without a category and unknown ones last."""
 
     tags: list[TagRow]
     entries: int

@@ -75,7 +75,7 @@ def remove(
     where: str | None = None,
     dry_run: bool = False,
 ) -> Edited:
-    """Take tags off entries, under whatever old name or spelling they stand there.
+    """Remove tags from entries, also under an old name or another spelling.
 
     Raises:
         Usage, NotFound: see `add`.

@@ -1,4 +1,4 @@
-"""Which tags stand on which lines, told without decoding most of them, and other names in their place."""
+"""Find tags on lines without decoding most lines, and rename them."""
 
 from collections.abc import Iterator
 from collections.abc import Mapping
@@ -32,7 +32,7 @@ def _decoded(data: bytes) -> list[str] | None:
     try:
         value = codec.decode(data)
     except BadRecord:
-        # Validation says what is wrong with it.
+        # Validation reports it.
         return None
     return tags_of(value) if isinstance(value, dict) else None
 

@@ -1,4 +1,4 @@
-"""Changing the vocabulary of a dataset: each change is one commit, with the entries it concerns."""
+"""Change the vocabulary of a dataset: one commit for each change, with the entries that carry the tag."""
 
 from collections.abc import Callable
 from collections.abc import Iterable
@@ -80,7 +80,7 @@ def merge(dataset: Dataset, names: Sequence[str], into: str, *, dry_run: bool = 
 
 
 def _to(name: str) -> _Rewrite:
-    """Everything that leads to this tag becomes it."""
+    """Map every name that resolves to this tag onto it."""
 
     def rewrite(before: Vocabulary, after: Vocabulary) -> dict[str, str | None]:
         at = pure.current(after, name)
@@ -112,7 +112,7 @@ def archive(dataset: Dataset, names: Sequence[str], *, hidden: bool = False, dry
 
 
 def restore(dataset: Dataset, names: Sequence[str], *, dry_run: bool = False) -> Edited:
-    """Make archived, deleted and hidden tags active again; entries a tag was taken off stay without.
+    """Make archived, deleted and hidden tags active again; entries that lost a tag do not get it back.
 
     Raises:
         NotFound: the vocabulary has no such tag.
@@ -124,7 +124,7 @@ def restore(dataset: Dataset, names: Sequence[str], *, dry_run: bool = False) ->
 def delete(
     dataset: Dataset, names: Sequence[str], *, keep_on_entries: bool = False, dry_run: bool = False
 ) -> Edited:
-    """Retire tags and take them off every entry, unless they are to stay there.
+    """Delete tags and remove them from every entry, unless `keep_on_entries`.
 
     Raises:
         NotFound: no such tag, in the vocabulary or on an entry.
@@ -175,7 +175,7 @@ def rename_category(dataset: Dataset, old: str, new: str, *, dry_run: bool = Fal
 
 
 def delete_category(dataset: Dataset, name: str, *, dry_run: bool = False) -> Edited:
-    """Take a category away that no active tag is in.
+    """Delete a category without active tags.
 
     Raises:
         Refused: a tag is in it, or it is built in. NotFound: no such category.
@@ -227,7 +227,7 @@ def _own(now: View) -> Vocabulary:
 
 
 def _notes(before: Vocabulary, after: Vocabulary) -> list[str]:
-    """Old names that lead elsewhere now than they did."""
+    """Notes on aliases whose target changed."""
     led, leads = renamed(with_built_in(before)), with_built_in(after)
     return [
         f"{old} was an old name of {now}, and is a tag of its own now"
@@ -237,13 +237,13 @@ def _notes(before: Vocabulary, after: Vocabulary) -> list[str]:
 
 
 def _require_there(dataset: Dataset, words: Vocabulary, names: Iterable[str]) -> None:
-    """Each is in the vocabulary or on an entry."""
+    """Check that each tag is in the vocabulary or on an entry."""
     unknown = {at for name in names if (at := pure.current(words, name)) not in words.tags}
     for at in sorted(unknown - _carried(dataset.now(), unknown)):
         pure.known(words, at)
 
 
 def _carried(now: View, names: Iterable[str]) -> set[str]:
-    """Those of these tags that an entry carries."""
+    """The tags of this set that some entry carries."""
     wanted = set(names)
     return {name_of(tag) for _, tags in tagged_lines(now) for tag in tags} & wanted if wanted else set()
