@@ -21,10 +21,10 @@ if TYPE_CHECKING:
 @click.argument("entry")
 @click.option("--rev", metavar="REV", help="The entry as it was there: a commit, branch or snapshot.")
 def blame(app: App, entry: str, rev: str | None) -> None:
-    """Show which commit gave each message of ENTRY, its tags and other keys their present value.
+    """Show which commit last changed each message of ENTRY, its tags and its other keys.
 
-    A message keeps its commit when others come and go around it or the entry moves. What is not committed
-    yet has none.
+    A message keeps its commit when other messages are added or removed, or when the entry moves. Uncommitted
+    text has no commit.
 
     \b
     Examples:

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 @click.argument("name", required=False)
 @click.option("--from", "start", default="HEAD", show_default=True, metavar="REV", help="Where it starts.")
 def branch(app: App, name: str | None, start: str, dry_run: bool) -> None:
-    """Make the branch NAME; without it list branches.
+    """Create the branch NAME; without NAME, list branches.
 
     \b
     Examples:

@@ -15,10 +15,10 @@ from talekeep.ops.remotes import clone as operation
 @click.argument("path", type=click.Path(path_type=Path), required=False)
 @click.option("--name", help="What SOURCE is called in the clone: backup for a mirror, origin otherwise.")
 def clone(app: App, source: str, path: Path | None, name: str | None, dry_run: bool) -> None:
-    """Make the dataset anew in PATH from SOURCE, a mirror folder or a git repository (path or address).
+    """Make a dataset in PATH from SOURCE, a mirror folder or a git repository (path or address).
 
-    Everything is checked before the folder appears: it is whole in the end, or not there. Hooks and drivers
-    are made live last; none of SOURCE's own come along.
+    Everything is checked before the folder appears: it is complete in the end, or not there. Hooks and
+    drivers are installed last; hooks of SOURCE are not copied.
 
     \b
     Examples:

@@ -60,10 +60,10 @@ def combine(
 ) -> int:
     """Make one dataset of several, or add them to one, as one commit.
 
-    SOURCES are datasets (what is committed there), RoleThread Lite folders and files that import reads; they
-    are only read. Of equal entries, system prompts included, the first stays and gets the tags of all. Ids
-    stay; where two conversations have the same id the second gets a new one. Of tags, characters and prompts
-    the first stays. Every duplicate and clash is in the report. Exits 1 if something was set aside.
+    SOURCES are datasets (their last commit), RoleThread Lite folders, and files that import reads; they are
+    only read. Of equal entries, system prompts included, the first stays and gets the tags of all. Ids stay;
+    where two conversations have the same id, the second gets a new one. Of tags, characters and prompts the
+    first stays. The report lists every duplicate and difference. Exits 1 if a record was refused.
 
     \b
     Examples:

@@ -12,9 +12,9 @@ _ASKS = "_TALEKEEP_COMPLETE"
 @click.argument("shell", type=click.Choice(["bash", "zsh", "fish"]))
 @click.pass_context
 def completion(context: click.Context, app: App, shell: str) -> None:
-    """Print the script with which SHELL completes commands and options with the Tab key.
+    """Print the script that lets SHELL complete commands and options with the Tab key.
 
-    Nothing is installed: put the script where your shell reads it, and open a new shell.
+    Nothing is installed: save the script where your shell reads it, and open a new shell.
 
     \b
     Examples:

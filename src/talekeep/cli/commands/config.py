@@ -19,9 +19,9 @@ if TYPE_CHECKING:
 def config(app: App, words: tuple[str, ...], unset: bool, dry_run: bool) -> None:
     """Show or change settings.
 
-    Without a KEY all are listed, with the file each is kept in. What is kept in .git/config is this
-    clone's own and never travels: mirror.auto = on-commit saves every commit to the mirror folders.
-    What is kept in talekeep.toml belongs to the dataset; changing it is a commit.
+    Without a KEY all settings are listed, each with its file. A setting in .git/config belongs to this clone
+    and is never pushed: mirror.auto = on-commit saves every commit to the mirror folders. A setting in
+    talekeep.toml belongs to the dataset; changing it makes a commit.
 
     \b
     Examples:

@@ -8,7 +8,7 @@ from talekeep.ops.merge import conflicts as ops
 
 @command("conflicts")
 def conflicts(app: App) -> int:
-    """List open conflicts: entry, place, and the three sides. Exits 1 while there are any.
+    """List open conflicts: entry, path, base, ours and theirs. Exits 1 while there are any.
 
     \b
     Examples:

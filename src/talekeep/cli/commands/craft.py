@@ -32,11 +32,10 @@ _NO_RULE = "closing-question"
 def craft(app: App, where: str | None, rev: str | None, against: str | None) -> None:
     """Show how the replies are written; changes nothing.
 
-    Macros nobody filled in, words put into the user's mouth, asides, replies that break off; drifts of
-    format, quotes, point of view and tense; openings, phrases and runs of words used again and again. Of
-    all replies, then by character and source. All of it is counted, none of it judged. Point of view and
-    tense are told for English only. The phrases under [validation] in talekeep.toml count beside the
-    shipped ones.
+    Counts macros that were not filled in, replies that speak for the user, out-of-character remarks, replies
+    that break off; changes of format, quotes, point of view and tense; openings, phrases and word sequences
+    that repeat. First for all replies, then by character and by source. Point of view and tense are measured
+    in English only. Phrases under [validation] in talekeep.toml count in addition to the shipped ones.
 
     \b
     Examples:

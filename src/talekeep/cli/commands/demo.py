@@ -18,11 +18,10 @@ from talekeep.core.errors import Refused
 @command("demo", writes=True)
 @click.argument("path", type=click.Path(path_type=Path), required=False)
 def demo(app: App, path: Path | None, dry_run: bool) -> None:
-    """Walk through the main job on sample conversations, in the new folder PATH.
+    """See the main steps on sample conversations, in the new folder PATH.
 
     Import, a refused commit, repair by hand, a branch and its merge, a mirror, a restore: each step prints
-    the command it runs. Without PATH the folder is made among the system's temporary ones. Needs no git and
-    no network.
+    the command it runs. Without PATH it uses a temporary folder. Needs no git and no network.
 
     \b
     Examples:

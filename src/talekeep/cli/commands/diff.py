@@ -41,8 +41,8 @@ def diff(
 ) -> None:
     """Compare by entry: HEAD with the folder, BEFORE with the folder, or BEFORE with AFTER.
 
-    Words that went are in [-…-], words that came in {+…+}; unchanged messages are folded. The page of --html
-    is one file that loads nothing and runs nothing, and prints well.
+    Removed words are in [-…-], added words in {+…+}; unchanged messages are folded. --html writes one page
+    without scripts that loads nothing and prints well.
 
     \b
     Examples:

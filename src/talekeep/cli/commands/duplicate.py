@@ -15,7 +15,7 @@ from talekeep.ops.entries import split_join
 @where_option
 @no_commit_option
 def duplicate(app: App, entries: tuple[str, ...], where: str | None, no_commit: bool, dry_run: bool) -> None:
-    """Copy entries: each copy stands right behind its original, with a new id and all else the same.
+    """Copy entries. Each copy is placed behind its original and differs in its id only.
 
     \b
     Examples:

@@ -71,9 +71,9 @@ def duplicates(
 ) -> None:
     """Show entries that are alike, in groups. Nothing is removed.
 
-    Without --exact, --near or --branches it looks for equal conversations and for near ones. Case, Unicode
-    form and white space do not count. --tag marks what may go; 'talekeep remove --where tag:duplicate'
-    removes it.
+    Without --exact, --near or --branches it looks for equal conversations and for near-duplicates. Case,
+    Unicode form and white space do not count. --tag marks all but the first of a group; 'talekeep remove
+    --where tag:duplicate' removes them.
 
     \b
     Examples:

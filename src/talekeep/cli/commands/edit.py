@@ -30,9 +30,9 @@ if TYPE_CHECKING:
 def edit(app: App, entry: str, file: Path | None, no_commit: bool, dry_run: bool) -> None:
     """Edit ENTRY as a script in your editor, as one commit.
 
-    A script that cannot be read comes back with the line marked. Save an empty text to give up. Whatever you
-    wrote and could not save is kept in a file, and its path is printed. If the entry changed while you wrote,
-    both changes are merged.
+    A script that cannot be read is opened again with the line marked. Save an empty text to cancel. Text that
+    could not be saved is kept in a file, and its path is printed. If the entry changed meanwhile, both
+    changes are merged.
 
     \b
     Examples:

@@ -35,9 +35,9 @@ def export(
 ) -> None:
     """Write entries to the file OUT, for training or another program.
 
-    A name ending in .json gives one array, any other JSONL. Beside it OUT.provenance.json says from which
-    commit and query it was made. As rolethread it gets a registry too, and RoleThread Lite opens it as a
-    dataset of its own. Nothing in the dataset changes.
+    A name that ends in .json gives one array, any other name JSONL. OUT.provenance.json beside it holds the
+    commit and the query. The format rolethread writes a registry too, so that RoleThread Lite opens it as a
+    dataset. Nothing in the dataset changes.
 
     \b
     Examples:

@@ -12,10 +12,10 @@ from talekeep.ops.remotes import state
 @command("fetch", writes=True)
 @click.argument("name", required=False)
 def fetch(app: App, name: str | None, dry_run: bool) -> None:
-    """Bring in what other machines saved to the mirror NAME, or what is in the git repository NAME.
+    """Fetch what other machines saved to the mirror NAME, or what the git repository NAME has.
 
-    It arrives as remotes/NAME/MACHINE/BRANCH, or remotes/NAME/BRANCH; your branches and files stay as they
-    are.
+    The branches are then called NAME/MACHINE/BRANCH, or NAME/BRANCH; your own branches and files do not
+    change.
 
     \b
     Examples:

@@ -52,11 +52,11 @@ def generate(
     force: bool,
     dry_run: bool,
 ) -> None:
-    """Compile a prompt that asks an outside model for entries, and print it.
+    """Write a prompt that asks a model outside Talekeep for entries.
 
     No model is called: entries leave this machine only if you copy the prompt elsewhere. ENTRY (or --examples
     with --where) are shown in it. Names may be given with commas or repeated. The same dataset and options
-    give the same text. What the model answers comes back with `talekeep import`.
+    give the same text. `talekeep import` reads the answer of the model.
 
     \b
     Examples:

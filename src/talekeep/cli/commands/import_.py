@@ -55,15 +55,15 @@ def import_(
     no_commit: bool,
     dry_run: bool,
 ) -> int:
-    """Take the conversations of FILES in as entries.
+    """Import the conversations of FILES as entries.
 
     Reads JSONL, a JSON array or single JSON objects; the format is recognised record by record. A record that
-    cannot be taken is named with its line and reason, the others go in; the file itself is never changed.
-    Importing the same file again adds nothing.
+    cannot be read is refused, with its line and the reason; the others are imported. The file is never
+    changed. Importing the same file again adds nothing.
 
-    With a RoleThread Lite registry beside it a file brings its tags, characters and prompts along, and a
-    folder stands for the datasets in it. A file that was exported from this dataset, with its provenance
-    beside it, is merged back by entry. Exits 1 if a record was set aside or a conflict is open.
+    If a RoleThread Lite registry lies beside a file, its tags, characters and prompts are imported too; a
+    folder means the datasets in it. A file that was exported from this dataset, with its provenance file, is
+    merged back by entry. Exits 1 if a record was refused or a conflict is open.
 
     \b
     Examples:

@@ -16,8 +16,8 @@ from talekeep.ops.project import init as operation
 def init(app: App, path: Path, name: str | None, force: bool, dry_run: bool) -> None:
     """Make a new dataset in PATH.
 
-    Creates the folder as a git repository with talekeep.toml, a dataset card and the files git needs, commits
-    them, and installs the hooks and the diff driver.
+    Creates a git repository with talekeep.toml, a dataset card and the files that git needs, commits them,
+    and installs the hooks and the diff driver.
 
     \b
     Examples:

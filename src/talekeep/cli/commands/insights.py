@@ -43,11 +43,10 @@ def insights(
     page: Path | None,
     force: bool,
 ) -> None:
-    """Measure the dataset: a score of 100, what it is made of, and what to look at.
+    """Measure the dataset: a score out of 100, the figures behind it, and what to look at.
 
-    Guidance, not judgement: everything is counted, nothing is guessed, no model is asked. What to look at
-    comes with the query that selects it. The page of --html is one file that loads nothing and runs nothing,
-    and prints well.
+    Guidance, not judgement: everything is counted, no model is used. Each advice comes with the query that
+    selects its entries. --html writes one page without scripts that loads nothing and prints well.
 
     \b
     Examples:

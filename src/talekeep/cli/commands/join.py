@@ -31,9 +31,9 @@ def join(
 ) -> None:
     """Make one entry of several, in the order you name them (with --where in dataset order).
 
-    The joined entry stands where the first stood and keeps its id; the other ids are retired. Tags are
-    united. The first system prompt stands for all; one that differs is left out, and named. Where another
-    top-level key differs nothing is joined, unless you say --take-first.
+    The joined entry takes the place and the id of the first one; the other ids are no longer used. It has the
+    tags of all. The first system prompt is kept; one that differs is left out and reported. If another
+    top-level key differs, nothing is joined, unless you give --take-first.
 
     \b
     Examples:

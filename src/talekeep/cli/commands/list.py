@@ -20,7 +20,7 @@ from talekeep.ops.entries import list_show
 @offset_option
 @count_option
 def list_(app: App, where: str | None, rev: str | None, limit: int, offset: int, count: bool) -> None:
-    """List entries: id, exchanges, tags and how they open.
+    """List entries: id, number of exchanges, first words, characters and tags.
 
     \b
     Examples:

@@ -31,8 +31,8 @@ _MEANINGS: dict[str, "Meaning"] = {"added": "added", "removed": "removed"}
 def log(app: App, name: str | None, rev: str | None, limit: int, ops: bool) -> None:
     """Show commits, newest first: all, those up to REV, or those that changed ENTRY.
 
-    ENTRY is an id or a unique beginning of one. It is followed into other parts, and found though it was
-    removed; below each commit stands what it did to the entry.
+    ENTRY is an id or a unique prefix of one, also of an entry that moved or was removed. Below each commit is
+    what it changed in the entry.
 
     \b
     Examples:

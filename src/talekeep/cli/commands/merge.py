@@ -25,9 +25,9 @@ if TYPE_CHECKING:
 def merge(app: App, name: str | None, preview: bool, abort: bool, dry_run: bool) -> int:
     """Merge the branch NAME into this one, by entry.
 
-    Edits to different entries, messages and tags come together. Where both sides changed the same thing
-    differently the merge stops: the conflict is kept inside the entry, which holds our version meanwhile.
-    Exits 1 then; `talekeep conflicts` lists them.
+    Edits to different entries, messages and tags are merged. Where both sides changed the same place
+    differently, the merge stops: the conflict is kept inside the entry, which has our version for now. It
+    exits 1 then; `talekeep conflicts` lists the conflicts.
 
     \b
     Examples:

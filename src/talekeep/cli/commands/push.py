@@ -14,8 +14,8 @@ from talekeep.ops.remotes import state as mirror_state
 def push(app: App, name: str | None, full: bool, dry_run: bool) -> None:
     """Save every branch and tag to the mirror NAME, or push this branch to the git repository NAME.
 
-    Validates the last commit first if that has not been done. What was saved before is never changed. A git
-    repository gets the branch you are on with its tags, and never by force.
+    Validates the last commit first, unless it was validated already. Earlier pushes to a mirror are never
+    changed. A git repository gets the current branch with its tags, never by force.
 
     \b
     Examples:

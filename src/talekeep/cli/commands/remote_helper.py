@@ -46,7 +46,7 @@ def remote_helper(app: App, name: str, address: str | None) -> None:
 
 
 class _Helper:
-    """One conversation with git: commands on stdin, answers on stdout, words for people on stderr."""
+    """One session with git: commands on stdin, answers on stdout, messages for people on stderr."""
 
     def __init__(self, app: App, name: str, address: str) -> None:
         self.app = app

@@ -15,7 +15,7 @@ from talekeep.ops.entries import split_join
 @where_option
 @no_commit_option
 def remove(app: App, entries: tuple[str, ...], where: str | None, no_commit: bool, dry_run: bool) -> None:
-    """Remove entries, with what is known beside them. They stay in the history.
+    """Remove entries and their sidecars. They stay in the history.
 
     \b
     Examples:

@@ -31,10 +31,11 @@ def repair(
     no_commit: bool,
     dry_run: bool,
 ) -> None:
-    """Mend what validation finds, where no word has to change for it: one commit a rule.
+    """Repair findings of validation that need no change of wording: one commit for each rule.
 
-    Spellings of roles and tags, white space around texts, missing and doubled ids. Everything else is left to
-    you; talekeep rule CODE says how. Each commit can be undone; doing it again changes nothing.
+    Repairs the spelling of roles and tags, white space around texts, and missing or duplicate ids. The rest
+    is yours to decide; talekeep rule CODE explains it. Each commit can be undone; a second run changes
+    nothing.
 
     \b
     Examples:

@@ -44,9 +44,9 @@ def replace(
     no_commit: bool,
     dry_run: bool,
 ) -> None:
-    """Replace FIND by REPLACEMENT in the texts of messages; names, keys and tool calls are left alone.
+    """Replace FIND with REPLACEMENT in the texts of messages; names, keys and tool calls do not change.
 
-    Name entries or give --where; --where '' means all of them. With --dry-run every change is shown.
+    Give entries or --where; --where '' means all entries. With --dry-run every change is shown.
 
     \b
     Examples:

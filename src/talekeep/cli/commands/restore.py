@@ -23,10 +23,10 @@ _SHOWN = 20
 def restore(
     app: App, entries: tuple[str, ...], source: str, where: str | None, no_commit: bool, dry_run: bool
 ) -> None:
-    """Put entries back as they were at REV, with their sidecars, as one commit.
+    """Restore entries and their sidecars as they were at REV, in one commit.
 
-    ENTRY is an id or a unique beginning of one, as REV has it. An entry that is gone comes back at the end of
-    its part. No other entry is touched, and nothing that is not committed is overwritten.
+    ENTRY is an id or a unique prefix of one in REV. A removed entry comes back at the end of its part. No
+    other entry changes, and uncommitted changes are never overwritten.
 
     \b
     Examples:

@@ -66,9 +66,8 @@ def search(
 ) -> None:
     """Find text in messages and show where it stands.
 
-    Case, width and white space do not matter; the text never runs across two messages. All messages are
-    looked at, whatever their role; --in narrows that. Without TEXT every entry that passes the filters is
-    found.
+    Case, width and white space do not matter; a match never spans two messages. All roles are searched; --in
+    selects some. Without TEXT, every entry that passes the filters is listed.
 
     \b
     Examples:

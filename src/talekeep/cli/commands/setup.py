@@ -13,8 +13,8 @@ from talekeep.ops.project import setup as operation
 def setup(app: App, check: bool, remove: bool, dry_run: bool) -> int:
     """Install hooks and drivers in this clone.
 
-    They live in .git and do not travel with a clone. An older hook is kept and still runs. What a mirror
-    lacks that git cloned, or an older version made, is set too.
+    They are in .git, so a clone does not have them. Existing hooks are kept and still run. Also completes the
+    settings of a mirror that git cloned or an older version made.
 
     \b
     Examples:

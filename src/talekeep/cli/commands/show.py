@@ -14,7 +14,7 @@ from talekeep.ops.entries import list_show
 def show(app: App, entry: str, rev: str | None) -> None:
     """Show one entry as a script.
 
-    ENTRY is an id or a unique beginning of one; REV:ENTRY shows it as it was.
+    ENTRY is an id or a unique prefix of one; REV:ENTRY shows it as it was at a commit.
 
     \b
     Examples:

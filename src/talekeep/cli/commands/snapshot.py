@@ -19,9 +19,9 @@ if TYPE_CHECKING:
 @click.option("--note", default="", metavar="TEXT", help="What to remember about it.")
 @click.option("--rev", default="HEAD", show_default=True, metavar="REV", help="The commit to name.")
 def snapshot(app: App, name: str | None, note: str, rev: str, dry_run: bool) -> None:
-    """Give the last commit a name that stays, and a note; without NAME list snapshots.
+    """Give the last commit a permanent name and a note; without NAME, list snapshots.
 
-    A snapshot is an annotated git tag. Wherever a revision is asked for, its name will do.
+    A snapshot is an annotated git tag. Its name can be used wherever a revision is expected.
 
     \b
     Examples:

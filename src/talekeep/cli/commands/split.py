@@ -29,9 +29,9 @@ def split(
 ) -> None:
     """Cut an entry into several, after the exchanges you name.
 
-    The parts stand where the entry stood, each with its system prompt, tags and other keys. The first part
-    keeps the id, so its history goes on; the others get new ones. An exchange is a user message and what
-    answers it, tool turns included; a system message inside the conversation goes with what follows it.
+    The parts take the place of the entry, each with its system prompt, tags and other keys. The first part
+    keeps the id, so its history continues; the others get new ids. An exchange is a user message with the
+    reply, tool turns included; a system message inside the conversation belongs to what follows it.
 
     \b
     Examples:

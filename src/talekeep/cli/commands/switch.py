@@ -10,7 +10,7 @@ from talekeep.ops.history import branches
 @command("switch", writes=True)
 @click.argument("name")
 def switch(app: App, name: str, dry_run: bool) -> None:
-    """Put the folder on the branch NAME.
+    """Switch the folder to the branch NAME.
 
     Refused while there are uncommitted changes.
 

@@ -11,7 +11,7 @@ from talekeep.ops.library import vocabulary
 @command("create", writes=True)
 @click.argument("name")
 def create(app: App, name: str, dry_run: bool) -> None:
-    """Make a category behind the others.
+    """Create a category at the end of the list.
 
     \b
     Examples:

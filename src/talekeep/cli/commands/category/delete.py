@@ -11,7 +11,7 @@ from talekeep.ops.library import vocabulary
 @command("delete", writes=True)
 @click.argument("name")
 def delete(app: App, name: str, dry_run: bool) -> None:
-    """Take a category away that no active tag is in. Those that ship with Talekeep stay.
+    """Delete a category that has no active tag. Built-in categories cannot be deleted.
 
     \b
     Examples:

@@ -9,7 +9,7 @@ from talekeep.ops.library import tag_counts
 @command("list")
 @rev_option
 def list_(app: App, rev: str | None) -> None:
-    """List categories in their order: their active tags, and the entries that carry any tag of them.
+    """List categories in their order, with the number of active tags and of entries that carry one.
 
     \b
     Examples:

@@ -11,7 +11,7 @@ from talekeep.ops.library import vocabulary
 @command("order", writes=True)
 @click.argument("names", nargs=-1, required=True, metavar="CATEGORY...")
 def order(app: App, names: tuple[str, ...], dry_run: bool) -> None:
-    """Put categories first, in this order; the others follow in theirs.
+    """Put these categories first, in this order; the others keep their order behind them.
 
     \b
     Examples:

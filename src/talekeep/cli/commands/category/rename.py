@@ -12,7 +12,7 @@ from talekeep.ops.library import vocabulary
 @click.argument("old")
 @click.argument("new")
 def rename(app: App, old: str, new: str, dry_run: bool) -> None:
-    """Call the category OLD NEW; its tags stay in it, those of other branches too.
+    """Rename the category OLD to NEW; its tags stay in it, also those of other branches.
 
     \b
     Examples:

@@ -19,9 +19,9 @@ _COMMANDS = {
 
 @lazy_group("character", _COMMANDS)
 def character() -> None:
-    """Who speaks: the library of characters, and their names on messages.
+    """Change the list of characters, and say who speaks in messages.
 
-    A message names its speaker by slug, so the name goes where the message goes.
+    A message holds the slug of its speaker, so the name moves with the message.
 
     \b
     Examples:

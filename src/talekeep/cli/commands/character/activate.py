@@ -11,7 +11,7 @@ from talekeep.ops.library import edit_characters
 @command("activate", writes=True)
 @click.argument("names", nargs=-1, required=True)
 def activate(app: App, names: tuple[str, ...], dry_run: bool) -> None:
-    """Offer the characters NAMES again.
+    """Offer the characters NAMES again after `deactivate`.
 
     \b
     Examples:

@@ -33,9 +33,9 @@ def assign(
 ) -> None:
     """Say who speaks: in message N of ENTRY, or by a map from labels.
 
-    Messages count from 1, as `show` prints them; `2=` takes the name away. A map fits a message whose role or
-    name is LABEL, or whose text begins with `LABEL:`. It sets the name and, where ROLE is given, the role. No
-    other word of any message changes.
+    Messages count from 1, as `show` prints them; `2=` removes the name. A map applies to messages whose role
+    or name is LABEL, or whose text begins with `LABEL:`. It sets the name and, where ROLE is given, the role.
+    The text does not change.
 
     \b
     Examples:

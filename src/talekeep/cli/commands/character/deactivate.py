@@ -11,9 +11,9 @@ from talekeep.ops.library import edit_characters
 @command("deactivate", writes=True)
 @click.argument("names", nargs=-1, required=True)
 def deactivate(app: App, names: tuple[str, ...], dry_run: bool) -> None:
-    """Set the characters NAMES aside; every message keeps its speaker.
+    """Keep the characters NAMES, but offer them no longer; every message keeps its speaker.
 
-    Names the system prompts that still speak of them.
+    Lists the system prompts that still mention them.
 
     \b
     Examples:

@@ -22,9 +22,9 @@ if TYPE_CHECKING:
 @rev_option
 @click.option("--least", default=2, show_default=True, help="How often `Name:` must open a text to count.")
 def detect(app: App, where: str | None, rev: str | None, least: int) -> None:
-    """Look for speakers: roles that are none, names, and `Name:` in front of texts. Changes nothing.
+    """Look for speakers: unknown roles, names, and `Name:` before texts. Changes nothing.
 
-    Prints the command that would assign them. A pattern of two or three who take turns suggests roles.
+    Prints the command that would assign them. Where two or three speakers take turns, it suggests roles.
 
     \b
     Examples:

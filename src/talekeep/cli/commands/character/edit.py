@@ -13,7 +13,7 @@ from talekeep.ops.library import edit_characters
 @click.option("--name", metavar="NAME", help="How people read it.")
 @click.option("--description", metavar="TEXT", help="Who this is.")
 def edit(app: App, slug: str, name: str | None, description: str | None, dry_run: bool) -> None:
-    """Change how the character SLUG is called and described; no message changes.
+    """Change the name or the description of the character SLUG; no message changes.
 
     \b
     Examples:

@@ -14,7 +14,7 @@ from talekeep.ops.library import characters
 @click.option("--inactive", is_flag=True, help="Only who was set aside.")
 @rev_option
 def list_(app: App, used: bool, inactive: bool, rev: str | None) -> None:
-    """List the characters and how much each speaks, speakers who are not in the library included.
+    """List characters and how much each speaks, including speakers that are not in the library.
 
     \b
     Examples:

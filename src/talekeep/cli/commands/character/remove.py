@@ -11,7 +11,7 @@ from talekeep.ops.library import edit_characters
 @command("remove", writes=True)
 @click.argument("name")
 def remove(app: App, name: str, dry_run: bool) -> None:
-    """Take the character NAME out of the library, if nobody speaks as it.
+    """Remove the character NAME from the library, if no message names it.
 
     \b
     Examples:

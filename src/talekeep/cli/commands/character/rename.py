@@ -14,7 +14,7 @@ from talekeep.ops.library import edit_characters
 @click.argument("new")
 @click.option("--merge", is_flag=True, help="NEW may be there already: then the two become one.")
 def rename(app: App, old: str, new: str, merge: bool, dry_run: bool) -> None:
-    """Give the character OLD the slug NEW, in the library and on every message, as one commit.
+    """Change the slug of a character from OLD to NEW, in the library and on every message, in one commit.
 
     \b
     Examples:

@@ -16,9 +16,9 @@ _COMMANDS = {
 
 @lazy_group("prompt", _COMMANDS)
 def prompt() -> None:
-    """System prompts to start from: list, add, apply and the rest.
+    """Keep system prompts in a library and copy them into entries.
 
-    An entry gets a copy of a prompt, never a link: changing the library changes no entry.
+    An entry gets a copy, never a link: changing the library changes no entry.
 
     \b
     Examples:

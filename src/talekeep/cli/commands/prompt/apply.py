@@ -17,7 +17,7 @@ from talekeep.ops.library import prompts
 def apply(app: App, name: str, entries: tuple[str, ...], where: str | None, dry_run: bool) -> None:
     """Copy the prompt NAME into ENTRIES, as their system prompt.
 
-    It takes the place of the system prompt an entry has; the other messages stay as they are.
+    It replaces the system prompt that an entry has; other messages do not change.
 
     \b
     Examples:

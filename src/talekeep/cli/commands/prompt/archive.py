@@ -11,7 +11,7 @@ from talekeep.ops.library import prompts
 @command("archive", writes=True)
 @click.argument("names", nargs=-1, required=True)
 def archive(app: App, names: tuple[str, ...], dry_run: bool) -> None:
-    """Keep the prompts NAMES, but offer them no more.
+    """Keep the prompts NAMES, but offer them no longer.
 
     \b
     Examples:

@@ -31,7 +31,7 @@ def edit(
     description: str | None,
     dry_run: bool,
 ) -> None:
-    """Change the prompt NAME, in your editor if you give nothing else. Entries that got a copy keep theirs.
+    """Change the prompt NAME, in your editor if you give no option. Entries that have a copy keep it.
 
     \b
     Examples:

@@ -11,7 +11,7 @@ from talekeep.ops.library import prompts
 @command("remove", writes=True)
 @click.argument("names", nargs=-1, required=True)
 def remove(app: App, names: tuple[str, ...], dry_run: bool) -> None:
-    """Take the prompts NAMES out of the library. Entries that got a copy keep theirs.
+    """Remove the prompts NAMES from the library. Entries that have a copy keep it.
 
     \b
     Examples:

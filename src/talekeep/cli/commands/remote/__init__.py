@@ -17,7 +17,7 @@ _COMMANDS = {
 
 @lazy_group("remote", _COMMANDS)
 def remote() -> None:
-    """Places for copies of this dataset, folders and git repositories: add, list, remove.
+    """Manage places for copies of this dataset: mirror folders and git repositories.
 
     \b
     Examples:

@@ -38,12 +38,12 @@ def add(
     i_know: bool,
     dry_run: bool,
 ) -> None:
-    """Call PLACE by NAME: a folder for a mirror, or a git repository.
+    """Add the remote NAME at PLACE: a folder for a mirror, or a git repository.
 
-    A folder is usually one that a sync client uploads. A sub-folder for this dataset is made in it (or the
-    one that is there is joined). A git repository is named by path or address (ssh, https). Nothing is pushed
-    yet. With --encrypt the recovery key is shown and has to be typed back, or is written to --recovery-file;
-    pushing needs no secret. --bare is for a disk or a server without a sync program.
+    The folder is usually one that a sync client uploads. A sub-folder for this dataset is made in it, or the
+    one that is there is used. A git repository is given by path or address (ssh, https). Nothing is pushed
+    yet. With --encrypt the recovery key is shown and must be typed back, or is written to --recovery-file;
+    pushing needs no secret. --bare is for a disk or a server without a sync client.
 
     \b
     Examples:

@@ -12,11 +12,11 @@ from talekeep.ops.remotes import push_permissions
 @click.option("--take-back", is_flag=True, help="No longer allow it.")
 @click.option("--secrets", is_flag=True, help="Even with what looks like a key or token in it.")
 def allow(app: App, remote: str, take_back: bool, secrets: bool, dry_run: bool) -> None:
-    """Let git push this dataset to REMOTE, a name or an address.
+    """Allow pushing this dataset to REMOTE, a name or an address.
 
-    `git push` is refused everywhere else, so that private entries do not leave by accident. It is noted in
-    .git/config of this clone alone. Mirrors do not need it. What goes to a network is looked through first:
-    addresses, numbers and the like are told, a key or token stops the push.
+    Pushing elsewhere is refused, so that private entries do not leave by accident. The permission is stored
+    in .git/config of this clone. Mirrors do not need one. A push to a network is scanned first: personal data
+    such as addresses and phone numbers is reported, a key or token stops the push.
 
     \b
     Examples:

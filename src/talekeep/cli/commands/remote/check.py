@@ -12,10 +12,10 @@ from talekeep.ops.remotes import maintenance
 @click.option("--restore", is_flag=True, help="Rebuild it in a scratch folder, follow every object.")
 @click.option("--all", "everything", is_flag=True, help="Every generation there is, not only the newest.")
 def check(app: App, name: str | None, restore: bool, everything: bool) -> int:
-    """Read what the mirror NAME holds and say if it is whole.
+    """Check whether the mirror NAME is complete and undamaged.
 
-    The newest push of each machine is compared with its checksums. What was not looked at is listed too.
-    Exits with 1 when something is damaged or missing.
+    The newest push of each machine is compared with its checksums. The answer also lists what was not
+    checked. Exits 1 when something is damaged or missing.
 
     \b
     Examples:

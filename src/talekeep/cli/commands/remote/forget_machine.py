@@ -14,10 +14,10 @@ from talekeep.ops.remotes import maintenance
 @click.argument("name", required=False)
 @carry_out_option
 def forget_machine(app: App, machine: str, name: str | None, carry_out: bool, dry_run: bool) -> None:
-    """Remove the folder of a MACHINE that will not save again from the mirror NAME.
+    """Delete the folder of a retired MACHINE from the mirror NAME.
 
-    Only where other machines' pushes hold all that it ever saved; otherwise nothing is done and the first
-    push they lack is named. MACHINE is the name of its folder, as in desktop-c40d55e1.
+    Only if the pushes of other machines contain everything that it saved; otherwise nothing is deleted, and
+    the first missing push is named. MACHINE is the name of its folder, such as desktop-c40d55e1.
 
     \b
     Examples:

@@ -24,10 +24,11 @@ from talekeep.remotes.base import human
 )
 @carry_out_option
 def prune(app: App, name: str | None, keep: int, days: int, carry_out: bool, dry_run: bool) -> None:
-    """Clear old pushes of this machine out of the mirror NAME.
+    """Delete old generations of this machine from the mirror NAME.
 
-    A generation is one full bundle and the increments after it. Says what would go; with --carry-out it
-    first restores what stays in a scratch folder, then deletes. Other machines' files are never touched.
+    A generation is one full bundle and the increments after it. Lists what would be deleted; with --carry-out
+    it first restores what stays into a temporary folder, then deletes. Files of other machines are never
+    touched.
 
     \b
     Examples:

@@ -15,10 +15,10 @@ from talekeep.cli.app import command
 def recipients(
     app: App, name: str | None, added: tuple[str, ...], dropped: tuple[str, ...], dry_run: bool
 ) -> None:
-    """Show or change for whom pushes to the encrypted mirror NAME are encrypted.
+    """Show or change who can read pushes to the encrypted mirror NAME.
 
-    After a change the next push writes everything anew. What was pushed before stays readable to those it
-    was written for, until it is cleared away (talekeep remote prune).
+    After a change the next push is a full one. Earlier pushes stay readable for their own recipients until
+    they are deleted (talekeep remote prune).
 
     \b
     Examples:

@@ -10,7 +10,7 @@ from talekeep.ops.remotes import remotes
 @command("remove", writes=True)
 @click.argument("name")
 def remove(app: App, name: str, dry_run: bool) -> None:
-    """Forget the remote NAME; what is there stays as it is.
+    """Remove the remote NAME from this clone; the files at the remote stay.
 
     \b
     Examples:

@@ -15,10 +15,10 @@ from talekeep.ops.remotes import clone
 @click.option("--key-file", metavar="FILE", help="Read the key from FILE; - is standard input.")
 @click.option("--passphrase", is_flag=True, help="Open the locked copy of the key in the folder instead.")
 def unlock(app: App, folder: Path, key_file: str | None, passphrase: bool, dry_run: bool) -> None:
-    """Keep the key of the encrypted mirror FOLDER on this machine.
+    """Store the key of the encrypted mirror FOLDER on this machine.
 
-    After that it can be cloned, fetched, checked and added here. The key goes into a file of your own
-    user that nobody else can read; it is asked for, or read from --key-file.
+    After that the mirror can be cloned, fetched, checked and added here. The key is asked for, or read from
+    --key-file, and stored in a file that only your user can read.
 
     \b
     Examples:

@@ -22,10 +22,10 @@ _COMMANDS = {
 
 @lazy_group("tag", _COMMANDS)
 def tag() -> None:
-    """Tags of entries, and the vocabulary they come from.
+    """Change the tags of entries, and the vocabulary that they come from.
 
-    Tags that ship with Talekeep can be renamed, moved, archived and deleted like any other: that is this
-    dataset's own decision. Every change is one commit, and talekeep undo takes it back.
+    Built-in tags can be renamed, moved, archived and deleted like any other, for this dataset only. Every
+    change is one commit, and talekeep undo reverses it.
 
     \b
     Examples:

@@ -15,9 +15,9 @@ from talekeep.ops.library import tag_entries
 @click.argument("entries", nargs=-1)
 @where_option
 def add(app: App, tags: str, entries: tuple[str, ...], where: str | None, dry_run: bool) -> None:
-    """Put TAGS (one, or several with commas) on ENTRIES.
+    """Add TAGS (one, or several with commas) to ENTRIES.
 
-    An old name puts the current one. A tag the vocabulary does not know is put there too, and waits in
+    An alias adds its current tag. A tag that the vocabulary does not know is added too and listed by
     `talekeep tag review`; an archived or deleted one is refused.
 
     \b

@@ -13,7 +13,7 @@ from talekeep.ops.library import vocabulary
 @click.argument("names", nargs=-1, required=True, metavar="TAG...")
 @category_option
 def adopt(app: App, names: tuple[str, ...], category: str, dry_run: bool) -> None:
-    """Take tags that stand on entries into the vocabulary. `talekeep tag review` lists them.
+    """Add tags that entries carry to the vocabulary. `talekeep tag review` lists them.
 
     \b
     Examples:

@@ -12,7 +12,7 @@ from talekeep.ops.library import vocabulary
 @click.argument("names", nargs=-1, required=True, metavar="TAG...")
 @click.option("--hide", is_flag=True, help="Do not even list them.")
 def archive(app: App, names: tuple[str, ...], hide: bool, dry_run: bool) -> None:
-    """Keep tags and offer them no longer. They stay on the entries that carry them.
+    """Keep tags, but offer them no longer. Entries that carry them keep them.
 
     \b
     Examples:

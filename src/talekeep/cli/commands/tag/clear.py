@@ -13,7 +13,7 @@ from talekeep.ops.library import tag_entries
 @click.argument("entries", nargs=-1)
 @where_option
 def clear(app: App, entries: tuple[str, ...], where: str | None, dry_run: bool) -> None:
-    """Take all tags off ENTRIES.
+    """Remove all tags from ENTRIES.
 
     \b
     Examples:

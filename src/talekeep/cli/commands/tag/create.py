@@ -13,9 +13,9 @@ from talekeep.ops.library import vocabulary
 @click.argument("names", nargs=-1, required=True)
 @category_option
 def create(app: App, names: tuple[str, ...], category: str, dry_run: bool) -> None:
-    """Make new tags, in any script; NAME as people shall read it.
+    """Create tags, in any script; NAME is the name that people read.
 
-    A deleted name is free, and so is one that is only the old name of another tag.
+    The name of a deleted tag is free, and so is a name that is only an alias.
 
     \b
     Examples:
