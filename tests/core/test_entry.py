@@ -14,7 +14,6 @@ from talekeep.core.entry import messages_of
 from talekeep.core.entry import tags_of
 from talekeep.core.entry import text_of
 from talekeep.core.entry import uuid7
-from talekeep.core.entry import words_in
 
 
 def talk(*roles):
@@ -97,25 +96,6 @@ def test_what_is_no_message_or_tag_is_passed_over():
     message = {"role": "user"}
     assert messages_of({"messages": [message, "x", None, 5]}) == [message]
     assert tags_of({"tags": ["a", 5, None, "b"]}) == ["a", "b"]
-
-
-@pytest.mark.parametrize(
-    ("text", "expected"), [("", 0), ("She doesn't go.", 3), ("one-two", 2), ("l’été 2020", 2), ("... !", 0)]
-)
-def test_words_are_counted_as_one_reads_them(text, expected):
-    assert words_in(text) == expected
-
-
-def test_each_character_of_a_script_without_spaces_is_a_word():
-    assert [words_in(text) for text in ("海辺の灯台。", "Mara は「待って」と言った", "안녕 세계")] == [
-        5,
-        9,
-        2,
-    ]
-
-
-def test_words_of_scripts_with_vowel_signs_are_not_cut_apart():
-    assert words_in("हिन्दी भाषा") == 2
 
 
 def test_an_id_has_the_length_people_expect():

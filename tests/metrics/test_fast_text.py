@@ -6,7 +6,7 @@ import unicodedata
 from hypothesis import given
 from hypothesis import strategies as st
 
-from talekeep.core.entry import words_in
+from talekeep.core.text.tokens import words_in
 from talekeep.metrics import fast_text
 
 # Letters and signs of the fast way, and a few that it has to leave to the other.

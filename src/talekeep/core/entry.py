@@ -7,8 +7,6 @@ to look at them) and answers with what is there.
 
 import re
 from collections.abc import Iterator
-from functools import cache
-from functools import lru_cache
 from operator import itemgetter
 from typing import Any
 from typing import TypeAlias
@@ -26,7 +24,6 @@ _UUID = re.compile(r"[0-9a-fA-F]{8}(-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}")
 MARKS = r"\u0300-\u036f\u0591-\u05c7\u0610-\u061a\u064b-\u0670\u0900-\u0dff\u0e00-\u0eff"
 # Scripts written without spaces (kana, Han): each character counts as a word.
 UNSPACED = r"\u3040-\u30ff\u3400-\u9fff\uf900-\ufaff"
-_UNSPACED = re.compile(f"[{UNSPACED}]")
 
 
 def is_uuid(value: object) -> bool:
@@ -91,22 +88,3 @@ def exchanges_of(entry: Entry) -> int:
         elif role == "assistant" and waiting:
             count, waiting = count + 1, False
     return count
-
-
-@cache
-def _words(*, spaced: bool) -> re.Pattern[str]:
-    """A word; `spaced`: of a text in scripts that write spaces alone. Made when first asked for: it takes
-    milliseconds that few commands have a use for."""
-    run = rf"[\w{MARKS}]+" if spaced else rf"(?:(?![{UNSPACED}])[\w{MARKS}])+"
-    word = rf"{run}(?:['’]{run})*"
-    return re.compile(word if spaced else rf"[{UNSPACED}]|{word}")
-
-
-# One entry's texts are counted by several who look at it one after the other.
-@lru_cache(maxsize=64)
-def words_in(text: str) -> int:
-    """Words of a text: runs of letters and digits of any script, apostrophes inside them included; each
-    character where a script writes no spaces (kana, Han)."""
-    # Looking for such a character first is four times as fast as looking at each.
-    spaced = text.isascii() or not _UNSPACED.search(text)
-    return len(_words(spaced=spaced).findall(text))

@@ -29,13 +29,13 @@ from talekeep.core.text.prose import asks
 from talekeep.core.text.prose import ends_mid_sentence
 from talekeep.core.text.prose import opening
 from talekeep.core.text.prose import runs
-from talekeep.core.text.prose import words
 from talekeep.core.text.tense import person
 from talekeep.core.text.tense import tense
+from talekeep.core.text.tokens import words
 from talekeep.metrics.tally import Tally
 from talekeep.metrics.tally import total
 
-VERSION = 1
+VERSION = 2
 OPENING = 4
 
 

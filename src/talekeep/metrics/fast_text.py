@@ -7,10 +7,12 @@ import unicodedata
 from collections.abc import Sequence
 from functools import cache
 
-from talekeep.core.entry import UNSPACED
-from talekeep.core.entry import words_in
+from talekeep.core.text.tokens import MARKS
+from talekeep.core.text.tokens import RUN
+from talekeep.core.text.tokens import UNIT
+from talekeep.core.text.tokens import UNSPACED
+from talekeep.core.text.tokens import words_in
 
-_UNSPACED = re.compile(f"[{UNSPACED}]")
 # The UTF-8 of – — ‘ ’ “ ” …
 _TYPED = re.compile(rb"(?:\xe2\x80[\x93\x94\x98\x99\x9c\x9d\xa6])*+")
 _DOTS = "…".encode()
@@ -24,8 +26,13 @@ _INSIDE = re.compile(rb"'(?<=\w')(?=\w)")
 
 
 @cache
-def _word(spaced: bool) -> re.Pattern[str]:
-    return re.compile(r"\w+" if spaced else rf"[{UNSPACED}]|(?:(?![{UNSPACED}])\w)+")
+def _unlike_latin() -> re.Pattern[str]:
+    return re.compile(f"[{UNSPACED}{MARKS}]")
+
+
+@cache
+def _word(like_latin: bool) -> re.Pattern[str]:
+    return re.compile(r"\w+" if like_latin else rf"{RUN}|{UNIT}")
 
 
 def plain(text: str) -> bytes | None:
@@ -59,12 +66,12 @@ def _spaced(text: str) -> bytes:
 
 
 def words(told: bytes) -> list[bytes]:
-    """The words of a folded text: runs of letters and digits; where a script writes no spaces, each
-    character is one."""
+    """The words of a folded text as `core.text.tokens` has them, but cut at apostrophes."""
     if told.isascii() or _TYPED.fullmatch(told.translate(None, _ASCII)):
         return told.translate(_SPACED).split()
     text = told.decode("utf-8", "surrogatepass")
-    found = _word(_UNSPACED.search(text) is None).findall(text)
+    # Looking for such a character first is four times as fast as looking at each.
+    found = _word(_unlike_latin().search(text) is None).findall(text)
     return "\n".join(found).encode("utf-8", "surrogatepass").split(b"\n") if found else []
 
 

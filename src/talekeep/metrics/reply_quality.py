@@ -142,4 +142,4 @@ def _holding(texts: Mapping[str, int]) -> str:
     return str(Query(terms[0], ("assistant",), tuple(terms[1:])))
 
 
-METRIC = Metric("replies", "Response quality", measure, report, charts, advise)
+METRIC = Metric("replies", "Response quality", measure, report, charts, advise, version=2)

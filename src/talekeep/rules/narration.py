@@ -4,7 +4,6 @@ from collections.abc import Iterator
 from functools import lru_cache
 from typing import Any
 
-from talekeep.core.entry import words_in
 from talekeep.core.text import overused_phrases
 from talekeep.core.text.narration import collapses
 from talekeep.core.text.narration import like_the_last
@@ -12,9 +11,10 @@ from talekeep.core.text.narration import looping
 from talekeep.core.text.narration import narrated
 from talekeep.core.text.narration import thirds
 from talekeep.core.text.prose import anatomy
-from talekeep.core.text.prose import words
 from talekeep.core.text.tense import person
 from talekeep.core.text.tense import tense
+from talekeep.core.text.tokens import words
+from talekeep.core.text.tokens import words_in
 from talekeep.rules.base import Context
 from talekeep.rules.base import Hit
 from talekeep.rules.base import Rule

@@ -7,7 +7,7 @@ from typing import Any
 
 from talekeep.core.entry import exchanges_of
 from talekeep.core.entry import text_of
-from talekeep.core.entry import words_in
+from talekeep.core.text.tokens import words_in
 from talekeep.rules.base import Context
 from talekeep.rules.base import Hit
 from talekeep.rules.base import Rule

@@ -1,15 +1,11 @@
 """Prose taken apart: every character is in one segment, and marks mean what readers take them for."""
 
-import re
 import time
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from talekeep.core.entry import MARKS
-from talekeep.core.entry import UNSPACED
-from talekeep.core.text.normalize import folded
 from talekeep.core.text.prose import STYLES
 from talekeep.core.text.prose import alike
 from talekeep.core.text.prose import anatomy
@@ -20,7 +16,7 @@ from talekeep.core.text.prose import repeated
 from talekeep.core.text.prose import runs
 from talekeep.core.text.prose import segments
 from talekeep.core.text.prose import without_code
-from talekeep.core.text.prose import words
+from talekeep.core.text.tokens import words
 
 MARKED = st.text(alphabet="ab I.,!?…\n\"'*“”‘’«»「」`é美 ", max_size=60)
 
@@ -108,8 +104,7 @@ def test_what_ends_as_it_likes_is_let_be(text: str) -> None:
     assert not ends_mid_sentence(text)
 
 
-def test_words_are_folded_and_characters_where_no_spaces_are_written() -> None:
-    assert words("Don’t STOP, café 灯台") == ["don't", "stop", "café", "灯", "台"]
+def test_openings_questions_and_code_are_found() -> None:
     assert opening("*She* looks up, slowly.", 3) == "she looks up"
     assert opening("Yes.", 3) == ""
     assert asks('"Who goes there?" *')
@@ -137,14 +132,3 @@ def test_hostile_text_costs_linear_time(piece: str) -> None:
     anatomy(text)
     ends_mid_sentence(text + CUT)
     assert time.process_time() - started < 5
-
-
-@given(
-    st.text(st.sampled_from("aB9_ .,'‘’“”–—…\n\t\x1f\1-*"))
-    | st.text(st.sampled_from("aB' ’é…①ß\u0301İ海\0\1—"))
-)
-def test_words_are_the_same_however_they_are_found(text: str) -> None:
-    told = folded(text).replace("’", "'")
-    letter = rf"(?:(?![{UNSPACED}])\w|[{MARKS}])"
-
-    assert words(text) == re.findall(rf"[{UNSPACED}]|{letter}+(?:'{letter}+)*", told)

@@ -12,12 +12,12 @@ from typing import Any
 from typing import TypeAlias
 
 from talekeep.core.entry import CONFLICT_KEY
-from talekeep.core.entry import MARKS
 from talekeep.core.entry import ROLES
 from talekeep.core.entry import Entry
 from talekeep.core.entry import Message
 from talekeep.core.errors import Refused
 from talekeep.core.errors import Usage
+from talekeep.core.text.tokens import MARKS
 
 Replacement: TypeAlias = str | Callable[[re.Match[str]], str]
 

@@ -18,13 +18,13 @@ from talekeep.core.entry import exchanges_of
 from talekeep.core.entry import messages_of
 from talekeep.core.entry import tags_of
 from talekeep.core.entry import text_of
-from talekeep.core.entry import words_in
 from talekeep.core.errors import Usage
 from talekeep.core.query.byte_filter import Sieve
 from talekeep.core.query.byte_filter import sieve
 from talekeep.core.slug import slug
 from talekeep.core.text.normalize import finds
 from talekeep.core.text.normalize import folded
+from talekeep.core.text.tokens import words_in
 
 
 class Lookup(Protocol):

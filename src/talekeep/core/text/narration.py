@@ -8,7 +8,7 @@ from typing import TypeVar
 from talekeep.core.text.prose import Anatomy
 from talekeep.core.text.prose import alike
 from talekeep.core.text.prose import repeated
-from talekeep.core.text.prose import words
+from talekeep.core.text.tokens import words
 
 Kind = TypeVar("Kind", bound=str)
 

@@ -10,7 +10,7 @@ from collections.abc import Sequence
 from itertools import zip_longest
 from typing import TypeAlias
 
-from talekeep.core.text.prose import words
+from talekeep.core.text.tokens import words
 
 # First word → second (or any) → the phrases that begin so: their words, and how they are written.
 Phrase: TypeAlias = tuple[tuple[str, ...], str]

@@ -12,9 +12,8 @@ from functools import cache
 from typing import Literal
 from typing import TypeAlias
 
-from talekeep.core.entry import MARKS
-from talekeep.core.entry import UNSPACED
-from talekeep.core.text.normalize import folded
+from talekeep.core.text.tokens import word_pattern
+from talekeep.core.text.tokens import words
 
 Kind: TypeAlias = Literal["speech", "action", "plain", "code"]
 Style: TypeAlias = Literal["asterisks", "quotes", "both", "plain"]
@@ -54,28 +53,11 @@ _END = 120
 _PROSE = 8
 _LAST_LINE = 5
 
-_LETTER = rf"(?:(?![{UNSPACED}])\w|[{MARKS}])"
-_WORD = rf"{_LETTER}+(?:'{_LETTER}+)*"
-_PLAIN_WORD = re.compile(r"\w+(?:'\w+)*")
-# What people type beyond ASCII in plain English, and what of it ends a word.
-_TYPED = (("’", "'"), *((sign, " ") for sign in "‘“”–—…"))
-# Apostrophes inside of words, and what stands for them while the others go.
-_INSIDE = re.compile(r"(?<=\w)'(?=\w)", re.ASCII)
-_HELD = "\1"
-_SPACED = bytes(
-    ord("'") if n == ord(_HELD) else n if chr(n).isalnum() or n == ord("_") else ord(" ") for n in range(128)
-) + bytes(range(128, 256))
-
 
 # Patterns that take long to be made: a command that never looks at prose does not pay for them.
 @cache
 def _marked() -> re.Pattern[str]:
     return re.compile("|".join(_MARKS))
-
-
-@cache
-def _word() -> re.Pattern[str]:
-    return re.compile(rf"[{UNSPACED}]|{_WORD}")
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,7 +87,7 @@ class Anatomy:
     def convention(self) -> Style | None:
         """The style, where it tells what bare text means: bare speech among actions, or bare narration
         among quotes; None where nothing is bare or nothing is marked."""
-        bare = len(_word().findall(self.plain)) >= _BARE
+        bare = len(word_pattern().findall(self.plain)) >= _BARE
         return self.style if bare and self.style in ("asterisks", "quotes") else None
 
     @property
@@ -170,12 +152,12 @@ def ends_mid_sentence(text: str) -> bool:
         return False
     open_lines = sum(1 for line in lines if not is_ended(line))
     verse = len(lines) > 2 and open_lines * 2 >= len(lines)
-    return not verse and len(_word().findall(told)) >= _PROSE
+    return not verse and len(word_pattern().findall(told)) >= _PROSE
 
 
 def _is_no_sentence(line: str, *, alone: bool) -> bool:
     """Whether a line may end as it likes; one of few words only below others."""
-    short = not alone and len(_word().findall(line)) < _LAST_LINE
+    short = not alone and len(word_pattern().findall(line)) < _LAST_LINE
     end = line[-_END:]
     marked = _NO_SENTENCE.search(line.split()[-1]) or _AUTHOR.search(end) or _ANSWER.search(end)
     return bool(short or marked or _ITEM.match(line))
@@ -189,25 +171,6 @@ def is_ended(text: str) -> bool:
 def asks(text: str) -> bool:
     """Whether the last sentence of a text is a question."""
     return text.rstrip(_CLOSING)[-1:] in frozenset("?？؟")
-
-
-def words(text: str) -> list[str]:
-    """The words of a text as they are compared: folded, apostrophes straight; where a script writes no
-    spaces, each character is one."""
-    plain = text
-    for sign, ascii_sign in _TYPED if not text.isascii() else ():
-        plain = plain.replace(sign, ascii_sign)
-    if plain.isascii() and _HELD not in plain:
-        return _ascii_words(plain)
-    told = folded(text).replace("’", "'")
-    return (_PLAIN_WORD if told.isascii() else _word()).findall(told)
-
-
-def _ascii_words(text: str) -> list[str]:
-    """The same, several times faster than a pattern: what ends a word becomes a space."""
-    if "'" in text:
-        text = _INSIDE.sub(_HELD, text)
-    return text.lower().encode().translate(_SPACED).decode().split()
 
 
 def opening(text: str, length: int) -> str:

@@ -9,7 +9,7 @@ from functools import cache
 from talekeep.core.slug import slug
 from talekeep.core.text.prose import anatomy
 from talekeep.core.text.prose import without_code
-from talekeep.core.text.prose import words
+from talekeep.core.text.tokens import words
 
 # Of chat programs; with a space inside it is the template of something else, unless it is one of these.
 _MACRO = re.compile(

@@ -7,10 +7,10 @@ from dataclasses import replace
 from difflib import get_close_matches
 from pathlib import Path
 
-from talekeep.core.entry import words_in
 from talekeep.core.errors import NotFound
 from talekeep.core.errors import Usage
 from talekeep.core.text import template as templates
+from talekeep.core.text.tokens import words_in
 from talekeep.library import generation
 from talekeep.library.characters import Character
 from talekeep.library.generation import Generation

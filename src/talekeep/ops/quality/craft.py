@@ -22,7 +22,7 @@ from talekeep.core.errors import BadRecord
 from talekeep.core.errors import Outside
 from talekeep.core.errors import Usage
 from talekeep.core.text import overused_phrases
-from talekeep.core.text.prose import words
+from talekeep.core.text.tokens import words
 from talekeep.library import sources
 from talekeep.metrics import craft as measuring
 from talekeep.metrics.craft_report import Group
