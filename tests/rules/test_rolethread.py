@@ -291,6 +291,14 @@ def test_mended_refusals_are_found_with_any_apostrophe_and_not_in_quoted_speech(
         assert ("chatml.ai_refusal_language", at) in expected(reply(text))
 
 
+@pytest.mark.parametrize("sign", ["海", "ก", "등대 "])
+def test_words_of_other_scripts_are_counted_as_rolethread_counts_them(sign: str) -> None:
+    for times in (1990, 2010, 4100):
+        entry = reply(sign * times)
+        at = ("X303", ("messages",)) in reported(entry)
+        assert at is (("chatml.split_candidate", ("messages",)) in expected(entry))
+
+
 def test_mended_a_typographic_apostrophe_does_not_cut_a_word_in_two() -> None:
     text = "don’t " * 1500 + "end"
     assert ("X303", ("messages",)) not in reported(reply(text))

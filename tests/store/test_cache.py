@@ -2,11 +2,13 @@
 
 import contextlib
 import sqlite3
+import unicodedata
 from pathlib import Path
 
 import pytest
 
 from talekeep.core.errors import Outside
+from talekeep.store import cache as module
 from talekeep.store.cache import Cache
 
 
@@ -166,3 +168,19 @@ def test_a_cache_of_the_version_before_learns_to_derive(place: Path) -> None:
     cache.derive("sketch/1", {"blob1": b"one"}, keep=["blob1"])
     assert cache.derived("sketch/1", ["blob1"]) == {"blob1": b"one"}
     assert cache.unknown(["blob1"]) == []
+
+
+def test_what_another_version_worked_out_is_not_taken(place: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(module, "_WORKED_OUT_BY", "0.1/text-1/unicode-14.0.0")
+    old = Cache(place)
+    old.derive("sketch/1", {"a": b"old"}, {"a"})
+    old.set_validated("tree", "policy")
+    old.close()
+    monkeypatch.undo()
+
+    new = Cache(place)
+    assert new.derived("sketch/1", ["a"]) == {}
+    assert not new.is_validated("tree", "policy")
+    new.derive("sketch/1", {"a": b"new"}, {"a"})
+    assert new.derived("sketch/1", ["a"]) == {"a": b"new"}
+    assert unicodedata.unidata_version in module._WORKED_OUT_BY

@@ -107,11 +107,18 @@ def _split_candidate(value: Any, context: Context) -> Iterator[Hit]:
     texts = [text_of(m) for m in messages if m.get("role") == "assistant"]
     # A word takes a character, in ASCII a space too, so most entries need no counting.
     most = sum(len(text) // (1 + text.isascii()) + 1 for text in texts)
-    words = sum(map(words_in, texts)) if most > context.split_words else 0
+    count = _words_of_rolethread if context.strict else words_in
+    words = sum(map(count, texts)) if most > context.split_words else 0
     if not messages or (exchanges < context.split_exchanges and words <= context.split_words):
         return
     length = f"{words:,} words by the assistant" if words > context.split_words else f"{exchanges} exchanges"
     yield Hit(f"{length}: this may be two scenes", ("messages",))
+
+
+def _words_of_rolethread(text: str) -> int:
+    """Runs of word characters and apostrophes, as RoleThread Lite counts them (a Chinese sentence is one),
+    but with curly apostrophes like straight ones."""
+    return len(re.findall(r"\b[\w'’]+\b", text))
 
 
 def _halves(messages: list[dict[str, Any]]) -> int:
@@ -161,8 +168,8 @@ RULES = (
         "info",
         "An entry is long enough to be two.",
         "Past a trainer's context the end of a conversation is cut off and never learned. Eight exchanges, "
-        "or more than 2,000 words by the assistant, are worth a look; a word is a run of letters and digits "
-        "of any script, apostrophes inside it included, and each character of Japanese and Chinese.",
+        "or more than 2,000 words by the assistant, are worth a look. Where a script writes no spaces, as in "
+        "Chinese, Japanese and Thai, words are estimated, so that a translation is as long as its original.",
         _split_candidate,
         "divide it into entries of their own",
         _entry(*("And then?", "The light turned.") * 8),

@@ -16,7 +16,9 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
+from talekeep import __version__
 from talekeep.core.errors import Outside
+from talekeep.core.text import READING
 
 _SCHEMA = """
 create table if not exists part (blob text primary key, entries integer not null) without rowid;
@@ -30,6 +32,9 @@ create table if not exists derived (kind text not null, blob text not null, data
     primary key (kind, blob));
 """
 _VERSION = 3
+# What every answer depends on beside the bytes it is worked out from and the policy it is asked under: the
+# rules and metrics of this program, how it reads texts, and Python's Unicode.
+_WORKED_OUT_BY = f"{__version__}/{READING}"
 # The words of a part are some 20 KB; as a chain of SQLite's usual 4 KB pages they take four times as long.
 _PAGE = 16384
 # A page that makes no sense, a file that is no database, tables that are not ours.
@@ -123,7 +128,7 @@ class Cache:
         """What was derived from those of these blobs it is remembered of; `kind` as for `derive`."""
         with self._open() as db:
             query = "select blob, data from derived where kind = ? and blob in ({})"
-            return {row[0]: row[1] for row in _chunked(db, query, list(blobs), kind)}
+            return {row[0]: row[1] for row in _chunked(db, query, list(blobs), _whole(kind))}
 
     def derive(self, kind: str, data: Mapping[str, bytes], keep: Collection[str]) -> None:
         """Remember what was derived from blobs; where most of this kind that is remembered is not of a
@@ -131,8 +136,9 @@ class Cache:
 
         Args:
             kind: what it is and how it was worked out, as "sketch/1". What another number of the same
-                kind left is forgotten.
+                kind, another version of this program or of Unicode left is forgotten.
         """
+        kind = _whole(kind)
         with self._open() as db:
             db.executemany(
                 "insert or ignore into derived values (?, ?, ?)", ((kind, *d) for d in data.items())
@@ -147,16 +153,21 @@ class Cache:
     def is_validated(self, tree: str, policy: str) -> bool:
         with self._open() as db:
             query = "select 1 from validated where tree = ? and policy = ?"
-            return db.execute(query, (tree, policy)).fetchone() is not None
+            return db.execute(query, (tree, _whole(policy))).fetchone() is not None
 
     def set_validated(self, tree: str, policy: str) -> None:
         with self._open() as db:
-            db.execute("insert or ignore into validated values (?, ?)", (tree, policy))
+            db.execute("insert or ignore into validated values (?, ?)", (tree, _whole(policy)))
 
     def close(self) -> None:
         if self._connection is not None:
             self._connection.close()
             self._connection = None
+
+
+def _whole(kind: str) -> str:
+    """A kind or policy with all else that an answer depends on."""
+    return f"{kind}/{_WORKED_OUT_BY}"
 
 
 def _writable(folder: Path) -> bool:

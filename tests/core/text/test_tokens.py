@@ -48,8 +48,8 @@ def test_signs_and_pictures_are_no_words():
     assert words("❤️ 👍🏽 — … ★") == []
 
 
-# How far the length of each language may be off from the English original, in either direction. French has a word
-# more in five in one text; nothing else is off by more than an eighth.
+# How far the length of each language may be off from the English original, in either direction. French has a
+# word more in five in one text; nothing else is off by more than an eighth.
 OFF = {"en": 0.0, "de": 0.12, "es": 0.07, "fr": 0.23, "ru": 0.07, "ar": 0.09, "hi": 0.12}
 OFF |= {"zh": 0.12, "ja": 0.12, "ko": 0.09, "th": 0.07}
 BANDS = {"short": (10, 24), "paragraph": (50, 99), "story": (100, 199)}
@@ -99,7 +99,9 @@ def test_words_are_the_same_however_they_are_found(text):
     assert words(text) == re.findall(rf"{RUN}(?:'{RUN})*|{UNIT}", told)
 
 
-SIGNS = "aé9 .,'’-\r\n\u0301\u0e01\u0e33\u0e49\u200b\u200c\u200d\ufe0f海カﾞ등ُبи\u1780\u17d2\u1793क्षि।👨👩🏽🇩🇪❤*"
+SIGNS = (
+    "aé9 .,'’-\r\n\u0301\u0e01\u0e33\u0e49\u200b\u200c\u200d\ufe0f海カﾞ등ُبи\u1780\u17d2\u1793क्षि।👨👩🏽🇩🇪❤*"
+)
 
 
 @given(st.text(st.sampled_from(SIGNS)))

@@ -1,8 +1,9 @@
 """The one tokenizer: what a word is, in scripts with spaces and in scripts without.
 
 Where a script writes spaces, a word is a run of letters, digits and the signs that belong to them, with the
-apostrophes inside of it. Where it writes none (Chinese, Japanese, Thai, Lao, Khmer, Burmese and a few more) no
-dictionary is asked: one character with its vowel signs is a unit, and a word of those texts is an estimate.
+apostrophes inside of it. Where it writes none (Chinese, Japanese, Thai, Lao, Khmer, Burmese and a few more)
+no dictionary is asked: one character with its vowel signs is a unit, and a word of those texts is an
+estimate.
 
 `words` are compared, `words_in` is a length, `pieces` are what texts are cut into; none of them cuts inside
 of what readers see as one character.
@@ -24,8 +25,8 @@ def _set(ranges: str) -> str:
     )
 
 
-# Signs that belong to the letter before them (categories Mn, Mc, Me of Unicode 15); letters that stand between
-# two such signs are in the ranges too, since all of it goes into a word.
+# Signs that belong to the letter before them (categories Mn, Mc, Me of Unicode 15); letters that stand
+# between two such signs are in the ranges too, since all of it goes into a word.
 MARKS = _set(
     """
     300-36F 483-489 591-5BD 5BF 5C1-5C2 5C4-5C5 5C7 610-61A 64B-65F 670 6D6-6DC 6DF-6E8 6EA-6ED 711-7F3 7FD
@@ -53,9 +54,9 @@ UNSPACED = _set(f"{_HAN} {_KANA} {_OTHER_SYLLABLES} {_THAI_LAO} {_STACKING}")
 # The signs that follow them: vowels, tones, voicing.
 _FOLLOWING = _set(
     """
-    300-36F 302A-302F 3099-309A FF9E-FF9F E31 E33-E3A E47-E4E EB1 EB3-EBC EC8-ECE 102B-103E 1056-1059 105E-1060
-    1062-1064 1067-106D 1071-1074 1082-108D 108F 109A-109D 17B4-17D3 17DD 1A55-1A7F A980-A983 A9B3-A9C0 A9E5
-    AA7B-AA7D
+    300-36F 302A-302F 3099-309A FF9E-FF9F E31 E33-E3A E47-E4E EB1 EB3-EBC EC8-ECE 102B-103E 1056-1059
+    105E-1060 1062-1064 1067-106D 1071-1074 1082-108D 108F 109A-109D 17B4-17D3 17DD 1A55-1A7F A980-A983
+    A9B3-A9C0 A9E5 AA7B-AA7D
     """
 )
 # A consonant that these stand before is written below the one before them (Burmese, Khmer, Tai Tham).
@@ -68,6 +69,7 @@ _INSIDE = rf"[^\W{UNSPACED}]|[{MARKS}{_INVISIBLE}]"
 RUN = rf"[^\W{UNSPACED}](?:{_INSIDE})*"
 _WORD = rf"{RUN}(?:['’]{RUN})*"
 _NUMBER = r"\d+(?:[.,:]\d+)*(?!\w)"
+
 # How many units say what one word of English says; measured on the parallel texts of the tests.
 _UNITS = (
     (_set(_HAN), 1.4),
@@ -76,8 +78,8 @@ _UNITS = (
     (_set(_THAI_LAO), 3.0),
     (_set(_STACKING), 2.2),
 )
-# What a written word says beyond one of English: Korean, Arabic and Hebrew write particles onto it, Russian and
-# its neighbours have no articles.
+# What a written word says beyond one of English: Korean, Arabic and Hebrew write particles onto it, Russian
+# and its neighbours have no articles.
 _ADDED = (
     (_set("1100-11FF 3131-318E A960-A97C AC00-D7FB"), 0.45),
     (_set("620-64A 66E-66F 671-6D3 6FA-6FC 750-77F FB50-FDFB FE70-FEFC"), 0.4),
@@ -88,12 +90,12 @@ _ADDED = (
 # What people type beyond ASCII in plain English, and what of it ends a word.
 _TYPED = (("’", "'"), *((sign, " ") for sign in "‘“”–—…"))
 # Apostrophes inside of words, and what stands for them while the others go.
-_BETWEEN = re.compile(r"(?<=\w)'(?=\w)", re.ASCII)
+_BETWEEN = r"(?a)(?<=\w)'(?=\w)"
 _HELD = "\1"
 _SPACED = bytes(
     ord("'") if n == ord(_HELD) else n if chr(n).isalnum() or n == ord("_") else ord(" ") for n in range(128)
 ) + bytes(range(128, 256))
-_PLAIN_WORD = re.compile(r"\w+(?:'\w+)*")
+_PLAIN_WORD = r"\w+(?:'\w+)*"
 
 
 # Patterns that take long to be made: a command that never looks at words does not pay for them.
@@ -130,21 +132,21 @@ def _stacked() -> re.Pattern[str]:
 
 
 def words(text: str) -> list[str]:
-    """The words of a text as they are compared: folded, apostrophes straight, and the units of scripts without
-    spaces."""
+    """The words of a text as they are compared: folded, apostrophes straight, and the units of scripts
+    without spaces."""
     plain = text
     for sign, ascii_sign in _TYPED if not text.isascii() else ():
         plain = plain.replace(sign, ascii_sign)
     if plain.isascii() and _HELD not in plain:
         return _ascii_words(plain)
-    told = folded(text).replace("’", "'")
-    return (_PLAIN_WORD if told.isascii() else word_pattern()).findall(told)
+    compared = folded(text).replace("’", "'")
+    return re.findall(_PLAIN_WORD if compared.isascii() else word_pattern(), compared)
 
 
 def _ascii_words(text: str) -> list[str]:
     """The same, several times faster than a pattern: what ends a word becomes a space."""
     if "'" in text:
-        text = _BETWEEN.sub(_HELD, text)
+        text = re.sub(_BETWEEN, _HELD, text)
     return text.lower().encode().translate(_SPACED).decode().split()
 
 
@@ -153,12 +155,12 @@ def _ascii_words(text: str) -> list[str]:
 def words_in(text: str) -> int:
     """The length of a text in words, so that a translation is about as long as its original.
 
-    Words are counted where they are written with spaces between them; those of scripts whose languages put more
-    into a word than English does count somewhat more than one, and so many units of a script without spaces
-    make one. A text with a letter in it has one word at least.
+    Words are counted where they are written with spaces between them; those of scripts whose languages put
+    more into a word than English does count somewhat more than one, and so many units of a script without
+    spaces make one. A text with a letter in it has one word at least.
     """
     if text.isascii():
-        return len(_PLAIN_WORD.findall(text))
+        return len(re.findall(_PLAIN_WORD, text))
     spaced = len(_spaced_word().findall(text))
     return _estimate(text, spaced) if _estimated().search(text) else spaced
 
