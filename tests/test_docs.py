@@ -13,6 +13,7 @@ from pathlib import Path
 import click
 import pytest
 
+import talekeep
 from talekeep import rules
 from talekeep.cli import cli
 
@@ -138,6 +139,52 @@ def rule_reference() -> str:
         levels = " | ".join(levels[rule.code] for levels in rules.PROFILES.values())
         rows.append(f"| {rule.code} | {rule.name} | {levels} | {rule.summary} |")
     return "\n".join(rows) + "\n"
+
+
+# Commands whose method has another name.
+METHODS = {
+    "init": "talekeep.init",
+    "clone": "talekeep.clone",
+    "import": "import_files",
+    "list": "entries",
+    "edit": "save",
+    "tag add": "tag",
+    "tag remove": "untag",
+    "tag set": "set_tags",
+    "tag clear": "set_tags",
+    "tag list": "",
+}
+MARKS = ("<!-- commands and methods -->\n", "<!-- end -->\n")
+
+
+def method_of(command: str) -> str:
+    name = METHODS.get(command, command)
+    if name.startswith("talekeep."):
+        return f"`{name}()`"
+    return f"`dataset.{name}()`" if name and hasattr(talekeep.Dataset, name) else "—"
+
+
+def method_table() -> str:
+    """Every command with its method; sub-commands where one of their group has one."""
+    rows = {name: method_of(name) for name in commands()}
+    groups = {name.split()[0] for name, method in rows.items() if " " in name and method != "—"}
+    plain = {name: m for name, m in rows.items() if " " not in name or name.split()[0] in groups}
+    others = {name.split()[0] for name in rows if " " in name} - groups
+    lines = [
+        f"| `{name}` | {method} |" for name, method in sorted({**plain, **dict.fromkeys(others, "—")}.items())
+    ]
+    return "\n".join(["| command | Python |", "|---|---|", *lines]) + "\n"
+
+
+def test_the_reference_of_methods_names_each_command_and_what_it_is_in_python() -> None:
+    page = ROOT / "docs" / "scripting.md"
+    before, _, rest = page.read_text(encoding="utf-8").partition(MARKS[0])
+    table, _, after = rest.partition(MARKS[1])
+    if UPDATE:
+        table = method_table()
+        page.write_text(f"{before}{MARKS[0]}{table}{MARKS[1]}{after}", encoding="utf-8")
+    assert table == method_table()
+    assert METHODS.keys() <= commands().keys()
 
 
 @pytest.mark.parametrize(("name", "made"), [("commands.md", command_reference), ("rules.md", rule_reference)])

@@ -2,34 +2,79 @@
 
     import talekeep
 
-    with talekeep.open("harbor") as dataset:
-        for entry in dataset.entries(where="tag:draft"):
-            ...
+    dataset = talekeep.open("harbor")
+    for entry in dataset.entries(where="tag:draft"):
+        print(entry["id"])
+    with dataset.change("Approve the drafts") as change:
+        change.tag("approved", where="tag:draft")
 
-Everything a command does is a function in `talekeep.ops` that takes a dataset first.
+What is listed in `talekeep.__all__` is the library; the modules of the package are private and change without
+notice.
 """
 
 from typing import TYPE_CHECKING
 from typing import Any
 
 if TYPE_CHECKING:
-    from talekeep.api import Dataset as Dataset
-    from talekeep.api import init as init
-    from talekeep.api import open as open
-    from talekeep.core.errors import Problem as Problem
+    from talekeep.api import *  # noqa: F403 - `__all__` names each
 
 __version__ = "0.1.0"
-__all__ = ["Dataset", "Problem", "__version__", "init", "open"]
+__all__ = [  # noqa: F405
+    "Blamed",
+    "Branches",
+    "Change",
+    "Committed",
+    "Compared",
+    "Dataset",
+    "Duplicates",
+    "Edited",
+    "Entry",
+    "EntryLike",
+    "EntryLog",
+    "Exported",
+    "Fetched",
+    "Finding",
+    "Found",
+    "Imported",
+    "Insights",
+    "Invalid",
+    "LogRow",
+    "Merged",
+    "Message",
+    "Negative",
+    "NotFound",
+    "OpenConflict",
+    "Outside",
+    "Problem",
+    "Progress",
+    "Pushed",
+    "Refused",
+    "Repaired",
+    "Replaced",
+    "Resolved",
+    "Restored",
+    "Sent",
+    "Shown",
+    "Snapshots",
+    "Status",
+    "Undone",
+    "Usage",
+    "Validated",
+    "__version__",
+    "clone",
+    "init",
+    "open",
+]
 
 
 def __getattr__(name: str) -> Any:
     # Loaded on first use: the command line imports this package too and has to start quickly.
-    if name == "Problem":
-        from talekeep.core import errors
-
-        return errors.Problem
-    if name in ("Dataset", "init", "open"):
+    if name in __all__:
         from talekeep import api
 
         return getattr(api, name)
     raise AttributeError(f"module 'talekeep' has no attribute {name!r}")
+
+
+def __dir__() -> list[str]:
+    return __all__

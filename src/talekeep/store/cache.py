@@ -185,7 +185,8 @@ def _in_memory(path: Path) -> sqlite3.Connection:
 
 
 def _connect(path: Path) -> sqlite3.Connection:
-    connection = sqlite3.connect(path, timeout=30)
+    # Used by one thread at a time; a generator that was given up is closed by whichever thread finds it.
+    connection = sqlite3.connect(path, timeout=30, check_same_thread=False)
     try:
         # Losing the cache in a power cut costs one rebuild; waiting for the disk would cost every command.
         connection.execute("pragma synchronous = off")

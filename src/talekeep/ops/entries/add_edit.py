@@ -50,7 +50,7 @@ def add(
             entry = given if system is None else with_system(given, system)
             if more or "tags" not in entry:
                 entry = {**entry, "tags": list(dict.fromkeys([*tags_of(entry), *more]))}
-            _require_free(dataset, draft, entry)
+            require_free(dataset, draft, entry)
             draft.append({**entry, "id": entry.get("id") or draft.mint()}, {})
         subject = f"Add {plural(len(entries), 'entry')}"
         return draft.finish(subject, "add", dry_run=dry_run, commit=commit)
@@ -68,7 +68,12 @@ def slugs(names: Iterable[str], what: str) -> list[str]:
     return list(found)
 
 
-def _require_free(dataset: Dataset, draft: Draft, entry: Entry) -> None:
+def require_free(dataset: Dataset, draft: Draft, entry: Entry) -> None:
+    """See that a new entry may have its id, if it has one.
+
+    Raises:
+        Usage: the id is no UUID, or taken.
+    """
     name = entry.get("id")
     if name is not None and not is_uuid(name):
         raise Usage(f"the id {name!r} is no UUID", "leave the line `id:` out to get a new one")
@@ -109,13 +114,18 @@ def save(
             found = chosen(dataset, draft.now, [base["id"]], None)[0]
         except NotFound:
             raise Refused(f"entry {base['id']} was removed meanwhile", "talekeep undo") from None
-        merged = _merged(base, edited, found.entry)
+        merged = merged_with(base, edited, found.entry)
         notes = () if same(found.entry, base) else (f"entry {base['id']} {_MEANWHILE}",)
         draft.change(found, merged)
         return draft.finish("Edit 1 entry", "edit", dry_run=dry_run, commit=commit, notes=notes)
 
 
-def _merged(base: Entry, edited: Entry, now: Entry) -> Entry:
+def merged_with(base: Entry, edited: Entry, now: Entry) -> Entry:
+    """An edit of what was `base`, merged into the entry as it is `now`.
+
+    Raises:
+        Refused: both changed the same place.
+    """
     merged = merge_entry(base, edited, now)
     if merged.conflicts and not same(now, base):
         places = ", ".join(".".join(map(str, conflict["path"])) for conflict in merged.conflicts)

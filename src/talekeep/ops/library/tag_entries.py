@@ -2,10 +2,13 @@
 
 from collections.abc import Callable
 from collections.abc import Iterable
+from collections.abc import Mapping
 from collections.abc import Sequence
+from types import MappingProxyType
 from typing import Any
 from typing import TypeAlias
 
+from talekeep.core.entry import Entry
 from talekeep.core.errors import Refused
 from talekeep.core.tags import listed
 from talekeep.core.tags import name_of
@@ -81,12 +84,13 @@ def remove(
         Usage, NotFound: see `add`.
     """
 
-    def made(words: Vocabulary, wanted: list[str]) -> _Retag:
-        old = [name for name, new in renamed(words).items() if new in wanted]
-        gone = dict.fromkeys([*wanted, *old])
-        return lambda tags: replaced(tags, gone)
+    return _retagged(dataset, "remove", "Untag", names, _removing, entries, where, dry_run=dry_run)
 
-    return _retagged(dataset, "remove", "Untag", names, made, entries, where, dry_run=dry_run)
+
+def _removing(words: Vocabulary, wanted: list[str]) -> _Retag:
+    old = [name for name, new in renamed(words).items() if new in wanted]
+    gone = dict.fromkeys([*wanted, *old])
+    return lambda tags: replaced(tags, gone)
 
 
 def set_tags(
@@ -104,9 +108,11 @@ def set_tags(
     """
     names = list(names)
     verb, doing = ("set", "Set the tags of") if names else ("clear", "Clear the tags of")
-    return _retagged(
-        dataset, verb, doing, names, lambda _, wanted: lambda tags: wanted, entries, where, dry_run=dry_run
-    )
+    return _retagged(dataset, verb, doing, names, _setting, entries, where, dry_run=dry_run)
+
+
+def _setting(words: Vocabulary, wanted: list[str]) -> _Retag:
+    return lambda tags: wanted
 
 
 def clear_tags(
@@ -118,6 +124,24 @@ def clear_tags(
         Usage, NotFound: see `add`.
     """
     return set_tags(dataset, (), entries, where=where, dry_run=dry_run)
+
+
+def retagger(words: Vocabulary, verb: str, names: Iterable[str]) -> Callable[[Entry], Entry]:
+    """What `tag add`, `tag remove` or `tag set` with these names makes of an entry.
+
+    Args:
+        verb: `add`, `remove` or `set`.
+
+    Raises:
+        Usage, Refused: see `add`; also when it meets an entry whose tags are no list.
+    """
+    wanted, _ = _wanted(words, names, offered=verb != "remove")
+    change = _CHANGES[verb](words, wanted)
+
+    def retagged(entry: Entry) -> Entry:
+        return {**entry, "tags": change(_tags(entry, total=verb == "set"))}
+
+    return retagged
 
 
 def _retagged(
@@ -145,17 +169,17 @@ def _retag(draft: Draft, several: Iterable[Selected], change: _Retag, *, total: 
     count = 0
     for selected in several:
         before = selected.entry.get("tags")
-        after = change(_tags(selected, total=total))
+        after = change(_tags(selected.entry, total=total))
         if after != (before or []) or not isinstance(before, list | None):
             draft.change(selected, {**selected.entry, "tags": after})
             count += 1
     return count
 
 
-def _tags(selected: Selected, *, total: bool) -> list[Any]:
-    tags = listed(selected.entry.get("tags"))
+def _tags(entry: Entry, *, total: bool) -> list[Any]:
+    tags = listed(entry.get("tags"))
     if tags is None and not total:
-        name = selected.entry.get("id")
+        name = entry.get("id")
         raise Refused(f"the tags of {name} are an object, not a list", f"talekeep show {name}")
     return tags or []
 
@@ -174,3 +198,8 @@ def _wanted(words: Vocabulary, names: Iterable[str], *, offered: bool) -> tuple[
             notes.append(f"{at} is not in the vocabulary: talekeep tag adopt {at}")
         wanted.append(at)
     return list(dict.fromkeys(wanted)), notes
+
+
+_CHANGES: Mapping[str, Callable[[Vocabulary, list[str]], _Retag]] = MappingProxyType(
+    {"add": _adding, "remove": _removing, "set": _setting}
+)

@@ -1,0 +1,112 @@
+"""A script that uses `import talekeep` alone type-checks, and does what it says."""
+
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+import talekeep
+
+SCRIPT = '''
+"""Import, edit fifty entries in one commit, export, read insights."""
+
+import sys
+from pathlib import Path
+
+import talekeep
+
+
+def polished(entry: talekeep.Entry) -> talekeep.Entry:
+    messages: list[talekeep.Message] = [
+        {**message, "content": message["content"].strip() + "!"}
+        if message["role"] == "assistant" and isinstance(message["content"], str)
+        else message
+        for message in entry["messages"]
+    ]
+    return {**entry, "messages": messages}
+
+
+def main(file: Path, folder: str) -> int:
+    dataset: talekeep.Dataset = talekeep.init(folder)
+    imported: talekeep.Imported = dataset.import_files(file, tags="raw")
+    with dataset.change("Polish every reply") as change:
+        for number, entry in enumerate(dataset.entries(where="tag:raw")):
+            if number < 50:
+                change.save(polished(entry))
+        change.untag("raw", where="tag:raw")
+        asked: talekeep.Message = {"role": "user", "content": "Who?"}
+        change.add({"messages": [asked, {"role": "assistant", "content": "Me."}]})
+    edited: talekeep.Edited | None = change.result
+    assert edited is not None
+    found: talekeep.Validated = dataset.validate(select=["S", "T"])
+    exported: talekeep.Exported = dataset.export(Path(folder).with_suffix(".jsonl"), clean=True, rev="HEAD")
+    insights: talekeep.Insights = dataset.insights()
+    newest: talekeep.LogRow = dataset.log(limit=1)[0]
+    try:
+        dataset.get("ffffffff")
+    except talekeep.NotFound as problem:
+        print(problem.message, problem.hint)
+    print(len(imported.added), len(edited.changed), found.counts["error"], exported.entries, newest.subject)
+    return 0 if insights.score >= 0 else 1
+
+
+if __name__ == "__main__":
+    sys.exit(main(Path(sys.argv[1]), sys.argv[2]))
+'''
+
+
+@pytest.fixture
+def script(tmp_path: Path) -> Path:
+    place = tmp_path / "script.py"
+    place.write_text(SCRIPT)
+    return place
+
+
+def test_the_script_does_it_in_three_commits(script: Path, tmp_path: Path) -> None:
+    chat = tmp_path / "chat.jsonl"
+    line = '{{"messages":[{{"role":"user","content":"Q {0}?"}},{{"role":"assistant","content":"A {0}."}}]}}\n'
+    chat.write_text("".join(line.format(number) for number in range(60)))
+    folder = tmp_path / "harbor"
+
+    done = subprocess.run(
+        [sys.executable, "-W", "error", script, chat, folder], capture_output=True, text=True, check=False
+    )
+
+    assert (done.returncode, done.stderr) == (0, "")
+    assert done.stdout.splitlines()[-1] == "60 60 0 61 Polish every reply"
+    assert len(talekeep.open(folder).log()) == 3
+
+
+def mypy(*files: Path) -> str:
+    pytest.importorskip("mypy")
+    command = [
+        sys.executable,
+        "-m",
+        "mypy",
+        "--strict",
+        "--cache-dir",
+        str(files[0].parent / "cache"),
+        *files,
+    ]
+    return subprocess.run(command, capture_output=True, text=True, check=False).stdout
+
+
+@pytest.mark.slow
+def test_the_script_type_checks_strictly(script: Path) -> None:
+    assert mypy(script).startswith("Success")
+
+
+@pytest.mark.slow
+def test_a_misspelt_method_key_or_argument_does_not(script: Path) -> None:
+    script.write_text(SCRIPT.replace("dataset.insights()", "dataset.insight()"))
+    other = script.with_name("other.py")
+    other.write_text(
+        'import talekeep\nfor entry in talekeep.open("x").entries(were="tag:y"):\n    entry["massages"]\n'
+    )
+
+    told = mypy(script, other)
+
+    assert '"Dataset" has no attribute "insight"' in told
+    assert 'Unexpected keyword argument "were"' in told
+    assert 'has no key "massages"' in told
