@@ -1,5 +1,8 @@
 """Hooks and drivers: put in, checked, taken out, and nothing of the user's is lost on the way."""
 
+import os
+import shutil
+import subprocess
 from pathlib import Path
 
 import pytest
@@ -190,3 +193,89 @@ def test_without_the_program_what_judges_refuses_and_what_helps_is_silent(
     (dataset.repo.git_dir / "hooks/pre-commit").unlink()
     git("commit", "-q", "--allow-empty", "-F", message, cwd=dataset.path, check=0)
     assert git("log", "-1", "--format=%B", cwd=dataset.path).out == "x\n\n"
+
+
+JUDGES = ("pre-commit", "pre-merge-commit", "pre-push")
+
+
+def refusing(dataset, git, tmp_path: Path, **environment: str) -> dict[str, bool]:
+    """Which of commit and push git refuses: a commit of a broken part, a push to a place never allowed."""
+    (dataset.path / "entries/0000").mkdir(parents=True, exist_ok=True)
+    (dataset.path / PART).write_bytes(b"not json\n")
+    git("add", "entries", cwd=dataset.path, check=0)
+    if not (tmp_path / "away.git").exists():
+        git("init", "-q", "--bare", tmp_path / "away.git", check=0)
+    env = {**os.environ, **environment}
+    program = shutil.which("git")
+    commands = {"commit": ["commit", "-qm", "x"], "push": ["push", str(tmp_path / "away.git"), "main"]}
+    refused = {
+        name: subprocess.run(
+            [program, *command], cwd=dataset.path, env=env, capture_output=True, check=False
+        ).returncode
+        != 0
+        for name, command in commands.items()
+    }
+    git("reset", "-q", "--soft", str(dataset.repo.head()), cwd=dataset.path, check=0)
+    return refused
+
+
+CLOSED = {"commit": True, "push": True}
+
+
+@pytest.mark.parametrize("place", ["{}.legacy", "{}.d/50-talekeep", "moved/{}", "{}.before"])
+def test_a_hook_knows_its_name_under_any_file_name(dataset, git, tmp_path: Path, place: str) -> None:
+    for name in JUDGES:
+        hook = dataset.repo.git_dir / "hooks" / name
+        moved = hook.parent / place.format(name)
+        moved.parent.mkdir(exist_ok=True)
+        hook.rename(moved)
+        hook.write_text(f'#!/bin/sh\nexec "$(dirname "$0")/{place.format(name)}" "$@"\n')
+        hook.chmod(0o755)
+
+    assert refusing(dataset, git, tmp_path) == CLOSED
+
+
+def test_a_hook_without_a_name_lets_nothing_through(dataset, git, tmp_path: Path) -> None:
+    for name in JUDGES:
+        hook = dataset.repo.git_dir / "hooks" / name
+        text = hook.read_text().replace(f"name={name}\n", "name=@NAME@\n")
+        hook.with_name(f"50-{name}").write_text(text)
+        hook.with_name(f"50-{name}").chmod(0o755)
+        hook.write_text(f'#!/bin/sh\nexec "$(dirname "$0")/50-{name}" "$@"\n')
+
+    assert refusing(dataset, git, tmp_path) == CLOSED
+
+
+@pytest.mark.parametrize(
+    "fake", ["exit 0", "exit 1", "kill -9 $$", "kill -9 $PPID", "cat >/dev/null; exit 0"]
+)
+def test_an_interpreter_that_does_anything_opens_no_gate(dataset, git, tmp_path: Path, fake: str) -> None:
+    program = tmp_path / "fake"
+    program.write_text(f"#!/bin/sh\n{fake}\n")
+    program.chmod(0o755)
+    for name in JUDGES:
+        place = dataset.repo.git_dir / "hooks" / name
+        rows = place.read_text().splitlines(keepends=True)
+        place.write_text("".join(f"python={program}\n" if r.startswith("python=") else r for r in rows))
+
+    assert refusing(dataset, git, tmp_path) == CLOSED
+    assert refusing(dataset, git, tmp_path, PATH="/usr/bin:/bin") == CLOSED
+
+
+def test_a_broken_path_opens_no_gate(dataset, git, tmp_path: Path) -> None:
+    assert refusing(dataset, git, tmp_path, PATH="/nowhere", TMPDIR="/nowhere") == CLOSED
+
+
+def test_a_hook_that_was_cut_off_opens_no_gate(dataset, git, tmp_path: Path) -> None:
+    whole = {name: (dataset.repo.git_dir / "hooks" / name).read_bytes() for name in JUDGES}
+    first = whole["pre-commit"].index(b"{\n") + 2
+    for length in range(first, len(whole["pre-commit"]) - 2, 211):
+        for name in JUDGES:
+            (dataset.repo.git_dir / "hooks" / name).write_bytes(whole[name][:length])
+        assert refusing(dataset, git, tmp_path) == CLOSED
+
+
+def test_a_hook_that_git_would_ignore_is_a_fault(dataset) -> None:
+    (dataset.repo.git_dir / "hooks/pre-push").chmod(0o644)
+
+    assert setup.faults(dataset.repo) == ["the pre-push hook is not executable, so git ignores it"]

@@ -1,6 +1,7 @@
 """What makes plain git understand a dataset, in this clone: hooks and the diff driver. All of it can be
 taken out again, and whatever stood in its place is back then."""
 
+import os
 import shlex
 import sys
 from collections.abc import Iterator
@@ -21,10 +22,24 @@ _GIT_HOOKS = (
 _WRAPPER = "talekeep-merge"
 _MARK = b"Talekeep installs this file"
 _BEFORE = ".before-talekeep"
-# Git runs it in the top folder; where the script is gone, git's own text merge marks conflicts.
-_DRIVER = (
-    'd="$(git rev-parse --git-common-dir)/hooks/talekeep-merge" && [ -x "$d" ] && exec "$d" %O %A %B %L %P{}'
-    " || exec git merge-file --marker-size=%L -L ours -L base -L theirs %A %O %B"
+# Git runs it in the top folder and takes what lies at %A for the result, older gits even when the driver was
+# killed. So nothing lies there until the result is whole:
+# 1. ours is moved aside (where that cannot be, it stays);
+# 2. the wrapper asks Talekeep, which writes %A; only its codes 40 and 41 are believed;
+# 3. else git's text merge marks the conflict in ours, and ours is moved back;
+# 4. where that fails (NUL bytes), both sides are put one below the other;
+# 5. if even that cannot be written, git finds no file at %A and stops the merge.
+# Some readers of git's configuration take `;` for a comment, so the steps are joined by && and || alone.
+_DRIVER = " ".join(
+    (
+        "trap 'rm -f %A.ours %A.both' EXIT && c=0 && o=%A.ours && mv -f %A $o || o=%A &&",
+        '"$(git rev-parse --git-common-dir)/hooks/talekeep-merge" %O $o %B %A %P{} || c=$? &&',
+        "[ $c = 40 ] && exit 0 || [ $c = 41 ] && exit 1 || c=0 &&",
+        "git merge-file --marker-size=%L -L ours -L base -L theirs $o %O %B || c=$? &&",
+        "[ $c -lt 128 ] && ( [ $o = %A ] || mv -f $o %A ) && exit $c ||",
+        '( echo "<<<<<<< ours" && cat $o && echo && echo "=======" && cat %B && echo',
+        '&& echo ">>>>>>> theirs" ) >%A.both && mv -f %A.both %A || rm -f %A && exit 1 || exit 1',
+    )
 )
 # -P: git starts this in the top folder, and a dataset may hold a file with the name of a module.
 _TEXTCONV = ["-P", "-m", "talekeep", "textconv"]
@@ -80,9 +95,8 @@ def install(repo: Repository) -> None:
             settings["core", None, "hooksPath"] = ours
         settings["talekeep", "before", "hooksPath"] = own
     repo.settings.set(settings)
-    for name in _answered(repo):
-        _install_hook(repo.common_dir / "hooks" / name, _script())
-    _install_hook(repo.common_dir / "hooks" / _WRAPPER, _script(_WRAPPER))
+    for name in (*_answered(repo), _WRAPPER):
+        _install_hook(_place(repo, name), _script(name))
 
 
 def _answered(repo: Repository) -> list[str]:
@@ -92,16 +106,32 @@ def _answered(repo: Repository) -> list[str]:
     return [name for name in _GIT_HOOKS if name in HOOKS or (folder and (folder / name).is_file())]
 
 
+def _place(repo: Repository, name: str) -> Path:
+    """Where a script of ours lies or is to lie: `pre-commit.legacy` where `pre-commit install` moved it
+    to; it still runs from there."""
+    place = repo.common_dir / "hooks" / name
+    moved = place.with_name(f"{name}.legacy")
+    if _is_ours(moved) and not _is_ours(place) and place.is_file() and b"pre-commit" in place.read_bytes():
+        return moved
+    return place
+
+
+def _is_ours(place: Path) -> bool:
+    return place.is_file() and _MARK in place.read_bytes()
+
+
 def _install_hook(place: Path, script: bytes) -> None:
-    if place.is_file() and _MARK not in place.read_bytes():
+    if place.is_file() and not _is_ours(place):
         place.replace(place.with_name(place.name + _BEFORE))
     replace(place, script)
     place.chmod(0o755)
 
 
-def _script(name: str = "hook") -> bytes:
-    template = (shipped("hooks") / name).read_text(encoding="utf-8")
-    return template.replace("@PYTHON@", shlex.quote(_python())).encode()
+def _script(name: str) -> bytes:
+    """The file that is installed under this name."""
+    file = name if name == _WRAPPER else "hook"
+    template = (shipped("hooks") / file).read_text(encoding="utf-8")
+    return template.replace("@NAME@", name).replace("@PYTHON@", shlex.quote(_python())).encode()
 
 
 def faults(repo: Repository) -> list[str]:
@@ -127,11 +157,13 @@ def _interpreter(place: Path) -> str:
 
 def _hook_faults(repo: Repository) -> Iterator[str]:
     for name in (*_answered(repo), _WRAPPER):
-        place, script = repo.common_dir / "hooks" / name, _script(_WRAPPER if name == _WRAPPER else "hook")
-        if not place.is_file() or _MARK not in place.read_bytes():
+        place = _place(repo, name)
+        if not _is_ours(place):
             yield f"the {name} hook is not installed"
-        elif _without_python(place.read_bytes()) != _without_python(script):
+        elif _without_python(place.read_bytes()) != _without_python(_script(name)):
             yield f"the {name} hook is of another Talekeep"
+        elif not os.access(place, os.X_OK):
+            yield f"the {name} hook is not executable, so git ignores it"
     elsewhere = repo.settings.effective("core", "hooksPath")
     if elsewhere not in (None, (repo.common_dir / "hooks").as_posix()):
         yield f"core.hooksPath sends git to other hooks, in {elsewhere}"
@@ -169,7 +201,7 @@ def remove(repo: Repository) -> None:
     for name in (*answered, _WRAPPER):
         place = repo.common_dir / "hooks" / name
         before = place.with_name(name + _BEFORE)
-        if place.is_file() and _MARK in place.read_bytes():
-            place.unlink()
+        for ours in filter(_is_ours, (place, place.with_name(f"{name}.legacy"))):
+            ours.unlink()
         if before.is_file() and not place.exists():
             before.replace(place)

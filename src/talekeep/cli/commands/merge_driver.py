@@ -13,12 +13,20 @@ from talekeep.cli.app import command
 @click.argument("ours", type=click.Path(path_type=Path))
 @click.argument("theirs", type=click.Path(path_type=Path))
 @click.argument("path")
+@click.option(
+    "--ours-from",
+    type=click.Path(path_type=Path),
+    metavar="FILE",
+    help="Read our side there; only write OURS.",
+)
 @click.option("--bases", is_flag=True, help="What is merged are bases of a later merge.")
-def merge_driver(app: App, base: Path, ours: Path, theirs: Path, path: str, bases: bool) -> int:
+def merge_driver(
+    app: App, base: Path, ours: Path, theirs: Path, path: str, ours_from: Path | None, bases: bool
+) -> int:
     """Merge one file into OURS (git's merge driver) and say `merged`, `conflict` or `refused`.
 
     The word on stdout is what the wrapper in .git/hooks believes, not the exit code: a program that
-    never got this far must not look like one that found a conflict.
+    never got this far must not look like one that found a conflict. The result is written in one step.
 
     \b
     Examples:
@@ -29,7 +37,7 @@ def merge_driver(app: App, base: Path, ours: Path, theirs: Path, path: str, base
     from talekeep.store.filemerge import merge_file
     from talekeep.store.files import replace
 
-    sides = base.read_bytes(), ours.read_bytes(), theirs.read_bytes()
+    sides = base.read_bytes(), (ours_from or ours).read_bytes(), theirs.read_bytes()
     if bases:
         common = merge_bases(path, *sides)
         if common is not None:

@@ -1,6 +1,6 @@
 """What git's hooks do. They read what is staged, from blobs; never the work tree, and they never stash.
 
-The hook for messages is `ops.trailing`: it starts with every commit and needs less than these.
+The hook for messages is `commit_msg_hook`: it starts with every commit and needs less than these.
 """
 
 import os
@@ -62,29 +62,78 @@ def run_hook(dataset: Dataset, name: str, arguments: Sequence[str] = (), given: 
     return HOOKS[name](dataset, arguments, given)
 
 
-def _before_commit(dataset: Dataset, arguments: Sequence[str], given: str) -> None:
-    _validate_staged(dataset, merging=dataset.merging is not None)
+def _before_commit(dataset: Dataset, arguments: Sequence[str], given: str) -> str | None:
+    """Git passes no arguments here; the pre-commit framework passes the files that it was asked to check."""
+    if (commit := os.environ.get("PRE_COMMIT_TO_REF")) is not None:
+        # `pre-commit run --from-ref A --to-ref B`: a commit that exists, whatever is staged here.
+        _validate_commit(dataset, commit)
+        return None
+    staged = _validate_staged(dataset, arguments, merging=dataset.merging is not None)
+    return _one_sided(dataset, staged) if dataset.merging is not None else None
 
 
 def _before_merge_commit(dataset: Dataset, arguments: Sequence[str], given: str) -> None:
     # Git notes that a merge is under way only once this hook has refused it.
-    _validate_staged(dataset, merging=True)
+    _validate_staged(dataset, arguments, merging=True)
 
 
-def _validate_staged(dataset: Dataset, *, merging: bool) -> None:
+def _one_sided(dataset: Dataset, staged: View) -> str | None:
+    """A remark where a merge is about to leave out all that the other side did to a file both changed. It may
+    be meant (`git checkout --ours`); a merge driver that was killed looks the same."""
+    head, theirs = dataset.repo.head(), dataset.merging
+    bases = dataset.repo.merge_bases(head, [theirs]) if head and theirs else []
+    if theirs is None or len(bases) != 1:
+        return None
+    base, ours, other = (dataset.at(commit).files for commit in (bases[0], "HEAD", theirs))
+    kept = [
+        path
+        for path, blob in ours.items()
+        if staged.files.get(path) == blob and len({blob, base.get(path), other.get(path)}) == 3
+    ]
+    files = (
+        f"{kept[0]} is" if len(kept) == 1 else f"{len(kept)} files, {kept[0]} among them, are" if kept else ""
+    )
+    return f"talekeep: {files} as before the merge; the other side's changes are left out" if kept else None
+
+
+def _validate_commit(dataset: Dataset, revision: str) -> None:
+    view = dataset.at(revision)
+    assert view.tree is not None
+    if not validation.is_validated(dataset, view, view.tree):
+        validation.require_valid(dataset, Difference(dataset.of_tree(trees.EMPTY), view))
+        validation.remember(dataset, view, view.tree, None)
+
+
+def _validate_staged(dataset: Dataset, named: Sequence[str], *, merging: bool) -> View:
+    """Validate what is staged: its differences from the last commit, or the whole where that is asked for.
+
+    Args:
+        named: the files the pre-commit framework names. One that is not staged means `--all-files`.
+
+    Returns:
+        What is staged.
+    """
     # `git commit -a` and `git commit PATH` prepare an index of their own and name it here.
-    named = os.environ.get("GIT_INDEX_FILE")
-    snapshot = index.read(dataset.repo, dataset.path / named if named else None)
-    staged, tree = dataset.staged(snapshot), dataset.head_tree()
+    own_index = os.environ.get("GIT_INDEX_FILE")
+    snapshot = index.read(dataset.repo, dataset.path / own_index if own_index else None)
+    staged, head_tree = dataset.staged(snapshot), dataset.head_tree()
+    base = dataset.of_tree(head_tree)
+    changed = staged.differing(base)
+    # With nothing staged the framework can only have been asked about the commit itself, as in CI.
+    asked = any(name not in changed for name in named) or (not changed and "PRE_COMMIT" in os.environ)
+    whole = asked and not merging and not validation.is_validated(dataset, base, head_tree)
+    if whole:
+        base = dataset.of_tree(trees.EMPTY)
     try:
-        validation.require_valid(dataset, Difference(dataset.of_tree(tree), staged))
+        validation.require_valid(dataset, Difference(base, staged))
     except validation.Invalid as refused:
         # In a merge nothing but the merge is staged, and `talekeep commit` finishes what git began.
         mend = command_for(refused.findings) if merging else None
         refused.hint = f"{mend} --no-commit && talekeep commit" if mend else refused.hint
         raise
-    made = index.write_tree(dataset.repo, snapshot, tree)
-    validation.remember(dataset, staged, made, tree)
+    made = index.write_tree(dataset.repo, snapshot, head_tree)
+    validation.remember(dataset, staged, made, None if whole else head_tree)
+    return staged
 
 
 # After the fact
