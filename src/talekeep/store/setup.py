@@ -141,12 +141,8 @@ def faults(repo: Repository) -> list[str]:
 
 def interpreters(repo: Repository) -> dict[str, str]:
     """Hook → the Python it starts, for the hooks of ours that are installed."""
-    scripts = {name: repo.common_dir / "hooks" / name for name in (*_answered(repo), _WRAPPER)}
+    scripts = {name: _place(repo, name) for name in (*_answered(repo), _WRAPPER)}
     return {name: _interpreter(place) for name, place in scripts.items() if _is_ours(place)}
-
-
-def _is_ours(place: Path) -> bool:
-    return place.is_file() and _MARK in place.read_bytes()
 
 
 def _interpreter(place: Path) -> str:
