@@ -10,55 +10,92 @@ from talekeep.formats import interviews
 from talekeep.formats import rolethread
 from talekeep.formats import sharegpt
 from talekeep.formats.base import Format
+from talekeep.formats.base import Reader
 from talekeep.formats.base import Reading
 from talekeep.formats.base import Written
+from talekeep.formats.paths import MISSING
+from talekeep.formats.paths import first as path_first
+from talekeep.formats.shapes import ShapeFormat
+from talekeep.formats.shapes.shape import Shape
+from talekeep.formats.shapes.table import BEFORE_CONVERSATIONS
+from talekeep.formats.shapes.table import TABLE
 from talekeep.formats.turns import CONTAINERS
 
-__all__ = ["FORMATS", "Format", "Reading", "Written", "named", "reason_unrecognised", "recognise"]
+__all__ = [
+    "FORMATS",
+    "NO_CONVERSATIONS",
+    "READERS",
+    "Format",
+    "Reader",
+    "Reading",
+    "Written",
+    "named",
+    "reader_named",
+    "reason_unrecognised",
+    "recognise",
+]
 
-_MODULES: tuple[Format, ...] = (rolethread, chatml, sharegpt, interviews)
-FORMATS: Mapping[str, Format] = MappingProxyType({module.NAME: module for module in _MODULES})
+_ROWS = {shape.name: ShapeFormat(shape) for shape in TABLE}
+# Rows that are asked before a conversation is taken for all a record holds.
+_FIRST = tuple(_ROWS.pop(name) for name in BEFORE_CONVERSATIONS)
+_READERS: tuple[Reader, ...] = (rolethread, *_FIRST, chatml, sharegpt, interviews, *_ROWS.values())
+READERS: Mapping[str, Reader] = MappingProxyType({reader.NAME: reader for reader in _READERS})
+_SHAPES = (*_FIRST, *_ROWS.values())
+_WRITERS: tuple[Format, ...] = (
+    rolethread,
+    chatml,
+    sharegpt,
+    interviews,
+    *(s for s in _SHAPES if s.shape.writes),
+)
+FORMATS: Mapping[str, Format] = MappingProxyType({module.NAME: module for module in _WRITERS})
+_BY_KEY: dict[str, tuple[int, ...]] = {}
+for _place, _module in enumerate(_READERS):
+    for _key in _module.KEYS:
+        _BY_KEY[_key] = (*_BY_KEY.get(_key, ()), _place)
 
-# Shapes met in the wild that no module reads: (keys they all have, what they are).
-_KNOWN_SHAPES = (
-    ({"instruction", "output"}, "Alpaca (instruction/output)"),
-    ({"instruction", "response"}, "Alpaca (instruction/response)"),
-    ({"prompt", "completion"}, "prompt/completion"),
-    ({"chosen", "rejected"}, "preference pairs (chosen/rejected)"),
-    ({"preferred_output", "non_preferred_output"}, "OpenAI preference pairs"),
-    ({"question", "answer"}, "question/answer"),
-    ({"query", "response"}, "query/response"),
-    ({"mapping", "current_node"}, "a ChatGPT account export"),
-    ({"mes", "is_user"}, "a line of a SillyTavern chat"),
-    ({"chat_metadata"}, "the header of a SillyTavern chat"),
-    ({"user_name", "character_name"}, "the header of a SillyTavern chat"),
-    ({"internal", "visible"}, "a text-generation-webui history"),
-    ({"spec", "data"}, "a character card"),
-    ({"first_mes"}, "a character card"),
-    ({"segments"}, "template-free segments"),
-    ({"text"}, "plain text"),
+# What a file may hold that is no conversation: (keys it has, what it is and what to do with it).
+NO_CONVERSATIONS = (
+    ({"spec", "data"}, "a character card: talekeep character import FILE"),
+    ({"first_mes"}, "a character card: talekeep character import FILE"),
+    ({"char_name", "char_persona"}, "a character card: talekeep character import FILE"),
+    ({"segments"}, "template-free segments: they have no roles"),
+    ({"error"}, "an error message of a server, not the file that was asked for"),
 )
 
 
 def named(name: str) -> Format:
-    """The format of that name.
+    """The format of that name, to write in.
 
     Raises:
         Usage: there is none.
     """
     if name not in FORMATS:
-        raise Usage(f"there is no format {name!r}", f"formats: {', '.join(FORMATS)}")
+        hint = f"formats: {', '.join(FORMATS)}"
+        raise Usage(f"there is no format {name!r}" + (" to write" if name in READERS else ""), hint)
     return FORMATS[name]
 
 
-def recognise(record: Any) -> Format | None:
+def reader_named(name: str) -> Reader:
+    """The format of that name, to read.
+
+    Raises:
+        Usage: there is none.
+    """
+    if name not in READERS:
+        raise Usage(f"there is no format {name!r}", f"formats: {', '.join(READERS)}")
+    return READERS[name]
+
+
+def recognise(record: Any) -> Reader | None:
     """The format of one record, by its own keys alone; None for what no format reads.
 
     Where `messages` and a ShareGPT conversation stand side by side, `messages` counts if it holds any.
     """
     if not isinstance(record, dict):
         return None
-    claiming = (module for module in _MODULES if module.claims(record))
+    places = {place for key in record if key in _BY_KEY for place in _BY_KEY[key]}
+    claiming = (reader for reader in map(_READERS.__getitem__, sorted(places)) if reader.claims(record))
     first = next(claiming, None)
     if first is chatml and not _has_role(record["messages"]):
         return next(claiming, first)
@@ -73,13 +110,38 @@ def reason_unrecognised(record: Any) -> str:
     """Why `recognise` says None, in words that stand beside a line number."""
     if not isinstance(record, dict):
         return f"not an object but {_KINDS.get(type(record), 'null')}"
-    for keys, shape in _KNOWN_SHAPES:
+    for keys, told in NO_CONVERSATIONS:
         if keys <= record.keys():
-            return f"looks like {shape}: not read yet"
+            return f"no conversation but {told}"
     held = [key for key in CONTAINERS if key in record]
     if held:
         return f"no conversation: {held[0]} holds no turns with a role and a text"
-    return f"no conversation: none of {', '.join(CONTAINERS)}"
+    if not record:
+        return "an empty object"
+    names = [str(key) for key in record][:_KEYS_SHOWN]
+    keys_told = f"its keys: {', '.join(names)}" + (" …" if len(record) > len(names) else "")
+    if record.keys() <= {"text", "id", "meta", "source"} and "text" in record:
+        return f"plain text without speakers ({keys_told})"
+    nearest = _nearest(record)
+    hint = f"; nearest known shape: {nearest.name}, which needs {_needs(nearest)}" if nearest else ""
+    return f"no conversation ({keys_told}){hint}"
 
 
+def _nearest(record: dict[str, Any]) -> Shape | None:
+    """The shape that has most of its needs met, or else most keys in common."""
+    scored = [(_likeness(shape, record), -place, shape) for place, shape in enumerate(TABLE)]
+    score, _, shape = max(scored)
+    return shape if score[0] > 0 else None
+
+
+def _likeness(shape: Shape, record: dict[str, Any]) -> tuple[float, int]:
+    met = sum(path_first(record, need)[1] is not MISSING for need in shape.needs)
+    return met / len(shape.needs), met
+
+
+def _needs(shape: Shape) -> str:
+    return " and ".join(need.replace("|", " or ", 2).split("|")[0] for need in shape.needs)
+
+
+_KEYS_SHOWN = 8
 _KINDS = {str: "text", bool: "true or false", int: "a number", float: "a number", list: "a list"}

@@ -4,6 +4,7 @@ This is the shape entries have at home, so writing is nearly nothing and reading
 become roles, the names of speakers become `name`, tool calls told as text become `tool_calls`.
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -12,8 +13,10 @@ from talekeep.core.entry import Message
 from talekeep.core.entry import has_plain_roles
 from talekeep.core.entry_edit.speakers import Speaker
 from talekeep.core.errors import BadRecord
+from talekeep.formats.base import Alternative
 from talekeep.formats.base import Reading
 from talekeep.formats.base import Written
+from talekeep.formats.base import others_lost
 from talekeep.formats.calls import calls_of
 from talekeep.formats.identity import Shape
 from talekeep.formats.identity import digest
@@ -27,6 +30,11 @@ from talekeep.formats.roles import label_of
 
 NAME = "chatml"
 TITLE = "ChatML messages"
+SAMPLE = """\
+{"messages":[{"role":"user","content":"Who goes there?"},{"role":"assistant","content":"A friend."}]}"""
+KEYS = frozenset({"messages"})
+
+SYSTEM_KEYS = ("system", "system_prompt", "systemPrompt", "system_message")
 
 _OTHER_ROLE = {"from", "speaker"}
 _OTHER_CONTENT = {"value", "text", "message", "msg", "mes"}
@@ -58,8 +66,12 @@ def read(record: dict[str, Any]) -> Reading:
     given = record.get("messages")
     if not isinstance(given, list) or not given:
         raise BadRecord("it has no messages")
+    beside = system_beside(record, given)
+    if beside is not None:
+        given = [{"role": "system", "content": record[beside]}, *given]
     settled = settle(given)
-    entry, foreign_id, shape = identify(record, settled.messages, ("messages",))
+    taken = ("messages",) if beside is None else ("messages", beside)
+    entry, foreign_id, shape = identify(record, settled.messages, taken)
     if settled.nulls:
         shape["padding"] = list(settled.nulls)
     pairs = () if settled.messages is given else zip(given, settled.messages, strict=True)
@@ -67,6 +79,19 @@ def read(record: dict[str, Any]) -> Reading:
     if odd:
         shape["originals"] = {digest([message]): given for given, message in odd}
     return Reading(entry, foreign_id, shape or None, settled.named())
+
+
+def system_beside(record: dict[str, Any], messages: list[Any]) -> str | None:
+    """The key beside a conversation under which its system prompt stands, None where there is none.
+
+    A conversation with a system prompt of its own keeps it, and the key.
+    """
+    key = next((key for key in SYSTEM_KEYS if key in record), None)
+    if key is None or not isinstance(record[key], str) or not record[key].strip():
+        return None
+    first = messages[0] if messages else None
+    told = isinstance(first, dict) and canonical_role(first.get("role")) in ("system", "developer")
+    return None if told else key
 
 
 @dataclass(frozen=True, slots=True)
@@ -132,6 +157,7 @@ def write(
     shape: Shape | None = None,
     foreign_id: str | int | None = None,
     clean: bool = False,
+    alternatives: Sequence[Alternative] = (),
 ) -> Written:
     """The entry as it is; clean: its messages and tools alone.
 
@@ -139,5 +165,6 @@ def write(
     the spellings and null padding that a source may have had.
     """
     if not clean:
-        return Written(entry)
-    return Written({key: entry[key] for key in ("messages", "tools") if key in entry})
+        return Written(entry, others_lost(alternatives))
+    clean_record: dict[str, Any] = {key: entry[key] for key in ("messages", "tools") if key in entry}
+    return Written(clean_record, others_lost(alternatives))

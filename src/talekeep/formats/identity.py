@@ -42,10 +42,13 @@ def identify(
 
 def _ids(record: dict[str, Any], stamp: Any, shape: Shape) -> tuple[str | None, str | int | None]:
     given = record.get("id")
-    if is_uuid(given):
-        return given, None
+    if isinstance(given, str) and is_uuid(given):
+        # Swift and .NET write them in capitals; two spellings of one id are one id.
+        if given != given.lower():
+            shape["id"] = given
+        return given.lower(), None
     stamped = stamp.get("entry_uuid") if isinstance(stamp, dict) else None
-    own = stamped if is_uuid(stamped) else None
+    own = stamped.lower() if isinstance(stamped, str) and is_uuid(stamped) else None
     if isinstance(given, str | int) and not isinstance(given, bool):
         return own, given
     if "id" in record:
@@ -72,8 +75,11 @@ def _add_tags(entry: Entry, record: dict[str, Any], shape: Shape) -> None:
 
 
 def slugs_of(tags: Any) -> list[str] | None:
-    """The slugs of tags as a file spells them, each once, in order; None where no tag is text."""
-    listed = [tags] if isinstance(tags, str) else tags
+    """The slugs of tags as a file spells them, each once, in order; None where no tag is text.
+
+    A text holds several, divided by commas.
+    """
+    listed = tags.split(",") if isinstance(tags, str) else tags
     if not isinstance(listed, list):
         return None
     named = [tag for tag in listed if isinstance(tag, str)]

@@ -21,8 +21,10 @@ from talekeep.core.entry import messages_of
 from talekeep.core.entry_edit.speakers import Speaker
 from talekeep.core.errors import BadRecord
 from talekeep.core.slug import slug
+from talekeep.formats.base import Alternative
 from talekeep.formats.base import Reading
 from talekeep.formats.base import Written
+from talekeep.formats.base import others_lost
 from talekeep.formats.identity import Shape
 from talekeep.formats.identity import digest
 from talekeep.formats.identity import given_id
@@ -31,6 +33,10 @@ from talekeep.formats.identity import identify
 
 NAME = "interviews"
 TITLE = "Interviews with a character"
+SAMPLE = """\
+{"content":[{"turn_id":0,"turn_role":"interviewer","turn_content":[{"role":"Man","content":"You rest?"}]},
+{"turn_id":0,"turn_role":"character","turn_content":[{"role":"Mara","content":"By day."}]}]}"""
+KEYS = frozenset({"content"})
 
 _SIDES = {"interviewer": "user", "character": "assistant"}
 _TURN_ROLES = {role: side for side, role in _SIDES.items()}
@@ -129,11 +135,12 @@ def write(
     shape: Shape | None = None,
     foreign_id: str | int | None = None,
     clean: bool = False,
+    alternatives: Sequence[Alternative] = (),
 ) -> Written:
     """Write one entry; clean: the turns, and the tools where there are some."""
     given = shape or {}
     messages = messages_of(entry)
-    losses: list[str] = []
+    losses = list(others_lost(alternatives))
     if any(_unnamed(message) for message in messages):
         losses.append("names that are no slugs")
     record: dict[str, Any] = {} if clean else given_id(entry, given, foreign_id)

@@ -8,6 +8,7 @@ bookkeeping.
 import json
 import re
 from collections.abc import Mapping
+from collections.abc import Sequence
 from dataclasses import replace
 from hashlib import sha256
 from typing import Any
@@ -18,12 +19,19 @@ from talekeep.core.entry import Message
 from talekeep.core.entry import messages_of
 from talekeep.core.entry import tags_of
 from talekeep.core.entry import text_of
+from talekeep.formats.base import Alternative
 from talekeep.formats.base import Reading
 from talekeep.formats.base import Written
+from talekeep.formats.base import others_lost
 from talekeep.formats.identity import Shape
 
 NAME = "rolethread"
 TITLE = "RoleThread Lite dataset"
+SAMPLE = """\
+{"messages":[{"role":"system","content":"Stay in character."},{"role":"user","content":"Hi"},
+{"role":"assistant","content":"Hello."}],"tags":["quiet"],
+"_rolethread":{"version":"1.0.0","native":true,"entry_uuid":"0193c7a0-0000-7000-8000-000000000001"}}"""
+KEYS = frozenset({"_rolethread"})
 
 STAMP = "_rolethread"
 VERSION = "1.0.0"
@@ -64,9 +72,10 @@ def write(
     shape: Shape | None = None,
     foreign_id: str | int | None = None,
     clean: bool = False,
+    alternatives: Sequence[Alternative] = (),
 ) -> Written:
     """Write one entry with its half of the stamp; `stamped` adds the dataset's. Clean: without one."""
-    losses: list[str] = []
+    losses = list(others_lost(alternatives))
     messages = [_message(message, losses) for message in messages_of(entry)]
     if clean:
         return Written({"messages": messages} | ({"tools": entry["tools"]} if "tools" in entry else {}))

@@ -22,10 +22,13 @@ from talekeep.core.entry import Entry
 from talekeep.core.entry import Message
 from talekeep.core.entry import messages_of
 from talekeep.core.errors import BadRecord
+from talekeep.formats.base import Alternative
 from talekeep.formats.base import Reading
 from talekeep.formats.base import Written
+from talekeep.formats.base import others_lost
 from talekeep.formats.chatml import Settled
 from talekeep.formats.chatml import settle
+from talekeep.formats.chatml import system_beside
 from talekeep.formats.identity import Shape
 from talekeep.formats.identity import digest
 from talekeep.formats.identity import given_id
@@ -33,6 +36,7 @@ from talekeep.formats.identity import given_tags
 from talekeep.formats.identity import identify
 from talekeep.formats.roles import is_call
 from talekeep.formats.roles import label_of
+from talekeep.formats.turns import CONTAINERS
 from talekeep.formats.turns import CONTENT_KEYS
 from talekeep.formats.turns import LABELS
 from talekeep.formats.turns import ROLE_KEYS
@@ -48,6 +52,9 @@ from talekeep.formats.turns import told
 
 NAME = "sharegpt"
 TITLE = "ShareGPT conversations"
+SAMPLE = """\
+{"conversations":[{"from":"human","value":"Who goes there?"},{"from":"gpt","value":"A friend."}]}"""
+KEYS = frozenset(CONTAINERS)
 
 
 def claims(record: dict[str, Any]) -> bool:
@@ -76,9 +83,8 @@ def read(record: dict[str, Any]) -> Reading:
     if found is None or not found.turns:
         raise BadRecord("it has no messages")
     raw, keys = _raw(found)
-    system = record.get("system")
-    beside = isinstance(system, str) and bool(system.strip())
-    settled = settle([{"role": "system", "content": system}, *raw] if beside else raw)
+    beside = _system_beside(record, raw)
+    settled = settle([{"role": "system", "content": record[beside]}, *raw] if beside else raw)
     spoken = settled.messages[1:] if beside else settled.messages
     style = Style(
         key=found.key,
@@ -89,14 +95,21 @@ def read(record: dict[str, Any]) -> Reading:
         nulls=list(settled.nulls),
         pair=list(found.pair or ()),
         text=found.spelled is not None,
-        system=beside,
+        system=beside is not None,
+        system_key=beside or "system",
     )
     style = _exact(style, found, spoken)
-    taken = (found.key, "system") if beside else (found.key,)
+    taken = (found.key, beside) if beside else (found.key,)
     entry, foreign_id, shape = identify(record, settled.messages, taken)
     if record.get("tags") == []:
         shape["tags"] = []
     return Reading(entry, foreign_id, shape | shape_of(style) or None, settled.named())
+
+
+def _system_beside(record: dict[str, Any], raw: list[Message]) -> str | None:
+    if _is_text(record.get("system")):
+        return "system"
+    return system_beside(record, raw)
 
 
 def _raw(found: Found) -> tuple[list[Message], tuple[str, str]]:
@@ -166,6 +179,7 @@ def write(
     shape: Shape | None = None,
     foreign_id: str | int | None = None,
     clean: bool = False,
+    alternatives: Sequence[Alternative] = (),
 ) -> Written:
     """Write one entry; clean: the container, the tools and a system prompt that stood beside it.
 
@@ -177,12 +191,13 @@ def write(
     beside = style.system and bool(messages) and _is_prompt(messages[0])
     container, losses = tell(messages[1:] if beside else messages, style)
     record: dict[str, Any] = {} if clean else given_id(entry, given, foreign_id)
-    record |= {"system": messages[0]["content"]} if beside else {}
+    record |= {style.system_key: messages[0]["content"]} if beside else {}
     record[style.key] = container
     if clean:
         record |= {"tools": entry["tools"]} if "tools" in entry else {}
     else:
         _add_rest(record, entry, given, losses)
+    losses += others_lost(alternatives)
     return Written(record, tuple(dict.fromkeys(losses)))
 
 
@@ -203,7 +218,7 @@ def _add_rest(record: dict[str, Any], entry: Entry, shape: Shape, losses: list[s
     if "messages" in shape:
         rest["messages"] = shape["messages"]
     losses += [f"the key {key!r}" for key in rest.keys() & record.keys()]
-    if _is_text(rest.get("system")) and "system" not in record:
+    if "system" not in record and _is_text(rest.get("system")):
         losses.append("the key 'system' (it reads as the system prompt)")
     for key, value in rest.items():
         record.setdefault(key, value)

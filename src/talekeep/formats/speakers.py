@@ -6,6 +6,7 @@ from dataclasses import replace
 from talekeep.core.entry import Entry
 from talekeep.core.entry import Message
 from talekeep.core.entry import messages_of
+from talekeep.core.entry_edit.sidecars import following
 from talekeep.core.entry_edit.speakers import Casting
 from talekeep.core.entry_edit.speakers import Speaker
 from talekeep.core.entry_edit.speakers import assigned
@@ -28,7 +29,10 @@ def mapped(reading: Reading, wanted: Casting | None) -> Reading:
     }
     names = {speaker.slug: label for label, speaker in wanted.spelled.items()}
     shape = reading.shape and relabelled(reading.shape, reading.entry, entry, names)
-    return replace(reading, entry=entry, shape=shape, speakers=decided)
+    moved = following({"alternatives": list(reading.alternatives)}, reading.entry, entry)
+    return replace(
+        reading, entry=entry, shape=shape, speakers=decided, alternatives=tuple(moved["alternatives"])
+    )
 
 
 def _decided(guessed: str, wanted: Speaker | None) -> str:

@@ -23,6 +23,7 @@ from talekeep.formats.tape import End
 from talekeep.formats.tape import Nesting
 from talekeep.formats.tape import Tape
 from talekeep.formats.tape import find_end
+from talekeep.formats.unfold import is_turn
 
 _BOM = b"\xef\xbb\xbf"
 _UTF16 = "UTF-16, not UTF-8: save the file as UTF-8"
@@ -96,7 +97,10 @@ def _pieces(tape: Tape) -> Iterator[_Piece]:
         tape.at = len(_BOM)
     tape.skip_all(_SPACE)
     while tape.held():
-        if tape.buffer[tape.at] == ord("[") and not _first_is_line(tape, _HEAD):
+        if tape.buffer[tape.at] == ord("[") and _lists_turns(tape):
+            yield from _value(tape, False)
+            tape.skip_all(_SPACE_OR_COMMA)
+        elif tape.buffer[tape.at] == ord("[") and not _first_is_line(tape, _HEAD):
             yield from _array(tape)
             tape.skip_all(_SPACE)
         else:
@@ -122,6 +126,23 @@ def _first_is_line(tape: Tape, limit: int) -> bool:
     return isinstance(value, dict) or (bool(value) and not any(isinstance(item, dict) for item in value))
 
 
+def _lists_turns(tape: Tape) -> bool:
+    """True where the list at the tape begins with a turn: such a list is one record."""
+    tape.reach(_HEAD)
+    head = Tape(iter(()), bytearray(tape.peek(_HEAD)))
+    head.skip(1)
+    head.skip_all(_SPACE)
+    if not head.held() or head.buffer[head.at] != ord("{"):
+        return False
+    end, size = find_end(head, Nesting(), _HEAD)
+    if end is not End.WHOLE:
+        return False
+    try:
+        return is_turn(orjson.loads(head.peek(size)))
+    except orjson.JSONDecodeError:
+        return False
+
+
 def _array(tape: Tape) -> Iterator[_Piece]:
     tape.skip(1)
     while True:
@@ -144,7 +165,9 @@ def _sequence(tape: Tape, by_line: bool) -> Iterator[_Piece]:
         if not tape.held():
             return
         byte = tape.buffer[tape.at]
-        if byte == ord("["):
+        if byte == ord("[") and _lists_turns(tape):
+            yield from _value(tape, False)
+        elif byte == ord("["):
             yield from _array(tape)
         else:
             yield from _value(tape, False) if byte == ord("{") else _junk(tape, _JUNK_ENDS)

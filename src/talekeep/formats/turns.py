@@ -93,6 +93,7 @@ class Style:
     pair: list[str] = field(default_factory=list)
     text: bool = False
     system: bool = False
+    system_key: str = "system"
     turns: dict[str, Any] = field(default_factory=dict)
     whole: dict[str, Any] = field(default_factory=dict)
 

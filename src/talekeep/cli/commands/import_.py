@@ -10,6 +10,7 @@ from talekeep.cli.app import App
 from talekeep.cli.app import command
 from talekeep.core.entry_edit import speakers
 from talekeep.ops.exchange import import_files
+from talekeep.ops.exchange.shape_file import read_shape
 
 if TYPE_CHECKING:
     from talekeep.ops.exchange.import_files import Imported
@@ -25,7 +26,14 @@ _ONE = {"categories": "category", "aliases": "alias"}
     "--format",
     "format_name",
     metavar="NAME",
-    help="Read every record as this format (chatml, sharegpt, rolethread).",
+    help="Read every record as this format; docs/import-export.md lists them.",
+)
+@click.option(
+    "--shape",
+    "shape_file",
+    metavar="FILE",
+    type=click.Path(path_type=Path),
+    help="Read every record by the shape in this TOML file.",
 )
 @click.option(
     "--tag",
@@ -47,6 +55,7 @@ def import_(
     app: App,
     files: tuple[Path, ...],
     format_name: str | None,
+    shape_file: Path | None,
     tags: tuple[str, ...],
     mend: bool,
     maps: tuple[str, ...],
@@ -83,6 +92,7 @@ def import_(
         registry=not no_registry,
         trust=not add_only,
         speakers=wanted,
+        shape=read_shape(app.path(shape_file)) if shape_file else None,
     )
     done = import_files.import_files(app.dataset, [app.path(f) for f in files], options, app.output.progress)
     ok = not (done.refused or done.conflicts)

@@ -25,6 +25,7 @@ from talekeep.ops import Progress
 from talekeep.ops import silent
 from talekeep.ops.exchange import provenance
 from talekeep.ops.exchange.entry_sources import Holders
+from talekeep.ops.exchange.entry_sources import alternatives_of
 from talekeep.ops.exchange.entry_sources import origin_of
 from talekeep.ops.exchange.rolethread.export_registry import Registry
 from talekeep.ops.exchange.rolethread.import_registry import registry_of
@@ -204,7 +205,7 @@ class _Export:
         entry = found.entry
         if self._clean or self._chosen is sharegpt:
             entry = rolethread.without_filler(entry)
-        written = self._told(entry, origin_of(found.sidecar))
+        written = self._told(entry, found.sidecar)
         if entry is not found.entry:
             written = changed(written, losses=(*written.losses, _FILLER))
         if self._registry is None or self._theirs is None:
@@ -214,14 +215,17 @@ class _Export:
             self._warnings[f"RoleThread Lite calls it invalid: {name}"] += 1
         return self._registry.take(entry, written)
 
-    def _told(self, entry: Entry, origin: Mapping[str, Any]) -> Written:
+    def _told(self, entry: Entry, sidecar: Mapping[str, Any]) -> Written:
+        origin, others = origin_of(sidecar), alternatives_of(sidecar)
         shape, foreign_id = origin.get("shape"), origin.get("id")
-        written = self._chosen.write(entry, shape=shape, foreign_id=foreign_id, clean=self._clean)
+        written = self._chosen.write(
+            entry, shape=shape, foreign_id=foreign_id, clean=self._clean, alternatives=others
+        )
         own = written.record.get("id", entry.get("id"))
         if own == entry.get("id") or self._holders.takes(origin):
             return written
         shape = {key: value for key, value in shape.items() if key != "id"} if shape else None
-        written = self._chosen.write(entry, shape=shape, clean=self._clean)
+        written = self._chosen.write(entry, shape=shape, clean=self._clean, alternatives=others)
         return changed(written, losses=(*written.losses, _HELD))
 
     def registry(self, filename: str) -> bytes:

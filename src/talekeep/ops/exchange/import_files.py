@@ -52,7 +52,7 @@ def import_files(
         Refused, Outside: see `Dataset.write`.
     """
     if options.format:
-        formats.named(options.format)
+        formats.reader_named(options.format)
     files = data_files(files)
     options = replace(options, tags=tuple(dict.fromkeys(_tag(t) for t in options.tags)))
     with dataset.writing("import"):

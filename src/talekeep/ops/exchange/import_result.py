@@ -5,6 +5,7 @@ from dataclasses import field
 from typing import TYPE_CHECKING
 
 from talekeep.core.entry_edit.speakers import Casting
+from talekeep.formats.shapes.shape import Shape
 
 if TYPE_CHECKING:
     from talekeep.ops.merge.conflicts import Open
@@ -59,7 +60,8 @@ class Imported:
 class Options:
     """`format` forces one format by name; `mend` repairs what is not storable (lone surrogates, NaN);
     without `registry` no RoleThread Lite registry is read, without `trust` every file is only added;
-    `speakers` says who speaks under which label."""
+    `speakers` says who speaks under which label; `shape` is a row of the user's own, which every record is
+    read by."""
 
     format: str | None = None
     tags: tuple[str, ...] = ()
@@ -69,3 +71,4 @@ class Options:
     registry: bool = True
     trust: bool = True
     speakers: Casting | None = None
+    shape: Shape | None = None

@@ -21,8 +21,11 @@ from talekeep.core.slug import slug
 from talekeep.core.tags import replaced
 from talekeep.formats import rolethread
 from talekeep.formats import stream
-from talekeep.formats.base import Format
+from talekeep.formats.base import Reader
 from talekeep.formats.base import Reading
+from talekeep.formats.records import Record
+from talekeep.formats.records import records as read_records
+from talekeep.formats.shapes import ShapeFormat
 from talekeep.formats.speakers import mapped
 from talekeep.library import characters
 from talekeep.library import sources
@@ -78,7 +81,7 @@ class Taking:
         self.dataset = dataset
         self.now = now
         self.options = options
-        self.chosen: Format | None = formats.named(options.format) if options.format else None
+        self.chosen = _chosen(options)
         self.done = Imported(unheard=list(options.speakers.spelled) if options.speakers else [])
         self.shelf = Shelf(now)
         self.sources = libraries.read(now, sources.KIND, sources.Source)
@@ -105,12 +108,13 @@ class Taking:
         self._registry = self._registering(file)
         if self._home is not None:
             self._home.begin(self._registry)
-        for raw in stream.split(_chunks(file, sha.update, progress)):
+        decode = codec.decode_mended if self.options.mend else codec.decode
+        for record in read_records(stream.split(_chunks(file, sha.update, progress)), decode):
             records += 1
             try:
-                used[self._record(file.name, source, raw)] += 1
+                used[self._record(file.name, source, record)] += 1
             except BadRecord as reason:
-                self.done.refused.append(SetAside(file.name, raw.record, raw.line, str(reason)))
+                self.done.refused.append(SetAside(file.name, record.number, record.line, str(reason)))
         if any(t.file == file.name for t in self.done.added):
             style = ", ".join(name for name, _ in used.most_common() if name)
             self.sources[source] = sources.Source(
@@ -145,11 +149,11 @@ class Taking:
         for kind, slugs in self._registry.taken.items():
             self.done.libraries.setdefault(kind, []).extend(slugs)
 
-    def _record(self, file: str, source: str, raw: stream.Raw) -> str:
+    def _record(self, file: str, source: str, raw: Record) -> str:
         """Take one record in; returns the name of its format."""
         if raw.reason is not None:
             raise BadRecord(raw.reason)
-        value = codec.decode_mended(raw.data) if self.options.mend else codec.decode(raw.data)
+        value = raw.value
         found = self.chosen or formats.recognise(value)
         if found is None or not isinstance(value, dict):
             raise BadRecord(formats.reason_unrecognised(value))
@@ -162,25 +166,25 @@ class Taking:
         if self._is_back(file, raw, reading):
             return found.NAME
         if self._known.get(digest):
-            self.done.same.append(Taken(file, raw.record, raw.line, self._known[digest].pop(0)))
+            self.done.same.append(Taken(file, raw.number, raw.line, self._known[digest].pop(0)))
             return found.NAME
         entry = self._entry(reading)
         if entry is None:
-            self.done.same.append(Taken(file, raw.record, raw.line, reading.entry["id"]))
+            self.done.same.append(Taken(file, raw.number, raw.line, reading.entry["id"]))
             return found.NAME
         self._check(entry)
-        self._append(entry, _sidecar(entry, source, raw.record, reading, digest))
+        self._append(entry, _sidecar(entry, source, raw.number, reading, digest))
         self._used.add(entry["id"])
         self._fresh.append((digest, entry["id"]))
         self._meet(reading.speakers)
-        self.done.added.append(Taken(file, raw.record, raw.line, entry["id"]))
+        self.done.added.append(Taken(file, raw.number, raw.line, entry["id"]))
         return found.NAME
 
-    def _is_back(self, file: str, raw: stream.Raw, reading: Reading) -> bool:
+    def _is_back(self, file: str, raw: Record, reading: Reading) -> bool:
         outcome = None if self._home is None else self._home.take(reading, self._check)
         if outcome is None:
             return False
-        taken = Taken(file, raw.record, raw.line, outcome[1])
+        taken = Taken(file, raw.number, raw.line, outcome[1])
         if outcome[0] == "same":
             self.done.same.append(taken)
         elif outcome[0] == "changed":
@@ -260,6 +264,13 @@ def _chunks(file: Path, feed: Callable[[bytes], object], progress: Progress) -> 
             progress(f"reading {file.name}", read, size)
 
 
+def _chosen(options: Options) -> Reader | None:
+    """The format every record is to be read as; None where each says so itself."""
+    if options.shape is not None:
+        return ShapeFormat(options.shape)
+    return formats.reader_named(options.format) if options.format else None
+
+
 def _digests(now: View) -> Iterator[tuple[str, str]]:
     for part in now.parts():
         for entry, sidecar in now.sidecars(part).items():
@@ -280,7 +291,8 @@ def _sidecar(entry: Entry, source: str, record: int, reading: Reading, digest: s
         origin["id"] = foreign
     if reading.shape is not None:
         origin["shape"] = reading.shape
-    return {"id": entry["id"], "source": origin}
+    sidecar = {"id": entry["id"], "source": origin}
+    return {**sidecar, "alternatives": list(reading.alternatives)} if reading.alternatives else sidecar
 
 
 def _content(entry: Any) -> Any:

@@ -28,6 +28,7 @@ from talekeep.formats.base import Reading
 from talekeep.ops import Progress
 from talekeep.ops import plural
 from talekeep.ops.exchange.entry_sources import Holders
+from talekeep.ops.exchange.entry_sources import alternatives_of
 from talekeep.ops.exchange.entry_sources import origin_of
 from talekeep.ops.exchange.import_result import Imported
 from talekeep.ops.exchange.import_result import Options
@@ -171,7 +172,10 @@ class _Home:
         shape, given = source.get("shape"), source.get("id")
         try:
             written = self.origin.format.write(
-                base, shape=shape if isinstance(shape, dict) else None, foreign_id=given
+                base,
+                shape=shape if isinstance(shape, dict) else None,
+                foreign_id=given,
+                alternatives=alternatives_of(self.sidecars.get(entry, {})),
             )
             told = {**self.origin.format.read(written.record).entry, "id": entry}
         except BadRecord:

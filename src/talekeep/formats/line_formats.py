@@ -1,0 +1,40 @@
+"""The kinds of lines that are parts of one conversation."""
+
+from typing import Any
+
+from talekeep.formats.base import Lines
+from talekeep.formats.unfold import is_turn
+from talekeep.formats.unfold import of_turns
+
+_CONVERSATION_KEYS = (
+    "conversation_id",
+    "conv_id",
+    "dialogue_id",
+    "dialog_id",
+    "chat_id",
+    "thread_id",
+    "session_id",
+)
+
+
+class TurnLines:
+    """One turn a line, with or without the conversation it belongs to."""
+
+    def is_line(self, value: dict[str, Any]) -> bool:
+        return is_turn(value)
+
+    def conversation(self, value: dict[str, Any]) -> Any:
+        return next((value[key] for key in _CONVERSATION_KEYS if key in value), None)
+
+    def goes_on(self, opened: Any, conversation: Any) -> bool:
+        return bool(opened == conversation)
+
+    def joined(self, lines: list[dict[str, Any]]) -> Any:
+        key = next((key for key in _CONVERSATION_KEYS if key in lines[0]), None)
+        if key is None:
+            return of_turns(lines)
+        turns = [{k: v for k, v in line.items() if k != key} for line in lines]
+        return {"id": lines[0][key], **of_turns(turns)}
+
+
+LINES: tuple[Lines, ...] = (TurnLines(),)

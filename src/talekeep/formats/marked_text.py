@@ -1,0 +1,124 @@
+"""Conversations told inside one text: chat templates, and transcripts with fixed labels.
+
+A text counts only where it begins with a mark, and is cut at marks of that one family. What stands between
+marks is kept letter by letter, but for the ends and line breaks that a template puts there. Every search is
+linear in the length of the text.
+"""
+
+import re
+from collections.abc import Mapping
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from talekeep.core.entry import Message
+
+
+@dataclass(frozen=True, slots=True)
+class _Family:
+    """`opens` matches where a text of the family begins, `mark` where a turn does, with its `role`; `ends`
+    are what a template puts behind a turn."""
+
+    opens: re.Pattern[str]
+    mark: re.Pattern[str]
+    ends: tuple[str, ...]
+    roles: Mapping[str, str]
+
+
+def _family(opens: str, mark: str, *ends: str, **roles: str) -> _Family:
+    return _Family(re.compile(opens), re.compile(mark), ends, roles)
+
+
+_FAMILIES = (
+    # ChatML, as OpenAI published it.
+    _family(r"\s*<\|im_start\|>", r"<\|im_start\|>(?P<role>[^\n]*)\n", "<|im_end|>", "<|endoftext|>"),
+    # Llama 3.
+    _family(
+        r"\s*(?:<\|begin_of_text\|>)?<\|start_header_id\|>",
+        r"(?:<\|begin_of_text\|>)?<\|start_header_id\|>(?P<role>[^<\n]*)<\|end_header_id\|>\n*",
+        "<|eot_id|>",
+        "<|eom_id|>",
+        "<|end_of_text|>",
+    ),
+    # Gemma.
+    _family(
+        r"\s*(?:<bos>)?<start_of_turn>",
+        r"(?:<bos>)?<start_of_turn>(?P<role>[^\n]*)\n",
+        "<end_of_turn>",
+        "<eos>",
+    ),
+    # Zephyr, Phi 3.
+    _family(
+        r"\s*<\|(?:system|user|assistant)\|>",
+        r"<\|(?P<role>system|user|assistant)\|>\n?",
+        "</s>",
+        "<|end|>",
+        "<|endoftext|>",
+    ),
+    # Anthropic's hh-rlhf: the labels count at the beginning of a paragraph alone.
+    _family(r"\n\n(?:Human|Assistant):", r"\n\n(?P<role>Human|Assistant):[ ]?"),
+    # HelpSteer2 (NeMo): the first turn has no mark.
+    _family(
+        r"(?s:.)*?<extra_id_1>(?:User|Assistant)\n",
+        r"(?:\A|<extra_id_1>)(?:(?P<role>User|Assistant)\n)?",
+    ),
+    # Stanford Alpaca's prompt, Guanaco.
+    _family(
+        r"\s*###\s?(?:Instruction|Human|User|System)s?:?[ \t]*(?:\n|(?<=:) )",
+        r"(?:\A\s*|\n)###\s?(?P<role>Instruction|Input|Response|Human|User|Assistant|System)s?:?[ \t]*\n?",
+        Instruction="user",
+        Input="user",
+        Response="assistant",
+    ),
+)
+
+
+def messages_in_text(text: str) -> list[Message] | None:
+    """The messages of a text that begins with the mark of a template; None for any other text."""
+    if "[INST]" in text and text.lstrip().removeprefix("<s>").lstrip().startswith("[INST]"):
+        return _llama(text)
+    if not ("<" in text or "#" in text or text.startswith("\n\n")):
+        return None
+    family = next((one for one in _FAMILIES if one.opens.match(text)), None)
+    if family is None:
+        return None
+    marks = list(family.mark.finditer(text))
+    messages: list[Message] = []
+    for mark, following in zip(marks, [*marks[1:], None], strict=True):
+        body = _trimmed(text[mark.end() : following.start() if following else len(text)], family.ends)
+        label = (mark["role"] or "User").strip()
+        # What generation starts from is a mark with nothing behind it.
+        if body or following:
+            messages.append({"role": family.roles.get(label, label), "content": body})
+    return messages if messages and all(message["role"] for message in messages) else None
+
+
+def _trimmed(body: str, ends: Sequence[str]) -> str:
+    while ends:
+        shorter = body.rstrip()
+        end = next((end for end in ends if shorter.endswith(end)), None)
+        if end is None:
+            # Line breaks alone belong to the template; within a turn there is an end behind them.
+            return body.rstrip("\n")
+        body = shorter.removesuffix(end)
+    return body
+
+
+def _llama(text: str) -> list[Message] | None:
+    """Llama 2 and Mistral: `<s>[INST] <<SYS>>…<</SYS>> user [/INST] reply </s>`."""
+    head, *turns = text.split("[INST]")
+    messages: list[Message] = []
+    if head.strip() not in ("", "<s>"):
+        return None
+    for turn in turns:
+        asked, closed, reply = turn.partition("[/INST]")
+        if not closed:
+            return None
+        system, divided, rest = asked.partition("<</SYS>>")
+        if divided and system.strip().startswith("<<SYS>>"):
+            messages.append({"role": "system", "content": system.strip().removeprefix("<<SYS>>").strip("\n")})
+            asked = rest.lstrip("\n")
+        messages.append({"role": "user", "content": asked.strip(" ")})
+        reply = reply.rstrip().removesuffix("<s>").rstrip().removesuffix("</s>").strip(" ")
+        if reply:
+            messages.append({"role": "assistant", "content": reply})
+    return messages or None

@@ -1,0 +1,86 @@
+"""Formats that are a row of the table of shapes."""
+
+from collections.abc import Sequence
+from typing import Any
+
+from talekeep.core.entry import Entry
+from talekeep.core.entry import messages_of
+from talekeep.formats.base import Alternative
+from talekeep.formats.base import Reading
+from talekeep.formats.base import Written
+from talekeep.formats.identity import Shape as Kept
+from talekeep.formats.identity import given_id
+from talekeep.formats.identity import given_tags
+from talekeep.formats.paths import put
+from talekeep.formats.shapes import reader
+from talekeep.formats.shapes import writer
+from talekeep.formats.shapes.shape import Shape
+
+__all__ = ["Shape", "ShapeFormat"]
+
+
+class ShapeFormat:
+    """The format of one shape, with the names of `base.Format`."""
+
+    def __init__(self, shape: Shape) -> None:
+        self.shape = shape
+        self.NAME = shape.name
+        self.TITLE = shape.title
+        self.SAMPLE = shape.sample
+        self.KEYS = frozenset(
+            step for path in shape.needs[-1].split("|") for step in (path, path.split(".")[0])
+        )
+
+    def claims(self, record: dict[str, Any]) -> bool:
+        return reader.claims(self.shape, record)
+
+    def read(self, record: dict[str, Any]) -> Reading:
+        """Read one record; the law is that `write` gives it back.
+
+        Raises:
+            BadRecord: no conversation, or a turn that is none.
+        """
+        reading, taken = reader.read(self.shape, record)
+        messages = reading.entry["messages"]
+        kept: Kept = dict(reading.shape or {})
+        form = writer.form_of(self.shape, taken.values, messages)
+        if form:
+            kept["form"] = form
+        entry = reading.entry
+        again = self.write(
+            entry, shape=kept, foreign_id=reading.foreign_id, alternatives=reading.alternatives
+        ).record
+        if again != record:
+            kept["whole"] = writer.whole_of(taken.values, messages, reading.alternatives)
+        return Reading(
+            entry, reading.foreign_id, kept or None, reading.speakers, reading.alternatives, reading.mended
+        )
+
+    def write(
+        self,
+        entry: Entry,
+        *,
+        shape: Kept | None = None,
+        foreign_id: str | int | None = None,
+        clean: bool = False,
+        alternatives: Sequence[Alternative] = (),
+    ) -> Written:
+        """Write one entry; clean: its places alone, and the tools where there are some."""
+        given = shape or {}
+        told, losses = writer.write(self.shape, messages_of(entry), given, alternatives)
+        record: dict[str, Any] = {}
+        if clean:
+            record = {"tools": entry["tools"]} if "tools" in entry else {}
+        else:
+            rest = {key: value for key, value in entry.items() if key not in ("id", "messages", "tags")}
+            rest |= given_tags(entry, given) | (
+                {"messages": given["messages"]} if "messages" in given else {}
+            )
+            record = {**given_id(entry, given, foreign_id), **rest}
+            losses += [f"the key {key!r}" for key in told if key in rest]
+        for path, value in told.items():
+            if "." in path and path not in record:
+                put(record, path, value)
+            else:
+                record[path] = value
+        return Written(record, tuple(dict.fromkeys(losses)))

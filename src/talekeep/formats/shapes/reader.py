@@ -1,0 +1,263 @@
+"""Reading a record by its shape."""
+
+from collections.abc import Sequence
+from typing import Any
+
+from talekeep.core import codec
+from talekeep.core.entry import Message
+from talekeep.core.errors import BadRecord
+from talekeep.formats.base import Alternative
+from talekeep.formats.base import Reading
+from talekeep.formats.chatml import settle
+from talekeep.formats.identity import identify
+from talekeep.formats.identity import slugs_of
+from talekeep.formats.paths import MISSING
+from talekeep.formats.paths import first
+from talekeep.formats.paths import lookup
+from talekeep.formats.paths import without
+from talekeep.formats.roles import canonical_role
+from talekeep.formats.shapes.said import SIDES
+from talekeep.formats.shapes.said import said
+from talekeep.formats.shapes.said import text_of_parts
+from talekeep.formats.shapes.shape import Shape
+
+
+def claims(shape: Shape, record: dict[str, Any]) -> bool:
+    """True if the record has all a shape needs, and at its places what a conversation can be made of."""
+    if any(first(record, path)[1] is MISSING for path in shape.needs):
+        return False
+    prompts = [value for path in shape.prompt if (value := first(record, path)[1]) is not MISSING]
+    if not prompts and not shape.reply:
+        return False
+    if not all(_can_say(shape, value) for value in prompts):
+        return False
+    if shape.needs_text and not isinstance(first(record, shape.prompt[0])[1], str):
+        return False
+    return not (shape.unanswered and _is_answered(shape, record))
+
+
+def _is_answered(shape: Shape, record: dict[str, Any]) -> bool:
+    """True if the prompt holds a conversation that ends with the assistant."""
+    turns = first(record, shape.prompt[0])[1]
+    last = turns[-1] if isinstance(turns, list) and turns else None
+    label = first(last, shape.role)[1] if isinstance(last, dict) else None
+    return not isinstance(last, dict) or canonical_role(label) == "assistant"
+
+
+def _can_say(shape: Shape, value: Any) -> bool:
+    if isinstance(value, list):
+        texts = str if shape.how == "alternate" or shape.speakers else dict
+        return isinstance(value[0], dict | texts) if value else bool(shape.reply)
+    return isinstance(value, str | dict)
+
+
+class Taken:
+    """The places a conversation was read from, with what stood there."""
+
+    def __init__(self, record: dict[str, Any]) -> None:
+        self.record = record
+        self.values: dict[str, Any] = {}
+
+    def take(self, paths: str) -> Any:
+        path, value = first(self.record, paths)
+        if value is not MISSING:
+            self.values[path] = lookup(self.record, path)
+        return value
+
+
+def read(shape: Shape, record: dict[str, Any]) -> tuple[Reading, Taken]:
+    """The record as an entry with its alternatives, and the places that were taken.
+
+    Raises:
+        BadRecord: no conversation, or a turn that is none.
+    """
+    taken = Taken(record)
+    before = [*_system(shape, taken), *_history(shape, taken), *_prompt(shape, taken)]
+    reply, others = _answers(shape, taken)
+    whole = _joined(before, reply)
+    _name(shape, record, whole)
+    if not whole:
+        raise BadRecord("it has no messages")
+    settled = settle(whole)
+    messages = settled.messages
+    alternatives = _alternatives(shape, before, whole, messages, others)
+    tags = _tags(shape, taken)
+    entry, foreign_id, kept = identify(without(record, taken.values), messages, ())
+    if record.get("tags") == []:
+        kept["tags"] = []
+    if tags:
+        entry["tags"] = list(dict.fromkeys([*entry.get("tags", []), *tags]))
+    reading = Reading(entry, foreign_id, kept or None, settled.named(), tuple(alternatives))
+    return reading, taken
+
+
+def _system(shape: Shape, taken: Taken) -> list[Message]:
+    texts = []
+    for path in shape.system:
+        value = first(taken.record, path)[1]
+        value = text_of_parts(value["parts"]) if isinstance(value, dict) and "parts" in value else value
+        listed = value if isinstance(value, list) else [value]
+        if all(isinstance(text, str) and text.strip() for text in listed) and listed:
+            taken.take(path)
+            texts.append("\n".join(listed))
+    return [{"role": "system", "content": "\n".join(texts)}] if texts else []
+
+
+def _history(shape: Shape, taken: Taken) -> list[Message]:
+    value = first(taken.record, shape.history)[1] if shape.history else MISSING
+    if not isinstance(value, list) or not value:
+        return []
+    taken.take(shape.history)
+    if all(_is_pair(pair) for pair in value):
+        return [
+            {"role": role, "content": text} for pair in value for role, text in zip(SIDES, pair, strict=True)
+        ]
+    return said(shape, value, "")
+
+
+def _is_pair(pair: Any) -> bool:
+    return isinstance(pair, list) and len(pair) == 2 and all(isinstance(text, str) for text in pair)
+
+
+def _prompt(shape: Shape, taken: Taken) -> list[Message]:
+    """The messages of all prompts; texts beside each other are one message."""
+    texts: list[str] = []
+    messages: list[Message] = []
+    for path in shape.prompt:
+        value = taken.take(path)
+        if value is MISSING:
+            continue
+        for message in said(shape, value, "user"):
+            if isinstance(value, str) and message["content"] == value:
+                texts.append(value)
+            else:
+                messages.append(message)
+    text = "\n".join(text for text in texts if text)
+    return [*messages, {"role": "user", "content": text}] if texts else messages
+
+
+def _answers(shape: Shape, taken: Taken) -> tuple[list[Message], list[tuple[list[Message], Alternative]]]:
+    """The reply, and each other one with what is known of it."""
+    value = taken.take(shape.reply) if shape.reply else MISSING
+    if shape.score or shape.rank:
+        return _best(shape, taken, value)
+    listed = value if isinstance(value, list) and all(isinstance(v, str) for v in value) and value else None
+    chosen, more = (listed[0], listed[1:]) if listed else (value, [])
+    others: list[tuple[list[Message], Alternative]]
+    others = [(said(shape, text, "assistant"), {}) for text in more]
+    for path in shape.others:
+        other = taken.take(path)
+        if other is not MISSING:
+            texts = isinstance(other, list) and all(isinstance(v, str) for v in other)
+            others += [(said(shape, one, "assistant"), {}) for one in (other if texts else [other])]
+    return ([] if chosen is MISSING else said(shape, chosen, "assistant")), others
+
+
+def _best(
+    shape: Shape, taken: Taken, answers: Any
+) -> tuple[list[Message], list[tuple[list[Message], Alternative]]]:
+    """Of ranked answers the best is the reply; ties go to the first."""
+    if not isinstance(answers, list) or not all(isinstance(answer, dict) for answer in answers):
+        raise BadRecord("its answers are no list of objects")
+    key, sign = (shape.score, -1) if shape.score else (shape.rank, 1)
+
+    def standing(answer: dict[str, Any]) -> float:
+        value = first(answer, key)[1]
+        return sign * float(value) if isinstance(value, int | float) else float("inf")
+
+    ordered = sorted(answers, key=standing)
+    told = []
+    for answer in ordered:
+        text_key, text = first(answer, shape.text)
+        known = without(answer, [text_key]) if text_key else answer
+        told.append(([{"role": "assistant", "content": None if text is MISSING else text}], known))
+    if not told:
+        return [], []
+    messages, about = told[0]
+    return [{**about, **messages[0]}], told[1:]
+
+
+def _joined(before: list[Message], reply: list[Message]) -> list[Message]:
+    """The conversation; a reply that tells the prompt once more is all of it."""
+    prompt = [message for message in before if message["role"] != "system"]
+    told = [message for message in reply if message["role"] != "system"]
+    if prompt and len(told) >= len(prompt) and all(map(_same, prompt, told)):
+        return reply if len(told) < len(reply) else [*before[: len(before) - len(prompt)], *reply]
+    return [*before, *reply]
+
+
+def _instead(before: list[Message], whole: list[Message], reply: list[Message]) -> list[Message]:
+    """The conversation with another reply: alone behind the prompt, or told from the beginning."""
+    opening = next((message for message in whole if message["role"] != "system"), None)
+    told = [message for message in reply if message["role"] != "system"]
+    if len(told) > 1 and opening is not None and _same(opening, told[0]):
+        system = [message for message in whole if message["role"] == "system"]
+        return reply if len(told) < len(reply) else [*system, *reply]
+    return [*whole[: len(before) if len(before) < len(whole) else len(whole) - 1], *reply]
+
+
+def _same(a: Message, b: Message) -> bool:
+    return bool(a["content"] == b["content"])
+
+
+def _name(shape: Shape, record: dict[str, Any], messages: Sequence[Message]) -> None:
+    for role, path in shape.names.items():
+        name = first(record, path)[1]
+        if isinstance(name, str) and name.strip():
+            for message in messages:
+                if message["role"] == role:
+                    message.setdefault("name", name.strip())
+
+
+def _alternatives(
+    shape: Shape,
+    before: list[Message],
+    whole: list[Message],
+    messages: list[Message],
+    others: Sequence[tuple[list[Message], Alternative]],
+) -> list[Alternative]:
+    """Each other reply, bound to the first message at which it differs; one that differs nowhere is none."""
+    found: list[Alternative] = []
+    for reply, about in others:
+        other = _instead(before, whole, reply)
+        same = next(
+            (n for n, pair in enumerate(zip(other, whole, strict=False)) if not _same(*pair)), len(whole)
+        )
+        if same >= len(other) or not reply:
+            continue
+        _name(shape, {}, other)
+        rest = settle(other).messages[same:]
+        found.append(alternative(messages, same, rest, shape.kind, _known(shape, about)))
+    return found
+
+
+def alternative(
+    messages: Sequence[Message], place: int, instead: list[Message], kind: str, known: Alternative
+) -> Alternative:
+    """Other messages in place of the one at `place` (of the last one, behind the end), as a sidecar keeps
+    them; see docs/dataset.md."""
+    at = min(place, len(messages) - 1)
+    made: Alternative = {"of": codec.digest(messages[at]), "kind": kind, "messages": instead, **known}
+    if len(instead) > 1 or (len(messages) - at > 1 and kind == "branch"):
+        made["to_end"] = True
+    return made
+
+
+def _known(shape: Shape, about: Alternative) -> Alternative:
+    """What is known of an answer beside its text; the usual names come first."""
+    usual = {"model": shape.model, "score": shape.score, "rank": shape.rank}
+    named = {name: first(about, key)[1] for name, key in usual.items() if key}
+    named = {name: value for name, value in named.items() if value is not MISSING}
+    rest = without(about, [key for key in usual.values() if key])
+    return {**named, **({"about": rest} if rest else {})}
+
+
+def _tags(shape: Shape, taken: Taken) -> list[str]:
+    found: list[str] = []
+    for path in shape.tags:
+        value = first(taken.record, path)[1]
+        slugs = None if value is MISSING else slugs_of(value)
+        if slugs:
+            taken.take(path)
+            found += slugs
+    return found

@@ -1,0 +1,130 @@
+"""What a place of a record says: any spelling of turns as messages whose roles are still labels."""
+
+import ast
+from typing import Any
+
+from talekeep.core.codec import decode
+from talekeep.core.entry import Message
+from talekeep.core.errors import BadRecord
+from talekeep.formats.marked_text import messages_in_text
+from talekeep.formats.paths import MISSING
+from talekeep.formats.paths import first
+from talekeep.formats.paths import lookup
+from talekeep.formats.paths import without
+from talekeep.formats.shapes.shape import Shape
+
+# A cell with Python's own spelling of a list is parsed by a recursive parser: only short ones are tried.
+_MAX_REPR = 64 * 1024
+SIDES = ("user", "assistant")
+
+
+def said(shape: Shape, value: Any, role: str) -> list[Message]:
+    """The messages a place says; `role` is that of a text alone.
+
+    Raises:
+        BadRecord: a turn without a role or a text.
+    """
+    if isinstance(value, str):
+        listed = parsed(value)
+        if listed is None or not _holds_turns(shape, listed):
+            marked = messages_in_text(value)
+            return [{"role": role, "content": value}] if marked is None else marked
+        value = listed
+    if isinstance(value, dict):
+        value = rows_of(value) or [value]
+    if not isinstance(value, list):
+        raise BadRecord(f"a conversation that is {type(value).__name__}, not text or a list")
+    return [_message(shape, turn, number, role) for number, turn in enumerate(value, 1)]
+
+
+def _holds_turns(shape: Shape, value: list[Any] | dict[str, Any]) -> bool:
+    """False for JSON that somebody wrote as a message."""
+    turns = (rows_of(value) or [value]) if isinstance(value, dict) else value
+    keyed = (first(turn, shape.text)[1] is not MISSING for turn in turns if isinstance(turn, dict))
+    roles = (first(turn, shape.role)[1] is not MISSING for turn in turns if isinstance(turn, dict))
+    return all(keyed) and (shape.how != "field" or all(roles))
+
+
+def parsed(text: str) -> list[Any] | dict[str, Any] | None:
+    """The list or object a text spells, as JSON or as Python writes it; None for any other text."""
+    start, end = text.lstrip()[:1], text.rstrip()[-1:]
+    if (start, end) not in (("[", "]"), ("{", "}")):
+        return None
+    try:
+        value = decode(text.encode("utf-8", "surrogatepass"))
+    except BadRecord:
+        value = _repr_value(text)
+    holds = isinstance(value, list) and bool(value) and all(isinstance(v, dict | str) for v in value)
+    if holds and all(isinstance(v, str) for v in value):
+        # `["a", "b"]` may be a text somebody wrote; only JSON as programs write it counts.
+        return value if text.startswith('["') else None
+    return value if holds or isinstance(value, dict) else None
+
+
+def _repr_value(text: str) -> Any:
+    if len(text) > _MAX_REPR or "'" not in text:
+        return None
+    try:
+        return ast.literal_eval(text.strip())
+    except (ValueError, SyntaxError, MemoryError, RecursionError, TypeError):
+        return None
+
+
+def rows_of(table: dict[str, Any]) -> list[dict[str, Any]] | None:
+    """Rows of an object of lists that are equally long, as columns are stored; None for another object."""
+    columns = list(table.values())
+    if len(columns) < 2 or not all(isinstance(column, list) for column in columns):
+        return None
+    if len({len(column) for column in columns}) != 1 or not columns[0]:
+        return None
+    return [dict(zip(table, row, strict=True)) for row in zip(*columns, strict=True)]
+
+
+def _message(shape: Shape, turn: Any, number: int, role: str) -> Message:
+    if isinstance(turn, str):
+        return {"role": SIDES[(number - 1) % 2], "content": turn}
+    if not isinstance(turn, dict):
+        raise BadRecord(f"message {number} is not an object")
+    text_key, text = first(turn, shape.text)
+    label, taken = _label(shape, turn, number, role)
+    if text is MISSING and "tool_calls" not in turn and "content" not in turn and not _has_null(shape, turn):
+        raise BadRecord(f"message {number} has no text (its keys: {', '.join(map(str, turn))})")
+    message: Message = {"role": label, "content": None if text is MISSING else text_of_parts(text)}
+    name_key, name = first(turn, shape.name_key) if shape.name_key else ("", MISSING)
+    if isinstance(name, str) and name.strip():
+        message["name"] = name.strip()
+        taken.append(name_key)
+    rest = without(turn, [*taken, text_key] if text_key else taken)
+    return {**{key: held for key, held in rest.items() if key not in message}, **message}
+
+
+def _has_null(shape: Shape, turn: dict[str, Any]) -> bool:
+    return any(lookup(turn, path) is None for path in shape.text.split("|"))
+
+
+def _label(shape: Shape, turn: dict[str, Any], number: int, role: str) -> tuple[str, list[str]]:
+    """The label of a turn, and the keys that told it."""
+    if shape.how == "alternate":
+        return SIDES[(number - 1) % 2], []
+    if shape.how == "present":
+        return ("user" if first(turn, shape.role)[1] is not MISSING else "assistant"), []
+    key, label = first(turn, shape.role)
+    if shape.how == "boolean":
+        return ("user" if label is True or label in (1, "true", "True") else "assistant"), [key] * bool(key)
+    if label is MISSING:
+        if role and set(turn) & set(shape.text.split("|")):
+            return role, []
+        raise BadRecord(f"message {number} has no role (its keys: {', '.join(map(str, turn))})")
+    if not isinstance(label, str):
+        raise BadRecord(f"message {number}: its {key} is not text")
+    if not label.strip():
+        raise BadRecord(f"message {number}: its {key} is blank")
+    return shape.roles.get(label, label), [key]
+
+
+def text_of_parts(content: Any) -> Any:
+    """The text of `parts` that are all texts, as Gemini writes them; anything else as it is."""
+    if not isinstance(content, list) or not content:
+        return content
+    texts = [part.get("text") if isinstance(part, dict) and len(part) == 1 else None for part in content]
+    return "".join(texts) if all(isinstance(text, str) for text in texts) else content  # type: ignore[arg-type]

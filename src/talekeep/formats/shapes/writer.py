@@ -1,0 +1,278 @@
+"""Writing an entry back in the shape its record had.
+
+The sidecar keeps `form`: what the shape leaves open (spelled places, forms, labels), as far as it differs
+from the shape's own; and `whole`: what stood at the places, with the digest of all messages, where the form
+does not give the very same back.
+"""
+
+from collections import Counter
+from collections.abc import Mapping
+from collections.abc import Sequence
+from typing import Any
+
+from talekeep.core import codec
+from talekeep.core.entry import Message
+from talekeep.core.entry import text_of
+from talekeep.formats.base import Alternative
+from talekeep.formats.identity import digest
+from talekeep.formats.shapes.shape import Shape
+
+Form = dict[str, Any]
+
+# The transcripts of Anthropic's hh-rlhf.
+_HUMAN, _ASSISTANT = "\n\nHuman: ", "\n\nAssistant: "
+
+# What the usual keys of a turn call the roles.
+_LABELS = {"from": {"user": "human", "assistant": "gpt", "tool": "observation"}}
+
+
+def form_of(shape: Shape, values: Mapping[str, Any], messages: Sequence[Message]) -> Form:
+    """What a record leaves open, as far as it differs from the shape's own."""
+    form: Form = {}
+    for place in _places(shape):
+        key, spelled = _key(place), next((path for path in place.split("|") if path in values), None)
+        if spelled is None:
+            told = place in shape.system and bool(messages) and messages[0].get("role") == "system"
+            if told or place in (*shape.prompt, shape.reply, *shape.others):
+                form.setdefault("missing", []).append(key)
+            continue
+        if spelled != key:
+            form.setdefault("at", {})[key] = spelled
+        if (kind := _kind(values[spelled])) != _usual(shape, place):
+            form.setdefault("as", {})[key] = kind
+        if (
+            kind == "turns"
+            and shape.reply
+            and place != shape.history
+            and len(values[spelled]) == len(messages)
+        ):
+            form.setdefault("full", []).append(key)
+    if any(values.get(path) == [] for path in shape.history.split("|")):
+        form["no_history"] = True
+    pieces = [values[path] for path in shape.prompt if isinstance(values.get(path), str)]
+    if len(list(filter(None, pieces))) > 1:
+        form["cuts"] = [len(piece) for piece in pieces[:-1]]
+    keys = _turn_keys(shape, values)
+    return {**form, "keys": keys} if keys else form
+
+
+def _places(shape: Shape) -> list[str]:
+    return [*shape.system, *shape.prompt, *filter(None, (shape.history, shape.reply)), *shape.others]
+
+
+def _key(place: str) -> str:
+    """What a place is called in a form: its first spelling."""
+    return place.split("|", 1)[0]
+
+
+def _usual(shape: Shape, place: str) -> str:
+    """How a shape spells a place of its own accord."""
+    return "turns" if place == shape.history or (place in shape.prompt and not shape.reply) else shape.spelled
+
+
+def _kind(value: Any) -> str:
+    if isinstance(value, list):
+        return "texts" if value and isinstance(value[0], str) else "turns"
+    if isinstance(value, str) and value.startswith(_HUMAN):
+        return "transcript"
+    return "turn" if isinstance(value, dict) else "text"
+
+
+def _turn_keys(shape: Shape, values: Mapping[str, Any]) -> list[str]:
+    """The keys of the first turn that name role and text, where they are not the shape's first ones."""
+    for value in values.values():
+        turn = value[0] if isinstance(value, list) and value else value
+        if isinstance(turn, dict):
+            pair = [next((k for k in keys.split("|") if k in turn), "") for keys in (shape.role, shape.text)]
+            return pair if all(pair) and pair != [shape.role.split("|")[0], shape.text.split("|")[0]] else []
+    return []
+
+
+def write(
+    shape: Shape,
+    messages: Sequence[Message],
+    kept: Mapping[str, Any],
+    alternatives: Sequence[Alternative],
+) -> tuple[dict[str, Any], list[str]]:
+    """What stands at which path of the record, and what has no place there."""
+    whole = kept.get("whole")
+    if isinstance(whole, dict) and whole.get("of") == _digest(messages, alternatives):
+        values = whole.get("values")
+        return (dict(values) if isinstance(values, dict) else {}), []
+    form = kept.get("form")
+    return _Writing(shape, form if isinstance(form, dict) else {}).write(list(messages), alternatives)
+
+
+def whole_of(values: Mapping[str, Any], messages: Sequence[Message], others: Sequence[Alternative]) -> Form:
+    return {"of": _digest(messages, others), "values": dict(values)}
+
+
+def _digest(messages: Sequence[Message], alternatives: Sequence[Alternative]) -> str:
+    return digest([*messages, *alternatives])
+
+
+class _Writing:
+    """One entry on its way into the places of a record."""
+
+    def __init__(self, shape: Shape, form: Form) -> None:
+        self.shape = shape
+        self.missing = set(_texts(form.get("missing")))
+        self.full = set(_texts(form.get("full")))
+        self.at = _table(form.get("at"))
+        self.kinds = _table(form.get("as"))
+        self.cuts = form.get("cuts")
+        self.no_history = form.get("no_history") is True
+        keys = form.get("keys")
+        plain = [shape.role.split("|")[0], shape.text.split("|")[0]]
+        self.keys = keys if isinstance(keys, list) and len(keys) == 2 and all(map(_is_text, keys)) else plain
+        self.losses: Counter[str] = Counter()
+        self.record: dict[str, Any] = {}
+
+    def write(
+        self, messages: list[Message], others: Sequence[Alternative]
+    ) -> tuple[dict[str, Any], list[str]]:
+        shape = self.shape
+        messages = whole = self._system(messages)
+        reply: list[Message] = []
+        if shape.reply:
+            at = len(messages) - (bool(messages) and messages[-1].get("role") == "assistant")
+            messages, reply = messages[:at], messages[at:]
+            if self._is_there(shape.reply):
+                self._put(shape.reply, self._value(shape.reply, reply, "assistant", whole))
+        self._before(messages, whole)
+        self._others(whole, others)
+        return self.record, list(self.losses)
+
+    def _is_there(self, place: str) -> bool:
+        return _key(place) not in self.missing
+
+    def _system(self, messages: list[Message]) -> list[Message]:
+        head = messages[0] if messages else {}
+        if len(self.shape.system) != 1 or head.get("role") != "system" or not _is_text(head.get("content")):
+            return messages
+        if not self._is_there(self.shape.system[0]):
+            return messages
+        self._put(self.shape.system[0], self._text(head))
+        return messages[1:]
+
+    def _before(self, messages: list[Message], whole: list[Message]) -> None:
+        shape = self.shape
+        places = [place for place in shape.prompt if self._is_there(place)]
+        if not shape.reply or any(self._kind(place) != "text" for place in places):
+            for place in places[:1]:
+                self._put(place, self._value(place, messages, "user", whole))
+            return
+        if self.no_history:
+            self._put(shape.history, [])
+        if shape.history and len(messages) > 1 and (pairs := _pairs(messages[:-1])) is not None:
+            self._put(shape.history, pairs)
+            messages = messages[-1:]
+        if not places:
+            return
+        if len(messages) != 1 or messages[0].get("role") != "user":
+            self.losses["messages beyond one exchange"] += 1
+        asked = [message for message in messages if message.get("role") == "user"]
+        text = self._text(asked[-1]) if asked else ""
+        for place, piece in zip(places, self._cut(text, len(places)), strict=True):
+            self._put(place, piece)
+
+    def _kind(self, place: str) -> str:
+        return self.kinds.get(_key(place), _usual(self.shape, place))
+
+    def _cut(self, text: str, count: int) -> list[str]:
+        """The text of several prompts, cut where it was joined."""
+        if not count:
+            return []
+        cuts = self.cuts if isinstance(self.cuts, list) else []
+        pieces = []
+        for cut in cuts[: count - 1]:
+            if type(cut) is not int or not 0 <= cut <= len(text) or text[cut : cut + 1] not in ("", "\n"):
+                break
+            pieces.append(text[:cut])
+            text = text[cut + 1 :]
+        pieces.append(text)
+        return [*pieces, *[""] * (count - len(pieces))]
+
+    def _others(self, messages: list[Message], alternatives: Sequence[Alternative]) -> None:
+        """The other replies to the last message, or to what it answers, at their places."""
+        names = {codec.digest(message): place for place, message in enumerate(messages)}
+        fitting = [a for a in alternatives if a.get("of") in names and isinstance(a.get("messages"), list)]
+        places = [place for place in self.shape.others if self._is_there(place)]
+        for place, other in zip(places, fitting, strict=False):
+            told = [message for message in other["messages"] if isinstance(message, dict)]
+            whole = [*messages[: names[other["of"]]], *told]
+            self._put(place, self._value(place, told, "assistant", whole))
+        if len(alternatives) > len(places):
+            self.losses["alternatives (other replies)"] += 1
+        for place in places[len(fitting) :]:
+            self.losses["no other reply to stand beside the chosen one"] += 1
+            self._put(place, "")
+
+    def _put(self, place: str, value: Any) -> None:
+        self.record[self.at.get(_key(place), _key(place))] = value
+
+    def _value(self, place: str, messages: list[Message], role: str, whole: list[Message]) -> Any:
+        """The messages as the place spells them."""
+        kind = self._kind(place)
+        if kind == "transcript":
+            return self._transcript(whole)
+        if _key(place) in self.full:
+            return [self._turn(message) for message in whole]
+        if kind == "turns":
+            return [self._turn(message) for message in messages]
+        if kind == "turn" and len(messages) == 1:
+            return self._turn(messages[0])
+        texts = [self._text(message) for message in messages if message.get("role") == role]
+        if len(texts) != 1 or len(messages) != 1:
+            self.losses["messages beyond one exchange"] += 1
+        text = texts[-1] if texts else ""
+        return [text] if kind == "texts" else text
+
+    def _transcript(self, messages: list[Message]) -> str:
+        if any(message.get("role") not in ("user", "assistant") for message in messages):
+            self.losses["roles beside user and assistant"] += 1
+        labels = {"assistant": _ASSISTANT}
+        return "".join(labels.get(str(m.get("role")), _HUMAN) + self._text(m) for m in messages)
+
+    def _turn(self, message: Message) -> dict[str, Any]:
+        role, text = (key.rpartition(".")[2] for key in self.keys)
+        rest = {key: value for key, value in message.items() if key not in ("role", "content")}
+        label = _LABELS.get(role, {}).get(str(message.get("role")), message.get("role"))
+        return {**rest, role: label, text: message.get("content")}
+
+    def _text(self, message: Message) -> str:
+        content = message.get("content")
+        if not isinstance(content, str):
+            self.losses["content that is no text"] += 1
+        self._extra(message)
+        return text_of(message)
+
+    def _extra(self, message: Message) -> None:
+        for key in message.keys() - {"role", "content"}:
+            self.losses[f"the message key {key!r}" if key != "name" else "speaker names"] += 1
+
+
+def _pairs(messages: Sequence[Message]) -> list[list[Any]] | None:
+    """`[user, assistant]` pairs of texts; None where the messages are none."""
+    for place, message in enumerate(messages):
+        if message.get("role") != ("user", "assistant")[place % 2] or not isinstance(
+            message.get("content"), str
+        ):
+            return None
+        if message.keys() != {"role", "content"}:
+            return None
+    if len(messages) % 2:
+        return None
+    return [[a["content"], b["content"]] for a, b in zip(messages[::2], messages[1::2], strict=True)]
+
+
+def _texts(value: Any) -> list[str]:
+    return [text for text in value if isinstance(text, str)] if isinstance(value, list) else []
+
+
+def _table(value: Any) -> dict[str, str]:
+    return {k: v for k, v in value.items() if isinstance(v, str)} if isinstance(value, dict) else {}
+
+
+def _is_text(value: Any) -> bool:
+    return isinstance(value, str)

@@ -1,0 +1,137 @@
+"""One value of a file that holds several records, or a record in another dress: envelopes, columns, objects
+keyed by id, bare lists of turns, texts of JSON.
+"""
+
+from collections.abc import Callable
+from collections.abc import Iterator
+from typing import Any
+
+from talekeep.core.codec import decode
+from talekeep.core.errors import BadRecord
+from talekeep.formats.roles import canonical_role
+from talekeep.formats.shapes.said import rows_of
+from talekeep.formats.turns import CONTAINERS
+
+# Keys under which programs put the list of records.
+_ENVELOPES = (
+    *("data", "rows", "train", "examples", "records", "samples", "results", "result", "items", "chats"),
+    *("histories", "conversations", "dialogues", "dialogs", "documents", "logs", "tasks"),
+)
+_ROLE_KEYS = ("role", "from", "speaker")
+_TEXT_KEYS = ("content", "value", "text", "message")
+_MAX_DEPTH = 4
+
+IsRecord = Callable[[dict[str, Any]], bool]
+
+
+def unfold(value: Any, is_record: IsRecord, depth: int = 0) -> Iterator[Any]:
+    """The records in a value, in order; the value itself where it is one, or nothing is known of it."""
+    if depth > _MAX_DEPTH:
+        yield value
+    elif isinstance(value, list):
+        yield from _of_list(value, is_record, depth)
+    elif isinstance(value, str):
+        inner = _json_in(value)
+        yield from [value] if inner is None else unfold(inner, is_record, depth + 1)
+    elif isinstance(value, dict) and (_holds_chats(value) or not is_record(value)):
+        yield from _of_object(value, is_record, depth)
+    else:
+        yield value
+
+
+def _json_in(text: str) -> Any:
+    if text.lstrip()[:1] not in ("{", "["):
+        return None
+    try:
+        return decode(text.encode("utf-8", "surrogatepass"))
+    except BadRecord:
+        return None
+
+
+def _of_list(items: list[Any], is_record: IsRecord, depth: int) -> Iterator[Any]:
+    if is_conversation(items):
+        yield of_turns(items)
+    elif items and all(_is_pair(item) for item in items):
+        yield {"conversation": [{"human": human, "assistant": reply} for human, reply in items]}
+    elif items and all(isinstance(item, dict | list) for item in items):
+        for item in items:
+            yield from unfold(item, is_record, depth + 1)
+    else:
+        yield items
+
+
+def _is_pair(item: Any) -> bool:
+    return isinstance(item, list) and len(item) == 2 and all(isinstance(text, str) for text in item)
+
+
+def is_turn(value: Any) -> bool:
+    """True for an object that is nothing but one message of a conversation."""
+    if not isinstance(value, dict):
+        return False
+    if value.get("type") in _LANGCHAIN and isinstance(value.get("data"), dict):
+        return True
+    texts = [key for key in _TEXT_KEYS if key in value]
+    roles = [key for key in _ROLE_KEYS if isinstance(value.get(key), str)]
+    if texts and roles:
+        return roles != ["role"] or "turn_role" not in value
+    return bool(texts) and canonical_role(value.get("author")) is not None
+
+
+_LANGCHAIN = ("human", "ai", "system", "tool", "function", "chat")
+
+
+def is_conversation(items: list[Any]) -> bool:
+    """True for a list of turns."""
+    return bool(items) and all(is_turn(item) for item in items)
+
+
+def of_turns(turns: list[Any]) -> dict[str, Any]:
+    """The record that a bare list of turns is."""
+    plain = any("content" in turn for turn in turns) or any("data" in turn for turn in turns)
+    return {"messages" if plain else "conversations": turns}
+
+
+def _of_object(value: dict[str, Any], is_record: IsRecord, depth: int) -> Iterator[Any]:
+    row = value.get("row")
+    if isinstance(row, dict):
+        yield from unfold(row, is_record, depth + 1)
+        return
+    for inner in _enveloped(value):
+        records = list(unfold(inner, is_record, depth + 1))
+        if any(isinstance(record, dict) and is_record(record) for record in records):
+            yield from records
+            return
+    rows = rows_of(value)
+    if rows is None and _holds_chats(value) and len(value) == 1:
+        rows = [{key: chat} for key, chats in value.items() for chat in chats]
+    if rows and is_record(rows[0]):
+        yield from rows
+    elif (keyed := _keyed(value)) and any(map(is_record, keyed)):
+        yield from keyed
+    else:
+        yield value
+
+
+def _enveloped(value: dict[str, Any]) -> Iterator[Any]:
+    for key in _ENVELOPES:
+        inner = value.get(key)
+        if isinstance(inner, dict) and isinstance(inner.get(key), list):
+            inner = inner[key]
+        if isinstance(inner, list) and inner and isinstance(inner[0], dict | list):
+            yield inner
+
+
+def _holds_chats(value: dict[str, Any]) -> bool:
+    """True where a container holds several conversations, as columns do."""
+    cells = next((value[key] for key in CONTAINERS if key in value), None)
+    return (
+        isinstance(cells, list)
+        and bool(cells)
+        and all(isinstance(c, list) and is_conversation(c) for c in cells)
+    )
+
+
+def _keyed(value: dict[str, Any]) -> list[dict[str, Any]]:
+    if not value or not all(isinstance(inner, dict) for inner in value.values()):
+        return []
+    return [inner if "id" in inner else {"id": key, **inner} for key, inner in value.items()]
