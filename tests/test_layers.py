@@ -32,9 +32,11 @@ LIBRARIES = {
     "click": ("cli/",),
     "dulwich": ("store/git/",),
     "merge3": ("store/git/",),
-    # Where files that people write become models, and nowhere near entries.
-    "msgspec": ("store/config.py", "library/"),
+    # Limits of the values in files that people write.
+    "annotated_types": ("store/config.py", "library/"),
     "orjson": ("",),
+    # Checks those files and describes them and the answers; nowhere near entries.
+    "pydantic": ("library/model.py", "ops/project/schema.py"),
     "pyrage": ("remotes/encryption/age.py",),
     "rich": ("cli/",),
     "tomli_w": ("store/",),
@@ -250,8 +252,9 @@ PLANTED = {
     "dulwich beside": ("store/files_planted.py", "import dulwich", "dulwich is not to be"),
     "click below": ("ops/planted.py", "def f():\n    import click", "click is not to be"),
     "tomli_w outside": ("library/planted.py", "import tomli_w", "tomli_w is not to be"),
-    "msgspec in core": ("core/planted.py", "from msgspec import Struct", "msgspec is not to be"),
-    "msgspec in store": ("store/planted.py", "import msgspec", "msgspec is not to be"),
+    "pydantic in core": ("core/planted.py", "from pydantic import BaseModel", "pydantic is not to be"),
+    "pydantic in store": ("store/planted.py", "def f():\n    import pydantic", "pydantic is not to be"),
+    "limits in core": ("core/planted.py", "from annotated_types import Ge", "annotated_types is not to be"),
     "a new library": ("cli/planted.py", "import requests", "requests is not to be"),
     "by name": ("ops/planted.py", "import importlib\nimportlib.import_module('x')", "by name"),
     "open in core": ("core/planted.py", "def f(p):\n    return open(p)", "uses open()"),
@@ -276,7 +279,7 @@ def clean_copy(tmp_path_factory: pytest.TempPathFactory) -> Path:
     (package / "__init__.py").write_text('__version__ = "0"\n')
     (package / "store/git").mkdir()
     (package / "store/git/__init__.py").write_text("import dulwich\n")
-    (package / "store/config.py").write_text("import msgspec\nimport tomli_w\n")
+    (package / "store/config.py").write_text("import annotated_types\nimport tomli_w\n")
     (package / "cli/__init__.py").write_text("import click\nfrom talekeep import __version__, ops\n")
     (package / "ops/__init__.py").write_text(
         "from talekeep import __version__\nfrom talekeep.core import x\n"

@@ -22,7 +22,7 @@ from measure import median
 from measure import size_of
 
 # What a start that only answers or renders must not load.
-HEAVY = ("msgspec", "dulwich", "rich")
+HEAVY = ("pydantic", "annotated_types", "dulwich", "rich")
 
 
 @dataclass(frozen=True, slots=True)

@@ -55,9 +55,9 @@ def test_a_wrong_value_names_its_key(more: bytes, key: str) -> None:
 
 
 def test_what_the_file_says_is_told_from_what_holds_without_it() -> None:
-    assert config.said(LEAST) == {"format": 1, "id": "x", "name": "Harbor"}
+    assert config.stated(LEAST) == {"format": 1, "id": "x", "name": "Harbor"}
     with pytest.raises(Refused, match=r"storage\.target: "):
-        config.said(LEAST + b"[storage]\ntarget = 12")
+        config.stated(LEAST + b"[storage]\ntarget = 12")
 
 
 @pytest.mark.parametrize("lost", ["format", "id", "name"])

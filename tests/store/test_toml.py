@@ -7,9 +7,6 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from talekeep.core.errors import Refused
-from talekeep.library import characters
-from talekeep.library.characters import Character
-from talekeep.store import libraries
 from talekeep.store import toml
 
 DOTS = b".".join([b"a"] * 20_000)
@@ -67,16 +64,6 @@ def test_dots_in_a_text_over_several_lines_are_no_nesting() -> None:
     text = "And then" + "." * 60 + " nothing.\n"
 
     assert toml.parse(toml.dump({"a": {"description": text}}), "x") == {"a": {"description": text}}
-
-
-def test_a_wrong_type_names_the_key() -> None:
-    with pytest.raises(Refused, match=r"characters\.toml: active: "):
-        toml.model(Character, b'name = "Mara"\nactive = "perhaps"', "characters.toml")
-
-
-def test_an_item_that_is_no_table_is_named_by_its_slug() -> None:
-    with pytest.raises(Refused, match=r"^library/characters\.toml \[mara\]: Expected `table`, got `int`$"):
-        libraries.parse(characters.KIND, Character, b"mara = 1")
 
 
 texts = st.text(st.characters(exclude_categories=["Cs"]), max_size=40)

@@ -2,6 +2,8 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from types import GenericAlias
+from typing import Any
 
 from talekeep.library.model import Model
 from talekeep.library.model import plain
@@ -18,6 +20,11 @@ class Kind:
     @property
     def path(self) -> str:
         return f"library/{self.name}.toml"
+
+    @property
+    def shape(self) -> Any:
+        """The type of the whole file."""
+        return self.item if self.whole else GenericAlias(dict, (str, self.item))
 
 
 def tables(items: Mapping[str, Model]) -> dict[str, object]:

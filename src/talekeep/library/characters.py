@@ -1,5 +1,6 @@
 """Characters: one table each; messages name them by slug."""
 
+from dataclasses import dataclass
 from typing import Any
 
 from talekeep.core.codec import decode
@@ -10,7 +11,8 @@ from talekeep.library.model import OpenModel
 _PIECE = 1000
 
 
-class Character(OpenModel, frozen=True, kw_only=True):
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Character(OpenModel):
     """`card` is an imported character card, kept whole: its object, or where TOML cannot hold that its JSON
     in pieces."""
 

@@ -5,9 +5,9 @@ dataset's own `library/generation.toml` comes before it, and nothing ever overwr
 """
 
 from collections.abc import Mapping
+from dataclasses import dataclass
+from dataclasses import field
 from typing import TypeVar
-
-from msgspec import field
 
 from talekeep.core.errors import Refused
 from talekeep.core.text.template import Piece
@@ -18,21 +18,24 @@ from talekeep.library.model import Model
 OPTION = "@"
 
 
-class Chunk(Model, frozen=True, kw_only=True):
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Chunk(Model):
     """With `when` it is left out where that setting has no value."""
 
     text: str
     when: str = ""
 
 
-class Choice(Model, frozen=True, kw_only=True):
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Choice(Model):
     """One of the texts an option chooses from; `about` says in a few words what it does."""
 
     text: str
     about: str = ""
 
 
-class Setting(Model, frozen=True, kw_only=True):
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Setting(Model):
     """What people fill in. With a `unit` it is a number of those ("10 entries"), as a `range` also `2-4`;
     a `block` stands fenced off from the text around it."""
 
@@ -43,7 +46,8 @@ class Setting(Model, frozen=True, kw_only=True):
     block: bool = False
 
 
-class Template(Model, frozen=True, kw_only=True):
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Template(Model):
     """`chunks` are names of chunks and, as `@name`, of options; `defaults` come before those of the settings.
 
     `characters` says how many are wanted, at least and at most. With `each` there is one new entry for
@@ -57,7 +61,8 @@ class Template(Model, frozen=True, kw_only=True):
     each: bool = False
 
 
-class Generation(Model, frozen=True, kw_only=True):
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Generation(Model):
     """The whole of a file; `options` are tables of choices."""
 
     templates: dict[str, Template] = field(default_factory=dict)

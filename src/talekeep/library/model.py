@@ -1,61 +1,200 @@
-"""Models of the files that people write: frozen values, made from TOML tables and checked on the way.
+"""Models of the files that people write: frozen dataclasses, made from TOML tables that were checked.
 
-A model's fields are what Talekeep knows of a table. What else stands there is kept by an `OpenModel` and an
-error in any other. Models hold models as a field's type or as the values of a `dict`, in no other place.
+The fields of a model are the keys that Talekeep knows. An `OpenModel` keeps other keys, any other model
+refuses them. A model holds models as a field or as the values of a `dict`, nowhere else.
+
+`check` is the only place that loads pydantic. `build` makes the model from tables that are known to be right.
 """
 
-from collections.abc import Iterator
+import dataclasses
+import json
+from collections.abc import Callable
+from dataclasses import dataclass
+from dataclasses import field
 from functools import cache
-from itertools import cycle
+from functools import partial
+from typing import Annotated
 from typing import Any
-from typing import Literal
+from typing import ClassVar
 from typing import Self
 from typing import TypeVar
 from typing import get_args
 from typing import get_origin
 
-import msgspec
-
 _UNKNOWN = "unknown"
+_LONGEST_VALUE = 40
 
 
 class WrongValue(ValueError):
-    """A table that is no such model: `key` is the dotted way to what is wrong, "" for the table itself."""
+    """Tables that are no such model: `key` is the dotted path to what is wrong, "" for the table itself."""
 
     def __init__(self, key: str, reason: str) -> None:
         super().__init__(f"{key}: {reason}" if key else reason)
         self.key = key
 
 
-class Model(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Model:
     """A table of which every key is known."""
+
+    # Read by pydantic; a plain dict, so that pydantic need not be loaded to define a model.
+    __pydantic_config__: ClassVar[dict[str, Any]] = {"extra": "forbid"}
 
     def replaced(self, **changes: Any) -> Self:
         """A copy with other values; like those of a new model they are not checked."""
-        return msgspec.structs.replace(self, **changes)
+        return dataclasses.replace(self, **changes)
 
 
-class OpenModel(Model, frozen=True, kw_only=True):
+class _AnyValue:
+    """Lets pydantic accept anything: a file may have a key of its own that is called `unknown`."""
+
+    def __get_pydantic_core_schema__(self, _: Any, handler: Callable[[Any], Any]) -> Any:
+        return handler(Any)
+
+
+def _as_open(schema: dict[str, Any]) -> None:
+    """Describe the file, not the field that keeps what is unknown in it."""
+    schema["properties"].pop(_UNKNOWN, None)
+    schema["additionalProperties"] = True
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class OpenModel(Model):
     """A table that may come from a newer Talekeep: keys without a field are kept in `unknown`."""
 
-    unknown: dict[str, Any] = {}
+    __pydantic_config__: ClassVar[dict[str, Any]] = {"extra": "ignore", "json_schema_extra": _as_open}
+
+    unknown: Annotated[dict[str, Any], _AnyValue()] = field(default_factory=dict)
 
 
-Known = TypeVar("Known", bound=Model)
+Shape = TypeVar("Shape")
 
 
-def read(kind: type[Known], tables: Any) -> Known:
-    """The model that tables describe. Numbers, texts and truth are never taken for one another, but a whole
-    number is a number.
+def read(kind: type[Shape], tables: Any) -> Shape:
+    """The model (or dict of models) that tables describe.
+
+    Raises:
+        WrongValue: see `check`.
+    """
+    check(kind, tables)
+    return build(kind, tables)
+
+
+def check(kind: Any, tables: Any) -> None:
+    """Compare tables with a model. Numbers, texts and truth values are never taken for one another, but a
+    whole number is also a number.
+
+    Args:
+        kind: a model or a dict of models.
+        tables: what `tomllib` read.
 
     Raises:
         WrongValue: a key is missing, has a wrong value, or is unknown where all are known.
     """
+    from pydantic import ValidationError
+
     try:
-        return msgspec.convert(_with_unknown_aside(kind, tables), kind)
-    except msgspec.ValidationError as error:
-        key, reason = _fault(kind, tables) or ((), str(error))
-    raise WrongValue(".".join(key), reason)
+        # As JSON, because pydantic's strict mode takes a dict for a dataclass only there.
+        _adapter(kind).validate_json(json.dumps(tables, default=_no_json), strict=True)
+    except ValidationError as error:
+        raise WrongValue(*_fault(error.errors(include_url=False)[0], tables)) from None
+
+
+@cache
+def _adapter(kind: Any) -> Any:
+    from pydantic import TypeAdapter
+
+    return TypeAdapter(kind)
+
+
+def _no_json(value: Any) -> Any:
+    """A date or time of TOML, as something that no field takes for a text."""
+    return {type(value).__name__: str(value)}
+
+
+def _fault(error: Any, tables: Any) -> tuple[str, str]:
+    """The dotted path and the reason of an error that pydantic found."""
+    path: list[str] = []
+    value = tables
+    for step in error["loc"]:
+        # A step that leads nowhere is a missing key, or pydantic's name for one member of a union.
+        if (isinstance(value, dict) and step in value) or (
+            isinstance(value, list) and step in range(len(value))
+        ):
+            path.append(str(step))
+            value = value[step]
+        elif error["type"] == "missing":
+            path.append(str(step))
+    return ".".join(path), _reason(error, value)
+
+
+def _reason(error: Any, value: Any) -> str:
+    if error["type"] == "missing":
+        return "missing"
+    if error["type"] == "unexpected_keyword_argument":
+        return "there is no such key"
+    if error["type"] == "literal_error":
+        choices = error["ctx"]["expected"].replace("'", "").replace(" or ", ", ")
+        return f"{_shown(value)} is none of {choices}"
+    wanted = (
+        error["msg"]
+        .removeprefix("Input ")
+        .replace("a valid integer", "an integer")
+        .replace("a valid ", "a ")
+        .replace("an object", "a table")
+    )
+    return f"{wanted.replace('dictionary', 'table').replace('array', 'list')}, not {_shown(value)}"
+
+
+def _shown(value: Any) -> str:
+    if isinstance(value, dict | list):
+        return "a table" if isinstance(value, dict) else f"a list of {len(value)}"
+    text = json.dumps(value, ensure_ascii=False, default=str)
+    return text if len(text) <= _LONGEST_VALUE else text[: _LONGEST_VALUE - 1] + "…"
+
+
+def build(kind: type[Shape], tables: Any) -> Shape:
+    """The model (or dict of models) of tables that `check` has passed."""
+    made: Shape = (_builder(kind) or _as_it_is)(tables)
+    return made
+
+
+def _as_it_is(value: Any) -> Any:
+    return value
+
+
+@cache
+def _builder(kind: Any) -> Callable[[Any], Any] | None:
+    """What makes a value of this type from a checked one; None where it is one already."""
+    origin, inner = get_origin(kind), get_args(kind)
+    if origin is Annotated:
+        return _builder(inner[0])
+    if _is_model(kind):
+        return partial(_build_model, kind)
+    if origin is dict and (of_values := _builder(inner[1])):
+        return partial(_build_dict, of_values)
+    return tuple if origin is tuple else float if kind is float else None
+
+
+def _build_dict(of_values: Callable[[Any], Any], table: dict[str, Any]) -> dict[str, Any]:
+    return {key: of_values(item) for key, item in table.items()}
+
+
+def _build_model(kind: type[Model], table: dict[str, Any]) -> Model:
+    builders = _builders(kind)
+    values = {}
+    for key, item in table.items():
+        if key in builders:
+            builder = builders[key]
+            values[key] = item if builder is None else builder(item)
+    if issubclass(kind, OpenModel):
+        values[_UNKNOWN] = {key: item for key, item in table.items() if key not in builders}
+    return kind(**values)
+
+
+@cache
+def _builders(kind: Any) -> dict[str, Callable[[Any], Any] | None]:
+    return {name: _builder(known) for name, known in _fields(kind).items()}
 
 
 def plain(model: Model, *, defaults: bool = True) -> dict[str, Any]:
@@ -65,20 +204,20 @@ def plain(model: Model, *, defaults: bool = True) -> dict[str, Any]:
         defaults: False leaves out what is only a default.
     """
     usual = _defaults(type(model))
-    told = {
-        name: _plain(kind, getattr(model, name), defaults)
-        for name, kind in _fields(type(model)).items()
+    known = {
+        name: _plain(getattr(model, name), defaults)
+        for name in _fields(type(model))
         if defaults or getattr(model, name) != usual[name]
     }
-    return told | (model.unknown if isinstance(model, OpenModel) else {})
+    return known | (model.unknown if isinstance(model, OpenModel) else {})
 
 
-def _plain(kind: Any, value: Any, defaults: bool) -> Any:
-    if not _holds_models(kind):
-        return value
+def _plain(value: Any, defaults: bool) -> Any:
     if isinstance(value, Model):
         return plain(value, defaults=defaults)
-    return {key: _plain(get_args(kind)[1], item, defaults) for key, item in value.items()}
+    if isinstance(value, dict):
+        return {key: _plain(item, defaults) for key, item in value.items()}
+    return value
 
 
 def _is_model(kind: Any) -> bool:
@@ -86,74 +225,15 @@ def _is_model(kind: Any) -> bool:
 
 
 @cache
-def _holds_models(kind: Any) -> bool:
-    return _is_model(kind) or (get_origin(kind) is dict and _holds_models(get_args(kind)[1]))
-
-
-@cache
-def _fields(kind: type[Model]) -> dict[str, Any]:
+def _fields(kind: Any) -> dict[str, Any]:
     """The types of a model's own fields; `unknown` is none of them, so a key of that name is kept as well."""
-    return {field.name: field.type for field in msgspec.structs.fields(kind) if field.name != _UNKNOWN}
+    return {field.name: field.type for field in dataclasses.fields(kind) if field.name != _UNKNOWN}
 
 
 @cache
-def _defaults(kind: type[Model]) -> dict[str, Any]:
-    """What each field is where nobody says it; a required one has a default that equals nothing."""
+def _defaults(kind: Any) -> dict[str, Any]:
+    """What each field is where the file does not say it; a required one has a default that equals nothing."""
     return {
-        field.name: field.default if field.default_factory is msgspec.NODEFAULT else field.default_factory()
-        for field in msgspec.structs.fields(kind)
+        field.name: field.default if field.default_factory is dataclasses.MISSING else field.default_factory()
+        for field in dataclasses.fields(kind)
     }
-
-
-def _with_unknown_aside(kind: Any, value: Any) -> Any:
-    """The value with unknown keys of its tables in a table of their own, where the field for them is."""
-    if not isinstance(value, dict) or not _holds_models(kind):
-        return value
-    if not _is_model(kind):
-        return {key: _with_unknown_aside(get_args(kind)[1], item) for key, item in value.items()}
-    fields = _fields(kind)
-    known = {key: _with_unknown_aside(fields[key], item) for key, item in value.items() if key in fields}
-    unknown = {key: item for key, item in value.items() if key not in fields}
-    return known | ({_UNKNOWN: unknown} if unknown and issubclass(kind, OpenModel) else unknown)
-
-
-def _fault(kind: Any, value: Any) -> tuple[tuple[str, ...], str] | None:
-    """The first thing wrong with a value and the keys that lead there. msgspec does not name the keys of a
-    table, so each part is tried for itself, which only a file with a fault pays for."""
-    for key, inner, item in _parts(kind, value):
-        found = _fault(inner, item)
-        if found:
-            return (key, *found[0]), found[1]
-    if isinstance(value, dict) and _holds_models(kind):
-        return _misfit(kind, value) if _is_model(kind) else None
-    try:
-        msgspec.convert(value, kind)
-    except msgspec.ValidationError as error:
-        return (), _reason(kind, value, str(error))
-    return None
-
-
-def _parts(kind: Any, value: Any) -> Iterator[tuple[str, Any, Any]]:
-    """What a value consists of: key, the type it should have, and the part itself."""
-    if isinstance(value, dict) and _is_model(kind):
-        yield from ((key, inner, value[key]) for key, inner in _fields(kind).items() if key in value)
-    elif isinstance(value, dict) and get_origin(kind) is dict:
-        yield from ((key, get_args(kind)[1], item) for key, item in value.items())
-    elif isinstance(value, list) and get_origin(kind) in (list, tuple):
-        kinds = cycle(inner for inner in get_args(kind) if inner is not ...)
-        yield from ((str(n), next(kinds), item) for n, item in enumerate(value))
-
-
-def _misfit(kind: type[Model], table: dict[str, Any]) -> tuple[tuple[str, ...], str] | None:
-    """The first key of a table that is missing or should not be there."""
-    missing = [key for key in _fields(kind) if _defaults(kind)[key] is msgspec.NODEFAULT and key not in table]
-    unknown = [] if issubclass(kind, OpenModel) else [key for key in table if key not in _fields(kind)]
-    if missing:
-        return (missing[0],), "missing"
-    return ((unknown[0],), "there is no such key") if unknown else None
-
-
-def _reason(kind: Any, value: Any, said: str) -> str:
-    if get_origin(kind) is Literal and isinstance(value, str):
-        return f"{value!r} is none of {', '.join(get_args(kind))}"
-    return said.replace("object", "table").replace("array", "list").replace(" | null", "")

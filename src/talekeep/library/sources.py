@@ -1,10 +1,13 @@
 """Sources: one table for each imported file."""
 
+from dataclasses import dataclass
+
 from talekeep.library.base import Kind
 from talekeep.library.model import OpenModel
 
 
-class Source(OpenModel, frozen=True, kw_only=True):
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Source(OpenModel):
     """`file` is the bare file name, `records` how many it held, `licence` and `consent` the user's notes."""
 
     file: str

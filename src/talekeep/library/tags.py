@@ -2,11 +2,10 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from dataclasses import field
 from types import MappingProxyType
 from typing import Literal
 from typing import TypeAlias
-
-from msgspec import field
 
 from talekeep.library.base import Kind
 from talekeep.library.model import OpenModel
@@ -15,14 +14,16 @@ Status: TypeAlias = Literal["active", "archived", "hidden"]
 Origin: TypeAlias = Literal["", "imported", "deleted"]
 
 
-class Category(OpenModel, frozen=True, kw_only=True):
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Category(OpenModel):
     """`order` is its place among the categories; those of one number go by name."""
 
     name: str
     order: int = 0
 
 
-class Tag(OpenModel, frozen=True, kw_only=True):
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Tag(OpenModel):
     """`name` is how people read it, "" for the slug in words; `origin` says why an archived tag is one:
     "imported" was never adopted, "deleted" was retired by the user."""
 
@@ -33,7 +34,8 @@ class Tag(OpenModel, frozen=True, kw_only=True):
     order: int = 0
 
 
-class Vocabulary(OpenModel, frozen=True, kw_only=True):
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Vocabulary(OpenModel):
     """The whole of `library/tags.toml`; `aliases` lead from an old slug to a newer one."""
 
     aliases: dict[str, str] = field(default_factory=dict)

@@ -1,29 +1,35 @@
 """`talekeep.toml`: what a dataset is and how strictly it is checked. It can name no command to run."""
 
+from dataclasses import dataclass
+from dataclasses import field
 from typing import Annotated
 from typing import Any
 from typing import Literal
 
-from msgspec import Meta
-from msgspec import field
+from annotated_types import Ge
+from annotated_types import Le
 
 from talekeep.core.errors import Refused
 from talekeep.library.model import OpenModel
+from talekeep.library.model import plain
 from talekeep.store import toml
+from talekeep.store.models import Models
 
 NAME = "talekeep.toml"
 FORMAT = 1
 PART_TARGET = 128 * 1024
 
 
-class Storage(OpenModel, frozen=True, kw_only=True):
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Storage(OpenModel):
     """How entries lie on disk: `target` is the size in bytes past which the next entry opens a new part."""
 
     scheme: Literal["parts"] = "parts"
-    target: Annotated[int, Meta(ge=4096, le=16 * 2**20)] = PART_TARGET
+    target: Annotated[int, Ge(4096), Le(16 * 2**20)] = PART_TARGET
 
 
-class Validation(OpenModel, frozen=True, kw_only=True):
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Validation(OpenModel):
     """`profile` names a table of severities; `rules` raises, lowers or turns off single rules.
 
     `known_keys` are top-level keys of entries that are meant, `refusals` further phrases a reply should not
@@ -36,25 +42,27 @@ class Validation(OpenModel, frozen=True, kw_only=True):
     known_keys: list[str] = field(default_factory=list)
     refusals: list[str] = field(default_factory=list)
     phrases: list[str] = field(default_factory=list)
-    split_exchanges: Annotated[int, Meta(ge=1)] = 8
-    split_words: Annotated[int, Meta(ge=1)] = 2000
-    max_bytes: Annotated[int, Meta(ge=1000)] = 1_000_000
+    split_exchanges: Annotated[int, Ge(1)] = 8
+    split_words: Annotated[int, Ge(1)] = 2000
+    max_bytes: Annotated[int, Ge(1000)] = 1_000_000
 
 
-class Export(OpenModel, frozen=True, kw_only=True):
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Export(OpenModel):
     format: str = "chatml"
     clean: bool = False
 
 
-class Config(OpenModel, frozen=True, kw_only=True):
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Config(OpenModel):
     """The whole file. Unknown keys are kept, so a newer Talekeep's settings survive an older one."""
 
     format: int
     id: str
     name: str
-    storage: Storage = Storage()
-    validation: Validation = Validation()
-    export: Export = Export()
+    storage: Storage = field(default_factory=Storage)
+    validation: Validation = field(default_factory=Validation)
+    export: Export = field(default_factory=Export)
 
 
 def with_profile(config: Config, profile: str) -> Config:
@@ -62,30 +70,36 @@ def with_profile(config: Config, profile: str) -> Config:
     return config.replaced(validation=config.validation.replaced(profile=profile))
 
 
-def parse(data: bytes) -> Config:
+def parse(data: bytes, models: Models | None = None) -> Config:
     """Read the file's bytes.
+
+    Args:
+        models: knows which versions of the file were checked before.
 
     Raises:
         Refused: not TOML, a wrong value, or a format this Talekeep does not know.
     """
-    tables = toml.parse(data, NAME)
+    return (models or Models()).read(Config, data, NAME, _of_known_format)
+
+
+def stated(data: bytes, models: Models | None = None) -> dict[str, Any]:
+    """What the file states and nothing else: no default stands in for a key that is not there.
+
+    Raises:
+        Refused: see `parse`.
+    """
+    return (models or Models()).tables(Config, data, NAME, _of_known_format)
+
+
+def _of_known_format(tables: dict[str, Any]) -> dict[str, Any]:
     if isinstance(tables.get("format"), int) and tables["format"] > FORMAT:
         raise Refused(
             f"this dataset has format {tables['format']}; this Talekeep knows {FORMAT}",
             "pip install --upgrade talekeep",
         )
-    return toml.checked(Config, tables, NAME)
+    return tables
 
 
-def said(data: bytes) -> dict[str, Any]:
-    """What the file says and nothing else: no default stands in for a key that is not there.
-
-    Raises:
-        Refused: see `parse`.
-    """
-    parse(data)
-    return toml.parse(data, NAME)
-
-
-def dump(config: Config) -> bytes:
-    return toml.dump_model(config)
+def dump(config: Config, models: Models | None = None) -> bytes:
+    """The file's bytes."""
+    return (models or Models()).written(toml.dump(plain(config)), NAME, _of_known_format)

@@ -7,6 +7,7 @@ from collections.abc import Iterable
 from collections.abc import Iterator
 from collections.abc import Mapping
 from dataclasses import dataclass
+from dataclasses import replace
 from functools import cached_property
 from pathlib import Path
 from types import MappingProxyType
@@ -28,6 +29,7 @@ from talekeep.store.id_index import IdIndex
 from talekeep.store.intake import Intake
 from talekeep.store.intake import Stored
 from talekeep.store.lock import locked
+from talekeep.store.models import Models
 from talekeep.store.view import Difference
 from talekeep.store.view import Line
 from talekeep.store.view import View
@@ -88,10 +90,15 @@ class Dataset:
         return self.repo.common_dir / "talekeep"
 
     @cached_property
+    def models(self) -> Models:
+        """What is known of the versions of `talekeep.toml` and of the libraries."""
+        return Models(self.cache)
+
+    @cached_property
     def config(self) -> config.Config:
         """`talekeep.toml` as it lies in the folder."""
         try:
-            return config.parse((self.path / config.NAME).read_bytes())
+            return config.parse((self.path / config.NAME).read_bytes(), self.models)
         except FileNotFoundError:
             raise NotFound(f"{config.NAME} is missing", "git checkout -- talekeep.toml") from None
 
@@ -110,11 +117,11 @@ class Dataset:
         return self.of_tree(self.repo.commit(self.repo.resolve(revision)).tree)
 
     def of_tree(self, tree: str) -> View:
-        return view.with_ids(view.of_tree(self.repo, tree), self._ids)
+        return self._with_memory(view.of_tree(self.repo, tree))
 
     def staged(self, snapshot: index.Snapshot | None = None) -> View:
         """What is staged, by this snapshot or as it is now."""
-        return view.with_ids(view.of_index(self.repo, snapshot or index.read(self.repo)), self._ids)
+        return self._with_memory(view.of_index(self.repo, snapshot or index.read(self.repo)))
 
     def now(self) -> View:
         """The dataset as it lies in the folder, edits that are not committed included."""
@@ -122,7 +129,11 @@ class Dataset:
 
     def now_from(self, snapshot: index.Snapshot) -> View:
         changes = index.work_changes(self.repo, snapshot)
-        return view.with_ids(view.of_work_tree(self.repo, snapshot, changes), self._ids)
+        return self._with_memory(view.of_work_tree(self.repo, snapshot, changes))
+
+    def _with_memory(self, bare: View) -> View:
+        """The view with what this dataset remembers of blobs and files."""
+        return replace(view.with_ids(bare, self._ids), models=self.models)
 
     # Finding entries
 

@@ -1,5 +1,6 @@
 """Library files: bytes ↔ checked tables."""
 
+from collections.abc import Callable
 from collections.abc import Mapping
 from typing import Any
 from typing import TypeVar
@@ -11,6 +12,7 @@ from talekeep.library.base import tables
 from talekeep.library.model import Model
 from talekeep.library.tags import Vocabulary
 from talekeep.store import toml
+from talekeep.store.models import Models
 from talekeep.store.view import View
 
 Item = TypeVar("Item", bound=Model)
@@ -20,15 +22,13 @@ def read(seen: View, kind: Kind, model: type[Item]) -> dict[str, Item]:
     """The items of a library as a view holds it; {} where the file is absent.
 
     Raises:
-        Refused: the file is not TOML or a value has the wrong type.
+        Refused: the file is not TOML, or a value has the wrong type.
     """
     data = seen.optional(kind.path)
-    return {} if data is None else parse(kind, model, data)
-
-
-def parse(kind: Kind, model: type[Item], data: bytes) -> dict[str, Item]:
-    found = toml.parse(data, kind.path)
-    return {slug: toml.checked(model, table, f"{kind.path} [{slug}]") for slug, table in found.items()}
+    if data is None:
+        return {}
+    items: dict[str, Item] = seen.models.read(kind.shape, data, kind.path, _prepared(kind))
+    return items
 
 
 def whole(seen: View, kind: Kind, model: type[Item]) -> Item:
@@ -38,23 +38,16 @@ def whole(seen: View, kind: Kind, model: type[Item]) -> Item:
         Refused: see `read`.
     """
     data = seen.optional(kind.path)
-    return model() if data is None else toml.checked(model, _settled(toml.parse(data, kind.path)), kind.path)
+    return model() if data is None else seen.models.read(model, data, kind.path, _prepared(kind))
 
 
-def dump(items: Mapping[str, Model]) -> bytes:
-    return toml.dump(tables(items))
-
-
-def check(kind: Kind, data: bytes) -> None:
+def check(kind: Kind, data: bytes, models: Models) -> None:
     """Read a library for its faults.
 
     Raises:
         Refused: see `read`.
     """
-    if kind.whole:
-        toml.checked(kind.item, _settled(toml.parse(data, kind.path)), kind.path)
-    else:
-        parse(kind, kind.item, data)
+    models.tables(kind.shape, data, kind.path, _prepared(kind))
 
 
 def vocabulary(seen: View) -> Vocabulary:
@@ -66,11 +59,15 @@ def vocabulary(seen: View) -> Vocabulary:
     return whole(seen, tags.KIND, Vocabulary)
 
 
-def vocabulary_of(data: bytes) -> Vocabulary:
-    return toml.checked(Vocabulary, _settled(toml.parse(data, tags.KIND.path)), tags.KIND.path)
+def _prepared(kind: Kind) -> Callable[[dict[str, Any]], dict[str, Any]]:
+    return _without_conflicts if kind.whole else _as_they_are
 
 
-def _settled(found: dict[str, Any]) -> dict[str, Any]:
+def _as_they_are(found: dict[str, Any]) -> dict[str, Any]:
+    return found
+
+
+def _without_conflicts(found: dict[str, Any]) -> dict[str, Any]:
     """The tables without the conflicts of an unfinished merge: what stands there is ours."""
     return {
         name: {slug: v for slug, v in table.items() if slug != CONFLICT_KEY}
@@ -80,9 +77,22 @@ def _settled(found: dict[str, Any]) -> dict[str, Any]:
     }
 
 
-def dump_vocabulary(value: Vocabulary) -> bytes:
-    """Its three tables, each sorted and each there even when empty: a merge then never sees one go."""
-    return toml.dump(
+def dump(kind: Kind, items: Mapping[str, Model], models: Models) -> bytes:
+    """The bytes of a library.
+
+    Raises:
+        Refused: it would be too large to be read again.
+    """
+    return models.written(toml.dump(tables(items)), kind.path, _prepared(kind))
+
+
+def dump_vocabulary(value: Vocabulary, models: Models) -> bytes:
+    """Its three tables, each sorted and each there even when empty: a merge then never sees one go.
+
+    Raises:
+        Refused: see `dump`.
+    """
+    data = toml.dump(
         value.unknown
         | {
             "aliases": {old: value.aliases[old] for old in sorted(value.aliases)},
@@ -90,3 +100,4 @@ def dump_vocabulary(value: Vocabulary) -> bytes:
             "tags": tables(value.tags),
         }
     )
+    return models.written(data, tags.KIND.path, _prepared(tags.KIND))

@@ -11,4 +11,8 @@ def overlay(seen: View, files: Mapping[str, bytes | None]) -> View:
     written = {path: data for path, data in files.items() if data is not None}
     oids = {path: oid for path, oid in seen.files.items() if path not in files}
     oids |= {path: trees.blob_id(data) for path, data in written.items()}
-    return View(oids, lambda path: written[path] if path in written else seen.read(path), ids=seen.ids)
+
+    def read(path: str) -> bytes:
+        return written[path] if path in written else seen.read(path)
+
+    return View(oids, read, ids=seen.ids, models=seen.models)

@@ -3,15 +3,10 @@
 import re
 import tomllib
 from typing import Any
-from typing import TypeVar
 
 import tomli_w
 
 from talekeep.core.errors import Refused
-from talekeep.library.model import Model
-from talekeep.library.model import WrongValue
-from talekeep.library.model import plain
-from talekeep.library.model import read
 
 MAX_BYTES = 16 * 2**20
 MAX_LINE = 64 * 2**10
@@ -20,8 +15,6 @@ MAX_DOTS = 32
 # tomllib takes quadratic time on long dotted keys; dots without names between them are text.
 _STEP = rb"(?:[\w-]++|\"[^\"\n]*+\"|'[^'\n]*+')[ \t]*+\.[ \t]*+"
 _DOTTED = re.compile(rb"(?<![\w-])(?:%s){%d}" % (_STEP, MAX_DOTS + 1))
-
-Known = TypeVar("Known", bound=Model)
 
 
 def parse(data: bytes, name: str) -> dict[str, Any]:
@@ -43,28 +36,8 @@ def parse(data: bytes, name: str) -> dict[str, Any]:
         raise Refused(f"{name} is not TOML: {error}", f"mend it in an editor: {name}") from None
 
 
-def model(kind: type[Known], data: bytes, name: str) -> Known:
-    """The file as a checked model.
-
-    Raises:
-        Refused: see `parse`; or a value has the wrong type, named by its key.
-    """
-    return checked(kind, parse(data, name), name)
-
-
-def checked(kind: type[Known], tables: dict[str, Any], name: str) -> Known:
-    try:
-        return read(kind, tables)
-    except WrongValue as error:
-        raise Refused(f"{name}: {error}", f"mend it in an editor: {name}") from None
-
-
 def dump(tables: dict[str, Any]) -> bytes:
     """Canonical TOML: keys as given, tables as given, `\\n` ends, long texts over several lines."""
-    plain = tomli_w.dumps(tables)
+    text = tomli_w.dumps(tables)
     # A carriage return does not survive in a text over several lines.
-    return (plain if "\\r" in plain else tomli_w.dumps(tables, multiline_strings=True)).encode()
-
-
-def dump_model(value: Model) -> bytes:
-    return dump(plain(value))
+    return (text if "\\r" in text else tomli_w.dumps(tables, multiline_strings=True)).encode()

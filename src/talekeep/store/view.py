@@ -8,6 +8,7 @@ from collections.abc import Iterable
 from collections.abc import Iterator
 from collections.abc import Mapping
 from dataclasses import dataclass
+from dataclasses import field
 from dataclasses import replace
 from functools import cached_property
 from pathlib import Path
@@ -23,6 +24,7 @@ from talekeep.store.git import trees
 from talekeep.store.git.repository import Repository
 from talekeep.store.id_index import IdIndex
 from talekeep.store.id_index import Ids
+from talekeep.store.models import Models
 
 _NOTHING: Mapping[bytes, Any] = MappingProxyType({})
 
@@ -53,6 +55,8 @@ class View:
     tree: str | None = None
     # Takes note of the ids of every entries part that is read to its end.
     ids: IdIndex | None = None
+    # Knows which versions of the libraries were checked.
+    models: Models = field(default_factory=Models, compare=False, repr=False)
 
     def parts(self) -> list[str]:
         """The entries parts, in dataset order."""

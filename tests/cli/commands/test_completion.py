@@ -11,7 +11,7 @@ import pytest
 PROBE = """
 import atexit, sys
 from talekeep.cli import main
-heavy = ("msgspec", "dulwich", "rich", "sqlite3")
+heavy = ("pydantic", "annotated_types", "dulwich", "rich", "sqlite3")
 atexit.register(lambda: print(*[n for n in heavy if n in sys.modules], file=sys.stderr))
 main(sys.argv[1:])
 """

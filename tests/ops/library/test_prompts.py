@@ -13,6 +13,7 @@ from talekeep.library.prompts import Prompt
 from talekeep.ops.library import prompts
 from talekeep.ops.merge import undo
 from talekeep.store import libraries
+from talekeep.store.models import Models
 
 KEEPER = "You keep the lighthouse.\n\nNever leave it."
 
@@ -86,7 +87,7 @@ def test_every_text_comes_back_as_it_was(dataset, take, talk, entries, text):
 @settings(max_examples=200)
 def test_any_unicode_text_survives_the_file(text):
     known = {"p": Prompt(name="p", content=text), "q": Prompt(name="q", content="a\nb", description=text)}
-    assert libraries.parse(KIND, Prompt, libraries.dump(known)) == known
+    assert Models().read(KIND.shape, libraries.dump(KIND, known, Models()), KIND.path, dict) == known
 
 
 @pytest.mark.parametrize("text", ["x" * 70_000, "a\r\n" * 40_000, "lone \udc80"])

@@ -82,7 +82,7 @@ def test_imported_tags_wait_as_well(dataset, take, talk):
     take([talk("0", tags=["noir"])])
     known = libraries.Vocabulary(tags={"noir": Tag(name="Film Noir", status="archived", origin="imported")})
     with dataset.writing("test"):
-        dataset.write({"library/tags.toml": libraries.dump_vocabulary(known)}, "Library")
+        dataset.write({"library/tags.toml": libraries.dump_vocabulary(known, dataset.models)}, "Library")
     assert counts(dataset, only="review") == {"noir": 1}
     vocabulary.adopt(dataset, ["noir"], category="style")
     assert counts(dataset, only="review") == {}

@@ -25,7 +25,7 @@ def forked(dataset, take, talk) -> Dataset:
     """Three entries and two characters on main, and a branch `side` at the same commit."""
     cast = {"mara": characters.Character(name="Mara"), "wren": characters.Character(name="Wren")}
     with dataset.writing("test"):
-        dataset.write({characters.KIND.path: libraries.dump(cast)}, "Cast")
+        dataset.write({characters.KIND.path: libraries.dump(characters.KIND, cast, dataset.models)}, "Cast")
     take([talk("1", tags=["draft"]), talk("2"), talk("3")])
     branches.create_branch(dataset, "side")
     return dataset
@@ -117,7 +117,10 @@ def test_a_note_beside_an_entry_that_the_other_side_removed_is_said(forked, entr
 
 def test_a_character_that_the_other_side_removed_or_retired_is_said(forked, take, talk, entries):
     left = {"mara": characters.Character(name="Mara", active=False)}
-    on_side(forked, lambda: write(forked, characters.KIND.path, libraries.dump(left)))
+    on_side(
+        forked,
+        lambda: write(forked, characters.KIND.path, libraries.dump(characters.KIND, left, forked.models)),
+    )
     spoken = talk("4")
     spoken["messages"][1]["name"] = "wren"
     take([spoken], "a.jsonl")

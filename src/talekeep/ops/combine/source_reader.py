@@ -88,7 +88,7 @@ class SourceReader:
     def _take_view(self, view: View, progress: Progress) -> None:
         merger = LibraryMerger(self._shelf, self._sources, self._label)
         try:
-            config.parse(view.optional(config.NAME) or b"")
+            config.parse(view.optional(config.NAME) or b"", view.models)
             merger.take(view)
         except Refused as reason:
             raise Refused(f"{self._label}: {reason.message}", reason.hint) from None
@@ -211,7 +211,7 @@ class SourceReader:
         """The library files that differ now."""
         files = self._shelf.files()
         if self._sources != self._sources_before:
-            files[origins.KIND.path] = libraries.dump(self._sources)
+            files[origins.KIND.path] = libraries.dump(origins.KIND, self._sources, self._shelf.models)
         return files
 
 

@@ -83,7 +83,9 @@ def _require_commit(dataset: Dataset, commit: Any) -> None:
         raise BadRecord("its provenance names no commit")
     try:
         known = dataset.repo.resolve(commit) == commit
-        settings = config.parse(dataset.at(commit).optional(config.NAME) or b"") if known else None
+        settings = (
+            config.parse(dataset.at(commit).optional(config.NAME) or b"", dataset.models) if known else None
+        )
     except NotFound:
         known, settings = False, None
     except Problem as reason:

@@ -250,7 +250,7 @@ class Taking:
         """The library files that differ now."""
         found = self.shelf.files()
         if self.done.added:
-            found[sources.KIND.path] = libraries.dump(self.sources)
+            found[sources.KIND.path] = libraries.dump(sources.KIND, self.sources, self.shelf.models)
         return found
 
 

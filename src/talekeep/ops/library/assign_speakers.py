@@ -137,5 +137,5 @@ def _meet(draft: Draft, met: Mapping[str, str], *, create: bool) -> dict[str, st
     for name in missing:
         known[name] = Character(name=met[name])
     if missing:
-        draft.set_file(KIND.path, libraries.dump(known))
+        draft.set_file(KIND.path, libraries.dump(KIND, known, draft.now.models))
     return {name: who.name for name, who in known.items()}

@@ -57,7 +57,7 @@ def taken(name: str, who: Character) -> Refused:
 def finish(draft: Draft, known: Mapping[str, Character], subject: str, *, dry_run: bool) -> Edited:
     """Write the library with the other changes of the draft."""
     if known != read(draft.now):
-        draft.set_file(KIND.path, libraries.dump(known))
+        draft.set_file(KIND.path, libraries.dump(KIND, known, draft.now.models))
     return draft.finish(subject, "character", dry_run=dry_run)
 
 
@@ -113,7 +113,7 @@ def set_active(dataset: Dataset, names: Sequence[str], active: bool, *, dry_run:
         for name in slugs:
             known[name] = known[name].replaced(active=active)
         if known != read(draft.now):
-            draft.set_file(KIND.path, libraries.dump(known))
+            draft.set_file(KIND.path, libraries.dump(KIND, known, draft.now.models))
         verb = "Activate" if active else "Set aside"
         return draft.finish(
             f"{verb} {plural(len(slugs), 'character')}", "character", dry_run=dry_run, notes=notes

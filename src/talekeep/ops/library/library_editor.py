@@ -29,6 +29,7 @@ class Shelf:
     def __init__(self, view: View) -> None:
         own = libraries.vocabulary(view)
         self._vocabulary = own
+        self.models = view.models
         self.characters: dict[str, Character] = libraries.read(view, characters.KIND, Character)
         self.prompts: dict[str, Prompt] = libraries.read(view, prompts.KIND, Prompt)
         self.categories: dict[str, Category] = dict(own.categories)
@@ -62,13 +63,13 @@ class Shelf:
         files: dict[str, bytes] = {}
         for kind, now in self._state().items():
             if now != self._before[kind]:
-                files[kind.path] = _dump(now)
-                libraries.check(kind, files[kind.path])
+                files[kind.path] = self._dump(kind, now)
         return files
 
-
-def _dump(value: tags.Vocabulary | Mapping[str, Character | Prompt]) -> bytes:
-    return libraries.dump_vocabulary(value) if isinstance(value, tags.Vocabulary) else libraries.dump(value)
+    def _dump(self, kind: Kind, value: tags.Vocabulary | Mapping[str, Character | Prompt]) -> bytes:
+        if isinstance(value, tags.Vocabulary):
+            return libraries.dump_vocabulary(value, self.models)
+        return libraries.dump(kind, value, self.models)
 
 
 def require_storable(item: Item) -> None:

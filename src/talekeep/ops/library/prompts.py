@@ -171,7 +171,7 @@ def _sound(content: str) -> str:
 
 def _finish(draft: Draft, known: dict[str, Prompt], subject: str, *, dry_run: bool) -> Edited:
     if known != read(draft.now):
-        draft.set_file(KIND.path, libraries.dump(known))
+        draft.set_file(KIND.path, libraries.dump(KIND, known, draft.now.models))
     return draft.finish(subject, "prompt", dry_run=dry_run)
 
 

@@ -215,7 +215,7 @@ def _changed(
             count = retag(draft, rewrite(with_built_in(before), with_built_in(after)))
             subject += f" on {plural(count, 'entry')}"
         if after != before:
-            draft.set_file(tags.KIND.path, libraries.dump_vocabulary(after))
+            draft.set_file(tags.KIND.path, libraries.dump_vocabulary(after, draft.now.models))
         notes = [] if kind == "category" else _notes(before, after)
         return draft.finish(subject, f"{kind} {verb}", dry_run=dry_run, notes=notes)
 

@@ -106,7 +106,7 @@ def _setting(dataset: Dataset, key: str, said: Mapping[str, Any]) -> Setting:
 
 
 def _said(dataset: Dataset) -> Mapping[str, Any]:
-    return config.said((dataset.path / config.NAME).read_bytes())
+    return config.stated((dataset.path / config.NAME).read_bytes(), dataset.models)
 
 
 def change(dataset: Dataset, key: str, value: str | None, *, dry_run: bool = False) -> Changed:
@@ -140,7 +140,7 @@ def _change_dataset(
         raise Usage("a dataset needs a name", "talekeep config name NAME")
     data = (dataset.path / config.NAME).read_bytes()
     made = toml_edit.with_value(data, table, key, value, config.NAME)
-    after = replace(before, value=_in_file(config.said(made), table, key))
+    after = replace(before, value=_in_file(config.stated(made, dataset.models), table, key))
     if dry_run or made == data:
         return Changed(after)
     subject = f"Set {before.key}" if value is not None else f"Unset {before.key}"

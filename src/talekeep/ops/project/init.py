@@ -49,7 +49,7 @@ def init(path: Path, *, name: str | None = None, force: bool = False, dry_run: b
     repo.close()
     with Dataset(path) as dataset, dataset.writing("init"):
         wiring.install(dataset.repo)
-        commit = dataset.write(_first_files(settings, path), message(f"New dataset {title}", "init"))
+        commit = dataset.write(_first_files(settings, dataset), message(f"New dataset {title}", "init"))
         validation.remember(dataset, dataset.at("HEAD"), dataset.head_tree(), None)
     return Initialised(settings.id, str(path), title, commit, paths.warnings(path))
 
@@ -73,7 +73,7 @@ def _refuse_place(path: Path, force: bool) -> None:
             )
 
 
-def _first_files(settings: config.Config, path: Path) -> dict[str, bytes]:
+def _first_files(settings: config.Config, dataset: Dataset) -> dict[str, bytes]:
     """What a new dataset holds; a file that is there already stays as it is."""
     folder = shipped("templates") / "dataset"
     values = {
@@ -85,12 +85,12 @@ def _first_files(settings: config.Config, path: Path) -> dict[str, bytes]:
     }
     card = _fill((folder / "README.md").read_text(encoding="utf-8"), values)
     files = {
-        config.NAME: config.dump(settings),
+        config.NAME: config.dump(settings, dataset.models),
         "README.md": card.encode(),
         ".gitattributes": (folder / "gitattributes").read_bytes(),
         ".gitignore": (folder / "gitignore").read_bytes(),
     }
-    return {name: data for name, data in files.items() if not (path / name).exists()}
+    return {name: data for name, data in files.items() if not (dataset.path / name).exists()}
 
 
 def _fill(template: str, values: dict[str, str]) -> str:

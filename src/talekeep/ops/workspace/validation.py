@@ -162,17 +162,19 @@ def gate(dataset: Dataset, between: Difference) -> list[Finding]:
 
 def _config(seen: View, dataset: Dataset) -> Config:
     data = seen.optional(config.NAME)
-    return dataset.config if data is None else config.parse(data)
+    return dataset.config if data is None else config.parse(data, seen.models)
 
 
 def _unreadable(between: Difference) -> Iterator[Finding]:
     """Files people write by hand that cannot be read: nothing else can be judged without them."""
-    models = {kind.path: kind for kind in KINDS}
-    for path in (config.NAME, *models):
+    kinds, models = {kind.path: kind for kind in KINDS}, between.after.models
+    for path in (config.NAME, *kinds):
         data = between.after.optional(path) if path in between.paths else None
         try:
-            if data is not None:
-                config.parse(data) if path == config.NAME else libraries.check(models[path], data)
+            if data is not None and path == config.NAME:
+                config.parse(data, models)
+            elif data is not None:
+                libraries.check(kinds[path], data, models)
         except Problem as problem:
             rule = rules.BY_CODE["S001"]
             yield rules.finding(rule, "error", Hit(problem.message), None, path, None)

@@ -10,6 +10,8 @@ from typing import Any
 import pytest
 
 from talekeep.core.errors import Outside
+from talekeep.library import characters
+from talekeep.library import prompts as prompt_library
 from talekeep.library.characters import Character
 from talekeep.library.prompts import Prompt
 from talekeep.library.tags import Category
@@ -19,6 +21,7 @@ from talekeep.ops.exchange import export
 from talekeep.ops.exchange import import_files
 from talekeep.ops.history import commit
 from talekeep.store import libraries
+from talekeep.store.models import Models
 
 ID = "123e4567-e89b-42d3-a456-42661417400"
 
@@ -32,9 +35,9 @@ def shelve(dataset) -> Callable[..., None]:
     ) -> None:
         folder = dataset.path / "library"
         folder.mkdir(exist_ok=True)
-        (folder / "tags.toml").write_bytes(libraries.dump_vocabulary(Vocabulary(**words)))
-        (folder / "characters.toml").write_bytes(libraries.dump(cast or {}))
-        (folder / "prompts.toml").write_bytes(libraries.dump(prompts or {}))
+        (folder / "tags.toml").write_bytes(libraries.dump_vocabulary(Vocabulary(**words), Models()))
+        (folder / "characters.toml").write_bytes(libraries.dump(characters.KIND, cast or {}, Models()))
+        (folder / "prompts.toml").write_bytes(libraries.dump(prompt_library.KIND, prompts or {}, Models()))
         commit.commit(dataset, "Libraries")
 
     return written
