@@ -32,8 +32,7 @@ LIBRARIES = {
     "click": ("cli/",),
     "dulwich": ("store/git/",),
     "merge3": ("store/git/",),
-    # Limits of the values in files that people write.
-    "annotated_types": ("store/config.py", "library/"),
+    "annotated_types": ("library/model.py",),
     "orjson": ("",),
     # Checks those files and describes them and the answers; nowhere near entries.
     "pydantic": ("library/model.py", "ops/project/schema.py"),
@@ -279,7 +278,7 @@ def clean_copy(tmp_path_factory: pytest.TempPathFactory) -> Path:
     (package / "__init__.py").write_text('__version__ = "0"\n')
     (package / "store/git").mkdir()
     (package / "store/git/__init__.py").write_text("import dulwich\n")
-    (package / "store/config.py").write_text("import annotated_types\nimport tomli_w\n")
+    (package / "store/config.py").write_text("import tomli_w\n")
     (package / "cli/__init__.py").write_text("import click\nfrom talekeep import __version__, ops\n")
     (package / "ops/__init__.py").write_text(
         "from talekeep import __version__\nfrom talekeep.core import x\n"

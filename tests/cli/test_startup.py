@@ -56,3 +56,47 @@ def test_git_reads_changes_as_scripts(git, harbor: Path, edit) -> None:
 
     assert "-Answer 1.\n+Another answer." in text
     assert '"messages"' not in text
+
+
+def loaded(harbor: Path, *words: str) -> set[str]:
+    """Which of the libraries that check files a command of its own process loads."""
+    done = subprocess.run(
+        [sys.executable, "-c", PROBE, "-C", str(harbor), *words], capture_output=True, text=True, check=False
+    )
+    assert done.returncode == 0, done.stderr
+    return {"pydantic", "annotated_types"} & set(done.stderr.split())
+
+
+EVERY_DAY = [
+    ["status"],
+    ["list"],
+    ["show", "123e4567-e89b-42d3-a456-426614174000"],
+    ["commit"],
+    ["hook", "pre-commit"],
+    ["tag", "create", "dusk"],
+    ["character", "add", "Ann"],
+    ["prompt", "add", "Keeper", "--text", "You keep it."],
+    ["config", "validation.profile", "rolethread"],
+    ["tag", "add", "draft", "--where", "tag:night"],
+]
+
+
+@pytest.mark.parametrize("words", EVERY_DAY, ids=" ".join)
+def test_nothing_is_checked_that_talekeep_wrote(harbor: Path, words: list[str]) -> None:
+    assert loaded(harbor, *words) == set()
+
+
+@pytest.mark.parametrize("words", [["status"], ["commit"], ["hook", "pre-commit"]], ids=" ".join)
+def test_a_file_edited_by_hand_is_checked_once(harbor: Path, words: list[str]) -> None:
+    with (harbor / "talekeep.toml").open("a") as stream:
+        stream.write('mood = "calm"\n')
+
+    assert loaded(harbor, *words) == {"pydantic", "annotated_types"}
+    assert loaded(harbor, *words) == set()
+
+
+def test_a_fresh_clone_checks_once(harbor: Path, git, tmp_path: Path) -> None:
+    git("clone", "-q", harbor, tmp_path / "copy", check=0)
+
+    assert loaded(tmp_path / "copy", "status") == {"pydantic", "annotated_types"}
+    assert loaded(tmp_path / "copy", "status") == set()

@@ -10,13 +10,12 @@ from typing import Any
 from typing import Literal
 
 import pytest
-from annotated_types import Ge
-from annotated_types import Le
 from hypothesis import given
 from hypothesis import strategies as st
 
-from talekeep.library import KINDS
 from talekeep.library.base import Kind
+from talekeep.library.kinds import KINDS
+from talekeep.library.model import Limits
 from talekeep.library.model import Model
 from talekeep.library.model import OpenModel
 from talekeep.library.model import WrongValue
@@ -27,7 +26,7 @@ from talekeep.library.model import read
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Leaf(OpenModel):
     name: str
-    size: Annotated[int, Ge(1), Le(9)] = 3
+    size: Annotated[int, Limits(1, 9)] = 3
     share: float = 0.5
     on: bool = True
     mood: Literal["calm", "wild"] = "calm"

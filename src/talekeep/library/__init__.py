@@ -1,10 +1,1 @@
-"""The kinds of libraries: small pure models in one table."""
-
-from talekeep.library import characters
-from talekeep.library import generation
-from talekeep.library import prompts
-from talekeep.library import sources
-from talekeep.library import tags
-from talekeep.library.base import Kind
-
-KINDS: tuple[Kind, ...] = (characters.KIND, generation.KIND, prompts.KIND, sources.KIND, tags.KIND)
+"""What a dataset knows besides its entries: small pure models, in the table of `kinds`."""

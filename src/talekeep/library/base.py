@@ -11,7 +11,7 @@ from talekeep.library.model import plain
 
 @dataclass(frozen=True, slots=True)
 class Kind:
-    """One row of `library.KINDS`; `item` is the model of one table, of the file itself if it is `whole`."""
+    """One row of `kinds.KINDS`; `item` is the model of one table, of the file itself if it is `whole`."""
 
     name: str
     item: type[Model]

@@ -9,6 +9,7 @@ refuses them. A model holds models as a field or as the values of a `dict`, nowh
 import dataclasses
 import json
 from collections.abc import Callable
+from collections.abc import Iterator
 from dataclasses import dataclass
 from dataclasses import field
 from functools import cache
@@ -43,6 +44,28 @@ class Model:
     def replaced(self, **changes: Any) -> Self:
         """A copy with other values; like those of a new model they are not checked."""
         return dataclasses.replace(self, **changes)
+
+
+@dataclass(frozen=True)
+class Limits:
+    """The least and the largest value of a whole number.
+
+    annotated_types takes anything with this mark for the constraints it yields. So it is loaded (some 6 ms)
+    only when a value is checked, not whenever a model is defined.
+    """
+
+    __is_annotated_types_grouped_metadata__: ClassVar[bool] = True
+
+    least: int
+    most: int | None = None
+
+    def __iter__(self) -> Iterator[Any]:
+        from annotated_types import Ge
+        from annotated_types import Le
+
+        yield Ge(self.least)
+        if self.most is not None:
+            yield Le(self.most)
 
 
 class _AnyValue:
@@ -118,9 +141,8 @@ def _fault(error: Any, tables: Any) -> tuple[str, str]:
     value = tables
     for step in error["loc"]:
         # A step that leads nowhere is a missing key, or pydantic's name for one member of a union.
-        if (isinstance(value, dict) and step in value) or (
-            isinstance(value, list) and step in range(len(value))
-        ):
+        known = value if isinstance(value, dict) else range(len(value)) if isinstance(value, list) else ()
+        if step in known:
             path.append(str(step))
             value = value[step]
         elif error["type"] == "missing":
@@ -155,8 +177,9 @@ def _shown(value: Any) -> str:
 
 def build(kind: type[Shape], tables: Any) -> Shape:
     """The model (or dict of models) of tables that `check` has passed."""
-    made: Shape = (_builder(kind) or _as_it_is)(tables)
-    return made
+    shape: Any = kind
+    model: Shape = (_builder(shape) or _as_it_is)(tables)
+    return model
 
 
 def _as_it_is(value: Any) -> Any:
@@ -180,7 +203,7 @@ def _build_dict(of_values: Callable[[Any], Any], table: dict[str, Any]) -> dict[
     return {key: of_values(item) for key, item in table.items()}
 
 
-def _build_model(kind: type[Model], table: dict[str, Any]) -> Model:
+def _build_model(kind: Any, table: dict[str, Any]) -> Model:
     builders = _builders(kind)
     values = {}
     for key, item in table.items():
@@ -189,7 +212,8 @@ def _build_model(kind: type[Model], table: dict[str, Any]) -> Model:
             values[key] = item if builder is None else builder(item)
     if issubclass(kind, OpenModel):
         values[_UNKNOWN] = {key: item for key, item in table.items() if key not in builders}
-    return kind(**values)
+    model: Model = kind(**values)
+    return model
 
 
 @cache
@@ -203,10 +227,11 @@ def plain(model: Model, *, defaults: bool = True) -> dict[str, Any]:
     Args:
         defaults: False leaves out what is only a default.
     """
-    usual = _defaults(type(model))
+    kind: Any = type(model)
+    usual = _defaults(kind)
     known = {
         name: _plain(getattr(model, name), defaults)
-        for name in _fields(type(model))
+        for name in _fields(kind)
         if defaults or getattr(model, name) != usual[name]
     }
     return known | (model.unknown if isinstance(model, OpenModel) else {})

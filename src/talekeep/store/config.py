@@ -6,10 +6,8 @@ from typing import Annotated
 from typing import Any
 from typing import Literal
 
-from annotated_types import Ge
-from annotated_types import Le
-
 from talekeep.core.errors import Refused
+from talekeep.library.model import Limits
 from talekeep.library.model import OpenModel
 from talekeep.library.model import plain
 from talekeep.store import toml
@@ -18,6 +16,7 @@ from talekeep.store.models import Models
 NAME = "talekeep.toml"
 FORMAT = 1
 PART_TARGET = 128 * 1024
+TARGET_LIMITS = Limits(4096, 16 * 2**20)
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -25,7 +24,7 @@ class Storage(OpenModel):
     """How entries lie on disk: `target` is the size in bytes past which the next entry opens a new part."""
 
     scheme: Literal["parts"] = "parts"
-    target: Annotated[int, Ge(4096), Le(16 * 2**20)] = PART_TARGET
+    target: Annotated[int, TARGET_LIMITS] = PART_TARGET
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -42,9 +41,9 @@ class Validation(OpenModel):
     known_keys: list[str] = field(default_factory=list)
     refusals: list[str] = field(default_factory=list)
     phrases: list[str] = field(default_factory=list)
-    split_exchanges: Annotated[int, Ge(1)] = 8
-    split_words: Annotated[int, Ge(1)] = 2000
-    max_bytes: Annotated[int, Ge(1000)] = 1_000_000
+    split_exchanges: Annotated[int, Limits(1)] = 8
+    split_words: Annotated[int, Limits(1)] = 2000
+    max_bytes: Annotated[int, Limits(1000)] = 1_000_000
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -98,6 +97,15 @@ def _of_known_format(tables: dict[str, Any]) -> dict[str, Any]:
             "pip install --upgrade talekeep",
         )
     return tables
+
+
+def edited(data: bytes, models: Models) -> bytes:
+    """The bytes of a file that was right, and in which a value was replaced by a right one.
+
+    Raises:
+        Refused: it is not TOML any more.
+    """
+    return models.written(data, NAME, _of_known_format)
 
 
 def dump(config: Config, models: Models | None = None) -> bytes:

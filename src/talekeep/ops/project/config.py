@@ -14,6 +14,7 @@ from typing import Any
 from talekeep import formats
 from talekeep import rules
 from talekeep.core.errors import NotFound
+from talekeep.core.errors import Refused
 from talekeep.core.errors import Usage
 from talekeep.ops import message
 from talekeep.store import config
@@ -62,9 +63,14 @@ def _flag(text: str) -> bool:
     return _one_of("true", "false")(text) == "true"
 
 
-def _number(text: str) -> int:
+def _part_size(text: str) -> int:
+    least, most = config.TARGET_LIMITS.least, config.TARGET_LIMITS.most
     if not text.isascii() or not text.isdigit():
-        raise Usage(f"{text!r} is no number", "for example 131072")
+        raise Usage(f"{text!r} is no number", f"for example {config.PART_TARGET}")
+    if len(text) > 9 or not least <= int(text) <= (most or least):
+        raise Refused(
+            f"a part may have {least} to {most} bytes, not {text}", f"for example {config.PART_TARGET}"
+        )
     return int(text)
 
 
@@ -74,7 +80,7 @@ _KEYS: Mapping[str, _Key] = MappingProxyType(
         "name": _Key(DATASET, "", str),
         "export.clean": _Key(DATASET, "false", _flag),
         "export.format": _Key(DATASET, "chatml", _one_of(*formats.FORMATS)),
-        "storage.target": _Key(DATASET, str(config.PART_TARGET), _number),
+        "storage.target": _Key(DATASET, str(config.PART_TARGET), _part_size),
         "validation.profile": _Key(DATASET, "default", _one_of(*rules.PROFILES)),
     }
 )
@@ -139,7 +145,7 @@ def _change_dataset(
     if value is None and key == "name":
         raise Usage("a dataset needs a name", "talekeep config name NAME")
     data = (dataset.path / config.NAME).read_bytes()
-    made = toml_edit.with_value(data, table, key, value, config.NAME)
+    made = config.edited(toml_edit.with_value(data, table, key, value, config.NAME), dataset.models)
     after = replace(before, value=_in_file(config.stated(made, dataset.models), table, key))
     if dry_run or made == data:
         return Changed(after)

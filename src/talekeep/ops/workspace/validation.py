@@ -14,7 +14,7 @@ from talekeep.core.errors import Problem
 from talekeep.core.errors import Refused
 from talekeep.core.finding import Finding
 from talekeep.core.finding import counts
-from talekeep.library import KINDS
+from talekeep.library.kinds import KINDS
 from talekeep.ops import Progress
 from talekeep.ops import plural
 from talekeep.ops import silent
