@@ -26,6 +26,7 @@ from talekeep.ops.workspace.rule_runner import Checker
 from talekeep.store import config
 from talekeep.store import libraries
 from talekeep.store.dataset import Dataset
+from talekeep.store.models import Models
 from talekeep.store.new_ids import minted
 from talekeep.store.view import View
 
@@ -81,7 +82,8 @@ class SourceReader:
         # Not `Dataset.open`, which may finish what a killed command left there.
         dataset = Dataset(source.resolve())
         try:
-            self._take_view(dataset.at("HEAD"), progress)
+            # Not its cache either: no byte of a source changes.
+            self._take_view(replace(dataset.at("HEAD"), models=Models()), progress)
         finally:
             dataset.close()
 
