@@ -1,5 +1,6 @@
 """Revisions, refs and commits, as git itself sees them."""
 
+import os
 from itertools import pairwise
 from pathlib import Path
 
@@ -187,3 +188,43 @@ def test_a_branch_is_not_made_below_or_above_another(
 def test_opening_what_is_no_repository_says_so(tmp_path: Path) -> None:
     with pytest.raises(NotFound, match="not a git repository"):
         Repository.open(tmp_path)
+
+
+def test_a_removed_branch_leaves_neither_folder_nor_packed_line(
+    repo: Repository, chain: list[str], git
+) -> None:
+    git("branch", "a/b/c", chain[1], cwd=repo.path, check=0)
+    git("tag", "-a", "v1", "-m", "note", chain[2], cwd=repo.path, check=0)
+    git("pack-refs", "--all", cwd=repo.path, check=0)
+    git("update-ref", "refs/heads/a/b/c", chain[3], cwd=repo.path, check=0)
+
+    assert not repo.set_ref("refs/heads/a/b/c", None, chain[1])
+    assert repo.set_ref("refs/heads/a/b/c", None, chain[3])
+    assert repo.set_ref("refs/tags/v1", None, repo.refs()["refs/tags/v1"])
+
+    assert git("for-each-ref", "--format=%(refname)", cwd=repo.path, check=0).out == "refs/heads/main\n"
+    assert git("fsck", "--strict", cwd=repo.path, check=0).err == ""
+    assert repo.set_ref("refs/heads/a", chain[1], None)
+    (repo.path / ".git/refs/heads/empty/inside").mkdir(parents=True)
+    assert repo.set_ref("refs/heads/empty", chain[1], None)
+
+
+def test_no_mark_of_a_lock_ever_lies_where_git_looks_for_refs(
+    repo: Repository, chain: list[str], git
+) -> None:
+    places: list[str] = []
+    link = os.link
+
+    def noting(source: object, target: object) -> None:
+        places.append(str(source))
+        link(source, target)
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(os, "link", noting)
+        repo.set_ref("refs/heads/side", chain[1], None)
+        repo.set_head("refs/heads/side")
+        repo.set_ref("refs/heads/main", None, chain[4])
+        repo.settings.set({("a", None, "b"): "c"})
+
+    assert len(places) == 5
+    assert all("/.git/talekeep/" in place for place in places)

@@ -74,11 +74,12 @@ def write_new(path: Path, data: bytes) -> None:
         fsync_stream(stream)
 
 
-def replace(path: Path, data: bytes, staging: Path | None = None) -> None:
+def replace(path: Path, data: bytes, staging: Path | None = None, *, keep_mode: bool = False) -> None:
     """Put `data` at `path` in one step: temporary file, fsync, rename, folder fsync.
 
     Args:
         staging: a folder of the same file system for the temporary file; beside the target without it.
+        keep_mode: give the new file the permissions of the old one.
 
     Raises:
         Outside: the disk is full, the folder is read-only, …; the old file is untouched.
@@ -88,6 +89,8 @@ def replace(path: Path, data: bytes, staging: Path | None = None) -> None:
         path.parent.mkdir(parents=True, exist_ok=True)
         temporary.parent.mkdir(parents=True, exist_ok=True)
         write_new(temporary, data)
+        if keep_mode and path.exists():
+            temporary.chmod(path.stat().st_mode & 0o7777)
         temporary.replace(path)
         fsync_folder(path.parent)
     except OSError as error:

@@ -45,6 +45,13 @@ _DRIVER = " ".join(
 _TEXTCONV = ["-P", "-m", "talekeep", "textconv"]
 
 _Key = tuple[str, str | None, str]
+# Nobody but Talekeep writes there.
+_OWN_SECTIONS = (
+    ("diff", "talekeep"),
+    ("merge", "talekeep"),
+    ("merge", "talekeep-bases"),
+    ("talekeep", "before"),
+)
 
 
 def _settings() -> dict[_Key, str]:
@@ -179,16 +186,14 @@ def _runs(driver: str | None) -> bool:
 
 def remove(repo: Repository) -> None:
     """Take hooks and settings out and put back what they replaced."""
-    gone: dict[_Key, str | None] = dict.fromkeys(_settings())
+    gone: dict[_Key, str | None] = {}
     for name in (name for section, _, name in _settings() if section == "core"):
         gone["core", None, name] = repo.settings.get("talekeep", name, "before")
-        gone["talekeep", "before", name] = None
     answered = _answered(repo)
     if repo.settings.get("talekeep", "hookspath") is not None:
         gone["core", None, "hooksPath"] = repo.settings.get("talekeep", "hooksPath", "before")
-        gone["talekeep", "before", "hooksPath"] = None
         gone["talekeep", None, "hookspath"] = None
-    repo.settings.set(gone)
+    repo.settings.set(gone, _OWN_SECTIONS)
     for name in (*answered, _WRAPPER):
         place = repo.common_dir / "hooks" / name
         before = place.with_name(name + _BEFORE)

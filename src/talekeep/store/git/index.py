@@ -143,7 +143,7 @@ def update(repo: Repository, changes: Mapping[str, str | None]) -> None:
     Raises:
         Refused: another program holds the index lock.
     """
-    with locks.held(repo.git_dir / "index.lock"):
+    with locks.held(repo.git_dir / "index.lock", repo.git_dir / "talekeep"):
         index = _open(repo)
         for path, oid in changes.items():
             key = path.encode("utf-8", "surrogateescape")
@@ -158,7 +158,7 @@ def mark_unmerged(repo: Repository, sides: Mapping[str, Sequence[str | None]]) -
     """Put the blobs (base, ours, theirs) of paths in conflict into the index, as git does."""
     if not sides:
         return
-    with locks.held(repo.git_dir / "index.lock"):
+    with locks.held(repo.git_dir / "index.lock", repo.git_dir / "talekeep"):
         index = _open(repo)
         for path, oids in sides.items():
             rows = [

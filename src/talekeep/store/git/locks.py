@@ -3,57 +3,120 @@
 import contextlib
 import os
 import secrets
+import time
 from collections.abc import Iterator
 from pathlib import Path
 
 from talekeep.core.errors import Refused
+from talekeep.store.files import outside
 
+# Seconds to wait for a lock: git holds one for moments, unless it was killed.
+PATIENCE = 5.0
+_POLL = 0.05
 _MARK = b"talekeep "
 
 
 @contextlib.contextmanager
-def held(path: Path) -> Iterator[None]:
-    """Hold a git lock file (`index.lock`, `refs/heads/main.lock`) while the block runs.
+def held(path: Path, marks: Path | None = None) -> Iterator[None]:
+    """Hold a git lock file (`index.lock`, `refs/heads/main.lock`) while the block runs; wait for it first.
 
     Unlike git, nothing is written into it: the new file is made elsewhere and renamed into place, so a
     kill leaves a marked lock and never half a file.
 
+    Args:
+        marks: a folder of the same file system for the mark on its way. Never one below `refs`: git takes
+            every file there for a ref.
+
     Raises:
-        Refused: another program holds it.
+        Refused: another program still holds it.
+        Outside: the disk refused.
     """
-    path.parent.mkdir(parents=True, exist_ok=True)
     try:
-        _create(path)
-    except FileExistsError:
-        raise Refused(
-            f"another git command holds {path}", f"wait for it; if none is running: rm {path}"
-        ) from None
+        path.parent.mkdir(parents=True, exist_ok=True)
+        (marks or path.parent).mkdir(parents=True, exist_ok=True)
+        _acquire(path, marks or path.parent)
+    except OSError as error:
+        raise outside(f"cannot lock {path}", error) from error
     try:
         yield
     finally:
         path.unlink(missing_ok=True)
 
 
-def _create(path: Path) -> None:
+def _acquire(path: Path, marks: Path) -> None:
+    deadline = time.monotonic() + PATIENCE
+    while not _create(path, marks):
+        if _is_stale(path):
+            path.unlink(missing_ok=True)
+        elif time.monotonic() > deadline:
+            raise Refused(f"another git command holds {path}", f"wait for it; if none is running: rm {path}")
+        else:
+            time.sleep(_POLL)
+
+
+def _create(path: Path, marks: Path) -> bool:
     """Make the lock with its mark already inside, so that no kill leaves an unmarked one."""
-    mark = path.with_name(f"{path.name}-{secrets.token_hex(4)}")
-    mark.write_bytes(_MARK + str(os.getpid()).encode())
+    mark = marks / f"{path.name}-{secrets.token_hex(4)}"
+    try:
+        mark.write_bytes(_MARK + str(os.getpid()).encode())
+        return _link(mark, path)
+    finally:
+        mark.unlink(missing_ok=True)
+
+
+def _link(mark: Path, path: Path) -> bool:
     try:
         os.link(mark, path)
     except FileExistsError:
-        raise
+        return False
     except OSError:
-        # No hard links on this file system (exFAT, some mounts).
-        with path.open("xb") as stream:
-            stream.write(mark.read_bytes())
-    finally:
-        mark.unlink()
+        # No hard links on this file system (exFAT, some mounts), or two file systems.
+        try:
+            with path.open("xb") as stream:
+                stream.write(mark.read_bytes())
+        except FileExistsError:
+            return False
+    return True
+
+
+def _is_stale(path: Path) -> bool:
+    """True for a lock of ours whose process is gone."""
+    try:
+        mark = path.read_bytes()
+    except OSError:
+        return False
+    number = mark.removeprefix(_MARK)
+    return mark.startswith(_MARK) and number.isdigit() and not _lives(int(number))
+
+
+def _lives(process: int) -> bool:
+    if os.name == "nt" or process == 0:
+        # There is no harmless way to ask; the holder of the writer lock clears them away.
+        return True
+    try:
+        os.kill(process, 0)
+    except ProcessLookupError:
+        return False
+    except (PermissionError, OverflowError):
+        return True
+    return True
+
+
+def is_ours(path: Path) -> bool:
+    """Whether Talekeep made this lock file."""
+    try:
+        return path.read_bytes().startswith(_MARK)
+    except OSError:
+        return False
+
+
+def lock_files(git_dir: Path) -> list[Path]:
+    """Every lock file of a repository, and the marks that an older Talekeep left beside them."""
+    return [*git_dir.glob("*.lock*"), *(git_dir / "refs").rglob("*.lock*")]
 
 
 def break_stale(git_dir: Path) -> None:
     """Remove our own left-over locks; only for the holder of the dataset's writer lock."""
-    places = [*git_dir.glob("*.lock*"), *(git_dir / "refs").rglob("*.lock*")]
-    for place in places:
-        with contextlib.suppress(FileNotFoundError):
-            if place.read_bytes().startswith(_MARK):
-                place.unlink()
+    for place in [*lock_files(git_dir), *(git_dir / "talekeep").glob("*.lock-*")]:
+        if is_ours(place):
+            place.unlink(missing_ok=True)

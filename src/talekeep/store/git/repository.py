@@ -1,16 +1,17 @@
 """One git repository: refs, commits, configuration. Ids are 40-digit hex strings everywhere above."""
 
+import contextlib
 import os
 import re
 import shutil
 import time
 from collections.abc import Iterable
 from collections.abc import Iterator
+from contextlib import AbstractContextManager
 from functools import cached_property
 from pathlib import Path
 
 from dulwich.errors import NotGitRepository
-from dulwich.file import FileLocked
 from dulwich.object_store import DiskObjectStore
 from dulwich.objects import Blob
 from dulwich.objects import Commit as GitCommit
@@ -29,7 +30,9 @@ from talekeep.store.git import locks
 from talekeep.store.git import names
 from talekeep.store.git.commits import Commit
 from talekeep.store.git.commits import Signature
+from talekeep.store.git.layout import lay_out
 from talekeep.store.git.objects import write_objects
+from talekeep.store.git.settings import ConfiguredRepo
 from talekeep.store.git.settings import Settings
 
 _HEX = re.compile(r"[0-9a-f]{4,40}")
@@ -53,11 +56,15 @@ class Repository:
 
     @classmethod
     def init(cls, path: Path, branch: str = "main") -> "Repository":
-        return cls(Repo.init(os.fspath(path), mkdir=not path.exists(), default_branch=branch.encode()))
+        """Make a repository with a work tree at `path`, or complete one that was interrupted there."""
+        lay_out(path / ".git", branch, bare=False)
+        return cls.open(path)
 
     @classmethod
     def init_bare(cls, path: Path, branch: str = "main") -> "Repository":
-        return cls(Repo.init_bare(os.fspath(path), mkdir=not path.exists(), default_branch=branch.encode()))
+        """Make a repository without a work tree."""
+        lay_out(path, branch, bare=True)
+        return cls.open(path)
 
     @classmethod
     def open(cls, path: Path) -> "Repository":
@@ -67,7 +74,7 @@ class Repository:
             NotFound: there is none.
         """
         try:
-            return cls(Repo(os.fspath(path)))
+            return cls(ConfiguredRepo(os.fspath(path)))
         except NotGitRepository:
             raise NotFound(f"{path} is not a git repository", "talekeep init") from None
 
@@ -110,23 +117,34 @@ class Repository:
             return self._remove_ref(target, old)
         if old is None:
             self._refuse_in_the_way(target)
-        with locks.held(home / f"{target}.lock"):
+        with self._locked(home / target):
             if self.ref(target) != old:
                 return False
-            replace(home / target, new.encode() + b"\n", staging=self.git_dir)
+            _remove_empty_below(home / target)
+            replace(home / target, new.encode() + b"\n", staging=self._marks)
             self._log_move(target, old, new, reason)
         return True
 
+    @property
+    def _marks(self) -> Path:
+        return self.git_dir / "talekeep"
+
+    def _locked(self, place: Path) -> AbstractContextManager[None]:
+        """Hold git's lock of a file."""
+        return locks.held(place.with_name(f"{place.name}.lock"), self._marks)
+
     def _remove_ref(self, name: str, old: str | None) -> bool:
-        try:
-            # It takes git's lock itself, and looks among packed refs too.
-            done = self.dulwich.refs.remove_if_equals(names.ref(name), names.oid(old) if old else None)
-        except FileLocked:
-            raise Refused(f"another git command holds {name}", "wait for it to end and try again") from None
-        if done:
-            # A log left behind would stand in the way of `name/…`.
-            (self.common_dir / "logs" / name).unlink(missing_ok=True)
-        return bool(done)
+        place, packed = self.common_dir / name, self.common_dir / "packed-refs"
+        with self._locked(packed), self._locked(place):
+            if old is not None and self.ref(name) != old:
+                return False
+            # First where it is packed: a loose one that went alone would uncover an older value.
+            _without_packed(packed, name, self._marks)
+            place.unlink(missing_ok=True)
+        # A log left behind would stand in the way of `name/…`.
+        (self.common_dir / "logs" / name).unlink(missing_ok=True)
+        _remove_empty(place.parent, self.common_dir / "refs")
+        return True
 
     def _refuse_in_the_way(self, name: str) -> None:
         # Git keeps refs as files and folders: `a` and `a/b` cannot both be.
@@ -166,7 +184,14 @@ class Repository:
         return None
 
     def set_head(self, ref: str, symbolic: str = "HEAD") -> None:
-        self.dulwich.refs.set_symbolic_ref(names.ref(symbolic), names.ref(ref))
+        """Make HEAD (or another symbolic ref) stand for a ref.
+
+        Raises:
+            Refused: another program holds its lock. Outside: the disk refused.
+        """
+        place = (self.git_dir if symbolic == "HEAD" else self.common_dir) / symbolic
+        with self._locked(place):
+            replace(place, f"ref: {ref}\n".encode("utf-8", "surrogateescape"), staging=self._marks)
 
     def head(self) -> str | None:
         """The commit HEAD is at, None before the first one."""
@@ -275,6 +300,38 @@ class Repository:
         made = [Blob.from_string(data) for data in blobs]
         write_objects(self.objects, made)
         return [blob.id.decode() for blob in made]
+
+
+def _without_packed(packed: Path, name: str, staging: Path) -> None:
+    """Take a ref out of `packed-refs`, with the line below it that says what a tag of it leads to."""
+    if not packed.is_file():
+        return
+    kept, wanted, removing = [], b" " + name.encode("utf-8", "surrogateescape"), False
+    lines = packed.read_bytes().splitlines(keepends=True)
+    for line in lines:
+        removing = line.rstrip(b"\n").endswith(wanted) or (removing and line.startswith(b"^"))
+        if not removing:
+            kept.append(line)
+    if len(kept) < len(lines):
+        replace(packed, b"".join(kept), staging, keep_mode=True)
+
+
+def _remove_empty(folder: Path, top: Path) -> None:
+    """Remove a folder of refs and those above it that are empty, but not `refs/heads` itself."""
+    while folder.parent != top and top in folder.parents:
+        try:
+            folder.rmdir()
+        except OSError:
+            # Not empty, or gone already.
+            return
+        folder = folder.parent
+
+
+def _remove_empty_below(place: Path) -> None:
+    """Remove folders that refs left behind where a ref is to be; what is not empty stays."""
+    for folder, _, _ in os.walk(place, topdown=False):
+        with contextlib.suppress(OSError):
+            Path(folder).rmdir()
 
 
 def _make_room(log: Path) -> None:

@@ -1,8 +1,100 @@
 """The configuration of one repository (`.git/config`)."""
 
+import io
+import os
+from collections.abc import Iterable
 from collections.abc import Mapping
+from pathlib import Path
+from typing import IO
 
+from dulwich.config import Config
+from dulwich.config import ConfigFile
+from dulwich.config import StackedConfig
 from dulwich.repo import Repo
+
+from talekeep.core.errors import Refused
+from talekeep.store.files import replace
+from talekeep.store.git import config_text
+from talekeep.store.git import locks
+from talekeep.store.git.config_text import Key
+
+# What tells one state of a file from another.
+_Signature = tuple[int, int, int]
+
+
+class ConfiguredRepo(Repo):
+    """A repository whose configuration is read by git's own rules, and by name refused where it is broken."""
+
+    _last: tuple[_Signature, ConfigFile] | None = None
+
+    def get_config(self) -> ConfigFile:
+        path = Path(os.fspath(self.commondir())) / "config"
+        signature = _signature(path)
+        if self._last is not None and self._last[0] == signature:
+            return self._last[1]
+        found = self._read_config(path)
+        # What an included file says may change without a trace in this one.
+        if signature is not None and not any(_is_include(section) for section in found.sections()):
+            self._last = signature, found
+        return found
+
+    def get_worktree_config(self) -> ConfigFile:
+        return self._read_config(Path(os.fspath(self.controldir())) / "config.worktree")
+
+    def get_config_stack(self) -> StackedConfig:
+        own = self.get_config()
+        backends = [own]
+        if _is_true(_value(own, (b"extensions",), b"worktreeconfig")):
+            backends.insert(0, self.get_worktree_config())
+        return StackedConfig([*backends, *(self._read_config(path) for path in _user_files())], writable=None)
+
+    def _read_config(self, path: Path) -> ConfigFile:
+        matchers = self._get_config_condition_matchers()
+        try:
+            return ConfigFile.from_path(path, condition_matchers=matchers, file_opener=_opened)
+        except (FileNotFoundError, NotADirectoryError):
+            return ConfigFile()
+        except ValueError as error:
+            raise Refused(f"{path} cannot be read: {error}", "git config --list --show-origin") from error
+
+
+def _signature(path: Path) -> _Signature | None:
+    try:
+        status = path.stat()
+    except OSError:
+        return None
+    return status.st_mtime_ns, status.st_size, status.st_ino
+
+
+def _is_include(section: tuple[bytes, ...]) -> bool:
+    return section[0].lower() in (b"include", b"includeif")
+
+
+def _opened(path: str | os.PathLike[str]) -> IO[bytes]:
+    """A configuration file in the plainest form: dulwich knows only part of the syntax."""
+    data = Path(path).read_bytes()
+    try:
+        return io.BytesIO(config_text.canonical(data))
+    except config_text.SyntaxFault as fault:
+        raise _broken(Path(path), fault) from fault
+
+
+def _broken(path: Path, fault: config_text.SyntaxFault) -> Refused:
+    return Refused(f"{path} has a syntax error in line {fault.line}", f"mend that line: {path}")
+
+
+def _user_files() -> list[Path]:
+    """The user's and the system's configuration, the strongest first (git-config(1), "FILES")."""
+    home = os.environ.get("XDG_CONFIG_HOME") or "~/.config"
+    named = os.environ.get("GIT_CONFIG_GLOBAL")
+    paths = [named] if named is not None else ["~/.gitconfig", f"{home}/git/config"]
+    if os.environ.get("GIT_CONFIG_NOSYSTEM", "0").lower() in ("0", "", "false", "no", "off"):
+        paths.append(os.environ.get("GIT_CONFIG_SYSTEM") or _system_file())
+    return [Path(os.path.expanduser(path)) for path in paths if path]  # noqa: PTH111 (no home is no error)
+
+
+def _system_file() -> str:
+    return "/etc/gitconfig" if os.name != "nt" else f"{os.environ.get('PROGRAMFILES', '')}/Git/etc/gitconfig"
 
 
 class Settings:
@@ -11,47 +103,67 @@ class Settings:
 
     def get(self, section: str, name: str, subsection: str | None = None) -> str | None:
         """A value of this repository's own configuration; None where it is not set there."""
-        try:
-            return self._repo.get_config().get(_section(section, subsection), name.encode()).decode()
-        except KeyError:
-            return None
+        return _value(self._repo.get_config(), _section(section, subsection), name.encode())
 
-    def effective(self, section: str, name: str) -> str | None:
+    def effective(self, section: str, name: str, subsection: str | None = None) -> str | None:
         """A value as git would find it: this repository's, else the user's or the system's."""
-        try:
-            return self._repo.get_config_stack().get((section.encode(),), name.encode()).decode()
-        except KeyError:
-            return None
+        return _value(self._repo.get_config_stack(), _section(section, subsection), name.encode())
 
-    def set(self, values: Mapping[tuple[str, str | None, str], str | None]) -> None:
-        """Set (or with None remove) many `(section, subsection, name)` values in one write."""
-        config = self._repo.get_config()
-        for (section, subsection, name), value in values.items():
-            key = _section(section, subsection)
-            if value is not None:
-                config.set(key, name.encode(), value.encode())
-            elif config.has_section(key) and name.encode() in config[key]:
-                del config[key][name.encode()]
-                if not len(config[key]):
-                    del config[key]
-        config.write_to_path()
+    def is_on(self, section: str, name: str) -> bool:
+        """Whether git takes this key for true."""
+        return _is_true(self.effective(section, name))
+
+    def set(self, values: Mapping[Key, str | None], dropped: Iterable[tuple[str, str]] = ()) -> None:
+        """Set (or with None remove) many `(section, subsection, name)` values in one write, and take whole
+        `[section "subsection"]`s out. No other byte of the file changes.
+
+        Raises:
+            Refused: another program holds the file's lock, or a line of it is broken.
+            Outside: the disk refused.
+        """
+        path = (Path(os.fspath(self._repo.commondir())) / "config").resolve()
+        sections = [(section.encode(), _bytes(subsection)) for section, subsection in dropped]
+        with locks.held(path.with_name(f"{path.name}.lock"), path.parent / "talekeep"):
+            before = path.read_bytes() if path.exists() else b""
+            try:
+                after = config_text.edited(before, values, sections)
+            except config_text.SyntaxFault as fault:
+                raise _broken(path, fault) from fault
+            if after != before:
+                replace(path, after, keep_mode=True)
 
     def drop(self, section: str, subsection: str) -> None:
         """Forget all there is under `[section "subsection"]`."""
-        config, key = self._repo.get_config(), _section(section, subsection)
-        if config.has_section(key):
-            del config[key]
-            config.write_to_path()
+        self.set({}, [(section, subsection)])
 
     def subsections(self, section: str) -> list[str]:
         """`["origin", "backup"]` for `remote`."""
         found = self._repo.get_config().sections()
-        return [s[1].decode() for s in found if s[0] == section.encode() and len(s) > 1]
+        return [_text(s[1]) for s in found if s[0].lower() == section.encode() and len(s) > 1]
 
     def identity(self) -> tuple[str | None, str | None]:
         """`user.name` and `user.email` as git would find them: this repository's, then the user's."""
         return self.effective("user", "name"), self.effective("user", "email")
 
 
+def _value(config: Config, section: tuple[bytes, ...], name: bytes) -> str | None:
+    try:
+        return _text(config.get(section, name))
+    except KeyError:
+        return None
+
+
+def _is_true(value: str | None) -> bool:
+    return (value or "").lower() in ("true", "yes", "on", "1")
+
+
 def _section(section: str, subsection: str | None) -> tuple[bytes, ...]:
-    return (section.encode(), subsection.encode()) if subsection else (section.encode(),)
+    return (section.encode(),) if subsection is None else (section.encode(), _bytes(subsection))
+
+
+def _bytes(text: str) -> bytes:
+    return text.encode("utf-8", "surrogateescape")
+
+
+def _text(value: bytes) -> str:
+    return value.decode("utf-8", "surrogateescape")
