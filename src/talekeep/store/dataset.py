@@ -3,6 +3,7 @@
 import contextlib
 import os
 import time
+from collections.abc import Collection
 from collections.abc import Iterable
 from collections.abc import Iterator
 from collections.abc import Mapping
@@ -226,6 +227,7 @@ class Dataset:
         commit: bool = True,
         sweep: View | None = None,
         unmerged: Mapping[str, tuple[str | None, str | None, str | None]] = MappingProxyType({}),
+        unstaged: Collection[str] = (),
     ) -> str | None:
         """Write files and commit exactly them; see `transaction.write`. Call inside `writing`.
 
@@ -233,6 +235,7 @@ class Dataset:
             merging: the other parent of a merge commit.
             sweep: the folder as it lies, when its uncommitted changes to these files are what is committed.
             unmerged: paths in conflict, with the blobs of base, ours and theirs: the merge stops here.
+            unstaged: paths to be written into the folder alone.
 
         Raises:
             Refused: one of the files has uncommitted changes (without `sweep`), or an operation of git's is
@@ -251,6 +254,7 @@ class Dataset:
             unmerged,
             merging if not commit else None,
             merged=commit and merging is not None,
+            unstaged=unstaged,
         )
         return transaction.write(self.repo, change, self.signature())
 

@@ -6,6 +6,7 @@ files; the index; the ref; the note goes. Whoever opens the dataset next finishe
 
 import errno
 import json
+from collections.abc import Collection
 from collections.abc import Mapping
 from dataclasses import asdict
 from dataclasses import dataclass
@@ -34,7 +35,8 @@ class Pending:
 
     With `branch` HEAD is put on that ref instead of moving the one it is on. `unmerged` gives the index
     the three sides of a path instead of what `after` puts into the work tree; `merging` and `text` are
-    the commit and the message of a merge that stops here, `merged` ends the one that is under way.
+    the commit and the message of a merge that stops here, `merged` ends the one that is under way. Paths
+    that are `unstaged` are written into the work tree, and the index keeps what it has of them.
     """
 
     old: str | None
@@ -47,6 +49,11 @@ class Pending:
     merging: str | None = None
     text: str = ""
     merged: bool = False
+    unstaged: list[str] = field(default_factory=list)
+
+    def staged(self, files: Mapping[str, str | None]) -> dict[str, str | None]:
+        """Those of these files that the index takes as they are."""
+        return {p: oid for p, oid in files.items() if p not in self.unmerged and p not in self.unstaged}
 
 
 def folder(repo: Repository) -> Path:
@@ -80,6 +87,7 @@ class Change:
     `before` says which blobs the work tree is expected to have there (without it: those of the last
     commit); `commit` is False to stage the files only. `unmerged` are the paths of a merge that stops,
     with their three sides, `merging` the commit it merges; `merged` is True for the commit that ends it.
+    `unstaged` are paths whose place in the index stays as it is.
     """
 
     files: Mapping[str, bytes | Stored | None]
@@ -90,6 +98,7 @@ class Change:
     unmerged: Mapping[str, tuple[str | None, str | None, str | None]] = field(default_factory=dict)
     merging: str | None = None
     merged: bool = False
+    unstaged: Collection[str] = ()
 
 
 def write(repo: Repository, change: Change, signature: Signature) -> str | None:
@@ -188,6 +197,7 @@ def _prepare(repo: Repository, change: Change, signature: Signature) -> Pending:
         merging=change.merging,
         text=change.message,
         merged=change.merged,
+        unstaged=sorted(change.unstaged),
     )
 
 
@@ -198,7 +208,7 @@ def finish(repo: Repository, pending: Pending, known: Mapping[str, bytes | Store
         known: contents of files at hand, which saves reading them back from the repository.
     """
     _place(repo, pending.before, pending.after, known)
-    index.update(repo, {p: oid for p, oid in pending.after.items() if p not in pending.unmerged})
+    index.update(repo, pending.staged(pending.after))
     index.mark_unmerged(repo, pending.unmerged)
     if pending.merging is not None:
         merge_state.begin(repo, pending.merging, pending.text)
@@ -267,8 +277,9 @@ def _take_back(repo: Repository, pending: Pending) -> None:
     _place(repo, pending.after, pending.before, {})
     staged = index.read(repo).files
     # Where the index itself refused, there is nothing in it to take back.
-    if all(oid == (staged[path].oid if path in staged else None) for path, oid in pending.after.items()):
-        index.update(repo, pending.before)
+    after = pending.staged(pending.after)
+    if all(oid == (staged[path].oid if path in staged else None) for path, oid in after.items()):
+        index.update(repo, pending.staged(pending.before))
 
 
 def recover(repo: Repository) -> str | None:

@@ -42,6 +42,23 @@ def test_a_stopped_merge_names_the_places_and_the_way_on(run, clash: Path) -> No
     assert run("-C", clash, "conflicts", check=1).out.splitlines() == CONFLICT
 
 
+def test_a_commit_says_that_it_ends_a_merge_which_changes_nothing_here(run, clash: Path, git, edit) -> None:
+    # What the other branch changed alone is put back too, so that ours is kept in all.
+    run("-C", clash, "merge", "side", check=1)
+    edit("Another.", "Answer 2.")
+    run("-C", clash, "resolve", "--all", "--ours", check=0)
+    theirs = git("-C", clash, "rev-parse", "--short=7", "side").out.strip()
+
+    assert run("-C", clash, "commit", "-n", check=0).out == (
+        f"Would commit the merge of {theirs}, which changes no entry here\n"
+    )
+    done = run("-C", clash, "commit", check=0).out
+    head = git("-C", clash, "rev-parse", "--short=7", "HEAD").out.strip()
+    assert done == f"Committed the merge of {theirs}, which changes no entry here  [{head}]\n"
+    assert git("-C", clash, "rev-list", "--parents", "-1", "HEAD").out.count(" ") == 2
+    assert run("-C", clash, "commit", check=0).out == "Nothing to commit\n"
+
+
 def test_status_counts_what_is_left_and_names_the_next_command(run, clash: Path, part: Path) -> None:
     run("-C", clash, "merge", "side", check=1)
     place = part.relative_to(clash).as_posix()
@@ -225,7 +242,7 @@ def test_a_value_that_cannot_be_taken_now_is_kept(run, clash: Path, part: Path, 
     editor("text = 'Long thoughts.'")
     full = "talekeep.ops.merge.resolve.write"
     with monkeypatch.context() as broken:
-        broken.setattr(full, lambda *_: (_ for _ in ()).throw(Outside("no space left")))
+        broken.setattr(full, lambda *_, **__: (_ for _ in ()).throw(Outside("no space left")))
         refused = run("-C", clash, "resolve", *place, "--edit", check=5)
 
     (kept,) = (clash / ".git/talekeep/drafts").glob("*")

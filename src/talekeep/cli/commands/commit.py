@@ -34,8 +34,12 @@ def commit(app: App, message: str | None, dry_run: bool) -> None:
 
 
 def _commit_line(done: "Committed", dry_run: bool) -> str:
+    at = f"  [{(done.commit or '')[:7]}]"
+    if not done.files and done.merged:
+        counts = f"the merge of {done.merged[:7]}, which changes no entry here"
+        return f"Would commit {counts}" if dry_run else f"Committed {counts}{at}"
     if not done.files:
         return "Nothing to commit"
     files = "1 file" if len(done.files) == 1 else f"{len(done.files)} files"
     counts = f"+{done.added} ~{done.changed} -{done.removed} entries in {files}"
-    return f"Would commit {counts}" if dry_run else f"Committed {counts}  [{(done.commit or '')[:7]}]"
+    return f"Would commit {counts}" if dry_run else f"Committed {counts}{at}"

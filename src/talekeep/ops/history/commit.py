@@ -21,8 +21,8 @@ from talekeep.store.view import Difference
 
 @dataclass(frozen=True, slots=True)
 class Committed:
-    """`commit` is None when there was nothing to commit (or with `dry_run`). `findings` are what a merge
-    that this finished made and neither side had alone (see `aftermath`)."""
+    """`commit` is None when there was nothing to commit (or with `dry_run`). `merged` is the commit whose
+    merge this ends, `findings` are what that merge made and neither side had alone."""
 
     added: int
     changed: int
@@ -30,6 +30,7 @@ class Committed:
     files: list[str]
     commit: str | None
     findings: list[Finding] = field(default_factory=list)
+    merged: str | None = None
 
 
 def commit(dataset: Dataset, subject: str | None = None, *, dry_run: bool = False) -> Committed:
@@ -54,7 +55,7 @@ def commit(dataset: Dataset, subject: str | None = None, *, dry_run: bool = Fals
             cross_branch_findings.of_commits(dataset, str(dataset.repo.head()), theirs, now) if theirs else []
         )
         if dry_run:
-            return Committed(**counts.named(), files=differing, commit=None, findings=findings)
+            return Committed(**counts.named(), files=differing, commit=None, findings=findings, merged=theirs)
         files = {path: _canonical(between, path) if path in now.files else None for path in differing}
         # Should the disk refuse half way, the hand edits that were made canonical can be put back.
         dataset.repo.write_blobs([now.read(p) for p, data in files.items() if data and data != now.read(p)])
@@ -71,7 +72,7 @@ def commit(dataset: Dataset, subject: str | None = None, *, dry_run: bool = Fals
             return Committed(0, 0, 0, [], None)
         made = dataset.write(files, text, sweep=now, merging=theirs)
         validation.remember(dataset, now, dataset.head_tree(), before)
-        return Committed(**counts.named(), files=differing, commit=made, findings=findings)
+        return Committed(**counts.named(), files=differing, commit=made, findings=findings, merged=theirs)
 
 
 def _prepared(dataset: Dataset, theirs: str | None) -> str | None:

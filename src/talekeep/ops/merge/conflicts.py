@@ -2,8 +2,10 @@
 
 import contextlib
 from collections.abc import Callable
+from collections.abc import Collection
 from collections.abc import Iterable
 from collections.abc import Iterator
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 from typing import TypeAlias
@@ -69,21 +71,34 @@ def conflicts(dataset: Dataset, among: Iterable[str] | None = None) -> list[Open
     Args:
         among: look into these paths (and the unmerged ones) only.
     """
-    unmerged = set(index.read(dataset.repo).unmerged)
-    now = dataset.now()
-    paths = now.files if among is None else now.files.keys() & (unmerged | set(among))
-    found = [conflict for path in sorted(paths) for conflict in _in_file(now, path)]
-    silent = unmerged - {conflict.file for conflict in found}
-    return found + [Open(path, None, reason=_NOT_STAGED) for path in sorted(silent)]
+    snapshot = index.read(dataset.repo)
+    return listed(by_file(dataset.now_from(snapshot), snapshot.unmerged, among))
 
 
-def _in_file(now: View, path: str) -> Iterator[Open]:
-    data = now.read(path) if by_record(path) else b""
+def by_file(
+    now: View, unmerged: Collection[str], among: Iterable[str] | None = None
+) -> dict[str, list[Open]]:
+    """The open conflicts of each file that has any, files in order; see `conflicts`."""
+    paths = now.files if among is None else now.files.keys() & {*unmerged, *among}
+    found = {path: in_file(path, now.read(path)) for path in sorted(paths) if by_record(path)}
+    found |= {
+        path: [Open(path, None, reason=_NOT_STAGED)] for path in sorted(unmerged) if not found.get(path)
+    }
+    return {path: rows for path, rows in found.items() if rows}
+
+
+def listed(files: Mapping[str, list[Open]]) -> list[Open]:
+    """The conflicts of all files, those without sides last."""
+    rows = [row for each in files.values() for row in each]
+    return sorted(rows, key=lambda row: row.reason is not None)
+
+
+def in_file(path: str, data: bytes) -> list[Open]:
+    """The open conflicts inside the records of one file."""
     if CONFLICT_MARK not in data:
-        return
-    for name, record in _records(path, data):
-        for conflict in merging.conflicts_of(record):
-            yield opened(path, name, conflict)
+        return []
+    records = _records(path, data)
+    return [opened(path, name, one) for name, record in records for one in merging.conflicts_of(record)]
 
 
 def is_part(path: str) -> bool:

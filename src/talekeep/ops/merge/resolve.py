@@ -1,6 +1,7 @@
-"""Open conflicts of a merge: listing them, and settling them one way or another."""
+"""Settling open conflicts: each file is read once, settled in memory, and written with the others as one."""
 
 import tomllib
+from collections.abc import Collection
 from collections.abc import Iterable
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -14,18 +15,18 @@ from talekeep.core.finding import Path
 from talekeep.core.merge import records as merging
 from talekeep.core.merge.resolve import resolve as settle_side
 from talekeep.core.merge.resolve import settle
+from talekeep.ops.merge import conflicts
 from talekeep.ops.merge.conflicts import CONFLICT_MARK
 from talekeep.ops.merge.conflicts import Choice
 from talekeep.ops.merge.conflicts import Open
-from talekeep.ops.merge.conflicts import conflicts
 from talekeep.ops.merge.conflicts import is_part
 from talekeep.ops.merge.sidecar_conflicts import sidecars_after
 from talekeep.ops.workspace.select import select
 from talekeep.store import parts
 from talekeep.store import toml
 from talekeep.store.dataset import Dataset
-from talekeep.store.files import replace
 from talekeep.store.git import index
+from talekeep.store.view import of_folder
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,83 +64,114 @@ def resolve(
         NotFound: nothing open there. Usage: the choice does not fit (`both` of what cannot be both).
     """
     with dataset.writing("resolve"):
-        wanted = _wanted(dataset, entry, path, where)
+        snapshot = index.read(dataset.repo)
+        now = dataset.now_from(snapshot)
+        files = conflicts.by_file(now, snapshot.unmerged)
+        wanted = _wanted(conflicts.listed(files), entry, path)
+        if where is not None:
+            ids = {selected.entry.get("id") for selected in select(dataset, now, where)}
+            wanted = [row for row in wanted if row.entry in ids]
         if not wanted:
             raise NotFound("no open conflict there", "talekeep conflicts")
-        files = {conflict.file: dataset.now().read(conflict.file) for conflict in wanted}
-        for conflict in wanted:
-            # Settled in order of listing: later paths of one entry follow its messages by themselves.
-            files[conflict.file] = _settled(conflict.file, files[conflict.file], conflict, choice)
-        files |= sidecars_after(dataset, _decided(wanted), files)
-        if not dry_run:
-            write(dataset, files)
-        left = conflicts(dataset)
-        return Resolved(wanted, left, sorted(files.keys() - {c.file for c in left}))
+        written = {
+            file: settled(file, now.read(file), rows, choice) for file, rows in _grouped(wanted).items()
+        }
+        written |= sidecars_after(dataset, now, _decided(wanted), written)
+        if dry_run:
+            return Resolved(wanted, conflicts.listed(files), [])
+        write(dataset, written)
+        return Resolved(wanted, *_left(files, written))
 
 
-def _wanted(dataset: Dataset, entry: str | None, path: Path | None, where: str | None) -> list[Open]:
-    found = [c for c in conflicts(dataset) if c.reason is None]
+def _left(files: Mapping[str, list[Open]], written: Mapping[str, bytes]) -> tuple[list[Open], list[str]]:
+    """The conflicts that are left after these files were written, and the files without any."""
+    after = {path: conflicts.in_file(path, data) for path, data in written.items()}
+    staged = sorted(path for path, rows in after.items() if not rows)
+    merged = {path: rows for path, rows in {**files, **after}.items() if rows}
+    return conflicts.listed({path: merged[path] for path in sorted(merged)}), staged
+
+
+def _wanted(found: Iterable[Open], entry: str | None, path: Path | None) -> list[Open]:
+    rows = [row for row in found if row.reason is None]
     if entry is not None:
-        found = [c for c in found if c.entry is not None and c.entry.startswith(entry)]
-        if len({c.entry for c in found}) > 1:
+        rows = [row for row in rows if row.entry is not None and row.entry.startswith(entry)]
+        if len({row.entry for row in rows}) > 1 and entry not in {row.entry for row in rows}:
             raise NotFound(f"several entries begin with {entry!r}", "give more of the id")
-    if path is not None:
-        found = [c for c in found if c.path == path]
-    if where is not None:
-        chosen = {s.entry.get("id") for s in select(dataset, dataset.now(), where)}
-        found = [c for c in found if c.entry in chosen]
+        exact = [row for row in rows if row.entry == entry]
+        rows = exact or rows
+    return [row for row in rows if path in (None, row.path)]
+
+
+def _grouped(rows: Iterable[Open]) -> dict[str, list[Open]]:
+    found: dict[str, list[Open]] = {}
+    for row in rows:
+        found.setdefault(row.file, []).append(row)
     return found
 
 
-def _decided(settled: Iterable[Open]) -> dict[str, list[str]]:
+def _decided(rows: Iterable[Open]) -> dict[str, list[str]]:
     """Entries that one side had removed, by part."""
     found: dict[str, list[str]] = {}
-    for conflict in settled:
-        if conflict.path == () and conflict.entry is not None and parts.is_entries(conflict.file):
-            found.setdefault(conflict.file, []).append(conflict.entry)
+    for row in rows:
+        if row.path == () and row.entry is not None and parts.is_entries(row.file):
+            found.setdefault(row.file, []).append(row.entry)
     return found
 
 
-def _settled(file: str, data: bytes, conflict: Open, choice: Choice) -> bytes:
-    if not is_part(file):
-        tables = tomllib.loads(data.decode())
-        settled = choice(tables[str(conflict.entry)], _current(tables[str(conflict.entry)], conflict))
-        return toml.dump(
-            {**tables, str(conflict.entry): settled} if settled is not None else _without(tables, conflict)
-        )
+def settled(file: str, data: bytes, rows: Iterable[Open], choice: Choice) -> bytes:
+    """The bytes of a file with these of its open conflicts settled; every other line stays as it is.
+
+    Raises:
+        NotFound: the place of one is gone. Usage: the choice does not fit.
+    """
+    paths: dict[str, set[Path]] = {}
+    for row in rows:
+        paths.setdefault(str(row.entry), set()).add(row.path)
+    if is_part(file):
+        return _settled_part(data, paths, choice)
+    tables = tomllib.loads(data.decode())
+    values = {slug: _settled(tables[slug], paths[slug], choice) for slug in tables.keys() & paths.keys()}
+    return toml.dump({s: table for s, table in {**tables, **values}.items() if table is not None})
+
+
+def _settled_part(data: bytes, paths: Mapping[str, Collection[Path]], choice: Choice) -> bytes:
     lines = []
     for line in data.split(b"\n"):
         record = codec.decode(line) if CONFLICT_MARK in line else None
-        if isinstance(record, dict) and record.get("id") == conflict.entry:
-            settled = choice(record, _current(record, conflict))
-            lines += [] if settled is None else [codec.encode(settled).rstrip(b"\n")]
-        else:
+        wanted = paths.get(str(record.get("id", ""))) if isinstance(record, dict) else None
+        if not isinstance(record, dict) or wanted is None:
             lines.append(line)
+        elif (value := _settled(record, wanted, choice)) is not None:
+            lines.append(codec.encode(value).rstrip(b"\n"))
     return b"\n".join(lines)
 
 
-def _without(tables: dict[str, Any], conflict: Open) -> dict[str, Any]:
-    return {slug: table for slug, table in tables.items() if slug != conflict.entry}
+def _settled(record: Entry, paths: Collection[Path], choice: Choice) -> Entry | None:
+    """One record without the conflicts at these paths; None where that removes it.
+
+    Settling one may move the messages behind it, and the paths of the conflicts there with them; their order
+    stays: of [a, b, c], with a settled, b is the first of the two that are left.
+    """
+    found = merging.conflicts_of(record)
+    numbers = [number for number, one in enumerate(found) if tuple(one["path"]) in paths]
+    value: Entry | None = record
+    for before, number in enumerate(numbers):
+        if value is None:
+            return None
+        value = choice(value, tuple(merging.conflicts_of(value)[number - before]["path"]))
+    return value
 
 
-def _current(record: Entry, conflict: Open) -> Path:
-    """Where the conflict stands now: settling an earlier one may have moved it with its messages."""
-    still = merging.conflicts_of(record)
-    same = [c for c in still if (c.get("ours"), c.get("theirs")) == (conflict.ours, conflict.theirs)]
-    exact = [c for c in same if tuple(c["path"]) == conflict.path]
-    if not same:
-        raise NotFound("that conflict is settled already", "talekeep conflicts")
-    return tuple((exact or same)[0]["path"])
-
-
-def write(dataset: Dataset, files: Mapping[str, bytes]) -> None:
-    """Write the files; those with nothing left to decide are staged."""
-    staged = {}
-    for path, data in files.items():
-        replace(dataset.path / path, data)
-        if CONFLICT_MARK not in data:
-            staged[path] = dataset.repo.write_blobs([data])[0]
-    index.update(dataset.repo, staged)
+def write(dataset: Dataset, files: Mapping[str, bytes | None], unstaged: Collection[str] = ()) -> None:
+    """Write files into the folder as one change, and stage them; git goes on knowing those as they were
+    that hold an open conflict or are `unstaged`. A file without bytes is deleted."""
+    if not files:
+        return
+    still_open = {path for path, data in files.items() if CONFLICT_MARK in (data or b"")}
+    before = of_folder(dataset.path, files)
+    # Should the disk refuse half way, what lies in the folder can be put back.
+    dataset.repo.write_blobs([before.read(path) for path in before.files])
+    dataset.write(files, "Resolve", commit=False, sweep=before, unstaged=still_open.union(unstaged))
 
 
 def parse_path(text: str) -> Path:

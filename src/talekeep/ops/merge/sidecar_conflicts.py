@@ -19,16 +19,17 @@ from talekeep.store.view import View
 
 
 def sidecars_after(
-    dataset: Dataset, decided: Mapping[str, Iterable[str]], files: Mapping[str, bytes]
+    dataset: Dataset, seen: View, decided: Mapping[str, Iterable[str]], files: Mapping[str, bytes]
 ) -> dict[str, bytes]:
     """The sidecars to write beside parts whose entries were decided over: with the lines of those that
     stayed, without those of the others.
 
     Args:
+        seen: the folder as it lies.
         decided: part → ids that were kept or removed as a whole.
         files: the parts as they are written, and sidecars that were settled along with them.
     """
-    now, found = overlay(dataset.now(), files), {}
+    now, found = overlay(seen, files), {}
     for part, entries in decided.items():
         path = parts.sidecar_of(part)
         if path in now.files and any(line.reason is not None for line in now.lines(path)):

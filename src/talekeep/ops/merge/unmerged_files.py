@@ -10,7 +10,6 @@ from talekeep.ops.merge.resolve import write
 from talekeep.store.dataset import Dataset
 from talekeep.store.filemerge import by_record
 from talekeep.store.filemerge import merge_file
-from talekeep.store.files import replace
 from talekeep.store.git import index
 
 _SIDES = ("base", "ours", "theirs")
@@ -34,19 +33,17 @@ def restart(dataset: Dataset, path: str | None = None, *, dry_run: bool = False)
         if not unmerged:
             raise NotFound("nothing is unmerged" + (f" at {path}" if path else ""), "talekeep status")
         files: dict[str, bytes] = {}
+        marked = set()
         for name in unmerged:
             base, ours, theirs = (repo.blob(oid) if oid else None for oid in index.stages(repo, name))
             merged = merge_file(name, (base, ours, theirs))
-            if merged.data is None or merged.refused is not None:
-                continue
-            if merged.markers and not dry_run:
-                replace(dataset.path / name, merged.data)
-            elif not merged.markers:
+            if merged.data is not None and merged.refused is None:
                 files[name] = merged.data
+                marked |= {name} if merged.markers else set()
         if not dry_run:
-            write(dataset, files)
+            write(dataset, files, unstaged=marked)
         left = conflicts(dataset)
-        return Resolved([], left, sorted(files.keys() - {c.file for c in left}))
+        return Resolved([], left, sorted(files.keys() - marked - {c.file for c in left}))
 
 
 def settle_file(dataset: Dataset, path: str, side: str | None, *, dry_run: bool = False) -> Resolved:
@@ -70,7 +67,7 @@ def settle_file(dataset: Dataset, path: str, side: str | None, *, dry_run: bool 
         chosen = sides[side] if side else None
         data = now if side is None else dataset.repo.blob(chosen) if chosen else None
         if not dry_run:
-            _put(dataset, path, data)
+            write(dataset, {path: data})
         left = [c for c in conflicts(dataset) if c.file != path]
         return Resolved([Open(path, None, reason=f"taken: {side or 'as it lies'}")], left, [path])
 
@@ -78,12 +75,3 @@ def settle_file(dataset: Dataset, path: str, side: str | None, *, dry_run: bool 
 def _is_open(data: bytes) -> bool:
     starts = (b"<<<<<<< ", b">>>>>>> ")
     return CONFLICT_KEY.encode() in data or any(line.startswith(starts) for line in data.split(b"\n"))
-
-
-def _put(dataset: Dataset, path: str, data: bytes | None) -> None:
-    if data is not None:
-        replace(dataset.path / path, data)
-        index.update(dataset.repo, {path: dataset.repo.write_blobs([data])[0]})
-        return
-    (dataset.path / path).unlink(missing_ok=True)
-    index.update(dataset.repo, {path: None})
