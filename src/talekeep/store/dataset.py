@@ -25,6 +25,7 @@ from talekeep.store.git import index
 from talekeep.store.git import merge_state
 from talekeep.store.git import trees
 from talekeep.store.git.commits import Signature
+from talekeep.store.git.conversion import Conversion
 from talekeep.store.git.repository import Repository
 from talekeep.store.id_index import IdIndex
 from talekeep.store.intake import Intake
@@ -35,6 +36,7 @@ from talekeep.store.view import Difference
 from talekeep.store.view import Line
 from talekeep.store.view import View
 
+_PLAIN_FILE = 0o100644
 NEUTRAL_NAME = "Talekeep"
 NEUTRAL_EMAIL = "talekeep@localhost"
 
@@ -242,6 +244,7 @@ class Dataset:
                 under way that has to end first.
         """
         self._refuse_unfinished(merging, commit)
+        self.refuse_filtered(files, of_work_tree=sweep is not None)
         if sweep is None:
             transaction.refuse_uncommitted(self.repo, files, self.head_tree())
         before = None if sweep is None else {path: sweep.files.get(path) for path in files}
@@ -271,9 +274,53 @@ class Dataset:
         if commit and under_way is not None and under_way != merging:
             raise Refused("a merge is under way", "talekeep conflicts, or talekeep merge --abort")
 
-    def check_out(self, branch: str, commit: str) -> None:
-        """Put a clean folder and HEAD on a branch (full ref name) at a commit. Call inside `writing`."""
-        transaction.check_out(self.repo, branch, commit)
+    def refuse_filtered(self, paths: Iterable[str], *, of_work_tree: bool) -> None:
+        """Stop where git would store something else than what is written.
+
+        Args:
+            of_work_tree: what is written was read from the work tree, and went through git on the way; that
+                will do for all files but those that Talekeep reads itself.
+
+        Raises:
+            Refused: one of the paths has an attribute that only git applies.
+        """
+        conversion = Conversion(self.repo)
+        for path in paths:
+            what = conversion.rule(path).only_git
+            if what is not None and (not of_work_tree or path.startswith(view.DATASET_FOLDERS)):
+                raise Refused(
+                    f"{path} has {what}, and Talekeep has to read it as it is stored",
+                    "take that attribute off it in .gitattributes",
+                )
+
+    def odd_kinds(self, snapshot: index.Snapshot) -> dict[str, str]:
+        """What git would commit and Talekeep does not: changed permissions and kinds of file, by path."""
+        staged = {path: item.mode for path, item in snapshot.files.items() if item.mode != _PLAIN_FILE}
+        committed = trees.odd_rows(self.repo, self.head_tree())
+        paths = {p for p in staged.keys() | committed.keys() if p in snapshot.files}
+        differing = {p for p in paths if staged.get(p, _PLAIN_FILE) != committed.get(p, _PLAIN_FILE)}
+        kinds = {p: trees.kind_of(staged[p]) if p in staged else "a plain file" for p in sorted(differing)}
+        return kinds | index.odd_kinds(self.repo, snapshot)
+
+    def refuse_odd_kinds(self, snapshot: index.Snapshot) -> None:
+        """Stop before a commit that would leave such a change out.
+
+        Raises:
+            Refused: a file changed its permissions or its kind.
+        """
+        for path, what in self.odd_kinds(snapshot).items():
+            raise Refused(
+                f"{path} is now {what}; a dataset holds plain files",
+                f"git checkout -- {path}, or git add {path} && git commit",
+            )
+
+    def check_out(self, branch: str, commit: str, *, dry_run: bool = False) -> None:
+        """Put a clean folder and HEAD on a branch (full ref name) at a commit. Call inside `writing`.
+
+        Raises:
+            Refused: another work tree is on it, or a file differs that only git can put in place.
+        """
+        transaction.check_out(self.repo, branch, commit, dry_run=dry_run)
 
     def fast_forward(self, commit: str) -> None:
         """Move a clean folder and its branch to a descendant. Call inside `writing`."""

@@ -6,6 +6,7 @@ files; the index; the ref; the note goes. Whoever opens the dataset next finishe
 
 import errno
 import json
+import os
 from collections.abc import Collection
 from collections.abc import Mapping
 from dataclasses import asdict
@@ -19,11 +20,13 @@ from talekeep.store.files import fsync_files
 from talekeep.store.files import fsync_folder
 from talekeep.store.files import outside
 from talekeep.store.files import replace
+from talekeep.store.git import attributes
 from talekeep.store.git import index
 from talekeep.store.git import locks
 from talekeep.store.git import merge_state
 from talekeep.store.git import trees
 from talekeep.store.git.commits import Signature
+from talekeep.store.git.conversion import Conversion
 from talekeep.store.git.repository import Repository
 from talekeep.store.intake import Stored
 from talekeep.store.intake import clear
@@ -120,6 +123,7 @@ def write(repo: Repository, change: Change, signature: Signature) -> str | None:
 
 
 def _carry_out(repo: Repository, pending: Pending, known: Mapping[str, bytes | Stored | None]) -> None:
+    _refuse_kept_away(repo, pending)
     note = folder(repo) / "pending.json"
     replace(note, json.dumps(asdict(pending)).encode())
     try:
@@ -131,10 +135,34 @@ def _carry_out(repo: Repository, pending: Pending, known: Mapping[str, bytes | S
     note.unlink()
 
 
+def _refuse_kept_away(repo: Repository, pending: Pending) -> None:
+    """Stop before a file is written that the user told git to leave alone."""
+    snapshot = index.read(repo)
+    sparse = pending.branch is not None and repo.settings.is_on("core", "sparseCheckout")
+    for path, oid in pending.after.items():
+        item = snapshot.files.get(path)
+        if item is None and sparse:
+            raise Refused(f"this is a sparse checkout, and {path} may not belong in it", _with_git(pending))
+        if item is not None and item.assumed and item.oid != oid:
+            raise Refused(
+                f"git is told to leave {path} alone in this work tree (skip-worktree or assume-unchanged)",
+                "git sparse-checkout disable, "
+                f"or git update-index --no-skip-worktree --no-assume-unchanged {path}",
+            )
+
+
+def _with_git(pending: Pending) -> str:
+    """The same step by git itself."""
+    if pending.branch is not None:
+        return f"git switch {pending.branch.removeprefix('refs/heads/')}"
+    return f"git merge --ff-only {pending.commit}"
+
+
 def fast_forward(repo: Repository, commit: str) -> None:
     """Move a clean work tree and the branch HEAD is on to a descendant.
 
     Raises:
+        Refused: a file differs that only git can put into the work tree.
         Outside: the disk refused; the dataset is as before.
     """
     _carry_out(repo, _moved(repo, commit, f"fast-forward to {commit[:7]}", None), {})
@@ -160,19 +188,58 @@ def stop_merging(repo: Repository) -> None:
 def _moved(repo: Repository, commit: str, subject: str, branch: str | None) -> Pending:
     head = repo.head()
     tree = repo.commit(head).tree if head else trees.EMPTY
-    moved = trees.changed(repo, tree, repo.commit(commit).tree)
+    goal = repo.commit(commit).tree
+    moved = trees.changed(repo, tree, goal)
     before = {path: old for path, (old, _) in moved.items()}
     after = {path: new for path, (_, new) in moved.items()}
-    return Pending(head, commit, subject, before, after, branch)
+    pending = Pending(head, commit, subject, before, after, branch)
+    _refuse_overwriting(repo, [path for path, old in before.items() if old is None])
+    _refuse_only_git(repo, pending, trees.odd_changes(repo, tree, goal))
+    return pending
 
 
-def check_out(repo: Repository, branch: str, commit: str) -> None:
+def _refuse_overwriting(repo: Repository, new: list[str]) -> None:
+    """Stop before a file that git does not know yet would be written over, or be taken for the new one."""
+    for path in new:
+        place = repo.path / path
+        if os.path.lexists(place) and not (place.is_dir() and not any(place.iterdir())):
+            raise Refused(
+                f"{path} lies here, is not tracked, and would be written over", f"mv {path} elsewhere"
+            )
+
+
+def _refuse_only_git(repo: Repository, pending: Pending, odd: Mapping[str, str]) -> None:
+    """Stop where a file that differs is no plain one, or is not stored as it lies in the folder."""
+    for path, what in odd.items():
+        raise Refused(f"{path} differs there and is {what}, which only git puts in place", _with_git(pending))
+    coming = {
+        path: _bytes_of(repo, path, oid, {}) for path, oid in pending.after.items() if _is_attributes(path)
+    }
+    for conversion in (Conversion(repo), Conversion(repo, coming)):
+        for path in pending.after:
+            rule = conversion.rule(path)
+            if rule.only_git is not None:
+                raise Refused(
+                    f"{path} differs there and has {rule.only_git}, which only git applies",
+                    _with_git(pending),
+                )
+
+
+def check_out(repo: Repository, branch: str, commit: str, *, dry_run: bool = False) -> None:
     """Put a clean work tree and HEAD on a branch (full ref name) that is at `commit`.
 
+    Args:
+        dry_run: find out whether it would be refused, and change nothing.
+
     Raises:
+        Refused: another work tree is on the branch, or a file differs that only git can put in place.
         Outside: the disk refused; the dataset is as before.
     """
-    _carry_out(repo, _moved(repo, commit, f"switch to {branch}", branch), {})
+    repo.refuse_in_use(branch)
+    pending = _moved(repo, commit, f"switch to {branch}", branch)
+    _refuse_kept_away(repo, pending)
+    if not dry_run:
+        _carry_out(repo, pending, {})
 
 
 def _prepare(repo: Repository, change: Change, signature: Signature) -> Pending:
@@ -234,26 +301,66 @@ def _place(
     """Put files into the work tree, all written before the first is moved, so a full disk changes nothing.
 
     A file that is neither the old nor the new one is somebody's edit and is kept.
+
+    Raises:
+        Refused: git keeps one of the files out of the work tree, or only git can put it there.
+        Outside: the disk refused.
     """
+    coming = {path: _bytes_of(repo, path, oid, known) for path, oid in after.items() if _is_attributes(path)}
+    old, new = Conversion(repo), Conversion(repo, coming)
     staging = folder(repo) / "staging"
     moves: dict[Path, Path | None] = {}
     try:
-        staging.mkdir(parents=True, exist_ok=True)
+        staging.mkdir(mode=0o700, parents=True, exist_ok=True)
         for number, (path, oid) in enumerate(after.items()):
             place = repo.path / path
-            now = index.blob_in_place(place, before.get(path)) if place.is_file() else None
-            if now == oid or now not in (before.get(path), None):
+            data = place.read_bytes() if place.is_file() else None
+            now = old.stored_id(path, data, before.get(path)) if data is not None else None
+            if now == oid and not (data and b"\r\n" in data and _is_canonical_file(path)):
                 continue
-            moves[place] = None if oid is None else staging / str(number)
-            data = known.get(path)
-            if isinstance(data, Stored):
-                moves[place] = data.copy
-            elif oid is not None:
-                (staging / str(number)).write_bytes(data or repo.blob(oid))
+            if now not in (oid, before.get(path), None):
+                continue
+            moves[place] = _staged(repo, new, staging / str(number), path, oid, known)
         fsync_files(temporary for temporary in moves.values() if temporary is not None)
         _move(moves)
     except OSError as error:
         raise outside(f"cannot write to {repo.path}", error) from error
+
+
+def _staged(
+    repo: Repository,
+    conversion: Conversion,
+    place: Path,
+    path: str,
+    oid: str | None,
+    known: Mapping[str, bytes | Stored | None],
+) -> Path | None:
+    """A file as it will lie in the work tree, ready to be moved there; None where it is to go."""
+    if oid is None:
+        return None
+    rule, stored = conversion.rule(path), known.get(path)
+    if isinstance(stored, Stored) and rule.only_git is None and not rule.crlf:
+        return stored.copy
+    place.write_bytes(conversion.laid_out(path, _bytes_of(repo, path, oid, known) or b""))
+    return place
+
+
+def _bytes_of(
+    repo: Repository, path: str, oid: str | None, known: Mapping[str, bytes | Stored | None]
+) -> bytes | None:
+    data = known.get(path)
+    if isinstance(data, bytes):
+        return data
+    return repo.blob(oid) if oid is not None else None
+
+
+def _is_attributes(path: str) -> bool:
+    return path.rpartition("/")[2] == attributes.NAME
+
+
+def _is_canonical_file(path: str) -> bool:
+    """True for what Talekeep writes in one spelling, line ends included."""
+    return path.startswith(("entries/", "sidecars/"))
 
 
 def _move(moves: Mapping[Path, Path | None]) -> None:

@@ -21,6 +21,7 @@ from talekeep.core.errors import BadRecord
 from talekeep.store import parts
 from talekeep.store.git import index
 from talekeep.store.git import trees
+from talekeep.store.git.conversion import Conversion
 from talekeep.store.git.repository import Repository
 from talekeep.store.id_index import IdIndex
 from talekeep.store.id_index import Ids
@@ -216,11 +217,13 @@ def of_index(repo: Repository, snapshot: index.Snapshot) -> View:
 
 
 def of_work_tree(repo: Repository, snapshot: index.Snapshot, differing: Mapping[str, str | None]) -> View:
-    """The files as they lie in the folder, new ones of the dataset's own folders included.
+    """The files as they lie in the folder, new ones of the dataset's own folders included; each with the
+    bytes that git would store. What git takes for unchanged is read from the index.
 
     Args:
         differing: what `index.work_changes` found against the same snapshot.
     """
+    conversion = Conversion(repo)
     files = {path: item.oid for path, item in snapshot.files.items()}
     for path, oid in differing.items():
         if oid is None:
@@ -228,8 +231,19 @@ def of_work_tree(repo: Repository, snapshot: index.Snapshot, differing: Mapping[
         else:
             files[path] = oid
     for path in index.untracked(repo, snapshot, DATASET_FOLDERS):
-        files[path] = trees.blob_id((repo.path / path).read_bytes())
-    return View(files, _reader(repo.path))
+        files[path] = conversion.stored_id(path, (repo.path / path).read_bytes())
+    as_stored = conversion.lays_out_blobs(snapshot.files)
+
+    def read(path: str) -> bytes:
+        item = snapshot.files.get(path)
+        if item is not None and path not in differing and (item.assumed or not as_stored):
+            return repo.blob(item.oid)
+        data = (repo.path / path).read_bytes()
+        if item is not None and path not in differing:
+            return data
+        return conversion.stored(path, data, item.oid if item else None)
+
+    return View(files, read)
 
 
 def with_ids(seen: View, ids: IdIndex) -> View:

@@ -41,7 +41,8 @@ def switch(dataset: Dataset, name: str, *, dry_run: bool = False) -> Branches:
     """Put the folder and HEAD on a branch.
 
     Raises:
-        NotFound: no such branch. Refused: uncommitted changes would be lost.
+        NotFound: no such branch. Refused: uncommitted changes would be lost, another work tree is on the
+            branch, or a file differs that only git can put in place.
     """
     with dataset.writing("switch"):
         ref = dataset.repo.branch_ref(name)
@@ -49,6 +50,5 @@ def switch(dataset: Dataset, name: str, *, dry_run: bool = False) -> Branches:
         if commit is None:
             raise NotFound(f"there is no branch {name}", f"talekeep branch {name}")
         clean.require_clean(dataset, "switch")
-        if not dry_run:
-            dataset.check_out(ref, commit)
+        dataset.check_out(ref, commit, dry_run=dry_run)
     return branches(dataset)

@@ -44,12 +44,14 @@ def commit(dataset: Dataset, subject: str | None = None, *, dry_run: bool = Fals
         snapshot, theirs = index.read(dataset.repo), dataset.merging
         if snapshot.unmerged:
             raise Refused(f"{snapshot.unmerged[0]} has a conflict that is not settled", "talekeep conflicts")
+        dataset.refuse_odd_kinds(snapshot)
         now, base = dataset.now_from(snapshot), dataset.of_tree(dataset.head_tree())
         between = Difference(base, now)
         differing = sorted(between.paths)
         counts = counted(between)
         if not differing and theirs is None:
             return Committed(0, 0, 0, [], None)
+        dataset.refuse_filtered(differing, of_work_tree=True)
         validation.require_valid(dataset, between)
         findings = (
             cross_branch_findings.of_commits(dataset, str(dataset.repo.head()), theirs, now) if theirs else []

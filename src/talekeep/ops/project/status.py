@@ -1,5 +1,6 @@
 """A dataset as a whole: `init`, `setup`, `status`."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from dataclasses import field
 from dataclasses import replace
@@ -85,7 +86,7 @@ def status(dataset: Dataset) -> Status:
         branch=branch.removeprefix("refs/heads/") if branch else None,
         commit=repo.head(),
         entries=dataset.count(now),
-        changes=_changes(between),
+        changes=_changes(between, dataset.odd_kinds(snapshot)),
         conflicts=sorted({conflict.file for conflict in conflicts}),
         validated=validated,
         mirrors=mirrors,
@@ -114,7 +115,7 @@ def _with_next(found: Status) -> Status:
     return replace(found, next=next((command for needed, command in steps if needed), None))
 
 
-def _changes(between: Difference) -> Changes:
+def _changes(between: Difference, odd_kinds: Iterable[str]) -> Changes:
     counts = counted(between)
-    other = sorted(p for p in between.paths if not parts.is_entries(p))
+    other = sorted({*(p for p in between.paths if not parts.is_entries(p)), *odd_kinds})
     return Changes(**counts.named(), unreadable=counts.unreadable, other=other)

@@ -13,6 +13,7 @@ def require_clean(dataset: Dataset, doing: str) -> None:
     """
     snapshot = index.read(dataset.repo)
     differing = sorted(dataset.now_from(snapshot).differing(dataset.of_tree(dataset.head_tree())))
+    differing += dataset.odd_kinds(snapshot)
     if differing or snapshot.unmerged:
         what = (differing or list(snapshot.unmerged))[0]
         raise Refused(f"cannot {doing}: {what} has changes that are not committed", 'talekeep commit -m "…"')

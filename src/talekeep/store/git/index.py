@@ -8,8 +8,10 @@ from collections.abc import Mapping
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import cast
 
 from dulwich.ignore import IgnoreFilterManager
+from dulwich.index import FLAG_VALID
 from dulwich.index import ConflictedIndexEntry
 from dulwich.index import Index
 from dulwich.index import IndexChecksumWriter
@@ -21,15 +23,23 @@ from talekeep.store.files import replace
 from talekeep.store.git import locks
 from talekeep.store.git import names
 from talekeep.store.git import trees
+from talekeep.store.git.conversion import UNKNOWN
+from talekeep.store.git.conversion import Conversion
 from talekeep.store.git.repository import Repository
+
+_SUBMODULE = 0o160000
 
 
 @dataclass(frozen=True, slots=True)
 class Staged:
+    """A file in the index. `assumed`: git takes it for unchanged without a look at the work tree
+    (skip-worktree, as in a sparse checkout, or assume-unchanged)."""
+
     oid: str
     mode: int
     mtime: tuple[int, int]
     size: int
+    assumed: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,16 +52,46 @@ class Snapshot:
 
 
 def read(repo: Repository, place: Path | None = None) -> Snapshot:
-    """The repository's index; `place` is another file, such as the one git names to a hook."""
-    index, files, unmerged = Index(place) if place else _open(repo), {}, []
+    """The repository's index; `place` is another file, such as the one git names to a hook.
+
+    Raises:
+        Refused: it is of a kind that this program cannot read.
+    """
+    place = place or repo.git_dir / "index"
+    signature = _signature(place)
+    if signature is not None and repo.last_index is not None and repo.last_index[0] == (place, signature):
+        return cast(Snapshot, repo.last_index[1])
+    snapshot = _read(repo, place)
+    # In a sparse checkout the flags depend on what lies in the work tree, too.
+    if signature is not None and not any(item.assumed for item in snapshot.files.values()):
+        repo.last_index = (place, signature), snapshot
+    return snapshot
+
+
+def _signature(place: Path) -> tuple[int, int, int] | None:
+    try:
+        status = place.stat()
+    except OSError:
+        return None
+    return status.st_mtime_ns, status.st_size, status.st_ino
+
+
+def _read(repo: Repository, place: Path) -> Snapshot:
+    index, files, unmerged = _open(repo, place), {}, []
+    # In a sparse checkout git looks at files that are there all the same, unless it is told not to.
+    sparse = repo.settings.is_on("core", "sparseCheckout") and not repo.settings.is_on(
+        "sparse", "expectFilesOutsideOfPatterns"
+    )
+    top = os.fspath(repo.path)
     for path, item in index.items():
         name = path.decode("utf-8", "surrogateescape")
         if isinstance(item, ConflictedIndexEntry):
             unmerged.append(name)
         else:
-            files[name] = Staged(item.sha.decode(), item.mode, _pair(item.mtime), item.size)
+            assumed = _is_assumed(item) and not (sparse and os.path.lexists(f"{top}/{name}"))
+            files[name] = Staged(item.sha.decode(), item.mode, _pair(item.mtime), item.size, assumed)
     try:
-        written = (place or repo.git_dir / "index").stat().st_mtime_ns
+        written = place.stat().st_mtime_ns
     except FileNotFoundError:
         written = 0
     return Snapshot(files, tuple(unmerged), written)
@@ -83,10 +123,14 @@ def write_tree(repo: Repository, snapshot: Snapshot, tree: str) -> str:
 
 
 def work_changes(repo: Repository, snapshot: Snapshot) -> dict[str, str | None]:
-    """Tracked files whose bytes differ from what is staged: path → id of the bytes now, None if gone."""
+    """Tracked files that git would store differently from what is staged: path → id of what it would store,
+    None if the file is gone."""
     found: dict[str, str | None] = {}
     root = os.fspath(repo.path)
+    conversion = Conversion(repo)
     for path, item in snapshot.files.items():
+        if item.assumed or item.mode == _SUBMODULE:
+            continue
         try:
             # No Path for each of thousands: that would take twice as long as the look.
             now = os.lstat(f"{root}/{path}")
@@ -95,19 +139,39 @@ def work_changes(repo: Repository, snapshot: Snapshot) -> dict[str, str | None]:
             continue
         if _looks_unchanged(now, item, snapshot.written):
             continue
-        oid = blob_in_place(repo.path / path, item.oid) if stat.S_ISREG(now.st_mode) else "0" * 40
+        oid = _stored_now(conversion, repo.path, path, now, item)
         if oid != item.oid:
             found[path] = oid
     return found
 
 
-def blob_in_place(place: Path, expected: str | None) -> str:
-    """The id of a work-tree file's bytes; `expected` where it differs from that blob only by the line ends
-    that git takes away when a file is added (`text eol=lf`)."""
-    data = place.read_bytes()
-    found = trees.blob_id(data)
-    if found != expected and b"\r\n" in data and trees.blob_id(data.replace(b"\r\n", b"\n")) == expected:
-        return expected
+def _stored_now(conversion: Conversion, root: Path, path: str, now: os.stat_result, item: Staged) -> str:
+    is_link = stat.S_ISLNK(item.mode)
+    if stat.S_ISLNK(now.st_mode):
+        return trees.blob_id(os.fsencode((root / path).readlink())) if is_link else UNKNOWN
+    if not stat.S_ISREG(now.st_mode):
+        return UNKNOWN
+    data = (root / path).read_bytes()
+    # Where there are no links, git writes a file that holds where it leads.
+    return trees.blob_id(data) if is_link else conversion.stored_id(path, data, item.oid)
+
+
+def odd_kinds(repo: Repository, snapshot: Snapshot) -> dict[str, str]:
+    """Tracked files that changed their kind or permission, which git would commit: path → what it is."""
+    found = {}
+    links, modes = (repo.settings.effective("core", key) != "false" for key in ("symlinks", "fileMode"))
+    for path, item in snapshot.files.items():
+        if item.assumed or item.mode == _SUBMODULE:
+            continue
+        try:
+            now = os.lstat(f"{repo.path}/{path}").st_mode
+        except (FileNotFoundError, NotADirectoryError):
+            continue
+        is_link, executable = stat.S_ISLNK(now), bool(now & stat.S_IXUSR)
+        if is_link != stat.S_ISLNK(item.mode) and (links or is_link):
+            found[path] = "a symbolic link" if is_link else "no symbolic link any more"
+        elif modes and not is_link and executable != bool(item.mode & stat.S_IXUSR):
+            found[path] = "executable" if executable else "not executable any more"
     return found
 
 
@@ -118,6 +182,7 @@ def _looks_unchanged(now: os.stat_result, item: Staged, written: int) -> bool:
         and divmod(now.st_mtime_ns, 10**9) == item.mtime
         and now.st_mtime_ns < written
         and stat.S_ISREG(now.st_mode)
+        and not stat.S_ISLNK(item.mode)
     )
 
 
@@ -138,18 +203,21 @@ def untracked(repo: Repository, snapshot: Snapshot, folders: Iterable[str]) -> l
 
 
 def update(repo: Repository, changes: Mapping[str, str | None]) -> None:
-    """Stage these blobs (None: unstage the path), with the work tree's own times so git sees them clean.
+    """Stage these blobs (None: unstage the path), with the work tree's own times so git sees them clean. Rows
+    that hold their blob already stay as they are.
 
     Raises:
         Refused: another program holds the index lock.
     """
+    conversion = Conversion(repo)
     with locks.held(repo.git_dir / "index.lock", repo.git_dir / "talekeep"):
         index = _open(repo)
+        rows = dict(index.items())
         for path, oid in changes.items():
             key = path.encode("utf-8", "surrogateescape")
             if oid is not None:
-                index[key] = _row(repo.path / path, oid)
-            elif key in index:
+                index[key] = _row(repo.path, path, oid, conversion, rows.get(key))
+            elif key in rows:
                 del index[key]
         _write(repo.git_dir / "index", index)
 
@@ -176,21 +244,28 @@ def _write(path: Path, index: Index) -> None:
     replace(path, buffer.getvalue())
 
 
-def _row(place: Path, oid: str) -> IndexEntry:
+def _row(
+    root: Path, path: str, oid: str, conversion: Conversion, old: IndexEntry | ConflictedIndexEntry | None
+) -> IndexEntry:
+    if isinstance(old, IndexEntry) and old.sha == names.oid(oid) and _is_assumed(old):
+        return old
+    place = root / path
     try:
-        now = place.stat()
-        same = trees.blob_id(place.read_bytes()) == oid
-    except (FileNotFoundError, IsADirectoryError):
+        now = place.lstat()
+        regular = stat.S_ISREG(now.st_mode)
+        same = regular and conversion.stored_id(path, place.read_bytes(), oid) == oid
+    except (FileNotFoundError, NotADirectoryError):
         same = False
+    mode = old.mode if isinstance(old, IndexEntry) and old.mode != _SUBMODULE else 0o100644
     if not same:
         # Gone, or somebody's edit of this moment: zero times make git compare contents.
-        return IndexEntry((0, 0), (0, 0), 0, 0, 0o100644, 0, 0, 0, names.oid(oid))
+        return IndexEntry((0, 0), (0, 0), 0, 0, mode, 0, 0, 0, names.oid(oid))
     return IndexEntry(
         ctime=divmod(now.st_ctime_ns, 10**9),
         mtime=divmod(now.st_mtime_ns, 10**9),
         dev=now.st_dev & 0xFFFFFFFF,
         ino=now.st_ino & 0xFFFFFFFF,
-        mode=0o100755 if now.st_mode & stat.S_IXUSR and os.name != "nt" else 0o100644,
+        mode=mode,
         uid=now.st_uid,
         gid=now.st_gid,
         size=now.st_size & 0xFFFFFFFF,
@@ -198,8 +273,12 @@ def _row(place: Path, oid: str) -> IndexEntry:
     )
 
 
-def _open(repo: Repository) -> Index:
-    return Index(repo.git_dir / "index")
+def _is_assumed(item: IndexEntry) -> bool:
+    return bool(item.flags & FLAG_VALID) or item.skip_worktree
+
+
+def _open(repo: Repository, place: Path | None = None) -> Index:
+    return Index(place or repo.git_dir / "index")
 
 
 def _pair(time: int | float | tuple[int, int]) -> tuple[int, int]:

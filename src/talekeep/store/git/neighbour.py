@@ -79,6 +79,8 @@ def _carry(stream: BinaryIO, source: packs.Objects, ids: list[str], target: pack
 
 
 def _is_checked_out(there: Repository, ref: str) -> bool:
+    if there.users_of(ref):
+        return True
     if there.git_dir == there.path or ref != there.head_ref():
         return False
     return there.settings.get("receive", "denyCurrentBranch") not in _LENIENT

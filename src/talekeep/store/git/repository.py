@@ -26,6 +26,7 @@ from talekeep.core.errors import NotFound
 from talekeep.core.errors import Refused
 from talekeep.store.files import replace
 from talekeep.store.git import bases
+from talekeep.store.git import config_text
 from talekeep.store.git import locks
 from talekeep.store.git import names
 from talekeep.store.git.commits import Commit
@@ -46,6 +47,8 @@ class Repository:
         # Of a linked work tree (`git worktree add`) branches, tags and hooks are the main one's.
         self.common_dir = Path(os.fspath(repo.commondir()))
         self.path = Path(os.fspath(repo.path))
+        # What `index` read last, and the state of the file it was read from.
+        self.last_index: tuple[object, object] | None = None
         store = repo.object_store
         assert isinstance(store, DiskObjectStore)
         self.objects = store
@@ -104,14 +107,36 @@ class Repository:
         except KeyError:
             return None
 
+    def users_of(self, branch: str) -> list[Path]:
+        """The other work trees that are on a branch (full ref name), or in the middle of rebasing or
+        bisecting it."""
+        own = self.git_dir.resolve()
+        places = [self.common_dir, *sorted((self.common_dir / "worktrees").glob("*"))]
+        return [_work_tree(p) for p in places if p.resolve() != own and _is_on(p, branch)]
+
+    def refuse_in_use(self, branch: str) -> None:
+        """Stop before a branch moves under another work tree, whose next commit would take it back.
+
+        Raises:
+            Refused: another work tree is on it.
+        """
+        for place in self.users_of(branch):
+            short = branch.removeprefix("refs/heads/")
+            raise Refused(
+                f"{short} is checked out at {place}", f"work there, or git -C {place} switch another"
+            )
+
     def set_ref(self, name: str, new: str | None, old: str | None, reason: str = "talekeep") -> bool:
         """Move a ref from `old` (None: it must not exist) to `new` (None: remove it); False if it was
         elsewhere. `HEAD` stands for the branch it is on.
 
         Raises:
-            Refused: another program holds the ref's lock.
+            Refused: another program holds the ref's lock, or another work tree is on the branch.
         """
-        target = (self.head_ref() or name) if name == "HEAD" else name
+        current = self.head_ref()
+        target = (current or name) if name == "HEAD" else name
+        if target.startswith("refs/heads/") and target != current:
+            self.refuse_in_use(target)
         home = self.git_dir if target == "HEAD" else self.common_dir
         if new is None:
             return self._remove_ref(target, old)
@@ -300,6 +325,36 @@ class Repository:
         made = [Blob.from_string(data) for data in blobs]
         write_objects(self.objects, made)
         return [blob.id.decode() for blob in made]
+
+
+def _is_on(git_dir: Path, branch: str) -> bool:
+    """Whether the work tree of a git directory is on a branch, or will be when what it is doing ends."""
+    for name in ("HEAD", "rebase-merge/head-name", "rebase-apply/head-name", "BISECT_START"):
+        try:
+            text = (git_dir / name).read_text(encoding="utf-8", errors="surrogateescape").strip()
+        except OSError:
+            continue
+        value = text.removeprefix("ref:").strip()
+        if value == branch or (name == "BISECT_START" and f"refs/heads/{value}" == branch):
+            # The HEAD of a bare repository is nobody's work tree.
+            return name != "HEAD" or not _is_bare(git_dir)
+    return False
+
+
+def _is_bare(git_dir: Path) -> bool:
+    try:
+        entries = config_text.parse((git_dir / "config").read_bytes()).entries
+    except (OSError, config_text.SyntaxFault):
+        return False
+    return any(e.section == (b"core", None) and e.name == b"bare" and e.value == b"true" for e in entries)
+
+
+def _work_tree(git_dir: Path) -> Path:
+    """Where the work tree of a git directory lies."""
+    try:
+        return Path((git_dir / "gitdir").read_text(encoding="utf-8", errors="surrogateescape").strip()).parent
+    except OSError:
+        return git_dir.parent
 
 
 def _without_packed(packed: Path, name: str, staging: Path) -> None:

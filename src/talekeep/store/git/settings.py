@@ -6,6 +6,7 @@ from collections.abc import Iterable
 from collections.abc import Mapping
 from pathlib import Path
 from typing import IO
+from typing import cast
 
 from dulwich.config import Config
 from dulwich.config import ConfigFile
@@ -25,18 +26,8 @@ _Signature = tuple[int, int, int]
 class ConfiguredRepo(Repo):
     """A repository whose configuration is read by git's own rules, and by name refused where it is broken."""
 
-    _last: tuple[_Signature, ConfigFile] | None = None
-
     def get_config(self) -> ConfigFile:
-        path = Path(os.fspath(self.commondir())) / "config"
-        signature = _signature(path)
-        if self._last is not None and self._last[0] == signature:
-            return self._last[1]
-        found = self._read_config(path)
-        # What an included file says may change without a trace in this one.
-        if signature is not None and not any(_is_include(section) for section in found.sections()):
-            self._last = signature, found
-        return found
+        return self._read_config(Path(os.fspath(self.commondir())) / "config")
 
     def get_worktree_config(self) -> ConfigFile:
         return self._read_config(Path(os.fspath(self.controldir())) / "config.worktree")
@@ -49,6 +40,17 @@ class ConfiguredRepo(Repo):
         return StackedConfig([*backends, *(self._read_config(path) for path in _user_files())], writable=None)
 
     def _read_config(self, path: Path) -> ConfigFile:
+        last = self.__dict__.setdefault("_last_read", {})
+        signature = _signature(path)
+        if path in last and last[path][0] == signature:
+            return cast(ConfigFile, last[path][1])
+        found = self._parse_config(path)
+        # What an included file says may change without a trace in this one.
+        if not any(_is_include(section) for section in found.sections()):
+            last[path] = signature, found
+        return found
+
+    def _parse_config(self, path: Path) -> ConfigFile:
         matchers = self._get_config_condition_matchers()
         try:
             return ConfigFile.from_path(path, condition_matchers=matchers, file_opener=_opened)

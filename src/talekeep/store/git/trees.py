@@ -19,6 +19,7 @@ from talekeep.store.git.repository import Repository
 EMPTY = "4b825dc642cb6eb9a060e54bf8d69288fbee4904"
 _FILE = 0o100644
 _FOLDER = 0o040000
+_SUBMODULE = 0o160000
 _ID_BYTES = 20
 
 _Row = tuple[int, str]
@@ -65,6 +66,42 @@ def changed(
         if file_was != file_now:
             found[prefix + name] = (file_was, file_now)
     return found
+
+
+def odd_rows(repo: Repository, tree: str, prefix: str = "") -> dict[str, int]:
+    """The mode of everything in a tree that is no plain file: executables, links, submodules."""
+    found = {}
+    for name, (mode, oid) in _rows(repo, tree).items():
+        if stat.S_ISDIR(mode):
+            found.update(odd_rows(repo, oid, f"{prefix}{name}/"))
+        elif mode != _FILE:
+            found[prefix + name] = mode
+    return found
+
+
+def odd_changes(repo: Repository, old: str, new: str, prefix: str = "") -> dict[str, str]:
+    """What differs between two trees and is no plain file in one of them: path → what it is."""
+    if old == new:
+        return {}
+    found: dict[str, str] = {}
+    rows, new_rows = _parsed(repo, old), _parsed(repo, new)
+    before, after = _named(rows - new_rows), _named(new_rows - rows)
+    for name in sorted(before.keys() | after.keys()):
+        sides = (before.get(name), after.get(name))
+        folders = [_folder(side) for side in sides]
+        if any(folders):
+            found.update(odd_changes(repo, folders[0] or EMPTY, folders[1] or EMPTY, f"{prefix}{name}/"))
+        odd = [side[0] for side in sides if side is not None and side[0] not in (_FILE, _FOLDER)]
+        if odd:
+            found[prefix + name] = kind_of(odd[0])
+    return found
+
+
+def kind_of(mode: int) -> str:
+    """What a tree entry of this mode is, in words."""
+    if mode == _SUBMODULE:
+        return "a submodule"
+    return "a symbolic link" if stat.S_ISLNK(mode) else "executable"
 
 
 def apply(repo: Repository, tree: str, changes: Mapping[str, str | None]) -> str:
