@@ -20,7 +20,7 @@ LAYERS = (
     ("store",),
     ("remotes",),
     ("ops",),
-    ("api",),
+    ("api", "plugin", "testing"),
     ("",),
     ("cli",),
     ("__main__",),
@@ -33,10 +33,12 @@ LIBRARIES = {
     "dulwich": ("store/git/",),
     "merge3": ("store/git/",),
     "annotated_types": ("library/model.py",),
+    "hypothesis": ("testing/",),
     "orjson": ("",),
     # Checks those files and describes them and the answers; nowhere near entries.
     "pydantic": ("library/model.py", "ops/project/schema.py"),
     "pyrage": ("remotes/encryption/age.py",),
+    "pytest": ("testing/",),
     "rich": ("cli/",),
     "tomli_w": ("store/",),
     # Comes with dulwich, whose connections fail with its errors.

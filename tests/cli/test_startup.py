@@ -8,12 +8,13 @@ import pytest
 
 from talekeep import __version__
 
-PROBE = """
+HOOK = ["hook", "pre-commit"]
+HEAVY = '"pydantic", "annotated_types", "dulwich", "rich", "sqlite3", "concurrent.futures"'
+PROBE = f"""
 import sys
 from talekeep.cli import main
 code = main(sys.argv[1:])
-names = ("pydantic", "annotated_types", "dulwich", "rich", "sqlite3", "concurrent.futures")
-heavy = [name for name in names if name in sys.modules]
+heavy = [n for n in ({HEAVY}) if n in sys.modules]
 print(" ".join(heavy), file=sys.stderr)
 sys.exit(code)
 """
@@ -32,6 +33,27 @@ def test_nothing_heavy_is_loaded(part: Path, arguments: list[str]) -> None:
     assert done.returncode == 0, done.stderr
     assert done.stderr.strip() == ""
     assert done.stdout
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    [
+        ["status"],
+        ["list"],
+        ["show", "123e4567-e89b-42d3-a456-426614174000"],
+        ["commit"],
+        ["hook", "pre-commit"],
+    ],
+    ids=lambda words: words[0],
+)
+def test_installed_packages_are_not_looked_at(harbor: Path, arguments: list[str]) -> None:
+    probe = PROBE.replace(HEAVY, '"importlib.metadata",')
+    command = [sys.executable, "-c", probe, *arguments]
+
+    done = subprocess.run(command, cwd=harbor, capture_output=True, text=True, check=False)
+
+    assert done.returncode == 0, done.stderr
+    assert "importlib.metadata" not in done.stderr
 
 
 def test_the_version_is_the_packages(run) -> None:

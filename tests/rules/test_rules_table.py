@@ -1,76 +1,25 @@
 """What every rule in the table promises, whichever rule it is."""
 
-import copy
 import json
 import re
 
 import pytest
-from hypothesis import given
-from hypothesis import settings
-from hypothesis import strategies as st
 
 from talekeep.core.finding import SEVERITIES
 from talekeep.rules import BY_CODE
 from talekeep.rules import RULES
-from talekeep.rules import Context
 from talekeep.rules import Rule
 from talekeep.rules import run
 from talekeep.rules.characters import EXAMPLE
+from talekeep.testing import RuleSuite
 
 ALL = tuple((rule, rule.severity) for rule in RULES)
 each_rule = pytest.mark.parametrize("rule", RULES, ids=lambda rule: rule.code)
 
-CONTEXTS = (
-    Context(),
-    EXAMPLE,
-    Context(
-        strict=True,
-        characters={"mara": True},
-        inactive_names=("Al", "", "美羽"),
-        known_keys=frozenset({"x"}),
-        refusals=("Je ne peux pas", ""),
-        split_exchanges=1,
-        split_words=1,
-        max_bytes=1,
-    ),
-)
 
-SCALARS = st.none() | st.booleans() | st.integers() | st.floats() | st.text(max_size=12)
-KEYS = st.sampled_from(
-    ("id", "messages", "tags", "role", "content", "name", "tool_calls", "talekeep_conflict")
-)
-JSON = st.recursive(
-    SCALARS,
-    lambda inner: (
-        st.lists(inner, max_size=4) | st.dictionaries(KEYS | st.text(max_size=5), inner, max_size=5)
-    ),
-    max_leaves=20,
-)
-ROLES = st.sampled_from(("system", "user", "assistant", "tool", "developer", " GPT ", "Mara", "", "uesr"))
-CONTENTS = st.sampled_from(("", " ", "Who? ", '"** {"a":', "**ab** I’m not able to", "You are Al.")) | JSON
-MESSAGES = st.fixed_dictionaries(
-    {}, optional={"role": ROLES | SCALARS, "content": CONTENTS, "name": SCALARS, "tool_calls": JSON}
-)
-NEARLY_ENTRIES = st.fixed_dictionaries(
-    {},
-    optional={
-        "id": SCALARS,
-        "messages": st.lists(MESSAGES | JSON, max_size=6) | JSON,
-        "tags": st.lists(st.sampled_from(("a", "A b", "!", " ")) | JSON, max_size=4) | JSON,
-        "talekeep_conflict": JSON,
-        "x": JSON,
-    },
-)
-
-
-@each_rule
-def test_bad_example_is_found(rule: Rule) -> None:
-    assert list(rule.check(rule.bad, EXAMPLE))
-
-
-@each_rule
-def test_good_example_is_not_found(rule: Rule) -> None:
-    assert not list(rule.check(rule.good, EXAMPLE))
+class TestEveryRule(RuleSuite):
+    rules = RULES
+    context = EXAMPLE
 
 
 @pytest.mark.parametrize("rule", [r for r in RULES if r.scope == "entry"], ids=lambda rule: rule.code)
@@ -133,30 +82,3 @@ def test_only_what_is_unusable_or_unsafe_is_an_error_by_default() -> None:
     errors = {rule.code for rule in RULES if rule.severity == "error"}
     storage = {f"S00{n}" for n in range(1, 8)}
     assert errors == storage | {f"S10{n}" for n in range(1, 8)}
-
-
-@settings(max_examples=100, deadline=None)
-@given(JSON | NEARLY_ENTRIES)
-def test_no_rule_raises_or_changes_the_value(value: object) -> None:
-    before = repr(value)
-    kept = copy.deepcopy(value)
-    for context in CONTEXTS:
-        for rule in RULES:
-            for hit in rule.check(value, context):
-                assert hit.message
-                assert all(isinstance(step, str | int) for step in hit.path)
-    assert repr(value) == before == repr(kept)
-
-
-@settings(max_examples=100, deadline=None)
-@given(NEARLY_ENTRIES)
-def test_paths_lead_to_what_is_there_or_to_the_key_that_is_missing(value: dict[str, object]) -> None:
-    for context in CONTEXTS:
-        for finding in run(value, ALL, context):
-            at: object = value
-            for step in finding.path[:-1]:
-                at = at[step]  # type: ignore[index]
-            if finding.path and isinstance(at, list):
-                assert at[finding.path[-1]] is not None or finding.path[-1] < len(at)
-            elif finding.path:
-                assert isinstance(at, dict)

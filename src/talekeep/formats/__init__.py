@@ -1,8 +1,11 @@
 """The formats Talekeep reads and writes: one module each, in the order they are asked."""
 
+from collections.abc import Iterable
 from collections.abc import Mapping
+from itertools import chain
 from types import MappingProxyType
 from typing import Any
+from typing import cast
 
 from talekeep.core.errors import Usage
 from talekeep.formats import chatml
@@ -22,6 +25,7 @@ from talekeep.formats.shapes.table import TABLE
 from talekeep.formats.turns import CONTAINERS
 
 __all__ = [
+    "BUILT_IN",
     "FORMATS",
     "NO_CONVERSATIONS",
     "READERS",
@@ -29,6 +33,7 @@ __all__ = [
     "Reader",
     "Reading",
     "Written",
+    "extend",
     "named",
     "reader_named",
     "reason_unrecognised",
@@ -39,7 +44,9 @@ _ROWS = {shape.name: ShapeFormat(shape) for shape in TABLE}
 # Rows that are asked before a conversation is taken for all a record holds.
 _FIRST = tuple(_ROWS.pop(name) for name in BEFORE_CONVERSATIONS)
 _READERS: tuple[Reader, ...] = (rolethread, *_FIRST, chatml, sharegpt, interviews, *_ROWS.values())
-READERS: Mapping[str, Reader] = MappingProxyType({reader.NAME: reader for reader in _READERS})
+_by_name: dict[str, Reader] = {reader.NAME: reader for reader in _READERS}
+READERS: Mapping[str, Reader] = MappingProxyType(_by_name)
+BUILT_IN = frozenset(READERS)
 _SHAPES = (*_FIRST, *_ROWS.values())
 _WRITERS: tuple[Format, ...] = (
     rolethread,
@@ -48,7 +55,8 @@ _WRITERS: tuple[Format, ...] = (
     interviews,
     *(s for s in _SHAPES if s.shape.writes),
 )
-FORMATS: Mapping[str, Format] = MappingProxyType({module.NAME: module for module in _WRITERS})
+_writers: dict[str, Format] = {module.NAME: module for module in _WRITERS}
+FORMATS: Mapping[str, Format] = MappingProxyType(_writers)
 _BY_KEY: dict[str, tuple[int, ...]] = {}
 for _place, _module in enumerate(_READERS):
     for _key in _module.KEYS:
@@ -62,6 +70,18 @@ NO_CONVERSATIONS = (
     ({"segments"}, "template-free segments: they have no roles"),
     ({"error"}, "an error message of a server, not the file that was asked for"),
 )
+
+
+def extend(added: Iterable[Reader | Format]) -> None:
+    """Put formats of other packages behind the built-in ones, in place of those put there before. One that
+    has `write` is written too."""
+    for name in READERS.keys() - BUILT_IN:
+        del _by_name[name]
+        _writers.pop(name, None)
+    for reader in added:
+        _by_name[reader.NAME] = reader
+        if hasattr(reader, "write"):
+            _writers[reader.NAME] = cast(Format, reader)
 
 
 def named(name: str) -> Format:
@@ -95,7 +115,9 @@ def recognise(record: Any) -> Reader | None:
     if not isinstance(record, dict):
         return None
     places = {place for key in record if key in _BY_KEY for place in _BY_KEY[key]}
-    claiming = (reader for reader in map(_READERS.__getitem__, sorted(places)) if reader.claims(record))
+    added = (READERS[name] for name in READERS if name not in BUILT_IN)
+    asked = chain(map(_READERS.__getitem__, sorted(places)), added)
+    claiming = (reader for reader in asked if reader.claims(record))
     first = next(claiming, None)
     if first is chatml and not _has_role(record["messages"]):
         return next(claiming, first)

@@ -18,6 +18,7 @@ from talekeep.metrics.grades import clamped
 from talekeep.metrics.grades import label
 from talekeep.metrics.statistics import share
 from talekeep.metrics.table import METRICS
+from talekeep.metrics.table import known
 
 # A reply of this many words in the middle gets all points for length; more gets no more.
 _ENOUGH = 50
@@ -32,7 +33,7 @@ _TITLES = {
 
 
 def judge(reports: Mapping[str, Report], frame: Frame) -> Judged:
-    """The reports of `METRICS` as scores, charts and advice."""
+    """The reports of the metrics as scores, charts and advice."""
     points = {
         "response_quality": _response,
         "diversity": _diversity,
@@ -43,8 +44,8 @@ def judge(reports: Mapping[str, Report], frame: Frame) -> Judged:
     return Judged(
         dict(reports),
         tuple(categories),
-        tuple((m.title, charts) for m in METRICS if (charts := tuple(m.charts(reports[m.name])))),
-        tuple(advice for m in METRICS for advice in m.advise(reports[m.name])) if frame.entries else (),
+        tuple((m.title, charts) for m in known() if (charts := tuple(m.charts(reports[m.name])))),
+        tuple(advice for m in known() for advice in m.advise(reports[m.name])) if frame.entries else (),
     )
 
 

@@ -1,5 +1,7 @@
 """Every metric of the default profile. A new one is a module with a `METRIC`, and a row here."""
 
+from collections.abc import Iterable
+
 import talekeep.metrics.characters as characters
 import talekeep.metrics.exchanges as exchanges
 import talekeep.metrics.prompts as prompts
@@ -22,3 +24,14 @@ METRICS: tuple[Metric, ...] = (
     sources.METRIC,
     validation.METRIC,
 )
+_added: list[Metric] = []
+
+
+def extend(added: Iterable[Metric]) -> None:
+    """Put metrics of other packages behind the built-in ones, in place of those put there before."""
+    _added[:] = added
+
+
+def known() -> tuple[Metric, ...]:
+    """Every metric of the default profile: the built-in ones, then those of other packages."""
+    return (*METRICS, *_added)

@@ -5,11 +5,17 @@ from collections.abc import Callable
 from collections.abc import Mapping
 from pathlib import Path
 from types import MappingProxyType
+from typing import TYPE_CHECKING
 
 from talekeep.core.errors import Usage
 from talekeep.remotes.base import Remote
+from talekeep.store import plugins
 from talekeep.store.git.exchange import Progress
 from talekeep.store.git.exchange import silent
+from talekeep.store.plugins import Plugin
+
+if TYPE_CHECKING:
+    from importlib.metadata import EntryPoint
 
 
 def _folder(name: str, address: str) -> Remote:
@@ -43,15 +49,40 @@ def is_git(url: str) -> bool:
     return bool(url) and not _SCHEME.match(url)
 
 
+def added(url: str) -> Plugin | None:
+    """The package's remote that has the scheme of this address; None for a scheme of ours or of git's.
+
+    Installed packages are looked at only where the scheme is neither.
+    """
+    found = _added(url)
+    return found[0] if found else None
+
+
+def _added(url: str) -> "tuple[Plugin, EntryPoint] | None":
+    scheme, mark, _ = url.partition("::")
+    if not mark or split(url) is not None or is_git(url):
+        return None
+    rows = [row for row in plugins.installed(plugins.REMOTES) if row[0].name == scheme]
+    if len(rows) > 1:
+        raise plugins.broken(rows[1][0], f"the package {rows[0][0].package} has the same name for one")
+    return rows[0] if rows else None
+
+
 def connect(name: str, url: str, progress: Progress = silent) -> Remote:
     """The remote of that name at that url.
 
     Raises:
-        Usage: no kind of remote has this scheme.
+        Usage: no kind of remote has this scheme. Outside: the package that has it cannot be used.
     """
     found = split(url)
     if found is not None:
         return SCHEMES[found[0]](name, found[1])
+    other = _added(url)
+    if other is not None:
+        factory = plugins.load(*other)
+        with plugins.blamed(other[0]):
+            connected: Remote = factory(name, url.partition("::")[2])
+        return connected
     if not is_git(url):
         raise Usage(f"{name} is no remote that is known here but {url}", f"git push {name}")
     from talekeep.remotes.git import GitRemote

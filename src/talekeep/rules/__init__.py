@@ -23,6 +23,9 @@ from talekeep.rules.storage import duplicate_ids
 from talekeep.rules.storage import is_marker
 from talekeep.rules.table import BY_CODE
 from talekeep.rules.table import RULES
+from talekeep.rules.table import by_code
+from talekeep.rules.table import extend
+from talekeep.rules.table import known
 
 __all__ = (
     "BY_CODE",
@@ -36,13 +39,16 @@ __all__ = (
     "Rule",
     "asked",
     "bad_line",
+    "by_code",
     "conflicts_in",
     "dangling_sidecars",
     "duplicate_ids",
     "explain",
+    "extend",
     "finding",
     "gate",
     "is_marker",
+    "known",
     "named",
     "plan",
     "run",
@@ -63,8 +69,8 @@ def plan(levels: Mapping[str, Level], rules: tuple[Rule, ...] = RULES) -> Plan:
 
 
 def gate(plan: Plan) -> Plan:
-    """Only what stops a commit."""
-    return tuple((rule, severity) for rule, severity in plan if severity == "error")
+    """Only what stops a commit: errors by built-in rules. Those of other packages are not loaded then."""
+    return tuple((rule, level) for rule, level in plan if level == "error" and rule.code in BY_CODE)
 
 
 def run(entry: Any, plan: Plan, context: Context) -> list[Finding]:

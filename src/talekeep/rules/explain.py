@@ -6,6 +6,7 @@ from typing import Any
 
 from talekeep.rules.base import Rule
 from talekeep.rules.profiles import PROFILES
+from talekeep.rules.profiles import severities
 
 _WIDTH = 88
 _LONGEST = 160
@@ -13,7 +14,7 @@ _LONGEST = 160
 
 def explain(rule: Rule) -> str:
     """What a rule is for: severity by profile, why it matters, a bad and a good example, what mends it."""
-    levels = ", ".join(f"{levels[rule.code]} ({profile})" for profile, levels in PROFILES.items())
+    levels = ", ".join(f"{severities(profile)[rule.code]} ({profile})" for profile in PROFILES)
     sections = {
         "Why": textwrap.fill(rule.why, _WIDTH),
         "Bad": _example(rule.bad),

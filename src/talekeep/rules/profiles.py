@@ -11,7 +11,9 @@ from talekeep.core.errors import Usage
 from talekeep.core.finding import SEVERITIES
 from talekeep.core.finding import Severity
 from talekeep.rules.selection import named
+from talekeep.rules.table import ADDED_CODE
 from talekeep.rules.table import RULES
+from talekeep.rules.table import known
 
 Level: TypeAlias = Severity | Literal["off"]
 LEVELS: tuple[Level, ...] = (*SEVERITIES, "off")
@@ -111,15 +113,21 @@ ROLETHREAD_CODES: Mapping[str, str] = MappingProxyType(
 def severities(profile: str = "default", policy: Mapping[str, str] | None = None) -> dict[str, Level]:
     """Code → severity or "off" for every rule: the profile's, then the policy's, closest selector last.
 
-    `policy` maps a code, the beginning of one, a name or ALL to error, warning, info or off.
+    `policy` maps a code, the beginning of one, a name or ALL to error, warning, info or off. A rule of
+    another package is on in the default profile alone; while it is not loaded, the policy for it is ignored.
 
     Raises:
         Usage: an unknown profile, rule or severity.
     """
     if profile not in PROFILES:
         raise Usage(f"there is no profile {profile!r}", f"profiles: {', '.join(PROFILES)}")
-    levels = dict(PROFILES[profile])
-    meant = [(*named(selector), _level(selector, level)) for selector, level in (policy or {}).items()]
+    own: dict[str, Level] = {r.code: r.severity if profile == "default" else "off" for r in known()}
+    levels = {**own, **PROFILES[profile]}
+    meant = [
+        (*named(selector), _level(selector, level))
+        for selector, level in (policy or {}).items()
+        if selector in levels or not ADDED_CODE.fullmatch(selector)
+    ]
     for _, rules, level in sorted(meant, key=lambda row: row[0]):
         levels |= {rule.code: level for rule in rules}
     return levels

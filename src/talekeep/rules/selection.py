@@ -5,7 +5,7 @@ from difflib import get_close_matches
 
 from talekeep.core.errors import Usage
 from talekeep.rules.base import Rule
-from talekeep.rules.table import RULES
+from talekeep.rules.table import known
 
 
 def named(selector: str) -> tuple[int, tuple[Rule, ...]]:
@@ -17,18 +17,18 @@ def named(selector: str) -> tuple[int, tuple[Rule, ...]]:
     """
     wanted = selector.strip()
     if wanted.upper() == "ALL":
-        return 0, RULES
-    by_code = tuple(rule for rule in RULES if wanted and rule.code.startswith(wanted.upper()))
+        return 0, known()
+    by_code = tuple(rule for rule in known() if wanted and rule.code.startswith(wanted.upper()))
     if by_code:
         return len(wanted), by_code
-    by_name = tuple(rule for rule in RULES if rule.name == wanted.lower())
+    by_name = tuple(rule for rule in known() if rule.name == wanted.lower())
     if by_name:
         return len(by_name[0].code), by_name
     raise Usage(f"there is no rule {selector!r}", _near(wanted))
 
 
 def _near(wanted: str) -> str:
-    spellings = [rule.code for rule in RULES] + [rule.name for rule in RULES]
+    spellings = [rule.code for rule in known()] + [rule.name for rule in known()]
     close = get_close_matches(wanted.upper(), spellings, 1) or get_close_matches(wanted.lower(), spellings, 1)
     return f"did you mean {close[0]}?" if close else "talekeep rule lists them all"
 
@@ -54,4 +54,4 @@ def select(select: Iterable[str] = (), ignore: Iterable[str] = ()) -> tuple[Rule
     """
     chosen = _closeness(tuple(select) or ("ALL",))
     ignored = _closeness(ignore)
-    return tuple(rule for rule in RULES if chosen.get(rule.code, -1) > ignored.get(rule.code, -1))
+    return tuple(rule for rule in known() if chosen.get(rule.code, -1) > ignored.get(rule.code, -1))

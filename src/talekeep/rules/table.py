@@ -1,5 +1,7 @@
 """Every rule there is. A new one is a check and a row in the module of its family."""
 
+import re
+from collections.abc import Iterable
 from collections.abc import Mapping
 from types import MappingProxyType
 
@@ -35,3 +37,22 @@ RULES: tuple[Rule, ...] = tuple(
     )
 )
 BY_CODE: Mapping[str, Rule] = MappingProxyType({rule.code: rule for rule in RULES})
+
+# Rules of other packages. Their codes begin with two capital letters or more, ours with one.
+ADDED_CODE = re.compile(r"[A-Z]{2,8}[0-9]{2,4}")
+_added: list[Rule] = []
+
+
+def extend(added: Iterable[Rule]) -> None:
+    """Put rules of other packages behind the built-in ones, in place of those put there before."""
+    _added[:] = sorted(added, key=lambda rule: rule.code)
+
+
+def known() -> tuple[Rule, ...]:
+    """Every rule: the built-in ones, then those of other packages."""
+    return (*RULES, *_added)
+
+
+def by_code(code: str) -> Rule:
+    """The rule of that code, of whichever package. Raises: KeyError: there is none."""
+    return BY_CODE[code] if code in BY_CODE else {rule.code: rule for rule in _added}[code]

@@ -5,6 +5,7 @@ import click
 from talekeep import rules
 from talekeep.cli.app import App
 from talekeep.cli.app import command
+from talekeep.store import plugins
 
 
 @command("rule")
@@ -17,7 +18,8 @@ def rule(app: App, code: str | None) -> None:
       talekeep rule S101
       talekeep rule --json
     """
-    found = rules.named(code)[1] if code else rules.RULES
+    plugins.use_rules()
+    found = rules.named(code)[1] if code else rules.known()
     rows = [
         {
             "code": r.code,

@@ -25,6 +25,7 @@ from talekeep.ops.library.library_editor import Shelf
 from talekeep.ops.workspace.rule_runner import Checker
 from talekeep.store import config
 from talekeep.store import libraries
+from talekeep.store import plugins
 from talekeep.store.dataset import Dataset
 from talekeep.store.models import Models
 from talekeep.store.new_ids import minted
@@ -115,6 +116,7 @@ class SourceReader:
     def _take_file(self, file: Path, progress: Progress) -> None:
         """Read a file as `import` does; duplicates of the dataset's entries are found here."""
         library = {path: blob for path, blob in self._now.files.items() if path.startswith(_LIBRARY)}
+        plugins.use_formats()
         taking = Taking(self._dataset, View(library, self._now.read), Wanted(trust=False), self._offer_record)
         taking.shelf, taking.sources = self._shelf, self._sources
         before = dict(self._sources)

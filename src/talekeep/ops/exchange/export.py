@@ -36,6 +36,7 @@ from talekeep.ops.workspace.select import Selected
 from talekeep.ops.workspace.select import select
 from talekeep.ops.workspace.select import view_of
 from talekeep.ops.workspace.validation import Invalid
+from talekeep.store import plugins
 from talekeep.store.config import with_profile
 from talekeep.store.dataset import Dataset
 from talekeep.store.files import fsync_folder
@@ -85,6 +86,7 @@ def export(
         Refused: `out` exists (without `force`) or belongs to the dataset. Invalid: an entry has an error.
         Usage: no such format or not a query. NotFound: no such revision. Outside: the disk refused.
     """
+    plugins.use_formats()
     chosen = formats.named(format or dataset.config.export.format)
     clean = _is_clean(dataset, chosen, clean)
     for target in (out, provenance.provenance_of(out), *_registry_file(chosen, out)):

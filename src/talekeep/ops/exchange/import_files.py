@@ -29,6 +29,7 @@ from talekeep.ops.exchange.rolethread.import_registry import registry_of
 from talekeep.ops.workspace.part_writer import Appender
 from talekeep.ops.workspace.validation import remember
 from talekeep.store import parts
+from talekeep.store import plugins
 from talekeep.store.dataset import Dataset
 from talekeep.store.git import trees
 from talekeep.store.intake import Intake
@@ -51,6 +52,7 @@ def import_files(
         NotFound: a file does not exist. Usage: no such format, or a tag that is no word.
         Refused, Outside: see `Dataset.write`.
     """
+    plugins.use_formats()
     if options.format:
         formats.reader_named(options.format)
     files = data_files(files)

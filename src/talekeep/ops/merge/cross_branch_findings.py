@@ -93,7 +93,7 @@ def _dangling(seen: View, part: str) -> dict[str, Line]:
 def mendable(findings: Iterable[Finding]) -> list[str]:
     """The codes among these findings that a repair can mend."""
     codes = sorted({found.code for found in findings})
-    return [code for code in codes if code == _DANGLING or rules.BY_CODE[code].mend is not None]
+    return [code for code in codes if code == _DANGLING or rules.by_code(code).mend is not None]
 
 
 def repair_of(codes: Iterable[str]) -> str:

@@ -18,6 +18,7 @@ from talekeep.core.errors import Refused
 from talekeep.core.errors import Usage
 from talekeep.ops import message
 from talekeep.store import config
+from talekeep.store import plugins
 from talekeep.store import toml_edit
 from talekeep.store.dataset import Dataset
 
@@ -74,12 +75,17 @@ def _part_size(text: str) -> int:
     return int(text)
 
 
+def _format(text: str) -> str:
+    plugins.use_formats()
+    return formats.named(text).NAME
+
+
 _KEYS: Mapping[str, _Key] = MappingProxyType(
     {
         "mirror.auto": _Key(CLONE, "off", _one_of("on-commit", "off")),
         "name": _Key(DATASET, "", str),
         "export.clean": _Key(DATASET, "false", _flag),
-        "export.format": _Key(DATASET, "chatml", _one_of(*formats.FORMATS)),
+        "export.format": _Key(DATASET, "chatml", _format),
         "storage.target": _Key(DATASET, str(config.PART_TARGET), _part_size),
         "validation.profile": _Key(DATASET, "default", _one_of(*rules.PROFILES)),
     }
@@ -155,6 +161,7 @@ def _change_dataset(
 
 def _known(key: str) -> _Key:
     if key.startswith(_RULES):
+        plugins.use_rules()
         rules.named(key[len(_RULES) :])
         return _Key(DATASET, "as the profile says", _one_of(*_LEVELS))
     if key not in _KEYS:

@@ -13,6 +13,7 @@ from collections.abc import Iterable
 from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cached_property
+from functools import partial
 from pathlib import Path
 from typing import Literal
 from typing import Self
@@ -229,12 +230,13 @@ def _complete_mirrors(place: Place) -> None:
 
 
 def _plugins_load(place: Place) -> Iterator[Fault]:
-    for group in plugins.GROUPS:
-        for plugin, point in plugins.installed(group):
-            try:
-                plugins.load(plugin, point)
-            except Problem as problem:
-                yield Fault(problem.message, problem.hint)
+    uses: list[Callable[[], object]] = [plugins.use_formats, plugins.use_rules, plugins.use_metrics]
+    uses += [partial(plugins.load, *row) for row in plugins.installed(plugins.REMOTES)]
+    for use in uses:
+        try:
+            use()
+        except Problem as problem:
+            yield Fault(problem.message, problem.hint)
 
 
 _OPENS = Check("dataset opens", _dataset_opens, needs="folder")

@@ -20,11 +20,13 @@ from talekeep.metrics.base import Frame
 from talekeep.metrics.base import Judged
 from talekeep.metrics.base import Profile
 from talekeep.metrics.profiles import PROFILES
+from talekeep.metrics.profiles import with_added
 from talekeep.ops import Progress
 from talekeep.ops import silent
 from talekeep.ops.quality.metric_cache import measured
 from talekeep.ops.workspace.select import view_of
 from talekeep.store import libraries
+from talekeep.store import plugins
 from talekeep.store.dataset import Dataset
 from talekeep.store.view import View
 
@@ -96,7 +98,9 @@ def insights(
     """
     if profile not in PROFILES:
         raise Usage(f"there is no profile {profile!r}", f"profiles: {', '.join(PROFILES)}")
-    how, seen = PROFILES[profile], view_of(dataset, revision)
+    plugins.use_rules()
+    plugins.use_metrics()
+    how, seen = with_added(PROFILES[profile]), view_of(dataset, revision)
     before = dataset.at(since) if since is not None else None
     entries, now = _judged(dataset, seen, how, where, before, progress)
     return Insights(

@@ -22,6 +22,7 @@ from talekeep.ops.workspace.select import select as matching
 from talekeep.rules import Context
 from talekeep.rules import Rule
 from talekeep.store import parts
+from talekeep.store import plugins
 from talekeep.store.dataset import Dataset
 from talekeep.store.git import index
 from talekeep.store.view import View
@@ -53,7 +54,7 @@ def can_mend(rule: Rule) -> bool:
 def command_for(findings: Iterable[Finding]) -> str | None:
     """The command that mends all of these findings; None where one of them needs a person."""
     codes = sorted({found.code for found in findings})
-    if not codes or not all(can_mend(rules.BY_CODE[code]) for code in codes):
+    if not codes or not all(can_mend(rules.by_code(code)) for code in codes):
         return None
     return cross_branch_findings.repair_of(codes)
 
@@ -80,6 +81,7 @@ def repair(
         Usage: no such rule, one that nothing can mend, or not a query. Refused: a file to mend has changes
         that are not committed, or a merge is open.
     """
+    plugins.use_rules()
     chosen = _chosen(tuple(select), tuple(ignore), Checker(dataset.config, dataset.now()))
     with dataset.writing("repair"):
         snapshot = index.read(dataset.repo)

@@ -30,6 +30,8 @@ def push(
     row = remote_named(dataset, name)
     if row.kind == git.KIND:
         return _push_git(dataset, row, progress)
+    if row.folder is None:
+        git_remotes.require_allowed(dataset, row.name)
     require_validated_head(dataset)
     entries = dataset.count(dataset.at("HEAD")) if dataset.repo.head() else None
     with dataset.writing("push"):

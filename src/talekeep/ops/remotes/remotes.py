@@ -101,6 +101,8 @@ def listed(dataset: Dataset) -> list[Listed]:
         ours = remotes.split(url)
         if ours is not None:
             found.append(Listed(name, _KINDS[ours[0]], ours[1], url))
+        elif (plugin := remotes.added(url)) is not None:
+            found.append(Listed(name, plugin.name, None, url))
         elif remotes.is_git(url):
             found.append(Listed(name, git.KIND, None, urls.shown(url)))
     return sorted(found, key=lambda row: row.name)

@@ -11,7 +11,6 @@ from talekeep.ops.remotes.remotes import connect_listed
 from talekeep.ops.remotes.remotes import listed
 from talekeep.ops.remotes.remotes import remote_named
 from talekeep.remotes import bare
-from talekeep.remotes import git
 from talekeep.remotes.base import Known
 from talekeep.remotes.base import Status
 from talekeep.remotes.mirror import remote
@@ -56,13 +55,13 @@ def look(dataset: Dataset, name: str | None = None) -> Status:
 
 
 def mirror_states(dataset: Dataset) -> list[MirrorState]:
-    """What each mirror holds, told by names and sizes; a folder that is away is said to be. Git remotes are
+    """What each mirror holds, told by names and sizes; a folder that is away is said to be. Other remotes are
     left out: what they hold now, only they could tell."""
-    return [_state(dataset, row) for row in listed(dataset) if row.kind != git.KIND]
+    return [_state(dataset, row) for row in listed(dataset) if row.folder is not None]
 
 
 def _state(dataset: Dataset, row: Listed) -> MirrorState:
-    if row.kind == git.KIND:
+    if row.folder is None:
         return _git_state(dataset, row)
     behind = _behind(dataset, row.name)
     try:

@@ -37,7 +37,8 @@ class Checker:
     @property
     def policy(self) -> str:
         """Names what a validated tree was validated against: the rules that are errors."""
-        stopping = sorted(code for code, level in self.levels.items() if level == "error")
+        errors = (code for code, level in self.levels.items() if level == "error")
+        stopping = sorted(code for code in errors if code in rules.BY_CODE)
         return hashlib.sha256(
             json.dumps([stopping, self.context.strict, self.context.max_bytes]).encode()
         ).hexdigest()[:16]

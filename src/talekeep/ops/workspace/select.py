@@ -26,6 +26,7 @@ from talekeep.library.tags import Vocabulary
 from talekeep.library.tags import renamed
 from talekeep.library.tags import with_built_in
 from talekeep.store import libraries
+from talekeep.store import plugins
 from talekeep.store.dataset import Dataset
 from talekeep.store.dataset import Place
 from talekeep.store.git import trees
@@ -159,6 +160,7 @@ def _codes(issues: frozenset[str]) -> dict[str, frozenset[str]]:
     """The codes of the rules that each of these codes, beginnings of codes and names means."""
     import talekeep.rules as rules
 
+    plugins.use_rules()
     return {issue: frozenset(rule.code for rule in rules.named(issue)[1]) for issue in issues}
 
 
@@ -171,8 +173,8 @@ class _Lookup:
         known = libraries.read(seen, sources.KIND, sources.Source) if asked else {}
         self._files = {slug: source.file for slug, source in known.items()}
         issues = frozenset[str]().union(*(each.issues for each in wanted))
-        self._checker = _checker(dataset, seen, issues) if issues else None
         self._means = _codes(issues) if issues else {}
+        self._checker = _checker(dataset, seen, issues) if issues else None
         named = any(each.names_tags for each in wanted)
         self._words = with_built_in(libraries.vocabulary(seen) if named else Vocabulary())
         self._leads = renamed(self._words)

@@ -23,6 +23,7 @@ from talekeep.rules.base import Hit
 from talekeep.store import config
 from talekeep.store import libraries
 from talekeep.store import parts
+from talekeep.store import plugins
 from talekeep.store.config import Config
 from talekeep.store.dataset import Dataset
 from talekeep.store.dataset import Place
@@ -58,11 +59,14 @@ def validate_at(
     Raises:
         NotFound: no such revision; else see `validate`.
     """
+    plugins.use_rules()
     seen = dataset.at(revision) if revision else dataset.staged() if staged else dataset.now()
     select, ignore = tuple(select), tuple(ignore)
     done = validate(dataset, seen, select=select, ignore=ignore, profile=profile, progress=progress)
     head = dataset.of_tree(dataset.head_tree())
-    if not (select or ignore or profile or done.counts["error"]) and dict(seen.files) == dict(head.files):
+    # What rules of other packages find stops no commit, and so has no part in what is remembered.
+    errors = any(found.severity == "error" and found.code in rules.BY_CODE for found in done.findings)
+    if not (select or ignore or profile or errors) and dict(seen.files) == dict(head.files):
         remember(dataset, seen, dataset.head_tree(), None)
     return done
 
@@ -113,7 +117,7 @@ def suppressed(sidecar: Mapping[str, Any]) -> frozenset[str]:
     what is an error is found all the same."""
     items = sidecar.get("suppress")
     named = [item.get("rule") for item in items if isinstance(item, dict)] if isinstance(items, list) else []
-    return frozenset(rule.code for rule in rules.RULES if {rule.code, rule.name} & set(map(str, named)))
+    return frozenset(rule.code for rule in rules.known() if {rule.code, rule.name} & set(map(str, named)))
 
 
 def _sidecar_findings(
