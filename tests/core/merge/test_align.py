@@ -1,25 +1,17 @@
-"""Alignment: which record or message of one version is which of the other."""
-
-import time
+"""Alignment: which record of one version is which of the other."""
 
 import pytest
 from hypothesis import given
 from hypothesis import settings
 from hypothesis import strategies as st
 
-from talekeep.core.merge import align
 from talekeep.core.merge.align import hunks
 from talekeep.core.merge.align import keyed
-from talekeep.core.merge.align import pair
 from talekeep.core.merge.align import same
 from talekeep.core.merge.align import steady
 from talekeep.core.merge.align import weave
 
 LETTERS = st.text("abc", max_size=12)
-
-
-def says(text, role="user"):
-    return {"role": role, "content": text}
 
 
 @pytest.mark.parametrize(
@@ -86,56 +78,6 @@ def test_steady_is_increasing_and_longest(places):
     assert len(kept) == max(longest)
 
 
-def test_an_edited_message_is_paired_with_what_it_became():
-    before = [says("who goes there"), says("a friend with bread", "assistant")]
-    after = [
-        says("new here"),
-        says("hello", "assistant"),
-        says("who comes there"),
-        says("a friend", "assistant"),
-    ]
-    assert pair(before, after) == [(None, 0), (None, 1), (0, 2), (1, 3)]
-
-
-def test_a_rewritten_message_of_the_same_role_is_still_that_message():
-    assert pair([says("a"), says("b", "assistant")], [says("x"), says("b", "assistant")]) == [(0, 0), (1, 1)]
-
-
-def test_a_change_of_role_alone_keeps_the_message():
-    assert pair([says("the same words")], [says("the same words", "assistant")]) == [(0, 0)]
-
-
-def test_messages_of_other_roles_and_words_are_two_messages():
-    assert pair([says("one")], [says("two", "assistant")]) == [(0, None), (None, 0)]
-
-
-def test_a_moved_message_is_recognised_once_it_is_unique():
-    a, b, c = says("a"), says("b"), says("c", "assistant")
-    assert pair([a, b, c], [c, a, b]) == [(2, 0), (0, 1), (1, 2)]
-    ok = says("ok", "tool")
-    assert (1, None) in pair([a, ok, b, c, ok], [a, b, c, ok, ok])
-
-
-MESSAGES = st.lists(
-    st.builds(says, st.text("abc ", max_size=4), st.sampled_from(["user", "assistant"])) | st.none(),
-    max_size=6,
-)
-
-
-@settings(max_examples=100)
-@given(MESSAGES, MESSAGES)
-def test_every_message_of_both_versions_is_in_one_pair(before, after):
-    pairs = pair(before, after)
-    assert sorted(i for i, _ in pairs if i is not None) == list(range(len(before)))
-    assert [j for _, j in pairs if j is not None] == list(range(len(after)))
-
-
-@settings(max_examples=100)
-@given(MESSAGES)
-def test_a_version_pairs_with_itself(messages):
-    assert pair(messages, messages) == [(i, i) for i in range(len(messages))]
-
-
 @pytest.mark.parametrize(
     ("base", "ours", "theirs", "order", "clash"),
     [
@@ -167,30 +109,3 @@ def test_weaving_loses_nothing_and_ignores_which_side_is_which(base, ours, their
     assert (woven.ours, woven.theirs) == (other.theirs, other.ours)
     runs = [key for run in [*woven.ours.values(), *woven.theirs.values()] for key in run]
     assert sorted([*woven.order, *runs]) == sorted({*ours, *theirs})
-
-
-@pytest.mark.slow
-def test_thousands_of_different_messages_are_paired_in_seconds():
-    before, after = [says(f"a{n} b{n}") for n in range(3000)], [says(f"c{n} d{n}") for n in range(3000)]
-    started = time.perf_counter()
-    assert len(pair(before, after)) == 6000
-    assert time.perf_counter() - started < 5
-
-
-_WORDS = st.lists(st.sampled_from(["lamp", "sea", "fog", "bell", "tide", "rope"]), min_size=1, max_size=12)
-_EDITED = st.lists(
-    st.tuples(st.sampled_from(["user", "assistant"]), _WORDS, st.integers(0, 3)), min_size=1, max_size=5
-)
-
-
-@given(_EDITED)
-def test_the_short_way_through_edits_in_place_is_the_long_way(edited):
-    before = [says(" ".join(words), role) for role, words, _ in edited]
-    after = [
-        says(" ".join([f"x{n}" for n in range(new)] + words[new:]) + " .", role)
-        for role, words, new in edited
-    ]
-    short = pair(before, after)
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(align, "_MOST_ALIKE", 1e9)
-        assert pair(before, after) == short

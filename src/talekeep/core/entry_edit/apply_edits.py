@@ -5,8 +5,8 @@ from typing import Any
 from typing import TypeAlias
 
 from talekeep.core.entry import Entry
-from talekeep.core.merge.align import pair
 from talekeep.core.merge.align import same
+from talekeep.core.merge.message_pairs import pairing
 
 # A key and the value shown: True where its absence says nothing, because programs drop it unasked.
 Drops: TypeAlias = Callable[[str, Any], bool]
@@ -48,9 +48,7 @@ def _edited(key: str, real: Any, told: Any, theirs: Any, drops: Drops) -> Any:
 
 def _messages(real: list[Any], told: list[Any], theirs: list[Any], drops: Drops) -> list[Any]:
     lifted = [*theirs]
-    for i, j in pair(told, theirs):
-        if i is None or j is None:
-            continue
+    for j, i in pairing(told, theirs).trusted().items():
         if same(told[i], theirs[j]):
             lifted[j] = real[i]
         elif all(isinstance(side, dict) for side in (real[i], told[i], theirs[j])):

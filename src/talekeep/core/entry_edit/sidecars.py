@@ -12,8 +12,8 @@ from typing import TypeAlias
 from talekeep.core.codec import digest
 from talekeep.core.entry import Entry
 from talekeep.core.entry_edit.split_join import union
-from talekeep.core.merge.align import pair
 from talekeep.core.merge.align import same
+from talekeep.core.merge.message_pairs import pairing
 
 Sidecar: TypeAlias = dict[str, Any]
 _ALTERNATIVES = "alternatives"
@@ -26,8 +26,8 @@ def following(sidecar: Sidecar, before: Entry, after: Entry) -> Sidecar:
     old, new = _list(before), _list(after)
     renamed = {
         digest(old[i]): digest(new[j])
-        for i, j in pair(old, new)
-        if i is not None and j is not None and isinstance(old[i], dict) and isinstance(new[j], dict)
+        for j, i in pairing(old, new).trusted().items()
+        if isinstance(old[i], dict) and isinstance(new[j], dict)
     }
     return {**sidecar, _ALTERNATIVES: _renamed(sidecar[_ALTERNATIVES], renamed)}
 

@@ -19,10 +19,7 @@ from typing import TypeVar
 
 import orjson
 
-from talekeep.core.entry import text_of
-
 Hunk: TypeAlias = tuple[int, int, int, int]
-Pair: TypeAlias = tuple[int | None, int | None]
 Key: TypeAlias = tuple[str, int]
 
 
@@ -35,10 +32,6 @@ class Ordered(Hashable, Protocol):
 K = TypeVar("K", bound=Ordered)
 
 MAX_EDITS = 600
-_MAX_GAP = 2500
-_LIKE_ENOUGH = 0.6
-_SAME_ROLE = 0.1
-_MOST_ALIKE = 1 + _SAME_ROLE
 
 
 def same(a: Any, b: Any) -> bool:
@@ -147,96 +140,6 @@ def _way_back(trace: list[dict[int, int]], x: int, y: int) -> list[tuple[int, in
             matches.append((x, y))
         x, y = last_x, last_x - came_from
     return matches[::-1]
-
-
-def pair(before: Sequence[Any], after: Sequence[Any]) -> list[Pair]:
-    """Messages of two versions of an entry, paired: (i, j) is one message, equal or edited, (i, None)
-    was deleted, (None, j) inserted. In the order of `after`, deleted ones where they stood.
-
-    A message that stands elsewhere and is otherwise unchanged (and the only one like it) is paired too.
-    """
-    a, b = [spelled(message) for message in before], [spelled(message) for message in after]
-    changed = hunks(a, b)
-    if changed is None:
-        start, stop_a, stop_b = _trimmed(a, b)
-        changed = [(start, stop_a, start, stop_b)]
-    pairs: list[Pair] = []
-    i = j = 0
-    for i1, i2, j1, j2 in [*changed, (len(a), len(a), len(b), len(b))]:
-        pairs += zip(range(i, i1), range(j, j1), strict=True)
-        pairs += _gap(before, after, (i1, i2, j1, j2))
-        i, j = i2, j2
-    return _with_moves(pairs, a, b)
-
-
-def _with_moves(pairs: list[Pair], a: list[bytes], b: list[bytes]) -> list[Pair]:
-    count_a, count_b = Counter(a), Counter(b)
-    gone = {a[i]: i for i, j in pairs if j is None and i is not None and count_a[a[i]] == 1}
-    moved = {
-        j: gone[b[j]] for i, j in pairs if i is None and j is not None and count_b[b[j]] == 1 and b[j] in gone
-    }
-    if not moved:
-        return pairs
-    origins = set(moved.values())
-    return [
-        (moved[j], j) if i is None and j in moved else (i, j)
-        for i, j in pairs
-        if not (j is None and i in origins)
-    ]
-
-
-def _gap(before: Sequence[Any], after: Sequence[Any], hunk: Hunk) -> list[Pair]:
-    """Pairs inside a stretch where no message is unchanged: the most alike first, order kept."""
-    i1, i2, j1, j2 = hunk
-    n, m = i2 - i1, j2 - j1
-    if n == 0 or m == 0 or n * m > _MAX_GAP:
-        return [*((i, None) for i in range(i1, i2)), *((None, j) for j in range(j1, j2))]
-    a, b = [_sketch(message) for message in before[i1:i2]], [_sketch(message) for message in after[j1:j2]]
-    # Any other pairing of as many has a pair less: where these are alike enough, none can be better.
-    if n == m and sum(map(_likeness, a, b)) > (n - 1) * _MOST_ALIKE:
-        return list(zip(range(i1, i2), range(j1, j2), strict=True))
-    likeness = [[_likeness(x, y) for y in b] for x in a]
-    best = [[0.0] * (m + 1) for _ in range(n + 1)]
-    for i in range(n - 1, -1, -1):
-        for j in range(m - 1, -1, -1):
-            both = best[i + 1][j + 1] + likeness[i][j] if likeness[i][j] else 0.0
-            best[i][j] = max(both, best[i + 1][j], best[i][j + 1])
-    return [
-        (None if i is None else i1 + i, None if j is None else j1 + j) for i, j in _walk(best, likeness, n, m)
-    ]
-
-
-def _walk(best: list[list[float]], likeness: list[list[float]], n: int, m: int) -> list[Pair]:
-    pairs: list[Pair] = []
-    i = j = 0
-    while i < n and j < m:
-        if likeness[i][j] and best[i][j] == best[i + 1][j + 1] + likeness[i][j]:
-            pairs.append((i, j))
-            i, j = i + 1, j + 1
-        elif best[i][j] == best[i + 1][j]:
-            pairs.append((i, None))
-            i += 1
-        else:
-            pairs.append((None, j))
-            j += 1
-    return [*pairs, *((k, None) for k in range(i, n)), *((None, k) for k in range(j, m))]
-
-
-def _sketch(message: Any) -> tuple[Any, Counter[str]]:
-    if not isinstance(message, dict):
-        return None, Counter()
-    return message.get("role"), Counter(text_of(message).casefold().split())
-
-
-def _likeness(a: tuple[Any, Counter[str]], b: tuple[Any, Counter[str]]) -> float:
-    """Share of words in common (Dice), 0 for two messages that are not one. A message of the same role
-    in the same place counts as rewritten even where no word is left.
-    """
-    total = a[1].total() + b[1].total()
-    dice = 2 * (a[1] & b[1]).total() / total if total else 1.0
-    if a[0] == b[0]:
-        return _SAME_ROLE + dice
-    return dice if dice >= _LIKE_ENOUGH else 0.0
 
 
 @dataclass(frozen=True, slots=True)

@@ -17,9 +17,9 @@ from talekeep.core.entry import tags_of
 from talekeep.core.finding import Path
 from talekeep.core.merge.align import Key
 from talekeep.core.merge.align import keyed
-from talekeep.core.merge.align import pair
 from talekeep.core.merge.align import same
 from talekeep.core.merge.align import steady
+from talekeep.core.merge.message_pairs import pair
 
 ChangeKind: TypeAlias = Literal["added", "removed", "changed", "moved"]
 MessageKind: TypeAlias = Literal["unchanged", "edited", "moved", "inserted", "deleted"]

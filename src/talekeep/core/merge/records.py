@@ -13,6 +13,7 @@ go by id or spelling, never by side. (Indexes point into the value at hand, so t
 the runs that ours holds.) `core.resolve` is the way out of a conflict.
 """
 
+from bisect import bisect_left
 from collections.abc import Callable
 from collections.abc import Iterable
 from collections.abc import Mapping
@@ -29,10 +30,12 @@ from talekeep.core.merge.align import K
 from talekeep.core.merge.align import Key
 from talekeep.core.merge.align import Weave
 from talekeep.core.merge.align import keyed
-from talekeep.core.merge.align import pair
 from talekeep.core.merge.align import same
 from talekeep.core.merge.align import spelled
 from talekeep.core.merge.align import weave
+from talekeep.core.merge.message_pairs import Pairing
+from talekeep.core.merge.message_pairs import Trust
+from talekeep.core.merge.message_pairs import pairing
 from talekeep.core.text import word_diff
 
 Conflict: TypeAlias = dict[str, Any]
@@ -183,57 +186,92 @@ def _set(path: Path, base: list[Any], ours: list[Any], theirs: list[Any]) -> Out
 
 
 def _messages(path: Path, base: list[Any], ours: list[Any], theirs: list[Any]) -> Outcome:
-    """Messages as a sequence. Where both sides put different messages in one place, or one edits what
-    the other deletes, the two runs are a conflict; two different orders are one as a whole.
+    """Messages as a sequence, as in diff3: what both sides kept holds still, between that are runs.
+
+        base     A  B  C
+        ours     A  X  B  C'         X inserted, C edited
+        theirs   A  B' C             B edited
+        merged   A  X  B' C'
+
+    Where both sides put different messages in one place, or one edits what the other deletes or replaces,
+    the two runs are a conflict; two different orders are one as a whole.
     """
-    mine, yours = _numbered(base, ours, -1), _numbered(base, theirs, -1 - len(ours))
+    pairs = pairing(base, ours), pairing(base, theirs)
+    mine, yours = _numbered(pairs[0], ours, -1), _numbered(pairs[1], theirs, -1 - len(ours))
     order = weave(range(len(base)), [*mine], [*yours])
     if order.clash:
         return ours, [_conflict(path, base, ours, theirs)]
+    guessed, placed = (
+        pairs[0].doubted(trust) | pairs[1].doubted(trust) for trust in (Trust.GUESS, Trust.PLACE)
+    )
+    contested = _after_anchors(sorted(guessed - mine.keys() - yours.keys()), order.order)
     merged: list[Any] = []
     conflicts: list[Conflict] = []
     for anchor in (None, *order.order):
         if anchor is not None:
-            value, found = _message((*path, len(merged)), base[anchor], mine[anchor], yours[anchor])
+            sides = base[anchor], mine[anchor], yours[anchor]
+            value, found = _message((*path, len(merged)), *sides, certain=anchor not in placed)
             merged.append(value)
             conflicts += found
-        runs = (
+        runs = [
             {key: side[key] for key in run.get(anchor, [])}
             for side, run in ((mine, order.ours), (yours, order.theirs))
-        )
-        value, found = _run((*path, len(merged)), base, *runs)
+        ]
+        value, found = _run((*path, len(merged)), base, runs[0], runs[1], contested.get(anchor, []))
         merged += value
         conflicts += found
     return merged, conflicts
 
 
-def _numbered(base: list[Any], side: list[Any], first: int) -> dict[int, Any]:
-    """The messages of a side under their index in the base, new ones under `first`, `first` - 1, …"""
-    origins = {j: i for i, j in pair(base, side) if i is not None and j is not None}
+def _numbered(pairs: Pairing, side: list[Any], first: int) -> dict[int, Any]:
+    """The messages of a side under their index in the base, new ones under `first`, `first` - 1, …
+
+    A guess is no pair: a message that may be another counts as deleted and inserted.
+    """
+    origins = pairs.trusted()
     return {origins.get(j, first - j): message for j, message in enumerate(side)}
 
 
-def _message(path: Path, base: Any, ours: Any, theirs: Any) -> Outcome:
+def _after_anchors(indexes: list[int], anchors: Iterable[int]) -> dict[int | None, list[int]]:
+    """Each base index under the last anchor before it."""
+    places = sorted(anchors)
+    found: dict[int | None, list[int]] = {}
+    for index in indexes:
+        at = bisect_left(places, index)
+        found.setdefault(places[at - 1] if at else None, []).append(index)
+    return found
+
+
+def _message(path: Path, base: Any, ours: Any, theirs: Any, *, certain: bool) -> Outcome:
+    """One message; where it is not `certain` that the sides have the same one, both changes together are
+    left to a person."""
     value, conflicts = _three_way(path, base, ours, theirs)
-    if conflicts and conflicts[0]["path"] == [*path]:
-        # One that is no object, as a run of one: a path to a message always means a run.
-        return value, [_conflict(path, [base], [ours], [theirs])]
+    mixed = not (conflicts or certain or any(same(value, side) for side in (ours, theirs)))
+    if mixed or (conflicts and conflicts[0]["path"] == [*path]):
+        # As a run of one, like one that is no object: a path to a message always means a run.
+        return (ours if mixed else value), [_conflict(path, [base], [ours], [theirs])]
     return value, conflicts
 
 
-def _run(path: Path, base: list[Any], ours: dict[int, Any], theirs: dict[int, Any]) -> Outcome:
-    """Two runs of messages in one place, each there on its own side only."""
+def _run(
+    path: Path, base: list[Any], ours: dict[int, Any], theirs: dict[int, Any], contested: list[int]
+) -> Outcome:
+    """Two runs of messages in one place, each there on its own side only.
+
+    Args:
+        contested: messages of the base that neither side has any more, and one at least may have rewritten.
+    """
     mine, yours = (
         {k: message for k, message in side.items() if k < 0 or not same(message, base[k])}
         for side in (ours, theirs)
     )
-    edited = sorted(k for k in (*mine, *yours) if k >= 0)
+    edited = [k for k in (*mine, *yours) if k >= 0]
     a, b = [*mine.values()], [*yours.values()]
-    if not edited and (not a or not b or same(a, b)):
+    if not edited and (same(a, b) or not (contested or (a and b))):
         return a or b, []
     start, end = (0, 0) if edited else _common_ends(a, b)
     at = (*path[:-1], int(path[-1]) + start)
-    before = [base[k] for k in edited]
+    before = [base[k] for k in sorted([*edited, *contested])]
     return a, [_conflict(at, before, a[start : len(a) - end], b[start : len(b) - end])]
 
 

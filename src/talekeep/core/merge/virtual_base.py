@@ -13,7 +13,7 @@ from talekeep.core.merge.records import Conflict
 from talekeep.core.merge.records import conflicts_of
 from talekeep.core.merge.resolve import settle
 from talekeep.core.merge.text_lines import regions
-from talekeep.core.text.word_diff import split_words
+from talekeep.core.text.tokens import pieces
 
 _STAND_IN = "talekeep_conflict"
 
@@ -41,7 +41,7 @@ def _stand_in(conflict: Conflict) -> Any:
 
 def _words(base: str, ours: str, theirs: str) -> str:
     """What both did to the text, a stand-in only where they touched."""
-    old, mine, yours = (split_words(side) for side in (base, ours, theirs))
+    old, mine, yours = (pieces(side) for side in (base, ours, theirs))
     changes = hunks(old, mine), hunks(old, yours)
     if changes[0] is None or changes[1] is None:
         return _STAND_IN

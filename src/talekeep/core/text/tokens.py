@@ -197,3 +197,14 @@ def _whole(found: list[str], text: str) -> list[str]:
         at += len(piece)
         cut = at in borders
     return whole
+
+
+@cache
+def _unspaced() -> re.Pattern[str]:
+    return re.compile(f"[{UNSPACED}]")
+
+
+@lru_cache(maxsize=8192)
+def is_unit(piece: str) -> bool:
+    """Whether a word or piece is one of a script without spaces."""
+    return not piece.isascii() and _unspaced().match(piece) is not None

@@ -9,8 +9,8 @@ from talekeep.core.entry import Entry
 from talekeep.core.entry import tags_of
 from talekeep.core.entry import text_of
 from talekeep.core.errors import Refused
-from talekeep.core.merge.align import pair
 from talekeep.core.merge.align import same
+from talekeep.core.merge.message_pairs import pair
 from talekeep.ops.history import log
 from talekeep.ops.history.entry_versions import Step
 from talekeep.ops.history.entry_versions import Trace
