@@ -1,0 +1,52 @@
+"""The table of policies, in the order in which they are applied."""
+
+from collections.abc import Mapping
+from difflib import get_close_matches
+
+from talekeep.core.errors import Usage
+from talekeep.training.base import Context
+from talekeep.training.base import Draft
+from talekeep.training.base import Policy
+from talekeep.training.policies import cut
+from talekeep.training.policies import developer
+from talekeep.training.policies import greeting
+from talekeep.training.policies import macros
+from talekeep.training.policies import media
+from talekeep.training.policies import names
+from talekeep.training.policies import reasoning
+from talekeep.training.policies import system
+from talekeep.training.policies import tools
+from talekeep.training.policies import turns
+from talekeep.training.policies import viewpoint
+from talekeep.training.policies import weights
+
+# Macros and points of view need the speakers' names, so names come after them; a scene is cut last.
+POLICIES: tuple[Policy, ...] = (
+    *(macros, viewpoint, names, reasoning, media, tools),
+    *(developer, system, greeting, turns, weights, cut),
+)
+BY_NAME: Mapping[str, Policy] = {policy.NAME: policy for policy in POLICIES}
+
+
+def check(chosen: Mapping[str, str]) -> None:
+    """Raises: Usage: a policy or a value does not exist."""
+    for name, value in chosen.items():
+        if name not in BY_NAME:
+            close = get_close_matches(name, BY_NAME, 1)
+            raise Usage(f"there is no policy {name!r}", f"one of {', '.join(close or BY_NAME)}")
+        allowed = BY_NAME[name].VALUES
+        if allowed and value not in allowed:
+            raise Usage(f"{name} cannot be {value!r}", f"one of {', '.join(allowed)}")
+
+
+def apply(draft: Draft, chosen: Mapping[str, str], context: Context) -> list[Draft]:
+    """The drafts that come of one entry, all policies applied in the order of the table.
+
+    Args:
+        chosen: policy → value, checked; policies that are missing have their default.
+    """
+    drafts = [draft]
+    for policy in POLICIES:
+        value = chosen.get(policy.NAME, policy.VALUES[0] if policy.VALUES else "")
+        drafts = [after for before in drafts for after in policy.apply(before, value, context)]
+    return drafts

@@ -1,0 +1,47 @@
+"""`greeting`: an assistant's message before the first user message."""
+
+from talekeep.core.entry import Message
+from talekeep.training.base import Context
+from talekeep.training.base import Draft
+
+NAME = "greeting"
+HELP = (
+    "A reply before the first user message: keep it, put a short user message before it, move it into "
+    "the system prompt, or drop it."
+)
+VALUES: tuple[str, ...] = ("keep", "opener", "system", "drop")
+OPENER = "Begin the scene."
+_PROMPTS = ("system", "developer")
+
+
+def apply(draft: Draft, value: str, context: Context) -> list[Draft]:
+    head, greetings, rest = split_greeting(draft.messages)
+    if value == "keep" or not greetings:
+        return [draft]
+    if value == "opener":
+        opened = [*head, {"role": "user", "content": OPENER}, *greetings, *rest]
+        return [draft.with_messages(opened, alteration="a user message put before the greeting")]
+    if value == "drop":
+        return [draft.with_messages([*head, *rest], loss="greetings")]
+    return [_in_system(draft, head, greetings, rest)]
+
+
+def split_greeting(messages: list[Message]) -> tuple[list[Message], list[Message], list[Message]]:
+    """System messages at the start, assistant messages before the first user message, and the rest.
+
+    system, assistant, user, assistant  → [system], [assistant], [user, assistant]
+    """
+    roles = [message.get("role") for message in messages]
+    start = next((n for n, role in enumerate(roles) if role not in _PROMPTS), len(roles))
+    end = next((n for n, role in enumerate(roles) if n >= start and role != "assistant"), len(roles))
+    if end == len(messages) or messages[end].get("role") != "user":
+        return messages[:start], [], messages[start:]
+    return messages[:start], messages[start:end], messages[end:]
+
+
+def _in_system(draft: Draft, head: list[Message], greetings: list[Message], rest: list[Message]) -> Draft:
+    texts = [m.get("content") for m in (*head, *greetings)]
+    if not all(isinstance(text, str) for text in texts):
+        return draft
+    prompt = {"role": "system", "content": "\n\n".join(map(str, texts))}
+    return draft.with_messages([prompt, *rest], alteration="a greeting moved into the system prompt")

@@ -1,0 +1,25 @@
+"""`system`: system messages that are not the first message."""
+
+from talekeep.training.base import Context
+from talekeep.training.base import Draft
+
+NAME = "system"
+HELP = "System messages after the first: keep them, join them with the first, or drop them."
+VALUES: tuple[str, ...] = ("keep", "first", "drop")
+
+
+def apply(draft: Draft, value: str, context: Context) -> list[Draft]:
+    messages = draft.messages
+    later = [m for n, m in enumerate(messages) if n and m.get("role") == "system"]
+    if value == "keep" or not later:
+        return [draft]
+    others = [m for m in messages if m.get("role") != "system"]
+    prompts = [m for m in messages if m.get("role") == "system"]
+    if value == "drop":
+        kept = prompts[:1] if messages[0].get("role") == "system" else []
+        return [draft.with_messages([*kept, *others], loss="system messages inside the conversation")]
+    if not all(isinstance(m.get("content"), str) for m in prompts):
+        return [draft]
+    text = "\n\n".join(m["content"] for m in prompts)
+    front = {**prompts[0], "content": text}
+    return [draft.with_messages([front, *others], alteration="system messages moved to the front")]

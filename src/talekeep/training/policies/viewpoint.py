@@ -1,0 +1,50 @@
+"""`as`: the point of view of one character, whose lines become the assistant's."""
+
+from talekeep.core.entry import Message
+from talekeep.training.base import Context
+from talekeep.training.base import Draft
+from talekeep.training.policies.names import prefixed
+from talekeep.training.policies.turns import joined
+
+NAME = "as"
+HELP = "The character whose lines are the assistant's; `each` writes one row for every speaker."
+VALUES: tuple[str, ...] = ()
+_SPOKEN = ("user", "assistant")
+
+
+def apply(draft: Draft, value: str, context: Context) -> list[Draft]:
+    if not value:
+        return [draft]
+    speakers = list(dict.fromkeys(name for m in draft.messages if (name := speaker_of(m))))
+    wanted = speakers if value == "each" else [value]
+    return [seen_by(draft, character, speakers, context) for character in wanted if character in speakers]
+
+
+def speaker_of(message: Message) -> str:
+    """The slug of who speaks; "" for nobody."""
+    name = message.get("name")
+    return name if message.get("role") in _SPOKEN and isinstance(name, str) else ""
+
+
+def seen_by(draft: Draft, character: str, speakers: list[str], context: Context) -> Draft:
+    """The scene in which `character` is the assistant and everyone else is the user.
+
+    mara: "Wait."  wren: "Why?"  osric: "Hush."  mara: "Listen."      (as mara)
+    → assistant "Wait."   user "Wren: Why?\n\nOsric: Hush."   assistant "Listen."
+
+    Names are written before the user's lines where several others speak, so that none is lost.
+    """
+    several = len(speakers) > 2
+    lines = [_line(m, character, context, several=several) for m in draft.messages]
+    return draft.with_messages(
+        joined(lines, ("user",)), alteration="roles follow the point of view of one character"
+    )
+
+
+def _line(message: Message, character: str, context: Context, *, several: bool) -> Message:
+    if message.get("role") not in _SPOKEN:
+        return message
+    if speaker_of(message) == character:
+        return {**message, "role": "assistant"}
+    line = prefixed(message, context) if several else {k: v for k, v in message.items() if k != "name"}
+    return {key: value for key, value in line.items() if key != "weight"} | {"role": "user"}

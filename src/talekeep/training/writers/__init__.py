@@ -1,0 +1,22 @@
+"""The table of writers: shapes of training files, by name."""
+
+from collections.abc import Mapping
+from types import MappingProxyType
+
+from talekeep.training.base import Writer
+from talekeep.training.writers import alpaca
+from talekeep.training.writers import kto
+from talekeep.training.writers import llamafactory_v1
+from talekeep.training.writers import messages
+from talekeep.training.writers import preference
+from talekeep.training.writers import prompt_completion
+from talekeep.training.writers import sharegpt
+
+WRITERS: Mapping[str, Writer] = MappingProxyType(
+    {
+        writer.NAME: writer
+        for writer in (messages, sharegpt, alpaca, prompt_completion, preference, kto, llamafactory_v1)
+    }
+)
+# A dataset's own format, by its import name.
+ALIASES = {"chatml": "messages"}

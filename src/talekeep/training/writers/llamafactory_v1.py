@@ -1,0 +1,67 @@
+"""`llamafactory-v1`: messages whose content is a list of typed parts, with `loss_weight`.
+
+Source: LLaMA-Factory `src/llamafactory/v1` (read at ff6d4d1): parts of the types text, reasoning, tool_call,
+image_url, video_url and audio_url, each with `value`.
+"""
+
+from typing import Any
+
+from talekeep.core.entry import Message
+from talekeep.training.base import Draft
+from talekeep.training.base import Rows
+from talekeep.training.base import key_losses
+from talekeep.training.content import as_json
+from talekeep.training.content import function_of
+from talekeep.training.content import take_apart
+from talekeep.training.policies.names import is_tool
+from talekeep.training.policies.weights import weight_of
+
+NAME = "llamafactory-v1"
+TITLE = "LLaMA-Factory v1 parts"
+_MEDIA = ("image_url", "video_url", "audio_url")
+
+
+def write(draft: Draft) -> Rows:
+    losses = key_losses(draft, ("tools",))
+    row: dict[str, Any] = {"messages": [_message(message, losses) for message in draft.messages]}
+    if "tools" in draft.entry:
+        row["tools"] = as_json(draft.entry["tools"])
+    return Rows((row,), tuple(dict.fromkeys(losses)))
+
+
+def _message(message: Message, losses: list[str]) -> dict[str, Any]:
+    content = take_apart(message)
+    parts = [{"type": "reasoning", "value": content.reasoning}] if content.reasoning else []
+    parts += [{"type": "text", "value": content.text}] if content.text is not None else []
+    parts += [{"type": "tool_call", "value": _call(call)} for call in content.calls]
+    parts += [part for part in map(_media, _parts(message)) if part is not None]
+    losses += [f"parts of the type {kind!r}" for kind in content.media if kind not in _MEDIA]
+    if "name" in message and not is_tool(message):
+        losses.append("speaker names")
+    weight = weight_of(message)
+    default = 1.0 if message.get("role") == "assistant" else 0.0
+    return {
+        "role": message.get("role"),
+        "content": parts or [{"type": "text", "value": ""}],
+        "loss_weight": default if weight is None else weight,
+    }
+
+
+def _parts(message: Message) -> list[Any]:
+    content = message.get("content")
+    return content if isinstance(content, list) else []
+
+
+def _call(call: dict[str, Any]) -> str:
+    name, arguments = function_of(call)
+    return as_json({"name": name, "arguments": arguments})
+
+
+def _media(part: Any) -> dict[str, Any] | None:
+    """A part with a picture, video or sound, whose address is a string."""
+    kind = part.get("type") if isinstance(part, dict) else None
+    if kind not in _MEDIA:
+        return None
+    value = part.get("value", part.get(kind))
+    address = value.get("url") if isinstance(value, dict) else value
+    return {"type": kind, "value": address} if isinstance(address, str) else None

@@ -1,0 +1,61 @@
+"""`messages`: `{"messages": [{"role", "content", …}]}`, as OpenAI, TRL and axolotl read it.
+
+Source: OpenAI's FineTuneChatRequestInput; TRL's conversational format. Arguments of tool calls are JSON
+strings and `tools` is a list in every row, so that each column has one type.
+"""
+
+import json
+from typing import Any
+
+from talekeep.core.entry import Message
+from talekeep.training.base import MESSAGE_KEYS
+from talekeep.training.base import TRAINING_KEYS
+from talekeep.training.base import Draft
+from talekeep.training.base import Rows
+from talekeep.training.base import key_losses
+from talekeep.training.content import as_json
+
+NAME = "messages"
+TITLE = "Messages with roles (OpenAI, TRL, axolotl)"
+_KEYS = frozenset(MESSAGE_KEYS)
+
+
+def write(draft: Draft) -> Rows:
+    row: dict[str, Any] = {"messages": [message_row(message) for message in draft.messages]}
+    row |= {key: _training_value(key, draft.entry[key]) for key in TRAINING_KEYS if key in draft.entry}
+    return Rows((row,), tuple(key_losses(draft)))
+
+
+def message_row(message: Message) -> Message:
+    """A message with the keys that trainers read; arguments of calls are JSON strings."""
+    row = {key: value for key, value in message.items() if key in _KEYS}
+    calls = row.get("tool_calls")
+    if isinstance(calls, list):
+        row["tool_calls"] = [_call_row(call) for call in calls]
+    if isinstance(row.get("function_call"), dict):
+        row["function_call"] = _with_json(row["function_call"])
+    if row.get("role") == "tool" and isinstance(row.get("content"), dict):
+        row["content"] = as_json(row["content"])
+    return row
+
+
+def _call_row(call: Any) -> Any:
+    if not isinstance(call, dict) or not isinstance(call.get("function"), dict):
+        return call
+    return {**call, "function": _with_json(call["function"])}
+
+
+def _with_json(function: dict[str, Any]) -> dict[str, Any]:
+    return {**function, "arguments": as_json(function["arguments"])} if "arguments" in function else function
+
+
+def _training_value(key: str, value: Any) -> Any:
+    """`tools` and `functions` as lists: some sources write them as JSON strings."""
+    if key in ("tools", "functions") and isinstance(value, str):
+        try:
+            return json.loads(value)
+        except ValueError:
+            return value
+    if key in ("chosen", "rejected"):
+        return message_row(value) if isinstance(value, dict) else value
+    return value
