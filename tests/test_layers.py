@@ -16,7 +16,7 @@ PACKAGE = Path(__file__).resolve().parents[1] / "src" / "talekeep"
 # library. `from talekeep import __version__` is allowed anywhere: it is a constant, not a layer.
 LAYERS = (
     ("core",),
-    ("formats", "rules", "metrics", "library"),
+    ("formats", "rules", "metrics", "library", "training"),
     ("store",),
     ("remotes",),
     ("ops",),
@@ -40,12 +40,13 @@ LIBRARIES = {
     "pyrage": ("remotes/encryption/age.py",),
     "pytest": ("testing/",),
     "rich": ("cli/",),
+    "tokenizers": ("ops/exchange/token_count.py",),
     "tomli_w": ("store/",),
     # Comes with dulwich, whose connections fail with its errors.
     "urllib3": ("store/git/",),
 }
 
-PURE = ("core", "formats", "rules", "metrics", "library")
+PURE = ("core", "formats", "rules", "metrics", "library", "training")
 IMPURE_MODULES = {
     *("asyncio", "ftplib", "getpass", "glob", "http", "io", "locale", "logging", "mmap", "multiprocessing"),
     *("os", "pathlib", "platform", "random", "secrets", "select", "shutil", "signal", "smtplib", "socket"),

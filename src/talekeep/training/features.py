@@ -42,7 +42,7 @@ def _parts(draft: Draft, messages: list[Message]) -> bool:
 
 
 def _weight_zero(draft: Draft, messages: list[Message]) -> bool:
-    return any(weight_of(message) == 0 for message in messages)
+    return any(weight_of(m) == 0 for m in messages if m.get("role") == "assistant")
 
 
 def _empty_reply(draft: Draft, messages: list[Message]) -> bool:

@@ -23,7 +23,7 @@ def rows(file: Path) -> list[dict]:
 
 
 def note(file: Path) -> dict:
-    return json.loads(file.with_name(file.name + ".provenance.json").read_text(encoding="utf-8"))
+    return json.loads(file.with_name(f".{file.name}.provenance.json").read_text(encoding="utf-8"))
 
 
 @pytest.fixture
@@ -85,7 +85,7 @@ def test_the_provenance_says_what_is_in_the_file_and_where_from(dataset, take, t
     assert (told["query"], told["format"], told["clean"]) == ("tag:a", "sharegpt", False)
     assert told["entries"] == done.entries == len(rows(out)) == 1
     assert told["commit"] == dataset.repo.head()
-    assert done.files == ["train.jsonl", "train.jsonl.provenance.json"]
+    assert done.files == ["train.jsonl", ".train.jsonl.provenance.json"]
 
 
 def test_the_commit_is_named_only_if_the_file_holds_its_entries(dataset, take, talk, out, edit) -> None:
@@ -122,7 +122,7 @@ def test_a_json_name_gives_one_array(dataset, take, talk, tmp_path: Path, count:
     assert done.sha256 == hashlib.sha256(out.read_bytes()).hexdigest()
 
 
-@pytest.mark.parametrize("name", ["train.jsonl", "train.jsonl.provenance.json"])
+@pytest.mark.parametrize("name", ["train.jsonl", ".train.jsonl.provenance.json"])
 def test_what_is_there_is_kept_without_force(dataset, take, talk, out, name: str) -> None:
     take([talk("1")])
     (out.parent / name).write_text("mine")

@@ -39,7 +39,7 @@ def say(number: int, place: int, text: str, **more: Any) -> Callable[[list[dict[
 
 
 def retag(file: Path, **changes: Any) -> None:
-    place = file.with_name(file.name + ".provenance.json")
+    place = file.with_name(f".{file.name}.provenance.json")
     place.write_text(json.dumps(json.loads(place.read_text()) | changes))
 
 
@@ -308,7 +308,7 @@ def test_a_note_that_names_a_tree_or_a_strange_commit_only_adds(dataset, take, l
 @pytest.mark.parametrize("data", [b"", b"\xff", b"[]", b'{"schema":', b"[" * 5000])
 def test_a_note_that_is_no_note_only_adds(take, left, data: bytes) -> None:
     file = left()
-    file.with_name("out.jsonl.provenance.json").write_bytes(data)
+    file.with_name(".out.jsonl.provenance.json").write_bytes(data)
 
     done = take(file)
 
@@ -318,7 +318,7 @@ def test_a_note_that_is_no_note_only_adds(take, left, data: bytes) -> None:
 def test_without_its_note_a_file_is_only_added(take, left, entries) -> None:
     """Weak spot 44: a mark of its own making is no proof of where a file comes from."""
     file = left(format="rolethread")
-    file.with_name("out.jsonl.provenance.json").unlink()
+    file.with_name(".out.jsonl.provenance.json").unlink()
     rewrite(file, say(1, 0, "Edited"))
 
     done = take(file)

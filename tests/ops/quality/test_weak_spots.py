@@ -143,7 +143,7 @@ def test_20_files_can_be_read_by_whom_the_user_lets_read(dataset, take, talk, tm
     export.export(dataset, tmp_path / "out.jsonl")
     (tmp_path / "mine").touch()
 
-    written = [*(dataset.path / "entries").rglob("*.jsonl"), *tmp_path.glob("out.jsonl*")]
+    written = [*(dataset.path / "entries").rglob("*.jsonl"), *tmp_path.glob("*out.jsonl*")]
     assert len(written) == 3
     assert {file.stat().st_mode for file in written} == {(tmp_path / "mine").stat().st_mode}
 
@@ -202,6 +202,8 @@ def test_45_a_clean_export_carries_nothing_beside(dataset, take, talk, tmp_path:
     take([talk("1", id=ID, tags=["a"])])
     done = export.export(dataset, tmp_path / "out.jsonl", clean=True)
 
-    assert done.files == ["out.jsonl", "out.jsonl.provenance.json"]
+    assert done.files == ["out.jsonl"]
     assert ID not in (tmp_path / "out.jsonl").read_text()
-    assert ID not in (tmp_path / "out.jsonl.provenance.json").read_text()
+    assert not [p.name for p in tmp_path.iterdir() if "provenance" in p.name]
+    note = dataset.private / "exports" / f"{done.sha256}.json"
+    assert json.loads(note.read_text())["commit"] == done.commit

@@ -1,4 +1,8 @@
-"""Export: entries → a file in a format, and beside it what is in it and where it came from."""
+"""`export`: entries → a file in a format, and a note of what is in it and where it came from.
+
+A full export keeps everything, so that it can be edited elsewhere and imported again. A clean export is for
+training: policies and a writer make rows, and everything they leave out or change is counted.
+"""
 
 import hashlib
 import os
@@ -10,13 +14,14 @@ from dataclasses import dataclass
 from dataclasses import field
 from dataclasses import replace as changed
 from pathlib import Path
+from types import MappingProxyType
 from typing import Any
 
 import talekeep.formats as formats
 from talekeep.core import codec
 from talekeep.core.entry import Entry
+from talekeep.core.errors import Refused
 from talekeep.core.errors import Usage
-from talekeep.core.finding import Finding
 from talekeep.formats import rolethread
 from talekeep.formats import sharegpt
 from talekeep.formats.base import Format
@@ -29,13 +34,17 @@ from talekeep.ops.exchange.entry_sources import alternatives_of
 from talekeep.ops.exchange.entry_sources import origin_of
 from talekeep.ops.exchange.rolethread.export_registry import Registry
 from talekeep.ops.exchange.rolethread.import_registry import registry_of
+from talekeep.ops.exchange.training_rows import Sample
+from talekeep.ops.exchange.training_rows import Target
+from talekeep.ops.exchange.training_rows import TrainingRows
+from talekeep.ops.exchange.training_rows import refuse_errors
+from talekeep.ops.exchange.training_rows import target_of
 from talekeep.ops.library.library_editor import Shelf
 from talekeep.ops.workspace.paths import require_free
 from talekeep.ops.workspace.rule_runner import Checker
 from talekeep.ops.workspace.select import Selected
 from talekeep.ops.workspace.select import select
 from talekeep.ops.workspace.select import view_of
-from talekeep.ops.workspace.validation import Invalid
 from talekeep.store import plugins
 from talekeep.store.config import with_profile
 from talekeep.store.dataset import Dataset
@@ -43,7 +52,7 @@ from talekeep.store.files import fsync_folder
 from talekeep.store.files import fsync_stream
 from talekeep.store.files import outside
 from talekeep.store.files import write_new
-from talekeep.store.view import View
+from talekeep.training import trainers
 
 _OPENED = (".jsonl", ".json", ".txt")
 _HELD = "the source's id (another entry made of the same record has it)"
@@ -52,8 +61,19 @@ _FILLER = "RoleThread Lite's filler for a missing system prompt"
 
 @dataclass(frozen=True, slots=True)
 class Exported:
-    """`losses` counts, in words, what the format could not hold, `warnings` what its program will find
-    fault with; `commit` is None for uncommitted entries."""
+    """The result of an export.
+
+    Attributes:
+        files: names of the files that were written.
+        entries: how many entries matched; a training file may have more or fewer `rows`.
+        losses: what was left out, in words → in how many entries.
+        alterations: what was changed, in words → in how many entries.
+        warnings: what the reader of the file will complain about, in words → how often.
+        commit: None for uncommitted entries.
+        policies: the policies of a training file, without those that have their default.
+        trainer: the trainer it was written for.
+        samples: the first entries that were changed, before and after; for a dry run.
+    """
 
     files: list[str]
     entries: int
@@ -63,6 +83,11 @@ class Exported:
     commit: str | None
     sha256: str
     warnings: dict[str, int] = field(default_factory=dict)
+    alterations: dict[str, int] = field(default_factory=dict)
+    rows: int = 0
+    policies: dict[str, str] = field(default_factory=dict)
+    trainer: str | None = None
+    samples: list[Sample] = field(default_factory=list)
 
 
 def export(
@@ -73,48 +98,59 @@ def export(
     clean: bool | None = None,
     where: str | None = None,
     revision: str | None = None,
+    trainer: str | None = None,
+    policies: Mapping[str, str] = MappingProxyType({}),
+    strict: bool = False,
     force: bool = False,
     dry_run: bool = False,
     progress: Progress = silent,
 ) -> Exported:
-    """Write the entries that match to `out` (`.json`: one array, else JSONL), and `<name>.provenance.json`;
-    as RoleThread Lite's also `<stem>.registry.json`.
+    """Write the entries that match to `out` (`.json`: one array, else JSONL).
 
-    All of them appear whole or none does. Without `format` and `clean` the dataset's own settings hold.
+    A full export has a hidden note beside it (`provenance_of`) and, as RoleThread Lite's, a registry; a clean
+    one has nothing beside it but, with `trainer`, the configuration that loads it. All files appear or none.
+    Without `format` and `clean` the dataset's own settings hold.
+
+    Args:
+        trainer: write what this trainer takes whole; see `talekeep.training.trainers`.
+        policies: what to do with what the target cannot hold, by name; see `talekeep.training.policies`.
+        strict: refuse instead, where anything would be left out or changed.
 
     Raises:
-        Refused: `out` exists (without `force`) or belongs to the dataset. Invalid: an entry has an error.
-        Usage: no such format or not a query. NotFound: no such revision. Outside: the disk refused.
+        Refused: `out` exists (without `force`) or belongs to the dataset; `strict`, and there are losses.
+        Invalid: an entry has an error. NotFound: no such revision. Outside: the disk refused.
+        Usage: no such format, trainer or policy, or not a query.
     """
-    plugins.use_formats()
-    chosen = formats.named(format or dataset.config.export.format)
-    clean = _is_clean(dataset, chosen, clean)
-    for target in (out, provenance.provenance_of(out), *_registry_file(chosen, out)):
-        require_free(dataset, target, force=force)
-    seen = view_of(dataset, revision)
-    work = _Export(dataset, seen, chosen, clean, _time_of(dataset, revision))
-    entries = work.lines(where, progress)
+    clean = dataset.config.export.clean if clean is None else clean
+    asked = format or ("" if trainer else dataset.config.export.format)
+    target = target_of(asked, policies, trainer=trainer, clean=clean)
+    work = _Training(dataset, target, revision) if target else _Full(dataset, asked, clean, revision)
+    for place in (out, *work.beside(out)):
+        require_free(dataset, place, force=force)
     temporary = _temporary(out)
-    beside: dict[Path, Path] = {}
+    laid: dict[Path, Path] = {}
     try:
-        count, sha = _write(temporary, entries, as_array=out.suffix.lower() == ".json", keep=not dry_run)
-        registry = {place: work.registry(out.name) for place in _registry_file(chosen, out)}
-        files = [out.name, *(place.name for place in registry), provenance.provenance_of(out).name]
-        commit = dataset.repo.resolve(revision) if revision else _commit_of_now(dataset)
-        losses, warnings = work.told()
-        done = Exported(files, count, losses, chosen.NAME, clean, commit, sha, warnings)
+        lines = work.lines(where, progress)
+        count, sha = _write(temporary, lines, as_array=out.suffix.lower() == ".json", keep=not dry_run)
+        result = work.result(out, count, sha)
+        if strict and (result.losses or result.alterations):
+            raise Refused(_strict(result), "--dry-run shows the first of them")
         if not dry_run:
-            note = provenance.dump(dataset, where, asdict(done))
-            beside = _lay_down({**registry, provenance.provenance_of(out): note})
-            for place, written in (beside | {out: temporary}).items():
+            laid = _lay_down(work.files(out, where, result))
+            for place, written in (laid | {out: temporary}).items():
                 replace(written, place)
             fsync_folder(out.parent)
-        return done
+        return result
     except OSError as error:
         raise outside(f"cannot write {out}", error) from error
     finally:
-        for left in (temporary, *beside.values()):
+        for left in (temporary, *laid.values()):
             left.unlink(missing_ok=True)
+
+
+def _strict(result: Exported) -> str:
+    texts = [*result.losses, *result.alterations]
+    return f"nothing was written, because it would lose or change: {', '.join(texts)}"
 
 
 def _temporary(place: Path) -> Path:
@@ -137,14 +173,6 @@ def _lay_down(files: Mapping[Path, bytes]) -> dict[Path, Path]:
 
 def replace(written: Path, place: Path) -> None:
     written.replace(place)
-
-
-def _is_clean(dataset: Dataset, chosen: Format, clean: bool | None) -> bool:
-    if chosen is not rolethread:
-        return dataset.config.export.clean if clean is None else clean
-    if clean:
-        raise Usage("RoleThread Lite trusts a dataset by its ids, and a clean one has none", "--full")
-    return False
 
 
 def _registry_file(chosen: Format, out: Path) -> list[Path]:
@@ -172,77 +200,154 @@ def _time_of(dataset: Dataset, revision: str | None) -> int:
     return dataset.repo.commit(commit).time if commit else 0
 
 
-class _Export:
-    """One export under way: entries become lines, and what they lost is counted."""
+class _Training:
+    """A training file: rows without ids, tags and notes."""
 
-    def __init__(self, dataset: Dataset, seen: View, chosen: Format, clean: bool, time: int) -> None:
+    def __init__(self, dataset: Dataset, target: Target, revision: str | None) -> None:
         self._dataset = dataset
-        self._seen = seen
-        self._chosen = chosen
+        self._target = target
+        self._revision = revision
+        self._rows = TrainingRows(dataset, view_of(dataset, revision), target)
+
+    def lines(self, where: str | None, progress: Progress) -> Iterator[bytes]:
+        return self._rows.lines(where, progress)
+
+    def beside(self, out: Path) -> list[Path]:
+        return list(self._snippet(out))
+
+    def result(self, out: Path, count: int, sha: str) -> Exported:
+        rows = self._rows
+        return Exported(
+            files=[out.name, *(place.name for place in self._snippet(out))],
+            entries=rows.entries,
+            losses=dict(rows.losses),
+            format=self._target.writer.NAME,
+            clean=True,
+            commit=_commit_of(self._dataset, self._revision),
+            sha256=sha,
+            warnings=rows.warnings(),
+            alterations=dict(rows.alterations),
+            rows=count,
+            policies=dict(self._target.policies),
+            trainer=self._target.trainer,
+            samples=rows.samples,
+        )
+
+    def files(self, out: Path, where: str | None, result: Exported) -> dict[Path, bytes]:
+        note = provenance.dump(self._dataset, where, _noted(result))
+        return {**self._snippet(out), provenance.note_of_clean(self._dataset, result.sha256): note}
+
+    def _snippet(self, out: Path) -> dict[Path, bytes]:
+        """The configuration that loads the file, named after it."""
+        if self._target.trainer is None:
+            return {}
+        ending, text = trainers.named(self._target.trainer).snippet(out.name)
+        return {out.with_name(out.stem + ending): text.encode()}
+
+
+def _noted(result: Exported) -> dict[str, Any]:
+    """What the note says of an export: not the samples, which hold text of entries, and of a training file's
+    own fields those that say something."""
+    optional = {"alterations", "rows", "policies", "trainer"} if not result.clean else set()
+    return {key: value for key, value in asdict(result).items() if key not in {"samples", *optional}}
+
+
+def _commit_of(dataset: Dataset, revision: str | None) -> str | None:
+    return dataset.repo.resolve(revision) if revision else _commit_of_now(dataset)
+
+
+class _Full:
+    """A full export: entries become lines, and what they lost is counted."""
+
+    def __init__(self, dataset: Dataset, format: str, clean: bool, revision: str | None) -> None:
+        self._dataset = dataset
+        self._view = view_of(dataset, revision)
+        self._revision = revision
+        plugins.use_formats()
+        self._format = formats.named(format)
+        if clean and self._format is rolethread:
+            raise Usage("RoleThread Lite trusts a dataset by its ids, and a clean one has none", "--full")
         self._clean = clean
         self._losses: Counter[str] = Counter()
         self._warnings: Counter[str] = Counter()
         self._checker = Checker(dataset.config, dataset.now())
         self._holders = Holders()
         self._registry: Registry | None = None
-        self._theirs: Checker | None = None
-        if chosen is rolethread:
-            self._registry = Registry(dataset.config.id, Shelf(seen), time)
-            self._theirs = Checker(with_profile(dataset.config, "rolethread"), seen)
+        self._rolethread: Checker | None = None
+        self._files: dict[Path, bytes] = {}
+        if self._format is rolethread:
+            time = _time_of(dataset, revision)
+            self._registry = Registry(dataset.config.id, Shelf(self._view), time)
+            self._rolethread = Checker(with_profile(dataset.config, "rolethread"), self._view)
+
+    def beside(self, out: Path) -> list[Path]:
+        return [provenance.provenance_of(out), *_registry_file(self._format, out)]
+
+    def result(self, out: Path, count: int, sha: str) -> Exported:
+        # Writing the registry counts what it cannot hold.
+        self._files = {place: self._dump(out) for place in _registry_file(self._format, out)}
+        registry = Counter[str]() if self._registry is None else self._registry.losses
+        names = [place.name for place in (*self._files, provenance.provenance_of(out))]
+        return Exported(
+            files=[out.name, *names],
+            entries=count,
+            losses=dict(self._losses + registry),
+            format=self._format.NAME,
+            clean=self._clean,
+            commit=_commit_of(self._dataset, self._revision),
+            sha256=sha,
+            warnings=dict(self._warnings),
+            rows=count,
+        )
+
+    def files(self, out: Path, where: str | None, result: Exported) -> dict[Path, bytes]:
+        note = provenance.dump(self._dataset, where, _noted(result))
+        return {**self._files, provenance.provenance_of(out): note}
+
+    def _dump(self, out: Path) -> bytes:
+        return b"" if self._registry is None else self._registry.dump(out.name)
 
     def lines(self, where: str | None, progress: Progress) -> Iterator[bytes]:
         """The entries that match, each as a line."""
-        lines = self._checker.line
-        found = select(self._dataset, self._seen, where, unreadable=lambda line: _refuse_errors(lines(line)))
-        for done, one in enumerate(found, 1):
-            _refuse_errors(self._checker.errors(one.entry))
-            written = self._write(one)
+        check = self._checker
+        matching = select(
+            self._dataset, self._view, where, unreadable=lambda line: refuse_errors(check.line(line))
+        )
+        for count, selected in enumerate(matching, 1):
+            refuse_errors(check.errors(selected.entry))
+            written = self._write(selected)
             self._losses.update(written.losses)
-            if done % 256 == 0:
-                progress("exporting", done, None)
-            canonical = self._chosen is not sharegpt
+            if count % 256 == 0:
+                progress("exporting", count, None)
+            canonical = self._format is not sharegpt
             yield codec.encode(written.record) if canonical else codec.dump(written.record) + b"\n"
 
-    def _write(self, found: Selected) -> Written:
-        entry = found.entry
-        if self._clean or self._chosen is sharegpt:
+    def _write(self, selected: Selected) -> Written:
+        entry = selected.entry
+        if self._format is sharegpt:
             entry = rolethread.without_filler(entry)
-        written = self._told(entry, found.sidecar)
-        if entry is not found.entry:
+        written = self._as_record(entry, selected.sidecar)
+        if entry is not selected.entry:
             written = changed(written, losses=(*written.losses, _FILLER))
-        if self._registry is None or self._theirs is None:
+        if self._registry is None or self._rolethread is None:
             return written
-        told = {"id": entry["id"], "messages": written.record["messages"], "tags": written.record["tags"]}
-        for name in dict.fromkeys(f"{f.code} {f.name}" for f in self._theirs.errors(told)):
+        record = {"id": entry["id"], "messages": written.record["messages"], "tags": written.record["tags"]}
+        for name in dict.fromkeys(f"{f.code} {f.name}" for f in self._rolethread.errors(record)):
             self._warnings[f"RoleThread Lite calls it invalid: {name}"] += 1
         return self._registry.take(entry, written)
 
-    def _told(self, entry: Entry, sidecar: Mapping[str, Any]) -> Written:
+    def _as_record(self, entry: Entry, sidecar: Mapping[str, Any]) -> Written:
         origin, others = origin_of(sidecar), alternatives_of(sidecar)
         shape, foreign_id = origin.get("shape"), origin.get("id")
-        written = self._chosen.write(
+        written = self._format.write(
             entry, shape=shape, foreign_id=foreign_id, clean=self._clean, alternatives=others
         )
         own = written.record.get("id", entry.get("id"))
         if own == entry.get("id") or self._holders.takes(origin):
             return written
         shape = {key: value for key, value in shape.items() if key != "id"} if shape else None
-        written = self._chosen.write(entry, shape=shape, clean=self._clean, alternatives=others)
+        written = self._format.write(entry, shape=shape, clean=self._clean, alternatives=others)
         return changed(written, losses=(*written.losses, _HELD))
-
-    def registry(self, filename: str) -> bytes:
-        """The registry of what was written."""
-        return b"" if self._registry is None else self._registry.dump(filename)
-
-    def told(self) -> tuple[dict[str, int], dict[str, int]]:
-        """What was lost and what will be found fault with, counted."""
-        library = Counter[str]() if self._registry is None else self._registry.losses
-        return dict(self._losses + library), dict(self._warnings)
-
-
-def _refuse_errors(errors: list[Finding]) -> None:
-    if errors:
-        raise Invalid(errors)
 
 
 def _write(path: Path, lines: Iterator[bytes], *, as_array: bool, keep: bool) -> tuple[int, str]:

@@ -97,7 +97,7 @@ def _files(named: Path) -> Iterator[Path]:
 
 def _without_companions(files: list[Path]) -> list[Path]:
     """The files without the registries and notes that lie beside others of them, as `folder/*` names all."""
-    beside = {place for file in files for place in (registry_of(file), provenance.provenance_of(file))}
+    beside = {place for file in files for place in (registry_of(file), *provenance.notes_of(file))}
     return [file for file in files if file not in beside]
 
 

@@ -33,8 +33,27 @@ class Provenance:
 
 
 def provenance_of(file: Path) -> Path:
-    """Where the note about an exported file lies."""
-    return file.with_name(file.name + ".provenance.json")
+    """The note beside a full export. It is hidden: `datasets`, the Hub and trainers take each visible `.json`
+    file of a folder for data."""
+    return file.with_name(f".{file.name}.provenance.json")
+
+
+def notes_of(file: Path) -> tuple[Path, Path]:
+    """Where the note of an export may be: now, and as version 0.1.0 named it."""
+    return provenance_of(file), file.with_name(f"{file.name}.provenance.json")
+
+
+def _found_beside(file: Path) -> Path | None:
+    """The note of an export, also under the name that version 0.1.0 gave it."""
+    return next((place for place in notes_of(file) if place.is_file()), None)
+
+
+def note_of_clean(dataset: Dataset, sha256: str) -> Path:
+    """The note of a clean export, found by the SHA-256 of its file. It stays in this clone: nothing but the
+    conversations leaves."""
+    folder = dataset.private / "exports"
+    folder.mkdir(parents=True, exist_ok=True)
+    return folder / f"{sha256}.json"
 
 
 def dump(dataset: Dataset, where: str | None, done: dict[str, Any]) -> bytes:
@@ -49,8 +68,8 @@ def trusted(dataset: Dataset, file: Path) -> Provenance | None:
     Raises:
         BadRecord: the note does not make the file one of this dataset's; the reason says why.
     """
-    place = provenance_of(file)
-    if not place.is_file():
+    place = _found_beside(file)
+    if place is None:
         return None
     with place.open("rb") as stream:
         data = stream.read(_MAX_BYTES + 1)

@@ -13,6 +13,7 @@ from talekeep.training.policies import greeting
 from talekeep.training.policies import macros
 from talekeep.training.policies import media
 from talekeep.training.policies import names
+from talekeep.training.policies import parts
 from talekeep.training.policies import reasoning
 from talekeep.training.policies import system
 from talekeep.training.policies import tools
@@ -22,7 +23,7 @@ from talekeep.training.policies import weights
 
 # Macros and points of view need the speakers' names, so names come after them; a scene is cut last.
 POLICIES: tuple[Policy, ...] = (
-    *(macros, viewpoint, names, reasoning, media, tools),
+    *(macros, viewpoint, names, reasoning, media, parts, tools),
     *(developer, system, greeting, turns, weights, cut),
 )
 BY_NAME: Mapping[str, Policy] = {policy.NAME: policy for policy in POLICIES}

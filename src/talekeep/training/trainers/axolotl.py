@@ -10,7 +10,13 @@ NAME = "axolotl"
 TITLE = "axolotl (chat_template)"
 VERSION = "0.19.0"
 WRITER = "messages"
-POLICIES: Mapping[str, str] = {"names": "prefix", "reasoning": "think", "media": "drop", "weights": "weight"}
+POLICIES: Mapping[str, str] = {
+    "names": "prefix",
+    "reasoning": "think",
+    "media": "drop",
+    "parts": "text",
+    "weights": "weight",
+}
 MAX_LENGTH: tuple[int, Fate] = (512, "dropped")
 _TEMPLATE = "kept only if the chat template asks for it"
 VERDICTS: Mapping[Feature, Verdict] = {

@@ -14,6 +14,7 @@ POLICIES: Mapping[str, str] = {
     "names": "prefix",
     "reasoning": "drop",
     "media": "drop",
+    "parts": "text",
     "developer": "system",
     "system": "first",
     "same_role": "join",

@@ -10,7 +10,12 @@ NAME = "openai"
 TITLE = "OpenAI fine-tuning"
 VERSION = "2.3.0"
 WRITER = "messages"
-POLICIES: Mapping[str, str] = {"developer": "system", "reasoning": "drop", "weights": "weight"}
+POLICIES: Mapping[str, str] = {
+    "developer": "system",
+    "reasoning": "drop",
+    "weights": "weight",
+    "parts": "text",
+}
 MAX_LENGTH: tuple[int, Fate] = (65536, "cut")
 VERDICTS: Mapping[Feature, Verdict] = {
     "no reply": Verdict("stops", "an example needs a reply"),

@@ -13,6 +13,7 @@ WRITER = "messages"
 POLICIES: Mapping[str, str] = {
     "names": "prefix",
     "media": "drop",
+    "parts": "text",
     "developer": "system",
     "system": "first",
     "same_role": "join",

@@ -10,7 +10,7 @@ NAME = "trl"
 TITLE = "TRL SFTTrainer"
 VERSION = "1.16.0"
 WRITER = "prompt-completion"
-POLICIES: Mapping[str, str] = {"names": "prefix", "media": "drop", "reasoning": "think"}
+POLICIES: Mapping[str, str] = {"names": "prefix", "media": "drop", "parts": "text", "reasoning": "think"}
 MAX_LENGTH: tuple[int, Fate] = (1024, "cut")
 _TEMPLATE = "kept only if the chat template asks for it"
 VERDICTS: Mapping[Feature, Verdict] = {
@@ -19,7 +19,7 @@ VERDICTS: Mapping[Feature, Verdict] = {
     "reasoning": Verdict("altered", f"reasoning is {_TEMPLATE}", "reasoning=think"),
     "weight 0": Verdict("altered", "a reply with weight 0 is trained", "format=prompt-completion"),
     "media": Verdict("stops", "a text model gets the list of parts, or an error", "media=drop"),
-    "content parts": Verdict("altered", "content parts reach the template as a list"),
+    "content parts": Verdict("altered", "content parts reach the template as a list", "parts=text"),
     "empty reply": Verdict("altered", "only the end token of an empty reply is trained"),
 }
 

@@ -14,6 +14,7 @@ POLICIES: Mapping[str, str] = {
     "names": "prefix",
     "reasoning": "think",
     "media": "drop",
+    "parts": "text",
     "tools": "drop",
     "weights": "drop",
     "developer": "system",
@@ -28,7 +29,7 @@ VERDICTS: Mapping[Feature, Verdict] = {
     "speaker names": Verdict("stops", "a third key beside role and text is an error", "names=prefix"),
     "weight 0": Verdict("stops", "a third key beside role and text is an error", "weights=drop"),
     "reasoning": Verdict("stops", "a third key beside role and text is an error", "reasoning=think"),
-    "content parts": Verdict("stops", "every text has to be a string", "media=drop"),
+    "content parts": Verdict("stops", "every text has to be a string", "parts=text"),
     "media": Verdict("stops", "every text has to be a string", "media=drop"),
 }
 

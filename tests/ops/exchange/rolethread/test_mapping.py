@@ -298,7 +298,7 @@ def test_what_it_will_call_invalid_is_counted(dataset, take, talk, tmp_path: Pat
     assert done.warnings == {
         "RoleThread Lite calls it invalid: T204 too-few-messages": 1,
     }
-    assert done.files == ["out.jsonl", "out.registry.json", "out.jsonl.provenance.json"]
+    assert done.files == ["out.jsonl", "out.registry.json", ".out.jsonl.provenance.json"]
 
 
 def test_a_name_it_does_not_open_and_a_clean_one_are_refused(dataset, take, talk, tmp_path: Path) -> None:

@@ -1,0 +1,148 @@
+"""Entries as the rows of a training file: policies, then a writer, with everything that is lost counted."""
+
+from collections import Counter
+from collections.abc import Iterator
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from talekeep.core import codec
+from talekeep.core.entry import Entry
+from talekeep.core.errors import Usage
+from talekeep.core.finding import Finding
+from talekeep.formats import rolethread
+from talekeep.ops import Progress
+from talekeep.ops.library.characters import display_names
+from talekeep.ops.workspace.rule_runner import Checker
+from talekeep.ops.workspace.select import Selected
+from talekeep.ops.workspace.select import select
+from talekeep.ops.workspace.validation import Invalid
+from talekeep.store.dataset import Dataset
+from talekeep.store.view import View
+from talekeep.training import policies
+from talekeep.training import trainers
+from talekeep.training import writers
+from talekeep.training.base import Context
+from talekeep.training.base import Draft
+from talekeep.training.base import Writer
+from talekeep.training.columns import Columns
+from talekeep.training.columns import describe
+
+_FILLER = "RoleThread Lite's filler for a missing system prompt"
+_SAMPLES = 3
+
+
+@dataclass(frozen=True, slots=True)
+class Sample:
+    """The first entries that a policy or the writer changed: the entry, and the rows made of it."""
+
+    entry: str
+    before: Entry
+    after: list[Entry]
+
+
+@dataclass(frozen=True, slots=True)
+class Target:
+    """How a training file is written: a writer, policies by name, and the trainer they are for."""
+
+    writer: Writer
+    policies: Mapping[str, str]
+    trainer: str | None = None
+
+
+def target_of(
+    format: str, chosen: Mapping[str, str] = {}, *, trainer: str | None = None, clean: bool = False
+) -> Target | None:
+    """The target of an export; None where it is a full one, in which nothing may change.
+
+    Args:
+        format: a format or a writer; "" for the trainer's own.
+        chosen: policies by name. They come before the trainer's.
+
+    Raises:
+        Usage: no such writer, trainer, policy or value; policies for a full export.
+    """
+    policies.check(chosen)
+    if trainer is not None:
+        profile = trainers.named(trainer)
+        writer = writers.WRITERS.get(writers.ALIASES.get(format, format) or profile.WRITER)
+        if writer is None:
+            raise Usage(
+                f"there is no shape {format!r} for {trainer}", f"shapes: {', '.join(writers.WRITERS)}"
+            )
+        return Target(writer, {**profile.POLICIES, **chosen}, trainer)
+    writer = writers.WRITERS.get(writers.ALIASES.get(format, format))
+    if writer is not None and (clean or format not in ("chatml", "sharegpt")):
+        return Target(writer, dict(chosen))
+    if chosen:
+        raise Usage(
+            f"--{next(iter(chosen)).replace('_', '-')} changes entries, a full export keeps them", "--clean"
+        )
+    return None
+
+
+class TrainingRows:
+    """Makes the rows of one export and counts what they lost, what was altered, and columns of two types."""
+
+    def __init__(self, dataset: Dataset, view: View, target: Target) -> None:
+        self._dataset = dataset
+        self._view = view
+        self._target = target
+        self._context = Context(display_names(dataset, view))
+        self._checker = Checker(dataset.config, dataset.now())
+        self._columns = Columns()
+        self.losses: Counter[str] = Counter()
+        self.alterations: Counter[str] = Counter()
+        self.samples: list[Sample] = []
+        self.entries = 0
+        self.rows = 0
+
+    def lines(self, where: str | None, progress: Progress) -> Iterator[bytes]:
+        """The rows of the entries that match, each as a line.
+
+        Raises:
+            Invalid: an entry has an error. Usage: not a query.
+        """
+        check = self._checker
+        matching = select(
+            self._dataset, self._view, where, unreadable=lambda line: refuse_errors(check.line(line))
+        )
+        for count, selected in enumerate(matching, 1):
+            refuse_errors(check.errors(selected.entry))
+            self.entries = count
+            for row in self._rows_of(selected):
+                self.rows += 1
+                self._columns.add(self.rows, row)
+                yield codec.dump(row) + b"\n"
+            if count % 256 == 0:
+                progress("exporting", count, None)
+
+    def _rows_of(self, selected: Selected) -> list[Entry]:
+        draft = Draft(rolethread.without_filler(selected.entry), selected.sidecar)
+        if draft.entry is not selected.entry:
+            draft = draft.noting(loss=_FILLER)
+        rows: list[Entry] = []
+        losses: dict[str, None] = {}
+        alterations: dict[str, None] = {}
+        drafts = policies.apply(draft, self._target.policies, self._context)
+        if not drafts:
+            losses["whole entries: the character of --as does not speak"] = None
+        for each in drafts:
+            written = self._target.writer.write(each)
+            losses |= dict.fromkeys([*each.losses, *written.losses])
+            alterations |= dict.fromkeys([*each.alterations, *written.alterations])
+            rows += written.rows
+        self.losses.update(losses.keys())
+        self.alterations.update(alterations.keys())
+        if (losses or alterations) and len(self.samples) < _SAMPLES:
+            self.samples.append(Sample(str(selected.entry.get("id")), selected.entry, rows))
+        return rows
+
+    def warnings(self) -> dict[str, int]:
+        """Columns of two types, which trainers refuse: what is wrong → 1."""
+        return dict.fromkeys(describe(self._columns.mixed()), 1)
+
+
+def refuse_errors(errors: list[Finding]) -> None:
+    """Raises: Invalid: there are errors."""
+    if errors:
+        raise Invalid(errors)

@@ -1,0 +1,198 @@
+"""What each policy does to a conversation, and that it says so."""
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from talekeep.core.errors import Refused
+from talekeep.core.errors import Usage
+from talekeep.training import policies
+from talekeep.training.base import Context
+from talekeep.training.base import Draft
+from talekeep.training.policies import POLICIES
+
+NAMES = Context({"mara": "Mara Voss", "wren": "Wren"})
+
+
+def texts(draft: Draft) -> list[tuple[str, object]]:
+    return [(m["role"], m.get("content")) for m in draft.messages]
+
+
+def one(messages, **chosen: str) -> Draft:
+    (draft,) = policies.apply(Draft({"messages": messages}), chosen, NAMES)
+    return draft
+
+
+def test_defaults_change_nothing(odd) -> None:
+    for messages in odd.values():
+        draft = one(messages)
+        assert draft.messages == messages
+        assert (draft.losses, draft.alterations) == ((), ())
+
+
+def test_a_policy_that_changes_something_says_so(odd) -> None:
+    for policy in POLICIES:
+        for value in policy.VALUES[1:]:
+            for messages in odd.values():
+                try:
+                    draft = one(messages, **{policy.NAME: value})
+                except Refused:
+                    continue
+                changed = draft.messages != messages
+                assert changed == bool(draft.losses or draft.alterations), (policy.NAME, value)
+
+
+def test_names_are_dropped_or_written_before_the_text(odd) -> None:
+    messages = odd["speaker names"]
+    assert all("name" not in m for m in one(messages, names="drop").messages)
+    assert texts(one(messages, names="prefix")) == [
+        ("user", "Wren: Who goes there?"),
+        ("assistant", "Mara Voss: A friend."),
+    ]
+
+
+def test_the_name_of_a_function_stays(odd) -> None:
+    (tool,) = [m for m in one(odd["tool calls"], names="drop").messages if m["role"] == "tool"]
+    assert tool["name"] == "roll"
+
+
+SCENE = [
+    {"role": "assistant", "name": "mara", "content": "Wait."},
+    {"role": "user", "name": "wren", "content": "Why?"},
+    {"role": "assistant", "name": "osric", "content": "Hush."},
+    {"role": "assistant", "name": "mara", "content": "Listen."},
+]
+
+
+def test_a_point_of_view_makes_one_speaker_the_assistant() -> None:
+    assert texts(one(SCENE, **{"as": "mara", "names": "drop"})) == [
+        ("assistant", "Wait."),
+        ("user", "Wren: Why?\n\nosric: Hush."),
+        ("assistant", "Listen."),
+    ]
+
+
+def test_each_speaker_gets_a_row() -> None:
+    drafts = policies.apply(Draft({"messages": SCENE}), {"as": "each"}, NAMES)
+    assert [sum(m["role"] == "assistant" for m in d.messages) for d in drafts] == [2, 1, 1]
+
+
+def test_an_entry_without_the_character_gives_no_row() -> None:
+    assert policies.apply(Draft({"messages": SCENE}), {"as": "nobody"}, NAMES) == []
+
+
+@pytest.mark.parametrize(
+    ("value", "roles"),
+    [
+        ("opener", ["system", "user", "assistant", "user", "assistant"]),
+        ("system", ["system", "user", "assistant"]),
+        ("drop", ["system", "user", "assistant"]),
+    ],
+)
+def test_a_greeting_is_opened_folded_or_dropped(odd, value: str, roles: list[str]) -> None:
+    draft = one(odd["greeting first"], greeting=value)
+    assert [m["role"] for m in draft.messages] == roles
+    kept = "A friend." in str(draft.messages[0]["content"])
+    assert kept == (value == "system")
+
+
+def test_replies_in_a_row_are_joined(odd) -> None:
+    assert texts(one(odd["same role twice"], same_role="join"))[-1] == ("assistant", "Wait.\n\nGo.")
+
+
+def test_later_system_messages_move_to_the_front(odd) -> None:
+    draft = one(odd["system inside"], system="first")
+    assert texts(draft)[0] == ("system", "You keep the lighthouse.\n\nNight falls.")
+    assert [m["role"] for m in draft.messages].count("system") == 1
+
+
+def test_reasoning_becomes_a_think_tag_or_goes(odd) -> None:
+    assert (
+        texts(one(odd["reasoning"], reasoning="think"))[-1][1]
+        == "<think>\nHe may lie.\n</think>\n\nA friend."
+    )
+    dropped = one(odd["reasoning"], reasoning="drop")
+    assert texts(dropped)[-1][1] == "A friend."
+    assert dropped.losses == ("reasoning",)
+
+
+def test_media_are_dropped_or_refused(odd) -> None:
+    draft = one(odd["media"], media="drop", parts="text")
+    assert texts(draft)[0] == ("user", "Look.")
+    with pytest.raises(Refused, match="pictures"):
+        one(odd["media"], media="refuse")
+
+
+def test_placeholders_go_with_the_pictures_they_stand_for() -> None:
+    entry = {"messages": [{"role": "user", "content": "<image>\nWho is it?"}], "images": ["a.png"]}
+    (draft,) = policies.apply(Draft(entry), {"media": "drop"}, NAMES)
+    assert draft.entry == {"messages": [{"role": "user", "content": "Who is it?"}]}
+
+
+def test_macros_become_names_and_those_without_a_name_stay() -> None:
+    messages = [
+        {"role": "user", "name": "wren", "content": "I am {{user}}, you are {{CHAR}}."},
+        {"role": "assistant", "content": "{{char}} nods at <USER>."},
+    ]
+    assert texts(one(messages, macros="text")) == [
+        ("user", "I am Wren, you are {{CHAR}}."),
+        ("assistant", "{{char}} nods at Wren."),
+    ]
+
+
+@pytest.mark.parametrize(("value", "key", "written"), [("weight", "weight", 0), ("train", "train", False)])
+def test_weights_are_written_in_the_word_of_the_target(odd, value: str, key: str, written: object) -> None:
+    assert one(odd["weight 0"], weights=value).messages[1][key] == written
+
+
+def test_a_long_scene_is_cut_between_exchanges_with_context_that_is_not_trained_twice() -> None:
+    scene = [{"role": "system", "content": "s"}]
+    for number in range(5):
+        scene += [{"role": "user", "content": f"u{number}"}, {"role": "assistant", "content": f"a{number}"}]
+    drafts = policies.apply(Draft({"messages": scene}), {"cut": "3:1"}, NAMES)
+
+    assert [[m["content"] for m in d.messages] for d in drafts] == [
+        ["s", "u0", "a0", "u1", "a1", "u2", "a2"],
+        ["s", "u2", "a2", "u3", "a3", "u4", "a4"],
+    ]
+    trained = [
+        m["content"] for d in drafts for m in d.messages if m["role"] == "assistant" and "weight" not in m
+    ]
+    assert trained == ["a0", "a1", "a2", "a3", "a4"]
+
+
+@pytest.mark.parametrize("value", ["0", "x", "2:2", "3:-1", ":"])
+def test_a_cut_that_means_nothing_is_a_usage_error(value: str) -> None:
+    with pytest.raises(Usage):
+        one(SCENE, cut=value)
+
+
+@pytest.mark.parametrize("chosen", [{"nmaes": "drop"}, {"names": "gone"}])
+def test_an_unknown_policy_or_value_is_a_usage_error(chosen: dict[str, str]) -> None:
+    with pytest.raises(Usage):
+        policies.check(chosen)
+
+
+ANY = st.recursive(
+    st.none() | st.booleans() | st.integers() | st.text(max_size=8),
+    lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.text(max_size=8), inner, max_size=3),
+    max_leaves=6,
+)
+MESSAGE = st.fixed_dictionaries(
+    {"role": st.sampled_from(["system", "user", "assistant", "tool", "developer"]), "content": ANY},
+    optional={"name": ANY, "tool_calls": ANY, "reasoning_content": ANY, "weight": ANY},
+)
+CHOICES = st.fixed_dictionaries(
+    {},
+    optional={
+        policy.NAME: st.sampled_from([v for v in policy.VALUES if v != "refuse"])
+        for policy in POLICIES
+        if policy.VALUES
+    },
+)
+
+
+@given(st.lists(MESSAGE, max_size=5), CHOICES)
+def test_no_conversation_breaks_a_policy(messages, chosen) -> None:
+    for draft in policies.apply(Draft({"messages": messages}), chosen, NAMES):
+        assert isinstance(draft.entry["messages"], list)
