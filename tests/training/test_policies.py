@@ -4,6 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from talekeep.core.codec import digest
 from talekeep.core.errors import Refused
 from talekeep.core.errors import Usage
 from talekeep.training import policies
@@ -159,6 +160,28 @@ def test_a_long_scene_is_cut_between_exchanges_with_context_that_is_not_trained_
         m["content"] for d in drafts for m in d.messages if m["role"] == "assistant" and "weight" not in m
     ]
     assert trained == ["a0", "a1", "a2", "a3", "a4"]
+
+
+def other(of: str, text: str, **more: object) -> dict[str, object]:
+    return {"of": of, "messages": [{"role": "assistant", "content": text}], **more}
+
+
+LAST = digest(SCENE[3])
+ALTERNATIVES = {
+    "alternatives": [other(LAST, "Hear me."), other(LAST, "Go.", to_end=True), other("gone", "?")]
+}
+
+
+@pytest.mark.parametrize(("value", "rejected"), [("all", ["Hear me.", "Go."]), ("first", ["Hear me."])])
+def test_alternatives_become_pairs_with_the_prompt_up_to_their_message(
+    value: str, rejected: list[str]
+) -> None:
+    drafts = policies.apply(
+        Draft({"messages": SCENE}, ALTERNATIVES), {"pairs": value, "names": "prefix"}, NAMES
+    )
+    assert [len(d.messages) for d in drafts] == [3] * len(rejected)
+    assert [d.entry["rejected"][0]["content"] for d in drafts] == rejected
+    assert {d.entry["chosen"][0]["content"] for d in drafts} == {"Mara Voss: Listen."}
 
 
 @pytest.mark.parametrize("value", ["0", "x", "2:2", "3:-1", ":"])

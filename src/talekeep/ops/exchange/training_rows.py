@@ -11,6 +11,7 @@ from talekeep.core.errors import Usage
 from talekeep.core.finding import Finding
 from talekeep.formats import rolethread
 from talekeep.ops import Progress
+from talekeep.ops.exchange.entry_sources import alternatives_of
 from talekeep.ops.library.characters import display_names
 from talekeep.ops.workspace.rule_runner import Checker
 from talekeep.ops.workspace.select import Selected
@@ -69,10 +70,12 @@ def target_of(
             raise Usage(
                 f"there is no shape {format!r} for {trainer}", f"shapes: {', '.join(writers.WRITERS)}"
             )
-        return Target(writer, {**profile.POLICIES, **chosen}, trainer)
+        return Target(
+            writer, {**writers.DEFAULTS.get(writer.NAME, {}), **profile.POLICIES, **chosen}, trainer
+        )
     writer = writers.WRITERS.get(writers.ALIASES.get(format, format))
     if writer is not None and (clean or format not in ("chatml", "sharegpt")):
-        return Target(writer, dict(chosen))
+        return Target(writer, {**writers.DEFAULTS.get(writer.NAME, {}), **chosen})
     if chosen:
         raise Usage(
             f"--{next(iter(chosen)).replace('_', '-')} changes entries, a full export keeps them", "--clean"
@@ -131,6 +134,8 @@ class TrainingRows:
             losses |= dict.fromkeys([*each.losses, *written.losses])
             alterations |= dict.fromkeys([*each.alterations, *written.alterations])
             rows += written.rows
+        if alternatives_of(selected.sidecar) and self._target.policies.get("pairs", "none") == "none":
+            losses["alternatives (other replies)"] = None
         self.losses.update(losses.keys())
         self.alterations.update(alterations.keys())
         if (losses or alterations) and len(self.samples) < _SAMPLES:

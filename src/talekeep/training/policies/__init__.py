@@ -13,6 +13,7 @@ from talekeep.training.policies import greeting
 from talekeep.training.policies import macros
 from talekeep.training.policies import media
 from talekeep.training.policies import names
+from talekeep.training.policies import pairs
 from talekeep.training.policies import parts
 from talekeep.training.policies import reasoning
 from talekeep.training.policies import system
@@ -21,11 +22,14 @@ from talekeep.training.policies import turns
 from talekeep.training.policies import viewpoint
 from talekeep.training.policies import weights
 
-# Macros and points of view need the speakers' names, so names come after them; a scene is cut last.
+# Pairs come first: alternatives are found by the digest of a message as it is stored. Macros and points of view
+# need the speakers' names, so names come after them; a scene is cut last.
 POLICIES: tuple[Policy, ...] = (
-    *(macros, viewpoint, names, reasoning, media, parts, tools),
+    *(pairs, macros, viewpoint, names, reasoning, media, parts, tools),
     *(developer, system, greeting, turns, weights, cut),
 )
+# These look at one message at a time, so they are applied to the replies of a pair too.
+_BY_MESSAGE = (macros, names, reasoning, media, parts, weights)
 BY_NAME: Mapping[str, Policy] = {policy.NAME: policy for policy in POLICIES}
 
 
@@ -50,4 +54,20 @@ def apply(draft: Draft, chosen: Mapping[str, str], context: Context) -> list[Dra
     for policy in POLICIES:
         value = chosen.get(policy.NAME, policy.VALUES[0] if policy.VALUES else "")
         drafts = [after for before in drafts for after in policy.apply(before, value, context)]
+        if policy in _BY_MESSAGE:
+            drafts = [_replies(after, policy, value, context) for after in drafts]
     return drafts
+
+
+def _replies(draft: Draft, policy: Policy, value: str, context: Context) -> Draft:
+    """The draft with a policy applied to `chosen` and `rejected`, where these are lists of messages."""
+    for key in ("chosen", "rejected"):
+        messages = draft.entry.get(key)
+        if isinstance(messages, list) and all(isinstance(message, dict) for message in messages):
+            for reply in policy.apply(Draft({"messages": messages}), value, context):
+                draft = draft.noting(entry={**draft.entry, key: reply.messages})
+                for loss in reply.losses:
+                    draft = draft.noting(loss=loss)
+                for alteration in reply.alterations:
+                    draft = draft.noting(alteration=alteration)
+    return draft

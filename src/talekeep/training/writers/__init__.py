@@ -20,3 +20,5 @@ WRITERS: Mapping[str, Writer] = MappingProxyType(
 )
 # A dataset's own format, by its import name.
 ALIASES = {"chatml": "messages"}
+# Policies that a shape needs, unless others are chosen.
+DEFAULTS: Mapping[str, Mapping[str, str]] = MappingProxyType({preference.NAME: {"pairs": "all"}})
