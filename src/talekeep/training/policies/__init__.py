@@ -22,8 +22,8 @@ from talekeep.training.policies import turns
 from talekeep.training.policies import viewpoint
 from talekeep.training.policies import weights
 
-# Pairs come first: alternatives are found by the digest of a message as it is stored. Macros and points of view
-# need the speakers' names, so names come after them; a scene is cut last.
+# Pairs come first: alternatives are found by the digest of a message as it is stored. Macros and points of
+# view need the names of the speakers, so names come after them; a scene is cut last.
 POLICIES: tuple[Policy, ...] = (
     *(pairs, macros, viewpoint, names, reasoning, media, parts, tools),
     *(developer, system, greeting, turns, weights, cut),
