@@ -7,10 +7,10 @@ import unicodedata
 from collections.abc import Sequence
 from functools import cache
 
-from talekeep.core.text.tokens import MARKS
+from talekeep.core.text.scripts import MARKS
+from talekeep.core.text.scripts import UNSPACED
 from talekeep.core.text.tokens import RUN
 from talekeep.core.text.tokens import UNIT
-from talekeep.core.text.tokens import UNSPACED
 from talekeep.core.text.tokens import words_in
 
 # The UTF-8 of – — ‘ ’ “ ” …

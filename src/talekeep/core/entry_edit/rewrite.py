@@ -17,7 +17,7 @@ from talekeep.core.entry import Entry
 from talekeep.core.entry import Message
 from talekeep.core.errors import Refused
 from talekeep.core.errors import Usage
-from talekeep.core.text.tokens import MARKS
+from talekeep.core.text.scripts import MARKS
 
 Replacement: TypeAlias = str | Callable[[re.Match[str]], str]
 
