@@ -1,18 +1,30 @@
 """Narrative or dialogue: how much of the replies is spoken, acted and told.
 
-Spoken is what stands between quotation marks of one paragraph: curly, straight, single, „low“, «angle» and
-「corner」. A straight mark after a letter or digit opens nothing (6" of rope), single ones close only after
-a sign that ends a sentence or a part of one, so apostrophes are none. Acted is *between single asterisks*
-outside of speech; the rest is told.
+Spoken is what stands between quotation marks of one paragraph, in the typography of any language (curly,
+straight, single, „low“, «angle», »angle« and 「corner」 ones), and what a dash at the beginning of a line
+opens, but for the words that say who speaks. A straight mark after a letter or digit opens nothing (6" of
+rope) where the script writes spaces; single ones close only after a sign that ends a sentence or a part of
+one, so apostrophes are none. Acted is *between single asterisks* outside of speech, and （in full-width
+brackets） in Chinese, Japanese and Korean; the rest is told.
 """
 
 import re
 from collections.abc import Iterable
 from collections.abc import Iterator
+from functools import cache
 
 from talekeep.core.entry import Entry
 from talekeep.core.entry import messages_of
 from talekeep.core.entry import text_of
+from talekeep.core.text.speech_marks import ACTED
+from talekeep.core.text.speech_marks import ACTING
+from talekeep.core.text.speech_marks import APART
+from talekeep.core.text.speech_marks import CLOSE_SET
+from talekeep.core.text.speech_marks import DASHED
+from talekeep.core.text.speech_marks import DASHES
+from talekeep.core.text.speech_marks import QUOTED
+from talekeep.core.text.speech_marks import dashed
+from talekeep.core.text.speech_marks import may_be_dashed
 from talekeep.metrics.base import Bar
 from talekeep.metrics.base import Chart
 from talekeep.metrics.base import Frame
@@ -21,20 +33,19 @@ from talekeep.metrics.base import Report
 from talekeep.metrics.statistics import share
 from talekeep.metrics.tally import Tally
 
-_ENDS = r"[.,!?…—–-]"
+_ENDS = r"[.,!?…—–。！？，、．～-]"
 # A sign that opens comes first in each, and what must not stand before it after: only such signs are tried.
-_SPOKEN = re.compile(
-    r"“[^“”\n]*(?:”|$)"
-    r"|„[^„“”\n]*[“”]"
-    r"|«[^«»\n]*»"
-    r"|「[^「」\n]*」|『[^『』\n]*』"
-    r'|"(?<!\w")[^"\n]+"(?!\w)'
-    rf"|‘(?<!\w‘)[^‘\n]*?(?<={_ENDS})’(?!\w)"
-    rf"|'(?<!\w')(?=\S)[^\n]*?(?<={_ENDS})'(?!\w)",
-    re.MULTILINE,
+_STRAIGHT = (
+    rf'"(?<!{APART}")[^"\n]+"(?!{APART})',
+    rf"'(?<!{APART}')(?=\S)[^\n]*?(?<={_ENDS})'(?!{APART})",
 )
-_MARKS = re.compile("[“„«「『\"‘']")
-_ACTED = re.compile(r"\*(?<!\*\*)(?=[^\s*])[^*\n]+(?<=[^\s*])\*(?!\*)")
+_SPOKEN = (
+    r"“[^“”\n]*(?:”|$)",
+    r"„[^„“”\n]*[“”]",
+    *QUOTED,
+    rf"‘(?<!{APART}‘)[^‘\n]*?(?<=[{CLOSE_SET}]|{_ENDS})’(?!{APART})",
+)
+_ACTED = r"\*(?<!\*\*)(?=[^\s*])[^*\n]+(?<=[^\s*])\*(?!\*)"
 
 # Upper bound of the share that is spoken → what such a dataset is called, and what it teaches.
 SPECTRUM = (
@@ -48,15 +59,47 @@ SPECTRUM = (
 _PARTS = 10_000
 
 
+@cache
+def _spoken(*, is_ascii: bool = False, dashes: bool = False) -> re.Pattern[str]:
+    marks = _STRAIGHT if is_ascii else (*((DASHED,) if dashes else ()), *_SPOKEN, *_STRAIGHT)
+    pattern = "|".join(marks)
+    return re.compile(pattern.replace(APART, r"\w") if is_ascii else pattern, re.MULTILINE)
+
+
+@cache
+def _acted(*, is_ascii: bool) -> re.Pattern[str]:
+    return re.compile("|".join((_ACTED, *(() if is_ascii else ACTED))), re.MULTILINE)
+
+
 def shares(texts: Iterable[str]) -> tuple[int, int, int]:
     """How many characters of texts are spoken, acted and told."""
     stripped = [text.strip() for text in texts]
-    # Nothing is spoken or acted across a line end.
-    text = "\n".join(stripped)
-    rest = _SPOKEN.sub("", text) if _MARKS.search(text) else text
-    acted = sum(map(len, _ACTED.findall(rest))) if "*" in rest else 0
+    # Nothing is spoken or acted across a blank line.
+    text = "\n\n".join(stripped)
+    rest = _unspoken(text)
+    acted = sum(map(len, _acted(is_ascii=rest.isascii()).findall(rest))) if _may_act(rest) else 0
     spoken = len(text) - len(rest)
     return spoken, acted, sum(map(len, stripped)) - spoken - acted
+
+
+def _may_act(text: str) -> bool:
+    return "*" in text or (not text.isascii() and any(sign in text for sign in ACTING))
+
+
+def _unspoken(text: str) -> str:
+    """A text without what is spoken in it."""
+    if text.isascii():
+        return _spoken(is_ascii=True).sub("", text) if '"' in text or "'" in text else text
+    if may_be_dashed(text):
+        return _spoken(dashes=True).sub(_told, text)
+    return _spoken().sub("", text)
+
+
+def _told(found: re.Match[str]) -> str:
+    """What is left of a match: nothing, but in a line that a dash begins the words that say who speaks."""
+    if found[0].lstrip(" \t")[0] not in DASHES:
+        return ""
+    return "".join("" if said else _spoken().sub("", stretch) for said, stretch in dashed(found[0]))
 
 
 def measure(entry: Entry) -> Tally:

@@ -101,3 +101,9 @@ def test_hostile_text_costs_linear_time(piece: str) -> None:
         quotes_in(text),
     )
     assert time.process_time() - started < 5
+
+
+def test_corner_brackets_without_a_partner_are_loose() -> None:
+    assert loose_marks("「走吧，她说。") == ["「"]
+    assert loose_marks("他说『是』」。") == ["「"]
+    assert loose_marks("「今夜は。\n\n帰ろう。」") == []

@@ -12,6 +12,15 @@ from functools import cache
 from typing import Literal
 from typing import TypeAlias
 
+from talekeep.core.text.speech_marks import ACTED
+from talekeep.core.text.speech_marks import ACTING
+from talekeep.core.text.speech_marks import APART
+from talekeep.core.text.speech_marks import CLOSE_SET
+from talekeep.core.text.speech_marks import DASHED
+from talekeep.core.text.speech_marks import DASHES
+from talekeep.core.text.speech_marks import QUOTED
+from talekeep.core.text.speech_marks import dashed
+from talekeep.core.text.speech_marks import may_be_dashed
 from talekeep.core.text.tokens import word_pattern
 from talekeep.core.text.tokens import words
 
@@ -19,31 +28,33 @@ Kind: TypeAlias = Literal["speech", "action", "plain", "code"]
 Style: TypeAlias = Literal["asterisks", "quotes", "both", "plain"]
 STYLES: tuple[Style, ...] = ("asterisks", "quotes", "both", "plain")
 
-_MARKS = (
-    # A fence that nobody closed runs to the end.
-    r"```(?s:.*?)(?:```|\Z)",
-    r'"(?<!\w")(?=\S)[^"\n]*(?:\n(?![ \t]*\n)[^"\n]*)*"',
+# A fence that nobody closed runs to the end.
+_FENCE = r"```(?s:.*?)(?:```|\Z)"
+_STRAIGHT = (
+    rf'"(?<!{APART}")(?=\S)[^"\n]*(?:\n(?![ \t]*\n)[^"\n]*)*"',
+    # An apostrophe has a letter on both sides; a closing single quote has none after it.
+    rf"'(?<!{APART}')(?=\w)[^'\n]*(?:(?<={APART})'(?={APART})[^'\n]*)*'(?!{APART})",
+    rf"\*(?<!{APART}\*)(?<!\*\*)(?![*\s])[^*\n]*(?:\n(?![ \t]*\n)[^*\n]*)*(?<!\s)\*(?!{APART}|\*)",
+)
+_CURLY = (
     r"“[^“”]*”",
     r"„[^„“”]*[“”]",
-    r"«[^«»]*»",
-    r"「[^「」]*」",
-    r"『[^『』]*』",
-    # An apostrophe has a letter on both sides; a closing single quote has none after it.
-    r"‘(?<!\w‘)[^‘’]*(?:(?<=\w)’(?=\w)[^‘’]*)*’(?!\w)",
-    r"'(?<!\w')(?=\w)[^'\n]*(?:(?<=\w)'(?=\w)[^'\n]*)*'(?!\w)",
-    r"\*(?<![\w*]\*)(?![*\s])[^*\n]*(?:\n(?![ \t]*\n)[^*\n]*)*(?<!\s)\*(?![\w*])",
+    rf"‘(?<!{APART}‘)[^‘’]*(?:(?<={APART})’(?={APART})[^‘’]*)*’(?!{APART})",
 )
-_SAID = frozenset(".,!?…—–-~*")
-_BRACKETS = frozenset("「『")
+_SAID = frozenset(".,!?…—–-~*。！？，、｡︕︖～")
+_BRACKETS = frozenset("「『｢〝")
+# Marks of languages that put commas and full stops behind them.
+_ANGLES = frozenset("«»‹›„‚”")
+_CLOSE_LETTER = re.compile(f"[{CLOSE_SET}]")
 _LONG_ENOUGH = 5
 _BARE = 3
 # What an action may stand behind; behind a word it is emphasis.
-_BREAK = re.compile(r"(?:^|[\n.!?…,;:—–\"”»’)\]*~。！？」』-])[ \t]*$")
+_BREAK = re.compile(rf"(?:^|[\n.!?…,;:—–\"”»’)\]*~。！？」』{CLOSE_SET}-])[ \t]*$")
 _TAIL = 40
 
 _TERMINAL = frozenset(".!?…‽。！？｡．؟۔।॥։።")
 _SENTENCE = re.compile("[.!?…‽。！？｡．؟۔।॥։።]")
-_CLOSING = " \t\r\n\"'”’»」』)]}）】*_~`"
+_CLOSING = " \t\r\n\"'”’»«›‹“‘」』｣〟＂＇)]}）】*＊_~`"
 _ITEM = re.compile(r"\s{0,20}(?:[-*•–]\s|[>|#]|\(?\w{1,3}[.)]\s)")
 # What ends without a full stop: a link, a hash tag, the author of a quotation, an answer behind a colon.
 _NO_SENTENCE = re.compile(r"://|^<http|www\.|@|^#")
@@ -56,8 +67,11 @@ _LAST_LINE = 5
 
 # Patterns that take long to be made: a command that never looks at prose does not pay for them.
 @cache
-def _marked() -> re.Pattern[str]:
-    return re.compile("|".join(_MARKS))
+def _marked(*, is_ascii: bool, dashes: bool) -> re.Pattern[str]:
+    # All of the marks begin with a sign of their own, which makes the search fast; a line does not.
+    others = () if is_ascii else (*_CURLY, *QUOTED, *ACTED)
+    pattern = "|".join((_FENCE, *((DASHED,) if dashes else ()), *_STRAIGHT, *others))
+    return re.compile(pattern.replace(APART, r"\w") if is_ascii else pattern)
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,18 +113,38 @@ class Anatomy:
 def segments(text: str) -> Iterator[Segment]:
     """A text in stretches of one kind; joined they are the text. Of marks inside others the outer count."""
     at = 0
-    for found in _marked().finditer(text):
+    dashes = may_be_dashed(text)
+    for found in _marked(is_ascii=text.isascii(), dashes=dashes).finditer(text):
         if found.start() > at:
             yield Segment("plain", text[at : found.start()])
-        yield Segment(_kind(text, found.start(), found[0]), found[0])
+        if dashes and found[0].lstrip(" \t")[0] in DASHES:
+            yield from _of_dashes(found[0])
+        else:
+            yield Segment(_kind(text, found.start(), found[0]), found[0])
         at = found.end()
     if at < len(text):
         yield Segment("plain", text[at:])
 
 
+def _of_dashes(line: str) -> Iterator[Segment]:
+    """A line that a dash begins: what is said, and the rest by its other marks."""
+    for said, stretch in dashed(line):
+        if said:
+            yield Segment("speech", stretch)
+        elif stretch.lstrip(" \t")[:1] in DASHES:
+            # Behind its dash it is a text like any other.
+            border = len(stretch) - len(stretch.lstrip(" \t")) + 1
+            yield Segment("plain", stretch[:border])
+            yield from segments(stretch[border:])
+        else:
+            yield from segments(stretch)
+
+
 def _kind(text: str, start: int, marked: str) -> Kind:
     if marked.startswith("```"):
         return "code"
+    if marked[0] in ACTING:
+        return "action"
     if marked[0] == "*":
         told = marked[1].islower() and " " in marked
         apart = _BREAK.search(text, max(0, start - _TAIL), start)
@@ -119,7 +153,20 @@ def _kind(text: str, start: int, marked: str) -> Kind:
         return "speech"
     inner = marked[1:-1].rstrip()
     said = inner[-1:] in _SAID or len(inner.split(None, _LONG_ENOUGH)) >= _LONG_ENOUGH
+    said = said or bool(_CLOSE_LETTER.match(inner[-1:]))
+    if not said and marked[0] in _ANGLES:
+        said = _is_introduced(text, start, start + len(marked))
     return "speech" if inner and said else "plain"
+
+
+def _is_introduced(text: str, start: int, end: int) -> bool:
+    """Whether what is quoted stands behind a colon, or begins a sentence that goes on behind a comma or has
+    more than one word in the quotes: most languages put the comma behind the quotation mark."""
+    before = text[max(0, start - _TAIL) : start].rstrip(" \t\u00a0")
+    if before.endswith(":"):
+        return True
+    begins = not before or before[-1] in "\n.!?…"
+    return begins and (text[end : end + 1] == "," or " " in text[start + 1 : end - 1].strip())
 
 
 def anatomy(text: str) -> Anatomy:

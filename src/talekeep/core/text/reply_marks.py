@@ -37,6 +37,7 @@ _SUM = re.compile(r"[=<>+*/^|&\\]")
 
 _BREAK = re.compile(r"\n[ \t]*\n")
 _STARS = re.compile(r"(?<!\*)\*{1,3}(?!\*)")
+_CORNERS = (("「", "」"), ("『", "』"), ("｢", "｣"))
 _INLINE_CODE = re.compile(r"`[^`\n]*`")
 _CODE = re.compile(r"[{}\\=<]|;$", re.MULTILINE)
 _INCHES = re.compile(r"(?<=\d)[\"”]")
@@ -108,13 +109,15 @@ def _may_step_out(text: str) -> bool:
 
 
 def loose_marks(text: str) -> list[str]:
-    """The marks that stand without a partner in a paragraph, by name: `*`, `"`, `“`; code is left out."""
+    """The marks that stand without a partner, by name: `*`, `"`, `“` in a paragraph, `「` and its like in the
+    text; code is left out."""
+    prose = without_code(text)
     found: list[str] = []
-    paragraphs = _BREAK.split(without_code(text))
+    paragraphs = _BREAK.split(prose)
     for number, paragraph in enumerate(paragraphs):
         after = paragraphs[number + 1].lstrip() if number + 1 < len(paragraphs) else ""
         found += (mark for mark in _loose_in(paragraph, after) if mark not in found)
-    return found
+    return found + [opens for opens, closes in _CORNERS if prose.count(opens) != prose.count(closes)]
 
 
 def _loose_in(paragraph: str, after: str) -> Iterator[str]:

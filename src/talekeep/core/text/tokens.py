@@ -24,9 +24,8 @@ from talekeep.core.text.scripts import UNSPACED
 
 # What one sees as one character of a script without spaces.
 UNIT = rf"[{UNSPACED}](?:(?<=[{STACKS}])[{UNSPACED}]|[{FOLLOWING}{INVISIBLE}])*"
-_INSIDE = rf"[^\W{UNSPACED}]|[{MARKS}{INVISIBLE}]"
 # A word of a script with spaces, without apostrophes.
-RUN = rf"[^\W{UNSPACED}](?:{_INSIDE})*"
+RUN = rf"[^\W{UNSPACED}]+(?:[{MARKS}{INVISIBLE}]+[^\W{UNSPACED}]*)*"
 _WORD = rf"{RUN}(?:['’]{RUN})*"
 _NUMBER = r"\d+(?:[.,:]\d+)*(?!\w)"
 
@@ -76,8 +75,10 @@ def _estimated() -> re.Pattern[str]:
 
 
 @cache
-def _spaced_word() -> re.Pattern[str]:
-    return re.compile(_WORD)
+def _spaced_word(*, mixed: bool) -> re.Pattern[str]:
+    """A word of a script with spaces; `mixed`: in a text that has others, too."""
+    run = rf"\w[\w{MARKS}{INVISIBLE}]*"
+    return re.compile(_WORD if mixed else rf"{run}(?:['’]{run})*")
 
 
 @cache
@@ -121,12 +122,13 @@ def words_in(text: str) -> int:
     """
     if text.isascii():
         return len(re.findall(_PLAIN_WORD, text))
-    spaced = len(_spaced_word().findall(text))
-    return _estimate(text, spaced) if _estimated().search(text) else spaced
+    if not _estimated().search(text):
+        return len(_spaced_word(mixed=False).findall(text))
+    return _estimate(text)
 
 
-def _estimate(text: str, spaced: int) -> int:
-    found = float(spaced)
+def _estimate(text: str) -> int:
+    found = float(len(_spaced_word(mixed=True).findall(text)))
     for letters, units in _UNITS:
         found += len(_letters(letters, first=False).findall(text)) / units
     for letters, more in _ADDED:
