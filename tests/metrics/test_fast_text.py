@@ -1,22 +1,18 @@
 """Texts as bytes: the same words and the same folded text as letter by letter."""
 
 import re
-import unicodedata
 
 from hypothesis import given
 from hypothesis import strategies as st
 
+from talekeep.core.text.normalize import folded
 from talekeep.core.text.tokens import words_in
 from talekeep.metrics import fast_text
 
 # Letters and signs of the fast way, and a few that it has to leave to the other.
 TYPED = "aB9_ .,'\"“”‘’–—…\n\t\x1f-*"
-OTHERS = TYPED + "\0\x85\u2028\u0301\u00e9ßİΣｋ①海カ\u0e01\ud800"
+OTHERS = TYPED + "\0\x85\u2028\u0301\u00e9ßİΣｋ①海カ\u0e01\u200b\u0307ı\u0640\ud800"
 texts = st.lists(st.text(st.sampled_from(TYPED))) | st.lists(st.text(st.sampled_from(OTHERS)))
-
-
-def folded(text):
-    return " ".join(unicodedata.normalize("NFKC", text).casefold().split())
 
 
 @given(texts)

@@ -3,10 +3,10 @@ counted as bytes, several times faster than letter by letter, and with the same 
 """
 
 import re
-import unicodedata
 from collections.abc import Sequence
 from functools import cache
 
+from talekeep.core.text.normalize import fold
 from talekeep.core.text.scripts import MARKS
 from talekeep.core.text.scripts import UNSPACED
 from talekeep.core.text.tokens import RUN
@@ -42,23 +42,19 @@ def plain(text: str) -> bytes | None:
 
 
 def folded(texts: Sequence[str]) -> list[bytes]:
-    """Texts as they are compared, in UTF-8: NFKC, casefolded, runs of white space one space."""
+    """Texts as they are compared (`core.text.normalize`), in UTF-8."""
     whole = _BETWEEN.join(texts)
     if whole.count(_BETWEEN) != len(texts) - 1:
-        return [_spaced(_folded_signs(text)) for text in texts]
+        return [_spaced(fold(text)) for text in texts]
     data = plain(whole)
     if data is None:
         # Nothing joins with the sign between the texts, so each is folded as if it stood alone.
-        return [_spaced(text) for text in _folded_signs(whole).split(_BETWEEN)]
+        return [_spaced(text) for text in fold(whole).split(_BETWEEN)]
     data = data.translate(_LOWER).replace(_DOTS, b"...")
     pieces = data.split(_BETWEEN.encode())
     if b"  " in data:
         return [b" ".join(piece.split()) for piece in pieces]
     return [piece.strip() for piece in pieces]
-
-
-def _folded_signs(text: str) -> str:
-    return unicodedata.normalize("NFKC", text).casefold()
 
 
 def _spaced(text: str) -> bytes:

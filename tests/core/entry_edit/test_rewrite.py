@@ -6,14 +6,15 @@ from hypothesis import strategies as st
 
 from talekeep.core.entry import ROLES
 from talekeep.core.entry import text_of
-from talekeep.core.entry_edit.rewrite import pattern_of
 from talekeep.core.entry_edit.rewrite import planned
 from talekeep.core.entry_edit.rewrite import replaced
-from talekeep.core.entry_edit.rewrite import replacement_of
+from talekeep.core.entry_edit.rewrite import substitution
 from talekeep.core.entry_edit.rewrite import with_system
 from talekeep.core.entry_edit.rewrite import without_blanks
 from talekeep.core.errors import Refused
 from talekeep.core.errors import Usage
+from talekeep.core.text.normalize import folded
+from talekeep.core.text.normalize import places
 
 KEYS = st.sampled_from(["weight", "tool_calls", "tool_call_id", "mood", "name"])
 VALUES = st.one_of(st.none(), st.integers(), st.text(max_size=5), st.lists(st.integers(), max_size=2))
@@ -55,14 +56,14 @@ def test_an_entry_without_messages_gets_no_system_prompt():
 
 @given(ENTRIES, st.sampled_from(["a", "the", ".", "Hm"]), st.text(max_size=4), st.booleans())
 def test_replacing_changes_nothing_but_texts(entry, find, text, ignore_case):
-    pattern = pattern_of(find, ignore_case=ignore_case)
-    changed, count = replaced(entry, pattern, lambda _: text)
-    assert count == sum(len(pattern.findall(text_of(m))) for m in entry["messages"])
+    substitute = substitution(find, text, ignore_case=ignore_case)
+    changed, count = replaced(entry, substitute)
+    assert count == sum(substitute(text_of(m))[1] for m in entry["messages"])
     for before, after in zip(entry["messages"], changed["messages"], strict=True):
         assert {k: v for k, v in after.items() if k != "content"} == {
             k: v for k, v in before.items() if k != "content"
         }
-        assert text_of(after) == pattern.sub(lambda _: text, text_of(before))
+        assert text_of(after) == substitute(text_of(before))[0]
     assert {k: v for k, v in changed.items() if k != "messages"} == {
         k: v for k, v in entry.items() if k != "messages"
     }
@@ -93,7 +94,7 @@ SPOKEN = {
     ],
 )
 def test_replacing_finds_as_it_is_told(options, roles, texts):
-    changed, _ = replaced(SPOKEN, pattern_of("Mara", **options), "Wren", roles)
+    changed, _ = replaced(SPOKEN, substitution("Mara", "Wren", **options), roles)
     assert [text_of(m) for m in changed["messages"]] == texts
     assert changed["messages"][2] == SPOKEN["messages"][2]
     assert changed["messages"][1]["name"] == "mara"
@@ -101,16 +102,64 @@ def test_replacing_finds_as_it_is_told(options, roles, texts):
 
 
 def test_what_looks_like_a_pattern_is_text_unless_asked_for():
-    entry = {"messages": [{"role": "user", "content": "a.c abc"}]}
-    assert replaced(entry, pattern_of("a.c"), "x")[0]["messages"][0]["content"] == "x abc"
-    assert replaced(entry, pattern_of("a(.)c", regex=True), r"\1")[0]["messages"][0]["content"] == ". b"
+    assert substitution("a.c", "x")("a.c abc") == ("x abc", 1)
+    assert substitution("a(.)c", r"\1", regex=True)("a.c abc") == (". b", 2)
+    assert substitution("(a)", r"\2")("(a)") == (r"\2", 1)
     for bad in ("", "("):
         with pytest.raises(Usage):
-            pattern_of(bad, regex=True)
+            substitution(bad, "x", regex=True)
     for bad in (r"\2", r"\g<who>"):
         with pytest.raises(Usage, match="cannot stand for a match"):
-            replacement_of(pattern_of("(a)", regex=True), bad, regex=True)
-    assert replacement_of(pattern_of("(a)"), r"\2")(None) == r"\2"
+            substitution("(a)", bad, regex=True)
+    with pytest.raises(Usage, match="never loose"):
+        substitution("a", "x", regex=True, loose=True)
+
+
+@pytest.mark.parametrize(
+    ("find", "text", "options", "expected"),
+    [
+        ("café", "cafe\u0301, café, Café", {}, "X, X, Café"),
+        ("café", "cafe\u0301, CAFÉ, cafe", {"ignore_case": True}, "X, X, cafe"),
+        ("cafe", "cafe\u0301, café, Café", {"loose": True}, "X, X, Café"),
+        ("灯塔", "旧灯塔，灯塔。", {"whole_word": True}, "旧X，X。"),
+        ("등대", "등대에서 등대는", {"whole_word": True}, "X에서 X는"),
+        ("מגדלור", "במגדלור הגדול", {"whole_word": True}, "בX הגדול"),
+        ("Mara", "Mara, Maraschino", {"whole_word": True}, "X, Maraschino"),
+        ("persian", "per\u200bsian per\u00adsian", {}, "X X"),
+        ("مرحبا", "مرحبـــــا", {}, "X"),
+        ("istanbul", "İstanbul", {"ignore_case": True}, "X"),
+        ("full", "ｆｕｌｌ", {}, "X"),
+        ("locked door", "the locked\n  door", {}, "the X"),
+        # Of what folds to more than one character all goes or nothing.
+        ("s", "groß ss", {"ignore_case": True}, "groß XX"),
+        ("ss", "groß", {"ignore_case": True}, "groX"),
+        ("f", "ﬁn fin", {}, "ﬁn Xin"),
+        (".", "… .", {}, "… X"),
+        # White space at the ends is part of what is looked for; only white space is looked for as it is.
+        (" ,", "a , b, c", {}, "aX b, c"),
+        ("  ", "a  b c", {}, "aXb c"),
+        ("\u200b", "a\u200bb", {}, "aXb"),
+    ],
+)
+def test_replacing_finds_what_a_search_finds(find, text, options, expected):
+    assert substitution(find, "X", **options)(text)[0] == expected
+
+
+def test_what_stands_there_already_is_no_replacement():
+    assert substitution("café", "café")("café, cafe\u0301") == ("café, café", 1)
+
+
+@given(
+    st.text(st.sampled_from("abAB ée\u0301ßſﬁＡ灯등가에\u200bİıبـ\u064b")).filter(str.strip),
+    st.text(st.sampled_from("abAB ée\u0301ßſﬁＡ灯등가에\u200bİıبـ\u064b")),
+    st.booleans(),
+    st.booleans(),
+)
+def test_where_case_is_ignored_a_search_finds_every_replacement(find, text, whole, loose):
+    needle = folded(find, loose=loose)
+    substitute = substitution(find.strip(), "X", ignore_case=True, whole_word=whole, loose=loose)
+    if needle and substitute(text)[1]:
+        assert list(places(needle, text, whole=whole, loose=loose))
 
 
 @given(st.text(max_size=5), st.lists(st.sampled_from(["wren", "mara", "ash"]), max_size=3), st.integers(0, 5))

@@ -28,7 +28,8 @@ from talekeep.ops.entries import replace as operation
     help="Only in messages of these roles, e.g. user,assistant.",
 )
 @click.option("--ignore-case", is_flag=True, help="Find it in any case.")
-@click.option("--whole-word", is_flag=True, help="Find it only where no letter or digit touches it.")
+@click.option("--whole-word", is_flag=True, help="Find it only as whole words.")
+@click.option("--loose", is_flag=True, help="Find it whatever its accents.")
 @click.option("--regex", is_flag=True, help=r"FIND is a regular expression, \1 in REPLACEMENT a group of it.")
 @no_commit_option
 def replace(
@@ -40,20 +41,22 @@ def replace(
     roles: list[str],
     ignore_case: bool,
     whole_word: bool,
+    loose: bool,
     regex: bool,
     no_commit: bool,
     dry_run: bool,
 ) -> None:
     """Replace FIND with REPLACEMENT in the texts of messages; names, keys and tool calls do not change.
 
-    Give entries or --where; --where '' means all entries. With --dry-run every change is shown.
+    Give entries or --where; --where '' means all entries. With --dry-run every change is shown. FIND is
+    looked for as search does it (width, invisible signs, white space between words), but in its own case.
 
     \b
     Examples:
       talekeep replace Mara Maren --where '' --whole-word --dry-run
       talekeep replace "the harbor" "the harbour" --where tag:draft --in assistant
     """
-    search = operation.Search(find, roles, ignore_case, whole_word, regex)
+    search = operation.Search(find, roles, ignore_case, whole_word, regex, loose)
     done = operation.replace(
         app.dataset, search, replacement, entries, where=where, dry_run=dry_run, commit=not no_commit
     )

@@ -36,6 +36,7 @@ _SHOWN = 3
     show_default=True,
     help="The text as part of a message; each word whole, in any message; the words whole and in order.",
 )
+@click.option("--loose", is_flag=True, help="Accents do not count: cafe finds café.")
 @click.option("--tag", "tags", multiple=True, metavar="TAG", help="Only entries with this tag (repeatable).")
 @click.option(
     "--tags-mode",
@@ -55,6 +56,7 @@ def search(
     text: tuple[str, ...],
     roles: str | None,
     match: str,
+    loose: bool,
     tags: tuple[str, ...],
     tags_mode: str,
     untagged: bool,
@@ -80,6 +82,7 @@ def search(
         " ".join(text),
         roles=roles.split(",") if roles is not None else (),
         match=match,
+        loose=loose,
         tags=tags,
         tags_mode=tags_mode,
         untagged=untagged,

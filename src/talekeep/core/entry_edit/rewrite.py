@@ -8,6 +8,7 @@ import re
 from collections.abc import Callable
 from collections.abc import Container
 from collections.abc import Sequence
+from functools import partial
 from typing import Any
 from typing import TypeAlias
 
@@ -17,9 +18,11 @@ from talekeep.core.entry import Entry
 from talekeep.core.entry import Message
 from talekeep.core.errors import Refused
 from talekeep.core.errors import Usage
+from talekeep.core.text.normalize import exact_places
 from talekeep.core.text.scripts import MARKS
 
-Replacement: TypeAlias = str | Callable[[re.Match[str]], str]
+# From a text to the text with matches replaced, and how many there were.
+Substitution: TypeAlias = Callable[[str], tuple[str, int]]
 
 
 def messages_in(entry: Entry) -> list[Any]:
@@ -53,17 +56,43 @@ def with_system(entry: Entry, text: str) -> Entry:
     return {**entry, "messages": [prompt, *messages[has_one:]]}
 
 
-def pattern_of(
-    find: str, *, ignore_case: bool = False, whole_word: bool = False, regex: bool = False
-) -> re.Pattern[str]:
-    """What `replaced` looks for: the text as it stands, or a regular expression.
+def substitution(
+    find: str,
+    replacement: str,
+    *,
+    ignore_case: bool = False,
+    whole_word: bool = False,
+    regex: bool = False,
+    loose: bool = False,
+) -> Substitution:
+    """What `replaced` does to a text: what stands there for `find`, as `search` compares texts, is replaced;
+    or what a regular expression finds, with its groups filled in.
 
     Raises:
-        Usage: it is empty, or not a regular expression.
+        Usage: `find` is empty, or no regular expression; the replacement names a group that it does not have;
+        `loose` beside `regex`.
     """
     if not find:
         raise Usage("there is nothing to find in an empty text")
-    body = f"(?:{find})" if regex else re.escape(find)
+    if regex:
+        if loose:
+            raise Usage("a regular expression is never loose", "leave out --regex or --loose")
+        return _of_pattern(_pattern_of(find, ignore_case, whole_word), replacement)
+
+    def substitute(text: str) -> tuple[str, int]:
+        pieces: list[str] = []
+        at = count = 0
+        for start, end in exact_places(find, text, whole=whole_word, ignore_case=ignore_case, loose=loose):
+            if text[start:end] != replacement:
+                pieces += [text[at:start], replacement]
+                at, count = end, count + 1
+        return ("".join([*pieces, text[at:]]) if count else text), count
+
+    return substitute
+
+
+def _pattern_of(find: str, ignore_case: bool, whole_word: bool) -> re.Pattern[str]:
+    body = f"(?:{find})"
     around = rf"(?<![\w{MARKS}]){body}(?![\w{MARKS}])" if whole_word else body
     try:
         return re.compile(around, re.IGNORECASE if ignore_case else 0)
@@ -71,27 +100,15 @@ def pattern_of(
         raise Usage(f"{find!r} is not a regular expression: {error}") from None
 
 
-def replacement_of(pattern: re.Pattern[str], text: str, *, regex: bool = False) -> Replacement:
-    """What `replaced` puts in: the text as it stands, or with the groups of an expression filled in.
-
-    Raises:
-        Usage: the text names a group that the expression does not have.
-    """
-    if not regex:
-        return lambda _: text
+def _of_pattern(pattern: re.Pattern[str], replacement: str) -> Substitution:
     try:
-        pattern.sub(text, "")
+        pattern.sub(replacement, "")
     except (re.error, IndexError) as error:
-        raise Usage(f"{text!r} cannot stand for a match: {error}") from None
-    return text
+        raise Usage(f"{replacement!r} cannot stand for a match: {error}") from None
+    return partial(pattern.subn, replacement)
 
 
-def replaced(
-    entry: Entry,
-    pattern: re.Pattern[str],
-    replacement: Replacement,
-    roles: Container[str] = ROLES,
-) -> tuple[Entry, int]:
+def replaced(entry: Entry, substitute: Substitution, roles: Container[str] = ROLES) -> tuple[Entry, int]:
     """The entry with every match in the texts of its messages of these roles replaced, and how many.
 
     Texts are string contents and the text of content parts; names, keys and tool calls are left alone.
@@ -102,23 +119,23 @@ def replaced(
     messages, total = [], 0
     for message in messages_in(entry):
         if isinstance(message, dict) and message.get("role") in roles:
-            content, count = _replaced_in(message.get("content"), pattern, replacement)
+            content, count = _replaced_in(message.get("content"), substitute)
             message, total = ({**message, "content": content} if count else message), total + count
         messages.append(message)
     return ({**entry, "messages": messages}, total) if total else (entry, 0)
 
 
-def _replaced_in(value: Any, pattern: re.Pattern[str], replacement: Replacement) -> tuple[Any, int]:
+def _replaced_in(value: Any, substitute: Substitution) -> tuple[Any, int]:
     """A content, or a part of one."""
     if isinstance(value, str):
-        return pattern.subn(replacement, value)
+        return substitute(value)
     if isinstance(value, list):
-        parts = [_replaced_in(part, pattern, replacement) for part in value]
+        parts = [_replaced_in(part, substitute) for part in value]
         return [part for part, _ in parts], sum(count for _, count in parts)
     key = next((k for k in ("text", "value") if k in value), None) if isinstance(value, dict) else None
     if key is None or not isinstance(value[key], str):
         return value, 0
-    text, count = pattern.subn(replacement, value[key])
+    text, count = substitute(value[key])
     return {**value, key: text}, count
 
 

@@ -3,7 +3,7 @@ wrong no.
 
 The longest run of letters of each text is looked for in the raw bytes. They may hold it in another
 spelling: as a JSON escape, or in characters that fold to its letters (ﬁ, Ａ, É). Where they hold such, the
-answer is yes.
+answer is yes. Signs that folding leaves out (soft hyphens, joiners, tatweel) are left out of the bytes, too.
 """
 
 import re
@@ -12,6 +12,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from talekeep.core.text.normalize import folded
+from talekeep.core.text.normalize import is_dropped
 from talekeep.core.text.normalize import joins
 from talekeep.core.text.normalize import spells
 
@@ -32,7 +33,8 @@ class Sieve:
 
     def passes(self, line: bytes) -> bool:
         """Whether a line may hold a match."""
-        return self._holds(line.lower()) or self._unclear(*_signs(line))
+        escaped, signs = _signs(line)
+        return self._holds(_without(line.lower(), signs)) or self._unclear(escaped, signs)
 
     def lines(self, data: bytes, *, plain: bool = False) -> set[int]:
         """The numbers, from 1, of the lines of a part that `passes` says yes to.
@@ -40,14 +42,15 @@ class Sieve:
         Args:
             plain: `is_plain` was said of this part, which then need not be looked through for that again.
         """
-        if not plain and self._unclear(*_signs(data)):
+        escaped, signs = _signs(data)
+        if not plain and self._unclear(escaped, signs):
             return {number for number, line in enumerate(data.split(b"\n"), 1) if self.passes(line)}
-        lowered = data.lower().split(b"\n")
+        lowered = _without(data.lower(), signs).split(b"\n")
         return {number for group in self.groups for number in _holding(group, lowered)}
 
     def passes_words(self, words: bytes, signs: str) -> bool:
         """Whether any line of a part may hold a match, asked of what `words_of` says of it."""
-        return self._holds(words) or not self.is_plain(signs)
+        return self._holds(_without(words, signs)) or not self.is_plain(signs)
 
     def is_plain(self, signs: str) -> bool:
         """Whether what `words_of` says of a part is all there is to its letters."""
@@ -88,6 +91,13 @@ def words_of(data: bytes) -> tuple[bytes, str]:
     escaped, signs = _signs(data)
     words = b" ".join(set(data.lower().translate(_RUNS_ONLY).split()))
     return words, "".join(sorted(signs)) + _ESCAPE * escaped
+
+
+def _without(data: bytes, signs: Iterable[str]) -> bytes:
+    """Bytes without those of their signs that folding leaves out."""
+    for sign in filter(is_dropped, signs):
+        data = data.replace(sign.encode("utf-8", "surrogatepass"), b"")
+    return data
 
 
 def _signs(data: bytes) -> tuple[bool, set[str]]:

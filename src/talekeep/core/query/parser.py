@@ -8,13 +8,14 @@
     issue:S101  issue:S1  split-candidate       what this rule, or these rules, find something in
     lamp  text:lamp                             lamp anywhere in a message, inside words too
     "locked door"  text:"locked door"           these words, whole and in this order, in one message
+    loose:cafe  loose:"cafe noir"               the same, but accents do not count
     in:system  in:user,assistant                the texts are looked for in these messages only
     tag:x lamp or untagged                      either all terms before the "or" or all those after it
 
 A tag is meant by any name it ever had: one that was renamed is found by its old name and by its new one.
-Terms are joined by "and", which binds closer than "or"; `-` before one negates it. Text is compared as NFKC,
-without case, white space folded; it never runs across two messages. In quotes, a backslash stands before `"`
-and before itself.
+Terms are joined by "and", which binds closer than "or"; `-` before one negates it. Text is compared as
+`core.text.normalize` says: without case, width and invisible signs, white space folded; it never runs across
+two messages. In quotes, a backslash stands before `"` and before itself.
 """
 
 import re
@@ -46,7 +47,7 @@ _NORMAL: dict[str, Callable[[str], str]] = {
     "id": str.casefold,
     "issue": str.casefold,
 }
-_EVERY_KEY = (*KEYS, "text", "in")
+_EVERY_KEY = (*KEYS, "text", "loose", "in")
 _HELP = (
     f"keys: {' '.join(f'{key}:' for key in _EVERY_KEY)}, counts: {' '.join(COUNTS)} (as in words<20), "
     f"tags= (exactly these), {' '.join(FLAGS)}, or; put quotes around plain text"
@@ -147,7 +148,7 @@ def _term(name: str, value: str, start: int, *, quoted: bool) -> Term:
             return _count(count[1], count[2], count[3], start)
     if not folded(value):
         raise _misread(start, "there is no text to look for")
-    return Text(value, phrase=quoted)
+    return Text(value, phrase=quoted, loose=name == "loose")
 
 
 def _tags(names: list[str], start: int) -> str:

@@ -45,11 +45,12 @@ class Lookup(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Text:
-    """Text in one message: anywhere in it, or as a `phrase` of whole words."""
+    """Text in one message: anywhere in it, or as a `phrase` of whole words; `loose`: accents do not count."""
 
     value: str
     phrase: bool = False
     negated: bool = False
+    loose: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -156,14 +157,14 @@ class _Texts:
     def __init__(self, entry: Entry, roles: tuple[str, ...]) -> None:
         self._entry = entry
         self._roles = roles
-        self._found: list[str] | None = None
+        self._folded: dict[bool, list[str]] = {}
 
     def hold(self, term: Text) -> bool:
-        if self._found is None:
+        if term.loose not in self._folded:
             chosen = (m for m in messages_of(self._entry) if not self._roles or m.get("role") in self._roles)
-            self._found = [folded(text_of(message)) for message in chosen]
-        needle = _needle(term.value)
-        return any(finds(needle, text, whole=term.phrase) for text in self._found)
+            self._folded[term.loose] = [folded(text_of(message), loose=term.loose) for message in chosen]
+        needle = _needle(term.value, loose=term.loose)
+        return any(finds(needle, text, whole=term.phrase) for text in self._folded[term.loose])
 
 
 def _holds(term: Term, entry: Entry, texts: _Texts, lookup: Lookup | None) -> bool:
@@ -182,7 +183,8 @@ _sieve_of = lru_cache(maxsize=64)(Query.sieve)
 
 
 def _texts_of(group: Group) -> list[str]:
-    return [term.value for term in group if isinstance(term, Text) and not term.negated]
+    """The texts that bytes can be asked for."""
+    return [t.value for t in group if isinstance(t, Text) and not t.negated and not t.loose]
 
 
 def _words_of(entry: Entry) -> int:
@@ -270,6 +272,8 @@ def _spelled(term: Term) -> str:
         return f"{sign}{term.name}{term.op}{term.limit}"
     if isinstance(term, Word):
         return sign + _spelled_word(term)
+    if term.loose:
+        return f"{sign}loose:{_quoted(term.value) if term.phrase else term.value}"
     return sign + (_quoted(term.value) if term.phrase else f"text:{term.value}")
 
 

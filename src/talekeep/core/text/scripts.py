@@ -52,3 +52,16 @@ HANGUL = _set("1100-11FF 3131-318E A960-A97C AC00-D7FB")
 ARABIC = _set("620-64A 66E-66F 671-6D3 6FA-6FC 750-77F FB50-FDFB FE70-FEFC")
 HEBREW = _set("5D0-5EA FB1D-FB4E")
 CYRILLIC = _set("400-482 48A-52F")
+
+# What folding leaves out: default-ignorable code points (Unicode 15), the Arabic tatweel, vowel signs and
+# signs of recitation, Hebrew points and accents.
+DROPPED = _set(
+    """
+    AD 34F 61C 115F-1160 17B4-17B5 180B-180F 200B-200F 202A-202E 2060-206F 3164 FE00-FE0F FEFF FFA0 FFF0-FFF8
+    1BCA0-1BCA3 1D173-1D17A E0000-E0FFF
+    640 610-61A 64B-652 656-65F 670 6D6-6DC 6DF-6E4 6E7-6E8 6EA-6ED 8CA-8E1 8E3-8FF
+    591-5BD 5BF 5C1-5C2 5C4-5C5 5C7
+    """
+)
+# Accents of letters that are the same letters to a loose search.
+LOOSE_MARKS = _set("300-36F 653-655 1AB0-1AFF 1DC0-1DFF 20D0-20F0 FE20-FE2F")

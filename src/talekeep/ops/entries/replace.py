@@ -5,9 +5,8 @@ from dataclasses import dataclass
 from dataclasses import fields
 
 from talekeep.core.entry import ROLES
-from talekeep.core.entry_edit.rewrite import pattern_of
 from talekeep.core.entry_edit.rewrite import replaced
-from talekeep.core.entry_edit.rewrite import replacement_of
+from talekeep.core.entry_edit.rewrite import substitution
 from talekeep.core.errors import Usage
 from talekeep.ops import plural
 from talekeep.ops.workspace.changeset import Draft
@@ -25,10 +24,10 @@ class Replaced(Edited):
 
 @dataclass(frozen=True, slots=True)
 class Search:
-    """What to look for: a text, as it stands, in messages of these roles.
+    """What to look for in messages of these roles: a text, compared as `search` does it, but in this case.
 
-    `whole_word` finds it only where no letter or digit touches it; `regex` takes `find` as a regular
-    expression, whose groups the replacement may name as \\1.
+    `whole_word` finds it only between word borders; `loose` whatever its accents; `regex` takes `find` as a
+    regular expression, whose groups the replacement may name as \\1.
     """
 
     find: str
@@ -36,6 +35,7 @@ class Search:
     ignore_case: bool = False
     whole_word: bool = False
     regex: bool = False
+    loose: bool = False
 
 
 def replace(
@@ -55,10 +55,14 @@ def replace(
         `entries` and `where`; not a query. NotFound: no such entry. Refused: an entry has no list of
         messages, or a part has changes that are not committed. Invalid: it would leave an error.
     """
-    pattern = pattern_of(
-        search.find, ignore_case=search.ignore_case, whole_word=search.whole_word, regex=search.regex
+    substitute = substitution(
+        search.find,
+        replacement,
+        ignore_case=search.ignore_case,
+        whole_word=search.whole_word,
+        regex=search.regex,
+        loose=search.loose,
     )
-    instead = replacement_of(pattern, replacement, regex=search.regex)
     unknown = [role for role in search.roles if role not in ROLES]
     if unknown:
         raise Usage(f"{unknown[0]!r} is no role", f"roles are {', '.join(ROLES)}")
@@ -66,7 +70,7 @@ def replace(
         draft = Draft(dataset)
         places = count = 0
         for found in chosen(dataset, draft.now, entries, where):
-            entry, hits = replaced(found.entry, pattern, instead, search.roles)
+            entry, hits = replaced(found.entry, substitute, search.roles)
             if entry != found.entry:
                 draft.change(found, entry)
                 places, count = places + hits, count + 1

@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from collections.abc import Sequence
 from dataclasses import dataclass
 from dataclasses import fields
+from dataclasses import replace
 from itertools import islice
 from typing import Any
 from typing import TypeAlias
@@ -86,6 +87,7 @@ def search(
     *,
     roles: Sequence[str] = (),
     match: str = "contains",
+    loose: bool = False,
     tags: Sequence[str] = (),
     tags_mode: str = "any",
     untagged: bool = False,
@@ -101,13 +103,14 @@ def search(
         roles: look in messages of these roles only; in all without any.
         match: `contains` is a part of one message, `all-words` each word whole in some message,
             `exact-phrase` the words whole and in order in one message.
+        loose: accents do not count.
         tags: with `tags_mode`: `any` of them, `all` of them, `exact` these and no other.
         untagged: entries without tags; with `tags`, these too.
 
     Raises:
         Usage: an unknown role or mode, no tag, or `where` is not a query. NotFound: no such revision.
     """
-    wanted = _text_query(text, roles, match)
+    wanted = _text_query(text, roles, match, loose=loose)
     also = [wanted, parse(_tag_query(tags, tags_mode, untagged))]
     matching = select(dataset, view_of(dataset, revision), where, also=also)
     skipped = sum(1 for _ in islice(matching, offset))
@@ -120,15 +123,16 @@ def _hit(row: Row, entry: Entry, wanted: Query) -> Hit:
     return Hit(**known, matches=list(islice(_matches(entry, wanted), _MOST)))
 
 
-def _text_query(text: str, roles: Sequence[str], match: str) -> Query:
+def _text_query(text: str, roles: Sequence[str], match: str, *, loose: bool = False) -> Query:
     unknown = [role for role in roles if role not in ROLES]
     if unknown:
         raise Usage(f"{unknown[0]!r} is no role", f"roles are {', '.join(ROLES)}")
     if match not in MATCHES:
         raise Usage(f"there is no way of matching {match!r}", f"one of {', '.join(MATCHES)}")
-    if not folded(text):
+    if not folded(text, loose=loose):
         return Query()
-    return Query(MATCHES[match](text), tuple(role for role in ROLES if role in roles))
+    terms = tuple(replace(term, loose=loose) for term in MATCHES[match](text))
+    return Query(terms, tuple(role for role in ROLES if role in roles))
 
 
 def _tag_query(tags: Sequence[str], mode: str, untagged: bool) -> str:
@@ -166,7 +170,8 @@ def _spans(text: str, wanted: Query) -> list[Span]:
     found: set[Span] = set()
     for term in wanted.terms:
         if isinstance(term, Text):
-            found.update(islice(places(folded(term.value), text, whole=term.phrase), _MOST))
+            needle = folded(term.value, loose=term.loose)
+            found.update(islice(places(needle, text, whole=term.phrase, loose=term.loose), _MOST))
     return sorted(found)[:_MOST]
 
 
