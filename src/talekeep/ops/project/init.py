@@ -83,7 +83,7 @@ def _first_files(settings: config.Config, dataset: Dataset) -> dict[str, bytes]:
         "messages": "0",
         "tags": "0",
     }
-    card = _fill((folder / "README.md").read_text(encoding="utf-8"), values)
+    card = _card((folder / "README.md").read_text(encoding="utf-8"), values)
     files = {
         config.NAME: config.dump(settings, dataset.models),
         "README.md": card.encode(),
@@ -93,11 +93,17 @@ def _first_files(settings: config.Config, dataset: Dataset) -> dict[str, bytes]:
     return {name: data for name, data in files.items() if not (dataset.path / name).exists()}
 
 
-def _fill(template: str, values: dict[str, str]) -> str:
-    """Replace known `{placeholders}` in one pass; other braces stay."""
-    pieces = template.split("{")
-    filled = [pieces[0]]
-    for piece in pieces[1:]:
-        name, brace, rest = piece.partition("}")
-        filled.append(values[name] + rest if brace and name in values else "{" + piece)
-    return "".join(filled)
+def _card(template: str, values: dict[str, str]) -> str:
+    """The dataset card: Markdown, so nothing in it is escaped but what `values` escaped."""
+    from jinja2 import Environment
+    from jinja2 import StrictUndefined
+
+    # Single braces: people see the template as the card they know.
+    environment = Environment(
+        variable_start_string="{",
+        variable_end_string="}",
+        undefined=StrictUndefined,
+        keep_trailing_newline=True,
+        autoescape=False,
+    )
+    return environment.from_string(template).render(values)

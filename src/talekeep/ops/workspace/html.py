@@ -1,42 +1,90 @@
-"""What pages for a browser share: text that is only ever shown, and a frame that loads and runs nothing.
+"""Pages for a browser, from the templates in `templates/pages`: text that is only ever shown, in a frame that
+loads and runs nothing.
 
-Text is escaped, control and direction characters are written out, and every piece is isolated, so that it
-cannot turn around what stands beside it.
+Every value is escaped unless a filter below has made HTML of it, and what cannot be seen (control characters,
+signs of text direction) is written out. `isolated` keeps a piece of text from turning around what stands
+beside it. Jinja2 is loaded when the first page is made and by nothing else.
 """
 
-import html
+import functools
 import re
+import shlex
+from typing import TYPE_CHECKING
+
+from talekeep.ops import plural
+from talekeep.store.files import shipped
+
+if TYPE_CHECKING:
+    from jinja2 import Environment
+    from markupsafe import Markup
 
 # C0 but tab and newline, DEL, C1, the signs of text direction, odd line ends, and the byte order mark.
 _INVISIBLE = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\u061c\u200e\u200f\u2028-\u202e\u2066-\u206f\ufeff]")
 
 
-def isolated(text: str) -> str:
+def render(template: str, **values: object) -> str:
+    """The page that a template makes of these values.
+
+    Args:
+        template: its file name in `templates/pages`.
+    """
+    return _environment().get_template(template).render(values)
+
+
+@functools.cache
+def _environment() -> "Environment":
+    from jinja2 import Environment
+    from jinja2 import FileSystemLoader
+    from jinja2 import StrictUndefined
+
+    environment = Environment(
+        loader=FileSystemLoader(shipped("templates") / "pages"),
+        autoescape=True,
+        finalize=_written_out,
+        keep_trailing_newline=True,
+        lstrip_blocks=True,
+        trim_blocks=True,
+        undefined=StrictUndefined,
+    )
+    environment.filters |= {
+        "isolated": isolated,
+        "shown": shown,
+        "counted": plural,
+        "number": _number,
+        "quoted": shlex.quote,
+        "short": "{:g}".format,
+    }
+    return environment
+
+
+def isolated(text: str) -> "Markup":
     """A piece of text that stands in a line with others."""
-    return f"<bdi>{shown(text)}</bdi>"
+    from markupsafe import Markup
+
+    return Markup("<bdi>{}</bdi>").format(shown(text))
 
 
-def shown(text: str) -> str:
-    """Text as HTML, with what cannot be seen written out."""
-    return _INVISIBLE.sub(lambda m: f'<bdi class="sign">{_written_out(m)}</bdi>', html.escape(text))
+def shown(text: str) -> "Markup":
+    """Text as HTML, each sign that cannot be seen as an element of its own."""
+    from markupsafe import Markup
+    from markupsafe import escape
+
+    sign = Markup('<bdi class="sign">{}</bdi>')
+    pieces, at = [], 0
+    for match in _INVISIBLE.finditer(text):
+        pieces += [escape(text[at : match.start()]), sign.format(_code(match))]
+        at = match.end()
+    return Markup("").join([*pieces, escape(text[at:])])
 
 
-def plain(text: str) -> str:
-    """Text for where no element may stand: titles, attributes, SVG."""
-    return html.escape(_INVISIBLE.sub(_written_out, text))
+def _written_out(value: object) -> object:
+    """What stands in a title, an attribute or SVG, where no element may stand."""
+    return _INVISIBLE.sub(_code, value) if type(value) is str else value
 
 
-def _written_out(sign: re.Match[str]) -> str:
+def _code(sign: re.Match[str]) -> str:
     return f"U+{ord(sign[0]):04X}"
 
 
-def document(title: str, style: str, body: str) -> str:
-    """A whole page; a browser is told to load nothing."""
-    return (
-        '<!doctype html>\n<html lang="en">\n<head>\n<meta charset="utf-8">\n'
-        '<meta http-equiv="Content-Security-Policy" '
-        "content=\"default-src 'none'; style-src 'unsafe-inline'\">\n"
-        '<meta name="referrer" content="no-referrer">\n'
-        '<meta name="viewport" content="width=device-width, initial-scale=1">\n'
-        f"<title>{plain(title)}</title>\n<style>{style}</style>\n</head>\n<body>\n{body}\n</body>\n</html>\n"
-    )
+def _number(value: float) -> str:
+    return f"{value:,}" if isinstance(value, int) else f"{value:,.10g}"
