@@ -34,6 +34,9 @@ LIBRARIES = {
     "merge3": ("store/git/",),
     "annotated_types": ("library/model.py",),
     "hypothesis": ("testing/",),
+    "jinja2": ("ops/workspace/html.py",),
+    # Comes with jinja2: text that is HTML already.
+    "markupsafe": ("ops/workspace/html.py",),
     "orjson": ("",),
     # Checks those files and describes them and the answers; nowhere near entries.
     "pydantic": ("library/model.py", "ops/project/schema.py"),

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 from talekeep.core.errors import Refused
 from talekeep.core.errors import Usage
 from talekeep.ops import message
+from talekeep.ops.workspace import html
 from talekeep.ops.workspace import paths
 from talekeep.ops.workspace import validation
 from talekeep.store import config
@@ -83,7 +84,7 @@ def _first_files(settings: config.Config, dataset: Dataset) -> dict[str, bytes]:
         "messages": "0",
         "tags": "0",
     }
-    card = _card((folder / "README.md").read_text(encoding="utf-8"), values)
+    card = html.render_card((folder / "README.md").read_text(encoding="utf-8"), values)
     files = {
         config.NAME: config.dump(settings, dataset.models),
         "README.md": card.encode(),
@@ -91,19 +92,3 @@ def _first_files(settings: config.Config, dataset: Dataset) -> dict[str, bytes]:
         ".gitignore": (folder / "gitignore").read_bytes(),
     }
     return {name: data for name, data in files.items() if not (dataset.path / name).exists()}
-
-
-def _card(template: str, values: dict[str, str]) -> str:
-    """The dataset card: Markdown, so nothing in it is escaped but what `values` escaped."""
-    from jinja2 import Environment
-    from jinja2 import StrictUndefined
-
-    # Single braces: people see the template as the card they know.
-    environment = Environment(
-        variable_start_string="{",
-        variable_end_string="}",
-        undefined=StrictUndefined,
-        keep_trailing_newline=True,
-        autoescape=False,
-    )
-    return environment.from_string(template).render(values)

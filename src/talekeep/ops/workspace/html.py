@@ -9,6 +9,7 @@ beside it. Jinja2 is loaded when the first page is made and by nothing else.
 import functools
 import re
 import shlex
+from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
 from talekeep.ops import plural
@@ -29,6 +30,25 @@ def render(template: str, **values: object) -> str:
         template: its file name in `templates/pages`.
     """
     return _environment().get_template(template).render(values)
+
+
+def render_card(template: str, values: Mapping[str, str]) -> str:
+    """A dataset card. It is Markdown, so nothing is escaped that `values` did not escape.
+
+    Args:
+        template: its text, with placeholders in single braces, so that people see the card they know.
+    """
+    from jinja2 import Environment
+    from jinja2 import StrictUndefined
+
+    environment = Environment(
+        variable_start_string="{",
+        variable_end_string="}",
+        undefined=StrictUndefined,
+        keep_trailing_newline=True,
+        autoescape=False,
+    )
+    return environment.from_string(template).render(values)
 
 
 @functools.cache
