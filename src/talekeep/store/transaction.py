@@ -13,6 +13,7 @@ from dataclasses import asdict
 from dataclasses import dataclass
 from dataclasses import field
 from pathlib import Path
+from typing import Any
 
 from talekeep.core.errors import Outside
 from talekeep.core.errors import Refused
@@ -30,6 +31,9 @@ from talekeep.store.git.conversion import Conversion
 from talekeep.store.git.repository import Repository
 from talekeep.store.intake import Stored
 from talekeep.store.intake import clear
+
+# Of the note that says what is under way; version 0.1.0 wrote it without a number.
+_FORMAT = 1
 
 
 @dataclass(frozen=True, slots=True)
@@ -125,7 +129,7 @@ def write(repo: Repository, change: Change, signature: Signature) -> str | None:
 def _carry_out(repo: Repository, pending: Pending, known: Mapping[str, bytes | Stored | None]) -> None:
     _refuse_kept_away(repo, pending)
     note = folder(repo) / "pending.json"
-    replace(note, json.dumps(asdict(pending)).encode())
+    replace(note, json.dumps({"format": _FORMAT, **asdict(pending)}).encode())
     try:
         finish(repo, pending, known)
     except (Outside, Refused):
@@ -400,7 +404,7 @@ def recover(repo: Repository) -> str | None:
     clear(taken_in(repo))
     note = folder(repo) / "pending.json"
     try:
-        pending = Pending(**json.loads(note.read_bytes()))
+        pending = _noted(json.loads(note.read_bytes()))
     except FileNotFoundError:
         return None
     except (ValueError, TypeError):
@@ -412,6 +416,15 @@ def recover(repo: Repository) -> str | None:
         finish(repo, pending, {})
     note.unlink()
     return pending.subject
+
+
+def _noted(fields: dict[str, Any]) -> Pending:
+    if fields.pop("format", _FORMAT) != _FORMAT:
+        raise Refused(
+            "a change by a newer Talekeep was cut short here, and only that can finish it",
+            "pip install --upgrade talekeep",
+        )
+    return Pending(**fields)
 
 
 def has_pending(repo: Repository) -> bool:

@@ -23,6 +23,8 @@ from talekeep.remotes.mirror.manifest import WRITER
 from talekeep.store.files import replace
 from talekeep.store.lock import locked
 
+# Of the journal; version 0.1.0 wrote it without a number.
+_FORMAT = 1
 _PATIENCE = 120.0
 _NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,60}")
 
@@ -75,6 +77,9 @@ class Local:
 
     def journal(self) -> Journal:
         data = _read(self.root / "journal.json")
+        if data.get("format", _FORMAT) != _FORMAT:
+            # Of a newer version: as if there were none.
+            return Journal()
         try:
             return Journal(
                 store=data.get("store"),
@@ -92,7 +97,7 @@ class Local:
     def save(self, journal: Journal) -> Journal:
         # What is there already need not be waited for again.
         if journal != self.journal():
-            replace(self.root / "journal.json", _json(dataclasses.asdict(journal)))
+            replace(self.root / "journal.json", _json({"format": _FORMAT, **dataclasses.asdict(journal)}))
         return journal
 
     def writer(self, machine: str) -> str | None:
