@@ -16,14 +16,18 @@ import subprocess
 import sys
 from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
 from typing import Any
 from typing import Protocol
 
 import hypothesis
 import pytest
+from jsonschema import Draft202012Validator
+from jsonschema.exceptions import best_match
 
 ROOT = Path(__file__).resolve().parents[1]
+SCHEMAS = ROOT / "src/talekeep/schemas"
 
 hypothesis.settings.register_profile("default", deadline=None)
 hypothesis.settings.register_profile("ci", deadline=None, derandomize=True, print_blob=True)
@@ -58,8 +62,28 @@ class Result:
 
     @property
     def json(self) -> Any:
-        """The answer of a `--json` run."""
-        return json.loads(self.out)
+        """The answer of a `--json` run, which its published schema describes."""
+        answer = json.loads(self.out)
+        if isinstance(answer, dict) and str(answer.get("schema")).startswith("talekeep."):
+            name, _, version = answer["schema"].removeprefix("talekeep.").partition("/")
+            error = best_match(_validator(f"{name}-{version}.json").iter_errors(answer))
+            assert error is None, f"{answer['schema']}: {error.json_path}: {error.message[:300]}"
+        return answer
+
+
+@cache
+def _validator(file: str) -> Draft202012Validator:
+    """A validator of a published schema that allows no key the schema does not name."""
+    return Draft202012Validator(_closed(json.loads((SCHEMAS / file).read_text(encoding="utf-8"))))
+
+
+def _closed(schema: Any) -> Any:
+    if isinstance(schema, list):
+        return [_closed(item) for item in schema]
+    if not isinstance(schema, dict):
+        return schema
+    closed = {key: _closed(item) for key, item in schema.items()}
+    return {"additionalProperties": False, **closed} if isinstance(schema.get("properties"), dict) else closed
 
 
 class Run(Protocol):

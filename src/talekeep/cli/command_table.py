@@ -10,6 +10,7 @@ COMMANDS: dict[str, dict[str, str]] = {
         "status": "Show where the dataset stands and what to do next.",
         "doctor": "Check this clone and what Talekeep runs on.",
         "config": "Show or change settings.",
+        "schema": "Print the JSON Schema of an answer or a file.",
         "completion": "Print the script for the Tab key of your shell.",
     },
     "Bring in and write conversations": {

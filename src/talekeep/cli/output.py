@@ -5,6 +5,7 @@ import re
 import sys
 import time
 from collections.abc import Iterable
+from dataclasses import fields
 from typing import IO
 from typing import TYPE_CHECKING
 from typing import Literal
@@ -17,6 +18,7 @@ import orjson
 from talekeep.core.errors import Problem
 
 if TYPE_CHECKING:
+    from _typeshed import DataclassInstance
     from rich.progress import Progress
 
 Meaning: TypeAlias = Literal["good", "bad", "warning", "hint", "dim", "strong", "added", "removed"]
@@ -84,12 +86,18 @@ class Output:
         before, after = click.style("\0", **_STYLES[meaning]).replace("\x1b[", self._mark).split("\0")
         return before + text + after
 
-    def answer(self, name: str, result: object, lines: Iterable[str], *, ok: bool = True) -> None:
-        """Print the answer: with --json the result (a dataclass or dict), else the lines for people."""
+    def answer(
+        self, name: str, result: "DataclassInstance", lines: Iterable[str], *, ok: bool = True
+    ) -> None:
+        """Print the answer: with --json the result as one object, else the lines for people.
+
+        Args:
+            name: the name of its schema; the type of the result stands beside it in `cli.answers`.
+        """
         self.done()
         if self.as_json:
-            fields = orjson.loads(orjson.dumps(result, default=_jsonable))
-            self._json({"schema": f"talekeep.{name}/1", "ok": ok, **fields}, sys.stdout)
+            values = {field.name: getattr(result, field.name) for field in fields(result)}
+            self._json({"schema": f"talekeep.{name}/1", "ok": ok, **values}, sys.stdout)
         else:
             for line in lines:
                 self.line(line)

@@ -1,11 +1,21 @@
 """The command `completion`."""
 
+from dataclasses import dataclass
+
 import click
 
 from talekeep.cli.app import App
 from talekeep.cli.app import command
 
 _ASKS = "_TALEKEEP_COMPLETE"
+
+
+@dataclass(frozen=True, slots=True)
+class Completion:
+    """The script that a shell reads."""
+
+    shell: str
+    script: str
 
 
 @command("completion")
@@ -29,4 +39,4 @@ def completion(context: click.Context, app: App, shell: str) -> None:
     asking = found(context.find_root().command, {}, "talekeep", _ASKS)
     # The class for bash would start bash here to see how old it is.
     script = shell_completion.ShellComplete.source(asking)
-    app.output.answer("completion", {"shell": shell, "script": script}, [script.rstrip("\n")])
+    app.output.answer("completion", Completion(shell, script), [script.rstrip("\n")])

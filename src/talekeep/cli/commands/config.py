@@ -33,16 +33,16 @@ def config(app: App, words: tuple[str, ...], unset: bool, dry_run: bool) -> None
     key, value = _parsed(words)
     if key is None:
         rows = operation.settings(app.dataset)
-        app.output.answer("config", {"settings": rows}, [_line(row) for row in rows])
+        app.output.answer("config", operation.Settings(rows), [_line(row) for row in rows])
     elif value is None and not unset:
         row = operation.get(app.dataset, key)
-        app.output.answer("config", {"settings": [row]}, [row.value or row.default])
+        app.output.answer("config", operation.Settings([row]), [row.value or row.default])
     else:
         if unset and value is not None:
             raise Usage("--unset takes no value", f"talekeep config {key} --unset")
-        done = operation.change(app.dataset, key, value, dry_run=dry_run)
-        found = {"settings": [done.setting], "commit": done.commit}
-        app.output.answer("config", found, [("Would be: " if dry_run else "") + _line(done.setting)])
+        changed = operation.change(app.dataset, key, value, dry_run=dry_run)
+        line = _line(changed.settings[0])
+        app.output.answer("config", changed, [f"Would be: {line}" if dry_run else line])
 
 
 def _parsed(words: tuple[str, ...]) -> tuple[str | None, str | None]:

@@ -17,5 +17,5 @@ def conflicts(app: App) -> int:
     """
     found = ops.conflicts(app.dataset)
     lines = list(conflict_lines(app, found)) or ["No open conflict"]
-    app.output.answer("conflicts", {"conflicts": found}, lines, ok=not found)
+    app.output.answer("conflicts", ops.Conflicts(found), lines, ok=not found)
     return int(bool(found))

@@ -4,6 +4,7 @@ import contextlib
 import io
 import shlex
 import tempfile
+from dataclasses import dataclass
 from pathlib import Path
 
 import click
@@ -13,6 +14,14 @@ from talekeep.cli.app import command
 from talekeep.core import codec
 from talekeep.core.errors import Problem
 from talekeep.core.errors import Refused
+
+
+@dataclass(frozen=True, slots=True)
+class Demo:
+    """The folder of the walk and the dataset in it."""
+
+    path: str | None
+    dataset: str | None = None
 
 
 @command("demo", writes=True)
@@ -29,13 +38,13 @@ def demo(app: App, path: Path | None, dry_run: bool) -> None:
       talekeep demo /tmp/tour
     """
     if dry_run:
-        app.output.answer("demo", {"path": str(path) if path else None}, ["Would walk through the demo"])
+        app.output.answer("demo", Demo(str(path) if path else None), ["Would walk through the demo"])
         return
     top = app.path(path or tempfile.mkdtemp(prefix="talekeep-demo-")).resolve()
     if top.exists() and (not top.is_dir() or any(top.iterdir())):
         raise Refused(f"{path} is there already", "talekeep demo SOMEWHERE-ELSE")
     _Tour(app, top).walk()
-    app.output.answer("demo", {"path": str(top), "dataset": str(top / "harbor")}, [])
+    app.output.answer("demo", Demo(str(top), str(top / "harbor")), [])
 
 
 class _Tour:

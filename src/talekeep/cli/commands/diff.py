@@ -1,6 +1,7 @@
 """The command `diff`."""
 
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -57,8 +58,7 @@ def diff(
         app.output.answer("diff", found, _diff_lines(app, found, stat))
         return
     _write_page(app, found, page, (before or "HEAD", after or "the folder"), force)
-    answer = {"changes": found.changes, "files": found.files, "unreadable": found.unreadable}
-    app.output.answer("diff", answer | {"html": page}, [f"Wrote {page}: {_counts(found)}"])
+    app.output.answer("diff", replace(found, html=str(page)), [f"Wrote {page}: {_counts(found)}"])
 
 
 def _write_page(app: App, found: "Compared", page: Path, sides: tuple[str, str], force: bool) -> None:

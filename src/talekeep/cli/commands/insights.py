@@ -1,6 +1,7 @@
 """The command `insights`."""
 
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -65,8 +66,7 @@ def insights(
 
     text = insights_html.page(found, dataset=app.dataset.config.name, where=where, revision=rev)
     report_file.write_page(app.dataset, app.path(page), text, force=force)
-    answer = {"html": page, "score": found.score, "categories": found.categories, "metrics": found.metrics}
-    app.output.answer("insights", answer, [f"Wrote {page}: {_score(found)}"])
+    app.output.answer("insights", replace(found, html=str(page)), [f"Wrote {page}: {_score(found)}"])
 
 
 def _lines(app: App, found: "Insights") -> Iterator[str]:

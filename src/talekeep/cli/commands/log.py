@@ -45,14 +45,14 @@ def log(app: App, name: str | None, rev: str | None, limit: int, ops: bool) -> N
         from talekeep.ops.merge import undo
 
         listed = undo.operations(app.dataset, limit)
-        app.output.answer("log", {"operations": listed}, map(_operation_line, listed))
+        app.output.answer("log", undo.Operations(listed), map(_operation_line, listed))
         return
     if name is not None and (rev is not None or entry_log.is_entry(app.dataset, name)):
         found = entry_log.log_entry(app.dataset, name, revision=rev or "HEAD", limit=limit)
         app.output.answer("log", found, _entry_log_lines(app, found))
         return
     rows = operation.log(app.dataset, limit=limit, revision=name or rev or "HEAD")
-    app.output.answer("log", {"commits": rows}, (_log_line(app, row) for row in rows))
+    app.output.answer("log", operation.Log(rows), (_log_line(app, row) for row in rows))
 
 
 def _operation_line(row: "Operation") -> str:

@@ -36,7 +36,7 @@ def merge(app: App, name: str | None, preview: bool, abort: bool, dry_run: bool)
     """
     if abort:
         operation.abort(app.dataset)
-        app.output.answer("merge", {"merged": {}, "conflicts": [], "commit": None}, ["Merge given up"])
+        app.output.answer("merge", operation.Merged({}, [], [], None), ["Merge given up"])
         return 0
     if name is None:
         raise Usage("merge needs the name of a branch", "talekeep branch lists them")

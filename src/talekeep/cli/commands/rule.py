@@ -1,11 +1,35 @@
 """The command `rule`."""
 
+from dataclasses import dataclass
+from dataclasses import replace
+from typing import Any
+
 import click
 
 from talekeep import rules
 from talekeep.cli.app import App
 from talekeep.cli.app import command
+from talekeep.rules.base import Rule
 from talekeep.store import plugins
+
+
+@dataclass(frozen=True, slots=True)
+class RuleRow:
+    """A rule; `bad` and `good` are examples, there where one rule is asked for."""
+
+    code: str
+    name: str
+    severity: str
+    summary: str
+    why: str
+    repair: str | None
+    bad: Any = None
+    good: Any = None
+
+
+@dataclass(frozen=True, slots=True)
+class Rules:
+    rules: list[RuleRow]
 
 
 @command("rule")
@@ -20,21 +44,15 @@ def rule(app: App, code: str | None) -> None:
     """
     plugins.use_rules()
     found = rules.named(code)[1] if code else rules.known()
-    rows = [
-        {
-            "code": r.code,
-            "name": r.name,
-            "severity": r.severity,
-            "summary": r.summary,
-            "why": r.why,
-            "repair": r.repair,
-        }
-        | ({"bad": r.bad, "good": r.good} if code else {})
-        for r in found
-    ]
+    rows = [_row(r, examples=bool(code)) for r in found]
     lines = (
         [rules.explain(r) for r in found]
         if code
         else [f"{r.code}  {r.severity:<8} {r.name:<24} {r.summary}" for r in found]
     )
-    app.output.answer("rule", {"rules": rows}, lines)
+    app.output.answer("rule", Rules(rows), lines)
+
+
+def _row(rule: Rule, *, examples: bool) -> RuleRow:
+    row = RuleRow(rule.code, rule.name, rule.severity, rule.summary, rule.why, rule.repair)
+    return replace(row, bad=rule.bad, good=rule.good) if examples else row

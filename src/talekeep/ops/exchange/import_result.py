@@ -2,13 +2,10 @@
 
 from dataclasses import dataclass
 from dataclasses import field
-from typing import TYPE_CHECKING
 
 from talekeep.core.entry_edit.speakers import Casting
 from talekeep.formats.shapes.shape import Shape
-
-if TYPE_CHECKING:
-    from talekeep.ops.merge.conflicts import Open
+from talekeep.ops.merge.conflicts import Open
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,7 +46,7 @@ class Imported:
     speakers: dict[str, str] = field(default_factory=dict)
     commit: str | None = None
     changed: list[Taken] = field(default_factory=list)
-    conflicts: "list[Open]" = field(default_factory=list)
+    conflicts: list[Open] = field(default_factory=list)
     absent: list[str] = field(default_factory=list)
     libraries: dict[str, list[str]] = field(default_factory=dict)
     notes: list[str] = field(default_factory=list)

@@ -13,11 +13,13 @@ from talekeep.store.dataset import Dataset
 
 @dataclass(frozen=True, slots=True)
 class Compared:
-    """`changes` by entry; `files` are changed files without entries; `unreadable` lines have no value."""
+    """`changes` by entry; `files` are changed files without entries; `unreadable` lines have no value;
+    `html` is the page that was written."""
 
     changes: list[differences.Change]
     files: list[str]
     unreadable: list[str]
+    html: str | None = None
 
 
 def diff(dataset: Dataset, before: str | None = None, after: str | None = None) -> Compared:

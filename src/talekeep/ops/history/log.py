@@ -26,6 +26,13 @@ class LogRow:
     parents: list[str]
 
 
+@dataclass(frozen=True, slots=True)
+class Log:
+    """Commits, newest first."""
+
+    commits: list[LogRow]
+
+
 def log(dataset: Dataset, *, limit: int | None = None, revision: str = "HEAD") -> list[LogRow]:
     """Commits, newest first.
 

@@ -57,6 +57,13 @@ class CategoryRow:
 
 
 @dataclass(frozen=True, slots=True)
+class Categories:
+    """Categories in their order."""
+
+    categories: list[CategoryRow]
+
+
+@dataclass(frozen=True, slots=True)
 class TagList:
     """Tags in the order of their categories; those without a category and unknown ones last."""
 

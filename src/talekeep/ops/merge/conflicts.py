@@ -48,6 +48,13 @@ class Open:
     reason: str | None = None
 
 
+@dataclass(frozen=True, slots=True)
+class Conflicts:
+    """Every open conflict."""
+
+    conflicts: list[Open]
+
+
 def conflicts_in_file(path: str, merged: MergedFile) -> Iterator[Open]:
     """What a merge left open in one file."""
     for entry, conflict in merged.conflicts:

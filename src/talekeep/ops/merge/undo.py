@@ -34,6 +34,13 @@ class Operation:
 
 
 @dataclass(frozen=True, slots=True)
+class Operations:
+    """Operations, newest first."""
+
+    operations: list[Operation]
+
+
+@dataclass(frozen=True, slots=True)
 class Undone:
     """`undone` is what was reversed, `entries` counts what that added, changed and removed; `commit` is the
     reversing commit, None with `dry_run`."""

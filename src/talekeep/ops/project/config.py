@@ -37,10 +37,11 @@ class Setting:
 
 
 @dataclass(frozen=True, slots=True)
-class Changed:
-    """`commit` is None for a setting of this clone, or where nothing changed."""
+class Settings:
+    """Settings as they are now. `commit` is the commit that changed one, None where there was none to make: a
+    setting of this clone, or nothing changed."""
 
-    setting: Setting
+    settings: list[Setting]
     commit: str | None = None
 
 
@@ -121,7 +122,7 @@ def _said(dataset: Dataset) -> Mapping[str, Any]:
     return config.stated((dataset.path / config.NAME).read_bytes(), dataset.models)
 
 
-def change(dataset: Dataset, key: str, value: str | None, *, dry_run: bool = False) -> Changed:
+def change(dataset: Dataset, key: str, value: str | None, *, dry_run: bool = False) -> Settings:
     """Set a key, or with None take it out so that the default holds.
 
     Raises:
@@ -137,16 +138,16 @@ def change(dataset: Dataset, key: str, value: str | None, *, dry_run: bool = Fal
         return _change_dataset(dataset, before, read, dry_run)
 
 
-def _change_clone(dataset: Dataset, before: Setting, value: str | None, dry_run: bool) -> Changed:
+def _change_clone(dataset: Dataset, before: Setting, value: str | None, dry_run: bool) -> Settings:
     section, _, name = before.key.rpartition(".")
     if not dry_run and value != before.value:
         dataset.repo.settings.set({(section, None, name): value})
-    return Changed(replace(before, value=value))
+    return Settings([replace(before, value=value)])
 
 
 def _change_dataset(
     dataset: Dataset, before: Setting, value: str | int | bool | None, dry_run: bool
-) -> Changed:
+) -> Settings:
     table, _, key = before.key.rpartition(".")
     if value is None and key == "name":
         raise Usage("a dataset needs a name", "talekeep config name NAME")
@@ -154,9 +155,9 @@ def _change_dataset(
     made = config.edited(toml_edit.with_value(data, table, key, value, config.NAME), dataset.models)
     after = replace(before, value=_in_file(config.stated(made, dataset.models), table, key))
     if dry_run or made == data:
-        return Changed(after)
+        return Settings([after])
     subject = f"Set {before.key}" if value is not None else f"Unset {before.key}"
-    return Changed(after, dataset.write({config.NAME: made}, message(subject, "config")))
+    return Settings([after], dataset.write({config.NAME: made}, message(subject, "config")))
 
 
 def _known(key: str) -> _Key:

@@ -4,7 +4,6 @@ import json
 import uuid
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 from talekeep.core.errors import Refused
 from talekeep.core.errors import Usage
@@ -17,9 +16,6 @@ from talekeep.store import setup as wiring
 from talekeep.store.dataset import Dataset
 from talekeep.store.files import shipped
 from talekeep.store.git.repository import Repository
-
-if TYPE_CHECKING:
-    pass
 
 
 @dataclass(frozen=True, slots=True)

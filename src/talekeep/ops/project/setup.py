@@ -1,13 +1,9 @@
 """A dataset as a whole: `init`, `setup`, `status`."""
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
 
 from talekeep.store import setup as wiring
 from talekeep.store.dataset import Dataset
-
-if TYPE_CHECKING:
-    pass
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,9 +4,9 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from dataclasses import field
 from dataclasses import replace
-from typing import TYPE_CHECKING
 
 from talekeep.ops.merge.conflicts import conflicts as open_conflicts
+from talekeep.ops.remotes.mirror_state import MirrorState
 from talekeep.ops.workspace import paths
 from talekeep.ops.workspace import validation
 from talekeep.ops.workspace.counts import counted
@@ -16,9 +16,6 @@ from talekeep.store.dataset import Dataset
 from talekeep.store.git import index
 from talekeep.store.git import merge_state
 from talekeep.store.view import Difference
-
-if TYPE_CHECKING:
-    from talekeep.ops.remotes.state import MirrorState
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,7 +47,7 @@ class Status:
     changes: Changes
     conflicts: list[str]
     validated: bool
-    mirrors: "list[MirrorState]"
+    mirrors: list[MirrorState]
     setup: list[str]
     next: str | None
     open: int = 0
@@ -58,7 +55,7 @@ class Status:
     warnings: list[str] = field(default_factory=list)
 
 
-def _mirrors(dataset: Dataset) -> "list[MirrorState]":
+def _mirrors(dataset: Dataset) -> list[MirrorState]:
     if not dataset.repo.settings.subsections("remote"):
         return []
     # All that speaks with other places takes a while to load, and many datasets have none.

@@ -63,7 +63,7 @@ class Since:
 @dataclass(frozen=True, slots=True)
 class Insights:
     """Guidance, not judgement: `score` (0 to 100) of four `categories`, the `metrics` behind them, their
-    distributions, and what to look at with the query that selects it."""
+    distributions, and what to look at with the query that selects it; `html` is the page that was written."""
 
     profile: str
     entries: int
@@ -74,6 +74,7 @@ class Insights:
     sections: tuple[Section, ...]
     recommendations: tuple[Advice, ...]
     since: Since | None = None
+    html: str | None = None
 
 
 def insights(

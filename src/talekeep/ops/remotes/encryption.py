@@ -29,11 +29,11 @@ _MAX_KEY = 64 * 1024
 
 @dataclass(frozen=True, slots=True)
 class Unlocked:
-    """`key_file` now holds the key on this machine, readable by this user alone."""
+    """`key_file` holds the key on this machine, readable by this user alone; None before it is stored."""
 
     folder: str
-    public_key: str
-    key_file: str
+    public_key: str | None = None
+    key_file: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -31,6 +31,13 @@ class Allowed:
     name: str | None = None
 
 
+@dataclass(frozen=True, slots=True)
+class Permissions:
+    """Places and whether they may be pushed to."""
+
+    remotes: list[Allowed]
+
+
 def allow(
     dataset: Dataset, remote: str, *, allowed: bool = True, secrets: bool = False, dry_run: bool = False
 ) -> Allowed:

@@ -40,6 +40,13 @@ class Listed:
         return self.folder or self.url
 
 
+@dataclass(frozen=True, slots=True)
+class Remotes:
+    """Remotes of this clone."""
+
+    remotes: list[Listed]
+
+
 def add(
     dataset: Dataset,
     name: str,

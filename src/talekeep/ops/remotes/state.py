@@ -1,38 +1,19 @@
 """Remotes, mirrors in folders and git repositories: `remote add/list/remove`, `push`, `fetch`."""
 
-from dataclasses import dataclass
-
 from talekeep.core.errors import Problem
 from talekeep.ops import plural
 from talekeep.ops.remotes import divergence
+from talekeep.ops.remotes.mirror_state import MirrorState
 from talekeep.ops.remotes.remotes import SCHEME
 from talekeep.ops.remotes.remotes import Listed
 from talekeep.ops.remotes.remotes import connect_listed
 from talekeep.ops.remotes.remotes import listed
 from talekeep.ops.remotes.remotes import remote_named
 from talekeep.remotes import bare
-from talekeep.remotes.base import Known
 from talekeep.remotes.base import Status
 from talekeep.remotes.mirror import remote
 from talekeep.remotes.mirror.journal import Local
 from talekeep.store.dataset import Dataset
-
-
-@dataclass(frozen=True, slots=True)
-class MirrorState:
-    """How far a mirror is: `behind` counts commits of this branch it has not, None before the first push.
-
-    `seen_by` is what other machines say they could read of it, the only proof that it was uploaded; `back`
-    means that the last push of this clone is no longer there, or not there yet.
-    """
-
-    name: str
-    folder: str
-    behind: int | None
-    push: int | None
-    summary: str
-    seen_by: tuple[Known, ...] = ()
-    back: bool = False
 
 
 def state(dataset: Dataset, name: str | None = None) -> MirrorState:

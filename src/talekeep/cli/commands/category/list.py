@@ -18,4 +18,4 @@ def list_(app: App, rev: str | None) -> None:
     """
     rows = tag_counts.list_categories(app.dataset, revision=rev)
     lines = [f"{row.name:<24} {row.tags:>4} tags {row.entries:>6} entries" for row in rows]
-    app.output.answer("category", {"categories": rows}, lines)
+    app.output.answer("category", tag_counts.Categories(rows), lines)

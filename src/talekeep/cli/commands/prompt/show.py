@@ -21,6 +21,6 @@ def show(app: App, name: str, rev: str | None) -> None:
       talekeep prompt show harbor_night --rev HEAD~3
     """
     row = prompts.show(app.dataset, name, revision=rev)
-    app.output.answer("prompt", {"prompts": [row]}, [row.content])
+    app.output.answer("prompt", prompts.Shelf([row]), [row.content])
     aside = "" if row.active else ", archived"
     app.output.say(f"{row.name}{aside}: the system prompt of {plural(row.entries or 0, 'entry')}")

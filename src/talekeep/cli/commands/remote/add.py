@@ -71,7 +71,7 @@ def add(
     verb = "Would mirror" if dry_run else "Mirror"
     if done.folder is None:
         verb = "Would add remote" if dry_run else "Remote"
-    app.output.answer("remote", {"remotes": [done]}, [f"{verb} {name}: {done.place}"])
+    app.output.answer("remote", remotes.Remotes([done]), [f"{verb} {name}: {done.place}"])
     for warning in paths.warnings(app.dataset.path):
         app.output.say(f"warning: {warning}")
     app.output.say(f"{_readers(app, done, encrypt)}; next: talekeep push {name}")

@@ -16,4 +16,4 @@ def list_(app: App) -> None:
     """
     rows = remotes.listed(app.dataset)
     lines = [f"{row.name}  {row.kind}  {row.place}" for row in rows]
-    app.output.answer("remote", {"remotes": rows}, lines or ["none"])
+    app.output.answer("remote", remotes.Remotes(rows), lines or ["none"])

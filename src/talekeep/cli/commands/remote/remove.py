@@ -19,4 +19,4 @@ def remove(app: App, name: str, dry_run: bool) -> None:
     """
     done = remotes.remove(app.dataset, name, dry_run=dry_run)
     verb = "Would forget" if dry_run else "Forgot"
-    app.output.answer("remote", {"remotes": [done]}, [f"{verb} {name}; {done.place} is as it was"])
+    app.output.answer("remote", remotes.Remotes([done]), [f"{verb} {name}; {done.place} is as it was"])
