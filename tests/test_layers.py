@@ -32,6 +32,8 @@ LIBRARIES = {
     "click": ("cli/",),
     "dulwich": ("store/git/",),
     "merge3": ("store/git/",),
+    # Types of the standard library itself; there for type checkers alone.
+    "_typeshed": ("cli/output.py",),
     "annotated_types": ("library/model.py",),
     "hypothesis": ("testing/",),
     "jinja2": ("ops/workspace/html.py",),

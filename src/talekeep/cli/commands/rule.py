@@ -2,7 +2,6 @@
 
 from dataclasses import dataclass
 from dataclasses import replace
-from typing import Any
 
 import click
 
@@ -23,8 +22,8 @@ class RuleRow:
     summary: str
     why: str
     repair: str | None
-    bad: Any = None
-    good: Any = None
+    bad: object = None
+    good: object = None
 
 
 @dataclass(frozen=True, slots=True)
