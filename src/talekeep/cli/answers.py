@@ -41,6 +41,7 @@ ANSWERS: Mapping[str, tuple[str, ...]] = MappingProxyType(
         "edit": (_EDITED,),
         "export": ("talekeep.ops.exchange.export:Exported",),
         "fetch": (f"{_REMOTE}:Fetched", f"{_REMOTE}:Status"),
+        "fit": ("talekeep.ops.exchange.fit:Fit",),
         "generate": ("talekeep.ops.generate.generate:Generated", "talekeep.ops.generate.generate:Catalogue"),
         "import": ("talekeep.ops.exchange.import_result:Imported",),
         "init": ("talekeep.ops.project.init:Initialised",),
