@@ -66,6 +66,7 @@ def push(
             not be restored.
         Outside: the disk failed; the message names the step, and what was saved before is untouched.
     """
+    repo.require_history(f"push to {remote}")
     local = Local(repo.git_dir, remote)
     with local.locked(f"a push to {remote}"), local.staging() as staging:
         there = require_store(setting.disk, mirror, local.journal().store)

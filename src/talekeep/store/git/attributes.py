@@ -16,7 +16,8 @@ from talekeep.store.git.repository import Repository
 
 # True: set, False: unset (`-text`), a text: a value; an attribute that is not in the mapping is unspecified.
 Value: TypeAlias = str | bool
-_Rule: TypeAlias = tuple[Pattern, tuple[tuple[str, Value | None], ...]]
+_Values: TypeAlias = tuple[tuple[str, Value | None], ...]
+_Rule: TypeAlias = tuple[Pattern, _Values]
 
 NAME = ".gitattributes"
 _BUILT_IN = MappingProxyType({"binary": (("diff", False), ("merge", False), ("text", False))})
@@ -36,21 +37,26 @@ class Attributes:
     def __init__(self, repo: Repository, coming: Mapping[str, bytes | None] = MappingProxyType({})) -> None:
         self._repo = repo
         self._coming = coming
-        self._macros: dict[str, tuple[tuple[str, Value | None], ...]] = dict(_BUILT_IN)
+        self._macros: dict[str, _Values] = dict(_BUILT_IN)
         self._folders: dict[str, list[_Rule]] = {}
 
     def of(self, path: str) -> dict[str, Value]:
         """The attributes of a path that are specified."""
-        found: dict[str, Value] = {}
-        # The user's files come first because they may define macros.
+        # All files are read first, because each may define macros that the others use.
         rules = [*self._user, *self._in_folders(path), *self._private]
-        for pattern, values in rules:
+        found: dict[str, Value | None] = {}
+        for pattern, values in reversed(rules):
             if pattern.match(path.encode("utf-8", "surrogateescape")):
-                for name, value in values:
-                    found.pop(name, None)
-                    if value is not None:
-                        found[name] = value
-        return found
+                self._fill(found, values)
+        return {name: value for name, value in found.items() if value is not None}
+
+    def _fill(self, found: dict[str, Value | None], values: _Values) -> None:
+        """Add what is not decided yet, the last first; a macro that is set here brings its attributes."""
+        for name, value in reversed(values):
+            if name not in found:
+                found[name] = value
+                if value is True:
+                    self._fill(found, self._macros.get(name, ()))
 
     def texts(self, nested: list[str]) -> Iterator[bytes]:
         """The attribute files themselves; `nested` are those below the top folder."""
@@ -97,18 +103,10 @@ class Attributes:
             if pattern.startswith("[attr]"):
                 if macros:
                     name = pattern.removeprefix("[attr]")
-                    self._macros[name] = tuple(self._values(rest))
+                    self._macros[name] = tuple(map(_value, rest))
             elif pattern and not pattern.startswith("!") and (compiled := _compiled(pattern, folder)):
-                rules.append((compiled, tuple(self._values(rest))))
+                rules.append((compiled, tuple(map(_value, rest))))
         return rules
-
-    def _values(self, words: list[str]) -> Iterator[tuple[str, Value | None]]:
-        for word in words:
-            name, value = _value(word)
-            yield name, value
-            # A macro stands for its attributes where it is set.
-            if value is True:
-                yield from self._macros.get(name, ())
 
 
 def _read(place: Path) -> bytes:

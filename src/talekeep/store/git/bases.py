@@ -11,9 +11,9 @@ from functools import lru_cache
 from itertools import count
 from typing import TypeAlias
 
+from dulwich.object_store import BaseObjectStore
 from dulwich.objects import Commit
 from dulwich.objects import ObjectID
-from dulwich.repo import Repo
 
 from talekeep.store.git import names
 
@@ -23,12 +23,12 @@ History: TypeAlias = Callable[[str], tuple[tuple[str, ...], int]]
 _ONE, _OTHER, _STALE, _FOUND = 1, 2, 4, 8
 
 
-def history_of(repo: Repo, parents: Callable[[Commit], list[ObjectID]]) -> History:
-    """The history of a repository; `parents` knows where a shallow one ends."""
+def history_of(objects: BaseObjectStore, parents: Callable[[Commit], list[ObjectID]]) -> History:
+    """The history in an object store; `parents` knows where a shallow one ends."""
 
     @lru_cache(None)
     def descent(commit_id: str) -> tuple[tuple[str, ...], int]:
-        found = repo[names.oid(commit_id)]
+        found = objects[names.oid(commit_id)]
         assert isinstance(found, Commit)
         return tuple(oid.decode() for oid in parents(found)), int(found.commit_time)
 

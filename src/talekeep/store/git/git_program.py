@@ -11,6 +11,7 @@ from typing import IO
 from talekeep.core.errors import Outside
 from talekeep.store.git import packs
 from talekeep.store.git import urls
+from talekeep.store.git.environment import local_environment
 from talekeep.store.git.exchange import Offer
 from talekeep.store.git.exchange import Progress
 from talekeep.store.git.exchange import Update
@@ -18,11 +19,6 @@ from talekeep.store.git.exchange import only_branches_and_tags
 from talekeep.store.git.exchange import tell
 from talekeep.store.git.repository import Repository
 
-# What git tells its hooks about the repository it works in; ours may be another one.
-_LOCAL = (
-    *("GIT_DIR", "GIT_WORK_TREE", "GIT_INDEX_FILE", "GIT_COMMON_DIR", "GIT_PREFIX", "GIT_NAMESPACE"),
-    *("GIT_OBJECT_DIRECTORY", "GIT_ALTERNATE_OBJECT_DIRECTORIES"),
-)
 _SAFE = {
     "core.fsmonitor": "false",
     "core.pager": "cat",
@@ -108,7 +104,7 @@ class GitProgram:
         command = [self.program, "-C", os.fspath(place), *options, *words]
         with tempfile.TemporaryFile() as out:
             with subprocess.Popen(
-                command, stdin=subprocess.DEVNULL, stdout=out, stderr=subprocess.PIPE, env=_environment()
+                command, stdin=subprocess.DEVNULL, stdout=out, stderr=subprocess.PIPE, env=local_environment()
             ) as running:
                 assert running.stderr is not None
                 said = _follow(running.stderr, progress)
@@ -132,11 +128,6 @@ class GitProgram:
 def _reason(summary: str) -> str:
     """`[rejected] (fetch first)` → `fetch first`."""
     return summary.partition("(")[2].rstrip(")") or summary
-
-
-def _environment() -> dict[str, str]:
-    kept = {name: value for name, value in os.environ.items() if name not in _LOCAL}
-    return kept | {"LC_ALL": "C", "GIT_OPTIONAL_LOCKS": "0"}
 
 
 def _follow(stream: IO[bytes], progress: Progress) -> list[str]:

@@ -1,8 +1,10 @@
 """Git's index: what is staged, which work-tree files differ from it, and updating single paths."""
 
+import contextlib
 import io
 import os
 import stat
+import struct
 from collections.abc import Iterable
 from collections.abc import Mapping
 from collections.abc import Sequence
@@ -10,16 +12,20 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import cast
 
+from dulwich.errors import ChecksumMismatch
 from dulwich.ignore import IgnoreFilterManager
 from dulwich.index import FLAG_VALID
 from dulwich.index import ConflictedIndexEntry
 from dulwich.index import Index
 from dulwich.index import IndexChecksumWriter
 from dulwich.index import IndexEntry
+from dulwich.index import UnsupportedIndexFormat
 from dulwich.index import write_index_dict
 from dulwich.object_format import SHA1
 
+from talekeep.core.errors import Refused
 from talekeep.store.files import replace
+from talekeep.store.git import formats
 from talekeep.store.git import locks
 from talekeep.store.git import names
 from talekeep.store.git import trees
@@ -28,6 +34,8 @@ from talekeep.store.git.conversion import Conversion
 from talekeep.store.git.repository import Repository
 
 _SUBMODULE = 0o160000
+# What dulwich raises for an index that it cannot read.
+_UNREADABLE = (AssertionError, ChecksumMismatch, IndexError, UnsupportedIndexFormat, ValueError, struct.error)
 
 
 @dataclass(frozen=True, slots=True)
@@ -278,7 +286,16 @@ def _is_assumed(item: IndexEntry) -> bool:
 
 
 def _open(repo: Repository, place: Path | None = None) -> Index:
-    return Index(place or repo.git_dir / "index")
+    place = place or repo.git_dir / "index"
+    try:
+        data = place.read_bytes() if place.is_file() else b""
+        if any(signature in data for signature in (b"link", b"sdir")):
+            formats.require_index(place, data)
+        return Index(place)
+    except _UNREADABLE as error:
+        with contextlib.suppress(IndexError, ValueError):
+            formats.require_index(place, data)
+        raise Refused(f"{place} is damaged: {error}", f"rm {place} && git reset") from error
 
 
 def _pair(time: int | float | tuple[int, int]) -> tuple[int, int]:

@@ -6,13 +6,10 @@ whose clock was wrong) and never one too few.
 
 import heapq
 import re
-import zlib
 from collections.abc import Iterable
 from collections.abc import Iterator
 from functools import lru_cache
 
-from dulwich.errors import ChecksumMismatch
-from dulwich.errors import FileFormatException
 from dulwich.objects import ObjectID
 from dulwich.objects import parse_tree
 
@@ -21,12 +18,11 @@ from talekeep.store.git.allowed import MAX_DEPTH
 from talekeep.store.git.allowed import TREE
 from talekeep.store.git.allowed import tree_fault
 from talekeep.store.git.allowed import unportable
+from talekeep.store.git.local_store import UNREADABLE
 from talekeep.store.git.stacked import Stacked
 from talekeep.store.git.stacked import Store
 
 COMMIT_KIND, TREE_KIND, BLOB_KIND, TAG_KIND = 1, 2, 3, 4
-# What dulwich raises for an object of the local store that cannot be read.
-UNREADABLE = (AssertionError, ChecksumMismatch, FileFormatException, ValueError, zlib.error)
 _KINDS = {b"commit": COMMIT_KIND, b"tree": TREE_KIND, b"blob": BLOB_KIND, b"tag": TAG_KIND}
 _SUBMODULE = 0o160000
 _WANT, _HAVE = 1, 2
@@ -250,6 +246,9 @@ def _check_tree(objects: Store, tree: ObjectID) -> None:
 def _raw(objects: Store, object_id: ObjectID) -> tuple[int, bytes]:
     try:
         return objects.get_raw(object_id)
+    except Refused:
+        # A store that knows more of it has said so.
+        raise
     except KeyError:
         raise Refused(f"object {object_id.decode()} is missing") from None
     except UNREADABLE as error:

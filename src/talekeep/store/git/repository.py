@@ -12,6 +12,7 @@ from functools import cached_property
 from pathlib import Path
 
 from dulwich.errors import NotGitRepository
+from dulwich.errors import PackedRefsException
 from dulwich.object_store import DiskObjectStore
 from dulwich.objects import Blob
 from dulwich.objects import Commit as GitCommit
@@ -19,7 +20,9 @@ from dulwich.objects import ObjectID
 from dulwich.objects import Tag
 from dulwich.refs import SYMREF
 from dulwich.refs import check_ref_format
+from dulwich.repo import InvalidWorktreeConfiguration
 from dulwich.repo import Repo
+from dulwich.repo import UnsupportedVersion
 from dulwich.walk import Walker
 
 from talekeep.core.errors import NotFound
@@ -36,6 +39,15 @@ from talekeep.store.git.objects import write_objects
 from talekeep.store.git.settings import ConfiguredRepo
 from talekeep.store.git.settings import Settings
 
+# What dulwich raises for a repository that it does not understand.
+_UNREADABLE = (
+    AssertionError,
+    FileFormatException,
+    InvalidWorktreeConfiguration,
+    UnsupportedVersion,
+    ValueError,
+)
+_ID = re.compile(rb"[0-9a-f]{40}")
 _HEX = re.compile(r"[0-9a-f]{4,40}")
 
 
@@ -74,15 +86,36 @@ class Repository:
         """Open the repository at exactly this path.
 
         Raises:
-            NotFound: there is none.
+            NotFound: there is none. Refused: it is of a kind that this program cannot read, or damaged.
         """
         try:
-            return cls(ConfiguredRepo(os.fspath(path)))
+            return cls(ConfiguredRepo(path))
         except NotGitRepository:
             raise NotFound(f"{path} is not a git repository", "talekeep init") from None
+        except _UNREADABLE as error:
+            raise Refused(
+                f"the repository at {path} cannot be read: {error}", f"git -C {path} fsck"
+            ) from error
 
     def close(self) -> None:
         self.dulwich.close()
+
+    @property
+    def is_shallow(self) -> bool:
+        """Whether the beginning of the history was left out (`git clone --depth`)."""
+        return bool(self._shallow)
+
+    def require_history(self, doing: str) -> None:
+        """Stop before a step that needs every commit.
+
+        Raises:
+            Refused: this is a shallow clone.
+        """
+        if self.is_shallow:
+            raise Refused(
+                f"cannot {doing}: this clone is shallow, the beginning of its history is not here",
+                "git fetch --unshallow",
+            )
 
     # Refs
 
@@ -93,19 +126,37 @@ class Repository:
     def refs_under(self, prefix: str) -> dict[str, str]:
         """The refs below a prefix such as `refs/heads/`, by full name; symbolic ones left out."""
         found = {}
-        for rest in self.dulwich.refs.subkeys(names.ref(prefix)):
-            name = prefix + rest.decode()
-            value = self.dulwich.refs.read_ref(names.ref(name))
-            if value is not None and not value.startswith(SYMREF):
-                found[name] = value.decode()
+        with self._reading_refs():
+            for rest in self.dulwich.refs.subkeys(names.ref(prefix)):
+                name = prefix + rest.decode("utf-8", "surrogateescape")
+                value = self.dulwich.refs.read_ref(names.ref(name))
+                # What a sync program left among the refs is none.
+                if value is not None and _ID.fullmatch(value):
+                    found[name] = value.decode()
         return found
 
-    def ref(self, name: str) -> str | None:
-        """The id a ref (or HEAD) leads to; None where it leads nowhere."""
+    @contextlib.contextmanager
+    def _reading_refs(self) -> Iterator[None]:
         try:
-            return self.dulwich.refs[names.ref(name)].decode()
+            yield
+        except PackedRefsException as error:
+            place = self.common_dir / "packed-refs"
+            raise Refused(f"{place} is damaged: {error}", f"git -C {self.path} fsck") from error
+
+    def ref(self, name: str) -> str | None:
+        """The id a ref (or HEAD) leads to; None where it leads nowhere.
+
+        Raises:
+            Refused: it is damaged.
+        """
+        try:
+            with self._reading_refs():
+                value = self.dulwich.refs[names.ref(name)]
         except KeyError:
             return None
+        if not _ID.fullmatch(value):
+            raise Refused(f"{name} is damaged: it does not hold a commit", f"git -C {self.path} fsck")
+        return value.decode()
 
     def users_of(self, branch: str) -> list[Path]:
         """The other work trees that are on a branch (full ref name), or in the middle of rebasing or
@@ -203,7 +254,8 @@ class Repository:
 
     def head_ref(self) -> str | None:
         """The branch HEAD is on (`refs/heads/main`), None when detached."""
-        value = self.dulwich.refs.read_ref(names.ref("HEAD"))
+        with self._reading_refs():
+            value = self.dulwich.refs.read_ref(names.ref("HEAD"))
         if value is not None and value.startswith(SYMREF):
             return value[len(SYMREF) :].decode()
         return None
@@ -225,7 +277,7 @@ class Repository:
     # Commits
 
     def commit(self, commit_id: str) -> Commit:
-        found = self.dulwich[names.oid(commit_id)]
+        found = self.objects[names.oid(commit_id)]
         assert isinstance(found, GitCommit)
         return Commit(
             id=commit_id,
@@ -278,9 +330,9 @@ class Repository:
         return None
 
     def _peel(self, object_id: str) -> str | None:
-        found = self.dulwich[names.oid(object_id)]
+        found = self.objects[names.oid(object_id)]
         while isinstance(found, Tag):
-            found = self.dulwich[found.object[1]]
+            found = self.objects[found.object[1]]
         return found.id.decode() if isinstance(found, GitCommit) else None
 
     def walk(self, start: str, limit: int | None = None) -> Iterator[Commit]:
@@ -292,14 +344,18 @@ class Repository:
     @cached_property
     def _shallow(self) -> frozenset[str]:
         """Commits whose parents `git clone --depth` left out."""
-        return frozenset(oid.decode() for oid in self.dulwich.get_shallow())
+        try:
+            return frozenset(oid.decode() for oid in self.dulwich.get_shallow())
+        except FileFormatException as error:
+            place = self.common_dir / "shallow"
+            raise Refused(f"{place} is damaged: {error}", "git fetch --unshallow") from error
 
     def _parents(self, commit: GitCommit) -> list[ObjectID]:
         return [] if commit.id.decode() in self._shallow else commit.parents
 
     def merge_bases(self, one: str, others: Iterable[str]) -> list[str]:
         """The best common ancestors of a commit and any of these others, newest first."""
-        return bases.merge_bases(bases.history_of(self.dulwich, self._parents), one, others)
+        return bases.merge_bases(bases.history_of(self.objects, self._parents), one, others)
 
     def merge_base(self, a: str, b: str) -> str | None:
         return next(iter(self.merge_bases(a, [b])), None)

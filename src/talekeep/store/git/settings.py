@@ -12,19 +12,37 @@ from dulwich.config import Config
 from dulwich.config import ConfigFile
 from dulwich.config import StackedConfig
 from dulwich.repo import Repo
+from dulwich.repo import parse_shared_repository
 
 from talekeep.core.errors import Refused
 from talekeep.store.files import replace
 from talekeep.store.git import config_text
+from talekeep.store.git import formats
 from talekeep.store.git import locks
 from talekeep.store.git.config_text import Key
+from talekeep.store.git.local_store import LocalStore
 
 # What tells one state of a file from another.
 _Signature = tuple[int, int, int]
 
 
 class ConfiguredRepo(Repo):
-    """A repository whose configuration is read by git's own rules, and by name refused where it is broken."""
+    """A repository whose configuration is read by git's own rules, and by name refused where it is broken.
+
+    Raises:
+        NotFound: there is none at `path`. Refused: it is of a kind that this program cannot read.
+    """
+
+    def __init__(self, path: Path) -> None:
+        folders = formats.require_readable(path)
+        config = ConfigFile.from_file(_opened(folders.common_dir / "config"), expand_includes=False)
+        shared = _value(config, (b"core",), b"sharedRepository")
+        store = LocalStore.from_config(
+            folders.common_dir / "objects", config, shared_perm=parse_shared_repository(shared or False)
+        )
+        assert isinstance(store, LocalStore)
+        store.folders = folders
+        super().__init__(os.fspath(path), object_store=store)
 
     def get_config(self) -> ConfigFile:
         return self._read_config(Path(os.fspath(self.commondir())) / "config")
@@ -53,11 +71,19 @@ class ConfiguredRepo(Repo):
     def _parse_config(self, path: Path) -> ConfigFile:
         matchers = self._get_config_condition_matchers()
         try:
-            return ConfigFile.from_path(path, condition_matchers=matchers, file_opener=_opened)
+            return _heeded(ConfigFile.from_path(path, condition_matchers=matchers, file_opener=_opened))
         except (FileNotFoundError, NotADirectoryError):
             return ConfigFile()
         except ValueError as error:
             raise Refused(f"{path} cannot be read: {error}", "git config --list --show-origin") from error
+
+
+def _heeded(config: ConfigFile) -> ConfigFile:
+    """Without extensions that change nothing, which dulwich would refuse."""
+    section = (b"extensions",)
+    for name in formats.harmless(dict(config.items(section))) if config.has_section(section) else ():
+        del config[section][name]
+    return config
 
 
 def _signature(path: Path) -> _Signature | None:

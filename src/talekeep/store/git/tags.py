@@ -64,10 +64,10 @@ def tags(repo: Repository) -> list[Tag]:
 
 
 def _tag(repo: Repository, ref: str, oid: str) -> Tag | None:
-    name, first = ref.removeprefix(_FOLDER), repo.dulwich[names.oid(oid)]
+    name, first = ref.removeprefix(_FOLDER), repo.objects[names.oid(oid)]
     found = first
     while isinstance(found, GitTag):
-        found = repo.dulwich[found.object[1]]
+        found = repo.objects[found.object[1]]
     if not isinstance(found, GitCommit):
         return None
     commit = repo.commit(found.id.decode())
