@@ -2,6 +2,7 @@
 command that mends it; none ends in exit 70, and nothing changes."""
 
 import shutil
+import subprocess
 from collections.abc import Callable
 from pathlib import Path
 
@@ -232,3 +233,42 @@ def test_a_lock_of_another_program_is_named_and_never_a_crash(top: Path, run, lo
     with Dataset.open(top) as dataset:
         assert dataset.repo.head() is not None
     run("status", cwd=top, check=0)
+
+
+UNREADABLE = [state for state, (_, hint) in STATES.items() if hint is not None and "objects" not in state]
+
+
+@pytest.mark.parametrize("state", UNREADABLE)
+def test_doctor_names_each_state_with_the_way_out(top: Path, run, git, state: str) -> None:
+    make, hint = STATES[state]
+    make(top, git)
+
+    done = run("doctor", "--json", cwd=top, check=1)
+
+    faults = [fault for check in done.json["checks"] for fault in check["faults"]]
+    assert any(hint in (fault["hint"] or "") for fault in faults)
+
+
+@pytest.mark.parametrize("state", ["sparse index", "split index"])
+def test_doctor_mends_an_index_on_request(top: Path, run, git, state: str) -> None:
+    STATES[state][0](top, git)
+    staged = git("ls-files", "-s", cwd=top, check=0).out
+
+    run("doctor", "--fix", cwd=top)
+
+    run("status", cwd=top, check=0)
+    assert git("ls-files", "-s", cwd=top, check=0).out == staged
+
+
+def test_doctor_takes_away_locks_of_a_killed_talekeep_and_no_others(top: Path, run) -> None:
+    process = subprocess.Popen(["true"])
+    process.wait()
+    ours, gits = top / ".git/refs/heads/main.lock", top / ".git/index.lock"
+    ours.write_text(f"talekeep {process.pid}")
+    gits.touch()
+
+    done = run("doctor", "--fix", "--json", cwd=top)
+
+    assert not ours.exists()
+    assert gits.exists()
+    assert str(gits) in done.out

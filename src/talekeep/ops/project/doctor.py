@@ -27,6 +27,7 @@ from talekeep.store import config
 from talekeep.store import plugins
 from talekeep.store import setup as wiring
 from talekeep.store.dataset import Dataset
+from talekeep.store.git import health
 
 Need: TypeAlias = Literal["nothing", "folder", "dataset"]
 
@@ -239,10 +240,38 @@ def _plugins_load(place: Place) -> Iterator[Fault]:
             yield Fault(problem.message, problem.hint)
 
 
+def _repository_format(place: Place) -> Iterator[Fault]:
+    return (Fault(*fault) for fault in health.format_faults(place.folder or Path()))
+
+
+def _index(place: Place) -> Iterator[Fault]:
+    return (Fault(*fault) for fault in health.index_faults(place.folder or Path()))
+
+
+def _mend_index(place: Place) -> None:
+    health.mend_index(place.folder or Path())
+
+
+def _locks(place: Place) -> Iterator[Fault]:
+    return (Fault(*fault) for fault in health.lock_faults(place.folder or Path()))
+
+
+def _mend_locks(place: Place) -> None:
+    health.mend_locks(place.folder or Path())
+
+
+def _history_is_whole(place: Place) -> Iterator[Fault]:
+    return (Fault(*fault) for fault in health.missing_history(place.folder or Path()))
+
+
 _OPENS = Check("dataset opens", _dataset_opens, needs="folder")
 
 CHECKS: tuple[Check, ...] = (
+    Check("repository format", _repository_format, needs="folder"),
+    Check("git's locks", _locks, _mend_locks, needs="folder"),
+    Check("git's index", _index, _mend_index, needs="folder"),
     _OPENS,
+    Check("history is whole", _history_is_whole),
     Check("talekeep.toml", _configuration),
     Check("folder is not synced", _folder_is_local, needs="folder"),
     Check("hooks and drivers", _hooks_and_drivers, _install_hooks),

@@ -1,5 +1,6 @@
 """What kinds of repository this program can read. Every other kind is refused here, with the way out."""
 
+import hashlib
 import os
 from collections.abc import Iterator
 from collections.abc import Mapping
@@ -123,6 +124,18 @@ def require_index(place: Path, data: bytes) -> None:
     for signature in required_extensions(data):
         what, hint = _REQUIRED.get(signature, (f"it uses the extension {signature!r}", "git read-tree HEAD"))
         raise Refused(f"{place} cannot be read: {what}", hint)
+
+
+def plain_index_command(signature: bytes) -> list[str]:
+    """The arguments of git that write an index anew without an extension; none for one that is unknown."""
+    _, hint = _REQUIRED.get(signature, ("", "git"))
+    return hint.split()[1:]
+
+
+def is_whole_index(data: bytes) -> bool:
+    """Whether the checksum at the end of an index is right; git may leave it out (index.skipHash)."""
+    body, checksum = data[:-_ID_BYTES], data[-_ID_BYTES:]
+    return checksum in (hashlib.sha1(body).digest(), bytes(_ID_BYTES))
 
 
 def required_extensions(data: bytes) -> Iterator[bytes]:

@@ -46,7 +46,7 @@ def held(path: Path, marks: Path | None = None) -> Iterator[None]:
 def _acquire(path: Path, marks: Path) -> None:
     deadline = time.monotonic() + PATIENCE
     while not _create(path, marks):
-        if _is_stale(path):
+        if is_stale(path):
             path.unlink(missing_ok=True)
         elif time.monotonic() > deadline:
             raise Refused(f"another git command holds {path}", f"wait for it; if none is running: rm {path}")
@@ -79,7 +79,7 @@ def _link(mark: Path, path: Path) -> bool:
     return True
 
 
-def _is_stale(path: Path) -> bool:
+def is_stale(path: Path) -> bool:
     """True for a lock of ours whose process is gone."""
     try:
         mark = path.read_bytes()

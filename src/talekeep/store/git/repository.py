@@ -11,6 +11,7 @@ from contextlib import AbstractContextManager
 from functools import cached_property
 from pathlib import Path
 
+from dulwich.errors import FileFormatException
 from dulwich.errors import NotGitRepository
 from dulwich.errors import PackedRefsException
 from dulwich.object_store import DiskObjectStore
