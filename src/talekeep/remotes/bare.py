@@ -6,7 +6,6 @@ what was made here, because a repository that lies around as files can bring hoo
 
 import os
 import shutil
-import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -43,6 +42,7 @@ from talekeep.store.git.reach import check_complete
 from talekeep.store.git.reach import missing
 from talekeep.store.git.reach import reachable
 from talekeep.store.git.repository import Repository
+from talekeep.store.scratch import scratch_folder
 
 KIND = "bare"
 CONFIG = b"""[core]
@@ -224,8 +224,8 @@ class BareMirror:
         """Follow every object; with `restore`, copy it all into a scratch repository and count entries."""
         unchecked = ("whether another copy of this disk exists",)
         try:
-            with self._opened() as there, tempfile.TemporaryDirectory(prefix="talekeep-") as scratch:
-                text, fault = _followed(there, Path(scratch), restore)
+            with self._opened() as there, scratch_folder() as scratch:
+                text, fault = _followed(there, scratch, restore)
         except (Refused, Outside) as error:
             text, fault = "", error.message
         if fault:

@@ -2,7 +2,6 @@
 
 import os
 import secrets
-import tempfile
 from collections.abc import Callable
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -37,6 +36,7 @@ from talekeep.store.git.reach import check_portable
 from talekeep.store.git.reach import peel
 from talekeep.store.git.reach import reachable
 from talekeep.store.git.repository import Repository
+from talekeep.store.scratch import scratch_folder
 
 KIND = "git"
 _HEADS, _TAGS = "refs/heads/", "refs/tags/"
@@ -150,12 +150,12 @@ class GitRemote:
 
     def check(self, *, restore: bool = False, everything: bool = False) -> Checked:
         """See that it answers; with `restore`, bring all of it to a scratch folder and follow it."""
-        with tempfile.TemporaryDirectory(prefix="talekeep-") as scratch:
+        with scratch_folder() as scratch:
             try:
                 refs = self.offer().refs
                 if restore:
-                    repo = Repository.init_bare(Path(scratch) / "repository")
-                    self.take(repo, Path(scratch))
+                    repo = Repository.init_bare(scratch / "repository")
+                    self.take(repo, scratch)
                     repo.close()
             except (Refused, Outside) as problem:
                 return Checked("none", (), (), (problem.message,))

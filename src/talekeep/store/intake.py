@@ -67,7 +67,7 @@ class Intake:
     def _send(self, path: str, data: bytes) -> None:
         try:
             if self._packing is None:
-                self._folder.mkdir(parents=True, exist_ok=True)
+                self._folder.mkdir(mode=0o700, parents=True, exist_ok=True)
                 self._packing = Packing(self._repo.objects)
             copy = self._folder / str(len(self._sent))
             job = self._worker.submit(_lay_down, self._packing, data, copy)

@@ -4,6 +4,7 @@ Order: objects and the commit, durable and still unnamed; a note of what is abou
 files; the index; the ref; the note goes. Whoever opens the dataset next finishes what the note says.
 """
 
+import contextlib
 import errno
 import json
 import os
@@ -43,7 +44,8 @@ class Pending:
     With `branch` HEAD is put on that ref instead of moving the one it is on. `unmerged` gives the index
     the three sides of a path instead of what `after` puts into the work tree; `merging` and `text` are
     the commit and the message of a merge that stops here, `merged` ends the one that is under way. Paths
-    that are `unstaged` are written into the work tree, and the index keeps what it has of them.
+    that are `unstaged` are written into the work tree, and the index keeps what it has of them. `rows` is
+    what the index gets where that is not what the work tree gets.
     """
 
     old: str | None
@@ -57,6 +59,7 @@ class Pending:
     text: str = ""
     merged: bool = False
     unstaged: list[str] = field(default_factory=list)
+    rows: dict[str, str | None] | None = None
 
     def staged(self, files: Mapping[str, str | None]) -> dict[str, str | None]:
         """Those of these files that the index takes as they are."""
@@ -128,15 +131,75 @@ def write(repo: Repository, change: Change, signature: Signature) -> str | None:
 
 def _carry_out(repo: Repository, pending: Pending, known: Mapping[str, bytes | Stored | None]) -> None:
     _refuse_kept_away(repo, pending)
-    note = folder(repo) / "pending.json"
-    replace(note, json.dumps({"format": _FORMAT, **asdict(pending)}).encode())
+    note, reverse = folder(repo) / "pending.json", _reverse(repo, pending)
+    _note(note, pending)
     try:
         finish(repo, pending, known)
-    except (Outside, Refused):
-        _take_back(repo, pending)
-        note.unlink()
-        raise
-    note.unlink()
+    except (Outside, Refused, OSError) as error:
+        problem = (
+            error if isinstance(error, Outside | Refused) else outside(f"cannot write to {repo.path}", error)
+        )
+        if _has_happened(repo, pending):
+            # Too late to fail: the note stays, and the next command finishes what is left.
+            raise Outside(
+                f"{_done(pending)}, but {problem.message}", "talekeep status finishes it"
+            ) from error
+        _take_back(repo, note, reverse)
+        raise problem from error
+    _forget(note)
+
+
+def _note(note: Path, pending: Pending) -> None:
+    replace(note, json.dumps({"format": _FORMAT, **asdict(pending)}).encode())
+
+
+def _forget(note: Path) -> None:
+    # One that cannot be removed is carried out once more, which changes nothing.
+    with contextlib.suppress(OSError):
+        note.unlink(missing_ok=True)
+
+
+def _has_happened(repo: Repository, pending: Pending) -> bool:
+    """Whether the ref moved, which is what makes a change: all the rest can be finished later."""
+    if pending.commit is None or repo.head() != pending.commit:
+        return False
+    return pending.commit != pending.old if pending.branch is None else repo.head_ref() == pending.branch
+
+
+def _done(pending: Pending) -> str:
+    if pending.branch is not None:
+        return f"on {pending.branch.removeprefix('refs/heads/')}"
+    return f"committed as {(pending.commit or '')[:7]}"
+
+
+def _reverse(repo: Repository, pending: Pending) -> Pending:
+    """The change that gives back what there is before `pending`, index and conflicts included."""
+    snapshot = index.read(repo)
+    rows = {path: snapshot.files[path].oid if path in snapshot.files else None for path in pending.after}
+    conflicts = {path: [*index.stages(repo, path)] for path in snapshot.unmerged if path in pending.after}
+    return Pending(
+        pending.old,
+        None,
+        f"taken back: {pending.subject}",
+        before=pending.after,
+        after=pending.before,
+        unmerged=conflicts,
+        merged=pending.merging is not None,
+        unstaged=pending.unstaged,
+        rows=rows,
+    )
+
+
+def _take_back(repo: Repository, note: Path, reverse: Pending) -> None:
+    """Put files, index and merge state back; where the disk refuses that too, the next command does it."""
+    try:
+        _note(note, reverse)
+    except Outside:
+        # Better no note than one that would carry out later what is said to have failed.
+        _forget(note)
+    with contextlib.suppress(Outside, Refused, OSError):
+        finish(repo, reverse, {})
+        _forget(note)
 
 
 def _refuse_kept_away(repo: Repository, pending: Pending) -> None:
@@ -279,7 +342,7 @@ def finish(repo: Repository, pending: Pending, known: Mapping[str, bytes | Store
         known: contents of files at hand, which saves reading them back from the repository.
     """
     _place(repo, pending.before, pending.after, known)
-    index.update(repo, pending.staged(pending.after))
+    index.update(repo, pending.staged(pending.after if pending.rows is None else pending.rows))
     index.mark_unmerged(repo, pending.unmerged)
     if pending.merging is not None:
         merge_state.begin(repo, pending.merging, pending.text)
@@ -384,15 +447,6 @@ def _move(moves: Mapping[Path, Path | None]) -> None:
         fsync_folder(parent)
 
 
-def _take_back(repo: Repository, pending: Pending) -> None:
-    _place(repo, pending.after, pending.before, {})
-    staged = index.read(repo).files
-    # Where the index itself refused, there is nothing in it to take back.
-    after = pending.staged(pending.after)
-    if all(oid == (staged[path].oid if path in staged else None) for path, oid in after.items()):
-        index.update(repo, pending.staged(pending.before))
-
-
 def recover(repo: Repository) -> str | None:
     """Finish what a killed process had begun; the caller holds the writer lock.
 
@@ -401,7 +455,8 @@ def recover(repo: Repository) -> str | None:
     """
     for place in {repo.git_dir, repo.common_dir}:
         locks.break_stale(place)
-    clear(taken_in(repo))
+    for leftover in (taken_in(repo), folder(repo) / "staging"):
+        clear(leftover)
     note = folder(repo) / "pending.json"
     try:
         pending = _noted(json.loads(note.read_bytes()))

@@ -3,7 +3,6 @@
 import json
 import random
 import shutil
-import tempfile
 from collections.abc import Iterator
 from collections.abc import Sequence
 from contextlib import ExitStack
@@ -36,6 +35,7 @@ from talekeep.store.dataset import Dataset
 from talekeep.store.files import outside
 from talekeep.store.intake import Intake
 from talekeep.store.intake import Stored
+from talekeep.store.scratch import scratch_folder
 
 _PLAIN = Options()
 
@@ -98,7 +98,7 @@ def _target(into: Path, *, dry_run: bool) -> Iterator[Dataset]:
     with ExitStack() as after:
         place = into
         if dry_run:
-            place = Path(after.enter_context(tempfile.TemporaryDirectory())) / into.name
+            place = after.enter_context(scratch_folder()) / into.name
         failed = after.enter_context(ExitStack())
         failed.callback(_clear, place, existed=place.exists())
         init.init(place, name=into.name)

@@ -1,7 +1,6 @@
 """Encrypted mirrors: the key that is proven before a mirror is made, unlocking on another machine, and for
 whom is encrypted."""
 
-import tempfile
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -23,6 +22,7 @@ from talekeep.remotes.mirror.setup import StoreFile
 from talekeep.remotes.mirror.setup import find
 from talekeep.remotes.mirror.setup import stores
 from talekeep.store.dataset import Dataset
+from talekeep.store.scratch import scratch_folder
 
 _MAX_KEY = 64 * 1024
 
@@ -153,10 +153,10 @@ def _opens(mirror: Path, key: str, setting: Setting) -> bool:
     and no file that is there is ever changed."""
     found = scan(setting.disk, mirror)
     newest = [found.newest(writer) for writer in found.writers()]
-    with tempfile.TemporaryDirectory(prefix="talekeep-") as scratch:
+    with scratch_folder() as scratch:
         for number, state in enumerate(state for state in newest if state and state.manifest.sealed):
             try:
-                age.decrypt(state.candidates[-1][0], Path(scratch) / str(number), [key])
+                age.decrypt(state.candidates[-1][0], scratch / str(number), [key])
             except Refused:
                 # Pushed before the key was added, or damaged; another machine's push may tell.
                 continue

@@ -1,6 +1,5 @@
 """A mirror as git sees it through a remote helper: one set of refs, made of what every machine saved."""
 
-import tempfile
 from collections.abc import Iterable
 from dataclasses import dataclass
 from dataclasses import replace
@@ -21,6 +20,7 @@ from talekeep.remotes.mirror.state_reader import require_readable
 from talekeep.remotes.mirror.state_reader import unusable
 from talekeep.store.git.reach import reachable
 from talekeep.store.git.repository import Repository
+from talekeep.store.scratch import scratch_folder
 
 _HEADS, _TAGS = "refs/heads/", "refs/tags/"
 
@@ -71,9 +71,9 @@ def peek(place: Path, setting: Setting) -> Offered:
     scanned = _scanned(mirror, setting)
     require_readable(setting, mirror, scanned)
     newest = [(writer, scanned.newest(writer)) for writer in scanned.writers()]
-    with tempfile.TemporaryDirectory(prefix="talekeep-") as scratch:
+    with scratch_folder() as scratch:
         states = [
-            as_taken(writer, replace(state, manifest=opened(setting, state, Path(scratch))))
+            as_taken(writer, replace(state, manifest=opened(setting, state, scratch)))
             for writer, state in newest
             if state is not None
         ]

@@ -1,7 +1,6 @@
 """A mirror in a folder that some sync client uploads: the remote kind `folder`."""
 
 import os
-import tempfile
 from dataclasses import dataclass
 from dataclasses import field
 from pathlib import Path
@@ -25,6 +24,7 @@ from talekeep.remotes.mirror.setup import require_store
 from talekeep.remotes.mirror.setup import set_up
 from talekeep.store.files import at_home
 from talekeep.store.git.repository import Repository
+from talekeep.store.scratch import scratch_folder
 
 KIND = "folder"
 
@@ -56,10 +56,8 @@ class FolderMirror:
 
     def check(self, *, restore: bool = False, everything: bool = False) -> Checked:
         """See `check.check`; the scratch folder is in the system's temporary folder."""
-        with tempfile.TemporaryDirectory(prefix="talekeep-") as scratch:
-            return checking.check(
-                self.folder, self.setting, Path(scratch), restore=restore, everything=everything
-            )
+        with scratch_folder() as scratch:
+            return checking.check(self.folder, self.setting, scratch, restore=restore, everything=everything)
 
 
 def add(

@@ -9,6 +9,7 @@ from pathlib import Path
 
 from talekeep.core.errors import Refused
 from talekeep.store.files import outside
+from talekeep.store.scratch import is_running
 
 # Seconds to wait for a lock: git holds one for moments, unless it was killed.
 PATIENCE = 5.0
@@ -86,20 +87,7 @@ def is_stale(path: Path) -> bool:
     except OSError:
         return False
     number = mark.removeprefix(_MARK)
-    return mark.startswith(_MARK) and number.isdigit() and not _lives(int(number))
-
-
-def _lives(process: int) -> bool:
-    if os.name == "nt" or process == 0:
-        # There is no harmless way to ask; the holder of the writer lock clears them away.
-        return True
-    try:
-        os.kill(process, 0)
-    except ProcessLookupError:
-        return False
-    except (PermissionError, OverflowError):
-        return True
-    return True
+    return mark.startswith(_MARK) and number.isdigit() and not is_running(int(number))
 
 
 def is_ours(path: Path) -> bool:
