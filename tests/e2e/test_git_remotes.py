@@ -178,7 +178,6 @@ def test_an_empty_repository_and_none_at_all_are_refused(way: Way, git: Any, tmp
     "entry",
     [
         pytest.param("120000 blob BLOB\tlink", id="link"),
-        pytest.param("100755 blob BLOB\trun.sh", id="program", marks=pytest.mark.slow),
         pytest.param(f"160000 commit {'01' * 20}\tmodule", id="submodule", marks=pytest.mark.slow),
         pytest.param("100644 blob BLOB\t..\\..\\startup.bat", id="outwards", marks=pytest.mark.slow),
         pytest.param("100644 blob BLOB\tGIT~1", id="git-short", marks=pytest.mark.slow),

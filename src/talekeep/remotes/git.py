@@ -32,7 +32,6 @@ from talekeep.store.git.exchange import Transport
 from talekeep.store.git.exchange import Update
 from talekeep.store.git.exchange import silent
 from talekeep.store.git.reach import check_complete
-from talekeep.store.git.reach import check_portable
 from talekeep.store.git.reach import peel
 from talekeep.store.git.reach import reachable
 from talekeep.store.git.repository import Repository
@@ -172,8 +171,8 @@ def clone(
         prepare: called with the repository before it gets its name, to look at it and fill its work tree.
 
     Raises:
-        Refused: the target is in use; or it holds what a dataset may not hold, or what could not be checked
-            out everywhere. NotFound: no repository. Outside: it cannot be reached, or the disk failed.
+        Refused: the target is in use; or it holds what a dataset may not hold. NotFound: no repository.
+        Outside: it cannot be reached, or the disk failed.
     """
     remote = GitRemote(name, url, progress=progress)
     with whole(target, secrets.token_hex(4)) as work:
@@ -185,7 +184,6 @@ def clone(
             if branch is None:
                 raise Refused(f"{urls.shown(url)} is empty: no branch has a commit", "talekeep init NAME")
             notes = _follow_all(repo, name, url, refs, branch)
-            check_portable(repo.objects, refs[branch])
             prepare(repo)
         finally:
             repo.close()

@@ -209,9 +209,9 @@ UNLOCKED = """
 import contextlib, sys
 from pathlib import Path
 from talekeep.core.errors import Problem
-from talekeep.remotes import local
-from talekeep.remotes.folder import FolderMirror
-from talekeep.remotes.setting import Setting
+from talekeep.remotes.mirror import journal as local
+from talekeep.remotes.mirror.remote import FolderMirror
+from talekeep.remotes.mirror.environment import Setting
 from talekeep.store.git.repository import Repository
 local.Local.locked = lambda self, doing: contextlib.nullcontext()
 staging = Path(sys.argv[4])
@@ -239,9 +239,9 @@ def test_f25_even_without_the_lock_what_is_there_can_be_restored(laptop, tmp_pat
 BIG = """
 import resource, sys
 from pathlib import Path
-from talekeep.remotes import reading
-from talekeep.remotes.folder import FolderMirror
-from talekeep.remotes.setting import Setting
+from talekeep.remotes.mirror import fetch as reading
+from talekeep.remotes.mirror.remote import FolderMirror
+from talekeep.remotes.mirror.environment import Setting
 from talekeep.store.git.repository import Repository
 # What a process has of its own; files that are mapped into memory do not count.
 resource.setrlimit(resource.RLIMIT_DATA, (200 * 2**20, 200 * 2**20))

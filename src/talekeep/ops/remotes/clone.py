@@ -1,8 +1,12 @@
 """Making a dataset anew from a copy of it: a mirror folder, or a git repository."""
 
+import contextlib
+import errno
+import stat
 from dataclasses import replace
 from pathlib import Path
 
+from talekeep.core.errors import NotFound
 from talekeep.core.errors import Refused
 from talekeep.ops import Progress
 from talekeep.ops import silent
@@ -28,9 +32,14 @@ from talekeep.store.files import at_home
 from talekeep.store.git import index
 from talekeep.store.git import trees
 from talekeep.store.git import urls
+from talekeep.store.git.allowed import FILE
+from talekeep.store.git.allowed import is_device
+from talekeep.store.git.allowed import not_laid_out
 from talekeep.store.git.repository import Repository
 
 _SCHEME = "talekeep::"
+# How file systems refuse a name: too long, signs they do not know.
+_NO_SUCH_NAME = (errno.EINVAL, errno.EILSEQ, errno.ENAMETOOLONG, errno.ENOENT)
 
 
 def clone(
@@ -54,14 +63,26 @@ def clone(
         done: Restored | Cloned = _from_repository(source, target, base, name or "origin", progress)
     else:
         done = _from_mirror(_folder(source, base), target, name or "backup", progress)
+    try:
+        return _looked_through(done, target, name or "backup")
+    except (NotFound, Refused) as problem:
+        # It was saved like this and comes back like this.
+        note = f"the newest state is no sound dataset ({problem.message}); git log shows older ones"
+        return replace(done, notes=(*done.notes, note))
+
+
+def _looked_through(done: Restored | Cloned, target: Path, name: str) -> Restored | Cloned:
+    """What was made, with what there is to say of it.
+
+    Raises:
+        NotFound: it holds no `talekeep.toml`. Refused: it cannot be read.
+    """
     with Dataset.open(target) as dataset:
         if isinstance(done, Restored):
-            done = replace(done, notes=(*done.notes, *divergence.apart(dataset, name or "backup")))
-        try:
+            done = replace(done, notes=(*done.notes, *divergence.apart(dataset, name)))
+        # `status` says of one with errors that it is not validated.
+        with contextlib.suppress(validation.Invalid):
             require_validated_head(dataset)
-        except validation.Invalid:
-            # It was saved like this and comes back like this; `status` says that it is not validated.
-            return done
     return done
 
 
@@ -73,14 +94,22 @@ def _from_mirror(source: Path, target: Path, name: str, progress: Progress) -> R
     setting = Setting()
     mirror = find(setting.disk, source)
 
+    left_out: dict[str, str] = {}
+
     def prepare(repo: Repository) -> None:
-        _check_out(repo, progress)
+        left_out.update(_check_out(repo, progress))
         repo.settings.set(git.settings(name, f"{_SCHEME}{mirror}"))
         for store in stores(setting.disk, mirror)[:1]:
             keys.set_recipients(repo, name, keys.joined_recipients(setting.keys(), mirror, store))
         wiring.install(repo)
 
-    return fetch.restore(source, target, setting, remote=name, prepare=prepare)
+    restored = fetch.restore(source, target, setting, remote=name, prepare=prepare)
+    push = f"push {restored.taken.number}"
+    notes = [
+        f"{push} holds {shown_name(path)}: {why}; it is in the history and not in the folder"
+        for path, why in left_out.items()
+    ]
+    return replace(restored, notes=(*restored.notes, *notes))
 
 
 def _from_repository(source: str, target: Path, base: Path, name: str, progress: Progress) -> Cloned:
@@ -88,6 +117,7 @@ def _from_repository(source: str, target: Path, base: Path, name: str, progress:
 
     def prepare(repo: Repository) -> None:
         _require_dataset(repo, url, target)
+        _refuse_odd_files(repo)
         _check_out(repo, progress)
         wiring.install(repo)
 
@@ -104,15 +134,60 @@ def _require_dataset(repo: Repository, url: str, target: Path) -> None:
         )
 
 
-def _check_out(repo: Repository, progress: Progress) -> None:
+def _refuse_odd_files(repo: Repository) -> None:
+    """Stop before somebody else's repository puts on disk what no dataset may hold."""
+    tree = repo.commit(str(repo.head())).tree
+    kinds = trees.odd_rows(repo, tree)
+    for path in trees.listing(repo, tree):
+        device = any(map(is_device, path.split("/")))
+        fault = not_laid_out(path, kinds.get(path, FILE)) or ("Windows cannot keep it" if device else None)
+        if fault is not None:
+            raise Refused(
+                f"a dataset may not hold {shown_name(path)}: {fault}",
+                "git clone it, remove or rename the file there, then talekeep setup",
+            )
+
+
+def _check_out(repo: Repository, progress: Progress) -> dict[str, str]:
+    """Lay out the files of the last commit in a new, empty folder, as far as this system can keep them.
+
+    Returns:
+        What was left out: path → reason. In the index it is marked as not to be in the folder.
+    """
     head = repo.head()
-    files = trees.listing(repo, repo.commit(head).tree) if head else {}
+    tree = repo.commit(head).tree if head else trees.EMPTY
+    files, modes = trees.listing(repo, tree), trees.odd_rows(repo, tree)
+    left_out: dict[str, str] = {}
     for done, (path, oid) in enumerate(files.items()):
         progress("writing files", done, len(files))
-        place = repo.path / path
+        fault = not_laid_out(path, modes.get(path, FILE)) or _write(repo, path, oid, modes.get(path, FILE))
+        if fault is not None:
+            left_out[path] = fault
+    index.fill(repo, {path: (oid, modes.get(path, FILE)) for path, oid in files.items()}, left_out)
+    return left_out
+
+
+def _write(repo: Repository, path: str, oid: str, mode: int) -> str | None:
+    """Write one new file; why it cannot be, where this system has no such name or takes two names for one."""
+    place = repo.path / path
+    data = repo.blob(oid)
+    try:
         place.parent.mkdir(parents=True, exist_ok=True)
-        place.write_bytes(repo.blob(oid))
-    index.update(repo, dict(files))
+        with place.open("xb") as stream:
+            stream.write(data)
+        if mode & stat.S_IXUSR:
+            place.chmod(0o755)
+    except (FileExistsError, NotADirectoryError):
+        return "another file has the same name on this system"
+    except OSError as error:
+        if error.errno not in _NO_SUCH_NAME:
+            raise
+        return f"this system cannot keep the name ({error.strerror})"
+    return None
+
+
+def shown_name(path: str) -> str:
+    return path.encode("utf-8", "surrogateescape").decode("utf-8", "backslashreplace")
 
 
 def look(source: str, *, base: Path = Path()) -> Status:

@@ -24,7 +24,6 @@ from talekeep.remotes.mirror.state_reader import take_newest
 from talekeep.remotes.mirror.state_reader import unusable
 from talekeep.remotes.mirror.tracking_refs import keep_detached
 from talekeep.remotes.mirror.tracking_refs import track
-from talekeep.store.git.reach import check_portable
 from talekeep.store.git.reach import count_commits
 from talekeep.store.git.reach import reachable
 from talekeep.store.git.repository import Repository
@@ -114,7 +113,7 @@ def restore(
 
     Raises:
         NotFound: no mirror there, no such writer, or nothing that can be recovered.
-        Refused: the target is in use, or its files could not be checked out everywhere.
+        Refused: the target is in use.
         Outside: the disk failed.
     """
     mirror = find(setting.disk, source)
@@ -123,8 +122,6 @@ def restore(
         repo = Repository.init_bare(place) if bare else Repository.init(place)
         try:
             restored = _fill(repo, mirror, work, setting, remote, writer)
-            if not bare and restored.taken.head is not None:
-                check_portable(repo.objects, restored.taken.refs[restored.taken.head])
             if prepare is not None:
                 prepare(repo)
         finally:

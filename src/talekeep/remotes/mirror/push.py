@@ -44,6 +44,8 @@ from talekeep.store.git.repository import Repository
 
 # With more generations than this in our own folder, a push suggests to prune.
 _MANY = 30
+# So many pushes of our own may be unreadable here for a time.
+_MOST_AHEAD = 10_000
 
 
 def push(
@@ -168,8 +170,12 @@ def _not_here(place: Place, scanned: Scan) -> list[str]:
 
 
 def _numbers(scanned: Scan, writer: str) -> list[int]:
-    names = scanned.files.get(writer, {})
-    return [0, *(int(match[1]) for match in map(MANIFEST.fullmatch, names) if match)]
+    """The numbers of pushes in our folder. Names count too: a manifest may still be in the cloud. A name far
+    ahead of everything that can be read is a stray file, and would use up the numbers."""
+    readable = [0, *(state.manifest.number for state in scanned.of(writer))]
+    names = map(MANIFEST.fullmatch, scanned.files.get(writer, {}))
+    most = max(readable) + _MOST_AHEAD
+    return [*readable, *(number for match in names if match and (number := int(match[1])) <= most)]
 
 
 def _base(place: Place, now: Snapshot, last: Manifest) -> Manifest | None:

@@ -5,6 +5,7 @@ import io
 import os
 import stat
 import struct
+from collections.abc import Container
 from collections.abc import Iterable
 from collections.abc import Mapping
 from collections.abc import Sequence
@@ -227,6 +228,25 @@ def update(repo: Repository, changes: Mapping[str, str | None]) -> None:
                 index[key] = _row(repo.path, path, oid, conversion, rows.get(key))
             elif key in rows:
                 del index[key]
+        _write(repo.git_dir / "index", index)
+
+
+def fill(repo: Repository, files: Mapping[str, tuple[str, int]], left_out: Container[str] = ()) -> None:
+    """Write the index of a work tree that was just laid out.
+
+    Args:
+        files: path → blob and mode.
+        left_out: paths that are not there; git is told to take them for unchanged.
+    """
+    conversion = Conversion(repo)
+    with locks.held(repo.git_dir / "index.lock", repo.git_dir / "talekeep"):
+        index = _open(repo)
+        for path, (oid, mode) in files.items():
+            absent = IndexEntry((0, 0), (0, 0), 0, 0, mode, 0, 0, 0, names.oid(oid))
+            row = absent if path in left_out else _row(repo.path, path, oid, conversion, absent)
+            if path in left_out:
+                row.set_skip_worktree(True)
+            index[path.encode("utf-8", "surrogateescape")] = row
         _write(repo.git_dir / "index", index)
 
 

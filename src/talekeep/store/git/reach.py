@@ -17,7 +17,6 @@ from talekeep.core.errors import Refused
 from talekeep.store.git.allowed import MAX_DEPTH
 from talekeep.store.git.allowed import TREE
 from talekeep.store.git.allowed import tree_fault
-from talekeep.store.git.allowed import unportable
 from talekeep.store.git.local_store import UNREADABLE
 from talekeep.store.git.stacked import Stacked
 from talekeep.store.git.stacked import Store
@@ -78,7 +77,7 @@ def check_complete(
         The number of objects checked.
 
     Raises:
-        Refused: an object is absent or malformed, or a tree holds what a dataset may not hold.
+        Refused: an object is absent or malformed, or a tree holds a name that git itself refuses.
     """
     view = Stacked(objects, base) if base is not None else objects
     checked = 0
@@ -89,26 +88,6 @@ def check_complete(
             _check_tree(view, object_id)
         checked += 1
     return checked
-
-
-def check_portable(objects: Store, commit: str) -> None:
-    """Check that the files of a commit can be checked out on any system.
-
-    Raises:
-        Refused: a name that Windows or macOS cannot keep, or two that they take for one.
-    """
-    todo = [(_commit(objects, ObjectID(commit.encode()))[0], b"", 0)]
-    while todo:
-        tree, path, depth = todo.pop()
-        entries = _entries(objects, tree)
-        fault = unportable([name for name, _, _ in entries])
-        if fault is not None or depth > MAX_DEPTH:
-            where = path.decode("utf-8", "replace") or "the top folder"
-            raise Refused(
-                f"these files cannot be checked out everywhere: in {where}: {fault or 'nested too deep'}",
-                "rename the file where it was made and push again, or restore with git as README.txt says",
-            )
-        todo += [(o, path + name + b"/", depth + 1) for name, mode, o in entries if mode == TREE]
 
 
 def reachable(objects: Store, wants: Iterable[str], haves: Iterable[str]) -> bool:
@@ -234,13 +213,11 @@ def _introduced(
 
 
 def _check_tree(objects: Store, tree: ObjectID) -> None:
-    for name, mode, _ in _entries(objects, tree):
-        fault = tree_fault(name, mode)
+    for name, _, _ in _entries(objects, tree):
+        fault = tree_fault(name)
         if fault is not None:
             shown = name.decode("utf-8", "backslashreplace").encode("unicode_escape").decode()
-            raise Refused(
-                f"a dataset may not hold {shown}: {fault}", "remove it from the history, then push again"
-            )
+            raise Refused(f"no history may hold {shown}: {fault}", "git fsck names the commit that holds it")
 
 
 def _raw(objects: Store, object_id: ObjectID) -> tuple[int, bytes]:
