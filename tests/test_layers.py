@@ -13,8 +13,9 @@ import pytest
 PACKAGE = Path(__file__).resolve().parents[1] / "src" / "talekeep"
 
 # From the bottom up; folders of one row do not know each other. "" is talekeep/__init__.py, the public
-# library. `from talekeep import __version__` is allowed anywhere: it is a constant, not a layer.
+# library.
 LAYERS = (
+    ("version",),
     ("core",),
     ("formats", "rules", "metrics", "library", "training"),
     ("store",),
@@ -96,9 +97,8 @@ def imports(module: Module, known: Iterable[str]) -> Iterator[tuple[int, str]]:
         elif isinstance(node, ast.ImportFrom):
             base = _absolute(module, node)
             for alias in node.names:
-                if (base, alias.name) != ("talekeep", "__version__"):
-                    full = f"{base}.{alias.name}"
-                    yield node.lineno, full if full in known else base
+                full = f"{base}.{alias.name}"
+                yield node.lineno, full if full in known else base
 
 
 def _absolute(module: Module, node: ast.ImportFrom) -> str:
@@ -283,13 +283,16 @@ def clean_copy(tmp_path_factory: pytest.TempPathFactory) -> Path:
     for folder in (name for row in LAYERS for name in row if name not in ("", "__main__")):
         (package / folder).mkdir(parents=True)
         (package / folder / "__init__.py").touch()
-    (package / "__init__.py").write_text('__version__ = "0"\n')
+    (package / "__init__.py").write_text("")
+    (package / "version.py").write_text('__version__ = "0"\n')
     (package / "store/git").mkdir()
     (package / "store/git/__init__.py").write_text("import dulwich\n")
     (package / "store/config.py").write_text("import tomli_w\n")
-    (package / "cli/__init__.py").write_text("import click\nfrom talekeep import __version__, ops\n")
+    (package / "cli/__init__.py").write_text(
+        "import click\nfrom talekeep import ops\nfrom talekeep.version import __version__\n"
+    )
     (package / "ops/__init__.py").write_text(
-        "from talekeep import __version__\nfrom talekeep.core import x\n"
+        "from talekeep.version import __version__\nfrom talekeep.core import x\n"
     )
     assert offences(package) == []
     return package

@@ -15,10 +15,11 @@ notice.
 from typing import TYPE_CHECKING
 from typing import Any
 
+from talekeep.version import __version__ as __version__
+
 if TYPE_CHECKING:
     from talekeep.api import *  # noqa: F403 - `__all__` names each
 
-__version__ = "0.1.0"
 __all__ = [  # noqa: F405
     "Blamed",
     "Branches",

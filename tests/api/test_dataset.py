@@ -257,9 +257,9 @@ def test_a_script_without_with_is_quiet_at_exit(dataset) -> None:
     assert (done.returncode, done.stdout, done.stderr) == (0, "", "")
 
 
-def test_importing_the_package_loads_nothing_of_it() -> None:
+def test_importing_the_package_loads_nothing_but_its_version() -> None:
     probe = "import sys, talekeep; print([n for n in sys.modules if n.startswith('talekeep.')])"
 
     done = subprocess.run([sys.executable, "-c", probe], capture_output=True, text=True, check=True)
 
-    assert done.stdout == "[]\n"
+    assert done.stdout == "['talekeep.version']\n"

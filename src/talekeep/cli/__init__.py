@@ -8,7 +8,6 @@ from pathlib import Path
 
 import click
 
-from talekeep import __version__
 from talekeep.cli.app import App
 from talekeep.cli.command_table import COMMANDS
 from talekeep.cli.command_table import HIDDEN
@@ -18,6 +17,7 @@ from talekeep.cli.output import Output
 from talekeep.core.errors import Outside
 from talekeep.core.errors import Problem
 from talekeep.core.errors import Usage
+from talekeep.version import __version__
 
 _BUG = 70
 _INTERRUPTED = 130

@@ -16,9 +16,9 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
-from talekeep import __version__
 from talekeep.core.errors import Outside
 from talekeep.core.text import READING
+from talekeep.version import __version__
 
 _SCHEMA = """
 create table if not exists part (blob text primary key, entries integer not null) without rowid;

@@ -8,7 +8,6 @@ from typing import TypeVar
 
 import orjson
 
-from talekeep import __version__
 from talekeep.core.errors import Outside
 from talekeep.core.errors import Refused
 from talekeep.library.model import WrongValue
@@ -16,6 +15,7 @@ from talekeep.library.model import build
 from talekeep.library.model import check
 from talekeep.store import toml
 from talekeep.store.cache import Cache
+from talekeep.version import __version__
 
 Shape = TypeVar("Shape")
 Tables = dict[str, Any]

@@ -125,7 +125,7 @@ def use_formats() -> None:
     Raises:
         Outside: a plugin cannot be used; the message names its package.
     """
-    from talekeep import formats
+    import talekeep.formats as formats
 
     found = [_format(plugin, load(plugin, point)) for plugin, point in installed(FORMATS)]
     _refuse_clashes([(plugin, reader.NAME) for plugin, reader in found], formats.BUILT_IN)
@@ -167,7 +167,7 @@ def use_rules() -> None:
     Raises:
         Outside: a plugin cannot be used; the message names its package.
     """
-    from talekeep import rules
+    import talekeep.rules as rules
 
     found = [row for plugin, point in installed(RULES) for row in _rules(plugin, load(plugin, point))]
     _refuse_clashes([(plugin, rule.code) for plugin, rule in found], rules.BY_CODE)

@@ -5,7 +5,7 @@ from dataclasses import replace
 
 import click
 
-from talekeep import rules
+import talekeep.rules as rules
 from talekeep.cli.app import App
 from talekeep.cli.app import command
 from talekeep.rules.base import Rule

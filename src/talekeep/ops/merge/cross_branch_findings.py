@@ -9,7 +9,7 @@ from collections.abc import Iterable
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from talekeep import rules
+import talekeep.rules as rules
 from talekeep.core.finding import Finding
 from talekeep.library import characters
 from talekeep.library import tags

@@ -19,7 +19,6 @@ from typing import Literal
 from typing import Self
 from typing import TypeAlias
 
-from talekeep import __version__
 from talekeep.core.errors import Problem
 from talekeep.ops.remotes import setup_mirrors
 from talekeep.ops.workspace import paths
@@ -28,6 +27,7 @@ from talekeep.store import plugins
 from talekeep.store import setup as wiring
 from talekeep.store.dataset import Dataset
 from talekeep.store.git import health
+from talekeep.version import __version__
 
 Need: TypeAlias = Literal["nothing", "folder", "dataset"]
 
