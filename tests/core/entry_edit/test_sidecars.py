@@ -30,13 +30,24 @@ def test_a_split_gives_each_part_the_note_and_source_and_the_alternatives_of_its
     left, right = divided(known, split(ENTRY, [2]))
     assert {k: v for k, v in left.items() if k != "alternatives"} == {"note": "n", "source": {"from": "chat"}}
     assert left["alternatives"] == [rejected(NAMES[1], "early"), rejected("gone", "old")]
-    assert right == {"note": "n", "source": {"from": "chat"}, "alternatives": [rejected(NAMES[5], "late")]}
+    assert right == {
+        "note": "n",
+        "source": {"from": "chat"},
+        "alternatives": [rejected(NAMES[5], "late")],
+        "split_from": "e",
+    }
 
 
 def test_alternatives_kept_as_an_object_are_divided_by_key():
     known = {"alternatives": {NAMES[5]: ["late"], NAMES[1]: ["early"]}}
     left, right = divided(known, split(ENTRY, [2]))
-    assert (left, right) == ({"alternatives": {NAMES[1]: ["early"]}}, {"alternatives": {NAMES[5]: ["late"]}})
+    assert left == {"alternatives": {NAMES[1]: ["early"]}}
+    assert right == {"alternatives": {NAMES[5]: ["late"]}, "split_from": "e"}
+
+
+def test_a_part_of_a_part_says_what_it_was_cut_from_last():
+    left, right = divided({"split_from": "first"}, split(ENTRY, [1]))
+    assert (left, right) == ({"split_from": "first"}, {"split_from": "e"})
 
 
 @given(st.lists(st.tuples(st.sampled_from([*NAMES, "gone"]), st.text(max_size=3))), st.sampled_from([1, 2]))
@@ -76,4 +87,8 @@ def test_joining_puts_notes_below_each_other_and_keeps_what_has_no_room():
 def test_joining_what_was_split_gives_the_sidecar_back():
     known = {"note": "n", "alternatives": [rejected(NAMES[1], "a"), rejected(NAMES[5], "b")], "odd": {"x": 1}}
     parts = divided(known, split(ENTRY, [1, 2]))
-    assert joined([(str(n), part) for n, part in enumerate(parts)]) == known
+    assert joined([*zip(["e", "f", "g"], parts, strict=True)]) == known
+
+
+def test_a_part_joined_to_another_entry_keeps_where_it_came_from():
+    assert joined([("e", {}), ("f", {"split_from": "x"})]) == {"joined": [{"id": "f", "split_from": "x"}]}

@@ -17,6 +17,8 @@ from talekeep.core.merge.message_pairs import pairing
 
 Sidecar: TypeAlias = dict[str, Any]
 _ALTERNATIVES = "alternatives"
+# The id of the entry that a part was split from.
+SPLIT_FROM = "split_from"
 
 
 def following(sidecar: Sidecar, before: Entry, after: Entry) -> Sidecar:
@@ -53,7 +55,8 @@ def _item_renamed(item: Any, names: Mapping[str, str]) -> Any:
 
 def divided(sidecar: Sidecar, parts: Sequence[Entry]) -> list[Sidecar]:
     """The sidecar of each part of a split entry: everything for each, but each alternative where the
-    message is that it replaces (the first part, if that message is gone).
+    message is that it replaces (the first part, if that message is gone). The later parts say what they were
+    split from.
     """
     shared = {key: value for key, value in sidecar.items() if key not in ("id", _ALTERNATIVES)}
     names = [{digest(m) for m in _list(part) if isinstance(m, dict)} for part in parts]
@@ -61,7 +64,9 @@ def divided(sidecar: Sidecar, parts: Sequence[Entry]) -> list[Sidecar]:
     for piece in _pieces(sidecar.get(_ALTERNATIVES)):
         place = next((n for n, known in enumerate(names) if _names(piece) & known), 0)
         shares[place].append(piece)
-    return [shared | ({_ALTERNATIVES: _merged(share)} if share else {}) for share in shares]
+    origin: list[Sidecar] = [{}, *({SPLIT_FROM: parts[0].get("id")} for _ in parts[1:])]
+    own = [{_ALTERNATIVES: _merged(share)} if share else {} for share in shares]
+    return [shared | first | second for first, second in zip(own, origin, strict=True)]
 
 
 def _pieces(alternatives: Any) -> list[Any]:
@@ -94,10 +99,14 @@ def joined(sidecars: Sequence[tuple[str, Sidecar]]) -> Sidecar:
     united. What has no room beside the first one's stands under `joined`, with the id it belonged to.
     """
     whole = {key: value for key, value in sidecars[0][1].items() if key != "id"}
+    ids = [entry for entry, _ in sidecars]
     for entry, sidecar in sidecars[1:]:
         left = {}
+        # A part that goes back to what it was split from is no part any more; of any other that stays known.
+        if sidecar.get(SPLIT_FROM, entry) not in ids:
+            left[SPLIT_FROM] = sidecar[SPLIT_FROM]
         for key, value in sidecar.items():
-            if key == "id" or same(whole.setdefault(key, value), value):
+            if key in ("id", SPLIT_FROM) or same(whole.setdefault(key, value), value):
                 continue
             both = _together(key, whole[key], value)
             if both is None:

@@ -5,6 +5,8 @@ from typing import Any
 
 from talekeep.core import codec
 from talekeep.core.errors import BadRecord
+from talekeep.core.merge import split_entries
+from talekeep.core.merge.align import keyed
 from talekeep.core.merge.records import Conflict
 from talekeep.core.merge.records import lost
 from talekeep.core.merge.records import merge_records
@@ -29,7 +31,8 @@ class MergedFile:
 
 
 def merge_part(base: bytes, ours: bytes, theirs: bytes) -> MergedFile:
-    """Merge parts of entries or sidecars by id; open conflicts are inside the records.
+    """Merge parts of entries or sidecars by id, entries followed through splits and joins; open conflicts are
+    inside the records.
 
     The result is read back and compared with both sides before it is given: no record is missing that
     nobody removed.
@@ -39,9 +42,11 @@ def merge_part(base: bytes, ours: bytes, theirs: bytes) -> MergedFile:
         old, mine, yours = (_records(side, known) for side in (base, ours, theirs))
     except BadRecord as reason:
         return MergedFile(ours, refused=str(reason))
-    merged = merge_records(old, mine, yours)
+    settled = split_entries.settled(keyed(old), keyed(mine), keyed(yours))
+    merged = merge_records(old, mine, yours, settled)
     data = b"".join(codec.encode(record) for record in merged.records)
-    missing = lost(old, mine, yours, _records(data, known))
+    followed = {key[0] for key, one in settled.items() if one is None}
+    missing = [name for name in lost(old, mine, yours, _records(data, known)) if name not in followed]
     if missing:
         return MergedFile(ours, refused=f"entry {missing[0]} would be lost")
     return MergedFile(data, merged.conflicts)

@@ -19,6 +19,7 @@ from collections.abc import Iterable
 from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import Enum
+from types import MappingProxyType
 from typing import Any
 from typing import Final
 from typing import TypeAlias
@@ -66,16 +67,34 @@ class MergedRecords:
     conflicts: tuple[tuple[str, Conflict], ...] = ()
 
 
-def merge_records(base: Iterable[Any], ours: Iterable[Any], theirs: Iterable[Any]) -> MergedRecords:
-    """Merge sequences of entries or sidecar lines by id, order and insertions of both sides kept."""
-    merged = merge_keyed(keyed(base), keyed(ours), keyed(theirs))
+def merge_records(
+    base: Iterable[Any],
+    ours: Iterable[Any],
+    theirs: Iterable[Any],
+    settled: Mapping[Key, Merged | None] = MappingProxyType({}),
+) -> MergedRecords:
+    """Merge sequences of entries or sidecar lines by id, order and insertions of both sides kept.
+
+    Args:
+        settled: records that are not merged by their id alone (see `split_entries`); None takes one out.
+    """
+    merged = merge_keyed(keyed(base), keyed(ours), keyed(theirs), settled)
     conflicts = tuple((key[0], conflict) for key, one in merged.items() for conflict in one.conflicts)
     return MergedRecords([one.value for one in merged.values()], conflicts)
 
 
-def merge_keyed(base: Mapping[K, Any], ours: Mapping[K, Any], theirs: Mapping[K, Any]) -> dict[K, Merged]:
-    """Merge records under keys (ids, or the slugs of a library table), in the merged order."""
-    merged = {key: _merge_one(key, base, ours, theirs) for key in {**ours, **theirs}}
+def merge_keyed(
+    base: Mapping[K, Any],
+    ours: Mapping[K, Any],
+    theirs: Mapping[K, Any],
+    settled: Mapping[K, Merged | None] = MappingProxyType({}),
+) -> dict[K, Merged]:
+    """Merge records under keys (ids, or the slugs of a library table), in the merged order; see
+    `merge_records`."""
+    merged = {
+        key: settled[key] if key in settled else _merge_one(key, base, ours, theirs)
+        for key in {**ours, **theirs}
+    }
     kept = {key: one for key, one in merged.items() if one is not None}
     order = weave([*base], [key for key in ours if key in kept], [key for key in theirs if key in kept])
     return {key: kept[key] for key in _in_order(order)}
@@ -101,7 +120,7 @@ def _merge_one(
         return Merged(value)
     if same(base[key], value):
         return None
-    return _carrying(value, [{"path": [], "base": base[key], side: value}])
+    return carrying(value, [{"path": [], "base": base[key], side: value}])
 
 
 def lost(base: Iterable[Any], ours: Iterable[Any], theirs: Iterable[Any], merged: Iterable[Any]) -> list[str]:
@@ -120,7 +139,7 @@ def lost(base: Iterable[Any], ours: Iterable[Any], theirs: Iterable[Any], merged
 def merge_entry(base: Entry | None, ours: Entry, theirs: Entry) -> Merged:
     """Merge two versions of one record; `base` is None where both sides added it."""
     value, conflicts = _three_way((), {} if base is None else base, ours, theirs)
-    return _carrying(value, conflicts)
+    return carrying(value, conflicts)
 
 
 def conflicts_of(record: Any) -> list[Conflict]:
@@ -131,7 +150,7 @@ def conflicts_of(record: Any) -> list[Conflict]:
     )
 
 
-def _carrying(value: Any, conflicts: list[Conflict]) -> Merged:
+def carrying(value: Any, conflicts: list[Conflict]) -> Merged:
     """The value with its open conflicts: those it had already, then the new ones."""
     every = [*conflicts_of(value), *conflicts]
     if isinstance(value, dict) and conflicts:

@@ -1,0 +1,277 @@
+"""Entries that one side split or joined: what the other side did goes to where the messages are now.
+
+    base     A: a0 a1 a2 a3
+    ours     A: a0 a1         B: a2 a3            split, B is new
+    theirs   A: a0 a1 a2' a3 a4                   a2 edited, a4 appended
+    merged   A: a0 a1         B: a2' a3 a4
+
+    base     A: a0 a1         B: b0 b1
+    ours     A: a0 a1 b0 b1                       joined, B is gone
+    theirs   A: a0 a1         B: b0' b1           b0 edited
+    merged   A: a0 a1 b0' b1
+
+For a split, the base and the other side are cut in the same places, and each part is merged with its like.
+For a join, they are joined in the same way. Messages tell which entries these are, not any record of it: git
+hands a merge one file, and people cut entries by hand.
+
+What is put in exactly where the cut is, and an entry that both sides split, are conflicts. An undo is such a
+merge too: that of a split looks like a join, and the other way round.
+"""
+
+from collections import Counter
+from collections.abc import Iterator
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+from typing import TypeAlias
+
+from talekeep.core.entry import Entry
+from talekeep.core.entry_edit.split_join import joined
+from talekeep.core.entry_edit.split_join import opening_of
+from talekeep.core.merge.align import Key
+from talekeep.core.merge.align import same
+from talekeep.core.merge.align import spelled
+from talekeep.core.merge.message_pairs import pairing
+from talekeep.core.merge.records import Merged
+from talekeep.core.merge.records import carrying
+from talekeep.core.merge.records import merge_entry
+
+Records: TypeAlias = Mapping[Key, Any]
+# What becomes of records that are not merged by their id alone; None: they go.
+Settled: TypeAlias = dict[Key, Merged | None]
+
+# A part has at least this share of its messages from the entry it was cut from.
+_MOSTLY = 0.5
+
+
+def settled(base: Records, ours: Records, theirs: Records) -> Settled:
+    """The records that follow from a split or join on either side. Swapping the sides changes nothing but
+    the sides of conflicts."""
+    result: Settled = {}
+    cuts = splits(base, ours, theirs), splits(base, theirs, ours)
+    for key in cuts[0].keys() & cuts[1].keys():
+        result |= _split_twice(cuts[0][key], ours, "ours") | _split_twice(cuts[1][key], theirs, "theirs")
+    for swapped, (side, other) in enumerate(((ours, theirs), (theirs, ours))):
+        merge = _Merge(base, side, other, swapped=bool(swapped))
+        for key, parts in cuts[swapped].items():
+            if key not in cuts[1 - swapped]:
+                _add(result, merge.split(key, parts))
+        for key, others in joins(base, side).items():
+            _add(result, merge.joined(key, others))
+    return result
+
+
+def _add(result: Settled, more: Settled) -> None:
+    """What was settled first stays: an entry that was split and joined at once is followed once."""
+    if not result.keys() & more.keys():
+        result |= more
+
+
+def _split_twice(parts: list[Key], side: Records, name: str) -> Settled:
+    """Parts of an entry that the other side split as well: a person has to choose, part by part."""
+    return {key: carrying(side[key], [{"path": [], name: side[key]}]) for key in parts}
+
+
+def splits(base: Records, side: Records, other: Records) -> dict[Key, list[Key]]:
+    """Entries that a side split: key → keys of the new entries that hold the rest of its messages."""
+    new = [key for key in side if key not in base and key not in other and _messages(side[key])]
+    shrunk = {key: _less(base[key], side[key]) for key in base if new and _changed(key, base, side)}
+    home = {message: key for key, messages in shrunk.items() for message in messages}
+    found: dict[Key, list[Key]] = {}
+    keys = [*side]
+    places = {key: place for place, key in enumerate(keys)}
+    for key in new:
+        before = keys[places[key] - 1] if places[key] else None
+        neighbor = next((origin for origin, parts in found.items() if before in parts), before)
+        for origin in _candidates(_messages(side[key]), home, neighbor):
+            if shrunk.get(origin) and _comes_from(side[key], _without(base[origin], side[origin])):
+                found.setdefault(origin, []).append(key)
+                break
+    return found
+
+
+def joins(base: Records, side: Records) -> dict[Key, list[Key]]:
+    """Entries that a side joined others to: key → keys of those, which are gone, in order."""
+    gone = [key for key in base if key not in side and _messages(base[key])]
+    grown = {key: _less(side[key], base[key]) for key in base if gone and _changed(key, base, side)}
+    home = {message: key for key, messages in grown.items() for message in messages}
+    found: dict[Key, list[Key]] = {}
+    for key in gone:
+        for target in _candidates(_messages(base[key]), home, None):
+            if _comes_from(base[key], _without(side[target], base[target])):
+                found.setdefault(target, []).append(key)
+                break
+    return {target: _in_order(keys, base, side[target]) for target, keys in found.items()}
+
+
+def _changed(key: Key, base: Records, side: Records) -> bool:
+    return (
+        key in side and _messages(side[key]) != [] != _messages(base[key]) and not same(base[key], side[key])
+    )
+
+
+def _messages(record: Any) -> list[Any]:
+    found = record.get("messages") if isinstance(record, dict) else None
+    return found if isinstance(found, list) else []
+
+
+def _less(whole: Any, rest: Any) -> set[bytes]:
+    """Messages that one version has and the other has not."""
+    return {*map(spelled, _messages(whole))} - {*map(spelled, _messages(rest))}
+
+
+def _candidates(messages: list[Any], home: Mapping[bytes, Key], neighbor: Key | None) -> list[Key]:
+    """The entries these messages may belong to: those that have most of them, then the one beside."""
+    votes = Counter(home[text] for text in map(spelled, messages) if text in home)
+    first = [key for key, _ in sorted(votes.items(), key=lambda vote: (-vote[1], vote[0]))]
+    return [*first, *([neighbor] if neighbor is not None and neighbor not in first else [])]
+
+
+def _without(whole: Any, rest: Any) -> list[Any]:
+    """The messages of one version that have no partner in the other."""
+    kept = pairing(_messages(rest), _messages(whole)).trusted()
+    return [message for number, message in enumerate(_messages(whole)) if number not in kept]
+
+
+def _comes_from(part: Any, messages: list[Any]) -> bool:
+    tail = _behind_opening(part)
+    pairs = pairing(messages, tail)
+    alike = pairs.trusted().values() - pairs.doubts.keys()
+    return len(alike) >= max(1, len(tail) * _MOSTLY)
+
+
+def _behind_opening(record: Any) -> list[Any]:
+    messages = _messages(record)
+    return messages[opening_of(messages) :]
+
+
+def _in_order(keys: list[Key], base: Records, whole: Any) -> list[Key]:
+    """Joined entries in the order in which their messages stand."""
+
+    def place(key: Key) -> int:
+        return min(pairing(_behind_opening(base[key]), _messages(whole)).trusted(), default=0)
+
+    return sorted(keys, key=place)
+
+
+@dataclass(frozen=True, slots=True)
+class _Merge:
+    """The side that split or joined, and the other one; `swapped`: the other one is ours."""
+
+    base: Records
+    side: Records
+    other: Records
+    swapped: bool
+
+    def split(self, key: Key, parts: list[Key]) -> Settled:
+        """The parts of an entry, each with what the other side did to its messages."""
+        whole = [self.side[key], *(self.side[part] for part in parts)]
+        base, other = self.base[key], self.other.get(key)
+        if same(base, other):
+            return {}
+        pieces, _ = _divided(base, base, whole)
+        if not isinstance(other, dict):
+            # Removed there: each part is in question, not the first alone.
+            return {
+                part: self._removed(base, piece, part) for part, piece in zip(parts, pieces[1:], strict=True)
+            }
+        theirs, between = _divided(base, other, whole)
+        return {
+            part: self._merged(_with(base, old, entry), entry, _with(other, new, entry), extra)
+            for part, old, entry, new, extra in zip(
+                [key, *parts], pieces, whole, theirs, between, strict=True
+            )
+        }
+
+    def _removed(self, base: Entry, piece: list[Any], part: Key) -> Merged:
+        name = "theirs" if self.swapped else "ours"
+        entry = self.side[part]
+        return carrying(entry, [{"path": [], "base": _with(base, piece, entry), name: entry}])
+
+    def _three_way(self, base: Entry, side: Entry, other: Entry) -> Merged:
+        return merge_entry(base, other, side) if self.swapped else merge_entry(base, side, other)
+
+    def _merged(self, base: Entry, side: Entry, other: Entry, between: list[Any]) -> Merged | None:
+        """One part; `between` is what the other side put in where the cut behind it is."""
+        merged = self._three_way(base, side, other)
+        if between:
+            merged = self._at_the_cut(merged, between)
+        is_empty = not merged.conflicts and _behind_opening(merged.value) == [] != _behind_opening(side)
+        return None if is_empty else merged
+
+    def _at_the_cut(self, merged: Merged, between: list[Any]) -> Merged:
+        messages = merged.value["messages"]
+        ours, theirs = (between, []) if self.swapped else ([], between)
+        conflict = {"path": ["messages", len(messages)], "base": [], "ours": ours, "theirs": theirs}
+        return carrying({**merged.value, "messages": [*messages, *ours]}, [conflict])
+
+    def joined(self, key: Key, others: list[Key]) -> Settled:
+        """The joined entry with what the other side did to those that it is made of."""
+        keys = [key, *others]
+        if key not in self.other or all(same(self.base[k], self.other.get(k)) for k in keys):
+            return {}
+        base = [self.base[k] for k in keys]
+        other = [self.other[k] for k in keys if k in self.other]
+        if not all(_messages(entry) for entry in (*base, *other)):
+            return {}
+        inside = {*map(spelled, _messages(self.side[key]))}
+        keep = any(spelled(message) in inside for entry in base[1:] for message in _opening(entry))
+        old, new = (_joined(entries, keep) for entries in (base, other))
+        return {key: self._three_way(old, self.side[key], new), **dict.fromkeys(others)}
+
+
+def _joined(entries: list[Entry], keep_prompts: bool) -> Entry:
+    if len(entries) == 1:
+        return entries[0]
+    return joined(entries, keep_prompts=keep_prompts, take_first=True).entry
+
+
+def _with(entry: Entry, piece: list[Any], part: Entry) -> Entry:
+    """An entry as if it had been cut too: a piece of its messages, behind its opening if the part has one."""
+    opening = _opening(entry) if _opening(part) else []
+    return {**entry, "id": part.get("id"), "messages": [*opening, *piece]}
+
+
+def _opening(entry: Entry) -> list[Any]:
+    messages = _messages(entry)
+    return messages[: opening_of(messages)]
+
+
+def _divided(base: Entry, version: Entry, parts: list[Entry]) -> tuple[list[list[Any]], list[list[Any]]]:
+    """The messages of a version behind its opening, by the part that holds them now; and for each part what
+    stands exactly between it and the next."""
+    owners = _owners(base, parts)
+    messages = _messages(version)
+    origins = pairing(_messages(base), messages).trusted()
+    known = [owners.get(origins.get(number, -1)) for number in range(len(messages))]
+    pieces: list[list[Any]] = [[] for _ in parts]
+    between: list[list[Any]] = [[] for _ in parts]
+    start = opening_of(messages)
+    for number in range(start, len(messages)):
+        before = next((owner for owner in reversed(known[start : number + 1]) if owner is not None), None)
+        after = next((owner for owner in known[number:] if owner is not None), None)
+        owner = before if before is not None else after
+        if before is not None and after is not None and before != after:
+            between[before].append(messages[number])
+        else:
+            pieces[owner or 0].append(messages[number])
+    return pieces, between
+
+
+def _owners(base: Entry, parts: list[Entry]) -> dict[int, int]:
+    """For each message of the base (by index) the number of the part that holds it; one that none holds is
+    with the one before it."""
+    whole = [(number, message) for number, part in enumerate(parts) for message in _from(number, part)]
+    messages = _messages(base)
+    pairs = pairing(messages, [message for _, message in whole]).trusted()
+    held = {i: whole[j][0] for j, i in pairs.items()}
+    owners: dict[int, int] = {}
+    last = 0
+    for index in range(len(messages)):
+        last = owners[index] = held.get(index, last)
+    return owners
+
+
+def _from(number: int, part: Entry) -> Iterator[Any]:
+    """The messages of a part; those that open the first are copied into the others."""
+    yield from _messages(part) if number == 0 else _behind_opening(part)

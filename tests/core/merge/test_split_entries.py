@@ -1,0 +1,271 @@
+"""What one side did to an entry goes to where its messages are now, when the other split or joined it."""
+
+import json
+import random
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from talekeep.core import codec
+from talekeep.core.entry import CONFLICT_KEY
+from talekeep.core.entry_edit import split_join
+from talekeep.core.merge.parts import merge_part
+
+PROMPT = {"role": "system", "content": "You keep the lighthouse at Harrow Point, and never leave it."}
+TEXTS = {
+    "en": [
+        "Who goes there at this hour of the night?",
+        "A friend with bread and news from the harbor.",
+        "What news could be worth the climb in this storm?",
+        "The ferry is late and the mayor asks for your lamp.",
+        "The lamp burns for ships and not for mayors.",
+        "Then burn it higher, for there is a ship.",
+    ],
+    "zh": [
+        "这么晚了，是谁在那里敲门？",
+        "带着面包和港口消息的朋友。",
+        "什么消息值得在风暴里爬上来？",
+        "渡船晚点了，镇长问起你的灯。",
+        "灯是为船点的，不是为镇长。",
+        "那就把它点得更亮，外面有船。",
+    ],
+    "th": [
+        "ใครอยู่ตรงนั้นในเวลาดึกขนาดนี้",
+        "เพื่อนที่มีขนมปังและข่าวจากท่าเรือ",
+        "ข่าวอะไรคุ้มกับการปีนขึ้นมาในพายุ",
+        "เรือข้ามฟากมาสายและนายกถามหาตะเกียง",
+        "ตะเกียงจุดไว้ให้เรือไม่ใช่ให้นายก",
+        "งั้นจุดให้สว่างกว่านี้เพราะมีเรืออยู่",
+    ],
+}
+Q9, A9 = (
+    {"role": "user", "content": "And tomorrow?"},
+    {"role": "assistant", "content": "Tomorrow the sea decides."},
+)
+
+
+def entry(name="A", script="en", prompt=(), texts=None, **more):
+    texts = TEXTS[script] if texts is None else texts
+    said = [{"role": ("user", "assistant")[n % 2], "content": text} for n, text in enumerate(texts)]
+    return {"id": name, "messages": [*prompt, *said], "tags": ["calm"], **more}
+
+
+def split(whole, *after, names="BCD"):
+    first, *later = split_join.split(whole, after)
+    return [first, *({**part, "id": name} for name, part in zip(names, later, strict=False))]
+
+
+def merged(base, ours, theirs):
+    """The records by id, and the conflicts."""
+    result = merge_part(*(b"".join(map(codec.encode, side)) for side in (base, ours, theirs)))
+    assert result.refused is None
+    swapped = merge_part(*(b"".join(map(codec.encode, side)) for side in (base, theirs, ours)))
+    assert len(swapped.conflicts) == len(result.conflicts)
+    if not result.conflicts:
+        assert swapped.data == result.data
+    records = [json.loads(line) for line in result.data.split(b"\n")[:-1]]
+    return {record["id"]: record for record in records}, result.conflicts
+
+
+def edited(whole, number, old, new):
+    messages = [dict(m) for m in whole["messages"]]
+    assert old in messages[number]["content"]
+    messages[number]["content"] = messages[number]["content"].replace(old, new)
+    return {**whole, "messages": messages}
+
+
+def texts(record):
+    return [m["content"] for m in record["messages"]]
+
+
+@pytest.mark.parametrize("script", TEXTS)
+@pytest.mark.parametrize("prompt", [(), (PROMPT,)])
+class TestSplit:
+    def test_what_the_other_side_appended_goes_to_the_last_part(self, script, prompt):
+        whole = entry(script=script, prompt=prompt)
+        longer = {**whole, "messages": [*whole["messages"], Q9, A9]}
+        found, conflicts = merged([whole], split(whole, 1), [longer])
+        assert conflicts == ()
+        assert found["A"]["messages"] == whole["messages"][: len(prompt) + 2]
+        assert found["B"]["messages"] == [*prompt, *whole["messages"][len(prompt) + 2 :], Q9, A9]
+
+    def test_what_it_put_in_goes_into_the_part_around_it(self, script, prompt):
+        whole, at = entry(script=script, prompt=prompt), len(prompt) + 4
+        fuller = {**whole, "messages": [*whole["messages"][:at], Q9, A9, *whole["messages"][at:]]}
+        found, conflicts = merged([whole], split(whole, 1), [fuller])
+        assert conflicts == ()
+        assert found["B"]["messages"][len(prompt) :] == fuller["messages"][len(prompt) + 2 :]
+
+    def test_what_it_took_out_is_gone(self, script, prompt):
+        whole = entry(script=script, prompt=prompt)
+        shorter = {**whole, "messages": whole["messages"][:-2]}
+        found, conflicts = merged([whole], split(whole, 1), [shorter])
+        assert conflicts == ()
+        assert texts(found["B"])[len(prompt) :] == TEXTS[script][2:4]
+
+    def test_an_edit_a_speaker_and_a_tag_go_along(self, script, prompt):
+        whole = entry(script=script, prompt=prompt)
+        changed = edited(whole, len(prompt) + 4, TEXTS[script][4][-5:], TEXTS["en"][0][:6])
+        changed["messages"][-1] = {**changed["messages"][-1], "name": "osric"}
+        changed["tags"] = ["calm", "storm"]
+        found, conflicts = merged([whole], split(whole, 1), [changed])
+        assert conflicts == ()
+        assert found["A"]["tags"] == found["B"]["tags"] == ["calm", "storm"]
+        assert found["B"]["messages"][len(prompt) :][2:] == changed["messages"][len(prompt) + 4 :]
+
+    def test_edits_of_both_sides_in_a_part_come_together(self, script, prompt):
+        whole = entry(script=script, prompt=prompt)
+        first, second = split(whole, 1)
+        second = edited(second, len(prompt), TEXTS[script][2][:2], "X")
+        changed = edited(whole, len(prompt) + 2, TEXTS[script][2][-2:], "Y")
+        found, conflicts = merged([whole], [first, second], [changed])
+        assert conflicts == ()
+        assert texts(found["B"])[len(prompt)] == f"X{TEXTS[script][2][2:-2]}Y"
+
+    def test_what_stands_exactly_at_the_cut_is_a_conflict_there(self, script, prompt):
+        whole, at = entry(script=script, prompt=prompt), len(prompt) + 2
+        fuller = {**whole, "messages": [*whole["messages"][:at], Q9, A9, *whole["messages"][at:]]}
+        found, conflicts = merged([whole], split(whole, 1), [fuller])
+        assert [(name, c["path"], c["theirs"]) for name, c in conflicts] == [
+            ("A", ["messages", at], [Q9, A9])
+        ]
+        assert texts(found["B"])[len(prompt) :] == TEXTS[script][2:]
+
+
+def test_a_part_that_the_other_side_took_out_whole_is_gone():
+    whole = entry(prompt=(PROMPT,))
+    found, conflicts = merged([whole], split(whole, 2), [{**whole, "messages": whole["messages"][:5]}])
+    assert (conflicts, [*found]) == ((), ["A"])
+
+
+def test_three_parts_are_followed_too():
+    whole = entry()
+    changed = edited(edited(whole, 3, "late", "early"), 5, "higher", "lower")
+    found, conflicts = merged([whole], split(whole, 1, 2), [changed])
+    assert conflicts == ()
+    assert [texts(found[name]) for name in "ABC"] == [texts(changed)[n : n + 2] for n in (0, 2, 4)]
+
+
+def test_a_new_prompt_is_the_prompt_of_every_part():
+    whole = entry(prompt=(PROMPT,))
+    found, conflicts = merged([whole], split(whole, 1), [edited(whole, 0, "Harrow Point", "Gull Rock")])
+    assert conflicts == ()
+    assert all("Gull Rock" in texts(found[name])[0] for name in "AB")
+
+
+def test_an_entry_removed_there_and_split_here_is_in_question_in_every_part():
+    whole = entry()
+    found, conflicts = merged([whole], split(whole, 1), [])
+    assert [(name, c["path"]) for name, c in conflicts] == [("A", []), ("B", [])]
+    assert [*found] == ["A", "B"]
+
+
+def test_an_entry_split_on_both_sides_is_a_conflict_part_by_part():
+    whole = entry()
+    found, conflicts = merged([whole], split(whole, 1), split(whole, 2, names="X"))
+    assert {name for name, c in conflicts if c["path"] == []} == {"B", "X"}
+    assert all(CONFLICT_KEY in found[name] for name in "BX")
+
+
+def test_the_same_split_on_both_sides_is_made_once():
+    whole = entry()
+    parts = split(whole, 1)
+    found, conflicts = merged([whole], parts, [edited(parts[0], 0, "hour", "time"), parts[1]])
+    assert (conflicts, [*found]) == ((), ["A", "B"])
+
+
+def test_a_new_entry_that_shares_nothing_is_no_part():
+    whole = entry()
+    shorter = {**whole, "messages": whole["messages"][:4]}
+    other = entry("N", texts=["Is the bakery open?", "Not before six, it never was."])
+    found, conflicts = merged([whole], [shorter, other], [{**whole, "tags": ["storm"]}])
+    assert conflicts == ()
+    assert (found["N"], found["A"]["tags"]) == (other, ["storm"])
+
+
+def join(*entries):
+    return split_join.joined(entries).entry
+
+
+class TestJoin:
+    first, second = entry("A", texts=TEXTS["en"][:2]), entry("B", texts=TEXTS["en"][2:])
+
+    def test_an_edit_a_speaker_and_a_tag_of_the_joined_entry_come_along(self):
+        changed = edited(self.second, 1, "late", "early")
+        changed["messages"][3] = {**changed["messages"][3], "name": "osric"}
+        changed["tags"] = ["calm", "storm"]
+        found, conflicts = merged(
+            [self.first, self.second], [join(self.first, self.second)], [self.first, changed]
+        )
+        assert (conflicts, [*found]) == ((), ["A"])
+        assert found["A"]["messages"][2:] == changed["messages"]
+        assert found["A"]["tags"] == ["calm", "storm"]
+
+    def test_what_was_appended_to_the_first_stands_before_the_second(self):
+        longer = {**self.first, "messages": [*self.first["messages"], Q9, A9]}
+        found, conflicts = merged(
+            [self.first, self.second], [join(self.first, self.second)], [longer, self.second]
+        )
+        assert conflicts == ()
+        assert texts(found["A"]) == [*TEXTS["en"][:2], Q9["content"], A9["content"], *TEXTS["en"][2:]]
+
+    def test_what_was_put_into_the_second_stands_in_it(self):
+        fuller = {
+            **self.second,
+            "messages": [*self.second["messages"][:2], Q9, A9, *self.second["messages"][2:]],
+        }
+        found, conflicts = merged(
+            [self.first, self.second], [join(self.first, self.second)], [self.first, fuller]
+        )
+        assert conflicts == ()
+        assert texts(found["A"])[4:6] == [Q9["content"], A9["content"]]
+
+    def test_an_entry_removed_there_is_taken_out_of_the_joined_one(self):
+        found, conflicts = merged([self.first, self.second], [join(self.first, self.second)], [self.first])
+        assert (conflicts, texts(found["A"])) == ((), TEXTS["en"][:2])
+
+    def test_an_entry_edited_on_both_sides_merges_inside_the_joined_one(self):
+        whole = edited(join(self.first, self.second), 2, "climb", "walk")
+        found, conflicts = merged(
+            [self.first, self.second], [whole], [self.first, edited(self.second, 3, "higher", "lower")]
+        )
+        assert conflicts == ()
+        assert texts(found["A"])[2] == TEXTS["en"][2].replace("climb", "walk")
+        assert texts(found["A"])[5] == TEXTS["en"][5].replace("higher", "lower")
+
+
+@given(st.integers(0, 2**32))
+def test_a_split_and_any_edits_give_what_the_edits_and_a_split_give(seed):
+    dice = random.Random(seed)
+    words = [f"w{n}" for n in range(200)]
+    count = dice.randint(2, 12)
+    whole = entry(
+        prompt=(PROMPT,) * dice.randint(0, 1),
+        texts=[" ".join(dice.sample(words, 12)) for _ in range(2 * count)],
+    )
+    start = len(whole["messages"]) - 2 * count
+    cut = dice.randint(1, count - 1)
+    parts, place = split(whole, cut), start + 2 * cut
+    messages, kept = [dict(m) for m in whole["messages"]], [[], []]
+    for number, message in enumerate(messages[start:], start):
+        part = kept[number >= place]
+        kind = dice.choice(["", "", "", "edit", "gone", "put in", "name"])
+        if kind == "edit":
+            message["content"] = message["content"].replace(message["content"].split()[5], "new")
+        if kind == "name":
+            message["name"] = "osric"
+        if kind != "gone":
+            part.append(message)
+        if kind == "put in" and number != place - 1:
+            part.append({"role": "assistant", "content": " ".join(dice.sample(words, 3)) + " more"})
+    changed = {**whole, "messages": [*messages[:start], *kept[0], *kept[1]]}
+
+    found, conflicts = merged([whole], parts, [changed])
+
+    if not conflicts:
+        for name, rest in zip("AB", kept, strict=True):
+            got = found[name]["messages"][start:] if name in found else []
+            assert got == rest
+    else:
+        assert all(c["path"][:1] == ["messages"] for _, c in conflicts)
