@@ -159,7 +159,7 @@ def test_a_validated_dataset_stays_validated(dataset, take, talk, edit) -> None:
 
     restore.restore(dataset, where="", source="HEAD~1")
 
-    assert validation.is_validated(dataset, dataset.now(), dataset.head_tree())
+    assert validation.is_validated(dataset, dataset.head_tree())
 
 
 def test_what_is_as_it_was_makes_no_commit(dataset, save) -> None:

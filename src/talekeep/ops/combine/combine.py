@@ -150,7 +150,7 @@ def _write(
     subject = f"Combine {plural(len(order), 'entry')} from {plural(count, 'source')}"
     text = message(subject, "combine", added=len(order), changed=len(combined.changed))
     commit = dataset.write(files, text, commit=options.commit)
-    remember(dataset, draft.now, dataset.head_tree(), before)
+    remember(dataset, dataset.head_tree(), before)
     return replace(combined, commit=commit)
 
 

@@ -120,7 +120,7 @@ def _trust(dataset: Dataset, file: Path, options: Options, notes: list[str]) -> 
 
 def _import(dataset: Dataset, files: list[Path], options: Options, progress: Progress) -> Imported:
     with dataset.intake() as intake:
-        now = dataset.now()
+        dataset.now()
         work = _Import(dataset, intake, options)
         for file in files:
             work.taking.take(file, progress)
@@ -132,7 +132,7 @@ def _import(dataset: Dataset, files: list[Path], options: Options, progress: Pro
         before = dataset.head_tree()
         text = message(_subject(done, files), "import", added=len(done.added))
         commit = dataset.write(wanted, text, commit=options.commit)
-        remember(dataset, now, dataset.head_tree(), before)
+        remember(dataset, dataset.head_tree(), before)
         work.learn(wanted)
         return replace(done, commit=commit)
 

@@ -12,9 +12,9 @@ from talekeep.ops.merge import cross_branch_findings
 from talekeep.ops.workspace import validation
 from talekeep.ops.workspace.counts import Counts
 from talekeep.ops.workspace.counts import counted
+from talekeep.ops.workspace.workspace import Workspace
 from talekeep.store import parts
 from talekeep.store.dataset import Dataset
-from talekeep.store.git import index
 from talekeep.store.git import trees
 from talekeep.store.view import Difference
 
@@ -41,11 +41,11 @@ def commit(dataset: Dataset, subject: str | None = None, *, dry_run: bool = Fals
         Invalid: an error in a changed part. Refused: a merge by git is unfinished.
     """
     with dataset.writing("commit"):
-        snapshot, theirs = index.read(dataset.repo), dataset.merging
-        if snapshot.unmerged:
-            raise Refused(f"{snapshot.unmerged[0]} has a conflict that is not settled", "talekeep conflicts")
-        dataset.refuse_odd_kinds(snapshot)
-        now, base = dataset.now_from(snapshot), dataset.of_tree(dataset.head_tree())
+        workspace, theirs = Workspace(dataset), dataset.merging
+        if unmerged := workspace.snapshot.unmerged:
+            raise Refused(f"{unmerged[0]} has a conflict that is not settled", "talekeep conflicts")
+        dataset.refuse_odd_kinds(workspace.snapshot)
+        now, base = workspace.now, workspace.head
         between = Difference(base, now)
         differing = sorted(between.paths)
         counts = counted(between)
@@ -61,7 +61,6 @@ def commit(dataset: Dataset, subject: str | None = None, *, dry_run: bool = Fals
         files = {path: _canonical(between, path) if path in now.files else None for path in differing}
         # Should the disk refuse half way, the hand edits that were made canonical can be put back.
         dataset.repo.write_blobs([now.read(p) for p, data in files.items() if data and data != now.read(p)])
-        before = dataset.head_tree()
         text = message(
             subject or _prepared(dataset, theirs) or _subject(counts, differing),
             "commit",
@@ -73,7 +72,7 @@ def commit(dataset: Dataset, subject: str | None = None, *, dry_run: bool = Fals
             dataset.write(files, text, sweep=now, commit=False)
             return Committed(0, 0, 0, [], None)
         made = dataset.write(files, text, sweep=now, merging=theirs)
-        validation.remember(dataset, now, dataset.head_tree(), before)
+        validation.remember(dataset, dataset.head_tree(), workspace.head_tree)
         return Committed(**counts.named(), files=differing, commit=made, findings=findings, merged=theirs)
 
 

@@ -18,6 +18,7 @@ from talekeep.ops import plural
 from talekeep.ops.workspace.changeset import write_files
 from talekeep.ops.workspace.part_writer import Appender
 from talekeep.ops.workspace.select import select
+from talekeep.ops.workspace.workspace import Workspace
 from talekeep.store import parts
 from talekeep.store.dataset import Dataset
 from talekeep.store.dataset import Place
@@ -87,11 +88,12 @@ def restore(
     past = dataset.at(origin)
     chosen = _named(dataset, past, entries) if where is None else _matching(dataset, past, where)
     with dataset.writing("restore"):
-        files, done = _put_back(dataset, chosen)
+        workspace = Workspace(dataset)
+        files, done = _put_back(workspace, chosen)
         kinds = [each.kind for each in done]
         counts = {"added": kinds.count("added"), "changed": kinds.count("changed")}
         subject = f"Restore {plural(sum(counts.values()), 'entry')} from {origin[:7]}"
-        made = write_files(dataset, files, subject, "restore", dry_run=dry_run, commit=commit).commit
+        made = write_files(workspace, files, subject, "restore", dry_run=dry_run, commit=commit).commit
     return Restored(origin, done, **counts, same=kinds.count("same"), commit=made)
 
 
@@ -111,9 +113,9 @@ def _matching(dataset: Dataset, past: View, where: str) -> list[_Old]:
     return list(found.values())
 
 
-def _put_back(dataset: Dataset, chosen: list[_Old]) -> tuple[dict[str, bytes | None], list[RestoredEntry]]:
+def _put_back(workspace: Workspace, chosen: list[_Old]) -> tuple[dict[str, bytes | None], list[RestoredEntry]]:
     """The files to write, and what happens to each entry."""
-    now = dataset.now()
+    dataset, now = workspace.dataset, workspace.now
     places = _places(dataset, now, chosen)
     files: dict[str, bytes | None] = {}
     appender = Appender(dataset, now, files.__setitem__)

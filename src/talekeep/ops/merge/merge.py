@@ -112,7 +112,7 @@ def _carry_out(dataset: Dataset, plan: Plan, theirs: str, branch: str, *, previe
     elif not preview:
         before = dataset.head_tree()
         commit = dataset.write(contents, text, merging=theirs)
-        validation.remember(dataset, merged, dataset.head_tree(), before)
+        validation.remember(dataset, dataset.head_tree(), before)
     if not (conflicts or findings):
         findings = cross_branch_findings.look(dataset, plan.base, plan.ours, plan.theirs, merged)
     return Merged(counts, conflicts, findings, commit, mended=mended)

@@ -129,7 +129,6 @@ def _reverse(dataset: Dataset, target: Operation, verb: str, *, dry_run: bool) -
             "undo what came later first: talekeep log --ops lists it",
         )
     between = plan.change()
-    merged = between.after
     counts = counted(between).named()
     if dry_run:
         return Undone(target, counts, None)
@@ -137,7 +136,7 @@ def _reverse(dataset: Dataset, target: Operation, verb: str, *, dry_run: bool) -
     text = message(f"{verb.capitalize()} {target.id[:7]}: {said(counts)}", verb, **counts)
     before = dataset.head_tree()
     made = dataset.write(plan.contents(), f"{text}Talekeep-Undoes: {target.id}\n")
-    validation.remember(dataset, merged, dataset.head_tree(), before)
+    validation.remember(dataset, dataset.head_tree(), before)
     return Undone(target, counts, made)
 
 

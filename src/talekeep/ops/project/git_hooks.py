@@ -132,7 +132,7 @@ def _validate_staged(dataset: Dataset, named: Sequence[str], *, merging: bool) -
         refused.hint = f"{mend} --no-commit && talekeep commit" if mend else refused.hint
         raise
     made = index.write_tree(dataset.repo, snapshot, head_tree)
-    validation.remember(dataset, staged, made, None if whole else head_tree)
+    validation.remember(dataset, made, None if whole else head_tree)
     return staged
 
 
@@ -180,15 +180,15 @@ def _look(dataset: Dataset, before: str | None) -> str | None:
 
 def _judged(dataset: Dataset, seen: View, tree: str, before: str | None) -> str | None:
     """What stands against the tree, validating it where little differs from one that is known as valid."""
-    if validation.is_validated(dataset, seen, tree):
+    if validation.is_validated(dataset, tree):
         return None
     base = dataset.of_tree(dataset.repo.commit(before).tree) if before else None
-    near = base is not None and base.tree is not None and validation.is_validated(dataset, seen, base.tree)
+    near = base is not None and base.tree is not None and validation.is_validated(dataset, base.tree)
     if base is None or not near or len(seen.differing(base)) > _AT_ONCE:
         return "what is checked out is not validated yet (talekeep validate)"
     found = validation.gate(dataset, Difference(base, seen))
     if not found:
-        validation.remember(dataset, seen, tree, base.tree)
+        validation.remember(dataset, tree, base.tree)
         return None
     mendable = sum(bool(one.repair) for one in found)
     mended = f", {mendable} of them can be repaired" if mendable else ""
@@ -228,15 +228,15 @@ def _errors(dataset: Dataset, local: str, had: str) -> list[Finding]:
         return []
     tree = dataset.repo.commit(commit).tree
     seen = dataset.of_tree(tree)
-    if validation.is_validated(dataset, seen, tree):
+    if validation.is_validated(dataset, tree):
         return []
     known = reach.peel(dataset.repo.objects, had) if had != _NOBODY else None
     base = dataset.repo.commit(known).tree if known else trees.EMPTY
-    if not validation.is_validated(dataset, seen, base):
+    if not validation.is_validated(dataset, base):
         base = trees.EMPTY
     found = validation.gate(dataset, Difference(dataset.of_tree(base), seen))
     if not found:
-        validation.remember(dataset, seen, tree, None)
+        validation.remember(dataset, tree, None)
     return found
 
 

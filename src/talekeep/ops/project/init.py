@@ -47,7 +47,7 @@ def init(path: Path, *, name: str | None = None, force: bool = False, dry_run: b
     with Dataset(path) as dataset, dataset.writing("init"):
         wiring.install(dataset.repo)
         commit = dataset.write(_first_files(settings, dataset), message(f"New dataset {title}", "init"))
-        validation.remember(dataset, dataset.at("HEAD"), dataset.head_tree(), None)
+        validation.remember(dataset, dataset.head_tree(), None)
     return Initialised(settings.id, str(path), title, commit, paths.warnings(path))
 
 

@@ -71,7 +71,7 @@ def status(dataset: Dataset) -> Status:
     now, tree = dataset.now_from(snapshot), dataset.head_tree()
     committed = dataset.of_tree(tree)
     between = Difference(committed, now)
-    validated = validation.is_validated(dataset, now, tree) or repo.head() is None
+    validated = validation.is_validated(dataset, tree) or repo.head() is None
     mirrors = _mirrors(dataset)
     faults = wiring.faults(repo)
     branch = repo.head_ref()

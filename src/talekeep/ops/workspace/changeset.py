@@ -19,14 +19,13 @@ from talekeep.ops.workspace import validation
 from talekeep.ops.workspace.compare import changes_between
 from talekeep.ops.workspace.part_writer import Appender
 from talekeep.ops.workspace.select import Selected
+from talekeep.ops.workspace.workspace import Workspace
 from talekeep.store import parts
-from talekeep.store import transaction
 from talekeep.store.dataset import Dataset
 from talekeep.store.new_ids import minted
 from talekeep.store.overlay import overlay
 from talekeep.store.view import Difference
 from talekeep.store.view import Line
-from talekeep.store.view import View
 
 # Raises what stops a view (the second) from coming after another (the third).
 Check: TypeAlias = Callable[[Dataset, Difference], None]
@@ -70,7 +69,8 @@ class Draft:
 
     def __init__(self, dataset: Dataset) -> None:
         self.dataset = dataset
-        self.now = dataset.now()
+        self.workspace = Workspace(dataset)
+        self.now = self.workspace.now
         self._parts: dict[str, _Part] = {}
         self._sidecars: dict[str, dict[str, dict[str, Any] | None]] = {}
         self._files: dict[str, bytes | None] = {}
@@ -190,20 +190,20 @@ class Draft:
         """
         files = {path: data for path, data in self.files().items() if data or path in self.now.files}
         done = write_files(
-            self.dataset,
+            self.workspace,
             files,
             subject,
             operation,
             dry_run=dry_run,
             commit=commit and not sweep,
             check=check,
-            sweep=self.now if sweep else None,
+            sweep=sweep,
         )
         return replace(done, notes=tuple(notes))
 
 
 def write_files(
-    dataset: Dataset,
+    workspace: Workspace,
     files: Mapping[str, bytes | None],
     subject: str,
     operation: str,
@@ -211,26 +211,22 @@ def write_files(
     dry_run: bool = False,
     commit: bool = True,
     check: Check = validation.require_valid,
-    sweep: View | None = None,
+    sweep: bool = False,
 ) -> Edited:
-    """Validate files, write them and commit exactly them; see `Draft.finish`. Call inside `writing`.
-
-    Args:
-        sweep: the folder as it lies, where changes that are not committed are written over.
-    """
-    head = dataset.head_tree()
-    base = sweep or dataset.of_tree(head)
-    if sweep is None:
-        transaction.refuse_uncommitted(dataset.repo, files, head)
+    """Validate files, write them and commit exactly them; see `Draft.finish`. Call inside `writing`."""
+    dataset, head = workspace.dataset, workspace.head_tree
+    base = workspace.now if sweep else workspace.head
+    if not sweep:
+        workspace.require_committed(files)
     seen = overlay(base, files)
     check(dataset, Difference(base, seen))
     done = _edited(changes_between(base, seen), sorted(files))
     if dry_run or not files:
         return done
     counts = {"added": len(done.made), "changed": len(done.changed), "removed": len(done.retired)}
-    made = dataset.write(files, message(subject, operation, **counts), commit=commit, sweep=sweep)
+    made = dataset.write(files, message(subject, operation, **counts), commit=commit, sweep=workspace.now)
     if made is not None:
-        validation.remember(dataset, seen, dataset.head_tree(), head)
+        validation.remember(dataset, dataset.head_tree(), head)
     return replace(done, commit=made)
 
 

@@ -19,6 +19,15 @@ from talekeep.store.view import Line
 from talekeep.store.view import View
 
 
+def policy_of(settings: Config) -> str:
+    """Names what a validated tree is validated against: the rules that are errors in these settings."""
+    policy = settings.validation
+    levels = rules.severities(policy.profile, policy.rules)
+    errors = sorted(code for code, level in levels.items() if level == "error" and code in rules.BY_CODE)
+    key = json.dumps([errors, policy.profile in rules.STRICT, policy.max_bytes])
+    return hashlib.sha256(key.encode()).hexdigest()[:16]
+
+
 class Checker:
     """The rules of a dataset's policy, ready to run."""
 
@@ -33,15 +42,6 @@ class Checker:
         self._all = rules.plan(self.levels, chosen)
         self._gate = rules.gate(self._all)
         self.context = _context(seen, settings.validation, strict=profile in rules.STRICT)
-
-    @property
-    def policy(self) -> str:
-        """Names what a validated tree was validated against: the rules that are errors."""
-        errors = (code for code, level in self.levels.items() if level == "error")
-        stopping = sorted(code for code in errors if code in rules.BY_CODE)
-        return hashlib.sha256(
-            json.dumps([stopping, self.context.strict, self.context.max_bytes]).encode()
-        ).hexdigest()[:16]
 
     def errors(self, entry: Any) -> list[Finding]:
         """What stops this entry from being committed."""

@@ -19,6 +19,7 @@ from talekeep.ops import Progress
 from talekeep.ops import plural
 from talekeep.ops import silent
 from talekeep.ops.workspace.rule_runner import Checker
+from talekeep.ops.workspace.rule_runner import policy_of
 from talekeep.rules.base import Hit
 from talekeep.store import config
 from talekeep.store import libraries
@@ -67,7 +68,7 @@ def validate_at(
     # What rules of other packages find stops no commit, and so has no part in what is remembered.
     errors = any(found.severity == "error" and found.code in rules.BY_CODE for found in done.findings)
     if not (select or ignore or profile or errors) and dict(seen.files) == dict(head.files):
-        remember(dataset, seen, dataset.head_tree(), None)
+        remember(dataset, dataset.head_tree(), None)
     return done
 
 
@@ -147,8 +148,9 @@ def gate(dataset: Dataset, between: Difference) -> list[Finding]:
     unreadable = list(_unreadable(between))
     if unreadable:
         return unreadable
-    checker = Checker(_config(seen, dataset), seen)
-    sound = base.tree is not None and dataset.cache.is_validated(base.tree, checker.policy)
+    settings = _config(seen, dataset)
+    checker = Checker(settings, seen)
+    sound = base.tree is not None and dataset.cache.is_validated(base.tree, policy_of(settings))
     lines: Callable[[str], Iterable[Line]] = between.new if sound else between.lines
     found: list[Finding] = []
     ids: dict[str, None] = {}
@@ -246,15 +248,15 @@ def describe(found: Finding) -> str:
     return " ".join(bit for bit in bits if bit)
 
 
-def remember(dataset: Dataset, seen: View, tree: str, base_tree: str | None) -> None:
-    """Note a tree as validated, if what it was built on is."""
-    policy = Checker(dataset.config, seen).policy
+def remember(dataset: Dataset, tree: str, base_tree: str | None) -> None:
+    """Record a tree as validated, if the tree it was built on is."""
+    policy = policy_of(dataset.config)
     if base_tree is None or dataset.cache.is_validated(base_tree, policy):
         dataset.cache.set_validated(tree, policy)
 
 
-def is_validated(dataset: Dataset, seen: View, tree: str) -> bool:
-    return dataset.cache.is_validated(tree, Checker(dataset.config, seen).policy)
+def is_validated(dataset: Dataset, tree: str) -> bool:
+    return dataset.cache.is_validated(tree, policy_of(dataset.config))
 
 
 def require_validated_head(dataset: Dataset) -> None:
@@ -265,6 +267,6 @@ def require_validated_head(dataset: Dataset) -> None:
     """
     tree = dataset.head_tree()
     seen = dataset.of_tree(tree)
-    if not is_validated(dataset, seen, tree):
+    if not is_validated(dataset, tree):
         require_valid(dataset, Difference(dataset.of_tree(trees.EMPTY), seen))
-        remember(dataset, seen, tree, None)
+        remember(dataset, tree, None)
