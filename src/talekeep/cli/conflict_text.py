@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from talekeep.cli.app import App
 
 if TYPE_CHECKING:
-    from talekeep.ops.merge.conflicts import Open
+    from talekeep.ops.merge.open_conflict import Open
 _SHOWN = 20
 
 _WIDTH = 90

@@ -15,7 +15,7 @@ from talekeep.core.errors import Usage
 
 if TYPE_CHECKING:
     from talekeep.ops.merge.conflicts import Choice
-    from talekeep.ops.merge.conflicts import Open
+    from talekeep.ops.merge.open_conflict import Open
     from talekeep.ops.merge.resolve import Resolved
 
 # Key → answer and what it does.

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from dataclasses import field
 
-from talekeep.ops.exchange.import_result import SetAside
+from talekeep.ops.exchange.import_result import RefusedRecord
 
 DEDUPE = ("exact", "near", "none")
 
@@ -82,7 +82,7 @@ class Combined:
     duplicates: list[Twin] = field(default_factory=list)
     reminted: list[Reminted] = field(default_factory=list)
     clashes: list[Clash] = field(default_factory=list)
-    refused: list[SetAside] = field(default_factory=list)
+    refused: list[RefusedRecord] = field(default_factory=list)
     sources: list[Source] = field(default_factory=list)
     libraries: dict[str, list[str]] = field(default_factory=dict)
     notes: list[str] = field(default_factory=list)

@@ -19,8 +19,8 @@ from talekeep.ops.combine.result import Reminted
 from talekeep.ops.combine.result import Source
 from talekeep.ops.combine.result import Twin
 from talekeep.ops.exchange.import_result import Options as Wanted
-from talekeep.ops.exchange.import_result import SetAside
-from talekeep.ops.exchange.record_importer import Taking
+from talekeep.ops.exchange.import_result import RefusedRecord
+from talekeep.ops.exchange.record_importer import Importer
 from talekeep.ops.library.library_editor import Shelf
 from talekeep.ops.workspace.rule_runner import Checker
 from talekeep.store import config
@@ -106,7 +106,7 @@ class SourceReader:
                 place = f"{part}:{line.number}"
                 if not isinstance(line.value, dict):
                     why = f"{part}: {line.reason or 'it is no object'}"
-                    self.done.refused.append(SetAside(self._label, 0, line.number, why))
+                    self.done.refused.append(RefusedRecord(self._label, 0, line.number, why))
                     continue
                 known = beside.get(str(line.value.get("id")), {})
                 self._offer(line.value, _renamed(known, merger.renamed), place)
@@ -117,14 +117,17 @@ class SourceReader:
         """Read a file as `import` does; duplicates of the dataset's entries are found here."""
         library = {path: blob for path, blob in self._now.files.items() if path.startswith(_LIBRARY)}
         plugins.use_formats()
-        taking = Taking(self._dataset, View(library, self._now.read), Wanted(trust=False), self._offer_record)
-        taking.shelf, taking.sources = self._shelf, self._sources
+        seen = View(library, self._now.read)
+        importer = Importer(
+            self._dataset, seen, Wanted(trust=False), self._checker, self._shelf, self._sources
+        )
         before = dict(self._sources)
         rows = len(self.done.duplicates), len(self.done.reminted)
-        taking.take(file, progress)
+        for entry, sidecar in importer.entries(file, progress):
+            self._offer_record(entry, sidecar)
         for name in self._sources.keys() - before.keys() - self._from:
             del self._sources[name]
-        imported = taking.done
+        imported = importer.log
         self._read += len(imported.added) + sum(1 for refused in imported.refused if refused.record)
         self._count(imported.libraries)
         self.done.refused.extend(imported.refused)
@@ -155,7 +158,7 @@ class SourceReader:
         faults = self._checker.errors(entry if is_uuid(entry.get("id")) else {**entry, "id": _SOME_ID})
         if faults:
             text = f"{place}: {faults[0].code} {faults[0].name}: {faults[0].message}"
-            self.done.refused.append(SetAside(self._label, 0, 0, text))
+            self.done.refused.append(RefusedRecord(self._label, 0, 0, text))
         else:
             self._settle(entry, sidecar, place)
 

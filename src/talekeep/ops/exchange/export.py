@@ -29,11 +29,12 @@ from talekeep.formats.base import Written
 from talekeep.ops import Progress
 from talekeep.ops import silent
 from talekeep.ops.exchange import provenance
+from talekeep.ops.exchange.companions import provenance_of
+from talekeep.ops.exchange.companions import registry_of
 from talekeep.ops.exchange.entry_sources import Holders
 from talekeep.ops.exchange.entry_sources import alternatives_of
 from talekeep.ops.exchange.entry_sources import origin_of
 from talekeep.ops.exchange.rolethread.export_registry import Registry
-from talekeep.ops.exchange.rolethread.import_registry import registry_of
 from talekeep.ops.exchange.training_rows import Sample
 from talekeep.ops.exchange.training_rows import Target
 from talekeep.ops.exchange.training_rows import TrainingRows
@@ -281,13 +282,13 @@ class _Full:
             self._rolethread = Checker(with_profile(dataset.config, "rolethread"), self._view)
 
     def beside(self, out: Path) -> list[Path]:
-        return [provenance.provenance_of(out), *_registry_file(self._format, out)]
+        return [provenance_of(out), *_registry_file(self._format, out)]
 
     def result(self, out: Path, count: int, sha: str) -> Exported:
         # Writing the registry counts what it cannot hold.
         self._files = {place: self._dump(out) for place in _registry_file(self._format, out)}
         registry = Counter[str]() if self._registry is None else self._registry.losses
-        names = [place.name for place in (*self._files, provenance.provenance_of(out))]
+        names = [place.name for place in (*self._files, provenance_of(out))]
         return Exported(
             files=[out.name, *names],
             entries=count,
@@ -302,7 +303,7 @@ class _Full:
 
     def files(self, out: Path, where: str | None, result: Exported) -> dict[Path, bytes]:
         note = provenance.dump(self._dataset, where, _noted(result))
-        return {**self._files, provenance.provenance_of(out): note}
+        return {**self._files, provenance_of(out): note}
 
     def _dump(self, out: Path) -> bytes:
         return b"" if self._registry is None else self._registry.dump(out.name)

@@ -5,37 +5,43 @@ from collections.abc import Mapping
 from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING
 
 import talekeep.formats as formats
-from talekeep.core.entry import Entry
 from talekeep.core.errors import BadRecord
 from talekeep.core.errors import NotFound
 from talekeep.core.errors import Usage
 from talekeep.core.slug import slug
+from talekeep.library import sources
 from talekeep.ops import Progress
 from talekeep.ops import message
 from talekeep.ops import plural
 from talekeep.ops import silent
-from talekeep.ops.exchange import provenance
+from talekeep.ops.exchange.companions import notes_of
+from talekeep.ops.exchange.companions import registry_of
 from talekeep.ops.exchange.import_result import Imported
+from talekeep.ops.exchange.import_result import ImportedRecord
+from talekeep.ops.exchange.import_result import ImportLog
 from talekeep.ops.exchange.import_result import Options
-from talekeep.ops.exchange.import_result import SetAside
-from talekeep.ops.exchange.import_result import Taken
-from talekeep.ops.exchange.provenance import Provenance
-from talekeep.ops.exchange.record_importer import Taking
-from talekeep.ops.exchange.record_importer import printable
-from talekeep.ops.exchange.rolethread.import_registry import registry_of
+from talekeep.ops.exchange.import_result import RefusedRecord
+from talekeep.ops.exchange.import_result import printable
+from talekeep.ops.exchange.record_importer import Importer
+from talekeep.ops.library.library_editor import Shelf
 from talekeep.ops.workspace.part_writer import Appender
 from talekeep.ops.workspace.validation import remember
-from talekeep.store import parts
+from talekeep.ops.workspace.workspace import Workspace
+from talekeep.store import libraries
 from talekeep.store import plugins
 from talekeep.store.dataset import Dataset
 from talekeep.store.git import trees
-from talekeep.store.intake import Intake
+from talekeep.store.id_index import Ids
 from talekeep.store.intake import Stored
+from talekeep.store.view import View
 
-__all__ = ["Imported", "Options", "SetAside", "Taken", "import_files"]
+if TYPE_CHECKING:
+    from talekeep.ops.exchange.provenance import Provenance
+
+__all__ = ["Imported", "ImportedRecord", "Options", "RefusedRecord", "import_files"]
 
 _DATA = (".jsonl", ".json", ".txt")
 _PLAIN = Options()
@@ -58,17 +64,15 @@ def import_files(
     files = data_files(files)
     options = replace(options, tags=tuple(dict.fromkeys(_tag(t) for t in options.tags)))
     with dataset.writing("import"):
-        notes: list[str] = []
-        trusted = {file: _trust(dataset, file, options, notes) for file in dict.fromkeys(files)}
+        log = ImportLog()
+        trusted = {file: _trust(dataset, file, options, log) for file in dict.fromkeys(files)}
         foreign = [file for file in files if trusted[file] is None]
-        results = [_import(dataset, foreign, options, progress)] if foreign else []
-        results += [
-            _reimport(dataset, file, found, options, progress)
-            for file, found in trusted.items()
-            if found is not None
-        ]
-        unheard = [label for label in results[0].unheard if all(label in done.unheard for done in results)]
-        return _together([Imported(notes=notes, unheard=unheard), *results])
+        if foreign:
+            log.include(_add(Workspace(dataset), foreign, options, progress))
+        for file, origin in trusted.items():
+            if origin is not None:
+                log.include(_reimport(dataset, file, origin, options, progress))
+        return log.answer(options.speakers)
 
 
 def data_files(several: Sequence[Path]) -> list[Path]:
@@ -97,7 +101,7 @@ def _files(named: Path) -> Iterator[Path]:
 
 def _without_companions(files: list[Path]) -> list[Path]:
     """The files without the registries and notes that lie beside others of them, as `folder/*` names all."""
-    beside = {place for file in files for place in (registry_of(file), *provenance.notes_of(file))}
+    beside = {place for file in files for place in (registry_of(file), *notes_of(file))}
     return [file for file in files if file not in beside]
 
 
@@ -108,108 +112,72 @@ def _tag(name: str) -> str:
     return found
 
 
-def _trust(dataset: Dataset, file: Path, options: Options, notes: list[str]) -> Provenance | None:
-    if not options.trust:
+def _trust(dataset: Dataset, file: Path, options: Options, log: ImportLog) -> "Provenance | None":
+    if not (options.trust and any(place.is_file() for place in notes_of(file))):
         return None
+    # Few files have a note beside them; what reads it is not loaded for the others.
+    from talekeep.ops.exchange import provenance
+
     try:
         return provenance.trusted(dataset, file)
     except BadRecord as reason:
-        notes.append(f"{file.name}: only added, not merged back: {reason}")
+        log.notes.append(f"{file.name}: only added, not merged back: {reason}")
         return None
 
 
-def _import(dataset: Dataset, files: list[Path], options: Options, progress: Progress) -> Imported:
+def _add(workspace: Workspace, files: list[Path], options: Options, progress: Progress) -> ImportLog:
+    """Add the records of files as one commit: records → entries → new parts → commit."""
+    dataset, now = workspace.dataset, workspace.now
+    shelf, known_sources = Shelf(now), libraries.read(now, sources.KIND, sources.Source)
+    importer = Importer(dataset, now, options, workspace.checker, shelf, known_sources)
+    ids: dict[str, list[str]] = {}
     with dataset.intake() as intake:
-        dataset.now()
-        work = _Import(dataset, intake, options)
+        appender = Appender(dataset, now, _forget if options.dry_run else intake.add)
         for file in files:
-            work.taking.take(file, progress)
-        done, library = work.taking.done, work.taking.library_files()
-        if options.dry_run or not (done.added or library):
-            return done
+            for entry, sidecar in importer.entries(file, progress):
+                ids.setdefault(appender.add(entry, sidecar), []).append(entry["id"])
+        log, library = importer.log, importer.library_files()
+        if options.dry_run or not (log.added or library):
+            return log
         progress("writing", 0, None)
-        wanted = work.files(library)
-        before = dataset.head_tree()
-        text = message(_subject(done, files), "import", added=len(done.added))
-        commit = dataset.write(wanted, text, commit=options.commit)
-        remember(dataset, dataset.head_tree(), before)
-        work.learn(wanted)
-        return replace(done, commit=commit)
+        appender.close()
+        written = {**intake.files(), **library}
+        workspace.require_committed(written)
+        text = message(_subject(log, files), "import", added=len(log.added))
+        log.commit = dataset.write(written, text, commit=options.commit, sweep=now)
+    remember(dataset, dataset.head_tree(), workspace.head_tree)
+    dataset.cache.record(_ids_of_new_parts(now, ids, written))
+    return log
+
+
+def _ids_of_new_parts(
+    now: View, ids: Mapping[str, list[str]], written: Mapping[str, bytes | Stored]
+) -> dict[str, Ids]:
+    """The ids in parts this import began, so that the next command need not read them."""
+    blobs: dict[str, Ids] = {}
+    for part, own in ids.items():
+        if part not in now.files:
+            data = written[part]
+            blob = data.oid if isinstance(data, Stored) else trees.blob_id(data)
+            blobs[blob] = ([(entry, line) for line, entry in enumerate(own, 1)], len(own))
+    return blobs
 
 
 def _reimport(
-    dataset: Dataset, file: Path, found: Provenance, options: Options, progress: Progress
-) -> Imported:
+    dataset: Dataset, file: Path, origin: "Provenance", options: Options, progress: Progress
+) -> ImportLog:
     # Most imports merge nothing, and need not load what does.
     from talekeep.ops.exchange.reimport import reimport
 
-    return reimport(dataset, file, found, options, progress)
+    return reimport(dataset, file, origin, options, progress)
 
 
-def _subject(done: Imported, files: list[Path]) -> str:
+def _subject(log: ImportLog, files: list[Path]) -> str:
     what = printable(files[0].name) if len(files) == 1 else plural(len(files), "file")
-    if not done.added:
+    if not log.added:
         return f"Import the libraries of {what}"
-    return f"Import {plural(len(done.added), 'entry')} from {what}"
-
-
-class _Import:
-    """Records on their way to new parts, each laid down as soon as it is complete."""
-
-    def __init__(self, dataset: Dataset, intake: Intake, options: Options) -> None:
-        now = dataset.now()
-        self._dataset = dataset
-        self._intake = intake
-        self._now = now
-        self._appender = Appender(dataset, now, _forget if options.dry_run else intake.add)
-        self._ids: dict[str, list[str]] = {}
-        self.taking = Taking(dataset, now, options, self._append)
-
-    def _append(self, entry: Entry, sidecar: dict[str, Any]) -> None:
-        part = self._appender.add(entry, sidecar)
-        self._ids.setdefault(part, []).append(entry["id"])
-
-    def files(self, library: Mapping[str, bytes]) -> dict[str, bytes | Stored | None]:
-        self._appender.close()
-        return {**self._intake.files(), **library}
-
-    def learn(self, written: Mapping[str, bytes | Stored | None]) -> None:
-        """Tell the cache what is in the new parts, so that the next command need not read them."""
-        blobs: dict[str, list[str]] = {}
-        for part, ids in self._ids.items():
-            data = written[part]
-            if part not in self._now.files and parts.is_entries(part) and data is not None:
-                blobs[data.oid if isinstance(data, Stored) else trees.blob_id(data)] = ids
-        numbered = {
-            blob: ([(entry, n) for n, entry in enumerate(ids, 1)], len(ids)) for blob, ids in blobs.items()
-        }
-        self._dataset.cache.record(numbered)
+    return f"Import {plural(len(log.added), 'entry')} from {what}"
 
 
 def _forget(path: str, data: bytes) -> None:
     """What a dry run does with a complete part."""
-
-
-def _together(results: list[Imported]) -> Imported:
-    """The results of several imports as one; the commit is the last one made. The first says who was not
-    heard in any."""
-    whole = Imported(unheard=results[0].unheard)
-    for done in results:
-        for mine, theirs in (
-            (whole.added, done.added),
-            (whole.same, done.same),
-            (whole.refused, done.refused),
-            (whole.changed, done.changed),
-            (whole.conflicts, done.conflicts),
-            (whole.absent, done.absent),
-            (whole.notes, done.notes),
-        ):
-            mine.extend(theirs)  # type: ignore[arg-type]
-        for name, count in done.formats.items():
-            whole.formats[name] = whole.formats.get(name, 0) + count
-        for label, decided in done.speakers.items():
-            whole.speakers.setdefault(label, decided)
-        for kind, slugs in done.libraries.items():
-            whole.libraries.setdefault(kind, []).extend(slugs)
-    whole.notes.extend(f"nobody speaks as {printable(label)}" for label in whole.unheard)
-    return replace(whole, commit=next((d.commit for d in reversed(results) if d.commit), None))

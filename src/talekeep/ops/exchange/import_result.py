@@ -1,15 +1,18 @@
 """What an import did, and how it was asked to."""
 
+from collections import Counter
+from collections.abc import Iterable
 from dataclasses import dataclass
 from dataclasses import field
 
 from talekeep.core.entry_edit.speakers import Casting
+from talekeep.core.slug import slug
 from talekeep.formats.shapes.shape import Shape
-from talekeep.ops.merge.conflicts import Open
+from talekeep.ops.merge.open_conflict import Open
 
 
 @dataclass(frozen=True, slots=True)
-class Taken:
+class ImportedRecord:
     """A record that is in the dataset now, or was before: its number and line in the file, the entry's id."""
 
     file: str
@@ -19,8 +22,8 @@ class Taken:
 
 
 @dataclass(frozen=True, slots=True)
-class SetAside:
-    """A record that was not taken: its number and line in the file (0 in a registry), and why."""
+class RefusedRecord:
+    """A record that was not stored: its number and line in the file (0 in a registry), and why."""
 
     file: str
     record: int
@@ -39,18 +42,84 @@ class Imported:
     `unheard` are labels of the map of speakers that nobody has.
     """
 
-    added: list[Taken] = field(default_factory=list)
-    same: list[Taken] = field(default_factory=list)
-    refused: list[SetAside] = field(default_factory=list)
+    added: list[ImportedRecord] = field(default_factory=list)
+    same: list[ImportedRecord] = field(default_factory=list)
+    refused: list[RefusedRecord] = field(default_factory=list)
     formats: dict[str, int] = field(default_factory=dict)
     speakers: dict[str, str] = field(default_factory=dict)
     commit: str | None = None
-    changed: list[Taken] = field(default_factory=list)
+    changed: list[ImportedRecord] = field(default_factory=list)
     conflicts: list[Open] = field(default_factory=list)
     absent: list[str] = field(default_factory=list)
     libraries: dict[str, list[str]] = field(default_factory=dict)
     notes: list[str] = field(default_factory=list)
     unheard: list[str] = field(default_factory=list)
+
+
+@dataclass(slots=True)
+class ImportLog:
+    """What an import has done so far, written to by whoever does it; `answer` is the result at the end."""
+
+    added: list[ImportedRecord] = field(default_factory=list)
+    same: list[ImportedRecord] = field(default_factory=list)
+    refused: list[RefusedRecord] = field(default_factory=list)
+    formats: Counter[str] = field(default_factory=Counter)
+    speakers: dict[str, str] = field(default_factory=dict)
+    commit: str | None = None
+    changed: list[ImportedRecord] = field(default_factory=list)
+    conflicts: list[Open] = field(default_factory=list)
+    absent: list[str] = field(default_factory=list)
+    libraries: dict[str, list[str]] = field(default_factory=dict)
+    notes: list[str] = field(default_factory=list)
+    # Slugs of the speaker labels that records had.
+    labels: set[str] = field(default_factory=set)
+
+    def include(self, other: "ImportLog") -> None:
+        """Add what another import did; the commit is the last one made."""
+        self.added += other.added
+        self.same += other.same
+        self.refused += other.refused
+        self.changed += other.changed
+        self.conflicts += other.conflicts
+        self.absent += other.absent
+        self.notes += other.notes
+        self.formats += other.formats
+        self.speakers = {**other.speakers, **self.speakers}
+        self.labels |= other.labels
+        self.commit = other.commit or self.commit
+        self.took(other.libraries.items())
+
+    def took(self, items: Iterable[tuple[str, list[str]]]) -> None:
+        """Note what came into the libraries, by kind."""
+        for kind, slugs in items:
+            self.libraries.setdefault(kind, []).extend(slugs)
+
+    def answer(self, speakers: Casting | None = None) -> Imported:
+        """The result.
+
+        Args:
+            speakers: the map the import was given; who of it was nobody is told.
+        """
+        unused = [label for label in (speakers.spelled if speakers else ()) if slug(label) not in self.labels]
+        return Imported(
+            added=self.added,
+            same=self.same,
+            refused=self.refused,
+            formats=dict(self.formats),
+            speakers=self.speakers,
+            commit=self.commit,
+            changed=self.changed,
+            conflicts=self.conflicts,
+            absent=self.absent,
+            libraries=self.libraries,
+            notes=[*self.notes, *(f"nobody speaks as {printable(label)}" for label in unused)],
+            unheard=unused,
+        )
+
+
+def printable(name: str) -> str:
+    """The name without signs that could steer a terminal."""
+    return "".join(c if c.isprintable() else "_" for c in name)
 
 
 @dataclass(frozen=True, slots=True)

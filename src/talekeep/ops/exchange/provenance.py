@@ -14,6 +14,7 @@ from talekeep.core.errors import Problem
 from talekeep.core.errors import Usage
 from talekeep.core.query import parser
 from talekeep.formats.base import Format
+from talekeep.ops.exchange.companions import notes_of
 from talekeep.store import config
 from talekeep.store.dataset import Dataset
 
@@ -30,17 +31,6 @@ class Provenance:
     commit: str
     query: str
     format: Format
-
-
-def provenance_of(file: Path) -> Path:
-    """The note beside a full export. It is hidden: `datasets`, the Hub and trainers take each visible `.json`
-    file of a folder for data."""
-    return file.with_name(f".{file.name}.provenance.json")
-
-
-def notes_of(file: Path) -> tuple[Path, Path]:
-    """Where the note of an export may be: now, and as version 0.1.0 named it."""
-    return provenance_of(file), file.with_name(f"{file.name}.provenance.json")
 
 
 def _found_beside(file: Path) -> Path | None:

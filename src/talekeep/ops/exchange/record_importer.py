@@ -1,43 +1,34 @@
 """Records of foreign files on their way into a dataset: each becomes an entry with its sidecar, was there
-before, or is set aside."""
+before, or is refused."""
 
-import hashlib
 from collections import Counter
 from collections.abc import Callable
-from collections.abc import Iterable
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
-from typing import Protocol
+from typing import TypeAlias
 
-import talekeep.formats as formats
-from talekeep.core import codec
 from talekeep.core.entry import Entry
 from talekeep.core.entry import is_uuid
 from talekeep.core.entry import tags_of
 from talekeep.core.errors import BadRecord
-from talekeep.core.finding import Finding
 from talekeep.core.slug import slug
 from talekeep.core.tags import replaced
-from talekeep.formats import rolethread
-from talekeep.formats import stream
-from talekeep.formats.base import Reader
 from talekeep.formats.base import Reading
-from talekeep.formats.records import Record
-from talekeep.formats.records import records as read_records
-from talekeep.formats.shapes import ShapeFormat
-from talekeep.formats.speakers import mapped
 from talekeep.library import characters
 from talekeep.library import sources
+from talekeep.library.sources import Source
 from talekeep.ops import Progress
 from talekeep.ops import plural
-from talekeep.ops.exchange.import_result import Imported
+from talekeep.ops.exchange.companions import registry_of
+from talekeep.ops.exchange.import_result import ImportLog
 from talekeep.ops.exchange.import_result import Options
-from talekeep.ops.exchange.import_result import SetAside
-from talekeep.ops.exchange.import_result import Taken
+from talekeep.ops.exchange.import_result import RefusedRecord
+from talekeep.ops.exchange.import_result import printable
+from talekeep.ops.exchange.record_reader import FileReader
+from talekeep.ops.exchange.record_reader import Record
 from talekeep.ops.exchange.rolethread.import_registry import Registering
 from talekeep.ops.exchange.rolethread.import_registry import read_registry
-from talekeep.ops.exchange.rolethread.import_registry import registry_of
 from talekeep.ops.library.library_editor import Shelf
 from talekeep.ops.workspace.rule_runner import Checker
 from talekeep.store import libraries
@@ -45,29 +36,21 @@ from talekeep.store.dataset import Dataset
 from talekeep.store.new_ids import minted
 from talekeep.store.view import View
 
-_CHUNK = 1 << 20
+# A new entry and its sidecar.
+New: TypeAlias = tuple[Entry, dict[str, Any]]
+# What merging a record back made of an entry ("same", "changed", "conflict") and its id; None where the
+# record is of no entry that is known. Raises BadRecord where it cannot be taken.
+MergeBack: TypeAlias = Callable[[Reading], tuple[str, str] | None]
 
 
-class Home(Protocol):
-    """Takes records back that left the dataset as an export."""
-
-    def take(self, reading: Reading, check: Callable[[Entry], None]) -> tuple[str, str] | None:
-        """What became of the record ("same", "changed", "conflict") and its id; None if it is no such.
-
-        Raises:
-            BadRecord: it cannot be taken.
-        """
-
-    def begin(self, registry: Registering | None) -> None:
-        """The file begins; with its registry, if it has one."""
-
-
-class Taking:
-    """One import under way.
+class Importer:
+    """The records of one or several files, turned into entries of a dataset.
 
     Args:
-        append: takes each new entry with its sidecar.
-        home: merges back what left the dataset, of a file that is trusted.
+        now: the dataset the records come into.
+        checker: its rules.
+        shelf: its libraries, added to here.
+        known_sources: the sources it has, added to here.
     """
 
     def __init__(
@@ -75,19 +58,17 @@ class Taking:
         dataset: Dataset,
         now: View,
         options: Options,
-        append: Callable[[Entry, dict[str, Any]], object],
-        home: Home | None = None,
+        checker: Checker,
+        shelf: Shelf,
+        known_sources: dict[str, Source],
     ) -> None:
-        self.dataset = dataset
-        self.now = now
-        self.options = options
-        self.chosen = _chosen(options)
-        self.done = Imported(unheard=list(options.speakers.spelled) if options.speakers else [])
-        self.shelf = Shelf(now)
-        self.sources = libraries.read(now, sources.KIND, sources.Source)
-        self._append = append
-        self._home = home
-        self._checker = Checker(dataset.config, now)
+        self.log = ImportLog()
+        self._dataset = dataset
+        self._now = now
+        self._options = options
+        self._checker = checker
+        self._shelf = shelf
+        self._sources = known_sources
         self._minted = minted()
         self._used: set[str] = set()
         self._places = {place.entry: place for place in dataset.everywhere(now)}
@@ -95,115 +76,101 @@ class Taking:
         self._known: dict[str, list[str]] = {}
         for digest, entry in _digests(now):
             self._known.setdefault(digest, []).append(entry)
-        self._fresh: list[tuple[str, str]] = []
         # Old names of tags that were met, and how many entries of the file had one.
         self._renamed: dict[str, str] = {}
         self._with_old_names = 0
-        self._registry: Registering | None = None
 
-    def take(self, file: Path, progress: Progress) -> None:
-        """Read one file from beginning to end."""
-        sha, records, used = hashlib.sha256(), 0, Counter[str]()
-        source = self._source_slug(file)
-        self._registry = self._registering(file)
-        if self._home is not None:
-            self._home.begin(self._registry)
-        decode = codec.decode_mended if self.options.mend else codec.decode
-        for record in read_records(stream.split(_chunks(file, sha.update, progress)), decode):
-            records += 1
+    def entries(self, file: Path, progress: Progress, merge_back: MergeBack | None = None) -> Iterator[New]:
+        """Read one file from beginning to end: the entries that are new, in their order.
+
+        Args:
+            merge_back: is asked first, of a file that came from this dataset.
+        """
+        registry = self._registry(file)
+        reader = FileReader(file, self._options, progress, registry.named if registry else _as_it_is)
+        source, used = self._source_slug(file), Counter[str]()
+        fresh: list[tuple[str, str]] = []
+        for record in reader.read():
+            if isinstance(record, RefusedRecord):
+                self.log.refused.append(record)
+                continue
             try:
-                used[self._record(file.name, source, record)] += 1
+                new = self._new(record, source, merge_back)
             except BadRecord as reason:
-                self.done.refused.append(SetAside(file.name, record.number, record.line, str(reason)))
-        if any(t.file == file.name for t in self.done.added):
-            style = ", ".join(name for name, _ in used.most_common() if name)
-            self.sources[source] = sources.Source(
-                file=printable(file.name), sha256=sha.hexdigest(), format=style, records=records
-            )
-        for digest, entry in self._fresh:
+                self.log.refused.append(record.refused(reason))
+                continue
+            used[record.format] += 1
+            if new is not None:
+                fresh.append((record.digest, new[0]["id"]))
+                yield new
+        for digest, entry in fresh:
             self._known.setdefault(digest, []).append(entry)
-        self._fresh.clear()
-        for name, count in used.items():
-            self.done.formats[name] = self.done.formats.get(name, 0) + count
+        if fresh:
+            style = ", ".join(name for name, _ in used.most_common() if name)
+            self._sources[source] = Source(
+                file=printable(file.name), sha256=reader.sha256, format=style, records=reader.records
+            )
+        self.log.formats += used
         self._tell_renamed(file)
-        self._register(file)
+        if registry is not None:
+            self._finish(registry, registry_of(file).name)
 
-    def _registering(self, file: Path) -> Registering | None:
-        if not self.options.registry:
+    def _registry(self, file: Path) -> Registering | None:
+        if not (self._options.registry and registry_of(file).is_file()):
             return None
         try:
             found = read_registry(file)
         except BadRecord as reason:
-            self.done.refused.append(SetAside(registry_of(file).name, 0, 0, str(reason)))
+            self.log.refused.append(RefusedRecord(registry_of(file).name, 0, 0, str(reason)))
             return None
-        return None if found is None else Registering(found, self.shelf)
+        return None if found is None else Registering(found, self._shelf)
 
-    def _register(self, file: Path) -> None:
+    def _finish(self, registry: Registering, name: str) -> None:
         """Take what the registry holds besides names."""
-        if self._registry is None:
-            return
-        self._registry.finish()
-        name = registry_of(file).name
-        self.done.notes.extend(f"{name}: {note}" for note in self._registry.notes)
-        self.done.refused.extend(SetAside(name, 0, 0, reason) for reason in self._registry.refused)
-        for kind, slugs in self._registry.taken.items():
-            self.done.libraries.setdefault(kind, []).extend(slugs)
+        registry.finish()
+        self.log.notes += (f"{name}: {note}" for note in registry.notes)
+        self.log.refused += (RefusedRecord(name, 0, 0, reason) for reason in registry.refused)
+        self.log.took(registry.taken.items())
 
-    def _record(self, file: str, source: str, raw: Record) -> str:
-        """Take one record in; returns the name of its format."""
-        if raw.reason is not None:
-            raise BadRecord(raw.reason)
-        value = raw.value
-        found = self.chosen or formats.recognise(value)
-        if found is None or not isinstance(value, dict):
-            raise BadRecord(formats.reason_unrecognised(value))
-        if self._registry is not None:
-            value = self._registry.named(value)
-        digest = codec.digest(rolethread.settled(value))
-        reading = mapped(found.read(value), self.options.speakers)
-        if self.done.unheard:
-            self._hear(reading.speakers)
-        if self._is_back(file, raw, reading):
-            return found.NAME
-        if self._known.get(digest):
-            self.done.same.append(Taken(file, raw.number, raw.line, self._known[digest].pop(0)))
-            return found.NAME
+    def _new(self, record: Record, source: str, merge_back: MergeBack | None) -> New | None:
+        """The entry a record becomes; None where the dataset has it already."""
+        reading = record.reading
+        self.log.labels.update(map(slug, reading.speakers))
+        if merge_back is not None and (outcome := merge_back(reading)) is not None:
+            self._note_back(record, *outcome)
+            return None
+        if self._known.get(record.digest):
+            self.log.same.append(record.imported(self._known[record.digest].pop(0)))
+            return None
         entry = self._entry(reading)
         if entry is None:
-            self.done.same.append(Taken(file, raw.number, raw.line, reading.entry["id"]))
-            return found.NAME
-        self._check(entry)
-        self._append(entry, _sidecar(entry, source, raw.number, reading, digest))
+            self.log.same.append(record.imported(reading.entry["id"]))
+            return None
+        require_sound(self._checker, entry)
         self._used.add(entry["id"])
-        self._fresh.append((digest, entry["id"]))
         self._meet(reading.speakers)
-        self.done.added.append(Taken(file, raw.number, raw.line, entry["id"]))
-        return found.NAME
+        self.log.added.append(record.imported(entry["id"]))
+        return entry, _sidecar(entry, source, record)
 
-    def _is_back(self, file: str, raw: Record, reading: Reading) -> bool:
-        outcome = None if self._home is None else self._home.take(reading, self._check)
-        if outcome is None:
-            return False
-        taken = Taken(file, raw.number, raw.line, outcome[1])
-        if outcome[0] == "same":
-            self.done.same.append(taken)
-        elif outcome[0] == "changed":
-            self.done.changed.append(taken)
-            self._meet(reading.speakers)
-        self._used.add(outcome[1])
-        return True
+    def _note_back(self, record: Record, outcome: str, entry: str) -> None:
+        if outcome == "same":
+            self.log.same.append(record.imported(entry))
+        elif outcome == "changed":
+            self.log.changed.append(record.imported(entry))
+            self._meet(record.reading.speakers)
+        self._used.add(entry)
 
     def _entry(self, reading: Reading) -> Entry | None:
         """The entry to add, with its id; None if the dataset has this very one under its own id."""
         entry = dict(reading.entry)
         own = entry.get("id")
         place = self._places.get(own) if isinstance(own, str) else None
-        if place is not None and _content(self.dataset.line_at(self.now, place).value) == _content(entry):
+        if place is not None and _content(self._dataset.line_at(self._now, place).value) == _content(entry):
             return None
         if not is_uuid(own) or place is not None or own in self._used:
             # A file never overwrites an entry: a record with a taken id comes in beside it.
             entry["id"] = next(self._minted)
-        tags = [*tags_of(entry), *(t for t in self.options.tags if t not in tags_of(entry))]
+        tags = [*tags_of(entry), *(t for t in self._options.tags if t not in tags_of(entry))]
         if tags or "tags" not in entry:
             entry["tags"] = self._current(tags)
         return entry
@@ -220,55 +187,43 @@ class Taking:
         if self._renamed:
             names = ", ".join(f"{old} is {new} now" for old, new in sorted(self._renamed.items()))
             count = plural(self._with_old_names, "entry")
-            self.done.notes.append(f"{printable(file.name)}: current names for tags of {count}: {names}")
+            self.log.notes.append(f"{printable(file.name)}: current names for tags of {count}: {names}")
         self._renamed, self._with_old_names = {}, 0
-
-    def _check(self, entry: Entry) -> None:
-        found: Iterable[Finding] = self._checker.errors(entry)
-        for finding in found:
-            raise BadRecord(f"{finding.code} {finding.name}: {finding.message}")
-
-    def _hear(self, speakers: Iterable[str]) -> None:
-        heard = set(map(slug, speakers))
-        self.done.unheard[:] = [label for label in self.done.unheard if slug(label) not in heard]
 
     def _meet(self, speakers: dict[str, str]) -> None:
         for label, decided in speakers.items():
             name = decided.partition(":")[2]
-            self.done.speakers.setdefault(label, decided)
-            self.shelf.characters.setdefault(name, characters.Character(name=printable(label.strip())))
+            self.log.speakers.setdefault(label, decided)
+            self._shelf.characters.setdefault(name, characters.Character(name=printable(label.strip())))
 
     def _source_slug(self, file: Path) -> str:
         base = slug(file.name) or "file"
         taken, number = base, 1
-        while taken in self.sources:
+        while taken in self._sources:
             number += 1
             taken = f"{base}_{number}"
         return taken
 
     def library_files(self) -> dict[str, bytes]:
         """The library files that differ now."""
-        found = self.shelf.files()
-        if self.done.added:
-            found[sources.KIND.path] = libraries.dump(sources.KIND, self.sources, self.shelf.models)
+        found = self._shelf.files()
+        if self.log.added:
+            found[sources.KIND.path] = libraries.dump(self._sources)
         return found
 
 
-def _chunks(file: Path, feed: Callable[[bytes], object], progress: Progress) -> Iterator[bytes]:
-    size, read = file.stat().st_size, 0
-    with file.open("rb") as opened:
-        while chunk := opened.read(_CHUNK):
-            feed(chunk)
-            read += len(chunk)
-            yield chunk
-            progress(f"reading {file.name}", read, size)
+def require_sound(checker: Checker, entry: Entry) -> None:
+    """See that nothing stops an entry from being committed.
+
+    Raises:
+        BadRecord: a rule that is an error finds something.
+    """
+    for finding in checker.errors(entry):
+        raise BadRecord(f"{finding.code} {finding.name}: {finding.message}")
 
 
-def _chosen(options: Options) -> Reader | None:
-    """The format every record is to be read as; None where each says so itself."""
-    if options.shape is not None:
-        return ShapeFormat(options.shape)
-    return formats.reader_named(options.format) if options.format else None
+def _as_it_is(value: Any) -> Any:
+    return value
 
 
 def _digests(now: View) -> Iterator[tuple[str, str]]:
@@ -281,25 +236,20 @@ def _digests(now: View) -> Iterator[tuple[str, str]]:
                     yield source["digest"], entry
 
 
-def _sidecar(entry: Entry, source: str, record: int, reading: Reading, digest: str) -> dict[str, Any]:
-    origin: dict[str, Any] = {"from": source, "record": record, "digest": digest}
-    foreign = reading.foreign_id
-    own = reading.entry.get("id")
+def _sidecar(entry: Entry, source: str, record: Record) -> dict[str, Any]:
+    origin: dict[str, Any] = {"from": source, "record": record.number, "digest": record.digest}
+    foreign = record.reading.foreign_id
+    own = record.reading.entry.get("id")
     if foreign is None and own is not None and own != entry["id"]:
         foreign = own
     if foreign is not None:
         origin["id"] = foreign
-    if reading.shape is not None:
-        origin["shape"] = reading.shape
-    sidecar = {"id": entry["id"], "source": origin}
-    return {**sidecar, "alternatives": list(reading.alternatives)} if reading.alternatives else sidecar
+    if record.reading.shape is not None:
+        origin["shape"] = record.reading.shape
+    alternatives = list(record.reading.alternatives)
+    return {"id": entry["id"], "source": origin, **({"alternatives": alternatives} if alternatives else {})}
 
 
 def _content(entry: Any) -> Any:
     """What makes two records the same conversation: all but id and tags."""
     return {k: v for k, v in entry.items() if k not in ("id", "tags")} if isinstance(entry, dict) else entry
-
-
-def printable(name: str) -> str:
-    """The name without signs that could steer a terminal."""
-    return "".join(c if c.isprintable() else "_" for c in name)

@@ -25,26 +25,30 @@ from talekeep.core.merge.records import merge_keyed
 from talekeep.formats import rolethread
 from talekeep.formats import sharegpt
 from talekeep.formats.base import Reading
+from talekeep.library import sources
 from talekeep.ops import Progress
 from talekeep.ops import plural
+from talekeep.ops.exchange.companions import registry_of
 from talekeep.ops.exchange.entry_sources import Holders
 from talekeep.ops.exchange.entry_sources import alternatives_of
 from talekeep.ops.exchange.entry_sources import origin_of
-from talekeep.ops.exchange.import_result import Imported
+from talekeep.ops.exchange.import_result import ImportLog
 from talekeep.ops.exchange.import_result import Options
+from talekeep.ops.exchange.import_result import printable
 from talekeep.ops.exchange.provenance import Provenance
-from talekeep.ops.exchange.record_importer import Taking
-from talekeep.ops.exchange.record_importer import printable
+from talekeep.ops.exchange.record_importer import Importer
+from talekeep.ops.exchange.record_importer import require_sound
 from talekeep.ops.exchange.rolethread.export_registry import mapped
-from talekeep.ops.exchange.rolethread.import_registry import Registering
 from talekeep.ops.library.library_editor import Shelf
 from talekeep.ops.merge import conflicts
 from talekeep.ops.merge import resolve
+from talekeep.ops.merge.open_conflict import Open
 from talekeep.ops.workspace.changeset import Draft
 from talekeep.ops.workspace.select import Beside
 from talekeep.ops.workspace.select import Selected
 from talekeep.ops.workspace.select import besides
 from talekeep.ops.workspace.select import select
+from talekeep.store import libraries
 from talekeep.store.dataset import Dataset
 from talekeep.store.view import Line
 from talekeep.store.view import View
@@ -52,7 +56,7 @@ from talekeep.store.view import View
 
 def reimport(
     dataset: Dataset, file: Path, origin: Provenance, options: Options, progress: Progress
-) -> Imported:
+) -> ImportLog:
     """Merge a trusted file back: what merges is one commit, conflicts then lie in the folder to be
     resolved. Call inside `writing`.
 
@@ -60,17 +64,21 @@ def reimport(
         Refused: an entry of the file has an open conflict already, or uncommitted changes are in the way.
     """
     draft = Draft(dataset)
-    home = _Home(dataset, draft, origin)
-    taking = Taking(dataset, draft.now, options, draft.append, home)
-    taking.take(file, progress)
-    done = taking.done
-    for path, data in taking.library_files().items():
+    shelf, known_sources = Shelf(draft.now), libraries.read(draft.now, sources.KIND, sources.Source)
+    importer = Importer(dataset, draft.now, options, draft.workspace.checker, shelf, known_sources)
+    # Without its registry a RoleThread Lite file says nothing about who speaks.
+    home = _Home(dataset, draft, origin, has_names=options.registry and registry_of(file).is_file())
+    for entry, sidecar in importer.entries(file, progress, home.take):
+        draft.append(entry, sidecar)
+    log = importer.log
+    for path, data in importer.library_files().items():
         draft.set_file(path, data)
-    count = len(done.changed) + len(done.added)
+    count = len(log.changed) + len(log.added)
     subject = f"Re-import {plural(count, 'entry')} from {printable(file.name)}"
-    edited = draft.finish(subject, "import", dry_run=options.dry_run, commit=options.commit)
-    found = home.leave_open(dry_run=options.dry_run)
-    return replace(done, commit=edited.commit, conflicts=found, absent=home.absent())
+    log.commit = draft.finish(subject, "import", dry_run=options.dry_run, commit=options.commit).commit
+    log.conflicts = home.leave_open(dry_run=options.dry_run)
+    log.absent = home.absent()
+    return log
 
 
 @dataclass(slots=True)
@@ -80,6 +88,7 @@ class _Home:
     dataset: Dataset
     draft: Draft
     origin: Provenance
+    has_names: bool
     past: dict[str, Line] = field(init=False)
     present: dict[str, Line] = field(init=False)
     sidecars: dict[str, dict[str, Any]] = field(init=False, default_factory=dict)
@@ -87,7 +96,6 @@ class _Home:
     seen: set[str] = field(init=False, default_factory=set)
     open: dict[str, Merged] = field(init=False, default_factory=dict)
     mapped: frozenset[str] = field(init=False, default=frozenset())
-    unnamed: bool = field(init=False, default=False)
     beside: Callable[[str], Beside] = field(init=False)
 
     def __post_init__(self) -> None:
@@ -113,12 +121,8 @@ class _Home:
         for given, known in self.foreign.items():
             self.foreign[given] = [entry for entry in known if entry in held]
 
-    def begin(self, registry: Registering | None) -> None:
-        # Without its registry a RoleThread Lite file says nothing about who speaks.
-        self.unnamed = registry is None and bool(self.mapped)
-
-    def take(self, reading: Reading, check: Callable[[Entry], None]) -> tuple[str, str] | None:
-        """Merge one record back; see `taking.Home`."""
+    def take(self, reading: Reading) -> tuple[str, str] | None:
+        """Merge one record back; see `record_importer.MergeBack`."""
         entry = self._id(reading)
         if entry is None or entry in self.seen:
             return None
@@ -131,7 +135,7 @@ class _Home:
         elif merged.conflicts:
             self.open[entry], outcome = merged, "conflict"
         else:
-            check(merged.value)
+            require_sound(self.draft.workspace.checker, merged.value)
             line = self.present[entry]
             self.draft.change(Selected(line, _value(line), self.beside(line.part)), merged.value)
             outcome = "changed"
@@ -180,7 +184,7 @@ class _Home:
             told = {**self.origin.format.read(written.record).entry, "id": entry}
         except BadRecord:
             return base
-        if self.unnamed:
+        if self.mapped and not self.has_names:
             told["messages"] = [self._nameless(message) for message in messages_of(told)]
         return told
 
@@ -205,7 +209,7 @@ class _Home:
         merged = merge_entry(base, ours, theirs)
         return None if not merged.conflicts and same(merged.value, ours) else merged
 
-    def leave_open(self, *, dry_run: bool) -> list[conflicts.Open]:
+    def leave_open(self, *, dry_run: bool) -> list[Open]:
         """Put what could not be merged into the folder, beside the last commit."""
         draft = Draft(self.dataset)
         present, beside = _lines(draft.now), besides(draft.now)

@@ -113,7 +113,9 @@ def _matching(dataset: Dataset, past: View, where: str) -> list[_Old]:
     return list(found.values())
 
 
-def _put_back(workspace: Workspace, chosen: list[_Old]) -> tuple[dict[str, bytes | None], list[RestoredEntry]]:
+def _put_back(
+    workspace: Workspace, chosen: list[_Old]
+) -> tuple[dict[str, bytes | None], list[RestoredEntry]]:
     """The files to write, and what happens to each entry."""
     dataset, now = workspace.dataset, workspace.now
     places = _places(dataset, now, chosen)

@@ -17,6 +17,7 @@ from talekeep.core.errors import BadRecord
 from talekeep.core.finding import Path
 from talekeep.core.merge import records as merging
 from talekeep.core.merge.parts import MergedFile
+from talekeep.ops.merge.open_conflict import Open
 from talekeep.store import parts
 from talekeep.store import toml
 from talekeep.store.dataset import Dataset
@@ -32,20 +33,6 @@ Choice: TypeAlias = Callable[[Entry, Path], Entry | None]
 CONFLICT_MARK = CONFLICT_KEY.encode()
 
 _NOT_STAGED = "not settled yet: edit it, then talekeep resolve FILE; or talekeep resolve --restart"
-
-
-@dataclass(frozen=True, slots=True)
-class Open:
-    """One open conflict: its file, the entry's id (in a library the slug), the path in it, the sides that
-    are there; `reason` instead of sides where the file as a whole could not be merged."""
-
-    file: str
-    entry: str | None
-    path: Path = ()
-    base: Any = None
-    ours: Any = None
-    theirs: Any = None
-    reason: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

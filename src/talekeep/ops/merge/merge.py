@@ -12,8 +12,8 @@ from talekeep.ops import message
 from talekeep.ops.merge import cross_branch_findings
 from talekeep.ops.merge import identical_additions
 from talekeep.ops.merge import virtual_base
-from talekeep.ops.merge.conflicts import Open
 from talekeep.ops.merge.identical_additions import Copy
+from talekeep.ops.merge.open_conflict import Open
 from talekeep.ops.merge.plan import Plan
 from talekeep.ops.workspace import clean
 from talekeep.ops.workspace import validation

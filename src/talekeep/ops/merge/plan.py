@@ -3,8 +3,8 @@
 from collections.abc import Iterator
 
 from talekeep.core.merge.parts import MergedFile
-from talekeep.ops.merge.conflicts import Open
 from talekeep.ops.merge.conflicts import conflicts_in_file
+from talekeep.ops.merge.open_conflict import Open
 from talekeep.store import parts
 from talekeep.store.filemerge import merge_file
 from talekeep.store.overlay import overlay

@@ -18,8 +18,8 @@ from talekeep.core.merge.resolve import settle
 from talekeep.ops.merge import conflicts
 from talekeep.ops.merge.conflicts import CONFLICT_MARK
 from talekeep.ops.merge.conflicts import Choice
-from talekeep.ops.merge.conflicts import Open
 from talekeep.ops.merge.conflicts import is_part
+from talekeep.ops.merge.open_conflict import Open
 from talekeep.ops.merge.sidecar_conflicts import sidecars_after
 from talekeep.ops.workspace.select import select
 from talekeep.store import parts

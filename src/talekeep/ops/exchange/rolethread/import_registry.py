@@ -22,15 +22,11 @@ from talekeep.library.characters import Character
 from talekeep.library.model import plain
 from talekeep.library.tags import Tag
 from talekeep.ops import plural
+from talekeep.ops.exchange.companions import registry_of
 from talekeep.ops.exchange.rolethread import mapping
 from talekeep.ops.library.library_editor import Item
 from talekeep.ops.library.library_editor import Shelf
 from talekeep.ops.library.library_editor import require_storable
-
-
-def registry_of(file: Path) -> Path:
-    """Where RoleThread Lite keeps the registry of a file: beside it, its last suffix replaced."""
-    return file.with_name(f"{file.stem}.registry.json")
 
 
 class Registering:
