@@ -33,8 +33,8 @@ from talekeep.ops.history.entry_log import EntryLog
 from talekeep.ops.history.log import LogRow
 from talekeep.ops.history.restore import Restored
 from talekeep.ops.history.snapshots import Snapshots
-from talekeep.ops.merge.conflicts import Open as OpenConflict
 from talekeep.ops.merge.merge import Merged
+from talekeep.ops.merge.open_conflict import Open as OpenConflict
 from talekeep.ops.merge.resolve import Resolved
 from talekeep.ops.merge.undo import Undone
 from talekeep.ops.project import init as init_operation

@@ -27,8 +27,8 @@ from talekeep.ops.merge import conflicts as conflicts_operation
 from talekeep.ops.merge import merge as merge_operation
 from talekeep.ops.merge import resolve as resolve_operation
 from talekeep.ops.merge import undo as undo_operation
-from talekeep.ops.merge.conflicts import Open as OpenConflict
 from talekeep.ops.merge.merge import Merged
+from talekeep.ops.merge.open_conflict import Open as OpenConflict
 from talekeep.ops.merge.resolve import Resolved
 from talekeep.ops.merge.undo import Undone
 

@@ -5,6 +5,7 @@ from collections import Counter
 from collections.abc import Callable
 from collections.abc import Iterator
 from pathlib import Path
+from typing import TYPE_CHECKING
 from typing import Any
 from typing import TypeAlias
 
@@ -27,14 +28,15 @@ from talekeep.ops.exchange.import_result import RefusedRecord
 from talekeep.ops.exchange.import_result import printable
 from talekeep.ops.exchange.record_reader import FileReader
 from talekeep.ops.exchange.record_reader import Record
-from talekeep.ops.exchange.rolethread.import_registry import Registering
-from talekeep.ops.exchange.rolethread.import_registry import read_registry
 from talekeep.ops.library.library_editor import Shelf
 from talekeep.ops.workspace.rule_runner import Checker
 from talekeep.store import libraries
 from talekeep.store.dataset import Dataset
 from talekeep.store.new_ids import minted
 from talekeep.store.view import View
+
+if TYPE_CHECKING:
+    from talekeep.ops.exchange.rolethread.import_registry import Registering
 
 # A new entry and its sidecar.
 New: TypeAlias = tuple[Entry, dict[str, Any]]
@@ -115,9 +117,13 @@ class Importer:
         if registry is not None:
             self._finish(registry, registry_of(file).name)
 
-    def _registry(self, file: Path) -> Registering | None:
+    def _registry(self, file: Path) -> "Registering | None":
         if not (self._options.registry and registry_of(file).is_file()):
             return None
+        # Few files have a registry; what reads one is not loaded for the others.
+        from talekeep.ops.exchange.rolethread.import_registry import Registering
+        from talekeep.ops.exchange.rolethread.import_registry import read_registry
+
         try:
             found = read_registry(file)
         except BadRecord as reason:
@@ -125,7 +131,7 @@ class Importer:
             return None
         return None if found is None else Registering(found, self._shelf)
 
-    def _finish(self, registry: Registering, name: str) -> None:
+    def _finish(self, registry: "Registering", name: str) -> None:
         """Take what the registry holds besides names."""
         registry.finish()
         self.log.notes += (f"{name}: {note}" for note in registry.notes)
