@@ -99,9 +99,9 @@ def _one_sided(dataset: Dataset, staged: View) -> str | None:
 def _validate_commit(dataset: Dataset, revision: str) -> None:
     view = dataset.at(revision)
     assert view.tree is not None
-    if not validation.is_validated(dataset, view, view.tree):
+    if not validation.is_validated(dataset, view.tree):
         validation.require_valid(dataset, Difference(dataset.of_tree(trees.EMPTY), view))
-        validation.remember(dataset, view, view.tree, None)
+        validation.remember(dataset, view.tree, None)
 
 
 def _validate_staged(dataset: Dataset, named: Sequence[str], *, merging: bool) -> View:
@@ -121,7 +121,7 @@ def _validate_staged(dataset: Dataset, named: Sequence[str], *, merging: bool) -
     changed = staged.differing(base)
     # With nothing staged the framework can only have been asked about the commit itself, as in CI.
     asked = any(name not in changed for name in named) or (not changed and "PRE_COMMIT" in os.environ)
-    whole = asked and not merging and not validation.is_validated(dataset, base, head_tree)
+    whole = asked and not merging and not validation.is_validated(dataset, head_tree)
     if whole:
         base = dataset.of_tree(trees.EMPTY)
     try:
