@@ -214,7 +214,7 @@ class Importer:
         """The library files that differ now."""
         found = self._shelf.files()
         if self.log.added:
-            found[sources.KIND.path] = libraries.dump(self._sources)
+            found[sources.KIND.path] = libraries.dump(sources.KIND, self._sources, self._now.models)
         return found
 
 
