@@ -32,6 +32,7 @@ WRITE = [
     ("undo",),
     ("redo",),
     ("restore",),
+    ("discard",),
     ("snapshot",),
     ("export",),
     ("generate",),

@@ -46,6 +46,7 @@ COMMANDS: dict[str, dict[str, str]] = {
         "log": "Show commits, newest first.",
         "diff": "Compare two states, entry by entry.",
         "blame": "Show which commit gave each message its text.",
+        "discard": "Throw uncommitted changes away.",
         "restore": "Bring entries back from a commit.",
         "undo": "Reverse an operation by a new commit.",
         "redo": "Reverse the last undo.",

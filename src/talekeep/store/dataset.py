@@ -269,7 +269,7 @@ class Dataset:
     def _refuse_unfinished(self, merging: str | None, commit: bool) -> None:
         other = merge_state.other_operation(self.repo)
         if other is not None and commit:
-            raise Refused(f"a {other} is under way", f"{other} --continue, or {other} --abort")
+            raise Refused(f"a {other} is under way", f"talekeep status; or {other} --abort")
         under_way = merge_state.merging(self.repo)
         if commit and under_way is not None and under_way != merging:
             raise Refused("a merge is under way", "talekeep conflicts, or talekeep merge --abort")
@@ -334,6 +334,11 @@ class Dataset:
     def merging(self) -> str | None:
         """The commit a stopped merge is merging."""
         return merge_state.merging(self.repo)
+
+    @property
+    def under_way(self) -> str | None:
+        """What is in the middle of its work: `merge`, or what only git can end, such as `git rebase`."""
+        return "merge" if self.merging else merge_state.other_operation(self.repo)
 
     @property
     def merge_message(self) -> str | None:

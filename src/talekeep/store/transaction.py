@@ -87,7 +87,7 @@ def refuse_uncommitted(repo: Repository, paths: Mapping[str, object], head_tree:
     dirty |= {p for p in paths if p not in snapshot.files and (repo.path / p).exists()}
     touched = sorted(dirty & paths.keys())
     if touched:
-        raise Refused(f"{touched[0]} has changes that are not committed", 'talekeep commit -m "…"')
+        raise Refused(f"{touched[0]} has changes that are not committed", "talekeep status")
 
 
 @dataclass(frozen=True, slots=True)

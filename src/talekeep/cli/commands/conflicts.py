@@ -4,6 +4,7 @@ from talekeep.cli.app import App
 from talekeep.cli.app import command
 from talekeep.cli.conflict_text import conflict_lines
 from talekeep.ops.merge import conflicts as ops
+from talekeep.ops.workspace.git_step import commit_command
 
 
 @command("conflicts")
@@ -18,4 +19,6 @@ def conflicts(app: App) -> int:
     found = ops.conflicts(app.dataset)
     lines = list(conflict_lines(app, found)) or ["No open conflict"]
     app.output.answer("conflicts", ops.Conflicts(found), lines, ok=not found)
+    if found:
+        app.output.say(f"next: {ops.way_out(app.dataset, found[0])}; then {commit_command(app.dataset)}")
     return int(bool(found))

@@ -99,7 +99,7 @@ def import_(
     app.output.answer("import", done, _import_lines(app, done, dry_run), ok=ok)
     if done.conflicts and not dry_run:
         app.output.say(
-            "next: talekeep conflicts, talekeep resolve ENTRY --ours (or --theirs), talekeep commit"
+            "next: talekeep conflicts; then talekeep resolve ENTRY --ours (or --theirs), and talekeep commit"
         )
     return int(not ok)
 

@@ -11,6 +11,7 @@ from talekeep.cli.changes import finding_lines
 from talekeep.cli.changes import say_repair
 from talekeep.cli.conflict_text import conflict_lines
 from talekeep.core.errors import Usage
+from talekeep.ops.merge import conflicts
 from talekeep.ops.merge import merge as operation
 from talekeep.ops.quality import repair
 
@@ -44,7 +45,7 @@ def merge(app: App, name: str | None, preview: bool, abort: bool, dry_run: bool)
     done = operation.merge(app.dataset, name, preview=looking)
     app.output.answer("merge", done, _merge_lines(app, name, done, looking), ok=done.done)
     if not done.done and not looking:
-        app.output.say(_next_steps(done))
+        app.output.say(_next_steps(app, done))
     elif not looking:
         say_repair(app, done.findings)
     return int(not done.done)
@@ -60,15 +61,11 @@ def _merge_lines(app: App, name: str, done: "Merged", looking: bool) -> Iterator
     yield from finding_lines(app, done.findings, "warning" if done.done else "bad")
 
 
-def _next_steps(done: "Merged") -> str:
+def _next_steps(app: App, done: "Merged") -> str:
     if not done.conflicts:
         mend = repair.command_for(done.findings)
         step = f"{mend} --no-commit && talekeep commit" if mend else "mend these, then talekeep commit"
         return f"next: {step}; or talekeep merge --abort"
-    first = next((c for c in done.conflicts if c.entry), None)
-    one = (
-        f"talekeep resolve {first.entry[:18]} --ours (or --theirs, --both)"
-        if first and first.entry
-        else "mend the files"
-    )
-    return f"next: {one}; then talekeep commit; or talekeep merge --abort"
+    first = next((row for row in done.conflicts if row.entry), done.conflicts[0])
+    way_out = conflicts.way_out(app.dataset, first)
+    return f"next: {way_out}; then talekeep commit; or talekeep merge --abort"

@@ -15,6 +15,7 @@ from talekeep.core.errors import Usage
 from talekeep.ops.merge import conflicts
 from talekeep.ops.merge import resolve as operation
 from talekeep.ops.merge import unmerged_files
+from talekeep.ops.workspace.git_step import commit_command
 
 if TYPE_CHECKING:
     from talekeep.core.finding import Path as JsonPath
@@ -80,15 +81,15 @@ def resolve(
             done = operation.resolve(
                 app.dataset, choice, entry=entry, path=place, where=where, dry_run=dry_run
             )
-    app.output.answer("resolve", done, _resolved_lines(done, dry_run), ok=not done.conflicts)
+    app.output.answer("resolve", done, _resolved_lines(app, done, dry_run), ok=not done.conflicts)
     return int(bool(done.conflicts))
 
 
-def _resolved_lines(done: "Resolved", dry_run: bool) -> Iterator[str]:
+def _resolved_lines(app: App, done: "Resolved", dry_run: bool) -> Iterator[str]:
     yield f"{'Would settle' if dry_run else 'Settled'} {len(done.resolved)}, left {len(done.conflicts)}"
     yield from (f"  staged {name}" for name in done.staged)
     if not done.conflicts and not dry_run:
-        yield "next: talekeep commit"
+        yield f"next: {commit_command(app.dataset)}"
 
 
 def _require_one_choice(side: str | None, value_file: Path | None, edit: bool) -> None:

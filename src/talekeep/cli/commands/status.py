@@ -36,6 +36,9 @@ def _status_lines(app: App, found: "Status") -> Iterator[str]:
         yield f"  under way   {found.under_way}"
     if found.conflicts:
         yield f"  conflicts   {style(f'{found.open} left in ' + ', '.join(found.conflicts), 'bad')}"
+    if found.errors:
+        text = f"{found.errors} in the folder; talekeep discard throws uncommitted changes away"
+        yield f"  errors      {style(text, 'bad')}"
     yield f"  validated   {style('yes', 'good') if found.validated else style('no', 'warning')}"
     for mirror in found.mirrors:
         yield f"  mirror      {mirror.name}: {mirror.summary}"

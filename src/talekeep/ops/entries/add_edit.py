@@ -14,11 +14,12 @@ from talekeep.core.merge.align import same
 from talekeep.core.merge.records import merge_entry
 from talekeep.core.slug import slug
 from talekeep.ops import plural
+from talekeep.ops.workspace import clean
 from talekeep.ops.workspace.changeset import Draft
 from talekeep.ops.workspace.changeset import Edited
 from talekeep.ops.workspace.select import chosen
+from talekeep.ops.workspace.workspace import Workspace
 from talekeep.store import parts
-from talekeep.store import transaction
 from talekeep.store.dataset import Dataset
 
 _MEANWHILE = "changed meanwhile; it was merged with your text"
@@ -89,7 +90,7 @@ def begin(dataset: Dataset, entry: str) -> Entry:
     """
     found = chosen(dataset, dataset.now(), [entry], None)[0]
     paths = dict.fromkeys((found.line.part, parts.sidecar_of(found.line.part)))
-    transaction.refuse_uncommitted(dataset.repo, paths, dataset.head_tree())
+    clean.require_committed(Workspace(dataset), paths)
     return found.entry
 
 

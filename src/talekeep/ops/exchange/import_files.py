@@ -27,6 +27,7 @@ from talekeep.ops.exchange.import_result import RefusedRecord
 from talekeep.ops.exchange.import_result import printable
 from talekeep.ops.exchange.record_importer import Importer
 from talekeep.ops.library.library_editor import Shelf
+from talekeep.ops.workspace import clean
 from talekeep.ops.workspace.part_writer import Appender
 from talekeep.ops.workspace.validation import remember
 from talekeep.ops.workspace.workspace import Workspace
@@ -142,7 +143,7 @@ def _add(workspace: Workspace, files: list[Path], options: Options, progress: Pr
         progress("writing", 0, None)
         appender.close()
         written = {**intake.files(), **library}
-        workspace.require_committed(written)
+        clean.require_committed(workspace, written)
         text = message(_subject(log, files), "import", added=len(log.added))
         log.commit = dataset.write(written, text, commit=options.commit, sweep=now)
     remember(dataset, dataset.head_tree(), workspace.head_tree)

@@ -1,6 +1,7 @@
 """Open conflicts of a merge: listing them, and settling them one way or another."""
 
 import contextlib
+import shlex
 from collections.abc import Callable
 from collections.abc import Collection
 from collections.abc import Iterable
@@ -13,6 +14,7 @@ from typing import TypeAlias
 from talekeep.core import codec
 from talekeep.core.entry import CONFLICT_KEY
 from talekeep.core.entry import Entry
+from talekeep.core.entry import is_uuid
 from talekeep.core.errors import BadRecord
 from talekeep.core.finding import Path
 from talekeep.core.merge import records as merging
@@ -93,6 +95,17 @@ def in_file(path: str, data: bytes) -> list[Open]:
         return []
     records = _records(path, data)
     return [opened(path, name, one) for name, record in records for one in merging.conflicts_of(record)]
+
+
+def way_out(dataset: Dataset, row: Open) -> str:
+    """The command that settles one conflict."""
+    if row.entry is not None:
+        name = row.entry[:18] if is_uuid(row.entry) else shlex.quote(row.entry)
+        return f"talekeep resolve {name} --ours (or --theirs, --both)"
+    _, ours, theirs = index.stages(dataset.repo, row.file)
+    if by_record(row.file) and ours and theirs:
+        return "talekeep resolve --restart"
+    return f"talekeep resolve {shlex.quote(row.file)} --ours (or --theirs)"
 
 
 def is_part(path: str) -> bool:

@@ -10,11 +10,11 @@ from talekeep.ops.remotes.mirror_state import MirrorState
 from talekeep.ops.workspace import paths
 from talekeep.ops.workspace import validation
 from talekeep.ops.workspace.counts import counted
+from talekeep.ops.workspace.git_step import commit_command
 from talekeep.store import parts
 from talekeep.store import setup as wiring
 from talekeep.store.dataset import Dataset
 from talekeep.store.git import index
-from talekeep.store.git import merge_state
 from talekeep.store.view import Difference
 
 
@@ -37,7 +37,8 @@ class Changes:
 class Status:
     """`next` is the one command most worth running now, None when all is well. `conflicts` are the files
     with open conflicts, `open` counts the places in them; `under_way` is a `merge` that stopped, or what
-    only git can end, such as `git rebase`."""
+    only git can end, such as `git rebase`. `errors` are those in the changes, which stop a commit;
+    `validated` is about the last commit."""
 
     dataset: str
     path: str
@@ -53,6 +54,7 @@ class Status:
     open: int = 0
     under_way: str | None = None
     warnings: list[str] = field(default_factory=list)
+    errors: int = 0
 
 
 def _mirrors(dataset: Dataset) -> list[MirrorState]:
@@ -75,8 +77,7 @@ def status(dataset: Dataset) -> Status:
     mirrors = _mirrors(dataset)
     faults = wiring.faults(repo)
     branch = repo.head_ref()
-    merging = "merge" if dataset.merging else merge_state.other_operation(repo)
-    conflicts = open_conflicts(dataset, between.paths) if merging or snapshot.unmerged else []
+    conflicts = open_conflicts(dataset, between.paths) if between.paths or snapshot.unmerged else []
     found = Status(
         dataset=dataset.config.name,
         path=str(dataset.path),
@@ -90,19 +91,19 @@ def status(dataset: Dataset) -> Status:
         setup=faults,
         next=None,
         open=len(conflicts),
-        under_way=merging,
+        under_way=dataset.under_way,
         warnings=paths.warnings(dataset.path),
     )
-    return _with_next(found)
+    errors = len(validation.gate(dataset, between)) if between.paths else 0
+    return _with_next(replace(found, errors=errors), commit_command(dataset))
 
 
-def _with_next(found: Status) -> Status:
+def _with_next(found: Status, commit: str) -> Status:
     behind = next((m for m in found.mirrors if m.behind or m.back), None)
     steps = (
         (bool(found.conflicts), "talekeep conflicts"),
-        (found.changes.unreadable > 0, "talekeep validate"),
-        (found.under_way == "merge", "talekeep commit"),
-        (found.under_way is not None, f"{found.under_way} --continue"),
+        (found.errors > 0, "talekeep validate"),
+        (found.under_way is not None, commit),
         (found.changes.any, 'talekeep commit -m "…"'),
         (not found.validated, "talekeep validate"),
         (bool(found.setup), "talekeep setup"),

@@ -15,6 +15,7 @@ from talekeep.core.entry import Entry
 from talekeep.core.entry_edit.sidecars import following
 from talekeep.core.merge.diff import Change
 from talekeep.ops import message
+from talekeep.ops.workspace import clean
 from talekeep.ops.workspace import validation
 from talekeep.ops.workspace.compare import changes_between
 from talekeep.ops.workspace.part_writer import Appender
@@ -217,7 +218,7 @@ def write_files(
     dataset, head = workspace.dataset, workspace.head_tree
     base = workspace.now if sweep else workspace.head
     if not sweep:
-        workspace.require_committed(files)
+        clean.require_committed(workspace, files)
     seen = overlay(base, files)
     check(dataset, Difference(base, seen))
     done = _edited(changes_between(base, seen), sorted(files))

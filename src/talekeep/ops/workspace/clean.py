@@ -1,8 +1,13 @@
-"""History: `commit`, `log`, `diff`."""
+"""Refusing to work over changes that are not committed, with the command that leads on."""
 
+from collections.abc import Iterable
+
+from talekeep.core.entry import CONFLICT_KEY
 from talekeep.core.errors import Refused
+from talekeep.ops.workspace import validation
+from talekeep.ops.workspace.workspace import Workspace
 from talekeep.store.dataset import Dataset
-from talekeep.store.git import index
+from talekeep.store.view import Difference
 
 
 def require_clean(dataset: Dataset, doing: str) -> None:
@@ -11,9 +16,34 @@ def require_clean(dataset: Dataset, doing: str) -> None:
     Raises:
         Refused: a tracked file, or a new one in the dataset's folders, differs from the last commit.
     """
-    snapshot = index.read(dataset.repo)
-    differing = sorted(dataset.now_from(snapshot).differing(dataset.of_tree(dataset.head_tree())))
-    differing += dataset.odd_kinds(snapshot)
-    if differing or snapshot.unmerged:
-        what = (differing or list(snapshot.unmerged))[0]
-        raise Refused(f"cannot {doing}: {what} has changes that are not committed", 'talekeep commit -m "…"')
+    workspace = Workspace(dataset)
+    differing = [*sorted(workspace.uncommitted), *dataset.odd_kinds(workspace.snapshot)]
+    if differing:
+        text = f"cannot {doing}: {differing[0]} has changes that are not committed"
+        raise Refused(text, next_step(workspace))
+
+
+def require_committed(workspace: Workspace, paths: Iterable[str]) -> None:
+    """Stop before a change would sweep somebody's own unfinished work on the same files into its commit.
+
+    Raises:
+        Refused: one of the paths has staged or unstaged changes, or is a file that git does not know.
+    """
+    names = list(paths)
+    folder, known = workspace.dataset.path, workspace.now.files
+    untracked = {path for path in names if path not in known and (folder / path).exists()}
+    if touched := sorted(untracked | workspace.uncommitted.intersection(names)):
+        raise Refused(f"{touched[0]} has changes that are not committed", next_step(workspace))
+
+
+def next_step(workspace: Workspace) -> str:
+    """What to do with the changes that are not committed: a command that works as they are."""
+    dataset, now = workspace.dataset, workspace.now
+    differing = now.differing(workspace.head) & now.files.keys()
+    if workspace.snapshot.unmerged or any(CONFLICT_KEY.encode() in now.read(path) for path in differing):
+        return "talekeep conflicts"
+    if dataset.under_way is not None:
+        return "talekeep status"
+    if validation.gate(dataset, Difference(workspace.head, now)):
+        return "talekeep validate; talekeep discard throws the changes away"
+    return 'talekeep commit -m "…"; talekeep discard throws the changes away'

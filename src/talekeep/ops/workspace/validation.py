@@ -2,6 +2,7 @@
 
 from collections import Counter
 from collections.abc import Callable
+from collections.abc import Collection
 from collections.abc import Iterable
 from collections.abc import Iterator
 from collections.abc import Mapping
@@ -87,6 +88,9 @@ def validate(
         Usage: no such rule or profile. Refused: talekeep.toml or a library cannot be read.
     """
     settings = config.with_profile(dataset.config, profile) if profile else dataset.config
+    unreadable = list(_unreadable(seen, seen.files))
+    if unreadable:
+        return Validated(unreadable, counts(unreadable), 0)
     checker = Checker(settings, seen, select, ignore)
     found, total, names = [], 0, seen.parts()
     for done, part in enumerate(names):
@@ -145,7 +149,7 @@ def gate(dataset: Dataset, between: Difference) -> list[Finding]:
     """What stops the view after from being committed on top of the one before: errors in the parts that
     changed (in their new lines, where before there are known to be none); their ids are compared with all."""
     seen, base = between.after, between.before
-    unreadable = list(_unreadable(between))
+    unreadable = list(_unreadable(seen, between.paths))
     if unreadable:
         return unreadable
     settings = _config(seen, dataset)
@@ -171,11 +175,11 @@ def _config(seen: View, dataset: Dataset) -> Config:
     return dataset.config if data is None else config.parse(data, seen.models)
 
 
-def _unreadable(between: Difference) -> Iterator[Finding]:
+def _unreadable(seen: View, among: Collection[str]) -> Iterator[Finding]:
     """Files people write by hand that cannot be read: nothing else can be judged without them."""
-    kinds, models = {kind.path: kind for kind in KINDS}, between.after.models
+    kinds, models = {kind.path: kind for kind in KINDS}, seen.models
     for path in (config.NAME, *kinds):
-        data = between.after.optional(path) if path in between.paths else None
+        data = seen.optional(path) if path in among else None
         try:
             if data is not None and path == config.NAME:
                 config.parse(data, models)
@@ -230,7 +234,9 @@ class Invalid(Refused):
         more = f"\n  … and {len(findings) - 20} more" if len(findings) > 20 else ""
         super().__init__(
             f"not committed: {plural(len(findings), 'error')}\n{lines}{more}",
-            "mend these lines and commit again; talekeep rule CODE explains one",
+            "talekeep conflicts"
+            if any(f.code == "S006" for f in findings)
+            else "mend these lines and commit again; talekeep rule CODE explains one",
         )
         self.findings = findings
 

@@ -1,9 +1,7 @@
 """What one command sees of a dataset, each read when first asked for and then handed down."""
 
-from collections.abc import Iterable
 from functools import cached_property
 
-from talekeep.core.errors import Refused
 from talekeep.ops.workspace.rule_runner import Checker
 from talekeep.store.dataset import Dataset
 from talekeep.store.git import index
@@ -46,14 +44,3 @@ class Workspace:
         """The paths that differ from the last commit, in the folder or in the index, and the unmerged."""
         staged = self.dataset.staged(self.snapshot).differing(self.head)
         return frozenset(staged | self.now.differing(self.head) | {*self.snapshot.unmerged})
-
-    def require_committed(self, paths: Iterable[str]) -> None:
-        """Stop before a change would sweep somebody's own unfinished work on the same files into its commit.
-
-        Raises:
-            Refused: one of the paths has staged or unstaged changes.
-        """
-        new = (path for path in paths if path not in self.now.files and (self.dataset.path / path).exists())
-        touched = sorted({*self.uncommitted.intersection(paths), *new})
-        if touched:
-            raise Refused(f"{touched[0]} has changes that are not committed", 'talekeep commit -m "…"')

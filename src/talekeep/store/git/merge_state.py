@@ -49,6 +49,9 @@ def named(repo: Repository, name: str) -> str | None:
 
 def other_operation(repo: Repository) -> str | None:
     """What else of git's is under way and has to be finished by git: `git rebase`, …"""
+    # `git am` keeps its notes where the older kind of rebase does.
+    if (repo.git_dir / "rebase-apply/applying").exists():
+        return "git am"
     return next((command for name, command in _OTHERS.items() if (repo.git_dir / name).exists()), None)
 
 
