@@ -138,6 +138,7 @@ ANSWERS = [
     ("diff", ["-C", "harbor", "diff", "HEAD~1"]),
     ("blame", ["-C", "harbor", "blame", "123e4567-e89b-42d3-a456-426614174001"]),
     ("restore", ["-C", "harbor", "restore", "--where", "tag:night", "--from", "HEAD"]),
+    ("discard", ["-C", "harbor", "discard", "--all"]),
     ("snapshot", ["-C", "harbor", "snapshot"]),
     ("snapshot", ["-C", "harbor", "snapshot", "first"]),
     ("validate", ["-C", "harbor", "validate"]),
