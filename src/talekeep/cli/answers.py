@@ -71,6 +71,7 @@ ANSWERS: Mapping[str, tuple[str, ...]] = MappingProxyType(
         "replace": ("talekeep.ops.entries.replace:Replaced",),
         "resolve": ("talekeep.ops.merge.resolve:Resolved",),
         "restore": ("talekeep.ops.history.restore:Restored",),
+        "discard": ("talekeep.ops.history.discard:Discarded",),
         "rule": ("talekeep.cli.commands.rule:Rules",),
         "schema": ("talekeep.ops.project.schema:Schemas", "talekeep.ops.project.schema:Schema"),
         "search": ("talekeep.ops.entries.search:Found",),
