@@ -51,7 +51,7 @@ def charts(report: Report) -> Iterator[Chart]:
 
 
 def _selecting(file: str) -> str | None:
-    return str(Query((Word("source", file),))) if slug(file) else None
+    return str(Query((Word("source", slug(file) if "," in file else file),))) if slug(file) else None
 
 
 METRIC = Metric("sources", "Sources", measure, report, charts, sees="sidecar")

@@ -193,7 +193,7 @@ def test_or_stands_between_groups_of_terms():
         ("user",),
         ((Text("or", phrase=True),), (Word("untagged", ""),)),
     )
-    assert parse("lantern orchard -or text:or").others == ()
+    assert parse('lantern orchard -"or" text:or').others == ()
 
 
 def test_tags_are_listed_in_any_order():
@@ -256,7 +256,7 @@ def test_a_time_of_day_is_text():
         ('lamp ""', 6, "no text to look for", ""),
         ("in:system", None, "no text", "role:"),
         ("in:narrator lamp", 1, "no role", "system"),
-        ("-in:user lamp", 1, "cannot be negated", ""),
+        ("-in:user lamp", 2, "cannot be negated", ""),
         ("tag:a,,b", 1, "`untagged`", ""),
         ("tags=", 1, "`untagged`", ""),
         ("tags:a", 1, "no key 'tags'", "did you mean tags=?"),
@@ -301,6 +301,12 @@ VALUE = st.text(
     st.sampled_from(list('ab:-"\\<>=0,é恋 \u3000\u2028\u00a8')) | st.characters(), min_size=1, max_size=8
 )
 PLAIN = VALUE.map(lambda v: "".join(v.split())).filter(lambda v: v and not v.startswith('"'))
+
+
+def listed(names):
+    return st.sets(names, min_size=1, max_size=3).map(lambda found: ",".join(sorted(found)))
+
+
 TAGS = st.builds(
     lambda tags, none: ",".join([*sorted(tags), *(["-"] if none or not tags else [])]),
     st.sets(VALUE.map(slug).filter(bool), max_size=3),
@@ -318,8 +324,14 @@ TERM = st.one_of(
     ),
     st.builds(Word, st.sampled_from(["character", "category"]), VALUE.map(slug).filter(bool), st.booleans()),
     st.builds(Word, st.sampled_from(["tag", "tags"]), TAGS, st.booleans()),
-    st.builds(Word, st.sampled_from(["id", "issue"]), VALUE.map(str.casefold).filter(bool), st.booleans()),
-    st.builds(Word, st.sampled_from(["source", "role"]), VALUE, st.booleans()),
+    st.builds(
+        Word,
+        st.sampled_from(["id", "issue"]),
+        listed(st.text("0123456789abcdef-", min_size=1)),
+        st.booleans(),
+    ),
+    st.builds(Word, st.just("source"), listed(VALUE.map(slug).filter(bool)), st.booleans()),
+    st.builds(Word, st.just("role"), listed(st.sampled_from(ROLES)), st.booleans()),
     st.builds(Word, st.sampled_from(["untagged", "split-candidate"]), st.just(""), st.booleans()),
 )
 

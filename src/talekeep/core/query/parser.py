@@ -1,27 +1,32 @@
 """The query language of `--where` and `search`, the same everywhere entries are selected.
 
     tag:x  -tag:y  character:mara  role:tool  id:0193c7  issue:S101  source:chat.jsonl
+    character:mara,wren  role:user,tool         any of them
     tag:x tag:y  tag:x,y  tags=x,y  untagged    all of these tags, any of them, exactly them, none at all
     tag:x,y,-  tags=x,y,-                       the same, or none at all
     category:style                              a tag of this category
-    exchanges>=8  words<20  messages=2          < <= = >= > of a count
+    exchanges>=8  words < 20  messages!=2       < <= = != >= > of a count
     issue:S101  issue:S1  split-candidate       what this rule, or these rules, find something in
     lamp  text:lamp                             lamp anywhere in a message, inside words too
     "locked door"  text:"locked door"           these words, whole and in this order, in one message
-    loose:cafe  loose:"cafe noir"               the same, but accents do not count
+    text="ked do"                               these signs, inside words too
     in:system  in:user,assistant                the texts are looked for in these messages only
     tag:x lamp or untagged                      either all terms before the "or" or all those after it
+    not tag:x  -tag:x  !tag:x                   not this term
+    tag:x and not (lamp or untagged)            brackets hold what belongs together
 
 A tag is meant by any name it ever had: one that was renamed is found by its old name and by its new one.
-Terms are joined by "and", which binds closer than "or"; `-` before one negates it. Text is compared as
-`core.text.normalize` says: without case, width and invisible signs, white space folded; it never runs across
-two messages. In quotes, a backslash stands before `"` and before itself.
+Terms that follow each other are joined by "and", which binds closer than "or". `and`, `or` and `not` may be
+written in capitals or as `&&`, `||` or `|`, and `!`; in quotes they are text. Text is compared as NFKC,
+without case, white space folded; it never runs across two messages. In quotes, a backslash stands before `"`
+and before itself.
 """
 
 import re
 from collections.abc import Callable
 from dataclasses import replace
 from difflib import get_close_matches
+from typing import TypeAlias
 
 from talekeep.core.entry import ROLES
 from talekeep.core.errors import Usage
@@ -30,6 +35,7 @@ from talekeep.core.query.terms import FLAGS
 from talekeep.core.query.terms import KEYS
 from talekeep.core.query.terms import UNTAGGED
 from talekeep.core.query.terms import Count
+from talekeep.core.query.terms import Group
 from talekeep.core.query.terms import Lookup
 from talekeep.core.query.terms import Query
 from talekeep.core.query.terms import Term
@@ -46,11 +52,15 @@ _NORMAL: dict[str, Callable[[str], str]] = {
     "character": slug,
     "id": str.casefold,
     "issue": str.casefold,
+    "role": str.casefold,
+    "source": slug,
 }
+# Keys whose names have no other signs than letters and digits.
+_PLAIN = ("category", "character", "id", "source")
 _EVERY_KEY = (*KEYS, "text", "loose", "in")
 _HELP = (
     f"keys: {' '.join(f'{key}:' for key in _EVERY_KEY)}, counts: {' '.join(COUNTS)} (as in words<20), "
-    f"tags= (exactly these), {' '.join(FLAGS)}, or; put quotes around plain text"
+    f"tags= (exactly these), {' '.join(FLAGS)}, and or not ( ); put quotes around plain text"
 )
 _SPELLED = {
     **{key: f"{key}:" for key in _EVERY_KEY},
@@ -61,8 +71,20 @@ _SPELLED = {
 _QUOTED = re.compile(r'"((?:[^"\\]|\\.)*)"', re.DOTALL)
 _ESCAPE = re.compile(r"\\(.)", re.DOTALL)
 _KEY = re.compile(r"([^\W\d]\w*):")
-_OR = re.compile(r"or(?!\S)")
-_COUNT = re.compile(r"([^\W\d]\w*)(<=|>=|<|=|>)(.*)", re.DOTALL)
+_OR = re.compile(r"\|\|?|or(?![^\s()])", re.IGNORECASE)
+_AND = re.compile(r"&&|&(?!\S)|and(?![^\s()])", re.IGNORECASE)
+_NOT = re.compile(r"!(?!=)|not(?![^\s()])|-(?=[^\s])", re.IGNORECASE)
+_COUNT = re.compile(r"([^\W\d]\w*)(<=|>=|==|!=|<|=|>)(.*)", re.DOTALL)
+_AS_WRITTEN = re.compile(r'text=(?=")')
+_SPACED_COUNT = re.compile(rf"({'|'.join(COUNTS)})\s*(<=|>=|==|!=|<|=|>)\s*([^\s()|&]*)")
+# An operator of another language that stands alone, and a term that another one hides in.
+_LONE = re.compile(r"[<>=:!~&^*+-]+(?!\S)")
+_HIDDEN = re.compile(rf"(?:^|\W)({'|'.join(KEYS)}|text|in):")
+_OTHER_QUOTES = "\u201c\u201d\u201e\u00ab"
+# Brackets multiply the groups that a query is made of; a query of people has a handful.
+_MOST_GROUPS = 256
+
+Groups: TypeAlias = tuple[Group, ...]
 
 
 def parse(text: str) -> Query:
@@ -71,61 +93,187 @@ def parse(text: str) -> Query:
     Raises:
         Usage: a term that makes no sense, with its column (from 1) and the known keys.
     """
-    groups: list[list[Term]] = [[]]
-    roles: set[str] = set()
-    at = 0
-    while at < len(text):
-        if text[at].isspace():
-            at += 1
-        elif or_ := _OR.match(text, at):
-            _refuse_lone_or(groups, text, at, or_.end())
-            groups.append([])
-            at = or_.end()
-        else:
-            at = _read(text, at, groups[-1], roles)
-    if len(groups) > 1 and not groups[-1]:
-        raise _misread(len(text), "a term is missing after `or`")
-    if roles and not any(isinstance(term, Text) for group in groups for term in group):
+    reader = _Reader(text)
+    first, *others = reader.whole()
+    query = Query(first, tuple(role for role in ROLES if role in reader.roles), tuple(others))
+    if reader.roles and not any(isinstance(term, Text) for group in query.groups for term in group):
         raise Usage(
             "`in:` says where a text is looked for, and the query has no text",
             "add a word, or use role: for entries that have such a message",
         )
-    first, *others = map(tuple, groups)
-    return Query(first, tuple(role for role in ROLES if role in roles), tuple(others))
+    return query
 
 
-def _refuse_lone_or(groups: list[list[Term]], text: str, at: int, end: int) -> None:
-    if not groups[-1] or not text[end:].strip():
-        raise _misread(at, '`or` stands between two terms; "or" in quotes is the word')
+class _Reader:
+    """Reads a query from left to right into groups: all terms of one of them must hold.
+
+    `a (b or not (c d))` becomes `a b or a -c or a -d`.
+    """
+
+    def __init__(self, text: str) -> None:
+        self.roles: set[str] = set()
+        self._text = text
+        self._at = 0
+        self._open = 0
+        self._negations = 0
+
+    def whole(self) -> Groups:
+        self._skip()
+        groups = self._either() if self._at < len(self._text) else ((),)
+        if self._at < len(self._text):
+            raise _misread(self._at, "this bracket was never opened; put quotes around text with brackets")
+        return groups
+
+    def _skip(self) -> None:
+        while self._at < len(self._text) and self._text[self._at].isspace():
+            self._at += 1
+
+    def _take(self, pattern: re.Pattern[str]) -> str:
+        """What stands here if it is this operator, else ""; it is then read."""
+        found = pattern.match(self._text, self._at)
+        if found is None:
+            return ""
+        self._at = found.end()
+        self._skip()
+        return found[0]
+
+    def _at_end(self) -> bool:
+        return self._at == len(self._text) or (self._open > 0 and self._text[self._at] == ")")
+
+    def _either(self) -> Groups:
+        """Terms up to the end or the closing bracket."""
+        branches = [self._all()]
+        while (start := self._at, operator := self._take(_OR))[1]:
+            if self._at_end():
+                raise _misread(start, f"`{operator}` stands between two terms; in quotes it is a word")
+            branches.append(self._all())
+        if len(branches) > 1 and ((),) in branches:
+            raise _misread(self._at, "a term is missing after `or`, or before it: `in:` is none")
+        return _limited(tuple(group for branch in branches for group in branch), self._at)
+
+    def _all(self) -> Groups:
+        """Terms up to the next `or`."""
+        groups = self._one()
+        while not self._at_end() and not _OR.match(self._text, self._at):
+            if self._text[self._at] == ")":
+                break
+            start, operator = self._at, self._take(_AND)
+            if operator and self._at_end():
+                raise _misread(start, f"`{operator}` stands between two terms; in quotes it is a word")
+            groups = _both(groups, self._one(), self._at)
+        return groups
+
+    def _one(self) -> Groups:
+        """One term, or what is in brackets, or the negation of either."""
+        start = self._at
+        if operator := self._take(_NOT):
+            if self._at_end():
+                raise _misread(start, f"a term is missing after `{operator}`")
+            self._negations += 1
+            groups = self._one()
+            self._negations -= 1
+            return _negated(groups, self._at)
+        for pattern in (_OR, _AND):
+            if found := pattern.match(self._text, start):
+                raise _misread(start, f"`{found[0]}` stands between two terms; in quotes it is a word")
+        return self._bracket() if self._text[start] == "(" else self._term()
+
+    def _bracket(self) -> Groups:
+        start = self._at
+        self._at += 1
+        self._open += 1
+        self._skip()
+        if self._at_end():
+            closed = self._at < len(self._text)
+            raise _misread(start, "there is nothing in the brackets" if closed else _UNCLOSED)
+        groups = self._either()
+        if self._at == len(self._text):
+            raise _misread(start, _UNCLOSED)
+        self._at += 1
+        self._open -= 1
+        self._skip()
+        return groups
+
+    def _term(self) -> Groups:
+        """The term that stands here; `in:` is noted and is none."""
+        start = self._at
+        if found := _SPACED_COUNT.match(self._text, start):
+            self._at = found.end()
+            self._skip()
+            return ((_count(found[1], found[2], found[3], start),),)
+        if found := _LONE.match(self._text, start):
+            lone = "needs a value" if found[0] == "-" else "stands alone; in quotes it is text"
+            raise _misread(start, f"`{found[0]}` {lone}")
+        if found := _AS_WRITTEN.match(self._text, start):
+            value, _, self._at = _value(self._text, found.end(), start, self._open)
+            self._skip()
+            return ((_text(value, start, phrase=False),),)
+        key = _KEY.match(self._text, start)
+        name = key[1] if key else ""
+        value, quoted, self._at = _value(self._text, key.end() if key else start, start, self._open)
+        self._skip()
+        if name != "in":
+            return ((_term(name, value, start, quoted=quoted),),)
+        self.roles.update(_scope(value, start, negated=self._negations > 0))
+        return ((),)
 
 
-def _read(text: str, start: int, terms: list[Term], roles: set[str]) -> int:
-    """Take the term that begins at an index into `terms` (or `roles`); the index after it."""
-    negated = text[start] == "-"
-    at = start + negated
-    key = _KEY.match(text, at)
-    name = key[1] if key else ""
-    value, quoted, at = _value(text, key.end() if key else at, start)
-    if name == "in":
-        roles.update(_roles(value, start, negated=negated))
-    else:
-        terms.append(replace(_term(name, value, start, quoted=quoted), negated=negated))
-    return at
+_UNCLOSED = "the bracket is never closed; put quotes around text with brackets"
 
 
-def _value(text: str, at: int, start: int) -> tuple[str, bool, int]:
+def _limited(groups: Groups, at: int) -> Groups:
+    if len(groups) > _MOST_GROUPS:
+        raise _misread(at, f"with these brackets it is more than {_MOST_GROUPS} queries in one")
+    return groups
+
+
+def _both(one: Groups, other: Groups, at: int) -> Groups:
+    """The groups that hold where one of each holds."""
+    _limited((((),) * len(one)) * len(other), at)
+    return tuple((*a, *b) for a in one for b in other)
+
+
+def _negated(groups: Groups, at: int) -> Groups:
+    """The groups that hold where none of these does: one term of each is not so."""
+    negated: Groups = ((),)
+    for group in groups:
+        others = tuple((replace(term, negated=not term.negated),) for term in group)
+        negated = _both(negated, others, at)
+    return negated
+
+
+def _value(text: str, at: int, start: int, open_brackets: int) -> tuple[str, bool, int]:
     """The value that begins at an index, whether it was in quotes, and the index after it."""
     if text[at : at + 1] == '"':
         found = _QUOTED.match(text, at)
         if found is None:
             raise _misread(at, "the quote is never closed")
-        if found.end() < len(text) and not text[found.end()].isspace():
+        if found.end() < len(text) and not (text[found.end()].isspace() or text[found.end()] in ")|&"):
             raise _misread(found.end(), "a space must follow the closing quote")
         return _ESCAPE.sub(r"\1", found[1]), True, found.end()
-    end = next((n for n in range(at, len(text)) if text[n].isspace()), len(text))
+    if text[at : at + 1] and text[at] in _OTHER_QUOTES:
+        raise _misread(at, 'quotes are written "so"')
+    end, inner = at, 0
+    while end < len(text) and not text[end].isspace() and text[end] != "|" and text[end : end + 2] != "&&":
+        inner += {"(": 1, ")": -1}.get(text[end], 0)
+        if inner < 0:
+            break
+        end += 1
+    if inner > 0 or (inner < 0 and not open_brackets):
+        raise _misread(end, "put quotes around text with brackets; several values are written tag:x,y")
     if end == at:
         raise _misread(start, f"{text[start:at]!r} needs a value")
+    if text[at:end] != text[at:end].rstrip("|") or (end < len(text) and text[end] in "|&"):
+        _require_term_behind(text, start, at, end)
     return text[at:end], False, end
+
+
+def _require_term_behind(text: str, start: int, at: int, end: int) -> None:
+    """`tag:x|tag:y` are two terms; what `tag:x|y` means nobody knows."""
+    rest = text[end:].lstrip("|&")
+    glued = rest and not rest[0].isspace()
+    if glued and at > start and not _KEY.match(rest) and not rest.startswith(("(", "!", "-")):
+        raise _misread(end, f"several values are written {text[start:end]},{rest.split()[0]}")
 
 
 def _term(name: str, value: str, start: int, *, quoted: bool) -> Term:
@@ -134,10 +282,7 @@ def _term(name: str, value: str, start: int, *, quoted: bool) -> Term:
     if name == "tag":
         return Word(name, _tags([value] if quoted else _listed(value, start), start))
     if name in KEYS:
-        normal = _NORMAL.get(name, str)(value)
-        if not normal:
-            raise _misread(start, f"`{name}:` needs a value of letters or digits")
-        return Word(name, normal)
+        return Word(name, _names(name, [value] if quoted else _listed(value, start), start))
     if not name and not quoted:
         if value in FLAGS:
             return Word(value, "")
@@ -146,13 +291,40 @@ def _term(name: str, value: str, start: int, *, quoted: bool) -> Term:
             return Word("tags", _tags(_listed(count[3], start), start))
         if count:
             return _count(count[1], count[2], count[3], start)
+        _refuse_slip(value, start)
+    return _text(value, start, phrase=quoted)
+
+
+def _text(value: str, start: int, *, phrase: bool) -> Text:
     if not folded(value):
         raise _misread(start, "there is no text to look for")
-    return Text(value, phrase=quoted, loose=name == "loose")
+    return Text(value, phrase=phrase)
+
+
+def _refuse_slip(value: str, start: int) -> None:
+    """A word that was surely not meant as text."""
+    if hidden := _HIDDEN.search(value):
+        raise _misread(start, f"a space must stand before `{hidden[1]}:`; put quotes around text")
+    if close := get_close_matches(value.casefold(), FLAGS, 1, cutoff=0.85):
+        raise _misread(start, f"{value!r} is close to {close[0]}; put quotes around the word to look for it")
+
+
+def _names(key: str, values: list[str], start: int) -> str:
+    """The value of a key: one name or several, in order, any of which is meant."""
+    names = sorted({_NORMAL.get(key, str)(value) for value in values})
+    if not all(names):
+        raise _misread(start, f"`{key}:` needs a value of letters or digits")
+    for name in names if key == "role" else ():
+        _require_role(name, start)
+    if key in _PLAIN and any("*" in value for value in values):
+        raise _misread(start, "a name has no `*`; several are written with commas")
+    return ",".join(names)
 
 
 def _tags(names: list[str], start: int) -> str:
     """The value of `tag:` and `tags=`: slugs in order, then `-` where no tags at all are meant too."""
+    if any("*" in name for name in names):
+        raise _misread(start, "a name has no `*`; several are written with commas")
     slugs = {UNTAGGED if name == UNTAGGED else slug(name) for name in names}
     if not all(slugs):
         raise _misread(start, "a tag is a name of letters or digits; `untagged` means none at all")
@@ -161,7 +333,7 @@ def _tags(names: list[str], start: int) -> str:
 
 def _listed(value: str, start: int) -> list[str]:
     if '"' in value:
-        raise _misread(start, "in a list of tags a space is written _, without quotes")
+        raise _misread(start, "in a list of names a space is written _, without quotes")
     return value.split(",")
 
 
@@ -170,17 +342,23 @@ def _count(name: str, op: str, limit: str, start: int) -> Count:
         raise _misread(start, f"there is no count {name!r}", name)
     if not re.fullmatch(r"[0-9]{1,18}", limit):
         raise _misread(start, f"{name}{op} needs a whole number, not {limit!r}")
-    return Count(name, op, int(limit))
+    return Count(name, "=" if op in ("==", "!=") else op, int(limit), negated=op == "!=")
 
 
-def _roles(value: str, start: int, *, negated: bool) -> list[str]:
+def _scope(value: str, start: int, *, negated: bool) -> list[str]:
     if negated:
         raise _misread(start, "`in:` cannot be negated; name the roles to look in")
     roles = value.split(",")
     for role in roles:
-        if role not in ROLES:
-            raise _misread(start, f"{role!r} is no role; roles are {', '.join(ROLES)}")
+        _require_role(role, start)
     return roles
+
+
+def _require_role(role: str, start: int) -> None:
+    if role not in ROLES:
+        near = get_close_matches(role, ROLES, 1)
+        guess = f", did you mean {near[0]}?" if near else ";"
+        raise _misread(start, f"{role!r} is no role{guess} roles are {', '.join(ROLES)}")
 
 
 def _misread(at: int, reason: str, name: str = "") -> Usage:

@@ -67,13 +67,18 @@ class Count:
 class Word:
     """`key:value` for a key of `KEYS`, `tags=value` (exactly these), or one of `FLAGS`, whose value is "".
 
-    The value of `tag` and `tags` is one or more names in order, joined by commas; `-` among them stands for
-    no tags at all.
+    The value is one or more names in order, joined by commas: any of them, but for `tags`. `-` among names of
+    tags stands for no tags at all.
     """
 
     key: str
     value: str
     negated: bool = False
+
+    @property
+    def values(self) -> list[str]:
+        """The names, any of which is meant."""
+        return [self.value] if self.key == "tags" else self.value.split(",")
 
 
 Term: TypeAlias = Text | Count | Word
@@ -100,7 +105,7 @@ class Query:
     @property
     def issues(self) -> frozenset[str]:
         """The rules that are asked for."""
-        return frozenset(word.value or word.key for word in self._words("issue", SPLIT))
+        return frozenset(name or word.key for word in self._words("issue", SPLIT) for name in word.values)
 
     @property
     def needs_issues(self) -> bool:
@@ -109,7 +114,7 @@ class Query:
     @property
     def categories(self) -> frozenset[str]:
         """The categories of tags that are asked for."""
-        return frozenset(word.value for word in self._words("category"))
+        return frozenset(name for word in self._words("category") for name in word.values)
 
     @property
     def names_tags(self) -> bool:
@@ -173,7 +178,7 @@ def _holds(term: Term, entry: Entry, texts: _Texts, lookup: Lookup | None) -> bo
     elif isinstance(term, Count):
         holds = COMPARE[term.op](COUNTS[term.name](entry), term.limit)
     else:
-        holds = _TESTS[term.key](entry, term.value, lookup)
+        holds = any(_TESTS[term.key](entry, value, lookup) for value in term.values)
     return holds != term.negated
 
 
@@ -266,6 +271,10 @@ COUNTS: dict[str, Callable[[Entry], int]] = {
 COMPARE: dict[str, Callable[[int, int], bool]] = {"<": lt, "<=": le, "=": eq, ">=": ge, ">": gt}
 
 
+# What ends a value that is not in quotes, or may not begin it.
+_SIGNS = frozenset("()|&\u201c\u201d\u201e\u00ab")
+
+
 def _spelled(term: Term) -> str:
     sign = "-" if term.negated else ""
     if isinstance(term, Count):
@@ -274,7 +283,9 @@ def _spelled(term: Term) -> str:
         return sign + _spelled_word(term)
     if term.loose:
         return f"{sign}loose:{_quoted(term.value) if term.phrase else term.value}"
-    return sign + (_quoted(term.value) if term.phrase else f"text:{term.value}")
+    if term.phrase:
+        return sign + _quoted(term.value)
+    return sign + (f"text={_quoted(term.value)}" if _SIGNS & set(term.value) else f"text:{term.value}")
 
 
 def _spelled_word(term: Word) -> str:
@@ -288,4 +299,5 @@ def _quoted(value: str) -> str:
 
 
 def _quoted_if_needed(value: str) -> str:
-    return _quoted(value) if value.startswith('"') or any(map(str.isspace, value)) else value
+    odd = value.startswith('"') or any(map(str.isspace, value)) or _SIGNS & set(value)
+    return _quoted(value) if odd else value
