@@ -182,7 +182,7 @@ ANSWERS = [
     ("duplicates", ["-C", "harbor", "duplicates"]),
     ("duplicates", ["-C", "harbor", "duplicates", "--tag", "--exact", "opening"]),
     ("remove", ["-C", "harbor", "remove", "--where", "tag:night"]),
-    ("split", ["-C", "harbor", "split", "--where", "tag:none", "--after", "1"]),
+    ("split", ["-C", "harbor", "split", "--where", "tag:draft", "--after", "1"]),
     ("join", ["-C", "harbor", "join", "--where", ""]),
     ("replace", ["-C", "harbor", "replace", "Question", "Doubt", "--where", ""]),
     ("system", ["-C", "harbor", "system", ONE, "--text", "Night."]),

@@ -181,8 +181,7 @@ class Dataset:
         Raises:
             NotFound: no entry, or several, begin like this.
         """
-        self.learn(seen)
-        found = self._placed(seen, self.cache.starting(entry))
+        found = self.starting(seen, entry)
         if not found:
             raise NotFound(f"there is no entry {entry!r}", "talekeep list shows the ids")
         ids = sorted({place.entry for place in found})
@@ -190,6 +189,11 @@ class Dataset:
             some = ", ".join(i[: len(entry) + 6] for i in ids[:3])
             raise NotFound(f"{len(ids)} entries begin with {entry!r}: {some}, …", "give more of the id")
         return next(place for place in found if place.entry == (entry if entry in ids else ids[0]))
+
+    def starting(self, seen: View, beginning: str) -> list[Place]:
+        """The places of the entries whose ids begin like this."""
+        self.learn(seen)
+        return self._placed(seen, self.cache.starting(beginning))
 
     def line_at(self, seen: View, place: Place) -> Line:
         return next(line for line in seen.lines(place.part) if line.number == place.line)

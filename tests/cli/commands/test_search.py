@@ -32,7 +32,7 @@ def test_search_by_filters_alone_shows_rows(run, harbor: Path) -> None:
     both = run("search", "--tag", "night", "--untagged", "--count", cwd=harbor, check=0)
     assert both.out == "3\n"
     assert (
-        run("search", "--tag", "x", "--tag", "night", "--tags-mode", "all", "--count", cwd=harbor).out
+        run("search", "--tag", "draft", "--tag", "night", "--tags-mode", "all", "--count", cwd=harbor).out
         == "0\n"
     )
 

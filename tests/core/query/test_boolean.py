@@ -153,6 +153,8 @@ def test_what_could_mean_something_else_is_refused(text, said):
         ('"AND"', "AND"),
         ('"a (b"', "a (b"),
         ("text:not", "not"),
+        ('text="a|b"', "a|b"),
+        ('loose="a|b"', "a|b"),
         ("R&D", "R&D"),
         ("f(x)", "f(x)"),
     ],

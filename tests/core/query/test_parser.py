@@ -313,8 +313,8 @@ TAGS = st.builds(
     st.booleans(),
 )
 TERM = st.one_of(
-    st.builds(Text, PLAIN, st.just(False), st.booleans()),
-    st.builds(Text, VALUE.filter(str.strip), st.just(True), st.booleans()),
+    st.builds(Text, PLAIN, st.just(False), st.booleans(), st.booleans()),
+    st.builds(Text, VALUE.filter(str.strip), st.just(True), st.booleans(), st.booleans()),
     st.builds(
         Count,
         st.sampled_from(["exchanges", "words", "messages"]),

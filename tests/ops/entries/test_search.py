@@ -167,7 +167,7 @@ TAGGED = [
         ({"untagged": True}, "none"),
         ({"untagged": True, "tags_mode": "all"}, "none"),
         ({"untagged": True, "tags_mode": "exact"}, "none"),
-        ({"tags": ["missing"]}, ""),
+        ({"tags": ["needs_edit"]}, ""),
     ],
 )
 def test_tags_filter_by_any_all_or_exactly(take, found, options, expected: str) -> None:

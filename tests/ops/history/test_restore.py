@@ -183,7 +183,7 @@ def test_a_query_is_asked_of_the_past(dataset, save, texts) -> None:
         (IDS[3], "same"),
     ]
     assert texts() == {IDS[0]: "a", IDS[1]: "new", IDS[3]: "a", IDS[2]: "a"}
-    assert restore.restore(dataset, where="tag:none", source="HEAD").entries == []
+    assert restore.restore(dataset, where="tag:draft", source="HEAD").entries == []
 
 
 def test_uncommitted_work_on_the_same_part_is_refused_and_kept(dataset, save) -> None:

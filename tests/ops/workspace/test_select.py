@@ -131,7 +131,7 @@ def test_a_part_without_the_words_is_not_read(dataset, take, talk) -> None:
 def test_a_list_without_texts_remembers_nothing(dataset, take, talk, remembered) -> None:
     take([talk("lamp")])
 
-    found(dataset, "tag:x")
+    found(dataset, "tag:draft")
     assert remembered() == set()
 
 

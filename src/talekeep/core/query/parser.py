@@ -10,6 +10,7 @@
     lamp  text:lamp                             lamp anywhere in a message, inside words too
     "locked door"  text:"locked door"           these words, whole and in this order, in one message
     text="ked do"                               these signs, inside words too
+    loose:cafe  loose:"cafe noir"               the same, but accents do not count
     in:system  in:user,assistant                the texts are looked for in these messages only
     tag:x lamp or untagged                      either all terms before the "or" or all those after it
     not tag:x  -tag:x  !tag:x                   not this term
@@ -24,6 +25,7 @@ and before itself.
 
 import re
 from collections.abc import Callable
+from collections.abc import Iterable
 from dataclasses import replace
 from difflib import get_close_matches
 from typing import TypeAlias
@@ -75,11 +77,11 @@ _OR = re.compile(r"\|\|?|or(?![^\s()])", re.IGNORECASE)
 _AND = re.compile(r"&&|&(?!\S)|and(?![^\s()])", re.IGNORECASE)
 _NOT = re.compile(r"!(?!=)|not(?![^\s()])|-(?=[^\s])", re.IGNORECASE)
 _COUNT = re.compile(r"([^\W\d]\w*)(<=|>=|==|!=|<|=|>)(.*)", re.DOTALL)
-_AS_WRITTEN = re.compile(r'text=(?=")')
+_AS_WRITTEN = re.compile(r'(text|loose)=(?=")')
 _SPACED_COUNT = re.compile(rf"({'|'.join(COUNTS)})\s*(<=|>=|==|!=|<|=|>)\s*([^\s()|&]*)")
 # An operator of another language that stands alone, and a term that another one hides in.
 _LONE = re.compile(r"[<>=:!~&^*+-]+(?!\S)")
-_HIDDEN = re.compile(rf"(?:^|\W)({'|'.join(KEYS)}|text|in):")
+_HIDDEN = re.compile(rf"(?:^|\W)({'|'.join(_EVERY_KEY)}):")
 _OTHER_QUOTES = "\u201c\u201d\u201e\u00ab"
 # Brackets multiply the groups that a query is made of; a query of people has a handful.
 _MOST_GROUPS = 256
@@ -207,7 +209,7 @@ class _Reader:
         if found := _AS_WRITTEN.match(self._text, start):
             value, _, self._at = _value(self._text, found.end(), start, self._open)
             self._skip()
-            return ((_text(value, start, phrase=False),),)
+            return ((_text(found[1], value, start, phrase=False),),)
         key = _KEY.match(self._text, start)
         name = key[1] if key else ""
         value, quoted, self._at = _value(self._text, key.end() if key else start, start, self._open)
@@ -221,16 +223,28 @@ class _Reader:
 _UNCLOSED = "the bracket is never closed; put quotes around text with brackets"
 
 
-def _limited(groups: Groups, at: int) -> Groups:
-    if len(groups) > _MOST_GROUPS:
+def _limited(groups: Groups, at: int, most: int = _MOST_GROUPS) -> Groups:
+    if len(groups) > most:
         raise _misread(at, f"with these brackets it is more than {_MOST_GROUPS} queries in one")
     return groups
 
 
 def _both(one: Groups, other: Groups, at: int) -> Groups:
     """The groups that hold where one of each holds."""
-    _limited((((),) * len(one)) * len(other), at)
-    return tuple((*a, *b) for a in one for b in other)
+    if len(one) == len(other) == 1:
+        return ((*one[0], *other[0]),)
+    _limited(((),) * (len(one) * len(other)), at, most=4 * _MOST_GROUPS)
+    return _limited(_simple((*a, *b) for a in one for b in other), at)
+
+
+def _simple(groups: Iterable[Group]) -> Groups:
+    """The groups without doubled terms, and without those that ask for more than another one."""
+    kept: dict[frozenset[Term], Group] = {}
+    for group in sorted((tuple(dict.fromkeys(group)) for group in groups), key=len):
+        terms = frozenset(group)
+        if not any(other <= terms for other in kept):
+            kept[terms] = group
+    return tuple(kept.values())
 
 
 def _negated(groups: Groups, at: int) -> Groups:
@@ -292,13 +306,13 @@ def _term(name: str, value: str, start: int, *, quoted: bool) -> Term:
         if count:
             return _count(count[1], count[2], count[3], start)
         _refuse_slip(value, start)
-    return _text(value, start, phrase=quoted)
+    return _text(name, value, start, phrase=quoted)
 
 
-def _text(value: str, start: int, *, phrase: bool) -> Text:
+def _text(name: str, value: str, start: int, *, phrase: bool) -> Text:
     if not folded(value):
         raise _misread(start, "there is no text to look for")
-    return Text(value, phrase=phrase)
+    return Text(value, phrase=phrase, loose=name == "loose")
 
 
 def _refuse_slip(value: str, start: int) -> None:

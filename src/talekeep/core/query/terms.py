@@ -116,6 +116,11 @@ class Query:
         """The categories of tags that are asked for."""
         return frozenset(name for word in self._words("category") for name in word.values)
 
+    def names(self, *keys: str) -> frozenset[str]:
+        """The names that are asked for under these keys."""
+        words = self._words(*keys)
+        return frozenset(name for word in words for name in word.value.split(",") if name)
+
     @property
     def names_tags(self) -> bool:
         """Whether a tag or a category is asked for by name."""
@@ -281,11 +286,10 @@ def _spelled(term: Term) -> str:
         return f"{sign}{term.name}{term.op}{term.limit}"
     if isinstance(term, Word):
         return sign + _spelled_word(term)
-    if term.loose:
-        return f"{sign}loose:{_quoted(term.value) if term.phrase else term.value}"
+    key = "loose" if term.loose else "text"
     if term.phrase:
-        return sign + _quoted(term.value)
-    return sign + (f"text={_quoted(term.value)}" if _SIGNS & set(term.value) else f"text:{term.value}")
+        return sign + (f"loose:{_quoted(term.value)}" if term.loose else _quoted(term.value))
+    return sign + (f"{key}={_quoted(term.value)}" if _SIGNS & set(term.value) else f"{key}:{term.value}")
 
 
 def _spelled_word(term: Word) -> str:

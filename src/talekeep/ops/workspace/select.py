@@ -25,6 +25,7 @@ from talekeep.library.categories import names_of
 from talekeep.library.tags import Vocabulary
 from talekeep.library.tags import renamed
 from talekeep.library.tags import with_built_in
+from talekeep.ops.workspace.query_names import require_known
 from talekeep.store import libraries
 from talekeep.store import plugins
 from talekeep.store.dataset import Dataset
@@ -97,8 +98,8 @@ def select(
 
     Raises:
         Usage: the query is not one (the message names the column), or asks for a rule that does not exist.
-        NotFound: it asks for a category that does not exist. Refused: the tags it names are in a library
-        that cannot be read.
+        NotFound: it asks for a category, tag, character, source or id that is not there.
+        Refused: the tags it names are in a library that cannot be read.
     """
     wanted = [parser.parse(where or ""), *also]
     lookup = _Lookup(dataset, seen, wanted)
@@ -180,6 +181,7 @@ class _Lookup:
         self._leads = renamed(self._words)
         for category in sorted(frozenset[str]().union(*(each.categories for each in wanted))):
             find_category(self._words, category)
+        require_known(dataset, seen, wanted, self._words)
 
     def source_of(self, entry_id: str) -> str | None:
         origin = self.beside.of(entry_id).get("source")

@@ -82,7 +82,7 @@ def test_detecting_prints_the_command_that_would_assign(run, harbor: Path) -> No
     assert done.err == (
         "next: talekeep character assign --where '' --map mara=:mara --map wren=:wren --create\n"
     )
-    assert run("character", "detect", "--where", "tag:none", cwd=harbor).out == "nobody\n"
+    assert run("character", "detect", "--where", "tag:draft", cwd=harbor).out == "nobody\n"
 
 
 def test_importing_cards_and_a_map_at_import(run, harbor: Path, tmp_path: Path) -> None:
