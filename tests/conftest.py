@@ -23,6 +23,7 @@ from typing import Protocol
 
 import hypothesis
 import pytest
+from hypothesis.internal.conjecture import engine as hypothesis_engine
 from jsonschema import Draft202012Validator
 from jsonschema.exceptions import best_match
 
@@ -31,6 +32,10 @@ SCHEMAS = ROOT / "src/talekeep/schemas"
 
 hypothesis.settings.register_profile("default", deadline=None)
 hypothesis.settings.register_profile("ci", deadline=None, derandomize=True, print_blob=True)
+if os.environ.get("CI"):
+    # A law that fails shall say so soon: half a minute of making the example smaller, not five. There is no
+    # public setting for it.
+    hypothesis_engine.MAX_SHRINKING_SECONDS = 30
 hypothesis.settings.load_profile("ci" if os.environ.get("CI") else "default")
 
 # As the caller had it, for the few tests that install a package and need pip's own configuration.

@@ -203,7 +203,7 @@ class Dataset:
         for part in seen.parts():
             by_blob.setdefault(seen.files[part], []).append(part)
         found = [Place(entry, part, line) for entry, blob, line in rows for part in by_blob.get(blob, ())]
-        return sorted(found, key=lambda place: (parts.number_of(place.part), place.part, place.line))
+        return sorted(found, key=lambda place: (*parts.place_in_order(place.part), place.line))
 
     # Changing
 

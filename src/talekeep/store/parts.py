@@ -51,10 +51,11 @@ def sidecar_of(path: str) -> str:
 
 def in_order(paths: Iterable[str]) -> list[str]:
     """Entries parts in dataset order: by number, then by name; others after them by name."""
-    return sorted((p for p in paths if is_entries(p)), key=_place)
+    return sorted((p for p in paths if is_entries(p)), key=place_in_order)
 
 
-def _place(path: str) -> tuple[bool, int, str]:
+def place_in_order(path: str) -> tuple[bool, int, str]:
+    """Sort key that puts parts in dataset order."""
     return not is_part(path), number_of(path), path
 
 

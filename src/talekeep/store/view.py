@@ -19,6 +19,7 @@ from typing import TypeAlias
 from talekeep.core import codec
 from talekeep.core.errors import BadRecord
 from talekeep.store import parts
+from talekeep.store import sync_copies
 from talekeep.store.git import index
 from talekeep.store.git import trees
 from talekeep.store.git.conversion import Conversion
@@ -58,6 +59,8 @@ class View:
     ids: IdIndex | None = None
     # Knows which versions of the libraries were checked.
     models: Models = field(default_factory=Models, compare=False, repr=False)
+    # Files of the folder that are none of the dataset: copies a sync program made, each with its original.
+    copies: Mapping[str, str] = field(default_factory=dict, compare=False, repr=False)
 
     def parts(self) -> list[str]:
         """The entries parts, in dataset order."""
@@ -230,8 +233,14 @@ def of_work_tree(repo: Repository, snapshot: index.Snapshot, differing: Mapping[
             del files[path]
         else:
             files[path] = oid
-    for path in index.untracked(repo, snapshot, DATASET_FOLDERS):
-        files[path] = conversion.stored_id(path, (repo.path / path).read_bytes())
+    untracked = index.untracked(repo, snapshot, DATASET_FOLDERS)
+    in_folder = _reader(repo.path)
+    copies = sync_copies.copies(
+        untracked, snapshot.files, in_folder, lambda path: repo.blob(snapshot.files[path].oid)
+    )
+    for path in untracked:
+        if path not in copies:
+            files[path] = conversion.stored_id(path, in_folder(path))
     as_stored = conversion.lays_out_blobs(snapshot.files)
 
     def read(path: str) -> bytes:
@@ -243,7 +252,7 @@ def of_work_tree(repo: Repository, snapshot: index.Snapshot, differing: Mapping[
             return data
         return conversion.stored(path, data, item.oid if item else None)
 
-    return View(files, read)
+    return View(files, read, copies=copies)
 
 
 def with_ids(seen: View, ids: IdIndex) -> View:

@@ -189,12 +189,12 @@ def test_f22_a_file_that_stays_locked_is_a_clean_failure(laptop, monkeypatch, co
     before = content(laptop.mirror.folder)
     real = os.open
 
-    def locked(path, flags, *rest):
+    def locked(path, flags, *rest, **more):
         if flags & (os.O_WRONLY | os.O_RDWR) == 0 and Path(path).name.startswith("~"):
             error = PermissionError(13, "held by another process")
             error.winerror = 33
             raise error
-        return real(path, flags, *rest)
+        return real(path, flags, *rest, **more)
 
     with monkeypatch.context() as patched:
         patched.setattr(os, "open", locked)

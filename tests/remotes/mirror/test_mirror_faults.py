@@ -184,13 +184,13 @@ def test_windows_sharing_violations_are_waited_out(stage, monkeypatch):
     monkeypatch.setattr(disk.time, "sleep", pauses.append)
     real = os.open
 
-    def locked(path, flags, *rest):
+    def locked(path, flags, *rest, **more):
         if flags & (os.O_WRONLY | os.O_RDWR) == 0 and len(refused) < 4 and "Cloud" in os.fspath(path):
             refused.append(path)
             error = OSError(13, "held by another process")
             error.winerror = 32
             raise error
-        return real(path, flags, *rest)
+        return real(path, flags, *rest, **more)
 
     monkeypatch.setattr(os, "open", locked)
     stage.machine.push()

@@ -92,7 +92,7 @@ def status(dataset: Dataset) -> Status:
         next=None,
         open=len(conflicts),
         under_way=dataset.under_way,
-        warnings=paths.warnings(dataset.path),
+        warnings=[*paths.warnings(dataset.path), *paths.copies_beside(now)],
     )
     errors = len(validation.gate(dataset, between)) if between.paths else 0
     return _with_next(replace(found, errors=errors), commit_command(dataset))

@@ -2,11 +2,13 @@
 are made from it may go."""
 
 import os
+import shlex
 from pathlib import Path
 
 from talekeep.core.errors import Refused
 from talekeep.remotes.mirror import sync_clients
 from talekeep.store.dataset import Dataset
+from talekeep.store.view import View
 
 _OWN = ("entries", "sidecars", "library", ".git", "talekeep.toml", "README.md")
 
@@ -19,6 +21,16 @@ def warnings(path: Path) -> list[str]:
     return [
         f"{path} lies in a folder that {program} syncs, which damages git repositories; keep the dataset "
         "outside and mirror it into that folder (talekeep remote add)"
+    ]
+
+
+def copies_beside(view: View) -> list[str]:
+    """What to do with each copy that a sync program made beside a file of the dataset, a sentence each."""
+    return [
+        f"{copy} is a copy that a sync program made of {original}; it is not counted and not committed. "
+        f"Compare them (git diff --no-index {shlex.quote(original)} {shlex.quote(copy)}), "
+        f"then remove it: rm {shlex.quote(copy)}"
+        for copy, original in sorted(view.copies.items())
     ]
 
 
