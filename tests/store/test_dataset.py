@@ -88,11 +88,12 @@ def test_a_commit_is_made_by_whom_git_would_name(dataset, git, save, line, monke
     assert git("log", "-1", who, cwd=dataset.path).out.strip() == "Mara <mara@example.invalid>"
 
 
-def test_a_global_address_never_gets_into_a_dataset(dataset, git, line, monkeypatch) -> None:
+def test_a_global_address_stays_out_of_a_neutral_dataset(dataset, git, line, monkeypatch) -> None:
     for name in ("GIT_AUTHOR_NAME", "GIT_AUTHOR_EMAIL", "GIT_COMMITTER_NAME", "GIT_COMMITTER_EMAIL"):
         monkeypatch.delenv(name)
     git("config", "--global", "user.email", "private@example.invalid", cwd=dataset.path, check=0)
     git("config", "--global", "user.name", "Private", cwd=dataset.path, check=0)
+    dataset.repo.settings.set({("talekeep", None, "identity"): "neutral"})
 
     with dataset.writing("test"):
         dataset.write({PART: line(1)}, "One")

@@ -39,6 +39,7 @@ from talekeep.store.view import View
 _PLAIN_FILE = 0o100644
 NEUTRAL_NAME = "Talekeep"
 NEUTRAL_EMAIL = "talekeep@localhost"
+NEUTRAL = f"{NEUTRAL_NAME} <{NEUTRAL_EMAIL}>"
 
 
 @dataclass(frozen=True, slots=True)
@@ -350,13 +351,17 @@ class Dataset:
         return merge_state.message(self.repo)
 
     def signature(self) -> Signature:
-        """Who commits: what git's environment or this repository says, else a neutral name.
+        """Who commits: as git would say, a neutral name where git knows nobody or `identity` is `neutral`."""
+        name, email = self._author()
+        return Signature(_plain(name) or NEUTRAL_NAME, _plain(email) or NEUTRAL_EMAIL, int(time.time()))
 
-        A user's global e-mail address is never taken: a dataset may be published.
-        """
-        name = os.environ.get("GIT_AUTHOR_NAME") or self.repo.settings.get("user", "name") or NEUTRAL_NAME
-        email = os.environ.get("GIT_AUTHOR_EMAIL") or self.repo.settings.get("user", "email") or NEUTRAL_EMAIL
-        return Signature(_plain(name), _plain(email), int(time.time()))
+    def _author(self) -> tuple[str, str]:
+        if self.repo.settings.get("talekeep", "identity") == "neutral":
+            return "", ""
+        name, email = self.repo.settings.identity()
+        return os.environ.get("GIT_AUTHOR_NAME") or name or "", os.environ.get(
+            "GIT_AUTHOR_EMAIL"
+        ) or email or ""
 
 
 def _plain(text: str) -> str:

@@ -26,6 +26,7 @@ def commits(git, harbor: Path) -> int:
 
 def test_all_settings_are_listed_with_their_file(run, harbor: Path) -> None:
     assert run("-C", harbor, "config", check=0).out.splitlines() == [
+        "identity = git (default)  [.git/config]",
         "mirror.auto = off (default)  [.git/config]",
         "name = harbor  [talekeep.toml]",
         "export.clean = false  [talekeep.toml]",

@@ -20,13 +20,15 @@ def config(app: App, words: tuple[str, ...], unset: bool, dry_run: bool) -> None
     """Show or change settings.
 
     Without a KEY all settings are listed, each with its file. A setting in .git/config belongs to this clone
-    and is never pushed: mirror.auto = on-commit saves every commit to the mirror folders. A setting in
-    talekeep.toml belongs to the dataset; changing it makes a commit.
+    and is never pushed: mirror.auto = on-commit saves every commit to the mirror folders, identity = neutral
+    keeps the name and address that git knows out of commits. A setting in talekeep.toml belongs to the
+    dataset; changing it makes a commit.
 
     \b
     Examples:
       talekeep config
       talekeep config mirror.auto = on-commit
+      talekeep config identity neutral
       talekeep config validation.profile rolethread
       talekeep config export.format --unset
     """

@@ -7,13 +7,17 @@ import click
 from talekeep.cli.app import App
 from talekeep.cli.app import command
 from talekeep.ops.project import init as operation
+from talekeep.store.dataset import NEUTRAL
 
 
 @command("init", writes=True)
 @click.argument("path", type=click.Path(path_type=Path), default=Path())
 @click.option("--name", help="The dataset's name; the folder's name without it.")
 @click.option("--force", is_flag=True, help="Use a folder that is not empty, or lies in a git repository.")
-def init(app: App, path: Path, name: str | None, force: bool, dry_run: bool) -> None:
+@click.option(
+    "--neutral", is_flag=True, help="Keep your name and address, as git knows them, out of commits."
+)
+def init(app: App, path: Path, name: str | None, force: bool, neutral: bool, dry_run: bool) -> None:
     """Make a new dataset in PATH.
 
     Creates a git repository with talekeep.toml, a dataset card and the files that git needs, commits them,
@@ -24,9 +28,11 @@ def init(app: App, path: Path, name: str | None, force: bool, dry_run: bool) -> 
       talekeep init harbor
       talekeep init harbor --name "Harbor nights"
     """
-    done = operation.init(app.path(path), name=name, force=force, dry_run=dry_run)
+    done = operation.init(app.path(path), name=name, force=force, neutral=neutral, dry_run=dry_run)
     verb = "Would make" if dry_run else "Made"
     app.output.answer("init", done, [f"{verb} the dataset {done.name} in {done.path}"])
     for warning in done.warnings:
         app.output.say(f"warning: {warning}")
+    if done.author not in (None, NEUTRAL):
+        app.output.say(f"commits are made as {done.author}; talekeep config identity neutral keeps that out")
     app.output.say(f"next: cd {path} && talekeep import FILE")

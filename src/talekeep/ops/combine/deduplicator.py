@@ -90,7 +90,8 @@ class Pool:
     def _enter(self, kept: Kept, entry: Entry) -> int:
         number = len(self._all)
         self._all.append(kept)
-        self._by_id.setdefault(kept.id, number)
+        # Two spellings of one UUID are one id.
+        self._by_id.setdefault(kept.id.lower(), number)
         self._by_content.setdefault(kept.content, number)
         if self._twins is not None and not kept.content.startswith("?"):
             self._twins.add(number, frame_key(entry), minhash.sketch(entry))
@@ -119,7 +120,7 @@ class Pool:
 
     def has(self, entry: str) -> bool:
         """Whether an id is taken."""
-        return entry in self._by_id
+        return entry.lower() in self._by_id
 
     def imported(self, digest: str) -> int | None:
         """The entry that an earlier import made of this record; each is given out once."""
@@ -128,7 +129,7 @@ class Pool:
 
     def itself(self, entry: Entry) -> int | None:
         """The same entry under its own id, or under the new id it got because its own was taken."""
-        number = self._by_id.get(entry.get("id", ""))
+        number = self._by_id.get(str(entry.get("id", "")).lower())
         if number is None:
             return None
         content = _content(entry)

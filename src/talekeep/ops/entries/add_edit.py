@@ -51,6 +51,7 @@ def add(
             entry = given if system is None else with_system(given, system)
             if more or "tags" not in entry:
                 entry = {**entry, "tags": list(dict.fromkeys([*tags_of(entry), *more]))}
+            entry = with_folded_id(entry)
             require_free(dataset, draft, entry)
             draft.append({**entry, "id": entry.get("id") or draft.mint()}, {})
         subject = f"Add {plural(len(entries), 'entry')}"
@@ -67,6 +68,11 @@ def slugs(names: Iterable[str], what: str) -> list[str]:
     if "" in found:
         raise Usage(f"{found['']!r} has no letter or digit to make a {what} of")
     return list(found)
+
+
+def with_folded_id(entry: Entry) -> Entry:
+    """The entry with its UUID, if it has one, in lower case: two spellings of one id are one id."""
+    return {**entry, "id": entry["id"].lower()} if is_uuid(entry.get("id")) else entry
 
 
 def require_free(dataset: Dataset, draft: Draft, entry: Entry) -> None:

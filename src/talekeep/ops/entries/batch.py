@@ -19,6 +19,7 @@ from talekeep.core.errors import Usage
 from talekeep.core.merge.align import same
 from talekeep.ops.entries.add_edit import merged_with
 from talekeep.ops.entries.add_edit import require_free
+from talekeep.ops.entries.add_edit import with_folded_id
 from talekeep.ops.workspace.changeset import Draft
 from talekeep.ops.workspace.changeset import Edited
 from talekeep.ops.workspace.select import Beside
@@ -123,8 +124,9 @@ def apply(dataset: Dataset, edits: Edits, subject: str) -> Edited:
                 raise Refused(f"entry {entry_id} changed meanwhile", "look at it again before it is removed")
             draft.remove(selected)
         for entry in edits.added:
-            require_free(dataset, draft, entry)
-            draft.append({"tags": [], **entry, "id": entry.get("id") or draft.mint()}, {})
+            folded = with_folded_id(entry)
+            require_free(dataset, draft, folded)
+            draft.append({"tags": [], **folded, "id": folded.get("id") or draft.mint()}, {})
         return draft.finish(subject, "change", notes=notes)
 
 

@@ -73,7 +73,8 @@ class Importer:
         self._sources = known_sources
         self._minted = minted()
         self._used: set[str] = set()
-        self._places = {place.entry: place for place in dataset.everywhere(now)}
+        # Two spellings of one UUID are one id; a hand edit may have brought in the other.
+        self._places = {place.entry.lower(): place for place in dataset.everywhere(now)}
         # The ids that records of these digests became; of two equal records in one file both are taken.
         self._known: dict[str, list[str]] = {}
         for digest, entry in _digests(now):
@@ -153,7 +154,7 @@ class Importer:
             self.log.same.append(record.imported(reading.entry["id"]))
             return None
         require_sound(self._checker, entry)
-        self._used.add(entry["id"])
+        self._used.add(entry["id"].lower())
         self._meet(reading.speakers)
         self.log.added.append(record.imported(entry["id"]))
         return entry, _sidecar(entry, source, record)
@@ -164,7 +165,7 @@ class Importer:
         elif outcome == "changed":
             self.log.changed.append(record.imported(entry))
             self._meet(record.reading.speakers)
-        self._used.add(entry)
+        self._used.add(entry.lower())
 
     def _entry(self, reading: Reading) -> Entry | None:
         """The entry to add, with its id; None if the dataset has this very one under its own id."""

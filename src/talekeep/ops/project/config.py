@@ -47,9 +47,12 @@ class Settings:
 
 @dataclass(frozen=True, slots=True)
 class _Key:
+    """`section` is the one of `.git/config` where a key without a dot is kept."""
+
     where: str
     default: str
     read: Callable[[str], str | int | bool]
+    section: str = ""
 
 
 def _one_of(*choices: str) -> Callable[[str], str]:
@@ -83,6 +86,7 @@ def _format(text: str) -> str:
 
 _KEYS: Mapping[str, _Key] = MappingProxyType(
     {
+        "identity": _Key(CLONE, "git", _one_of("git", "neutral"), "talekeep"),
         "mirror.auto": _Key(CLONE, "off", _one_of("on-commit", "off")),
         "name": _Key(DATASET, "", str),
         "export.clean": _Key(DATASET, "false", _flag),
@@ -114,7 +118,7 @@ def _setting(dataset: Dataset, key: str, said: Mapping[str, Any]) -> Setting:
     known = _known(key)
     table, _, last = key.rpartition(".")
     here = known.where == CLONE
-    value = dataset.repo.settings.get(table, last) if here else _in_file(said, table, last)
+    value = dataset.repo.settings.get(table or known.section, last) if here else _in_file(said, table, last)
     return Setting(key, value, known.default, known.where)
 
 
@@ -141,7 +145,7 @@ def change(dataset: Dataset, key: str, value: str | None, *, dry_run: bool = Fal
 def _change_clone(dataset: Dataset, before: Setting, value: str | None, dry_run: bool) -> Settings:
     section, _, name = before.key.rpartition(".")
     if not dry_run and value != before.value:
-        dataset.repo.settings.set({(section, None, name): value})
+        dataset.repo.settings.set({(section or _known(before.key).section, None, name): value})
     return Settings([replace(before, value=value)])
 
 

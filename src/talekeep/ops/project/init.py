@@ -20,15 +20,28 @@ from talekeep.store.git.repository import Repository
 
 @dataclass(frozen=True, slots=True)
 class Initialised:
+    """`author` is who commits are made as; None with `dry_run`."""
+
     dataset: str
     path: str
     name: str
     commit: str | None
     warnings: list[str]
+    author: str | None = None
 
 
-def init(path: Path, *, name: str | None = None, force: bool = False, dry_run: bool = False) -> Initialised:
+def init(
+    path: Path,
+    *,
+    name: str | None = None,
+    force: bool = False,
+    neutral: bool = False,
+    dry_run: bool = False,
+) -> Initialised:
     """Make a new dataset at `path`: repository, first commit, hooks and drivers.
+
+    Args:
+        neutral: keep the user's name and address, as git knows them, out of commits.
 
     Raises:
         Refused: the folder is not empty or lies in a git repository, unless `force`; or holds a dataset.
@@ -46,9 +59,12 @@ def init(path: Path, *, name: str | None = None, force: bool = False, dry_run: b
     repo.close()
     with Dataset(path) as dataset, dataset.writing("init"):
         wiring.install(dataset.repo)
+        if neutral:
+            dataset.repo.settings.set({("talekeep", None, "identity"): "neutral"})
         commit = dataset.write(_first_files(settings, dataset), message(f"New dataset {title}", "init"))
         validation.remember(dataset, dataset.head_tree(), None)
-    return Initialised(settings.id, str(path), title, commit, paths.warnings(path))
+        author = dataset.signature().identity.decode()
+    return Initialised(settings.id, str(path), title, commit, paths.warnings(path), author)
 
 
 def _refuse_place(path: Path, force: bool) -> None:

@@ -3,13 +3,21 @@
 import os
 import shutil
 import subprocess
+from collections.abc import Mapping
+from types import MappingProxyType
 
 from talekeep.store.git.environment import local_environment
 from talekeep.store.git.repository import Repository
 
 
-def run(repo: Repository, *words: str, data: bytes = b"") -> tuple[bytes, str | None] | None:
+def run(
+    repo: Repository, *words: str, data: bytes = b"", variables: Mapping[str, str] = MappingProxyType({})
+) -> tuple[bytes, str | None] | None:
     """Run git in the work tree.
+
+    Args:
+        data: what it reads on stdin.
+        variables: what its environment says beside this process's own.
 
     Returns:
         What it prints and why it failed (None: it did not); None where there is no git.
@@ -18,6 +26,7 @@ def run(repo: Repository, *words: str, data: bytes = b"") -> tuple[bytes, str | 
     if program is None:
         return None
     command = [program, "-C", os.fspath(repo.path), "-c", "core.fsmonitor=false", *words]
-    done = subprocess.run(command, input=data, capture_output=True, env=local_environment(), check=False)
+    env = {**local_environment(), **variables}
+    done = subprocess.run(command, input=data, capture_output=True, env=env, check=False)
     reason = done.stderr.decode("utf-8", "replace").strip() or f"git ended with {done.returncode}"
     return done.stdout, reason if done.returncode else None

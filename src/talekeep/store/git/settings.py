@@ -170,8 +170,11 @@ class Settings:
         return [_text(s[1]) for s in found if s[0].lower() == section.encode() and len(s) > 1]
 
     def identity(self) -> tuple[str | None, str | None]:
-        """`user.name` and `user.email` as git would find them: this repository's, then the user's."""
-        return self.effective("user", "name"), self.effective("user", "email")
+        """Name and e-mail of an author as git would find them: this repository's, then the user's."""
+        name, email = (
+            self.effective("author", key) or self.effective("user", key) for key in ("name", "email")
+        )
+        return name, email
 
 
 def _value(config: Config, section: tuple[bytes, ...], name: bytes) -> str | None:

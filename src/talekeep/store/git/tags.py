@@ -8,6 +8,7 @@ from dulwich.refs import check_ref_format
 
 from talekeep.core.errors import Refused
 from talekeep.store.git import names
+from talekeep.store.git import signed
 from talekeep.store.git.commits import Signature
 from talekeep.store.git.objects import write_objects
 from talekeep.store.git.repository import Repository
@@ -42,11 +43,14 @@ def create(repo: Repository, name: str, commit: str, note: str, signature: Signa
     """Make an annotated tag; False if one of that name exists.
 
     Raises:
-        Refused: git allows no such name, or another tag is in the way.
+        Refused: git allows no such name, another tag is in the way, or it has to be signed and cannot be.
     """
     full = ref(name)
     if repo.ref(full) is not None:
         return False
+    if signed.is_on_for_tags(repo):
+        signed.create_tag(repo, name, commit, note, signature)
+        return True
     tag = GitTag()
     tag.object = (GitCommit, names.oid(commit))
     tag.name = name.encode()

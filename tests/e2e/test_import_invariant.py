@@ -1,0 +1,112 @@
+"""What import commits, validation accepts, always; and every later command works on it."""
+
+import json
+import shutil
+import tempfile
+from pathlib import Path
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import settings
+from hypothesis import strategies as st
+
+import talekeep
+from talekeep.testing.values import JUNK
+from talekeep.testing.values import RECORDS
+
+UUID = "0193c7a0-0000-7000-8000-00000000000a"
+IDS = st.sampled_from([UUID, UUID.upper(), "0193C7a0-0000-7000-8000-00000000000A", "17", 17, "", None, " x"])
+TAGS = st.lists(st.sampled_from(["a", "A", "a b", "恋愛", "C++", "🔥", "", " ", "\u202e"]), max_size=4) | JUNK
+MESSAGES = st.lists(
+    st.fixed_dictionaries(
+        {"role": st.sampled_from(["system", "user", "assistant", "tool", "User ", "Mara", ""])},
+        optional={"content": st.text(max_size=6) | JUNK, "name": st.text(max_size=4) | JUNK},
+    ),
+    max_size=4,
+)
+CHATS = st.fixed_dictionaries(
+    {"messages": MESSAGES}, optional={"id": IDS, "tags": TAGS, "talekeep_conflict": JUNK}
+)
+FILES = st.lists(CHATS | RECORDS, max_size=6)
+
+
+@pytest.fixture(scope="module")
+def fresh(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """An empty dataset, to copy: making one takes longer than the test."""
+    return talekeep.init(tmp_path_factory.mktemp("fresh") / "harbor").path
+
+
+@pytest.mark.slow
+@given(first=FILES, second=FILES)
+@settings(max_examples=60)
+def test_what_import_commits_is_valid_and_can_be_worked_on(
+    fresh: Path, first: list[dict[str, Any]], second: list[dict[str, Any]]
+) -> None:
+    with tempfile.TemporaryDirectory() as scratch:
+        work = Path(scratch)
+        shutil.copytree(fresh, work / "harbor")
+        dataset = talekeep.open(work / "harbor")
+        for name, records in (("first.json", first), ("second.jsonl", second), ("again.json", first)):
+            lines = (
+                json.dumps(records)
+                if name.endswith("json")
+                else "".join(json.dumps(r) + "\n" for r in records)
+            )
+            (work / name).write_text(lines)
+            dataset.import_files(work / name)
+
+            assert dataset.validate().counts["error"] == 0
+            assert dataset.status().validated
+        _work_on(dataset, work)
+
+
+def _work_on(dataset: talekeep.Dataset, work: Path) -> None:
+    entries = list(dataset.entries())
+    ids = [entry["id"] for entry in entries]
+    assert len({entry_id.lower() for entry_id in ids}) == len(ids) == dataset.count()
+    if not ids:
+        return
+    dataset.tag("kept", where="")
+    dataset.duplicate([ids[0]])
+    dataset.remove([ids[-1]])
+    dataset.undo()
+    dataset.export(work / "out.jsonl")
+    assert len(dataset.import_files(work / "out.jsonl").same) == dataset.count()
+    assert dataset.validate().counts["error"] == 0
+
+
+@pytest.mark.parametrize("spelling", [UUID.upper(), "0193C7a0-0000-7000-8000-00000000000A"])
+def test_two_spellings_of_one_uuid_are_one_id(tmp_path: Path, spelling: str) -> None:
+    dataset = talekeep.init(tmp_path / "harbor")
+
+    def written(entry_id: str, text: str) -> Path:
+        place = tmp_path / "chat.jsonl"
+        place.write_text(json.dumps({"id": entry_id, "messages": [{"role": "user", "content": text}]}) + "\n")
+        return place
+
+    dataset.import_files(written(spelling, "One?"))
+    assert [entry["id"] for entry in dataset.entries()] == [UUID]
+    assert len(dataset.import_files(written(UUID, "One?")).same) == 1
+    (other,) = dataset.import_files(written(spelling, "Two?")).added
+    assert other.id != UUID
+    with pytest.raises(talekeep.Usage, match="is here already"):
+        dataset.add({"id": spelling, "messages": [{"role": "user", "content": "Three?"}]})
+    assert dataset.validate().counts["error"] == 0
+
+
+def test_an_id_in_capitals_that_stands_in_a_part_is_not_doubled(tmp_path: Path) -> None:
+    """A hand edit, or version 0.1.0, may have left one."""
+    dataset = talekeep.init(tmp_path / "harbor")
+    dataset.add({"id": UUID, "messages": [{"role": "user", "content": "One?"}]})
+    (part,) = (dataset.path / "entries").rglob("*.jsonl")
+    part.write_text(part.read_text().replace(UUID, UUID.upper()))
+    dataset.commit("By hand")
+    (tmp_path / "chat.jsonl").write_text(
+        json.dumps({"id": UUID, "messages": [{"role": "user", "content": "Other?"}]}) + "\n"
+    )
+
+    (taken,) = dataset.import_files(tmp_path / "chat.jsonl").added
+
+    assert taken.id.lower() != UUID
+    assert dataset.validate().counts["error"] == 0
