@@ -63,3 +63,25 @@ def test_a_label_that_names_nobody_is_refused() -> None:
 def test_who_speaks_to_users_is_the_assistant_wherever_they_begin() -> None:
     assert _cast("Mira", "user", "Mira", "user") == {"Mira": "assistant:mira"}
     assert _cast("system", "gpt", "Kai", "Ren", "gpt") == {"Kai": "user:kai", "Ren": "user:ren"}
+
+
+@pytest.mark.parametrize(
+    "label", ["ipython", "environment", "function-response", "tool_result", "Observation"]
+)
+def test_tool_roles_of_every_family_are_tool(label: str) -> None:
+    assert canonical_role(label) == "tool"
+
+
+@pytest.mark.parametrize(
+    ("label", "role"),
+    [
+        ("hummany", "user"),
+        ("assistent", "assistant"),
+        ("usser", "user"),
+        ("Herman", None),
+        ("hume", None),
+        ("hunter", None),
+    ],
+)
+def test_a_typo_of_a_role_is_that_role_and_a_name_is_not(label: str, role: str | None) -> None:
+    assert canonical_role(label) == role

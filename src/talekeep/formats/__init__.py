@@ -12,15 +12,27 @@ from talekeep.formats import chatml
 from talekeep.formats import interviews
 from talekeep.formats import rolethread
 from talekeep.formats import sharegpt
+from talekeep.formats import sillytavern
+from talekeep.formats.agent_sessions import AgentSession
 from talekeep.formats.base import Format
 from talekeep.formats.base import Reader
 from talekeep.formats.base import Reading
 from talekeep.formats.base import Written
+from talekeep.formats.block_formats import BLOCK_FORMATS
+from talekeep.formats.block_formats import Responses
+from talekeep.formats.chat_exports import ChatGPT
+from talekeep.formats.chat_exports import LibreChat
+from talekeep.formats.chat_exports import OpenAssistant
+from talekeep.formats.chat_exports import OpenWebUI
 from talekeep.formats.paths import MISSING
 from talekeep.formats.paths import first as path_first
+from talekeep.formats.paths import lookup
+from talekeep.formats.roleplay import Arena
+from talekeep.formats.roleplay import Kobold
+from talekeep.formats.roleplay import TextGeneration
 from talekeep.formats.shapes import ShapeFormat
 from talekeep.formats.shapes.shape import Shape
-from talekeep.formats.shapes.table import BEFORE_CONVERSATIONS
+from talekeep.formats.shapes.table import FIRST
 from talekeep.formats.shapes.table import TABLE
 from talekeep.formats.turns import CONTAINERS
 
@@ -40,20 +52,40 @@ __all__ = [
     "recognise",
 ]
 
-_ROWS = {shape.name: ShapeFormat(shape) for shape in TABLE}
-# Rows that are asked before a conversation is taken for all a record holds.
-_FIRST = tuple(_ROWS.pop(name) for name in BEFORE_CONVERSATIONS)
-_READERS: tuple[Reader, ...] = (rolethread, *_FIRST, chatml, sharegpt, interviews, *_ROWS.values())
+_FIRST = tuple(map(ShapeFormat, FIRST))
+_ROWS = tuple(map(ShapeFormat, TABLE[len(FIRST) :]))
+_PROGRAMS: tuple[Reader, ...] = (
+    sillytavern,
+    TextGeneration(),
+    Kobold(),
+    ChatGPT(),
+    OpenWebUI(),
+    OpenAssistant(),
+    Arena(),
+)
+_READERS: tuple[Reader, ...] = (
+    rolethread,
+    *_FIRST,
+    LibreChat(),
+    *BLOCK_FORMATS,
+    Responses(),
+    chatml,
+    sharegpt,
+    interviews,
+    *_PROGRAMS,
+    AgentSession(),
+    *_ROWS,
+)
 _by_name: dict[str, Reader] = {reader.NAME: reader for reader in _READERS}
 READERS: Mapping[str, Reader] = MappingProxyType(_by_name)
 BUILT_IN = frozenset(READERS)
-_SHAPES = (*_FIRST, *_ROWS.values())
 _WRITERS: tuple[Format, ...] = (
     rolethread,
     chatml,
     sharegpt,
     interviews,
-    *(s for s in _SHAPES if s.shape.writes),
+    sillytavern,
+    *(row for row in (*_FIRST, *_ROWS) if row.shape.writes),
 )
 _writers: dict[str, Format] = {module.NAME: module for module in _WRITERS}
 FORMATS: Mapping[str, Format] = MappingProxyType(_writers)
@@ -68,6 +100,10 @@ NO_CONVERSATIONS = (
     ({"first_mes"}, "a character card: talekeep character import FILE"),
     ({"char_name", "char_persona"}, "a character card: talekeep character import FILE"),
     ({"segments"}, "template-free segments: they have no roles"),
+    ({"custom_id", "result"}, "the answer of a batch: its question is in the file of requests"),
+    ({"lorebookVersion"}, "a lorebook (NovelAI)"),
+    ({"spec", "entries"}, "a lorebook"),
+    ({"personas", "persona_descriptions"}, "a backup of SillyTavern personas"),
     ({"error"}, "an error message of a server, not the file that was asked for"),
 )
 
@@ -114,6 +150,8 @@ def recognise(record: Any) -> Reader | None:
     """
     if not isinstance(record, dict):
         return None
+    if _is_plain(record):
+        return chatml
     places = {place for key in record if key in _BY_KEY for place in _BY_KEY[key]}
     added = (READERS[name] for name in READERS if name not in BUILT_IN)
     asked = chain(map(_READERS.__getitem__, sorted(places)), added)
@@ -122,6 +160,33 @@ def recognise(record: Any) -> Reader | None:
     if first is chatml and not _has_role(record["messages"]):
         return next(claiming, first)
     return first
+
+
+_CHATML_AT = _READERS.index(chatml)
+_TELLING = frozenset(
+    {"system", "tools"}.union(*(reader.KEYS for reader in _READERS[:_CHATML_AT])) - {"messages"}
+)
+
+
+def _is_plain(record: dict[str, Any]) -> bool:
+    """True for ChatML without anything that could make it more than that, told quickly: most records are."""
+    messages = record.get("messages")
+    if type(messages) is not list or not messages or not _TELLING.isdisjoint(record):
+        return False
+    return (
+        all(
+            type(m) is dict
+            and type(m.get("role")) is str
+            and type(m.get("content")) is str
+            and "parts" not in m
+            for m in messages
+        )
+        and not _OTHER_TURNS & messages[0].keys()
+    )
+
+
+# Keys of a first turn that may be another program's.
+_OTHER_TURNS = {"author", "msg", "source", "isCreatedByUser", "candidates", "data", "kwargs"}
 
 
 def _has_role(messages: list[Any]) -> bool:
@@ -151,14 +216,16 @@ def reason_unrecognised(record: Any) -> str:
 
 def _nearest(record: dict[str, Any]) -> Shape | None:
     """The shape that has most of its needs met, or else most keys in common."""
-    scored = [(_likeness(shape, record), -place, shape) for place, shape in enumerate(TABLE)]
+    scored = [(_likeness(shape, record), place, shape) for place, shape in enumerate(TABLE)]
     score, _, shape = max(scored)
     return shape if score[0] > 0 else None
 
 
 def _likeness(shape: Shape, record: dict[str, Any]) -> tuple[float, int]:
+    """How many needs are met, and how many in their usual spelling."""
     met = sum(path_first(record, need)[1] is not MISSING for need in shape.needs)
-    return met / len(shape.needs), met
+    usual = sum(lookup(record, need.split("|")[0]) is not MISSING for need in shape.needs)
+    return met / len(shape.needs), usual
 
 
 def _needs(shape: Shape) -> str:

@@ -7,6 +7,7 @@ from typing import Any
 from typing import Protocol
 
 from talekeep.core.entry import Entry
+from talekeep.core.errors import BadRecord
 
 # Another reply that a source holds, as the sidecar keeps it: see docs/dataset.md.
 Alternative = dict[str, Any]
@@ -90,6 +91,16 @@ class Lines(Protocol):
 
     def joined(self, lines: list[dict[str, Any]]) -> Any:
         """The record that these lines are together."""
+
+
+def require(claimed: bool, title: str) -> None:
+    """Refuse a record that was forced on a format.
+
+    Raises:
+        BadRecord: the format does not claim it.
+    """
+    if not claimed:
+        raise BadRecord(f"this is none of: {title}")
 
 
 def others_lost(alternatives: Sequence[Alternative]) -> tuple[str, ...]:

@@ -2,7 +2,10 @@
 
 from typing import Any
 
+from talekeep.formats.agent_sessions import SessionLines
 from talekeep.formats.base import Lines
+from talekeep.formats.chat_exports import OpenAssistantLines
+from talekeep.formats.sillytavern import ChatLines
 from talekeep.formats.unfold import is_turn
 from talekeep.formats.unfold import of_turns
 
@@ -37,4 +40,5 @@ class TurnLines:
         return {"id": lines[0][key], **of_turns(turns)}
 
 
-LINES: tuple[Lines, ...] = (TurnLines(),)
+# Who needs more keys is asked first.
+LINES: tuple[Lines, ...] = (ChatLines(), OpenAssistantLines(), SessionLines(), TurnLines())

@@ -122,3 +122,33 @@ def _llama(text: str) -> list[Message] | None:
         if reply:
             messages.append({"role": "assistant", "content": reply})
     return messages or None
+
+
+# A line of a transcript: a name of at most four words before a colon. `http://` and `12:30` name nobody.
+_LINE = re.compile(
+    r"(?:\*\*)?(?P<label>[^\W\d_][\w.'’\-]{0,30}(?: [\w.'’\-]{1,30}){0,3})(?:\*\*)?"
+    r"[:：](?:\*\*)?(?:[ \t]+|\Z)"
+)
+
+
+def transcript_in(text: str) -> list[Message] | None:
+    """The messages of a transcript of `Name: text` lines; None for any other text.
+
+    A line without a name goes on with the message before it. A transcript begins with a name, and of its
+    names one speaks more than once or there are just two, and no more than eight.
+    """
+    messages: list[Message] = []
+    for line in text.strip("\n").split("\n"):
+        match = _LINE.match(line)
+        if match is not None and not match["label"][0].islower():
+            messages.append({"role": match["label"], "content": line[match.end() :]})
+        elif not messages:
+            return None
+        else:
+            messages[-1]["content"] += f"\n{line}"
+    for message in messages:
+        message["content"] = message["content"].strip("\r\n")
+    names = {message["role"] for message in messages}
+    if len(messages) < 2 or not 2 <= len(names) <= 8 or (len(messages) == len(names) and len(names) > 2):
+        return None
+    return messages

@@ -1,10 +1,11 @@
 """Places in a record: `inputs.messages`, `candidates.0.raw_content`, several spellings with `|`.
 
-A step is a key of an object or the number of an item of a list. A key that holds a dot itself is tried as
-it stands first.
+A step is a key of an object or the number of an item of a list, -1 the last. A dot inside of a key is `\\.`.
 """
 
 from collections.abc import Iterable
+from collections.abc import Sequence
+from functools import cache
 from typing import Any
 
 MISSING: Any = object()
@@ -12,16 +13,27 @@ MISSING: Any = object()
 
 def lookup(value: Any, path: str) -> Any:
     """What stands at a path without `|`; `MISSING` where nothing does."""
-    if isinstance(value, dict) and path in value:
-        return value[path]
-    for step in path.split("."):
+    for step in steps_of(path):
         if isinstance(value, dict) and step in value:
             value = value[step]
-        elif isinstance(value, list) and step.isdecimal() and int(step) < len(value):
-            value = value[int(step)]
+        elif isinstance(value, list) and (place := _place(step, value)) is not None:
+            value = value[place]
         else:
             return MISSING
     return value
+
+
+@cache
+def steps_of(path: str) -> tuple[str, ...]:
+    """The steps of a path."""
+    return tuple(step.replace("\0", ".") for step in path.replace("\\.", "\0").split("."))
+
+
+def _place(step: str, items: list[Any]) -> int | None:
+    """The place in a list that a step names; `-1` is the last."""
+    if step == "-1":
+        return len(items) - 1 if items else None
+    return int(step) if step.isdecimal() and int(step) < len(items) else None
 
 
 def first(value: Any, paths: str) -> tuple[str, Any]:
@@ -37,14 +49,11 @@ def without(record: dict[str, Any], paths: Iterable[str]) -> dict[str, Any]:
     """The record without what stands at these paths; objects that become empty by that go too."""
     left = dict(record)
     for path in paths:
-        if path in left:
-            del left[path]
-        else:
-            _drop(left, path.split("."))
+        _drop(left, steps_of(path))
     return left
 
 
-def _drop(holder: dict[str, Any], steps: list[str]) -> None:
+def _drop(holder: dict[str, Any], steps: Sequence[str]) -> None:
     key, *rest = steps
     inner = holder.get(key)
     if not rest:
@@ -56,13 +65,13 @@ def _drop(holder: dict[str, Any], steps: list[str]) -> None:
             holder[key] = inner
         else:
             del holder[key]
-    elif isinstance(inner, list) and rest[0].isdecimal() and int(rest[0]) < len(inner):
-        holder[key] = _dropped_item(inner, int(rest[0]), rest[1:])
+    elif isinstance(inner, list) and (place := _place(rest[0], inner)) is not None:
+        holder[key] = _dropped_item(inner, place, rest[1:])
         if not holder[key]:
             del holder[key]
 
 
-def _dropped_item(items: list[Any], place: int, rest: list[str]) -> list[Any]:
+def _dropped_item(items: list[Any], place: int, rest: Sequence[str]) -> list[Any]:
     """The items with that one emptied, so that the others keep their numbers; none at all where all are."""
     item = dict(items[place]) if isinstance(items[place], dict) else {}
     if rest:
@@ -73,18 +82,19 @@ def _dropped_item(items: list[Any], place: int, rest: list[str]) -> list[Any]:
 
 def put(record: dict[str, Any], path: str, value: Any) -> None:
     """Put a value at a path, with what is missing made on the way; only what is made or on the way is new."""
-    first_step, *steps = path.split(".")
+    first_step, *steps = steps_of(path)
     record[first_step] = _with(record.get(first_step), steps, value)
 
 
-def _with(holder: Any, steps: list[str], value: Any) -> Any:
+def _with(holder: Any, steps: Sequence[str], value: Any) -> Any:
     if not steps:
         return value
     step, *rest = steps
-    if step.isdecimal() and not isinstance(holder, dict):
+    if (step.isdecimal() or step == "-1") and not isinstance(holder, dict):
         items = list(holder) if isinstance(holder, list) else []
-        items += [{}] * (int(step) + 1 - len(items))
-        items[int(step)] = _with(items[int(step)], rest, value)
+        place = max(len(items) - 1, 0) if step == "-1" else int(step)
+        items += [{}] * (place + 1 - len(items))
+        items[place] = _with(items[place], rest, value)
         return items
     made = dict(holder) if isinstance(holder, dict) else {}
     made[step] = _with(made.get(step), rest, value)

@@ -6,6 +6,7 @@ of OpenAI and LLaMA-Factory. An alias counts wherever it stands in a conversatio
 
 from collections.abc import Mapping
 from collections.abc import Sequence
+from functools import lru_cache
 from itertools import pairwise
 from types import MappingProxyType
 from typing import Any
@@ -18,12 +19,15 @@ from talekeep.core.slug import slug
 _LABELS = {
     "assistant": "chatgpt bing bard gpt3 gpt-3 gpt3.5 gpt-3.5 gpt4 gpt-4 gpt-4o claude gemini",
     "developer": "developer",
-    "tool": "tool function observation tool_response function_response tool_result",
+    "tool": "tool function observation tool_response function_response tool_result tool_results tool_output"
+    " function-response tool-response function_result ipython environment env code_output",
 }
+# Roles that people mistype; names of people are near to others.
+_MISTYPED = ("assistant", "user", "human", "system")
 ALIASES: Mapping[str, str] = MappingProxyType(
     {**roles.ALIASES, **{label: role for role, labels in _LABELS.items() for label in labels.split()}}
 )
-CALLS = frozenset({"function_call", "tool_call"})
+CALLS = frozenset({"function_call", "tool_call", "function-call", "tool-call", "tool_calls"})
 
 
 def canonical_role(label: object) -> str | None:
@@ -31,7 +35,33 @@ def canonical_role(label: object) -> str | None:
     if not isinstance(label, str):
         return None
     # Nearly every label is spelled as it stands in the table.
-    return ALIASES.get(label) or ALIASES.get(label.strip().casefold())
+    return ALIASES.get(label) or ALIASES.get(label.strip().casefold()) or mistyped(label)
+
+
+@lru_cache(maxsize=256)
+def mistyped(label: str) -> str | None:
+    """The role that a label misspells: in lower case, with the same first letters, at most two signs off."""
+    word = label.strip()
+    if not (4 <= len(word) <= 12 and word.isascii() and word.islower() and word.isalpha()) or word in ALIASES:
+        return None
+    for role in _MISTYPED:
+        if (
+            word[:2] == role[:2]
+            and len(word) >= len(role)
+            and _distance(word, role) <= (2 if len(role) > 4 else 1)
+        ):
+            return ALIASES[role]
+    return None
+
+
+def _distance(a: str, b: str) -> int:
+    """How many letters must be changed, added or taken away (Levenshtein's distance)."""
+    row = list(range(len(b) + 1))
+    for i, sign in enumerate(a, 1):
+        before, row[0] = row[0], i
+        for j, other in enumerate(b, 1):
+            before, row[j] = row[j], min(row[j] + 1, row[j - 1] + 1, before + (sign != other))
+    return row[-1]
 
 
 def is_call(label: str) -> bool:

@@ -8,12 +8,11 @@ from dataclasses import field
 from types import MappingProxyType
 from typing import Any
 
-from talekeep.core.codec import decode
 from talekeep.core.entry import Message
 from talekeep.core.entry import text_of
-from talekeep.core.errors import BadRecord
 from talekeep.formats.calls import text_of_calls
 from talekeep.formats.identity import digest
+from talekeep.formats.shapes.said import parsed
 
 CONTAINERS = ("conversations", "conversation", "dialogue", "dialog", "items", "messages")
 ROLE_KEYS = ("from", "role", "speaker", "author", "name")
@@ -57,12 +56,8 @@ def _container(key: str, value: Any) -> Found | None:
 
 
 def _parsed(text: str) -> Any:
-    if not text.lstrip().startswith("["):
-        return None
-    try:
-        return decode(text.encode("utf-8", "surrogatepass"))
-    except BadRecord:
-        return None
+    """The list a text spells, as JSON or as Python writes it."""
+    return parsed(text) if text.lstrip().startswith("[") else None
 
 
 def _is_exchange(item: dict[str, Any], pair: tuple[str, str]) -> bool:

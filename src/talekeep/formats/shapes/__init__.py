@@ -1,10 +1,12 @@
 """Formats that are a row of the table of shapes."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 from typing import Any
 
 from talekeep.core.entry import Entry
 from talekeep.core.entry import messages_of
+from talekeep.core.errors import BadRecord
 from talekeep.formats.base import Alternative
 from talekeep.formats.base import Reading
 from talekeep.formats.base import Written
@@ -12,6 +14,7 @@ from talekeep.formats.identity import Shape as Kept
 from talekeep.formats.identity import given_id
 from talekeep.formats.identity import given_tags
 from talekeep.formats.paths import put
+from talekeep.formats.paths import steps_of
 from talekeep.formats.shapes import reader
 from talekeep.formats.shapes import writer
 from talekeep.formats.shapes.shape import Shape
@@ -27,9 +30,7 @@ class ShapeFormat:
         self.NAME = shape.name
         self.TITLE = shape.title
         self.SAMPLE = shape.sample
-        self.KEYS = frozenset(
-            step for path in shape.needs[-1].split("|") for step in (path, path.split(".")[0])
-        )
+        self.KEYS = frozenset(steps_of(path)[0] for path in shape.needs[-1].split("|"))
 
     def claims(self, record: dict[str, Any]) -> bool:
         return reader.claims(self.shape, record)
@@ -50,11 +51,17 @@ class ShapeFormat:
         again = self.write(
             entry, shape=kept, foreign_id=reading.foreign_id, alternatives=reading.alternatives
         ).record
-        if again != record:
+        if again != record and not self._reads_alike(again, reading):
             kept["whole"] = writer.whole_of(taken.values, messages, reading.alternatives)
-        return Reading(
-            entry, reading.foreign_id, kept or None, reading.speakers, reading.alternatives, reading.mended
-        )
+        return replace(reading, shape=kept or None)
+
+    def _reads_alike(self, record: dict[str, Any], reading: Reading) -> bool:
+        """True if a record in plainer spelling says the same."""
+        try:
+            again, _ = reader.read(self.shape, record)
+        except BadRecord:
+            return False
+        return again.entry == reading.entry and again.alternatives == reading.alternatives
 
     def write(
         self,
@@ -73,14 +80,12 @@ class ShapeFormat:
             record = {"tools": entry["tools"]} if "tools" in entry else {}
         else:
             rest = {key: value for key, value in entry.items() if key not in ("id", "messages", "tags")}
-            rest |= given_tags(entry, given) | (
+            placed = given.get("placed_tags") == entry.get("tags")
+            rest |= ({} if placed else given_tags(entry, given)) | (
                 {"messages": given["messages"]} if "messages" in given else {}
             )
             record = {**given_id(entry, given, foreign_id), **rest}
             losses += [f"the key {key!r}" for key in told if key in rest]
         for path, value in told.items():
-            if "." in path and path not in record:
-                put(record, path, value)
-            else:
-                record[path] = value
+            put(record, path, value)
         return Written(record, tuple(dict.fromkeys(losses)))

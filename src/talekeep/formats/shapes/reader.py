@@ -3,21 +3,26 @@
 from collections.abc import Sequence
 from typing import Any
 
-from talekeep.core import codec
 from talekeep.core.entry import Message
 from talekeep.core.errors import BadRecord
+from talekeep.formats.assemble import alternative
+from talekeep.formats.assemble import slugged
 from talekeep.formats.base import Alternative
 from talekeep.formats.base import Reading
 from talekeep.formats.chatml import settle
 from talekeep.formats.identity import identify
 from talekeep.formats.identity import slugs_of
+from talekeep.formats.marked_text import messages_in_text
+from talekeep.formats.marked_text import transcript_in
 from talekeep.formats.paths import MISSING
 from talekeep.formats.paths import first
 from talekeep.formats.paths import lookup
 from talekeep.formats.paths import without
 from talekeep.formats.roles import canonical_role
 from talekeep.formats.shapes.said import SIDES
+from talekeep.formats.shapes.said import SWIPES
 from talekeep.formats.shapes.said import said
+from talekeep.formats.shapes.said import spoken
 from talekeep.formats.shapes.said import text_of_parts
 from talekeep.formats.shapes.shape import Shape
 
@@ -31,9 +36,15 @@ def claims(shape: Shape, record: dict[str, Any]) -> bool:
         return False
     if not all(_can_say(shape, value) for value in prompts):
         return False
+    if shape.marked and not any(isinstance(value, str) and _is_marked(value) for value in prompts):
+        return False
     if shape.needs_text and not isinstance(first(record, shape.prompt[0])[1], str):
         return False
     return not (shape.unanswered and _is_answered(shape, record))
+
+
+def _is_marked(text: str) -> bool:
+    return messages_in_text(text) is not None or transcript_in(text) is not None
 
 
 def _is_answered(shape: Shape, record: dict[str, Any]) -> bool:
@@ -78,16 +89,20 @@ def read(shape: Shape, record: dict[str, Any]) -> tuple[Reading, Taken]:
     _name(shape, record, whole)
     if not whole:
         raise BadRecord("it has no messages")
+    swipes = {place: m.pop(SWIPES) for place, m in enumerate(whole) if SWIPES in m}
     settled = settle(whole)
-    messages = settled.messages
-    alternatives = _alternatives(shape, before, whole, messages, others)
+    messages, named = _named(shape, settled.messages)
+    alternatives = _swiped(messages, swipes)
+    alternatives += _alternatives(shape, before, whole, messages, others)
     tags = _tags(shape, taken)
     entry, foreign_id, kept = identify(without(record, taken.values), messages, ())
     if record.get("tags") == []:
         kept["tags"] = []
     if tags:
         entry["tags"] = list(dict.fromkeys([*entry.get("tags", []), *tags]))
-    reading = Reading(entry, foreign_id, kept or None, settled.named(), tuple(alternatives))
+        kept |= {} if "tags" in record else {"placed_tags": entry["tags"]}
+    speakers = {**settled.named(), **named}
+    reading = Reading(entry, foreign_id, kept or None, speakers, tuple(alternatives))
     return reading, taken
 
 
@@ -127,7 +142,10 @@ def _prompt(shape: Shape, taken: Taken) -> list[Message]:
         value = taken.take(path)
         if value is MISSING:
             continue
-        for message in said(shape, value, "user"):
+        messages_there = said(shape, value, "user")
+        if shape.speakers:
+            messages_there = spoken(messages_there, taken.take(shape.speakers))
+        for message in messages_there:
             if isinstance(value, str) and message["content"] == value:
                 texts.append(value)
             else:
@@ -186,6 +204,20 @@ def _joined(before: list[Message], reply: list[Message]) -> list[Message]:
     return [*before, *reply]
 
 
+def _named(shape: Shape, messages: list[Message]) -> tuple[list[Message], dict[str, str]]:
+    return slugged(messages) if shape.name_key or shape.names else (messages, {})
+
+
+def _swiped(messages: Sequence[Message], swipes: dict[int, list[Any]]) -> list[Alternative]:
+    """The other texts of turns, each bound to its message."""
+    return [
+        alternative(messages, place, [{"role": messages[place]["role"], "content": text}], "swipe", {})
+        for place, texts in swipes.items()
+        for text in texts
+        if isinstance(text, str) and text != messages[place]["content"]
+    ]
+
+
 def _instead(before: list[Message], whole: list[Message], reply: list[Message]) -> list[Message]:
     """The conversation with another reply: alone behind the prompt, or told from the beginning."""
     opening = next((message for message in whole if message["role"] != "system"), None)
@@ -226,21 +258,9 @@ def _alternatives(
         if same >= len(other) or not reply:
             continue
         _name(shape, {}, other)
-        rest = settle(other).messages[same:]
+        rest = _named(shape, settle(other).messages)[0][same:]
         found.append(alternative(messages, same, rest, shape.kind, _known(shape, about)))
     return found
-
-
-def alternative(
-    messages: Sequence[Message], place: int, instead: list[Message], kind: str, known: Alternative
-) -> Alternative:
-    """Other messages in place of the one at `place` (of the last one, behind the end), as a sidecar keeps
-    them; see docs/dataset.md."""
-    at = min(place, len(messages) - 1)
-    made: Alternative = {"of": codec.digest(messages[at]), "kind": kind, "messages": instead, **known}
-    if len(instead) > 1 or (len(messages) - at > 1 and kind == "branch"):
-        made["to_end"] = True
-    return made
 
 
 def _known(shape: Shape, about: Alternative) -> Alternative:

@@ -7,6 +7,7 @@ from talekeep.core.codec import decode
 from talekeep.core.entry import Message
 from talekeep.core.errors import BadRecord
 from talekeep.formats.marked_text import messages_in_text
+from talekeep.formats.marked_text import transcript_in
 from talekeep.formats.paths import MISSING
 from talekeep.formats.paths import first
 from talekeep.formats.paths import lookup
@@ -15,6 +16,8 @@ from talekeep.formats.shapes.shape import Shape
 
 # A cell with Python's own spelling of a list is parsed by a recursive parser: only short ones are tried.
 _MAX_REPR = 64 * 1024
+# Where the other texts of a turn wait until it is settled who speaks; no key of a file.
+SWIPES = "\0swipes"
 SIDES = ("user", "assistant")
 
 
@@ -27,7 +30,7 @@ def said(shape: Shape, value: Any, role: str) -> list[Message]:
     if isinstance(value, str):
         listed = parsed(value)
         if listed is None or not _holds_turns(shape, listed):
-            marked = messages_in_text(value)
+            marked = messages_in_text(value) or (transcript_in(value) if shape.marked else None)
             return [{"role": role, "content": value}] if marked is None else marked
         value = listed
     if isinstance(value, dict):
@@ -35,6 +38,19 @@ def said(shape: Shape, value: Any, role: str) -> list[Message]:
     if not isinstance(value, list):
         raise BadRecord(f"a conversation that is {type(value).__name__}, not text or a list")
     return [_message(shape, turn, number, role) for number, turn in enumerate(value, 1)]
+
+
+def spoken(messages: list[Message], speakers: Any) -> list[Message]:
+    """The messages with the labels of a list beside them.
+
+    Raises:
+        BadRecord: it is no list of as many texts.
+    """
+    if not isinstance(speakers, list) or len(speakers) != len(messages):
+        raise BadRecord("its list of speakers is not as long as that of texts")
+    if not all(isinstance(speaker, str) and speaker.strip() for speaker in speakers):
+        raise BadRecord("a speaker is blank or no text")
+    return [{**message, "role": speaker} for message, speaker in zip(messages, speakers, strict=True)]
 
 
 def _holds_turns(shape: Shape, value: list[Any] | dict[str, Any]) -> bool:
@@ -89,13 +105,20 @@ def _message(shape: Shape, turn: Any, number: int, role: str) -> Message:
     label, taken = _label(shape, turn, number, role)
     if text is MISSING and "tool_calls" not in turn and "content" not in turn and not _has_null(shape, turn):
         raise BadRecord(f"message {number} has no text (its keys: {', '.join(map(str, turn))})")
-    message: Message = {"role": label, "content": None if text is MISSING else text_of_parts(text)}
+    parts = text_key.rpartition(".")[2] == "parts"
+    message: Message = {"role": label, "content": text_of_parts(text) if parts else text}
+    if text is MISSING:
+        message["content"] = None
     name_key, name = first(turn, shape.name_key) if shape.name_key else ("", MISSING)
     if isinstance(name, str) and name.strip():
         message["name"] = name.strip()
         taken.append(name_key)
     rest = without(turn, [*taken, text_key] if text_key else taken)
-    return {**{key: held for key, held in rest.items() if key not in message}, **message}
+    if shape.swipes and isinstance(swipes := first(turn, shape.swipes)[1], list):
+        rest.pop(shape.swipes, None)
+        message[SWIPES] = [first(s, shape.swipe_text)[1] if isinstance(s, dict) else s for s in swipes]
+    # What the source keeps under a key that a message has itself gets another name.
+    return {**{f"source_{key}" if key in message else key: held for key, held in rest.items()}, **message}
 
 
 def _has_null(shape: Shape, turn: dict[str, Any]) -> bool:
@@ -115,6 +138,8 @@ def _label(shape: Shape, turn: dict[str, Any], number: int, role: str) -> tuple[
         if role and set(turn) & set(shape.text.split("|")):
             return role, []
         raise BadRecord(f"message {number} has no role (its keys: {', '.join(map(str, turn))})")
+    if type(label) is int:
+        label = str(label)
     if not isinstance(label, str):
         raise BadRecord(f"message {number}: its {key} is not text")
     if not label.strip():
@@ -126,5 +151,11 @@ def text_of_parts(content: Any) -> Any:
     """The text of `parts` that are all texts, as Gemini writes them; anything else as it is."""
     if not isinstance(content, list) or not content:
         return content
-    texts = [part.get("text") if isinstance(part, dict) and len(part) == 1 else None for part in content]
-    return "".join(texts) if all(isinstance(text, str) for text in texts) else content  # type: ignore[arg-type]
+    texts = [part.get("text", part.get("content")) for part in content if _is_text_part(part)]
+    return "".join(texts) if len(texts) == len(content) else content
+
+
+def _is_text_part(part: Any) -> bool:
+    if not isinstance(part, dict) or part.get("type", "text") != "text" or len(part.keys() - {"type"}) != 1:
+        return False
+    return isinstance(part.get("text", part.get("content")), str)

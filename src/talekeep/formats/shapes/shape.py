@@ -36,6 +36,9 @@ class Shape:
         tags: places whose words become tags.
         score: key of an answer that says how good it is; the best one is the reply. `rank`: the lowest is.
         model: key of an answer that says which model gave it.
+        swipes: key of a turn that lists all texts it could have had; `swipe_text` is the key of the text
+            where these are objects.
+        marked: the prompt is a text with speakers marked in it, else it is none of this shape.
         kind: what the other replies are called.
         needs_text: the first prompt is a text. `unanswered`: the prompt does not end with a reply.
         spelled: how prompt and reply are written where nothing else is known.
@@ -62,7 +65,10 @@ class Shape:
     rank: str = ""
     model: str = ""
     kind: str = "rejected"
+    swipes: str = ""
+    swipe_text: str = ""
     needs_text: bool = False
+    marked: bool = False
     spelled: Literal["text", "turns", "turn"] = "text"
     unanswered: bool = False
     writes: bool = True

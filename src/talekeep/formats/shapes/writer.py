@@ -15,6 +15,8 @@ from talekeep.core.entry import Message
 from talekeep.core.entry import text_of
 from talekeep.formats.base import Alternative
 from talekeep.formats.identity import digest
+from talekeep.formats.paths import first
+from talekeep.formats.paths import put
 from talekeep.formats.shapes.shape import Shape
 
 Form = dict[str, Any]
@@ -49,7 +51,8 @@ def form_of(shape: Shape, values: Mapping[str, Any], messages: Sequence[Message]
             form.setdefault("full", []).append(key)
     if any(values.get(path) == [] for path in shape.history.split("|")):
         form["no_history"] = True
-    pieces = [values[path] for path in shape.prompt if isinstance(values.get(path), str)]
+    spelled_prompts = (next((p for p in place.split("|") if p in values), "") for place in shape.prompt)
+    pieces = [values[path] for path in spelled_prompts if isinstance(values.get(path), str)]
     if len(list(filter(None, pieces))) > 1:
         form["cuts"] = [len(piece) for piece in pieces[:-1]]
     keys = _turn_keys(shape, values)
@@ -83,8 +86,8 @@ def _turn_keys(shape: Shape, values: Mapping[str, Any]) -> list[str]:
     for value in values.values():
         turn = value[0] if isinstance(value, list) and value else value
         if isinstance(turn, dict):
-            pair = [next((k for k in keys.split("|") if k in turn), "") for keys in (shape.role, shape.text)]
-            return pair if all(pair) and pair != [shape.role.split("|")[0], shape.text.split("|")[0]] else []
+            pair = [first(turn, keys)[0] or keys.split("|")[0] for keys in (shape.role, shape.text)]
+            return pair if pair != [shape.role.split("|")[0], shape.text.split("|")[0]] else []
     return []
 
 
@@ -218,6 +221,8 @@ class _Writing:
             return self._transcript(whole)
         if _key(place) in self.full:
             return [self._turn(message) for message in whole]
+        if kind == "texts" and (self.shape.speakers or self.shape.how == "alternate"):
+            return self._utterances(messages)
         if kind == "turns":
             return [self._turn(message) for message in messages]
         if kind == "turn" and len(messages) == 1:
@@ -235,10 +240,37 @@ class _Writing:
         return "".join(labels.get(str(m.get("role")), _HUMAN) + self._text(m) for m in messages)
 
     def _turn(self, message: Message) -> dict[str, Any]:
-        role, text = (key.rpartition(".")[2] for key in self.keys)
+        shape = self.shape
         rest = {key: value for key, value in message.items() if key not in ("role", "content")}
-        label = _LABELS.get(role, {}).get(str(message.get("role")), message.get("role"))
-        return {**rest, role: label, text: message.get("content")}
+        if "name" in rest and shape.how == "field" and message.get("role") != "tool":
+            del rest["name"]
+        if shape.names or shape.name_key:
+            rest.pop("name", None)
+        turn = {key.removeprefix("source_"): value for key, value in rest.items()}
+        if shape.name_key and "name" in message:
+            put(turn, shape.name_key.split("|")[0], message["name"])
+        role, text = self.keys
+        if shape.how == "present" and message.get("role") == "user" and role not in turn:
+            put(turn, role, message.get("name", "user"))
+        elif shape.how == "boolean":
+            put(turn, role, message.get("role") == "user")
+        elif shape.how == "field":
+            put(turn, role, self._label(message, role))
+        put(turn, text, message.get("content"))
+        return turn
+
+    def _label(self, message: Message, key: str) -> Any:
+        """What a turn calls who speaks."""
+        role = message.get("role")
+        if not self.shape.name_key and not self.shape.names and "name" in message and role != "tool":
+            return message["name"]
+        own = next((label for label, meant in self.shape.roles.items() if meant == role), None)
+        return own or _LABELS.get(key, {}).get(str(role), role)
+
+    def _utterances(self, messages: list[Message]) -> list[Any]:
+        if self.shape.speakers:
+            self.record[self.shape.speakers] = [m.get("name", m.get("role")) for m in messages]
+        return [message.get("content") for message in messages]
 
     def _text(self, message: Message) -> str:
         content = message.get("content")
