@@ -114,7 +114,7 @@ CASES: dict[str, tuple[dict[str, int], dict[str, int], int]] = {
     "cases/real/gpteacher-roleplay.json": ({"alpaca": 300}, {"user": 300, "assistant": 300}, 0),
     "cases/real/llamafactory-v1-preference.jsonl": (
         {"preference": 10},
-        {"system": 9, "user": 10, "assistant": 10},
+        {"system": 10, "user": 10, "assistant": 10},
         0,
     ),
     "cases/real/mllm-pictures.json": ({"chatml": 6}, {"user": 12, "assistant": 12}, 0),

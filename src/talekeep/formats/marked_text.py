@@ -28,7 +28,7 @@ def _family(opens: str, mark: str, *ends: str, **roles: str) -> _Family:
     return _Family(re.compile(opens), re.compile(mark), ends, roles)
 
 
-_FAMILIES = (
+_TEMPLATES = (
     # ChatML, as OpenAI published it.
     _family(r"\s*<\|im_start\|>", r"<\|im_start\|>(?P<role>[^\n]*)\n", "<|im_end|>", "<|endoftext|>"),
     # Llama 3.
@@ -54,13 +54,6 @@ _FAMILIES = (
         "<|end|>",
         "<|endoftext|>",
     ),
-    # Anthropic's hh-rlhf: the labels count at the beginning of a paragraph alone.
-    _family(r"\n\n(?:Human|Assistant):", r"\n\n(?P<role>Human|Assistant):[ ]?"),
-    # HelpSteer2 (NeMo): the first turn has no mark.
-    _family(
-        r"(?s:.)*?<extra_id_1>(?:User|Assistant)\n",
-        r"(?:\A|<extra_id_1>)(?:(?P<role>User|Assistant)\n)?",
-    ),
     # Stanford Alpaca's prompt, Guanaco.
     _family(
         r"\s*###\s?(?:Instruction|Human|User|System)s?:?[ \t]*(?:\n|(?<=:) )",
@@ -72,15 +65,37 @@ _FAMILIES = (
 )
 
 
+_TRANSCRIPTS = (
+    # Anthropic's hh-rlhf: the labels count at the beginning of a paragraph alone.
+    _family(r"\n\n(?:Human|Assistant):", r"\n\n(?P<role>Human|Assistant):[ ]?"),
+    # HelpSteer2 (NeMo): the first turn has no mark.
+    _family(
+        r"(?s:.)*?<extra_id_1>(?:User|Assistant)\n",
+        r"(?:\A|<extra_id_1>)(?:(?P<role>User|Assistant)\n)?",
+    ),
+)
+
+
+def transcript_turns(text: str) -> list[Message] | None:
+    """The messages of a transcript as hh-rlhf and HelpSteer2 have it; None for any other text."""
+    if not text.startswith("\n\n") and "<extra_id_1>" not in text:
+        return None
+    family = next((one for one in _TRANSCRIPTS if one.opens.match(text)), None)
+    return None if family is None else _cut(family, text)
+
+
 def messages_in_text(text: str) -> list[Message] | None:
     """The messages of a text that begins with the mark of a template; None for any other text."""
     if "[INST]" in text and text.lstrip().removeprefix("<s>").lstrip().startswith("[INST]"):
         return _llama(text)
     if not ("<" in text or "#" in text or text.startswith("\n\n")):
         return None
-    family = next((one for one in _FAMILIES if one.opens.match(text)), None)
-    if family is None:
-        return None
+    family = next((one for one in (*_TEMPLATES, *_TRANSCRIPTS) if one.opens.match(text)), None)
+    return None if family is None else _cut(family, text)
+
+
+def _cut(family: _Family, text: str) -> list[Message] | None:
+    """The text cut at the marks of its family."""
     marks = list(family.mark.finditer(text))
     messages: list[Message] = []
     for mark, following in zip(marks, [*marks[1:], None], strict=True):

@@ -8,6 +8,7 @@ from talekeep.core.entry import Message
 from talekeep.core.errors import BadRecord
 from talekeep.formats.marked_text import messages_in_text
 from talekeep.formats.marked_text import transcript_in
+from talekeep.formats.marked_text import transcript_turns
 from talekeep.formats.paths import MISSING
 from talekeep.formats.paths import first
 from talekeep.formats.paths import lookup
@@ -30,7 +31,7 @@ def said(shape: Shape, value: Any, role: str) -> list[Message]:
     if isinstance(value, str):
         listed = parsed(value)
         if listed is None or not _holds_turns(shape, listed):
-            marked = messages_in_text(value) or (transcript_in(value) if shape.marked else None)
+            marked = _marked(shape, value)
             return [{"role": role, "content": value}] if marked is None else marked
         value = listed
     if isinstance(value, dict):
@@ -38,6 +39,11 @@ def said(shape: Shape, value: Any, role: str) -> list[Message]:
     if not isinstance(value, list):
         raise BadRecord(f"a conversation that is {type(value).__name__}, not text or a list")
     return [_message(shape, turn, number, role) for number, turn in enumerate(value, 1)]
+
+
+def _marked(shape: Shape, text: str) -> list[Message] | None:
+    """The turns of a text; what somebody wrote is cut only where the shape says that it holds turns."""
+    return (messages_in_text(text) or transcript_in(text)) if shape.marked else transcript_turns(text)
 
 
 def spoken(messages: list[Message], speakers: Any) -> list[Message]:
@@ -56,6 +62,8 @@ def spoken(messages: list[Message], speakers: Any) -> list[Message]:
 def _holds_turns(shape: Shape, value: list[Any] | dict[str, Any]) -> bool:
     """False for JSON that somebody wrote as a message."""
     turns = (rows_of(value) or [value]) if isinstance(value, dict) else value
+    if any(isinstance(turn, str) for turn in turns):
+        return shape.how == "alternate" or bool(shape.speakers)
     keyed = (first(turn, shape.text)[1] is not MISSING for turn in turns if isinstance(turn, dict))
     roles = (first(turn, shape.role)[1] is not MISSING for turn in turns if isinstance(turn, dict))
     return all(keyed) and (shape.how != "field" or all(roles))
