@@ -1,14 +1,12 @@
 """Where a copy of a dataset can live: one module for each kind, told apart by the scheme of its address."""
 
 import re
-from collections.abc import Callable
-from collections.abc import Mapping
-from pathlib import Path
-from types import MappingProxyType
 from typing import TYPE_CHECKING
 
 from talekeep.core.errors import Usage
+from talekeep.remotes import kinds
 from talekeep.remotes.base import Remote
+from talekeep.remotes.kinds import Kind
 from talekeep.store import plugins
 from talekeep.store.git.exchange import Progress
 from talekeep.store.git.exchange import silent
@@ -18,30 +16,26 @@ if TYPE_CHECKING:
     from importlib.metadata import EntryPoint
 
 
-def _folder(name: str, address: str) -> Remote:
-    from talekeep.remotes.mirror.remote import FolderMirror
-
-    return FolderMirror(name, Path(address))
-
-
-def _bare(name: str, address: str) -> Remote:
-    from talekeep.remotes.bare import BareMirror
-
-    return BareMirror(name, Path(address))
-
-
-# `remote.<name>.url` in `.git/config` is `<scheme>::<address>`, as git spells a remote helper; without a
-# scheme it is a repository that git itself finds. A kind is loaded when the first of it is met.
-SCHEMES: Mapping[str, Callable[[str, str], Remote]] = MappingProxyType(
-    {"talekeep": _folder, "talekeep-bare": _bare}
-)
 _SCHEME = re.compile(r"[A-Za-z0-9][A-Za-z0-9+.-]*::")
 
 
 def split(url: str) -> tuple[str, str] | None:
     """The scheme and address of a remote that is ours; None for one that is git's own."""
     scheme, mark, address = url.partition("::")
-    return (scheme, address) if mark and scheme in SCHEMES else None
+    return (scheme, address) if mark and any(kind.scheme == scheme for kind in kinds.KINDS) else None
+
+
+def kind_of(url: str) -> Kind | None:
+    """The kind of remote that has this address, those of installed packages included; None where none has."""
+    ours = next((kind for kind in kinds.KINDS if kind.owns(url)), None)
+    if ours is not None or is_git(url):
+        return ours or kinds.GIT
+    plugin = added(url)
+    return Kind(plugin.name, url.partition("::")[0], _of_package) if plugin is not None else None
+
+
+def _of_package(name: str, address: str, progress: Progress) -> Remote:
+    raise AssertionError("`connect` loads the package's remotes")
 
 
 def is_git(url: str) -> bool:
@@ -74,9 +68,9 @@ def connect(name: str, url: str, progress: Progress = silent) -> Remote:
     Raises:
         Usage: no kind of remote has this scheme. Outside: the package that has it cannot be used.
     """
-    found = split(url)
-    if found is not None:
-        return SCHEMES[found[0]](name, found[1])
+    ours = next((kind for kind in kinds.KINDS if kind.owns(url)), None)
+    if ours is not None:
+        return ours.connect(name, ours.address(url), progress)
     other = _added(url)
     if other is not None:
         factory = plugins.load(*other)
@@ -85,6 +79,4 @@ def connect(name: str, url: str, progress: Progress = silent) -> Remote:
         return connected
     if not is_git(url):
         raise Usage(f"{name} is no remote that is known here but {url}", f"git push {name}")
-    from talekeep.remotes.git import GitRemote
-
-    return GitRemote(name, url, progress=progress)
+    return kinds.GIT.connect(name, url, progress)

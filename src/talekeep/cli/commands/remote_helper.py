@@ -11,6 +11,7 @@ import click
 from talekeep.cli.app import App
 from talekeep.cli.app import command
 from talekeep.core.errors import Refused
+from talekeep.remotes.kinds import FOLDER
 
 if TYPE_CHECKING:
     from talekeep.ops.remotes.remote_helper import Asked
@@ -42,7 +43,7 @@ def remote_helper(app: App, name: str, address: str | None) -> None:
       talekeep remote-helper backup ~/Dropbox/Backups/harbor-backup
       git push backup
     """
-    _Helper(app, name, (address or name).removeprefix("talekeep::")).serve()
+    _Helper(app, name, FOLDER.address(address or name)).serve()
 
 
 class _Helper:
@@ -118,7 +119,7 @@ class _Helper:
             self.app.output.say("hooks and drivers do not come with a clone; in it, run: talekeep setup")
             mirror = operation.mirror_at(self.address)
             if self.address != str(mirror):
-                self.app.output.say(f"and, for later: git remote set-url {self.name} 'talekeep::{mirror}'")
+                self.app.output.say(f"and, for later: git remote set-url {self.name} '{FOLDER.url(mirror)}'")
         _write("\n")
 
     def _push(self, lines: list[str]) -> None:

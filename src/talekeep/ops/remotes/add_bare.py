@@ -4,6 +4,7 @@ from pathlib import Path
 
 from talekeep.ops.remotes import remotes
 from talekeep.remotes import bare
+from talekeep.remotes.kinds import BARE
 from talekeep.remotes.mirror.environment import Setting
 from talekeep.remotes.mirror.ownership import DEFAULT_LABEL
 from talekeep.store.dataset import Dataset
@@ -26,7 +27,7 @@ def add(
     """
     remotes.add(dataset, name, place, label=label, dry_run=True)
     if dry_run:
-        return remotes.Listed(name, bare.KIND, str(place), f"talekeep-bare::{place}")
+        return remotes.Listed(name, BARE.name, str(place), BARE.url(place))
     with dataset.writing("remote add"):
         target = bare.add(
             dataset.repo,
@@ -37,9 +38,9 @@ def add(
             i_know=i_know,
             setting=Setting(),
         )
-        url = f"talekeep-bare::{target}"
+        url = BARE.url(target)
         # Plain git takes the path itself, so that `git push` and `git fetch` need nothing of ours.
         dataset.repo.settings.set({("remote", name, "url"): url, ("url", str(target), "insteadOf"): url})
         fetched = f"+refs/heads/*:refs/remotes/{name}/*"
         dataset.repo.settings.set({("remote", name, "fetch"): fetched})
-    return remotes.Listed(name, bare.KIND, str(target), url)
+    return remotes.Listed(name, BARE.name, str(target), url)

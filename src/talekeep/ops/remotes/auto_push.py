@@ -5,8 +5,6 @@ from dataclasses import dataclass
 from talekeep.core.errors import Problem
 from talekeep.ops.remotes import push
 from talekeep.ops.remotes import remotes
-from talekeep.remotes import bare
-from talekeep.remotes.mirror import remote
 from talekeep.store.dataset import Dataset
 
 
@@ -24,7 +22,7 @@ def after_commit(dataset: Dataset) -> list[Saved]:
 
     Other remotes are left alone, because nothing reaches a network unasked.
     """
-    rows = [row for row in remotes.listed(dataset) if row.kind in (remote.KIND, bare.KIND)]
+    rows = [row for row in remotes.listed(dataset) if row.of.in_folder]
     return [_push(dataset, row.name) for row in rows]
 
 

@@ -20,6 +20,8 @@ from talekeep.remotes.base import Cloned
 from talekeep.remotes.base import Restored
 from talekeep.remotes.base import Status
 from talekeep.remotes.encryption import keys
+from talekeep.remotes.kinds import FOLDER
+from talekeep.remotes.kinds import GIT
 from talekeep.remotes.mirror import fetch
 from talekeep.remotes.mirror.check import describe
 from talekeep.remotes.mirror.environment import Setting
@@ -37,7 +39,6 @@ from talekeep.store.git.allowed import is_device
 from talekeep.store.git.allowed import not_laid_out
 from talekeep.store.git.repository import Repository
 
-_SCHEME = "talekeep::"
 # How file systems refuse a name: too long, signs they do not know.
 _NO_SUCH_NAME = (errno.EINVAL, errno.EILSEQ, errno.ENAMETOOLONG, errno.ENOENT)
 
@@ -87,7 +88,7 @@ def _looked_through(done: Restored | Cloned, target: Path, name: str) -> Restore
 
 
 def _folder(source: str, base: Path) -> Path:
-    return (base / at_home(source.removeprefix(_SCHEME))).resolve()
+    return (base / at_home(FOLDER.address(source))).resolve()
 
 
 def _from_mirror(source: Path, target: Path, name: str, progress: Progress) -> Restored:
@@ -98,7 +99,7 @@ def _from_mirror(source: Path, target: Path, name: str, progress: Progress) -> R
 
     def prepare(repo: Repository) -> None:
         left_out.update(_check_out(repo, progress))
-        repo.settings.set(git.settings(name, f"{_SCHEME}{mirror}"))
+        repo.settings.set(git.settings(name, FOLDER.url(mirror)))
         for store in stores(setting.disk, mirror)[:1]:
             keys.set_recipients(repo, name, keys.joined_recipients(setting.keys(), mirror, store))
         wiring.install(repo)
@@ -200,11 +201,11 @@ def look(source: str, *, base: Path = Path()) -> Status:
         setting = Setting()
         return describe(find(setting.disk, _folder(source, base)), setting, None)
     url = urls.locate(source, base).url
-    return Status(urls.shown(url), git.KIND, (), refs=git.GitRemote("origin", url).offer().refs)
+    return Status(urls.shown(url), GIT.name, (), refs=git.GitRemote("origin", url).offer().refs)
 
 
 def default_target(source: str, base: Path = Path()) -> str:
     """The folder a clone goes to where none is named."""
-    if urls.is_remote(source) and not source.startswith(_SCHEME):
+    if urls.is_remote(source) and not FOLDER.owns(source):
         return urls.last_name(source)
     return _folder(source, base).name.removesuffix("-backup").removesuffix(".git")

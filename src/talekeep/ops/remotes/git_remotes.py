@@ -5,18 +5,17 @@ from pathlib import Path
 from talekeep.core.errors import Refused
 from talekeep.core.errors import Usage
 from talekeep.ops.remotes import push_permissions
+from talekeep.remotes.kinds import FOLDER
 from talekeep.store.dataset import Dataset
 from talekeep.store.files import at_home
 from talekeep.store.git import urls
 from talekeep.store.git.repository import Repository
 
-_MIRROR = "talekeep::"
-
 
 def is_repository(place: Path | str, base: Path = Path()) -> bool:
     """True for an address of a git repository, and for a path where one is."""
     if isinstance(place, str) and (urls.is_remote(place) or place.startswith("-")):
-        return not place.startswith(_MIRROR)
+        return not FOLDER.owns(place)
     where = base / at_home(place)
     return (where / ".git").exists() or (where / "HEAD").is_file()
 

@@ -11,10 +11,10 @@ from talekeep.ops.remotes.remotes import Listed
 from talekeep.ops.remotes.remotes import connect_listed
 from talekeep.ops.remotes.remotes import remote_named
 from talekeep.ops.workspace.validation import require_validated_head
-from talekeep.remotes import git
 from talekeep.remotes.base import Fetched
 from talekeep.remotes.base import Pushed
 from talekeep.remotes.base import Sent
+from talekeep.remotes.kinds import GIT
 from talekeep.store.dataset import Dataset
 
 
@@ -28,7 +28,7 @@ def push(
         Invalid: the last commit has an error. NotFound: no such remote. Refused, Outside: see `Remote.push`.
     """
     row = remote_named(dataset, name)
-    if row.kind == git.KIND:
+    if row.of is GIT:
         return _push_git(dataset, row, progress)
     if row.folder is None:
         git_remotes.require_allowed(dataset, row.name)

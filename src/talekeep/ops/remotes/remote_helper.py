@@ -4,12 +4,12 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-import talekeep.remotes as remotes
 from talekeep.core.errors import NotFound
 from talekeep.core.errors import Problem
 from talekeep.core.errors import Refused
 from talekeep.ops.remotes import push as push_op
 from talekeep.remotes.base import Pushed
+from talekeep.remotes.kinds import FOLDER
 from talekeep.remotes.mirror import helper_refs
 from talekeep.remotes.mirror.environment import Setting
 from talekeep.remotes.mirror.helper_refs import Offered
@@ -119,9 +119,9 @@ def _resolved(repo: Repository, revision: str) -> str | None:
 def _require_named(dataset: Dataset, name: str, address: str) -> None:
     url = dataset.repo.settings.get("remote", "url", name)
     if url is None:
-        raise NotFound(f"talekeep::{address} has no name here", f"talekeep remote add backup {address}")
-    if remotes.split(url) != ("talekeep", address):
-        raise Refused(f"{name} is {url}, not talekeep::{address}", f"talekeep push {name}")
+        raise NotFound(f"{FOLDER.url(address)} has no name here", f"talekeep remote add backup {address}")
+    if url != FOLDER.url(address):
+        raise Refused(f"{name} is {url}, not {FOLDER.url(address)}", f"talekeep push {name}")
 
 
 def _local(git_dir: Path, name: str) -> Local:

@@ -11,19 +11,17 @@ from talekeep.ops import Progress
 from talekeep.ops import silent
 from talekeep.ops.remotes import git_remotes
 from talekeep.ops.remotes import push_permissions
-from talekeep.remotes import bare
 from talekeep.remotes import git
 from talekeep.remotes.base import Remote
+from talekeep.remotes.kinds import FOLDER
+from talekeep.remotes.kinds import GIT
+from talekeep.remotes.kinds import Kind
 from talekeep.remotes.mirror import remote
 from talekeep.remotes.mirror.ownership import DEFAULT_LABEL
 from talekeep.remotes.mirror.setup import Sealing
 from talekeep.store.dataset import Dataset
 from talekeep.store.files import at_home
 from talekeep.store.git import urls
-
-SCHEME = "talekeep"
-
-_KINDS = {SCHEME: remote.KIND, f"{SCHEME}-bare": bare.KIND}
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,6 +36,13 @@ class Listed:
     @property
     def place(self) -> str:
         return self.folder or self.url
+
+    @property
+    def of(self) -> Kind:
+        """What is known of its kind."""
+        kind = remotes.kind_of(self.url)
+        assert kind is not None
+        return kind
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,7 +79,7 @@ def add(
         return _add_git(dataset, name, str(place), base, dry_run=dry_run)
     where = base / at_home(place)
     if dry_run:
-        return Listed(name, remote.KIND, str(where), f"{SCHEME}::{where}")
+        return Listed(name, FOLDER.name, str(where), FOLDER.url(where))
     with dataset.writing("remote add"):
         mirror = remote.add(
             dataset.repo,
@@ -85,7 +90,7 @@ def add(
             label=label,
             sealing=sealing,
         )
-        row = Listed(name, remote.KIND, str(mirror.folder), f"{SCHEME}::{mirror.folder}")
+        row = Listed(name, FOLDER.name, str(mirror.folder), FOLDER.url(mirror.folder))
         dataset.repo.settings.set(git.settings(name, row.url))
     return row
 
@@ -97,7 +102,7 @@ def _add_git(dataset: Dataset, name: str, text: str, base: Path, *, dry_run: boo
             # Whoever names a place means to push there.
             allowed = push_permissions.setting(found.url)
             dataset.repo.settings.set({**git.settings(name, found.url), **allowed})
-    return Listed(name, git.KIND, None, urls.shown(found.url))
+    return Listed(name, GIT.name, None, urls.shown(found.url))
 
 
 def listed(dataset: Dataset) -> list[Listed]:
@@ -105,13 +110,10 @@ def listed(dataset: Dataset) -> list[Listed]:
     found = []
     for name in dataset.repo.settings.subsections("remote"):
         url = dataset.repo.settings.get("remote", "url", name) or ""
-        ours = remotes.split(url)
-        if ours is not None:
-            found.append(Listed(name, _KINDS[ours[0]], ours[1], url))
-        elif (plugin := remotes.added(url)) is not None:
-            found.append(Listed(name, plugin.name, None, url))
-        elif remotes.is_git(url):
-            found.append(Listed(name, git.KIND, None, urls.shown(url)))
+        kind = remotes.kind_of(url)
+        if kind is not None:
+            folder = kind.address(url) if kind.in_folder else None
+            found.append(Listed(name, kind.name, folder, url if kind.scheme else urls.shown(url)))
     return sorted(found, key=lambda row: row.name)
 
 

@@ -10,7 +10,7 @@ from talekeep.ops.remotes.remotes import Listed
 from talekeep.ops.remotes.remotes import listed
 from talekeep.remotes import git
 from talekeep.remotes.encryption import keys
-from talekeep.remotes.mirror import remote
+from talekeep.remotes.kinds import FOLDER
 from talekeep.remotes.mirror.environment import Setting
 from talekeep.remotes.mirror.setup import find
 from talekeep.remotes.mirror.setup import stores
@@ -35,7 +35,7 @@ def complete(dataset: Dataset) -> None:
 
 
 def _lacking(dataset: Dataset) -> _Settings:
-    rows = [row for row in listed(dataset) if row.kind == remote.KIND]
+    rows = [row for row in listed(dataset) if row.of is FOLDER]
     return {key: value for row in rows for key, value in _missing(dataset.repo, row)}
 
 
@@ -50,7 +50,7 @@ def _missing(repo: Repository, row: Listed) -> Iterator[tuple[tuple[str, str | N
         # A disk that is not plugged in, perhaps; `push` and `status` say what is amiss.
         return
     if mirror != place:
-        yield ("remote", row.name, "url"), f"talekeep::{mirror}"
+        yield ("remote", row.name, "url"), FOLDER.url(mirror)
     recipients = () if keys.recipients_of(repo, row.name) else _recipients(mirror, setting)
     if recipients:
         yield ("remote", row.name, "recipients"), " ".join(recipients)

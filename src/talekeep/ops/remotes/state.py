@@ -4,15 +4,11 @@ from talekeep.core.errors import Problem
 from talekeep.ops import plural
 from talekeep.ops.remotes import divergence
 from talekeep.ops.remotes.mirror_state import MirrorState
-from talekeep.ops.remotes.remotes import SCHEME
 from talekeep.ops.remotes.remotes import Listed
 from talekeep.ops.remotes.remotes import connect_listed
 from talekeep.ops.remotes.remotes import listed
 from talekeep.ops.remotes.remotes import remote_named
-from talekeep.remotes import bare
 from talekeep.remotes.base import Status
-from talekeep.remotes.mirror import remote
-from talekeep.remotes.mirror.journal import Local
 from talekeep.store.dataset import Dataset
 
 
@@ -44,21 +40,14 @@ def mirror_states(dataset: Dataset) -> list[MirrorState]:
 def _state(dataset: Dataset, row: Listed) -> MirrorState:
     if row.folder is None:
         return _git_state(dataset, row)
-    behind = _behind(dataset, row.name)
+    behind = _behind(dataset, row)
     try:
         found = connect_listed(dataset, row).describe(dataset.repo)
     except Problem as problem:
         return MirrorState(row.name, row.place, behind, None, problem.message)
     mine = next((w.number for w in found.writers if w.mine), None)
-    if row.kind == bare.KIND and behind is not None:
-        said = f"{plural(behind, 'commit')} behind" if behind else "all of it is there"
-    elif mine is None or behind is None:
-        said = "nothing saved there yet"
-    elif behind:
-        said = f"{plural(behind, 'commit')} behind (push {mine} is there)"
-    else:
-        said = f"push {mine} is there, nothing newer here"
-    gone = divergence.gone_back(dataset, row.name, mine or 0) if row.kind == remote.KIND else None
+    said = row.of.summary(behind, mine)
+    gone = divergence.gone_back(dataset, row.name, mine or 0) if row.of.numbered else None
     said = gone or said
     seen = [f"{known.writer} has seen push {known.number}" for known in found.seen_by]
     said = "; ".join([said, *seen])
@@ -74,8 +63,6 @@ def _git_state(dataset: Dataset, row: Listed) -> MirrorState:
     return MirrorState(row.name, row.place, behind, None, f"{said} (when it was last asked)")
 
 
-def _behind(dataset: Dataset, name: str) -> int | None:
-    if (dataset.repo.settings.get("remote", "url", name) or "").startswith(f"{SCHEME}-bare::"):
-        return divergence.beyond(dataset, f"refs/remotes/{name}/")
-    writer = Local(dataset.repo.git_dir, name).journal().writer
-    return divergence.beyond(dataset, f"refs/remotes/{name}/{writer}/") if writer else None
+def _behind(dataset: Dataset, row: Listed) -> int | None:
+    prefix = row.of.tracking_ref_prefix(dataset.repo, row.name)
+    return divergence.beyond(dataset, prefix) if prefix is not None else None
