@@ -100,3 +100,19 @@ def test_the_installed_command_makes_a_dataset_from_its_templates(programs: Path
 def test_the_installed_command_finds_its_sample_conversations(programs: Path, tmp_path: Path) -> None:
     called(programs, "talekeep", "demo", "walk")
     assert list((tmp_path / "walk").rglob("talekeep.toml"))
+
+
+def test_a_script_of_the_installed_package_works_and_type_checks(programs: Path, tmp_path: Path) -> None:
+    script = ROOT / "tests" / "data" / "edit_fifty.py"
+    line = '{{"messages":[{{"role":"user","content":"Q {0}?"}},{{"role":"assistant","content":"A {0}."}}]}}\n'
+    (tmp_path / "chat.jsonl").write_text("".join(line.format(number) for number in range(60)))
+
+    done = called(programs, "python", "-W", "error", str(script), "chat.jsonl", "harbor")
+
+    assert done.splitlines()[-1] == "60 60 0 61 Polish every reply"
+    pytest.importorskip("mypy")
+    options = ["--strict", "--cache-dir", str(tmp_path / "cache"), "--python-executable", programs / "python"]
+    told = subprocess.run(
+        [sys.executable, "-m", "mypy", *options, script], capture_output=True, text=True, check=False
+    )
+    assert told.stdout.startswith("Success"), told.stdout
