@@ -109,7 +109,7 @@ def test_a_part_with_uncommitted_changes_is_not_written_over(dataset, line, save
     with pytest.raises(Refused, match=PART) as raised:
         save({PART: line(2)})
 
-    assert "talekeep commit" in (raised.value.hint or "")
+    assert "talekeep status" in (raised.value.hint or "")
     assert (dataset.path / PART).read_bytes() == line(7)
 
 
