@@ -65,7 +65,7 @@ def test_a_name_that_is_there_is_refused(name):
 
 
 def test_a_name_without_letters_is_refused_and_one_of_any_script_is_not():
-    with pytest.raises(Usage, match="neither letters"):
+    with pytest.raises(Usage, match="no letter, digit"):
         categories.create(EMPTY, "!!")
     assert categories.create(EMPTY, "天気").categories == {"天気": Category(name="天気", order=5)}
 

@@ -72,7 +72,7 @@ def test_a_name_of_any_script_is_kept_as_it_is_written(name, slug, shown):
 @pytest.mark.parametrize("name", ["", "!!!", " _ ", "—"])
 def test_a_name_without_letters_is_refused(name):
     for change in (tags.create, lambda own, new: tags.rename(own, "pacing", new)):
-        with pytest.raises(Usage, match="neither letters nor digits"):
+        with pytest.raises(Usage, match="no letter, digit or picture"):
             change(EMPTY, name)
 
 

@@ -60,7 +60,7 @@ def test_the_same_tag_in_two_spellings_is_the_same_tag() -> None:
 def test_a_tag_of_signs_alone_is_said_to_hold_no_letters() -> None:
     (only,) = run({"tags": ["!!"]}, TAGS, Context())
     assert only.code == "S115"
-    assert "neither letters nor digits" in only.message
+    assert "no letter, digit or picture" in only.message
 
 
 VOCABULARY = Context(

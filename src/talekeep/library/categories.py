@@ -83,7 +83,7 @@ def rename(own: Vocabulary, old: str, new: str) -> Vocabulary:
 def _named(words: Vocabulary, name: str, but: str | None = None) -> tuple[str, str]:
     wanted, shown = slug(name), " ".join(name.split())
     if not wanted:
-        raise Usage(f"{name!r} has neither letters nor digits", "a category needs one, in any script")
+        raise Usage(f"{name!r} has no letter, digit or picture", "a category needs one, in any script")
     for at, category in words.categories.items():
         if at != but and slug(category.name) == wanted:
             raise Refused(f"the category {category.name} exists", "talekeep category list")

@@ -39,7 +39,7 @@ def spelled(name: str) -> tuple[str, str]:
     """The slug of a name, and the name where it says more than the slug in words."""
     tag_slug = slug(name)
     if not tag_slug:
-        raise Usage(f"{name!r} has neither letters nor digits", "a tag needs one, in any script")
+        raise Usage(f"{name!r} has no letter, digit or picture", "a tag needs one, in any script")
     shown = " ".join(name.split())
     return tag_slug, "" if shown in (tag_slug, display_name(tag_slug)) else shown
 

@@ -60,7 +60,7 @@ def _tag_spelling(value: Any, context: Context) -> Iterator[Hit]:
     for index, tag in texts(value):
         name = name_of(tag)
         if name != tag:
-            better = f"is spelled {shown(name)}" if name else "has neither letters nor digits"
+            better = f"is spelled {shown(name)}" if name else "has no letter, digit or picture"
             yield Hit(f"the tag {shown(tag)} {better}", ("tags", index))
 
 

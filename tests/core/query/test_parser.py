@@ -249,7 +249,7 @@ def test_a_time_of_day_is_text():
         ("words<1.5", 1, "whole number", ""),
         ("exchanges:8", 1, "no key 'exchanges'", "did you mean exchanges=?"),
         ("tag:", 1, "needs a value", ""),
-        ("tag:!!", 1, "letters or digits", ""),
+        ("tag:!!", 1, "letters, digits or pictures", ""),
         ("lamp -", 6, "needs a value", ""),
         ('lamp "locked door', 6, "never closed", ""),
         ('"a"b', 4, "space must follow", ""),

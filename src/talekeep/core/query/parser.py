@@ -341,7 +341,7 @@ def _tags(names: list[str], start: int) -> str:
         raise _misread(start, "a name has no `*`; several are written with commas")
     slugs = {UNTAGGED if name == UNTAGGED else slug(name) for name in names}
     if not all(slugs):
-        raise _misread(start, "a tag is a name of letters or digits; `untagged` means none at all")
+        raise _misread(start, "a tag is a name of letters, digits or pictures; `untagged` means none at all")
     return ",".join(sorted(slugs, key=lambda name: (name == UNTAGGED, name)))
 
 

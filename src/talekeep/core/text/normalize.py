@@ -31,8 +31,9 @@ _PREFIXES = (
 )
 _DROPPED = f"[{DROPPED}]"
 # Letters that no mark can be taken off, as they are typed without.
-_LOOSE_LETTERS = str.maketrans("øłđħŧıٱىةیک", "oldhtiايهيك", "")
-_LOOSE_PAIRS = (("æ", "ae"), ("œ", "oe"), ("þ", "th"), ("ð", "d"))
+_LOOSE_LETTERS = str.maketrans(
+    {**dict(zip("øłđðħŧıٱىةیک", "olddhtiايهيك", strict=True)), "æ": "ae", "œ": "oe", "þ": "th"}
+)
 # Letters that fold one by one, and white space; the last before a character beyond ASCII may join that.
 _PLAIN = r"(?:([^\s\x80-\U0010ffff]+)|[\t-\r\x1c-\x20]+)(?![^\x00-\x7f])"
 
@@ -54,13 +55,11 @@ def fold(text: str, *, keep_case: bool = False, loose: bool = False) -> str:
     if re.search(_DROPPED, once):
         once = unicodedata.normalize("NFKC", re.sub(_DROPPED, "", once))
     if not keep_case and ("ı" in once or "\u0307" in once):
-        once = unicodedata.normalize("NFKC", once.replace("ı", "i").replace("i\u0307", "i"))
+        once = unicodedata.normalize("NFKC", re.sub("i\u0307+", "i", once.replace("ı", "i")))
     return _without_accents(once) if loose else once
 
 
 def _without_accents(text: str) -> str:
-    for letter, plain in _LOOSE_PAIRS:
-        text = text.replace(letter, plain)
     bare = re.sub(f"[{LOOSE_MARKS}]", "", unicodedata.normalize("NFD", text))
     return unicodedata.normalize("NFC", bare).translate(_LOOSE_LETTERS)
 

@@ -141,7 +141,8 @@ def _tag_query(tags: Sequence[str], mode: str, untagged: bool) -> str:
     names = [slug(name) for tag in tags for name in tag.split(",")]
     if not all(names):
         raise Usage(
-            "a tag is a name of letters or digits", "talekeep search --untagged finds those without tags"
+            "a tag is a name of letters, digits or pictures",
+            "talekeep search --untagged finds those without tags",
         )
     if not names:
         return "untagged" if untagged else ""

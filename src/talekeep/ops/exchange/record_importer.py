@@ -28,6 +28,8 @@ from talekeep.ops.exchange.import_result import RefusedRecord
 from talekeep.ops.exchange.import_result import printable
 from talekeep.ops.exchange.record_reader import FileReader
 from talekeep.ops.exchange.record_reader import Record
+from talekeep.ops.exchange.spellings import Spellings
+from talekeep.ops.exchange.spellings import tags_in
 from talekeep.ops.library.library_editor import Shelf
 from talekeep.ops.workspace.rule_runner import Checker
 from talekeep.store import libraries
@@ -82,6 +84,7 @@ class Importer:
         # Old names of tags that were met, and how many entries of the file had one.
         self._renamed: dict[str, str] = {}
         self._with_old_names = 0
+        self._tags, self._speakers = Spellings("tag"), Spellings("speaker")
 
     def entries(self, file: Path, progress: Progress, merge_back: MergeBack | None = None) -> Iterator[New]:
         """Read one file from beginning to end: the entries that are new, in their order.
@@ -115,6 +118,7 @@ class Importer:
             )
         self.log.formats += used
         self._tell_renamed(file)
+        self._tell_spellings(file)
         if registry is not None:
             self._finish(registry, registry_of(file).name)
 
@@ -143,6 +147,8 @@ class Importer:
         """The entry a record becomes; None where the dataset has it already."""
         reading = record.reading
         self.log.labels.update(map(slug, reading.speakers))
+        self._tags.meet(tags_in(reading))
+        self._speakers.meet(reading.speakers)
         if merge_back is not None and (outcome := merge_back(reading)) is not None:
             self._note_back(record, *outcome)
             return None
@@ -196,6 +202,11 @@ class Importer:
             count = plural(self._with_old_names, "entry")
             self.log.notes.append(f"{printable(file.name)}: current names for tags of {count}: {names}")
         self._renamed, self._with_old_names = {}, 0
+
+    def _tell_spellings(self, file: Path) -> None:
+        notes = (*self._tags.notes(), *self._speakers.notes())
+        self.log.notes += (f"{printable(file.name)}: {note}" for note in notes)
+        self._tags, self._speakers = Spellings("tag"), Spellings("speaker")
 
     def _meet(self, speakers: dict[str, str]) -> None:
         for label, decided in speakers.items():

@@ -187,8 +187,10 @@ def _tags(entry: Entry, *, total: bool) -> list[Any]:
 def _wanted(words: Vocabulary, names: Iterable[str], *, offered: bool) -> tuple[list[str], list[str]]:
     """Current names, each once, and what there is to say of them; `offered`: only what may be put on."""
     wanted, notes = [], []
+    names_of: dict[str, list[str]] = {}
     for name in names:
         given, at = spelled(name)[0], current(words, name)
+        names_of.setdefault(given, []).append(name)
         state = state_of(words, at)
         if offered and state in ("archived", "deleted", "hidden"):
             raise Refused(f"the tag {at} is {state}", f"talekeep tag restore {at}")
@@ -197,6 +199,9 @@ def _wanted(words: Vocabulary, names: Iterable[str], *, offered: bool) -> tuple[
         if offered and state in ("unknown", "imported"):
             notes.append(f"{at} is not in the vocabulary: talekeep tag adopt {at}")
         wanted.append(at)
+    notes += [
+        f"{' and '.join(ways)} are one tag: {given}" for given, ways in names_of.items() if len({*ways}) > 1
+    ]
     return list(dict.fromkeys(wanted)), notes
 
 
