@@ -327,7 +327,7 @@ def _names(key: str, values: list[str], start: int) -> str:
     """The value of a key: one name or several, in order, any of which is meant."""
     names = sorted({_NORMAL.get(key, str)(value) for value in values})
     if not all(names):
-        raise _misread(start, f"`{key}:` needs a value of letters or digits")
+        raise _misread(start, f"`{key}:` needs a value of letters, digits or pictures")
     for name in names if key == "role" else ():
         _require_role(name, start)
     if key in _PLAIN and any("*" in value for value in values):
