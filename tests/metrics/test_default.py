@@ -75,7 +75,46 @@ def test_a_reply_that_only_calls_a_tool_is_not_empty():
 
 @pytest.mark.parametrize(
     "text",
-    ["TODO", "todo.", "[Insert reply here]", "<insert>", "Lorem ipsum dolor sit", "test", "N/A", "*tbd*"],
+    [
+        *(
+            "TODO",
+            "todo.",
+            "[Insert reply here]",
+            "<insert>",
+            "Lorem ipsum dolor sit",
+            "test",
+            "N/A",
+            "*tbd*",
+        ),
+        *(
+            "待补充",
+            "【待填写】",
+            "测试",
+            "在此处插入回复",
+            "（待写）",
+            "テスト",
+            "ここに返信を入力してください",
+            "테스트",
+            "여기에 답변을 입력하세요",
+        ),
+        *(
+            "Hier Antwort einfügen",
+            "Platzhalter",
+            "[Insertar respuesta aquí]",
+            "por completar",
+            "Insérer la réponse ici",
+        ),
+        *(
+            "à compléter",
+            "Inserir resposta aqui",
+            "A completar.",
+            "тест",
+            "Вставьте ответ сюда",
+            "اختبار",
+            "أدخل الرد هنا",
+        ),
+        *("...", "。。。"),
+    ],
 )
 def test_a_whole_reply_that_stands_in_for_one_is_a_placeholder(text: str):
     assert reply_quality.is_placeholder(text)
@@ -232,3 +271,26 @@ def test_the_score_is_the_documented_sum():
 
 def test_nothing_scores_nothing():
     assert [(c.score, c.label) for c in judged([]).categories] == [(0.0, "Significant Issues")] * 4
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["Тест пройден.", "测试通过了。", "Das ist ein Test.", "テストは終わった。", "?!", "Ja.", "…nein."],
+)
+def test_a_reply_with_such_a_word_in_it_is_none_in_any_language(text: str):
+    assert not reply_quality.is_placeholder(text)
+
+
+def test_languages_without_lists_are_named():
+    thai = talk("a", "เธอยกตะเกียงขึ้นเหนือศีรษะแล้วมองออกไปยังผืนน้ำ")
+    polish = talk(
+        "a", "Podnosi lampę nad głowę i patrzy na wodę, bo wiatr się zmienił, a łodzi nie ma do tej pory."
+    )
+    english = talk("a", "She lifts the lamp above her head and looks out over the water.")
+    russian = talk("a", "Она поднимает лампу над головой и смотрит на воду.")
+
+    report = found(reply_quality.METRIC, thai, thai, polish, english, russian)
+    assert report["unlisted"] == {"Thai": 2, "Polish": 1}
+    (advice,) = [a.text for a in reply_quality.advise(report) if "list" in a.text]
+    assert "Thai (2 entries), Polish (1 entry)" in advice
+    assert "talekeep.toml" in advice

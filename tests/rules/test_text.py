@@ -1,11 +1,13 @@
 """What a reply gives away. A character may say in quotation marks what a narrator may not."""
 
+import unicodedata
 from typing import Any
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from talekeep.core.text import languages
 from talekeep.rules import Context
 from talekeep.rules import plan
 from talekeep.rules import run
@@ -14,6 +16,7 @@ from talekeep.rules import severities
 from talekeep.rules.text import REFUSALS
 from talekeep.rules.text import leaks_in
 from talekeep.rules.text import refusals_in
+from talekeep.rules.word_match import folded
 
 TEXT = plan(severities(), select(["X"]))
 
@@ -92,6 +95,34 @@ def test_only_the_assistant_is_read(role: str) -> None:
 
 def test_a_refusal_in_parts_is_found() -> None:
     assert found([{"type": "text", "text": "I cannot assist."}]) == ["X301"]
+
+
+IN_OTHER_LANGUAGES = [
+    "作为一个AI语言模型，我不能开门。",
+    "AI言語モデルとして、ドアを開けることはできません。",
+    "AI 언어 모델로서 문을 열 수 없습니다.",
+    unicodedata.normalize("NFD", "AI 언어 모델로서 문을 열 수 없습니다."),
+    "Als KI-Sprachmodell kann ich keine Türen öffnen.",
+    "Como modelo de lenguaje, no puedo abrir puertas. ¡Adiós!",
+    "En tant que modèle de langage, je ne peux pas ouvrir de portes.",
+    "En tant qu’IA, je ne peux pas ouvrir de portes à votre place.",
+    "Como inteligência artificial, não posso abrir portas.",
+    "Как языковая модель, я не могу открывать двери.",
+    "بصفتي نموذج لغة، لا أستطيع فتح الأبواب.",
+]
+
+
+@pytest.mark.parametrize("reply", IN_OTHER_LANGUAGES)
+def test_refusals_are_found_in_the_languages_most_met(reply: str) -> None:
+    assert found(reply) == ["X301"]
+    assert found(f"„{reply}“") == []
+
+
+@pytest.mark.parametrize("code", languages.LISTED)
+def test_every_language_that_has_lists_has_refusals_and_placeholders(code: str) -> None:
+    assert len(languages.REFUSALS[code]) >= 5
+    assert code == "en" or len(languages.PLACEHOLDERS[code]) >= 5
+    assert all(phrase == folded(phrase) for phrase in languages.REFUSALS[code])
 
 
 def test_a_dataset_can_name_phrases_of_its_own_in_any_language() -> None:

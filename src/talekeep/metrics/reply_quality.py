@@ -13,6 +13,8 @@ from talekeep.core.entry import messages_of
 from talekeep.core.entry import text_of
 from talekeep.core.query.terms import Query
 from talekeep.core.query.terms import Text
+from talekeep.core.text.languages import is_placeholder_in_any_language
+from talekeep.core.text.languages import unlisted_language
 from talekeep.metrics.base import Advice
 from talekeep.metrics.base import Bar
 from talekeep.metrics.base import Chart
@@ -38,7 +40,9 @@ _PLACEHOLDER = re.compile(
     r"|lorem ipsum\b.*|n/a|insert\b.{0,60}|(?:your )?(?:reply|response|text|answer)(?: goes)? here)",
     re.DOTALL,
 )
-_AROUND = " \t\r\n[](){}<>*_.!…:\"'"
+_AROUND = " \t\r\n[](){}<>*_.!…:\"'【】「」『』（）〈〉《》＜＞［］｛｝＊。！："
+_LONGEST = 80
+_DOTS = frozenset(".。")
 
 
 def is_placeholder(text: str) -> bool:
@@ -48,9 +52,13 @@ def is_placeholder(text: str) -> bool:
     if len(shown) > 200:
         return shown[:12].casefold().strip(_AROUND).startswith("lorem ipsum")
     bare = _bare(text)
+    if shown and not bare and _DOTS.issuperset(shown):
+        return True
     if bare.startswith("insert") and shown[:1] not in ("[", "<", "{", "("):
         return False
-    return _PLACEHOLDER.fullmatch(bare) is not None
+    return _PLACEHOLDER.fullmatch(bare) is not None or (
+        len(bare) <= _LONGEST and is_placeholder_in_any_language(bare)
+    )
 
 
 def _bare(text: str) -> str:
@@ -59,7 +67,7 @@ def _bare(text: str) -> str:
 
 def measure(entry: Entry) -> Tally:
     words = {"assistant": 0, "user": 0}
-    found: Tally = {"replies": {}, "placeholders": {}, "words": words}
+    found: Tally = {"replies": {}, "placeholders": {}, "words": words, "unlisted": {}}
     found |= {"empty": 0, "placeholder": 0, "short": 0}
     messages = messages_of(entry)
     texts = [text_of(message) for message in messages]
@@ -71,7 +79,16 @@ def measure(entry: Entry) -> Tally:
         elif role == "assistant" and not _only_calls(message, text):
             words["assistant"] += count
             _reply(found, text, count)
+    first = next(
+        (text for message, text in zip(messages, texts, strict=True) if _is_reply(message, text)), ""
+    )
+    if language := unlisted_language(first):
+        found["unlisted"][language] = 1
     return {**found, "entries": {str(sum(counts)): 1}}
+
+
+def _is_reply(message: Message, text: str) -> bool:
+    return message.get("role") == "assistant" and bool(text.strip())
 
 
 def _only_calls(message: Message, text: str) -> bool:
@@ -84,7 +101,7 @@ def _reply(found: Tally, text: str, count: int) -> None:
         found["empty"] += 1
     elif is_placeholder(text):
         found["placeholder"] += 1
-        shown = _bare(text)[:40]
+        shown = _bare(text)[:40] or text.strip()[:3]
         found["placeholders"][shown] = found["placeholders"].get(shown, 0) + 1
     elif count < SHORT:
         found["short"] += 1
@@ -103,6 +120,7 @@ def report(tally: Tally, frame: Frame) -> Report:
         "placeholder": tally.get("placeholder", 0),
         "placeholders": dict(ranked(tally.get("placeholders", {}))[:5]),
         "short": tally.get("short", 0),
+        "unlisted": dict(ranked(tally.get("unlisted", {}))),
         "balance": round(share(words["user"], words["assistant"]), 3),
         "thin_entries": within(whole, 0, THIN - 1),
         "words": {key: table[key] for key in sorted(table, key=int)},
@@ -134,6 +152,12 @@ def advise(found: Report) -> Iterator[Advice]:
     if found["thin_entries"]:
         text = f"Fewer than {THIN} words in all: {counted(found['thin_entries'])}."
         yield Advice(text, f"words<{THIN}")
+    if found["unlisted"]:
+        names = ", ".join(f"{name} ({counted(count)})" for name, count in found["unlisted"].items())
+        yield Advice(
+            f"No list of refusals and placeholders for {names}: finding none there says nothing. `refusals` "
+            "under [validation] in talekeep.toml adds phrases."
+        )
 
 
 def _holding(texts: Mapping[str, int]) -> str:

@@ -7,6 +7,7 @@ from typing import Any
 
 from talekeep.core.entry import exchanges_of
 from talekeep.core.entry import text_of
+from talekeep.core.text import languages
 from talekeep.core.text.tokens import words_in
 from talekeep.rules.base import Context
 from talekeep.rules.base import Hit
@@ -18,16 +19,12 @@ from talekeep.rules.word_match import folded
 from talekeep.rules.word_match import mentions
 from talekeep.rules.word_match import unquoted
 
-REFUSALS = (
-    "as an ai language model",
-    "as an artificial intelligence",
-    "i cannot assist",
-    "i don't have personal",
-    "i must remind you that",
-    "i'm just a language model",
-    "i'm not able to",
-    "it's important to note that i",
+REFUSALS = languages.REFUSALS["en"]
+_IN_OTHER_LANGUAGES = tuple(
+    folded(phrase) for code, phrases in languages.REFUSALS.items() if code != "en" for phrase in phrases
 )
+# Letters that folding joins or changes by more than case.
+_CHANGING = re.compile("[\u0300-\u036f\u064b-\u0655\u1100-\u11ff\u3099\u309a\uff01-\uffee]")
 
 # Bold needs two characters or more inside; an opening without a closing anywhere after it is no bold, so
 # one search for each end is exact and stays linear where a single pattern would not.
@@ -48,7 +45,7 @@ def _replies(value: Any, context: Context) -> Iterator[tuple[int, str]]:
 def refusals_in(text: str, phrases: tuple[str, ...] = REFUSALS) -> list[str]:
     """The phrases (already `folded`) that stand in the text as whole words, outside quoted speech."""
     caseless = text.casefold()
-    if not any(word in caseless for word in _anchors(phrases)):
+    if not any(word in caseless for word in _anchors(phrases)) and not _CHANGING.search(text):
         return []
     whole = folded(text)
     if not any(phrase in whole for phrase in phrases):
@@ -61,7 +58,7 @@ def refusals_in(text: str, phrases: tuple[str, ...] = REFUSALS) -> list[str]:
 def _anchors(phrases: tuple[str, ...]) -> tuple[str, ...]:
     """A word of each phrase that folding brings about by nothing but case, so that most texts need none of
     it; where there is no such word "", which stands in any text."""
-    return tuple({max(re.findall("[a-z0-9]+", phrase), key=len, default="") for phrase in phrases})
+    return tuple({max(re.findall(r"[^\W_]+", phrase), key=len, default="") for phrase in phrases})
 
 
 def leaks_in(text: str) -> list[str]:
@@ -86,8 +83,9 @@ def _is_bold(text: str) -> bool:
 
 
 def _refusal_language(value: Any, context: Context) -> Iterator[Hit]:
-    phrases = REFUSALS + tuple(folded(phrase) for phrase in context.refusals)
+    own = tuple(folded(phrase) for phrase in context.refusals)
     for index, text in _replies(value, context):
+        phrases = REFUSALS + own if context.strict or text.isascii() else REFUSALS + _IN_OTHER_LANGUAGES + own
         for phrase in refusals_in(text, phrases)[:1]:
             yield Hit(f"the reply says {shown(phrase)}", ("messages", index, "content"))
 
@@ -142,9 +140,10 @@ RULES = (
         "refusal-language",
         "warning",
         "A reply speaks as a language model that refuses.",
-        "A few such replies teach a character to break its role. English phrases are looked for as whole "
-        "words, with any apostrophe, in the assistant's messages only; what a character says in quotation "
-        "marks is the character's own business. Further phrases can be set for a dataset.",
+        "A few such replies teach a character to break its role. Phrases are looked for as whole words, "
+        "with any apostrophe, in the assistant's messages only: English, Chinese, Japanese, Korean, German, "
+        "Spanish, French, Portuguese, Russian, Arabic ones. What a character says in quotation marks is the "
+        "character's own business. `refusals` under [validation] in talekeep.toml adds phrases.",
         _refusal_language,
         "write the reply in character",
         _entry("Open the door.", "As an AI language model, I cannot open doors."),
