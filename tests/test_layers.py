@@ -50,6 +50,9 @@ LIBRARIES = {
     "tomli_w": ("store/",),
     # Comes with dulwich, whose connections fail with its errors.
     "urllib3": ("store/git/",),
+    # Extras, loaded when a file needs them.
+    "yaml": ("formats/file_kinds.py",),
+    "zstandard": ("formats/file_kinds.py",),
 }
 
 PURE = ("core", "formats", "rules", "metrics", "library", "training")

@@ -9,6 +9,7 @@ import click
 from talekeep.cli.app import App
 from talekeep.cli.app import command
 from talekeep.core.entry_edit import speakers
+from talekeep.core.errors import Usage
 from talekeep.ops.exchange import import_files
 from talekeep.ops.exchange.shape_file import read_shape
 
@@ -48,6 +49,13 @@ _ONE = {"categories": "category", "aliases": "alias"}
 @click.option(
     "--map", "maps", multiple=True, metavar="MAP", help="Who speaks, e.g. 'Mara=assistant:mara' (repeatable)."
 )
+@click.option(
+    "--columns",
+    metavar="A=B[,…]",
+    default="",
+    help="What columns of a table are called here, e.g. 'Question=prompt,Reply=completion'.",
+)
+@click.option("--encoding", metavar="NAME", help="What the files are written in, where that is not UTF-8.")
 @click.option("--no-registry", is_flag=True, help="Leave the RoleThread Lite registry beside a file.")
 @click.option("--add-only", is_flag=True, help="Add records even of a file that was exported from here.")
 @click.option("--no-commit", is_flag=True, help="Write and stage, but do not commit.")
@@ -59,6 +67,8 @@ def import_(
     tags: tuple[str, ...],
     mend: bool,
     maps: tuple[str, ...],
+    columns: str,
+    encoding: str | None,
     no_registry: bool,
     add_only: bool,
     no_commit: bool,
@@ -93,6 +103,8 @@ def import_(
         trust=not add_only,
         speakers=wanted,
         shape=read_shape(app.path(shape_file)) if shape_file else None,
+        encoding=encoding,
+        columns=_columns(columns),
     )
     done = import_files.import_files(app.dataset, [app.path(f) for f in files], options, app.output.progress)
     ok = not (done.refused or done.conflicts)
@@ -102,6 +114,16 @@ def import_(
             "next: talekeep conflicts; then talekeep resolve ENTRY --ours (or --theirs), and talekeep commit"
         )
     return int(not ok)
+
+
+def _columns(text: str) -> dict[str, str]:
+    pairs = [pair.partition("=") for pair in text.split(",") if pair.strip()]
+    if not all(name.strip() and equals and meant.strip() for name, equals, meant in pairs):
+        raise Usage(
+            f"cannot read the columns {text!r}",
+            "write them like --columns 'Question=prompt,Reply=completion'",
+        )
+    return {name.strip(): meant.strip() for name, _, meant in pairs}
 
 
 def _counted(kind: str, count: int) -> str:

@@ -1,5 +1,6 @@
 """Import: foreign files → entries, their sidecars, libraries and one commit; exports are merged back."""
 
+from collections import Counter
 from collections.abc import Iterator
 from collections.abc import Mapping
 from collections.abc import Sequence
@@ -45,6 +46,22 @@ if TYPE_CHECKING:
 __all__ = ["Imported", "ImportedRecord", "Options", "RefusedRecord", "import_files"]
 
 _DATA = (".jsonl", ".json", ".txt")
+# What is read of a folder; anything else in it is passed over.
+_READ = (
+    ".jsonl",
+    ".json",
+    ".ndjson",
+    ".csv",
+    ".tsv",
+    ".yaml",
+    ".yml",
+    ".txt",
+    ".gz",
+    ".bz2",
+    ".xz",
+    ".zst",
+    ".zip",
+)
 _PLAIN = Options()
 
 
@@ -62,10 +79,10 @@ def import_files(
     plugins.use_formats()
     if options.format:
         formats.reader_named(options.format)
-    files = data_files(files)
+    named_files, files = files, data_files(files)
     options = replace(options, tags=tuple(dict.fromkeys(_tag(t) for t in options.tags)))
     with dataset.writing("import"):
-        log = ImportLog()
+        log = ImportLog(notes=_passed_over(named_files))
         trusted = {file: _trust(dataset, file, options, log) for file in dict.fromkeys(files)}
         foreign = [file for file in files if trusted[file] is None]
         if foreign:
@@ -86,7 +103,7 @@ def data_files(several: Sequence[Path]) -> list[Path]:
 
 
 def _files(named: Path) -> Iterator[Path]:
-    """The file itself; of a folder the data files that have a registry beside them."""
+    """The file itself; of a folder the data files that have a registry beside them, else all it holds."""
     if named.is_file():
         yield named
         return
@@ -94,10 +111,32 @@ def _files(named: Path) -> Iterator[Path]:
         raise NotFound(f"there is no file {named}")
     inside = sorted(named.iterdir()) if named.is_dir() else []
     found = [f for f in inside if f.suffix.lower() in _DATA and f.is_file() and registry_of(f).is_file()]
+    found = found or [file for file in sorted(named.rglob("*")) if _is_taken(file, named)]
     if not found:
-        kind = "a folder without a RoleThread Lite dataset" if named.is_dir() else "no regular file"
-        raise Usage(f"{named} is {kind}", "talekeep import FILE…")
+        kind = "a folder without files of conversations" if named.is_dir() else "no regular file"
+        raise Usage(f"{named} is {kind}", f"files are read that end in {', '.join(_READ)}")
     yield from found
+
+
+def _passed_over(named: Sequence[Path]) -> list[str]:
+    """What a folder holds beside files that are read, by ending."""
+    told = []
+    for folder in (place for place in named if place.is_dir()):
+        left = Counter(
+            file.suffix.lower() or file.name
+            for file in folder.rglob("*")
+            if file.is_file() and not _is_taken(file, folder) and not file.name.startswith(".")
+        )
+        if left:
+            counts = ", ".join(f"{count} {ending}" for ending, count in sorted(left.items()))
+            told.append(f"{printable(folder.name)}: passed over {counts}")
+    return told
+
+
+def _is_taken(file: Path, folder: Path) -> bool:
+    """True for a file of a folder that may hold conversations; nothing hidden, and no link out of it."""
+    hidden = any(part.startswith(".") for part in file.relative_to(folder).parts)
+    return not hidden and not file.is_symlink() and file.name.lower().endswith(_READ) and file.is_file()
 
 
 def _without_companions(files: list[Path]) -> list[Path]:

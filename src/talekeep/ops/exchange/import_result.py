@@ -127,7 +127,8 @@ class Options:
     """`format` forces one format by name; `mend` repairs what is not storable (lone surrogates, NaN);
     without `registry` no RoleThread Lite registry is read, without `trust` every file is only added;
     `speakers` says who speaks under which label; `shape` is a row of the user's own, which every record is
-    read by."""
+    read by; `encoding` is what the files are written in, `columns` what a table's columns are called here.
+    """
 
     format: str | None = None
     tags: tuple[str, ...] = ()
@@ -138,3 +139,5 @@ class Options:
     trust: bool = True
     speakers: Casting | None = None
     shape: Shape | None = None
+    encoding: str | None = None
+    columns: dict[str, str] = field(default_factory=dict)

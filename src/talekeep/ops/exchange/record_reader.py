@@ -15,14 +15,14 @@ from talekeep.formats import rolethread
 from talekeep.formats import stream
 from talekeep.formats.base import Reader
 from talekeep.formats.base import Reading
+from talekeep.formats.file_kinds import json_of
 from talekeep.formats.shapes import ShapeFormat
 from talekeep.formats.speakers import mapped
 from talekeep.ops import Progress
+from talekeep.ops.exchange.file_streams import streams
 from talekeep.ops.exchange.import_result import ImportedRecord
 from talekeep.ops.exchange.import_result import Options
 from talekeep.ops.exchange.import_result import RefusedRecord
-
-_CHUNK = 1 << 20
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,6 +57,7 @@ class FileReader:
         self._file = file
         self._chosen = _chosen(options)
         self._decode = codec.decode_mended if options.mend else codec.decode
+        self._options = options
         self._speakers = options.speakers
         self._progress = progress
         self._names = names
@@ -68,15 +69,33 @@ class FileReader:
         return self._sha.hexdigest()
 
     def read(self) -> Iterator[Record | RefusedRecord]:
-        """Every record, those that cannot be read with the reason."""
-        for raw in records.records(stream.split(self._chunks()), self._decode):
+        """Every record, those that cannot be read with the reason; a file that holds none with its own."""
+        try:
+            for name, chunks in streams(self._file, self._sha.update, self._progress):
+                yield from self._of_stream(name, chunks)
+        except BadRecord as reason:
             self.records += 1
-            try:
-                yield self._record(raw)
-            except BadRecord as reason:
-                yield RefusedRecord(self._file.name, raw.number, raw.line, str(reason))
+            yield RefusedRecord(self._file.name, 1, 1, str(reason))
 
-    def _record(self, raw: records.Record) -> Record:
+    def _of_stream(self, name: str, chunks: Iterator[bytes]) -> Iterator[Record | RefusedRecord]:
+        """The records of one file, or of one in an archive."""
+        number = 0
+        try:
+            plain = json_of(chunks, name, self._options.encoding, self._options.columns)
+            for raw in records.records(stream.split(plain), self._decode):
+                number = raw.number
+                self.records += 1
+                try:
+                    record: Record | RefusedRecord = self._record(name, raw)
+                except BadRecord as reason:
+                    record = RefusedRecord(name, raw.number, raw.line, str(reason))
+                yield record
+        except BadRecord as reason:
+            # The file is not what it should be from here on.
+            self.records += 1
+            yield RefusedRecord(name, number + 1, 1, str(reason))
+
+    def _record(self, name: str, raw: records.Record) -> Record:
         if raw.reason is not None:
             raise BadRecord(raw.reason)
         value = raw.value
@@ -86,16 +105,7 @@ class FileReader:
         value = self._names(value)
         reading = mapped(reader.read(value), self._speakers)
         digest = codec.digest(rolethread.settled(value))
-        return Record(self._file.name, raw.number, raw.line, reader.NAME, digest, reading)
-
-    def _chunks(self) -> Iterator[bytes]:
-        size, read = self._file.stat().st_size, 0
-        with self._file.open("rb") as opened:
-            while chunk := opened.read(_CHUNK):
-                self._sha.update(chunk)
-                read += len(chunk)
-                yield chunk
-                self._progress(f"reading {self._file.name}", read, size)
+        return Record(name, raw.number, raw.line, reader.NAME, digest, reading)
 
 
 def _chosen(options: Options) -> Reader | None:

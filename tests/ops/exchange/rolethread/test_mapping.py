@@ -261,11 +261,11 @@ def test_registries_named_along_with_their_files_are_no_files_of_their_own(datas
     assert len(done.added) + len(done.same) == 98
 
 
-def test_a_folder_without_a_dataset_is_told(dataset, tmp_path: Path) -> None:
+def test_a_folder_without_files_of_conversations_is_told(dataset, tmp_path: Path) -> None:
     (tmp_path / "plain").mkdir()
-    (tmp_path / "plain" / "chat.jsonl").write_text("{}")
+    (tmp_path / "plain" / "light.svg").write_text("<svg/>")
 
-    with pytest.raises(Usage, match="without a RoleThread Lite dataset"):
+    with pytest.raises(Usage, match="without files of conversations"):
         import_files.import_files(dataset, [tmp_path / "plain"])
 
 

@@ -1,0 +1,78 @@
+"""The bytes of a file that is imported; of a ZIP archive those of each file in it."""
+
+import zipfile
+import zlib
+from collections.abc import Callable
+from collections.abc import Iterator
+from pathlib import Path
+
+from talekeep.core.errors import BadRecord
+from talekeep.ops import Progress
+
+_CHUNK = 1 << 20
+_ZIP = b"PK\x03\x04"
+_MOST_MEMBERS = 10_000
+# A member that unpacks to more than this, and to so many times its size, was made to fill memory or disks.
+_UNSUSPICIOUS = 256 * 2**20
+_MOST_RATIO = 200
+
+
+def streams(
+    file: Path, feed: Callable[[bytes], object], progress: Progress
+) -> Iterator[tuple[str, Iterator[bytes]]]:
+    """Name and bytes of what a file holds: itself, or the members of an archive.
+
+    Args:
+        feed: takes all bytes of the file itself.
+
+    Raises:
+        BadRecord: an archive that cannot be read, or holds something else than files of conversations.
+    """
+    with file.open("rb") as opened:
+        packed = opened.read(len(_ZIP)) == _ZIP
+    if not packed:
+        yield file.name, _chunks(file, feed, progress)
+        return
+    for _ in _chunks(file, feed, progress):
+        continue
+    try:
+        with zipfile.ZipFile(file) as archive:
+            for member in _members(archive):
+                yield f"{file.name}/{member.filename}", _inside(archive, member)
+    except (zipfile.BadZipFile, RuntimeError) as error:
+        raise BadRecord(f"a ZIP archive that cannot be read: {error}") from None
+
+
+def _members(archive: zipfile.ZipFile) -> list[zipfile.ZipInfo]:
+    found = [m for m in archive.infolist() if not m.is_dir() and not m.filename.startswith("__MACOSX/")]
+    names = {member.filename for member in found}
+    if "card.json" in names:
+        raise BadRecord("no conversation but a character card (CHARX): talekeep character import FILE")
+    if "[Content_Types].xml" in names:
+        raise BadRecord("a document of an office program: save it as CSV")
+    if len(found) > _MOST_MEMBERS:
+        raise BadRecord(f"a ZIP archive of more than {_MOST_MEMBERS} files")
+    return found
+
+
+def _inside(archive: zipfile.ZipFile, member: zipfile.ZipInfo) -> Iterator[bytes]:
+    given = 0
+    try:
+        with archive.open(member) as opened:
+            while chunk := opened.read(_CHUNK):
+                given += len(chunk)
+                if given > _UNSUSPICIOUS and given > _MOST_RATIO * member.compress_size:
+                    raise BadRecord(f"it unpacks to more than {_MOST_RATIO} times its size")
+                yield chunk
+    except (zipfile.BadZipFile, EOFError, RuntimeError, zlib.error) as error:
+        raise BadRecord(f"damaged in its archive: {error}") from None
+
+
+def _chunks(file: Path, feed: Callable[[bytes], object], progress: Progress) -> Iterator[bytes]:
+    size, read = file.stat().st_size, 0
+    with file.open("rb") as opened:
+        while chunk := opened.read(_CHUNK):
+            feed(chunk)
+            read += len(chunk)
+            yield chunk
+            progress(f"reading {file.name}", read, size)

@@ -1,0 +1,94 @@
+"""Folders and archives: every conversation in them comes in, and what was passed over is told."""
+
+import gzip
+import json
+import zipfile
+from pathlib import Path
+
+import pytest
+
+from talekeep.ops.exchange import import_files
+
+
+def chat(text: str) -> str:
+    return json.dumps(
+        {"messages": [{"role": "user", "content": text}, {"role": "assistant", "content": "Hey."}]}
+    )
+
+
+def test_a_folder_of_mixed_files_comes_in_with_one_command(dataset, tmp_path: Path) -> None:
+    folder = tmp_path / "mixed"
+    (folder / "deep").mkdir(parents=True)
+    (folder / "a.jsonl").write_text(chat("one") + "\n")
+    (folder / "deep" / "b.jsonl.gz").write_bytes(gzip.compress(chat("two").encode()))
+    (folder / "c.csv").write_text("prompt,completion\nthree,Hey.\n")
+    (folder / "picture.png").write_bytes(b"\x89PNG")
+    (folder / ".hidden.jsonl").write_text(chat("four"))
+    with zipfile.ZipFile(folder / "d.zip", "w") as archive:
+        archive.writestr("inside/e.json", f"[{chat('five')}]")
+        archive.writestr("inside/f.txt", "Wren: six\nMara: Hey.\n")
+
+    done = import_files.import_files(dataset, [folder])
+
+    assert [(taken.file, taken.record) for taken in done.added] == [
+        ("a.jsonl", 1),
+        ("c.csv", 1),
+        ("d.zip/inside/e.json", 1),
+        ("d.zip/inside/f.txt", 1),
+        ("b.jsonl.gz", 1),
+    ]
+    assert done.refused == []
+    assert done.notes == ["mixed: passed over 1 .png"]
+    assert done.formats == {"chatml": 3, "prompt-completion": 1, "template-text": 1}
+
+
+def test_the_same_folder_again_adds_nothing(dataset, tmp_path: Path) -> None:
+    (tmp_path / "chats").mkdir()
+    (tmp_path / "chats" / "a.jsonl").write_text(chat("one"))
+    import_files.import_files(dataset, [tmp_path / "chats"])
+
+    done = import_files.import_files(dataset, [tmp_path / "chats"])
+
+    assert (len(done.added), len(done.same)) == (0, 1)
+
+
+def test_a_link_out_of_the_folder_is_not_followed(dataset, tmp_path: Path) -> None:
+    (tmp_path / "chats").mkdir()
+    (tmp_path / "secret.jsonl").write_text(chat("secret"))
+    (tmp_path / "chats" / "a.jsonl").write_text(chat("one"))
+    (tmp_path / "chats" / "b.jsonl").symlink_to(tmp_path / "secret.jsonl")
+
+    assert len(import_files.import_files(dataset, [tmp_path / "chats"]).added) == 1
+
+
+@pytest.mark.parametrize(
+    ("name", "members", "words"),
+    [
+        ("card.charx", {"card.json": "{}"}, "character card"),
+        ("sheet.zip", {"[Content_Types].xml": "<x/>"}, "office program"),
+        ("bomb.zip", {"a.jsonl": " " * (300 * 2**20)}, "200 times"),
+    ],
+)
+def test_an_archive_of_something_else_is_told_once(
+    dataset, tmp_path: Path, name: str, members: dict[str, str], words: str
+) -> None:
+    with zipfile.ZipFile(tmp_path / name, "w", zipfile.ZIP_DEFLATED) as archive:
+        for member, text in members.items():
+            archive.writestr(member, text)
+
+    done = import_files.import_files(dataset, [tmp_path / name])
+
+    assert len(done.refused) == 1
+    assert words in done.refused[0].reason
+
+
+def test_alternatives_lie_beside_their_entry(dataset, tmp_path: Path) -> None:
+    (tmp_path / "pairs.jsonl").write_text('{"prompt":"Hi","chosen":"Hey.","rejected":"Hello!"}\n')
+
+    done = import_files.import_files(dataset, [tmp_path / "pairs.jsonl"])
+
+    now = dataset.now()
+    sidecar = {k: v for part in now.parts() for k, v in now.sidecars(part).items()}[done.added[0].id]
+    (other,) = sidecar["alternatives"]
+    assert other["kind"] == "rejected"
+    assert other["messages"] == [{"role": "assistant", "content": "Hello!"}]
