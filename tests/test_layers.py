@@ -34,7 +34,7 @@ LIBRARIES = {
     "dulwich": ("store/git/",),
     "merge3": ("store/git/",),
     # Types of the standard library itself; there for type checkers alone.
-    "_typeshed": ("cli/output.py",),
+    "_typeshed": ("cli/output.py", "cli/output_file.py"),
     "annotated_types": ("library/model.py",),
     "hypothesis": ("testing/",),
     "jinja2": ("ops/workspace/html.py",),

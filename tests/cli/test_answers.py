@@ -16,7 +16,7 @@ ROOT = Path(__file__).resolve().parents[2]
 PUBLISHED = ROOT / "src/talekeep/schemas"
 # As they were when they were first published. A file is added for a new answer, and never changed.
 FIRST = ROOT / "tests/data/schemas-v1"
-HELPERS = {"answer": 0, "answer_edited": 1, "answer_page": 1, "answer_status": 1}
+HELPERS = {"answer": 0, "answer_edited": 1, "answer_page": 1, "answer_status": 1, "answer_written_page": 1}
 
 
 def test_no_schema_is_stale() -> None:

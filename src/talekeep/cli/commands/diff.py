@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 import click
 
+from talekeep.cli import output_file
 from talekeep.cli.app import App
 from talekeep.cli.app import command
 from talekeep.cli.changes import change_lines
@@ -58,16 +59,16 @@ def diff(
         app.output.answer("diff", found, _diff_lines(app, found, stat))
         return
     _write_page(app, found, page, (before or "HEAD", after or "the folder"), force)
-    app.output.answer("diff", replace(found, html=str(page)), [f"Wrote {page}: {_counts(found)}"])
+    written = replace(found, html=str(page))
+    output_file.answer_written_page(app, "diff", page, written, [f"Wrote {page}: {_counts(found)}"])
 
 
 def _write_page(app: App, found: "Compared", page: Path, sides: tuple[str, str], force: bool) -> None:
     from talekeep.ops.history import diff_html
-    from talekeep.ops.workspace import report_file
 
     names, called = characters.names_now(app.dataset), app.dataset.config.name
     text = diff_html.page(found, dataset=called, before=sides[0], after=sides[1], names=names)
-    report_file.write_page(app.dataset, app.path(page), text, force=force)
+    output_file.write_page(app, page, text, force=force)
 
 
 def _diff_lines(app: App, found: "Compared", stat: bool) -> Iterator[str]:

@@ -7,6 +7,7 @@ from typing import Any
 
 import click
 
+from talekeep.cli import output_file
 from talekeep.cli.app import App
 from talekeep.cli.app import command
 from talekeep.cli.app import rev_option
@@ -57,7 +58,8 @@ def export(
     it. Policies say what to do with what a trainer does not take. Everything that is left out or changed is
     counted. The format rolethread writes a registry too, so that RoleThread Lite opens it as a dataset.
 
-    A name that ends in .json gives one array, any other name JSONL. Nothing in the dataset changes.
+    A name that ends in .json gives one array, any other name JSONL. `-` is standard output; it and devices
+    and pipes get the entries alone. Nothing in the dataset changes.
 
     \b
     Examples:
@@ -67,21 +69,25 @@ def export(
       talekeep export harbor.jsonl --format rolethread
       talekeep export old.jsonl --full --rev HEAD~3
     """
-    result = operation.export(
-        app.dataset,
-        app.path(out),
-        format=format_name,
-        clean=clean,
-        where=where,
-        revision=rev,
-        trainer=trainer,
-        policies=chosen_policies(values),
-        strict=strict,
-        force=force,
-        dry_run=dry_run,
-        progress=app.output.progress,
-    )
-    app.output.answer("export", result, _lines(app, out, result, dry_run))
+    with output_file.destination(app, out) as place:
+        result = operation.export(
+            app.dataset,
+            place,
+            format=format_name,
+            clean=clean,
+            where=where,
+            revision=rev,
+            trainer=trainer,
+            policies=chosen_policies(values),
+            strict=strict,
+            force=force,
+            dry_run=dry_run,
+            progress=app.output.progress,
+        )
+    if output_file.is_stdout(out):
+        output_file.tell(app, _lines(app, out, result, dry_run))
+    else:
+        app.output.answer("export", result, _lines(app, out, result, dry_run))
 
 
 def _lines(app: App, out: Path, result: "Exported", dry_run: bool) -> Iterator[str]:

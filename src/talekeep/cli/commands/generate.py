@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 import click
 
+from talekeep.cli import output_file
 from talekeep.cli.app import App
 from talekeep.cli.app import command
 from talekeep.cli.app import where_option
@@ -79,7 +80,10 @@ def generate(
     )
     done = operation.generate(app.dataset, wanted)
     lines = [done.text]
-    if out is not None:
+    if out is not None and output_file.is_stream(out if out == output_file.STDOUT else app.path(out)):
+        if not output_file.is_stdout(out):
+            output_file.write_stream(app.path(out), f"{done.text}\n".encode())
+    elif out is not None:
         done = operation.write(app.dataset, done, app.path(out), force=force, dry_run=dry_run)
         verb = "Would write" if dry_run else "Wrote"
         lines = [f"{verb} the prompt to {out} (template {done.template}, {done.words} words)"]

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 import click
 
+from talekeep.cli import output_file
 from talekeep.cli.app import App
 from talekeep.cli.app import command
 from talekeep.cli.app import rev_option
@@ -62,11 +63,11 @@ def insights(
         app.output.answer("insights", found, _lines(app, found))
         return
     from talekeep.ops.quality import insights_html
-    from talekeep.ops.workspace import report_file
 
     text = insights_html.page(found, dataset=app.dataset.config.name, where=where, revision=rev)
-    report_file.write_page(app.dataset, app.path(page), text, force=force)
-    app.output.answer("insights", replace(found, html=str(page)), [f"Wrote {page}: {_score(found)}"])
+    output_file.write_page(app, page, text, force=force)
+    written = replace(found, html=str(page))
+    output_file.answer_written_page(app, "insights", page, written, [f"Wrote {page}: {_score(found)}"])
 
 
 def _lines(app: App, found: "Insights") -> Iterator[str]:

@@ -20,6 +20,7 @@ from typing import Any
 import talekeep.formats as formats
 from talekeep.core import codec
 from talekeep.core.entry import Entry
+from talekeep.core.errors import Negative
 from talekeep.core.errors import Refused
 from talekeep.core.errors import Usage
 from talekeep.formats import rolethread
@@ -120,7 +121,7 @@ def export(
     Raises:
         Refused: `out` exists (without `force`) or belongs to the dataset; `strict`, and there are losses.
         Invalid: an entry has an error. NotFound: no such revision. Outside: the disk refused.
-        Usage: no such format, trainer or policy, or not a query.
+        Usage: no such format, trainer or policy, or not a query. Negative: no entry matches.
     """
     clean = dataset.config.export.clean if clean is None else clean
     asked = format or ("" if trainer else dataset.config.export.format)
@@ -134,6 +135,9 @@ def export(
         lines = work.lines(where, progress)
         count, sha = _write(temporary, lines, as_array=out.suffix.lower() == ".json", keep=not dry_run)
         result = work.result(out, count, sha)
+        if not result.entries:
+            asked = "no entry matches" if where else "there is no entry"
+            raise Negative(f"{asked}, so nothing was written to {out}", "talekeep list shows the entries")
         if strict and (result.losses or result.alterations):
             raise Refused(_strict(result), "--dry-run shows the first of them")
         if not dry_run:

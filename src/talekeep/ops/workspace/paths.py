@@ -34,12 +34,27 @@ def copies_beside(view: View) -> list[str]:
     ]
 
 
+def require_regular(target: Path) -> None:
+    """See that nothing but a regular file would be replaced at `target`.
+
+    Raises:
+        Refused: it is a link, a device, a pipe or a socket.
+    """
+    if target.is_symlink():
+        leads = target.resolve() if target.exists() else "nothing"
+        raise Refused(f"{target} is a link to {leads}", "name the file itself")
+    if target.exists() and not target.is_file() and not target.is_dir():
+        raise Refused(f"{target} is no regular file", "name a file, or - for standard output")
+
+
 def require_free(dataset: Dataset, target: Path, *, force: bool) -> None:
     """See that a file may be written at `target`.
 
     Raises:
-        Refused: it exists (without `force`), is a folder, belongs to the dataset, or its folder is absent.
+        Refused: it exists (without `force`), is a folder or no regular file, belongs to the dataset, or its
+        folder is absent.
     """
+    require_regular(target)
     place = target.resolve()
     top = dataset.path.resolve()
     if place.is_relative_to(top):

@@ -3,6 +3,7 @@
 from pathlib import Path
 
 from talekeep.core.errors import Refused
+from talekeep.ops.workspace.paths import require_regular
 from talekeep.store.dataset import Dataset
 from talekeep.store.files import replace
 
@@ -11,9 +12,11 @@ def write_page(dataset: Dataset, path: Path, text: str, *, force: bool = False) 
     """Write a page of HTML, whole or not at all.
 
     Raises:
-        Refused: the file exists (without `force`), belongs to the dataset, or has no folder to be in.
+        Refused: the file exists (without `force`) or is no regular file, belongs to the dataset, or has no
+        folder to be in.
         Outside: the disk refused.
     """
+    require_regular(path)
     place, top = path.resolve(), dataset.path.resolve()
     if place.is_dir():
         raise Refused(f"{path} is a folder", f"name a file: {path / 'page.html'}")
