@@ -1,6 +1,9 @@
 """The command `add`."""
 
 from collections.abc import Callable
+from collections.abc import Iterator
+from dataclasses import replace
+from itertools import pairwise
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -15,7 +18,7 @@ from talekeep.cli.script_file import SCRIPT_PATH
 from talekeep.cli.script_file import parsed_script
 from talekeep.cli.script_file import read_script
 from talekeep.cli.script_file import save_script
-from talekeep.core.entry_edit.rewrite import planned
+from talekeep.core.entry_edit.rewrite import planned as planned_entry
 from talekeep.core.entry_edit.rewrite import without_blanks
 from talekeep.core.errors import Usage
 from talekeep.core.merge.align import same
@@ -43,11 +46,11 @@ _REMARK = "write below the headers; messages left empty are left out, an unchang
 @click.option(
     "--exchanges",
     type=click.IntRange(min=0),
-    default=1,
-    show_default=True,
-    help="Exchanges planned in the template.",
+    help="Exchanges planned in the template; 1 without it.",
 )
-@click.option("--tag", "tags", multiple=True, metavar="TAG", help="Tag the entry (can be repeated).")
+@click.option(
+    "--tag", "tags", multiple=True, metavar="TAG", help="Tag the entry; several with commas or repeated."
+)
 @click.option(
     "--edit/--no-edit", default=None, help="Open the editor, or not; without FILE it opens, with one not."
 )
@@ -58,7 +61,7 @@ def add(
     system: str | None,
     prompt: str | None,
     characters: str,
-    exchanges: int,
+    exchanges: int | None,
     tags: tuple[str, ...],
     edit: bool | None,
     no_commit: bool,
@@ -76,6 +79,11 @@ def add(
       talekeep add scene.md --tag slow_burn
       talekeep show 0193c7 | sed 1d | talekeep add -
     """
+    if file is not None and (characters or exchanges is not None):
+        raise Usage(
+            "--characters and --exchanges plan a template, and FILE is none", "leave out FILE, or them"
+        )
+    tags = tuple(name for given in tags for name in given.split(",") if name.strip())
     if prompt is not None:
         system = _prompt(app, prompt, system)
 
@@ -86,13 +94,25 @@ def add(
             app.dataset, entries, system=given[0], tags=given[1], dry_run=dry_run, commit=not no_commit
         )
 
-    plan = _plan(system, characters, exchanges, tags) if file is None else None
+    planned = 1 if exchanges is None else exchanges
+    plan = _plan(system, characters, planned, tags) if file is None else None
     text = read_script(app, file) if file is not None else script.render(plan or {})
     if file is None if edit is None else edit:
         done = _written(app, text, plan, save, dry_run)
     else:
         done = save_script(app, file, lambda: save(parsed_script(text)), dry_run)
+    if plan is not None:
+        done = replace(done, notes=(*done.notes, *_unfilled(done, planned)))
     answer_edited(app, "add", done, said(dry_run, no_commit, "add", "Added", len(done.made)), dry_run=dry_run)
+
+
+def _unfilled(done: "Edited", planned: int) -> Iterator[str]:
+    """What is left of a plan: fewer exchanges than the template had."""
+    for change in done.changes:
+        roles = [message.get("role") for message in (change.after or {}).get("messages", [])]
+        written = sum(pair == ("user", "assistant") for pair in pairwise(roles))
+        if written < planned:
+            yield f"{written} of {planned} planned exchanges written"
 
 
 def _prompt(app: App, name: str, system: str | None) -> str:
@@ -103,7 +123,7 @@ def _prompt(app: App, name: str, system: str | None) -> str:
 
 def _plan(system: str | None, characters: str, exchanges: int, tags: tuple[str, ...]) -> "Entry":
     names = add_edit.slugs((name for name in characters.split(",") if name.strip()), "name")
-    return planned(system or "", names, exchanges, add_edit.slugs(tags, "tag"))
+    return planned_entry(system or "", names, exchanges, add_edit.slugs(tags, "tag"))
 
 
 def _written(

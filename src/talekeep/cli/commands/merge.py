@@ -35,6 +35,8 @@ def merge(app: App, name: str | None, preview: bool, abort: bool, dry_run: bool)
       talekeep merge darker-ending
       talekeep merge darker-ending --preview
     """
+    if abort and (name is not None or preview):
+        raise Usage("--abort takes nothing else", "talekeep merge --abort")
     if abort:
         operation.abort(app.dataset)
         app.output.answer("merge", operation.Merged({}, [], [], None), ["Merge given up"])

@@ -61,6 +61,7 @@ def resolve(
       talekeep resolve 0193c7 messages.2 --both
       talekeep resolve --where tag:draft --theirs
     """
+    _require_used(restart, entry, where, everything, side or value_file or edit)
     if restart:
         done = unmerged_files.restart(app.dataset, entry, dry_run=dry_run)
     elif entry is not None and unmerged_files.is_unmerged(app.dataset, entry):
@@ -90,6 +91,16 @@ def _resolved_lines(app: App, done: "Resolved", dry_run: bool) -> Iterator[str]:
     yield from (f"  staged {name}" for name in done.staged)
     if not done.conflicts and not dry_run:
         yield f"next: {commit_command(app.dataset)}"
+
+
+def _require_used(
+    restart: bool, entry: str | None, where: str | None, everything: bool, choice: object
+) -> None:
+    """Options that would do nothing are errors."""
+    if restart and (choice or where is not None or everything):
+        raise Usage("--restart merges again and settles nothing", "give the choice in a command of its own")
+    if (entry is not None, where is not None, everything).count(True) > 1:
+        raise Usage("resolve takes ENTRY, --where or --all", "give one of them")
 
 
 def _require_one_choice(side: str | None, value_file: Path | None, edit: bool) -> None:

@@ -17,10 +17,14 @@ from talekeep.ops import plural
 from talekeep.ops.workspace import clean
 from talekeep.ops.workspace.changeset import Draft
 from talekeep.ops.workspace.changeset import Edited
+from talekeep.ops.workspace.rule_runner import Checker
 from talekeep.ops.workspace.select import chosen
 from talekeep.ops.workspace.workspace import Workspace
 from talekeep.store import parts
 from talekeep.store.dataset import Dataset
+
+# No exchange at all, a question without a reply, a message without a word.
+_UNFINISHED = ("T202", "T204", "T205", "T208", "T211")
 
 _MEANWHILE = "changed meanwhile; it was merged with your text"
 
@@ -46,16 +50,30 @@ def add(
     """
     more = slugs(tags, "tag")
     with dataset.writing("add"):
-        draft = Draft(dataset)
+        draft, added = Draft(dataset), []
         for given in entries:
             entry = given if system is None else with_system(given, system)
             if more or "tags" not in entry:
                 entry = {**entry, "tags": list(dict.fromkeys([*tags_of(entry), *more]))}
             entry = with_folded_id(entry)
             require_free(dataset, draft, entry)
-            draft.append({**entry, "id": entry.get("id") or draft.mint()}, {})
+            entry = {**entry, "id": entry.get("id") or draft.mint()}
+            draft.append(entry, {})
+            added.append(entry)
         subject = f"Add {plural(len(entries), 'entry')}"
-        return draft.finish(subject, "add", dry_run=dry_run, commit=commit)
+        notes = _unfinished(draft, added)
+        return draft.finish(subject, "add", dry_run=dry_run, commit=commit, notes=notes)
+
+
+def _unfinished(draft: Draft, entries: Iterable[Entry]) -> list[str]:
+    """What is told of entries that were just written: a question without a reply, a message that says
+    nothing. They are stored all the same."""
+    checker = Checker(draft.dataset.config, draft.now, _UNFINISHED)
+    return [
+        f"entry {entry['id']}: {finding.code} {finding.name}: {finding.message}"
+        for entry in entries
+        for finding in checker.all(entry)
+    ]
 
 
 def slugs(names: Iterable[str], what: str) -> list[str]:
@@ -122,7 +140,8 @@ def save(
         except NotFound:
             raise Refused(f"entry {base['id']} was removed meanwhile", "talekeep undo") from None
         merged = merged_with(base, edited, found.entry)
-        notes = () if same(found.entry, base) else (f"entry {base['id']} {_MEANWHILE}",)
+        notes = [] if same(found.entry, base) else [f"entry {base['id']} {_MEANWHILE}"]
+        notes += _unfinished(draft, [merged])
         draft.change(found, merged)
         return draft.finish("Edit 1 entry", "edit", dry_run=dry_run, commit=commit, notes=notes)
 
