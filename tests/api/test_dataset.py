@@ -20,8 +20,20 @@ ONE = "123e4567-e89b-42d3-a456-426614174001"
 TWO = "123e4567-e89b-42d3-a456-426614174002"
 
 METHODS = [
-    *("abort_merge", "add", "blame", "branch", "change", "commit", "conflicts", "count", "diff", "duplicate"),
-    *("duplicates", "entries", "export", "fetch", "get", "import_files", "insights", "join", "log"),
+    *(
+        "abort_merge",
+        "add",
+        "blame",
+        "branch",
+        "change",
+        "commit",
+        "conflicts",
+        "count",
+        "diff",
+        "discard",
+        "duplicate",
+    ),
+    *("duplicates", "entries", "export", "fetch", "fit", "get", "import_files", "insights", "join", "log"),
     *("log_entry", "merge", "name", "path", "push", "redo", "remove", "repair", "replace", "resolve"),
     *("restore", "save", "search", "set_tags", "show", "snapshot", "snapshots", "split", "status", "switch"),
     *("system", "tag", "undo", "untag", "validate"),
@@ -205,6 +217,16 @@ def test_validation_and_repair_give_typed_results(dataset) -> None:
     with pytest.raises(talekeep.Invalid) as refused:
         dataset.add({"messages": [{"role": "narrator", "content": "x"}]})
     assert refused.value.findings[0].severity == "error"
+
+
+def test_uncommitted_changes_are_discarded_and_trainers_are_asked(dataset) -> None:
+    (part,) = (dataset.path / "entries").rglob("*.jsonl")
+    before = part.read_bytes()
+    part.write_bytes(before.replace(b"Answer 1.", b"Changed."))
+
+    assert [change.id for change in dataset.discard(ONE).changes] == [ONE]
+    assert part.read_bytes() == before
+    assert isinstance(dataset.fit(), talekeep.Fit)
 
 
 def test_several_threads_may_use_one_dataset(dataset) -> None:

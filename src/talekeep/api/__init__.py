@@ -24,11 +24,13 @@ from talekeep.ops.entries.list_show import Shown
 from talekeep.ops.entries.replace import Replaced
 from talekeep.ops.entries.search import Found
 from talekeep.ops.exchange.export import Exported
+from talekeep.ops.exchange.fit import Fit
 from talekeep.ops.exchange.import_result import Imported
 from talekeep.ops.history.blame import Blamed
 from talekeep.ops.history.branches import Branches
 from talekeep.ops.history.commit import Committed
 from talekeep.ops.history.diff import Compared
+from talekeep.ops.history.discard import Discarded
 from talekeep.ops.history.entry_log import EntryLog
 from talekeep.ops.history.log import LogRow
 from talekeep.ops.history.restore import Restored
@@ -58,6 +60,7 @@ __all__ = [
     "Committed",
     "Compared",
     "Dataset",
+    "Discarded",
     "Duplicates",
     "Edited",
     "Entry",
@@ -66,6 +69,7 @@ __all__ = [
     "Exported",
     "Fetched",
     "Finding",
+    "Fit",
     "Found",
     "Imported",
     "Insights",

@@ -11,8 +11,10 @@ from talekeep.api.opened import names
 from talekeep.ops import Progress
 from talekeep.ops import silent
 from talekeep.ops.exchange import export as export_operation
+from talekeep.ops.exchange import fit as fit_operation
 from talekeep.ops.exchange import import_files as import_operation
 from talekeep.ops.exchange.export import Exported
+from talekeep.ops.exchange.fit import Fit
 from talekeep.ops.exchange.import_result import Imported
 from talekeep.ops.exchange.import_result import Options
 from talekeep.ops.remotes import push as push_operation
@@ -86,6 +88,25 @@ class ExchangeMethods(Opened):
                 force=force,
                 dry_run=dry_run,
                 progress=progress,
+            )
+
+    def fit(
+        self,
+        trainers: Names = (),
+        *,
+        where: str | None = None,
+        rev: str | None = None,
+        max_length: int | None = None,
+        progress: Progress = silent,
+    ) -> Fit:
+        """Foretell for each trainer (all, if none is named) what becomes of the entries.
+
+        Args:
+            max_length: tokens above which a trainer cuts or drops an entry; its own default without it.
+        """
+        with self._store() as store:
+            return fit_operation.fit(
+                store, names(trainers), where=where, revision=rev, max_length=max_length, progress=progress
             )
 
     def push(

@@ -11,6 +11,7 @@ from talekeep.ops.history import blame as blame_operation
 from talekeep.ops.history import branches
 from talekeep.ops.history import commit as commit_operation
 from talekeep.ops.history import diff as diff_operation
+from talekeep.ops.history import discard as discard_operation
 from talekeep.ops.history import entry_log
 from talekeep.ops.history import log as log_operation
 from talekeep.ops.history import restore as restore_operation
@@ -19,6 +20,7 @@ from talekeep.ops.history.blame import Blamed
 from talekeep.ops.history.branches import Branches
 from talekeep.ops.history.commit import Committed
 from talekeep.ops.history.diff import Compared
+from talekeep.ops.history.discard import Discarded
 from talekeep.ops.history.entry_log import EntryLog
 from talekeep.ops.history.log import LogRow
 from talekeep.ops.history.restore import Restored
@@ -38,6 +40,21 @@ class HistoryMethods(Opened):
         """Commit every change in the folder, such as parts edited by hand."""
         with self._writing() as store:
             return commit_operation.commit(store, subject, dry_run=dry_run)
+
+    def discard(
+        self,
+        entries: Names = (),
+        *,
+        where: str | None = None,
+        everything: bool = False,
+        dry_run: bool = False,
+    ) -> Discarded:
+        """Throw uncommitted changes away: of these entries, of those that match, or all. A draft of them is
+        kept; the result names its folder."""
+        with self._store() as store:
+            return discard_operation.discard(
+                store, names(entries), where=where, everything=everything, dry_run=dry_run
+            )
 
     def log(self, *, rev: str = "HEAD", limit: int | None = None) -> list[LogRow]:
         """Commits, newest first. `log_entry` is the same for one entry."""
