@@ -12,6 +12,7 @@ from talekeep.core.codec import encode
 from talekeep.core.entry import CONFLICT_KEY
 from talekeep.core.entry import is_uuid
 from talekeep.core.errors import BadRecord
+from talekeep.core.file_names import unportable_paths
 from talekeep.core.finding import Path
 from talekeep.rules.base import Context
 from talekeep.rules.base import Hit
@@ -140,6 +141,20 @@ def _too_big(value: Any, context: Context) -> Iterator[Hit]:
         yield Hit(f"the entry takes {size:,} bytes; the limit is {context.max_bytes:,}")
 
 
+def _no_file(value: Any, context: Context) -> Iterator[Hit]:
+    """Takes an object `{"kinds": {path: what stands there that is no file}}`."""
+    kinds = value.get("kinds") if isinstance(value, dict) else None
+    for path, kind in kinds.items() if isinstance(kinds, dict) else ():
+        yield Hit(f"{shown(path)} is {kind}")
+
+
+def _unportable_names(value: Any, context: Context) -> Iterator[Hit]:
+    """Takes a list of paths."""
+    paths = [path for path in _items(value) if isinstance(path, str)]
+    for path, fault in unportable_paths(paths).items():
+        yield Hit(f"{shown(path)} cannot be kept everywhere: {fault}")
+
+
 _A = "0193c7aa-0000-7000-8000-000000000001"
 _B = "0193c7aa-0000-7000-8000-000000000002"
 _TALK = [
@@ -261,6 +276,32 @@ RULES = (
         "bring its entry back from an earlier commit, or talekeep repair --select S009 removes the line",
         {"entries": [_A], "sidecars": [_A, _B]},
         {"entries": [_A, _B], "sidecars": [_B]},
+        "dataset",
+    ),
+    Rule(
+        "S010",
+        "no-file",
+        "error",
+        "A symbolic link or a submodule stands in the dataset.",
+        "A dataset holds plain files. A link leads to something that no backup and no clone brings along, "
+        "and on another machine it may lead anywhere; a clone does not lay it out.",
+        _no_file,
+        "git rm --cached PATH, and put the file itself there",
+        {"kinds": {"link.jsonl": "a symbolic link"}},
+        {"kinds": {}},
+        "dataset",
+    ),
+    Rule(
+        "S011",
+        "unportable-name",
+        "warning",
+        "Some system cannot keep a file of this name.",
+        "Where the name cannot be kept, or two names are one, a clone leaves the file out of the folder; it "
+        "stays in the history.",
+        _unportable_names,
+        "git mv OLD NEW",
+        ["notes/aux.md", "A.md", "a.md"],
+        ["My notes.md", "ключ.txt"],
         "dataset",
     ),
 )

@@ -18,7 +18,9 @@ from talekeep.ops.merge import cross_branch_findings
 from talekeep.ops.quality.repair import command_for
 from talekeep.ops.remotes import privacy_scan
 from talekeep.ops.remotes import push_permissions
+from talekeep.ops.workspace import odd_files
 from talekeep.ops.workspace import validation
+from talekeep.ops.workspace.rule_runner import Checker
 from talekeep.store import setup as wiring
 from talekeep.store.dataset import Dataset
 from talekeep.store.git import index
@@ -124,6 +126,7 @@ def _validate_staged(dataset: Dataset, named: Sequence[str], *, merging: bool) -
     whole = asked and not merging and not validation.is_validated(dataset, head_tree)
     if whole:
         base = dataset.of_tree(trees.EMPTY)
+    _refuse_new_kinds(dataset, staged, snapshot, base)
     try:
         validation.require_valid(dataset, Difference(base, staged))
     except validation.Invalid as refused:
@@ -134,6 +137,18 @@ def _validate_staged(dataset: Dataset, named: Sequence[str], *, merging: bool) -
     made = index.write_tree(dataset.repo, snapshot, head_tree)
     validation.remember(dataset, made, None if whole else head_tree)
     return staged
+
+
+def _refuse_new_kinds(dataset: Dataset, staged: View, snapshot: index.Snapshot, base: View) -> None:
+    """Stop a commit that brings a link or a submodule; what an earlier one brought may stay or go."""
+    kinds = odd_files.kinds_staged(snapshot)
+    if not kinds:
+        return
+    known = odd_files.kinds_at(dataset, base.tree) if base.tree else {}
+    new = {path: kind for path, kind in kinds.items() if known.get(path) != kind}
+    findings = odd_files.findings(Checker(dataset.config, staged), staged, new)
+    if refused := [one for one in findings if one.severity == "error"]:
+        raise validation.Invalid(refused)
 
 
 # After the fact

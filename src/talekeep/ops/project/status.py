@@ -7,6 +7,7 @@ from dataclasses import replace
 
 from talekeep.ops.merge.conflicts import conflicts as open_conflicts
 from talekeep.ops.remotes.mirror_state import MirrorState
+from talekeep.ops.workspace import odd_files
 from talekeep.ops.workspace import paths
 from talekeep.ops.workspace import validation
 from talekeep.ops.workspace.counts import counted
@@ -92,7 +93,11 @@ def status(dataset: Dataset) -> Status:
         next=None,
         open=len(conflicts),
         under_way=dataset.under_way,
-        warnings=[*paths.warnings(dataset.path), *paths.copies_beside(now)],
+        warnings=[
+            *paths.warnings(dataset.path),
+            *paths.copies_beside(now),
+            *odd_files.warnings(now, snapshot),
+        ],
     )
     # A conflict that is open is counted as such.
     findings = validation.gate(dataset, between) if between.paths else []

@@ -8,6 +8,7 @@ from pathlib import Path
 
 from talekeep.core.errors import NotFound
 from talekeep.core.errors import Refused
+from talekeep.core.file_names import is_device
 from talekeep.ops import Progress
 from talekeep.ops import silent
 from talekeep.ops.remotes import divergence
@@ -35,7 +36,6 @@ from talekeep.store.git import index
 from talekeep.store.git import trees
 from talekeep.store.git import urls
 from talekeep.store.git.allowed import FILE
-from talekeep.store.git.allowed import is_device
 from talekeep.store.git.allowed import not_laid_out
 from talekeep.store.git.repository import Repository
 

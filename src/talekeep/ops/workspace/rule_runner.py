@@ -59,11 +59,11 @@ class Checker:
         found = rules.run(line.value, self._gate if gate else self._all, self.context)
         return [replace(f, part=line.part, line=line.number) for f in found]
 
-    def at(self, code: str, text: str, entry: str, part: str, line: int) -> Iterator[Finding]:
+    def at(self, code: str, text: str, entry: str | None, part: str, line: int | None) -> Iterator[Finding]:
         """A finding of a rule that needs more than one entry to see."""
         return self._at(code, Hit(text), entry, part, line)
 
-    def _at(self, code: str, hit: Hit, entry: str | None, part: str, line: int) -> Iterator[Finding]:
+    def _at(self, code: str, hit: Hit, entry: str | None, part: str, line: int | None) -> Iterator[Finding]:
         level = self.levels[code]
         if level != "off" and code in self._codes:
             yield rules.finding(rules.BY_CODE[code], level, hit, entry, part, line)

@@ -19,6 +19,7 @@ from talekeep.library.kinds import KINDS
 from talekeep.ops import Progress
 from talekeep.ops import plural
 from talekeep.ops import silent
+from talekeep.ops.workspace import odd_files
 from talekeep.ops.workspace.rule_runner import Checker
 from talekeep.ops.workspace.rule_runner import policy_of
 from talekeep.rules.base import Hit
@@ -29,6 +30,7 @@ from talekeep.store import plugins
 from talekeep.store.config import Config
 from talekeep.store.dataset import Dataset
 from talekeep.store.dataset import Place
+from talekeep.store.git import index
 from talekeep.store.git import trees
 from talekeep.store.overlay import overlay
 from talekeep.store.view import Difference
@@ -65,12 +67,27 @@ def validate_at(
     seen = dataset.at(revision) if revision else dataset.staged() if staged else dataset.now()
     select, ignore = tuple(select), tuple(ignore)
     done = validate(dataset, seen, select=select, ignore=ignore, profile=profile, progress=progress)
+    done = _with_odd_files(dataset, done, seen, Checker(_profiled(dataset, profile), seen, select, ignore))
     head = dataset.of_tree(dataset.head_tree())
     # What rules of other packages find stops no commit, and so has no part in what is remembered.
     errors = any(found.severity == "error" and found.code in rules.BY_CODE for found in done.findings)
     if not (select or ignore or profile or errors) and dict(seen.files) == dict(head.files):
         remember(dataset, dataset.head_tree(), None)
     return done
+
+
+def _profiled(dataset: Dataset, profile: str | None) -> Config:
+    return config.with_profile(dataset.config, profile) if profile else dataset.config
+
+
+def _with_odd_files(dataset: Dataset, done: Validated, seen: View, checker: Checker) -> Validated:
+    """The same with what is found of the files themselves."""
+    if seen.tree is not None:
+        kinds = odd_files.kinds_at(dataset, seen.tree)
+    else:
+        kinds = odd_files.kinds_staged(index.read(dataset.repo))
+    findings = [*done.findings, *odd_files.findings(checker, seen, kinds)]
+    return Validated(findings, counts(findings), done.entries)
 
 
 def validate(
