@@ -160,9 +160,11 @@ def check_everything_works(bench: Bench, name: str, words: list[str], point: obj
     fsck = subprocess.run(["git", "-C", bench.top, "fsck"], capture_output=True, text=True, check=False)
     assert fsck.returncode == 0, (name, point, fsck.stderr)
     assert bench.git("status", "--porcelain", "--", ":!synced") is not None
-    assert not [*bench.top.glob(".git/**/*.lock")], (name, point)
     again = bench.run(*words)
     assert again.returncode in (0, 1, 3, 4), (name, point, again.stderr)
+    # A killed Talekeep's locks go with the next command that writes.
+    bench.run("-C", "harbor", "branch", "and-one-more")
+    assert not [*bench.top.glob(".git/**/*.lock")], (name, point)
     if name in ("init", "clone", "combine"):
         if again.returncode == 4:
             assert "already" in again.stderr, (name, point, again.stderr)

@@ -23,9 +23,9 @@ def whole(target: Path, token: str) -> Iterator[Path]:
     Raises:
         Refused: the target is in use. Outside: the disk failed.
     """
+    _sweep(target)
     if os.path.lexists(target) and not (target.is_dir() and not any(target.iterdir())):
         raise Refused(f"{target} is there already", "choose a name that is free")
-    _sweep(target)
     work = target.parent / f".{target.name}.restoring-{token}-{os.getpid()}"
     with step(f"make {work}"):
         target.parent.mkdir(parents=True, exist_ok=True)
