@@ -9,7 +9,7 @@ from talekeep.core.merge import split_entries
 from talekeep.core.merge.align import keyed
 from talekeep.core.merge.records import Conflict
 from talekeep.core.merge.records import lost
-from talekeep.core.merge.records import merge_records
+from talekeep.core.merge.records import merge_keyed
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,14 +42,15 @@ def merge_part(base: bytes, ours: bytes, theirs: bytes) -> MergedFile:
         old, mine, yours = (_records(side, known) for side in (base, ours, theirs))
     except BadRecord as reason:
         return MergedFile(ours, refused=str(reason))
-    settled = split_entries.settled(keyed(old), keyed(mine), keyed(yours))
-    merged = merge_records(old, mine, yours, settled)
-    data = b"".join(codec.encode(record) for record in merged.records)
+    keys = keyed(old), keyed(mine), keyed(yours)
+    settled = split_entries.settled(*keys)
+    merged = merge_keyed(*keys, settled)
+    data = b"".join(codec.encode(one.value) for one in merged.values())
     followed = {key[0] for key, one in settled.items() if one is None}
     missing = [name for name in lost(old, mine, yours, _records(data, known)) if name not in followed]
     if missing:
         return MergedFile(ours, refused=f"entry {missing[0]} would be lost")
-    return MergedFile(data, merged.conflicts)
+    return MergedFile(data, tuple((key[0], found) for key, one in merged.items() for found in one.conflicts))
 
 
 def _records(data: bytes, known: dict[bytes, Any]) -> list[Any]:

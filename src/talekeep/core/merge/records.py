@@ -67,18 +67,9 @@ class MergedRecords:
     conflicts: tuple[tuple[str, Conflict], ...] = ()
 
 
-def merge_records(
-    base: Iterable[Any],
-    ours: Iterable[Any],
-    theirs: Iterable[Any],
-    settled: Mapping[Key, Merged | None] = MappingProxyType({}),
-) -> MergedRecords:
-    """Merge sequences of entries or sidecar lines by id, order and insertions of both sides kept.
-
-    Args:
-        settled: records that are not merged by their id alone (see `split_entries`); None takes one out.
-    """
-    merged = merge_keyed(keyed(base), keyed(ours), keyed(theirs), settled)
+def merge_records(base: Iterable[Any], ours: Iterable[Any], theirs: Iterable[Any]) -> MergedRecords:
+    """Merge sequences of entries or sidecar lines by id, order and insertions of both sides kept."""
+    merged = merge_keyed(keyed(base), keyed(ours), keyed(theirs))
     conflicts = tuple((key[0], conflict) for key, one in merged.items() for conflict in one.conflicts)
     return MergedRecords([one.value for one in merged.values()], conflicts)
 
@@ -89,8 +80,11 @@ def merge_keyed(
     theirs: Mapping[K, Any],
     settled: Mapping[K, Merged | None] = MappingProxyType({}),
 ) -> dict[K, Merged]:
-    """Merge records under keys (ids, or the slugs of a library table), in the merged order; see
-    `merge_records`."""
+    """Merge records under keys (ids, or the slugs of a library table), in the merged order.
+
+    Args:
+        settled: records that are not merged by their key alone (see `split_entries`); None takes one out.
+    """
     merged = {
         key: settled[key] if key in settled else _merge_one(key, base, ours, theirs)
         for key in {**ours, **theirs}
