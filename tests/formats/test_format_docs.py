@@ -1,0 +1,28 @@
+"""The page about import lists every format with its sample; `UPDATE_DOCS=1` writes it from the table."""
+
+import os
+import re
+from pathlib import Path
+
+from talekeep.formats import BUILT_IN
+from talekeep.formats import FORMATS
+from talekeep.formats import READERS
+
+_PAGE = Path(__file__).parents[2] / "docs/import-export.md"
+_LISTED = re.compile(r"(<!-- formats -->\n).*(<!-- /formats -->)", re.DOTALL)
+
+
+def listed() -> str:
+    told = []
+    for reader in (READERS[name] for name in READERS if name in BUILT_IN):
+        written = ", also written by `export`" if reader.NAME in FORMATS else ""
+        told.append(f"**{reader.NAME}**: {reader.TITLE}{written}\n\n```text\n{reader.SAMPLE}\n```\n")
+    return "\n".join(told)
+
+
+def test_the_page_lists_every_format_with_its_sample() -> None:
+    text = _PAGE.read_text(encoding="utf-8")
+    wanted = _LISTED.sub(lambda found: f"{found[1]}{listed()}{found[2]}", text)
+    if os.environ.get("UPDATE_DOCS"):
+        _PAGE.write_text(wanted, encoding="utf-8")
+    assert _PAGE.read_text(encoding="utf-8") == wanted
