@@ -17,6 +17,7 @@ _UNDONE = "talekeep.ops.merge.undo:Undone"
 ANSWERS: Mapping[str, tuple[str, ...]] = MappingProxyType(
     {
         "add": (_EDITED,),
+        "alternative": ("talekeep.ops.entries.alternatives:Alternatives", _EDITED),
         "blame": ("talekeep.ops.history.blame:Blamed",),
         "branch": (_BRANCHES,),
         "category": ("talekeep.ops.library.tag_counts:Categories", _EDITED),

@@ -23,6 +23,7 @@ COMMANDS: dict[str, dict[str, str]] = {
         "replace": "Replace text in many messages.",
         "system": "Set the system prompt of entries.",
         "split": "Split an entry into several.",
+        "alternative": "Look at the replies that were not taken, and take one.",
         "join": "Join several entries into one.",
         "duplicate": "Copy entries.",
         "remove": "Remove entries; they stay in the history.",

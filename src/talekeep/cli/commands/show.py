@@ -5,6 +5,7 @@ import click
 from talekeep.cli.app import App
 from talekeep.cli.app import command
 from talekeep.cli.app import rev_option
+from talekeep.core.entry_edit.alternatives import by_message
 from talekeep.ops.entries import list_show
 
 
@@ -23,3 +24,5 @@ def show(app: App, entry: str, rev: str | None) -> None:
     """
     found = list_show.show(app.dataset, entry, revision=rev)
     app.output.answer("show", found, [found.script.rstrip("\n")])
+    for place, known in sorted(by_message(found.entry, found.sidecar).items()):
+        app.output.say(f"message {place + 1}: {len(known)} more in talekeep alternative list {entry}")
