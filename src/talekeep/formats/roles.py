@@ -17,6 +17,7 @@ from talekeep.core.errors import BadRecord
 from talekeep.core.slug import slug
 
 _LABELS = {
+    "user": "prompter",
     "assistant": "chatgpt bing bard gpt3 gpt-3 gpt3.5 gpt-3.5 gpt4 gpt-4 gpt-4o claude gemini",
     "developer": "developer",
     "tool": "tool function observation tool_response function_response tool_result tool_results tool_output"

@@ -33,7 +33,7 @@ _FOREIGN = (
     (re.compile(rb"\x28\xb5\x2f\xfd"), "compressed with zstd: unpack the file first"),
     (re.compile(rb"PK\x03\x04"), "a ZIP archive: unpack the file first"),
     (re.compile(rb"PAR1"), "a Parquet file, not JSON"),
-    (re.compile(rb"\x89PNG"), "a PNG picture, not JSON"),
+    (re.compile(rb"\x89PNG"), "a PNG picture, not JSON; a character card: talekeep character import FILE"),
 )
 # How far a first line is read before a file that starts with `[` is taken for an array.
 _HEAD = 64 * 1024

@@ -66,7 +66,7 @@ def test_a_map_says_role_and_name_or_the_name_alone():
     assert wanted.find("Wren") is wanted.find(None) is None
 
 
-@pytest.mark.parametrize("text", ["Mara", "=:mara", "Mara=", "Mara=user:", "Mara=tool:mara", "Mara=x:y"])
+@pytest.mark.parametrize("text", ["Mara", "=:mara", "Mara=", "Mara=user:", "Mara=narration:mara", "Mara=x:y"])
 def test_what_is_no_map_is_refused(text):
     with pytest.raises(Usage):
         casting([text])
@@ -158,3 +158,11 @@ def test_a_tools_name_is_no_speaker():
 )
 def test_the_pattern_of_those_who_take_turns_suggests_roles(told, roles):
     assert likely_roles(told) == roles
+
+
+def test_a_label_may_be_mapped_to_the_tool_role() -> None:
+    entry = {"messages": [{"role": "assistant", "name": "sandbox", "content": "17"}]}
+
+    changed, _ = assigned(entry, casting(["sandbox=tool:sandbox"]))
+
+    assert changed["messages"] == [{"role": "tool", "name": "sandbox", "content": "17"}]

@@ -20,7 +20,7 @@ from talekeep.core.entry import messages_of
 from talekeep.core.errors import Usage
 from talekeep.core.slug import slug
 
-PLAYABLE = ("system", "developer", "user", "assistant")
+PLAYABLE = ("system", "developer", "user", "assistant", "tool")
 
 # A name in front of a text: at most four words, in bold or not. A plain colon needs a space behind it, or
 # speech; `http://` and `12:30` name nobody.
