@@ -84,6 +84,9 @@ class Importer:
         # Old names of tags that were met, and how many entries of the file had one.
         self._renamed: dict[str, str] = {}
         self._with_old_names = 0
+        # Records with an id that is here: with other words, and with the same words and other tags.
+        self._beside = 0
+        self._other_tags = 0
         self._tags, self._speakers = Spellings("tag"), Spellings("speaker")
 
     def entries(self, file: Path, progress: Progress, merge_back: MergeBack | None = None) -> Iterator[New]:
@@ -118,6 +121,7 @@ class Importer:
             )
         self.log.formats += used
         self._tell_renamed(file)
+        self._tell_known(file)
         self._tell_spellings(file)
         if registry is not None:
             self._finish(registry, registry_of(file).name)
@@ -178,8 +182,12 @@ class Importer:
         entry = dict(reading.entry)
         own = entry.get("id")
         place = self._places.get(own) if isinstance(own, str) else None
-        if place is not None and _content(self._dataset.line_at(self._now, place).value) == _content(entry):
-            return None
+        if place is not None:
+            known = self._dataset.line_at(self._now, place).value
+            if _content(known) == _content(entry):
+                self._other_tags += set(tags_of(known)) != set(tags_of(entry))
+                return None
+            self._beside += 1
         if not is_uuid(own) or place is not None or own in self._used:
             # A file never overwrites an entry: a record with a taken id comes in beside it.
             entry["id"] = next(self._minted)
@@ -207,6 +215,19 @@ class Importer:
         notes = (*self._tags.notes(), *self._speakers.notes())
         self.log.notes += (f"{printable(file.name)}: {note}" for note in notes)
         self._tags, self._speakers = Spellings("tag"), Spellings("speaker")
+
+    def _tell_known(self, file: Path) -> None:
+        """Say which records had an id that is here already; none of them changed an entry."""
+        name = printable(file.name)
+        if self._beside:
+            count = plural(self._beside, "id")
+            self.log.notes.append(
+                f"{name}: {count} here already with other words: added beside, as new entries"
+            )
+        if self._other_tags:
+            count = plural(self._other_tags, "entry")
+            self.log.notes.append(f"{name}: other tags for {count} with the same words: kept as here")
+        self._beside = self._other_tags = 0
 
     def _meet(self, speakers: dict[str, str]) -> None:
         for label, decided in speakers.items():
