@@ -11,6 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from talekeep.cli import main
+from talekeep.cli.output import Output
 from talekeep.cli.output import harmless
 from talekeep.core.script import script
 
@@ -214,3 +215,13 @@ def test_quiet_says_the_answer_and_nothing_else(run, harbor: Path) -> None:
     assert "next: " in loud.err
     assert quiet.err == ""
     assert quiet.out.startswith("Made the dataset b")
+
+
+def test_right_to_left_text_is_isolated_on_a_terminal_and_nowhere_else(monkeypatch, capsys):
+    output = Output()
+    output.line(output.isolated("منارة") + "  [fog]")
+    assert capsys.readouterr().out == "منارة  [fog]\n"
+    monkeypatch.setattr(sys.stdout, "isatty", lambda: True)
+    output.line(output.isolated("منارة") + "  [fog] \u202e")
+    output.line(output.isolated("lamp"))
+    assert capsys.readouterr().out == "\u2068منارة\u2069  [fog] \\u202e\nlamp\n"

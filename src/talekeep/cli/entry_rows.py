@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 import click
 
 from talekeep.cli.app import App
+from talekeep.core.text.columns import cut
 from talekeep.ops import plural
 
 if TYPE_CHECKING:
@@ -38,7 +39,8 @@ def row_line(app: App, row: "Row", width: int) -> str:
     tags = f"  [{', '.join(row.tags)}]" if row.tags else ""
     who = f" ({', '.join(map(app.called, row.characters))})" if row.characters else ""
     head = app.output.style(row.id[:width], "hint")
-    return f"{head}  {row.exchanges:>3}×  {row.opening[:60]}{who}{tags}"
+    opening = app.output.isolated(cut(row.opening, 60, end=""))
+    return f"{head}  {row.exchanges:>3}×  {opening}{who}{tags}"
 
 
 def id_width(ids: list[str]) -> int:

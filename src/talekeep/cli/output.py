@@ -16,6 +16,8 @@ import click
 import orjson
 
 from talekeep.core.errors import Problem
+from talekeep.core.text.columns import ISOLATES
+from talekeep.core.text.columns import isolated
 
 if TYPE_CHECKING:
     from _typeshed import DataclassInstance
@@ -78,12 +80,21 @@ class Output:
         self._bar: _Bar | None = None
         # Stands for ESC [ until a line is printed: no text of an entry can guess it.
         self._mark = os.urandom(8).hex()
+        # The same for what isolates text that runs from right to left.
+        self._isolates = {sign: os.urandom(8).hex() for sign in ISOLATES}
 
     def style(self, text: str, meaning: Meaning) -> str:
         """Text in the colour of its meaning, if stdout shows colours."""
         if not coloured(sys.stdout, self._color):
             return text
         before, after = click.style("\0", **_STYLES[meaning]).replace("\x1b[", self._mark).split("\0")
+        return before + text + after
+
+    def isolated(self, text: str) -> str:
+        """Text that, on a terminal, does not turn around what stands beside it."""
+        if not sys.stdout.isatty() or isolated(text) == text:
+            return text
+        before, after = self._isolates.values()
         return before + text + after
 
     def answer(
@@ -106,7 +117,10 @@ class Output:
         """One line (or several) of the answer for people."""
         # To a file or pipe text goes as it is, so that `show` can be saved and read back.
         shown = harmless(text) if sys.stdout.isatty() else text
-        _write(sys.stdout, shown.replace(self._mark, "\x1b[") + "\n")
+        shown = shown.replace(self._mark, "\x1b[")
+        for sign, mark in self._isolates.items():
+            shown = shown.replace(mark, sign)
+        _write(sys.stdout, shown + "\n")
 
     def say(self, text: str) -> None:
         """A remark about the work, for people only."""

@@ -10,6 +10,9 @@ from talekeep.cli.app import App
 from talekeep.cli.app import command
 from talekeep.cli.app import rev_option
 from talekeep.cli.app import where_option
+from talekeep.core.text.columns import cut
+from talekeep.core.text.columns import padded
+from talekeep.core.text.columns import width as columns_of
 from talekeep.ops.quality import craft as crafting
 
 if TYPE_CHECKING:
@@ -112,9 +115,9 @@ def _table(groups: list["Group"]) -> list[str]:
     if not groups:
         return []
     shown = groups[: 2 * _SHOWN]
-    width = min(32, max(len(one.name) for one in shown))
+    width = min(32, max(columns_of(one.name) for one in shown))
     head = f"  {'':<{width}}  replies  words   cut  user   ooc  openings  phrases/1000"
-    return [head, *(f"  {one.name[:width]:<{width}}  {_row(one)}" for one in shown)]
+    return [head, *(f"  {padded(cut(one.name, width), width)}  {_row(one)}" for one in shown)]
 
 
 def _row(one: "Group") -> str:

@@ -118,4 +118,5 @@ def _match_line(app: App, match: "Match") -> str:
     for start, end in match.marks:
         text += match.excerpt[at:start] + app.output.style(match.excerpt[start:end], "strong")
         at = end
-    return f"    {app.output.style(who or '?', 'dim')}: {text}{match.excerpt[at:]}"
+    shown = app.output.isolated(text + match.excerpt[at:])
+    return f"    {app.output.style(who or '?', 'dim')}: {shown}"

@@ -12,6 +12,7 @@ from talekeep.core.entry import text_of
 from talekeep.core.errors import BadRecord
 from talekeep.core.errors import Refused
 from talekeep.core.script import script
+from talekeep.core.text.graphemes import cut_before
 from talekeep.ops.workspace.select import Selected
 from talekeep.ops.workspace.select import select
 from talekeep.ops.workspace.select import view_of
@@ -89,7 +90,7 @@ def row_of(found: Selected) -> Row:
 def _opening(entry: Entry) -> str:
     texts = (text_of(m) for m in messages_of(entry) if m.get("role") not in ("system", "developer"))
     first = " ".join(next((t for t in texts if t.strip()), "").split())
-    return first if len(first) <= _PREVIEW else first[: _PREVIEW - 1] + "…"
+    return first if len(first) <= _PREVIEW else first[: cut_before(first, _PREVIEW - 1)] + "…"
 
 
 def show(dataset: Dataset, entry: str, *, revision: str | None = None) -> Shown:

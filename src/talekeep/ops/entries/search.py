@@ -21,6 +21,7 @@ from talekeep.core.query.parser import Text
 from talekeep.core.query.parser import parse
 from talekeep.core.query.terms import UNTAGGED
 from talekeep.core.slug import slug
+from talekeep.core.text.graphemes import cut_before
 from talekeep.core.text.normalize import folded
 from talekeep.core.text.normalize import places
 from talekeep.ops.entries.list_show import Row
@@ -179,7 +180,8 @@ def _spans(text: str, wanted: Query) -> list[Span]:
 def _excerpt(text: str, spans: Sequence[Span]) -> tuple[str, list[Span]]:
     """What stands around the first of these places, and where it and those that follow are in it."""
     start, end = spans[0]
-    left, right = max(0, start - _BEFORE), min(len(text), min(end, start + _LONGEST) + _AFTER)
+    left = cut_before(text, start - _BEFORE)
+    right = max(cut_before(text, min(end, start + _LONGEST) + _AFTER), min(end, start + _LONGEST))
     bits, marks, size, at = ["…"] if left else [], [], int(left > 0), left
     for first, last in _apart(spans, right):
         before, inside = _spaced(text[at:first]), _spaced(text[first:last])

@@ -3,6 +3,7 @@
 from talekeep.cli.app import App
 from talekeep.cli.app import command
 from talekeep.cli.app import rev_option
+from talekeep.core.text.columns import padded
 from talekeep.ops.library import tag_counts
 
 
@@ -17,5 +18,5 @@ def list_(app: App, rev: str | None) -> None:
       talekeep category list --json
     """
     rows = tag_counts.list_categories(app.dataset, revision=rev)
-    lines = [f"{row.name:<24} {row.tags:>4} tags {row.entries:>6} entries" for row in rows]
+    lines = [f"{padded(row.name, 24)} {row.tags:>4} tags {row.entries:>6} entries" for row in rows]
     app.output.answer("category", tag_counts.Categories(rows), lines)

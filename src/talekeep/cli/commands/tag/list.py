@@ -9,6 +9,7 @@ from talekeep.cli.app import App
 from talekeep.cli.app import command
 from talekeep.cli.app import rev_option
 from talekeep.cli.commands.tag.review import review_lines
+from talekeep.core.text.columns import padded
 from talekeep.library.tags import display_name
 from talekeep.ops import plural
 from talekeep.ops.library import tag_counts
@@ -48,7 +49,7 @@ def _list_lines(app: App, found: "TagList") -> Iterator[str]:
         if head != last:
             yield app.output.style(head, "strong")
             last = head
-        yield f"  {row.tag:<24} {row.entries:>6}{_remarks(row)}"
+        yield f"  {padded(row.tag, 24)} {row.entries:>6}{_remarks(row)}"
     entries = plural(found.entries, "entry")
     yield f"{plural(len(found.tags), 'tag')}; {entries}, {found.untagged} untagged"
 

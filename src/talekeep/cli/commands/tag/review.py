@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 from talekeep.cli.app import App
 from talekeep.cli.app import command
 from talekeep.cli.app import rev_option
+from talekeep.core.text.columns import padded
 from talekeep.ops.library import tag_counts
 
 if TYPE_CHECKING:
@@ -35,5 +36,5 @@ def review_lines(found: "TagList") -> Iterator[str]:
         return
     for row in found.tags:
         spelled = f"  as {', '.join(row.spellings)}" if row.spellings else ""
-        yield f"{row.entries:>6}  {row.tag:<24} {', '.join(row.examples)}{spelled}"
+        yield f"{row.entries:>6}  {padded(row.tag, 24)} {', '.join(row.examples)}{spelled}"
     yield f"{len(found.tags)} to review: talekeep tag adopt, merge, rename or delete"
