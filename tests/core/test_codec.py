@@ -12,6 +12,7 @@ from talekeep.core.codec import MAX_DEPTH
 from talekeep.core.codec import MAX_LINE
 from talekeep.core.codec import decode
 from talekeep.core.codec import decode_mended
+from talekeep.core.codec import digest
 from talekeep.core.codec import encode
 from talekeep.core.errors import BadRecord
 
@@ -233,3 +234,8 @@ def test_what_can_be_mended_is_mended():
 def test_what_cannot_be_mended_is_refused(line):
     with pytest.raises(BadRecord):
         decode_mended(line)
+
+
+def test_the_digest_of_a_record_is_the_same_for_ever() -> None:
+    # Importing a file again finds its entries by what earlier versions stored.
+    assert digest({"messages": [{"role": "user", "content": "hello"}]}) == "cb5c472c5635702a3f5a"

@@ -28,12 +28,6 @@ def median(table: Mapping[str, int]) -> float:
     return (_at(table, (whole - 1) // 2) + _at(table, whole // 2)) / 2 if whole else 0.0
 
 
-def quantile(table: Mapping[str, int], at: float) -> int:
-    """The value that this share of all lies at or below; 0 of nothing."""
-    whole = sum(table.values())
-    return _at(table, max(0, min(whole - 1, int(at * whole)))) if whole else 0
-
-
 def _at(table: Mapping[str, int], place: int) -> int:
     for value in sorted(map(int, table)):
         place -= table[str(value)]

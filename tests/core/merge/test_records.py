@@ -313,3 +313,16 @@ def test_many_unchanged_records_merge_at_the_cost_of_a_comparison():
     merged = merge_records(base, ours, theirs)
     assert merged.conflicts == ()
     assert merged.records == [*theirs, record("99999")]
+
+
+@pytest.mark.parametrize("field", ["note", "description", "reasoning_content", "content"])
+def test_prose_of_two_branches_merges_by_words(field: str) -> None:
+    base, ours, theirs = (
+        {"id": "a", field: text}
+        for text in ("the old lamp burns low", "the new lamp burns low", "the old lamp burns high")
+    )
+
+    merged = merge_keyed({"a": base}, {"a": ours}, {"a": theirs})["a"]
+
+    assert merged.conflicts == ()
+    assert merged.value[field] == "the new lamp burns high"

@@ -139,11 +139,6 @@ def decrypt(source: Path, target: Path, identities: Sequence[str]) -> None:
         ) from error
 
 
-def is_encrypted(path: Path) -> bool:
-    with path.open("rb") as stream:
-        return stream.read(len(MAGIC)) == MAGIC
-
-
 # A copy of the key that lies in the folder itself, locked by words
 
 
