@@ -128,13 +128,19 @@ def test_after_the_ref_moved_the_answer_is_committed_but(
     dataset: Dataset, top: Path, line, save: Callable[..., str], git, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     save({PART: line(1)})
-    monkeypatch.setattr(dataset.repo, "_log_move", failing_with(OSError(28, "No space left on device")))
+    real = transaction._move_head
 
+    def moved_and_failed(*args: object) -> None:
+        real(*args)
+        raise OSError(5, "Input/output error")
+
+    monkeypatch.setattr(transaction, "_move_head", moved_and_failed)
     with pytest.raises(Outside, match=r"committed as [0-9a-f]{7}, but") as caught:
         save({PART: line(2)})
 
     head = git("rev-parse", "HEAD", cwd=top, check=0).out
     assert head[:7] in caught.value.message
+    monkeypatch.setattr(transaction, "_move_head", real)
     with Dataset.open(top) as again:
         assert not transaction.has_pending(again.repo)
         assert git("status", "--porcelain", cwd=top, check=0).out == ""

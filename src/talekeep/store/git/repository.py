@@ -198,8 +198,9 @@ class Repository:
             if self.ref(target) != old:
                 return False
             _remove_empty_below(home / target)
-            replace(home / target, new.encode() + b"\n", staging=self._marks)
+            # The log first, as git does it: where it cannot be written, the ref stays.
             self._log_move(target, old, new, reason)
+            replace(home / target, new.encode() + b"\n", staging=self._marks)
         return True
 
     @property
@@ -230,7 +231,9 @@ class Repository:
                 raise Refused(f"{other} is in the way of {name}", "choose another name")
 
     def _log_move(self, ref: str, old: str | None, new: str, reason: str) -> None:
-        """Append to the reflogs git would append to."""
+        """Append to the reflogs git would append to; tags have none."""
+        if ref.startswith("refs/tags/"):
+            return
         name, email = self.settings.identity()
         who = f"{name or 'talekeep'} <{email or 'talekeep@localhost'}> {int(time.time())} +0000"
         line = f"{old or '0' * 40} {new} {who}\t{reason}\n"
