@@ -27,6 +27,7 @@ from dulwich.repo import UnsupportedVersion
 from dulwich.walk import Walker
 
 from talekeep.core.errors import NotFound
+from talekeep.core.errors import Outside
 from talekeep.core.errors import Refused
 from talekeep.store.files import replace
 from talekeep.store.git import bases
@@ -200,7 +201,13 @@ class Repository:
             _remove_empty_below(home / target)
             # The log first, as git does it: where it cannot be written, the ref stays.
             self._log_move(target, old, new, reason)
-            replace(home / target, new.encode() + b"\n", staging=self._marks)
+            try:
+                replace(home / target, new.encode() + b"\n", staging=self._marks)
+            except Outside:
+                # The file may be in place although the disk failed; where it is new, it goes again.
+                if old is None:
+                    (home / target).unlink(missing_ok=True)
+                raise
         return True
 
     @property
