@@ -110,5 +110,5 @@ def types_of(name: str) -> list[type]:
 
 def _found(path: str) -> type:
     module, _, name = path.partition(":")
-    found: type = getattr(importlib.import_module(module), name)
-    return found
+    result: type = getattr(importlib.import_module(module), name)
+    return result

@@ -7,7 +7,7 @@ carry_out_option = click.option(
 )
 
 
-def after_upkeep(done: bool) -> str:
-    if done:
+def after_upkeep(result: bool) -> str:
+    if result:
         return "the sync program's company may keep deleted files for weeks"
     return "nothing was deleted; to do it, add --carry-out"

@@ -21,11 +21,11 @@ _SIGNS: "dict[str, tuple[str, Meaning]]" = {"added": ("+", "added"), "removed": 
 _MARKS: "dict[str, tuple[str, str, Meaning]]" = {"-": ("[-", "-]", "removed"), "+": ("{+", "+}", "added")}
 
 
-def answer_edited(app: App, name: str, done: "Edited", sentence: str, *, dry_run: bool) -> None:
+def answer_edited(app: App, name: str, result: "Edited", sentence: str, *, dry_run: bool) -> None:
     """The answer of a command that changed entries: what happened, ids made and retired; with --dry-run
     every change in full."""
-    app.output.answer(name, done, edited_lines(app, done, sentence, dry_run=dry_run))
-    for note in done.notes:
+    app.output.answer(name, result, edited_lines(app, result, sentence, dry_run=dry_run))
+    for note in result.notes:
         app.output.say(note)
 
 
@@ -35,16 +35,18 @@ def said(dry_run: bool, staged: bool, would: str, did: str, count: int, more: st
     return f"{would if dry_run else did} {entries}{more}{' (staged)' if staged and not dry_run else ''}"
 
 
-def edited_lines(app: App, done: "Edited", sentence: str, *, dry_run: bool) -> Iterator[str]:
-    if not done.files:
+def edited_lines(app: App, result: "Edited", sentence: str, *, dry_run: bool) -> Iterator[str]:
+    if not result.files:
         yield "Nothing to change"
         return
-    yield f"Would: {sentence}" if dry_run else sentence + (f"  [{done.commit[:7]}]" if done.commit else "")
+    yield (
+        f"Would: {sentence}" if dry_run else sentence + (f"  [{result.commit[:7]}]" if result.commit else "")
+    )
     if dry_run:
-        yield from change_lines(app, done.changes)
+        yield from change_lines(app, result.changes)
         return
-    yield from (f"  made {entry}" for entry in done.made)
-    yield from (f"  retired {entry}" for entry in done.retired)
+    yield from (f"  made {entry}" for entry in result.made)
+    yield from (f"  retired {entry}" for entry in result.retired)
 
 
 def counted(changes: "Iterable[Change]") -> str:
@@ -57,7 +59,7 @@ def finding_lines(app: App, findings: "Sequence[Finding]", meaning: "Meaning" = 
     """What the rules found, the first 20 on a line each."""
     from talekeep.ops.workspace.validation import describe
 
-    yield from (app.output.style(describe(found), meaning) for found in findings[:_SHOWN])
+    yield from (app.output.style(describe(finding), meaning) for finding in findings[:_SHOWN])
     if len(findings) > _SHOWN:
         yield f"… and {len(findings) - _SHOWN} more, see --json"
 
@@ -79,13 +81,13 @@ def change_lines(app: App, changes: "Iterable[Change]", *, stat: bool = False) -
 
 
 def _stat(change: "Change") -> str:
-    said = [
+    texts = [
         f"{m.kind} message {(m.after if m.after is not None else m.before or 0) + 1}" for m in change.messages
     ]
-    said = [text for text, m in zip(said, change.messages, strict=True) if m.kind != "unchanged"]
-    said += [f"+{tag}" for tag in change.tags_added] + [f"-{tag}" for tag in change.tags_removed]
-    said += [f"{field.kind} {'.'.join(map(str, field.path))}" for field in change.fields]
-    return f"  ({', '.join(said)})" if said else ""
+    texts = [text for text, m in zip(texts, change.messages, strict=True) if m.kind != "unchanged"]
+    texts += [f"+{tag}" for tag in change.tags_added] + [f"-{tag}" for tag in change.tags_removed]
+    texts += [f"{field.kind} {'.'.join(map(str, field.path))}" for field in change.fields]
+    return f"  ({', '.join(texts)})" if texts else ""
 
 
 def _lines_of(app: App, change: "Change") -> Iterator[str]:

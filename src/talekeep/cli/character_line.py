@@ -10,6 +10,6 @@ def character_line(row: "Row") -> str:
     from talekeep.ops import plural
 
     bits = [f"{row.slug}  {row.name}", f"{plural(row.messages, 'message')} in {plural(row.entries, 'entry')}"]
-    bits += [] if row.active else ["set aside"]
+    bits += [] if row.active else ["inactive"]
     bits += [] if row.known else ["not in the library"]
     return "  ".join(bits)

@@ -40,13 +40,13 @@ class Unchanged(Negative):
 def program(app: App) -> str:
     """The editor git would start: GIT_EDITOR, core.editor, VISUAL, EDITOR, vi."""
     dumb = os.environ.get("TERM", "dumb") == "dumb" and os.name != "nt"
-    found = (
+    result = (
         os.environ.get("GIT_EDITOR"),
         app.dataset.repo.settings.effective("core", "editor"),
         None if dumb else os.environ.get("VISUAL"),
         os.environ.get("EDITOR"),
     )
-    return next((name for name in found if name), "notepad" if os.name == "nt" else "vi")
+    return next((name for name in result if name), "notepad" if os.name == "nt" else "vi")
 
 
 def drafts(app: App) -> Path:
@@ -129,7 +129,7 @@ class Writing:
             self._require_new(written, failed, left)
             self._text = written
             try:
-                done = take(written)
+                result = take(written)
             except Unchanged:
                 self.path.unlink()
                 raise
@@ -143,15 +143,15 @@ class Writing:
             else:
                 if not keep:
                     self.path.unlink()
-                return done
+                return result
         raise AssertionError("the last round ends it")
 
     def tried(self, take: Callable[[str], T], *, dry_run: bool) -> T:
         """`until`, but a text that was only tried is not thrown away."""
-        done = self.until(take, keep=dry_run)
+        result = self.until(take, keep=dry_run)
         if dry_run:
             self._app.output.say(self.hint)
-        return done
+        return result
 
     @property
     def hint(self) -> str:

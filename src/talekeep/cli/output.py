@@ -139,9 +139,9 @@ class Output:
     def error(self, problem: Problem) -> None:
         self.done()
         if self.as_json:
-            found = getattr(problem, "findings", None)
+            result = getattr(problem, "findings", None)
             body = {"code": _code(problem), "message": problem.message, "hint": problem.hint}
-            self._json(body | ({"findings": found} if found else {}), sys.stderr)
+            self._json(body | ({"findings": result} if result else {}), sys.stderr)
             return
         prefix, hint = "error:", "hint:"
         if coloured(sys.stderr, self._color):
@@ -150,12 +150,12 @@ class Output:
         if problem.hint:
             _write(sys.stderr, f"{hint} {harmless(problem.hint)}\n")
 
-    def progress(self, doing: str, done: int, total: int | None) -> None:
+    def progress(self, doing: str, result: int, total: int | None) -> None:
         """Show how far long work has come: on a terminal, after half a second."""
         if self.quiet or self.as_json or not sys.stderr.isatty() or os.environ.get("NO_PROGRESS"):
             return
         self._bar = self._bar or _Bar()
-        self._bar.show(doing, done, total)
+        self._bar.show(doing, result, total)
 
     def done(self) -> None:
         """Take the progress bar away."""
@@ -179,7 +179,7 @@ class _Bar:
         self._started = time.monotonic()
         self._progress: Progress | None = None
 
-    def show(self, doing: str, done: int, total: int | None) -> None:
+    def show(self, doing: str, result: int, total: int | None) -> None:
         if time.monotonic() - self._started < 0.5:
             return
         if self._progress is None:
@@ -189,7 +189,7 @@ class _Bar:
             self._progress = Progress(console=Console(stderr=True), transient=True)
             self._progress.start()
             self._task = self._progress.add_task(doing)
-        self._progress.update(self._task, description=harmless(doing), completed=done, total=total)
+        self._progress.update(self._task, description=harmless(doing), completed=result, total=total)
 
     def close(self) -> None:
         if self._progress is not None:

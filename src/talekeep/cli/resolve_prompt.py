@@ -68,8 +68,8 @@ def _settle(app: App, row: "Open", choice: "Choice", *, dry_run: bool) -> "Resol
 def _asked(app: App) -> str:
     """What to do with one conflict: an answer's word."""
     while True:
-        said = click.prompt(f"[{','.join(_ANSWERS)}]", prompt_suffix=" ").strip().lower()
-        answer = _BY_WORD.get(said, "help")
+        text = click.prompt(f"[{','.join(_ANSWERS)}]", prompt_suffix=" ").strip().lower()
+        answer = _BY_WORD.get(text, "help")
         if answer != "help":
             return answer
         for key, (word, what) in _ANSWERS.items():

@@ -40,9 +40,9 @@ def save_script(app: App, file: Path | None, save: "Callable[[], Edited]", dry_r
     from talekeep.cli import editor
 
     try:
-        done = save()
+        result = save()
     except BadRecord as error:
         raise Usage(f"{file}: {error}" if file else str(error)) from None
     if file is not None and not dry_run:
         editor.settle(app, file)
-    return done
+    return result

@@ -14,7 +14,7 @@ def split(names: str) -> list[str]:
     return [name for name in names.split(",") if name.strip()]
 
 
-def answer_tagged(app: App, done: "Edited", said: str, dry_run: bool) -> None:
+def answer_tagged(app: App, result: "Edited", said: str, dry_run: bool) -> None:
     from talekeep.ops import plural
 
-    answer_edited(app, "tag", done, f"{said} {plural(len(done.changed), 'entry')}", dry_run=dry_run)
+    answer_edited(app, "tag", result, f"{said} {plural(len(result.changed), 'entry')}", dry_run=dry_run)

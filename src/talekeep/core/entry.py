@@ -40,8 +40,8 @@ def uuid7(milliseconds: int, counter: int, random: int) -> str:
 
 def messages_of(entry: Entry) -> list[Message]:
     """The messages that are objects, in order; empty where there are none."""
-    found = entry.get("messages")
-    return [m for m in found if isinstance(m, dict)] if isinstance(found, list) else []
+    messages = entry.get("messages")
+    return [m for m in messages if isinstance(m, dict)] if isinstance(messages, list) else []
 
 
 def has_plain_roles(messages: list[Any]) -> bool:
@@ -55,8 +55,8 @@ def has_plain_roles(messages: list[Any]) -> bool:
 
 def tags_of(entry: Entry) -> list[str]:
     """The tags that are strings, in order."""
-    found = entry.get("tags")
-    return [t for t in found if isinstance(t, str)] if isinstance(found, list) else []
+    tags = entry.get("tags")
+    return [t for t in tags if isinstance(t, str)] if isinstance(tags, list) else []
 
 
 def text_of(message: Message) -> str:

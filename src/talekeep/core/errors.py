@@ -47,4 +47,4 @@ class Outside(Problem):
 
 
 class BadRecord(ValueError):
-    """A record that is set aside; `str(error)` is the reason shown beside its line number."""
+    """A record that is refused; `str(error)` is the reason shown beside its line number."""

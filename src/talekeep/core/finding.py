@@ -31,7 +31,7 @@ class Finding:
 
 def counts(findings: Iterable[Finding]) -> dict[str, int]:
     """How many findings of each severity, every severity present."""
-    found: dict[str, int] = dict.fromkeys(SEVERITIES, 0)
+    result: dict[str, int] = dict.fromkeys(SEVERITIES, 0)
     for finding in findings:
-        found[finding.severity] += 1
-    return found
+        result[finding.severity] += 1
+    return result

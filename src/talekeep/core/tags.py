@@ -58,14 +58,14 @@ def listed(value: Any) -> list[Any] | None:
         return []
     if isinstance(value, list):
         return value
-    found = _as_text(value)
-    return None if found is None else [found] if found else []
+    result = _as_text(value)
+    return None if result is None else [result] if result else []
 
 
 def as_tag(item: Any) -> Any:
     """An item of a list of tags as text where one can be read from it; else the item."""
-    found = _as_text(item)
-    return item if found is None else found
+    result = _as_text(item)
+    return item if result is None else result
 
 
 def _as_text(value: Any) -> str | None:
@@ -79,8 +79,8 @@ def _as_text(value: Any) -> str | None:
 def tags_in_line(line: bytes) -> list[str] | None:
     """The tags of a canonical line that ends with them, without decoding it; None for any other line."""
     start = line.rfind(_KEY)
-    found = _END.fullmatch(line, start) if start > 0 else None
-    if found is None:
+    match = _END.fullmatch(line, start) if start > 0 else None
+    if match is None:
         return None
-    text = found[1].decode("utf-8", "replace")
+    text = match[1].decode("utf-8", "replace")
     return text[1:-1].split('","') if text else []

@@ -197,9 +197,9 @@ def reason_unrecognised(record: Any) -> str:
     """Why `recognise` says None, in words that stand beside a line number."""
     if not isinstance(record, dict):
         return f"not an object but {_KINDS.get(type(record), 'null')}"
-    for keys, told in NO_CONVERSATIONS:
+    for keys, item in NO_CONVERSATIONS:
         if keys <= record.keys():
-            return f"no conversation but {told}"
+            return f"no conversation but {item}"
     held = [key for key in CONTAINERS if key in record]
     if held:
         return f"no conversation: {held[0]} holds no turns with a role and a text"

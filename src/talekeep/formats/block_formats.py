@@ -48,8 +48,8 @@ class BlockFormat:
         taken = [path]
         messages: list[Message] = []
         system_path, system = first(record, self.system) if self.system else ("", MISSING)
-        if system is not MISSING and (told := _system_text(system)):
-            messages.append({"role": "system", "content": told})
+        if system is not MISSING and (texts := _system_text(system)):
+            messages.append({"role": "system", "content": texts})
             taken.append(system_path)
         reply_path, reply = first(record, self.reply) if self.reply else ("", MISSING)
         if isinstance(reply, dict):
@@ -71,11 +71,11 @@ class BlockFormat:
         role_key, role = first(turn, self.role)
         if not isinstance(role, str) or not role.strip():
             raise BadRecord(f"message {number} has no role (its keys: {', '.join(map(str, turn))})")
-        key, said = _said(turn, self.blocks)
-        if said is MISSING:
+        key, texts = _said(turn, self.blocks)
+        if texts is MISSING:
             raise BadRecord(f"message {number} has no text (its keys: {', '.join(map(str, turn))})")
         rest = without(turn, [role_key, key, *self.dropped])
-        return messages_of(role, said if isinstance(said, list) else [said], rest)
+        return messages_of(role, texts if isinstance(texts, list) else [texts], rest)
 
 
 def _said(turn: dict[str, Any], keys: str) -> tuple[str, Any]:

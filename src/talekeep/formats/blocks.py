@@ -19,7 +19,7 @@ _MARKS = {"step-start"}
 
 def messages_of(role: str, blocks: Sequence[Any], rest: Mapping[str, Any]) -> list[Message]:
     """The messages of one turn: results of tools first, then what the turn says."""
-    said: list[Any] = []
+    texts: list[Any] = []
     reasoning: list[str] = []
     details: list[Any] = []
     calls: list[dict[str, Any]] = []
@@ -27,7 +27,7 @@ def messages_of(role: str, blocks: Sequence[Any], rest: Mapping[str, Any]) -> li
     for block in blocks:
         kind = _kind(block)
         if isinstance(block, str):
-            said.append({"type": "text", "text": block})
+            texts.append({"type": "text", "text": block})
         elif not isinstance(block, dict) or kind in _MARKS:
             details.extend([] if kind in _MARKS else [block])
         elif kind in _REASONING or block.get("thought") is True:
@@ -39,15 +39,15 @@ def messages_of(role: str, blocks: Sequence[Any], rest: Mapping[str, Any]) -> li
         elif (result := _result(block)) is not None:
             results.append(result)
         else:
-            said.append(block)
-    message: Message = {"role": role, "content": _content(said, bool(calls or reasoning))}
+            texts.append(block)
+    message: Message = {"role": role, "content": _content(texts, bool(calls or reasoning))}
     if calls:
         message["tool_calls"] = calls
     if reasoning:
         message["reasoning_content"] = "\n".join(filter(None, reasoning))
     if details:
         message["reasoning_details"] = details
-    empty = not said and not calls and not reasoning
+    empty = not texts and not calls and not reasoning
     own = [] if empty and results else [{**message, **{k: v for k, v in rest.items() if k not in message}}]
     # A call is answered after it was made, a result in a user's turn before the user speaks.
     return [*own, *results] if calls else [*results, *own]
@@ -135,12 +135,12 @@ def _result_of_call(block: Mapping[str, Any], call: Mapping[str, Any]) -> list[M
 def _result(block: Mapping[str, Any]) -> Message | None:
     kind = _kind(block)
     if kind == "tool_result":
-        told = {
+        texts = {
             "role": "tool",
             "tool_call_id": block.get("tool_use_id"),
             "content": _text_of(block.get("content")),
         }
-        return {**told, "is_error": True} if block.get("is_error") is True else told
+        return {**texts, "is_error": True} if block.get("is_error") is True else texts
     if kind == "function_call_output":
         return {
             "role": "tool",

@@ -82,12 +82,12 @@ def _chatgpt_message(message: Any) -> Message | None:
         or content.get("content_type") in tuple(_HIDDEN)
     ):
         return None
-    said = _chatgpt_text(content)
-    if said in ("", None) or (message.get("weight") == 0 and role == "system"):
+    texts = _chatgpt_text(content)
+    if texts in ("", None) or (message.get("weight") == 0 and role == "system"):
         return None
-    told: Message = {"role": role, "content": said}
+    told: Message = {"role": role, "content": texts}
     if content.get("content_type") == "thoughts":
-        told = {"role": role, "content": "", "reasoning_content": said}
+        told = {"role": role, "content": "", "reasoning_content": texts}
     name, model = first(message, "author.name")[1], first(message, "metadata.model_slug")[1]
     told |= {"name": name} if isinstance(name, str) and role == "tool" else {}
     return told | ({"model": model} if isinstance(model, str) else {})
@@ -181,8 +181,8 @@ class LibreChat:
             messages[node["messageId"]] = _libre_message(node)
             children = node.get("children")
             todo += children if isinstance(children, list) else []
-        told, others = branches(with_children(parents, messages), next(reversed(parents)))
-        return assemble(_with_id(without(record, ["messages"]), "conversationId"), told, others)
+        texts, others = branches(with_children(parents, messages), next(reversed(parents)))
+        return assemble(_with_id(without(record, ["messages"]), "conversationId"), texts, others)
 
 
 _LIBRE = ("messageId", "parentMessageId", "isCreatedByUser", "text", "children", "sender", "conversationId")
@@ -243,10 +243,10 @@ class OpenAssistant:
         root = next((name for name, node in nodes.items() if node.parent is None), None)
         if root is None:
             raise BadRecord("its messages follow each other in a circle")
-        told, others = branches(nodes, root)
+        texts, others = branches(nodes, root)
         rest = without(record, ["prompt", "tree_lines"])
         return assemble(
-            {"id": root, **rest} if lines is not None else _with_id(rest, "message_tree_id"), told, others
+            {"id": root, **rest} if lines is not None else _with_id(rest, "message_tree_id"), texts, others
         )
 
 
@@ -257,21 +257,21 @@ def _rank(line: dict[str, Any]) -> float:
 
 def _flattened(prompt: dict[str, Any]) -> list[dict[str, Any]]:
     """The messages of a tree, each with the id of its parent."""
-    found: list[dict[str, Any]] = []
+    result: list[dict[str, Any]] = []
     todo: list[tuple[dict[str, Any], str | None]] = [(prompt, None)]
     for node, parent in todo:
         name = node.get("message_id")
         line = {key: value for key, value in node.items() if key != "replies"}
-        found.append(
-            {**line, "message_id": name if isinstance(name, str) else f"m{len(found)}", "parent_id": parent}
+        result.append(
+            {**line, "message_id": name if isinstance(name, str) else f"m{len(result)}", "parent_id": parent}
         )
         replies = node.get("replies")
         todo += [
-            (r, found[-1]["message_id"])
+            (r, result[-1]["message_id"])
             for r in (replies if isinstance(replies, list) else [])
             if isinstance(r, dict)
         ]
-    return found
+    return result
 
 
 _OASST = {"message_id", "parent_id", "text", "role", "message_tree_id"}

@@ -72,12 +72,12 @@ def json_of(
     if packed is not None:
         plain = re.sub(r"(?i)\.(gz|bz2|xz|zst)\Z", "", name)
         return json_of(_unpacked(chunks, packed()), plain, encoding, columns)
-    told = next((reason for magic, reason in _NO_CONVERSATIONS if magic.match(head)), None)
-    if told:
-        raise BadRecord(told)
-    found = encoding or _encoding_of(head)
-    if found is not None:
-        return json_of(_decoded(chunks, found), name, None, columns) if not _is_utf8(found) else chunks
+    match = next((reason for magic, reason in _NO_CONVERSATIONS if magic.match(head)), None)
+    if match:
+        raise BadRecord(match)
+    result = encoding or _encoding_of(head)
+    if result is not None:
+        return json_of(_decoded(chunks, result), name, None, columns) if not _is_utf8(result) else chunks
     return _by_kind(head, chunks, name, columns or {})
 
 

@@ -85,15 +85,15 @@ def slugs_of(tags: Any) -> list[str] | None:
     named = [tag for tag in listed if isinstance(tag, str)]
     if listed and not named:
         return None
-    return [found for found in dict.fromkeys(map(slug, named)) if found]
+    return [item for item in dict.fromkeys(map(slug, named)) if item]
 
 
 def given_id(entry: Entry, shape: Shape, foreign_id: str | int | None) -> Shape:
     """`{"id": …}` as the source had it, else the entry's own; empty where there is neither."""
     if "id" in shape:
         return {"id": shape["id"]}
-    found = entry.get("id") if foreign_id is None else foreign_id
-    return {} if found is None else {"id": found}
+    entry_id = entry.get("id") if foreign_id is None else foreign_id
+    return {} if entry_id is None else {"id": entry_id}
 
 
 def given_tags(entry: Entry, shape: Shape) -> Shape:

@@ -165,8 +165,8 @@ def _told(messages: list[Message], shape: Shape) -> list[Any]:
         if isinstance(value, list):
             return value
     known = labels if isinstance(labels, dict) and all(map(_is_text, labels.values())) else {}
-    told = _cut(messages, known, cuts) if isinstance(cuts, list) else []
-    return told if _reads_as(told, messages) else _single(messages, known)
+    texts = _cut(messages, known, cuts) if isinstance(cuts, list) else []
+    return texts if _reads_as(texts, messages) else _single(messages, known)
 
 
 def _reads_as(turns: list[Any], messages: list[Message]) -> bool:

@@ -249,7 +249,7 @@ def dump(
     }
     whole: Record = {"metadata": metadata, "dataset": about}
     whole |= {section: [_ordered(r, section) for r in records[section]] for section in SECTIONS}
-    held = {section: [_ordered(r, section) for r in found] for section, found in beside.items() if found}
+    held = {section: [_ordered(r, section) for r in value] for section, value in beside.items() if value}
     return json.dumps(whole | ({BESIDE: held} if held else {}), ensure_ascii=False, indent=2).encode() + b"\n"
 
 

@@ -107,8 +107,8 @@ def cast(labels: Sequence[str]) -> dict[str, Speaker]:
     unknown = {label: _named(label) for label in map(str.strip, labels) if not _known(label)}
     if not unknown:
         return {}
-    found = _other_side(labels) or _taking_turns(labels) or _by_place(labels)
-    return {label: Speaker(found[named], named) for label, named in unknown.items()}
+    result = _other_side(labels) or _taking_turns(labels) or _by_place(labels)
+    return {label: Speaker(result[named], named) for label, named in unknown.items()}
 
 
 def _known(label: str) -> bool:
@@ -141,11 +141,11 @@ def _taking_turns(labels: Sequence[str]) -> dict[str, str]:
 
 def _by_place(labels: Sequence[str]) -> dict[str, str]:
     leading = next((i for i, label in enumerate(labels) if not _is_prompt(label)), 0)
-    found: dict[str, str] = {}
+    result: dict[str, str] = {}
     for place, label in enumerate(labels[leading:]):
         if not _known(label):
-            found.setdefault(slug(label), ("user", "assistant")[place % 2])
-    return found
+            result.setdefault(slug(label), ("user", "assistant")[place % 2])
+    return result
 
 
 def _is_prompt(label: str) -> bool:

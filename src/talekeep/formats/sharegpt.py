@@ -62,8 +62,8 @@ def claims(record: dict[str, Any]) -> bool:
 
     A container called `messages` counts only where its turns are told under other keys than ChatML's.
     """
-    found = find(record)
-    return found is not None and not (found.key == "messages" and _is_chatml(found))
+    result = find(record)
+    return result is not None and not (result.key == "messages" and _is_chatml(result))
 
 
 def _is_chatml(found: Found) -> bool:
@@ -79,27 +79,27 @@ def read(record: dict[str, Any]) -> Reading:
     Raises:
         BadRecord: no turns, or one that is no object, has no role or text, or a role that names nobody.
     """
-    found = find(record)
-    if found is None or not found.turns:
+    result = find(record)
+    if result is None or not result.turns:
         raise BadRecord("it has no messages")
-    raw, keys = _raw(found)
+    raw, keys = _raw(result)
     beside = _system_beside(record, raw)
     settled = settle([{"role": "system", "content": record[beside]}, *raw] if beside else raw)
     spoken = settled.messages[1:] if beside else settled.messages
     style = Style(
-        key=found.key,
+        key=result.key,
         role=keys[0],
         content=keys[1],
-        labels={} if found.pair else _labels(raw, spoken, settled),
+        labels={} if result.pair else _labels(raw, spoken, settled),
         names=any("name" in message for message in raw),
         nulls=list(settled.nulls),
-        pair=list(found.pair or ()),
-        text=found.spelled is not None,
+        pair=list(result.pair or ()),
+        text=result.spelled is not None,
         system=beside is not None,
         system_key=beside or "system",
     )
-    style = _exact(style, found, spoken)
-    taken = (found.key, beside) if beside else (found.key,)
+    style = _exact(style, result, spoken)
+    taken = (result.key, beside) if beside else (result.key,)
     entry, foreign_id, shape = identify(record, settled.messages, taken)
     if record.get("tags") == []:
         shape["tags"] = []

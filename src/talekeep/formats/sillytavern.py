@@ -110,8 +110,8 @@ def _identity(header: Any) -> str | None:
     integrity = first(header, "chat_metadata.integrity")[1]
     if isinstance(integrity, str) and integrity:
         return integrity
-    told = [header.get(key) for key in ("character_name", "user_name", "create_date")]
-    return " ".join(map(str, told)) if all(isinstance(part, str | int) for part in told) else None
+    texts = [header.get(key) for key in ("character_name", "user_name", "create_date")]
+    return " ".join(map(str, texts)) if all(isinstance(part, str | int) for part in texts) else None
 
 
 def _text(line: dict[str, Any]) -> str | None:
@@ -152,14 +152,14 @@ def _message(line: dict[str, Any], text: str) -> Message:
 
 def _swipes(line: dict[str, Any], text: str, place: int, kind: str) -> list[Other]:
     swipes, infos = line.get("swipes"), line.get("swipe_info")
-    found = []
+    result = []
     for number, swipe in enumerate(swipes if isinstance(swipes, list) else []):
-        told = swipe.get("message") if isinstance(swipe, dict) else swipe
-        if isinstance(told, str) and told != text:
+        texts = swipe.get("message") if isinstance(swipe, dict) else swipe
+        if isinstance(texts, str) and texts != text:
             info = infos[number] if isinstance(infos, list) and number < len(infos) else None
-            message = {"role": "assistant" if line.get("is_user") is not True else "user", "content": told}
+            message = {"role": "assistant" if line.get("is_user") is not True else "user", "content": texts}
             name = line.get("name")
-            found.append(
+            result.append(
                 Other(
                     place,
                     [message | ({"name": name} if isinstance(name, str) and name.strip() else {})],
@@ -167,7 +167,7 @@ def _swipes(line: dict[str, Any], text: str, place: int, kind: str) -> list[Othe
                     _known(info),
                 )
             )
-    return found
+    return result
 
 
 def _known(info: Any) -> Alternative:
@@ -219,8 +219,8 @@ def _line(
         "is_user": role == "user",
     }
     line |= {"is_system": message.get("is_system") is True, "mes": text}
-    told = {"role", "name", "content", "reasoning_content", "extra", "is_system"}
-    line |= {key: value for key, value in message.items() if key not in told}
+    texts = {"role", "name", "content", "reasoning_content", "extra", "is_system"}
+    line |= {key: value for key, value in message.items() if key not in texts}
     extra = message.get("extra")
     extra = dict(extra) if isinstance(extra, dict) else {}
     if isinstance(message.get("reasoning_content"), str):

@@ -116,8 +116,8 @@ def find_end(tape: Tape, nesting: Nesting, limit: int, start: int = 0) -> tuple[
 def _advance(buffer: bytearray, position: int, nesting: Nesting) -> tuple[End | None, int]:
     """Search on in what is held; None where the answer needs more of the file."""
     stop, depth, quoted = len(buffer), nesting.depth, nesting.quoted
-    found = None
-    while position < stop and found is None:
+    result = None
+    while position < stop and result is None:
         match = (_IN_STRING if quoted else _TO_BRACKET).match(buffer, position)
         position = match.end() if match else position
         if position == stop:
@@ -126,7 +126,7 @@ def _advance(buffer: bytearray, position: int, nesting: Nesting) -> tuple[End | 
         if quoted and byte == _ESCAPE and position + 1 == stop:
             break
         if quoted and byte != _QUOTE:
-            found = End.NEWLINE
+            result = End.NEWLINE
             break
         position += 1
         if byte == _QUOTE:
@@ -134,6 +134,6 @@ def _advance(buffer: bytearray, position: int, nesting: Nesting) -> tuple[End | 
         else:
             depth += 1 if byte in _OPENING else -1
         if depth == 0 and not quoted:
-            found = End.WHOLE
+            result = End.WHOLE
     nesting.depth, nesting.quoted = depth, quoted
-    return found, position
+    return result, position

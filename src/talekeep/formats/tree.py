@@ -30,13 +30,13 @@ def branches(nodes: Mapping[str, Node], leaf: str) -> tuple[list[Message], list[
     kept = set(way)
     others: list[Other] = []
     messages: list[Message] = []
-    said = 0
+    texts = 0
     for node in way:
         for child in nodes[node].children:
             if child in nodes and child not in kept:
                 for branch in _leaves(nodes, child):
-                    said += len(branch)
-                    if said > _MOST_REPEATED * max(len(nodes), 64):
+                    texts += len(branch)
+                    if texts > _MOST_REPEATED * max(len(nodes), 64):
                         raise BadRecord("its branches are too many to keep")
                     place = len(messages) + (nodes[node].message is not None)
                     others.append(Other(place, branch, "branch"))
@@ -70,10 +70,10 @@ def _way(nodes: Mapping[str, Node], leaf: str) -> list[str]:
 
 def _leaves(nodes: Mapping[str, Node], start: str) -> list[list[Message]]:
     """The messages from `start` to each leaf behind it, without recursion: chats are deep."""
-    found: list[list[Message]] = []
+    result: list[list[Message]] = []
     seen: set[str] = set()
     todo: list[tuple[str, list[Message]]] = [(start, [])]
-    said = 0
+    texts = 0
     while todo:
         node, before = todo.pop()
         if node in seen:
@@ -82,13 +82,13 @@ def _leaves(nodes: Mapping[str, Node], start: str) -> list[list[Message]]:
         message = nodes[node].message
         path = before if message is None else [*before, message]
         children = [child for child in nodes[node].children if child in nodes]
-        said += len(path)
-        if said > _MOST_REPEATED * max(len(nodes), 1024):
+        texts += len(path)
+        if texts > _MOST_REPEATED * max(len(nodes), 1024):
             raise BadRecord("its branches are too many to keep")
         todo += [(child, path) for child in reversed(children)]
         if not children:
-            found.append(path)
-    return found
+            result.append(path)
+    return result
 
 
 def with_children(

@@ -37,10 +37,10 @@ class Found:
 
 def find(record: dict[str, Any]) -> Found | None:
     """The first container that holds a list with at least one turn or exchange, or an empty list."""
-    found = [
+    result = [
         f for f in (_container(key, record[key]) for key in CONTAINERS if key in record) if f is not None
     ]
-    return next((f for f in found if f.turns), found[0] if found else None)
+    return next((f for f in result if f.turns), result[0] if result else None)
 
 
 def _container(key: str, value: Any) -> Found | None:
@@ -144,7 +144,7 @@ def tell(messages: Sequence[Message], style: Style) -> tuple[Any, list[str]]:
 
 def _exchanges(messages: Sequence[Message], pair: Sequence[str]) -> list[Any] | None:
     """One object for each exchange; None where the messages are no plain exchanges."""
-    found: list[dict[str, Any]] = []
+    result: list[dict[str, Any]] = []
     for place, message in enumerate(messages):
         if message.get("role") != ("user", "assistant")[place % 2] or "content" not in message:
             return None
@@ -152,10 +152,10 @@ def _exchanges(messages: Sequence[Message], pair: Sequence[str]) -> list[Any] | 
         if place % 2 == 0:
             if extra:
                 return None
-            found.append({pair[0]: message["content"]})
+            result.append({pair[0]: message["content"]})
         else:
-            found[-1] |= {pair[1]: message["content"], **extra}
-    return found
+            result[-1] |= {pair[1]: message["content"], **extra}
+    return result
 
 
 def _turn(message: Message, style: Style, losses: list[str]) -> Any:

@@ -36,9 +36,9 @@ def report(tally: Tally, frame: Frame) -> Report:
     }
 
 
-def charts(found: Report) -> Iterator[Chart]:
-    note = f"{found['mean']} exchanges an entry on average, {found['median']:g} in the middle."
-    yield Chart("Exchanges", "entries", ranges(found["distribution"], _STARTS, "exchanges"), note, "ordered")
+def charts(report: Report) -> Iterator[Chart]:
+    note = f"{report['mean']} exchanges an entry on average, {report['median']:g} in the middle."
+    yield Chart("Exchanges", "entries", ranges(report["distribution"], _STARTS, "exchanges"), note, "ordered")
 
 
 METRIC = Metric("exchanges", "Exchanges", measure, report, charts)

@@ -85,12 +85,12 @@ class Wanted:
             for entry in texts() if lengths else ():
                 for length, keys in self._keys_in(entry, lengths).items():
                     frequent[length].add(keys)
-            self._keys |= {length: found.at_least(least) for length, found in frequent.items()}
+            self._keys |= {length: value.at_least(least) for length, value in frequent.items()}
 
     def _keys_in(self, entry: Entry, lengths: Sequence[int]) -> dict[int, set[int]]:
         keys: dict[int, set[int]] = {length: set() for length in lengths}
-        for told in entry:
-            for length, likely in self._likely(told, lengths):
+        for item in entry:
+            for length, likely in self._likely(item, lengths):
                 keys[length].update(map(hash, likely))
         return keys
 
@@ -127,9 +127,9 @@ class Counted:
     def add(self, entry: Entry) -> None:
         """The texts of an entry, as words."""
         here: list[Run] = []
-        for told in entry:
-            self.words += len(told)
-            here += self._wanted.runs(told)
+        for item in entry:
+            self.words += len(item)
+            here += self._wanted.runs(item)
         self.times.update(here)
         self.entries.update(dict.fromkeys(here).keys())
 

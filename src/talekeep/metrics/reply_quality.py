@@ -67,8 +67,8 @@ def _bare(text: str) -> str:
 
 def measure(entry: Entry) -> Tally:
     words = {"assistant": 0, "user": 0}
-    found: Tally = {"replies": {}, "placeholders": {}, "words": words, "unlisted": {}}
-    found |= {"empty": 0, "placeholder": 0, "short": 0}
+    tally: Tally = {"replies": {}, "placeholders": {}, "words": words, "unlisted": {}}
+    tally |= {"empty": 0, "placeholder": 0, "short": 0}
     messages = messages_of(entry)
     texts = [text_of(message) for message in messages]
     counts = word_counts(texts)
@@ -78,13 +78,13 @@ def measure(entry: Entry) -> Tally:
             words["user"] += count
         elif role == "assistant" and not _only_calls(message, text):
             words["assistant"] += count
-            _reply(found, text, count)
+            _reply(tally, text, count)
     first = next(
         (text for message, text in zip(messages, texts, strict=True) if _is_reply(message, text)), ""
     )
     if language := unlisted_language(first):
-        found["unlisted"][language] = 1
-    return {**found, "entries": {str(sum(counts)): 1}}
+        tally["unlisted"][language] = 1
+    return {**tally, "entries": {str(sum(counts)): 1}}
 
 
 def _is_reply(message: Message, text: str) -> bool:
@@ -95,16 +95,16 @@ def _only_calls(message: Message, text: str) -> bool:
     return not text.strip() and bool(message.get("tool_calls") or message.get("function_call"))
 
 
-def _reply(found: Tally, text: str, count: int) -> None:
-    found["replies"][str(count)] = found["replies"].get(str(count), 0) + 1
+def _reply(tally: Tally, text: str, count: int) -> None:
+    tally["replies"][str(count)] = tally["replies"].get(str(count), 0) + 1
     if not text.strip():
-        found["empty"] += 1
+        tally["empty"] += 1
     elif is_placeholder(text):
-        found["placeholder"] += 1
+        tally["placeholder"] += 1
         shown = _bare(text)[:40] or text.strip()[:3]
-        found["placeholders"][shown] = found["placeholders"].get(shown, 0) + 1
+        tally["placeholders"][shown] = tally["placeholders"].get(shown, 0) + 1
     elif count < SHORT:
-        found["short"] += 1
+        tally["short"] += 1
 
 
 def report(tally: Tally, frame: Frame) -> Report:
@@ -128,32 +128,32 @@ def report(tally: Tally, frame: Frame) -> Report:
     }
 
 
-def charts(found: Report) -> Iterator[Chart]:
-    note = f"{found['median_words']:g} words in the middle, {found['mean_words']} on average."
-    yield Chart("Length of replies, in words", "replies", ranges(found["words"], _REPLIES), note, "ordered")
-    bars = ranges(found["entry_words"], _ENTRIES, "words")
+def charts(report: Report) -> Iterator[Chart]:
+    note = f"{report['median_words']:g} words in the middle, {report['mean_words']} on average."
+    yield Chart("Length of replies, in words", "replies", ranges(report["words"], _REPLIES), note, "ordered")
+    bars = ranges(report["entry_words"], _ENTRIES, "words")
     yield Chart("Length of entries, in words", "entries", bars, kind="ordered")
-    said = found["replies"] - found["empty"] - found["placeholder"] - found["short"]
+    proper = report["replies"] - report["empty"] - report["placeholder"] - report["short"]
     kinds = (
-        Bar("say something", said),
-        Bar(f"under {SHORT} words", found["short"]),
-        Bar("placeholders", found["placeholder"]),
-        Bar("empty", found["empty"], "issue:T208"),
+        Bar("say something", proper),
+        Bar(f"under {SHORT} words", report["short"]),
+        Bar("placeholders", report["placeholder"]),
+        Bar("empty", report["empty"], "issue:T208"),
     )
     yield Chart("What the replies say", "replies", kinds, kind="parts")
 
 
-def advise(found: Report) -> Iterator[Advice]:
-    if found["empty"]:
-        yield Advice(f"Without a word: {counted(found['empty'], 'reply')}.", "issue:T208")
-    if found["placeholder"]:
-        text = f"To be written still, it seems: {counted(found['placeholder'], 'reply')}."
-        yield Advice(text, _holding(found["placeholders"]))
-    if found["thin_entries"]:
-        text = f"Fewer than {THIN} words in all: {counted(found['thin_entries'])}."
+def advise(report: Report) -> Iterator[Advice]:
+    if report["empty"]:
+        yield Advice(f"Without a word: {counted(report['empty'], 'reply')}.", "issue:T208")
+    if report["placeholder"]:
+        text = f"To be written still, it seems: {counted(report['placeholder'], 'reply')}."
+        yield Advice(text, _holding(report["placeholders"]))
+    if report["thin_entries"]:
+        text = f"Fewer than {THIN} words in all: {counted(report['thin_entries'])}."
         yield Advice(text, f"words<{THIN}")
-    if found["unlisted"]:
-        names = ", ".join(f"{name} ({counted(count)})" for name, count in found["unlisted"].items())
+    if report["unlisted"]:
+        names = ", ".join(f"{name} ({counted(count)})" for name, count in report["unlisted"].items())
         yield Advice(
             f"No list of refusals and placeholders for {names}: finding none there says nothing. `refusals` "
             "under [validation] in talekeep.toml adds phrases."

@@ -28,9 +28,9 @@ def measure(entry: Entry) -> Tally:
     if not any(texts):
         return {}
     roles = [str(m.get("role")) for m in spoken]
-    found: Tally = {"conversations": {_digest(map(_told, roles, texts)): 1}}
+    tally: Tally = {"conversations": {_digest(map(_told, roles, texts)): 1}}
     opening = next((text for role, text in zip(roles, texts, strict=True) if role == "user"), b"")
-    return found | ({"openings": {_digest([opening]): 1}} if opening else {})
+    return tally | ({"openings": {_digest([opening]): 1}} if opening else {})
 
 
 def _told(role: str, text: bytes) -> bytes:
@@ -38,8 +38,8 @@ def _told(role: str, text: bytes) -> bytes:
 
 
 def _digest(texts: Iterable[bytes]) -> str:
-    told = b"".join(text + b"\0" for text in texts)
-    return hashlib.blake2b(told, digest_size=8).hexdigest()
+    data = b"".join(text + b"\0" for text in texts)
+    return hashlib.blake2b(data, digest_size=8).hexdigest()
 
 
 def report(tally: Tally, frame: Frame) -> Report:
@@ -56,20 +56,20 @@ def report(tally: Tally, frame: Frame) -> Report:
     }
 
 
-def charts(found: Report) -> Iterator[Chart]:
+def charts(report: Report) -> Iterator[Chart]:
     bars = (
-        Bar("stand once", found["conversations"] - found["repeated"]),
-        Bar("stand again", found["repeated"]),
+        Bar("stand once", report["conversations"] - report["repeated"]),
+        Bar("stand again", report["repeated"]),
     )
-    note = f"{found['openings']:,} different first messages in {found['opened']:,} entries."
+    note = f"{report['openings']:,} different first messages in {report['opened']:,} entries."
     yield Chart("Conversations", "entries", bars, note, "parts")
 
 
-def advise(found: Report) -> Iterator[Advice]:
-    if found["repeated"]:
-        most = f"the most frequent one stands {found['most_repeated']:,} times"
+def advise(report: Report) -> Iterator[Advice]:
+    if report["repeated"]:
+        most = f"the most frequent one stands {report['most_repeated']:,} times"
         text = (
-            f"Repeated conversations: {counted(found['repeated'])}; {most}. talekeep duplicates groups them."
+            f"Repeated conversations: {counted(report['repeated'])}; {most}. talekeep duplicates groups them."
         )
         yield Advice(text)
 

@@ -99,18 +99,18 @@ def _told(found: re.Match[str]) -> str:
     """What is left of a match: nothing, but in a line that a dash begins the words that say who speaks."""
     if found[0].lstrip(" \t")[0] not in DASHES:
         return ""
-    return "".join("" if said else _spoken().sub("", stretch) for said, stretch in dashed(found[0]))
+    return "".join("" if item else _spoken().sub("", stretch) for item, stretch in dashed(found[0]))
 
 
 def measure(entry: Entry) -> Tally:
-    spoken, acted, told = shares(text_of(m) for m in messages_of(entry) if m.get("role") == "assistant")
-    whole = spoken + acted + told
+    spoken, acted, share = shares(text_of(m) for m in messages_of(entry) if m.get("role") == "assistant")
+    whole = spoken + acted + share
     if not whole:
         return {}
     # Whole numbers, so that the order in which they are added cannot be seen in the sum.
     part = spoken * _PARTS // whole
     bins = {str(min(part * 5 // _PARTS, 4)): 1}
-    return {"entries": 1, "spoken": spoken, "acted": acted, "told": told, "part": part, "bins": bins}
+    return {"entries": 1, "spoken": spoken, "acted": acted, "told": share, "part": part, "bins": bins}
 
 
 def report(tally: Tally, frame: Frame) -> Report:
@@ -134,13 +134,13 @@ def place(spectrum: float) -> tuple[str, str]:
     return next((label, says) for limit, label, says in SPECTRUM if spectrum < limit)
 
 
-def charts(found: Report) -> Iterator[Chart]:
-    percent = {key: round(100 * found[key]) for key in ("dialogue", "action", "narration")}
+def charts(report: Report) -> Iterator[Chart]:
+    percent = {key: round(100 * report[key]) for key in ("dialogue", "action", "narration")}
     bars = tuple(Bar(key, count) for key, count in percent.items())
-    yield Chart("Dialogue, action, narration", "% of the replies' text", bars, found["says"], "parts", 0)
+    yield Chart("Dialogue, action, narration", "% of the replies' text", bars, report["says"], "parts", 0)
     labels = ("0–20 %", "20–40 %", "40–60 %", "60–80 %", "80–100 %")
-    rows = tuple(Bar(label, count) for label, count in zip(labels, found["bins"], strict=True))
-    yield Chart("Share of dialogue", "entries", rows, f"{found['label']}.", "ordered")
+    rows = tuple(Bar(label, count) for label, count in zip(labels, report["bins"], strict=True))
+    yield Chart("Share of dialogue", "entries", rows, f"{report['label']}.", "ordered")
 
 
 METRIC = Metric("voice", "Narrative and dialogue", measure, report, charts)

@@ -48,8 +48,8 @@ def added(url: str) -> Plugin | None:
 
     Installed packages are looked at only where the scheme is neither.
     """
-    found = _added(url)
-    return found[0] if found else None
+    result = _added(url)
+    return result[0] if result else None
 
 
 def _added(url: str) -> "tuple[Plugin, EntryPoint] | None":

@@ -37,20 +37,20 @@ class Pushed:
     def sentence(self) -> str:
         """For people: what is certain (the folder has it) and what is not (the upload)."""
         if self.bare:
-            done = (
+            text = (
                 "Nothing new" if self.already else f"Saved to the repository ({human(self.bytes)}, checked)"
             )
-            return f"{done}: {self.folder}"
+            return f"{text}: {self.folder}"
         if self.already:
-            done = f"Nothing new since push {self.number}; it is whole in the folder."
+            text = f"Nothing new since push {self.number}; it is whole in the folder."
         else:
-            done = f"Saved push {self.number} to the folder ({human(self.bytes)}, checked)."
+            text = f"Saved push {self.number} to the folder ({human(self.bytes)}, checked)."
         if not self.seen_by:
-            return f"{done} Uploading is {self.client}'s job."
-        seen = max(self.seen_by, key=lambda known: known.number)
+            return f"{text} Uploading is {self.client}'s job."
+        newest = max(self.seen_by, key=lambda known: known.number)
         return (
-            f"{done} Uploading is {self.client}'s job; "
-            f"last push another machine has seen: {seen.number} ({seen.writer})."
+            f"{text} Uploading is {self.client}'s job; "
+            f"last push another machine has seen: {newest.number} ({newest.writer})."
         )
 
 

@@ -111,8 +111,8 @@ class GitRemote:
         local = Local(repo.git_dir, self.name)
         with local.locked(f"a fetch from {self.name}"), local.staging() as work:
             refs, _ = self.take(repo, work)
-            done = track(repo, self.name, "", refs, tags=True)
-        return Fetched((), tuple(done.moved), tuple(done.notes))
+            tracked = track(repo, self.name, "", refs, tags=True)
+        return Fetched((), tuple(tracked.moved), tuple(tracked.notes))
 
     def take(self, repo: Repository, work: Path) -> tuple[dict[str, str], int]:
         """Bring all its objects into a repository once they are found whole and harmless; no ref moves.
@@ -140,8 +140,8 @@ class GitRemote:
 
     def offer(self, repo: Repository | None = None) -> Offer:
         """Its branches and tags, and the branch it is on; nothing is brought here."""
-        found = self._transport(repo).offer()
-        return Offer(self._allowed(found.refs), found.head)
+        offer = self._transport(repo).offer()
+        return Offer(self._allowed(offer.refs), offer.head)
 
     def describe(self, repo: Repository) -> Status:
         """Its branches and tags."""
@@ -193,13 +193,13 @@ def clone(
 
 def _follow_all(repo: Repository, name: str, url: str, refs: dict[str, str], branch: str) -> list[str]:
     """Refs and settings as `git clone` leaves them: one branch of our own, the others as they are there."""
-    done = track(repo, name, "", refs, tags=True)
+    tracked = track(repo, name, "", refs, tags=True)
     repo.set_ref(branch, refs[branch], None, f"clone: from {urls.shown(url)}")
     repo.set_head(branch)
     short = branch.removeprefix(_HEADS)
     repo.set_head(f"refs/remotes/{name}/{short}", f"refs/remotes/{name}/HEAD")
     repo.settings.set(settings(name, url) | upstream(name, short))
-    return done.notes
+    return tracked.notes
 
 
 def upstream(remote: str, branch: str) -> dict[tuple[str, str | None, str], str | None]:
@@ -225,7 +225,7 @@ def _current(repo: Repository) -> str:
 def _wanted(repo: Repository, branch: str, there: Mapping[str, str]) -> tuple[list[Update], list[str]]:
     """What differs there: the branch, then each tag that leads to one of its commits."""
     tip = str(repo.ref(branch))
-    found = [] if there.get(branch) == tip else [Update(branch, there.get(branch), tip)]
+    updates = [] if there.get(branch) == tip else [Update(branch, there.get(branch), tip)]
     notes = []
     for tag, value in sorted(repo.refs_under(_TAGS).items()):
         if there.get(tag) == value or not reachable(repo.objects, [value], [tip]):
@@ -233,5 +233,5 @@ def _wanted(repo: Repository, branch: str, there: Mapping[str, str]) -> tuple[li
         if tag in there:
             notes.append(f"the tag {tag.removeprefix(_TAGS)} is another one there; it stays as it is")
         else:
-            found.append(Update(tag, None, value))
-    return found, notes
+            updates.append(Update(tag, None, value))
+    return updates, notes

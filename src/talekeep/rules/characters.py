@@ -92,7 +92,7 @@ RULES = (
         "inactive-character",
         "warning",
         "A system prompt names a character who is inactive.",
-        "A character set aside, but still named in a prompt, keeps being trained. Names count as whole "
+        "An inactive character that is still named in a prompt, keeps being trained. Names count as whole "
         "words, in any script and case; Al is not found in always. The example's library holds Mara, "
         "active, and Al, inactive.",
         _inactive_character,

@@ -37,10 +37,10 @@ def _tense_drift(value: Any, context: Context) -> Iterator[Hit]:
 
 def _reply_loop(value: Any, context: Context) -> Iterator[Hit]:
     for replies in by_speaker(value, context):
-        told = [words(text) for _, text in replies]
-        for at, likeness in like_the_last(told):
+        reply_words = [words(text) for _, text in replies]
+        for at, likeness in like_the_last(reply_words):
             yield Hit(f"{likeness:.0%} like the reply before it", ("messages", replies[at][0], "content"))
-        for at, share in looping(told):
+        for at, share in looping(reply_words):
             yield Hit(f"{share:.0%} of it stood in it before", ("messages", replies[at][0], "content"))
 
 
@@ -59,10 +59,10 @@ def _length_collapse(value: Any, context: Context) -> Iterator[Hit]:
 def _overused_phrase(value: Any, context: Context) -> Iterator[Hit]:
     wanted = _table(tuple(context.phrases))
     for index, text in said(value, context):
-        found = [*dict.fromkeys(overused_phrases.phrases_in(words(text), wanted))]
-        if found:
-            more = f" and {len(found) - 1} more" if len(found) > 1 else ""
-            yield Hit(f"over-used: {shown(found[0])}{more}", ("messages", index, "content"))
+        phrases = [*dict.fromkeys(overused_phrases.phrases_in(words(text), wanted))]
+        if phrases:
+            more = f" and {len(phrases) - 1} more" if len(phrases) > 1 else ""
+            yield Hit(f"over-used: {shown(phrases[0])}{more}", ("messages", index, "content"))
 
 
 @lru_cache(maxsize=8)

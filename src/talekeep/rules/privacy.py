@@ -196,7 +196,7 @@ RULES = (
         "info",
         "A message holds what looks like a telephone number.",
         "Numbers in international form, and in the usual North American ones, are somebody's. The 555-01xx "
-        "numbers that are set aside for fiction are not found.",
+        "numbers that are refused for fiction are not found.",
         _check("a telephone number", _phones, _number_sign),
         _BY_HAND,
         _entry("Ring me: +44 1632 960 961."),

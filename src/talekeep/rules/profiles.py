@@ -66,7 +66,7 @@ PROFILES: Mapping[str, Mapping[str, Level]] = MappingProxyType(
 # Profiles whose entries are looked at with `Context(strict=True)`.
 STRICT = frozenset({"rolethread"})
 
-_REFUSED = "a record set aside at import"
+_REFUSED = "a record refused at import"
 _MENDED = "made canonical at import"
 
 # Each code of RoleThread Lite 1.0.0 → the rule that says the same, or what import does about it.

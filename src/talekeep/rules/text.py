@@ -63,18 +63,18 @@ def _anchors(phrases: tuple[str, ...]) -> tuple[str, ...]:
 
 def leaks_in(text: str) -> list[str]:
     """The kinds of mark-up in a text, by name."""
-    found = []
+    leaks = []
     if "```" in text:
-        found.append("a code fence")
+        leaks.append("a code fence")
     if "**" in text and _is_bold(text):
-        found.append("bold")
+        leaks.append("bold")
     if "#" in text and _HEADING.search(text):
-        found.append("a heading")
+        leaks.append("a heading")
     if "<" in text and _HTML.search(text):
-        found.append("HTML")
+        leaks.append("HTML")
     if "{" in text and _JSON.search(text):
-        found.append("JSON")
-    return found
+        leaks.append("JSON")
+    return leaks
 
 
 def _is_bold(text: str) -> bool:
@@ -92,9 +92,9 @@ def _refusal_language(value: Any, context: Context) -> Iterator[Hit]:
 
 def _formatting_leakage(value: Any, context: Context) -> Iterator[Hit]:
     for index, text in _replies(value, context):
-        found = leaks_in(text)
-        if found:
-            yield Hit(f"the reply holds {', '.join(found)}", ("messages", index, "content"))
+        leaks = leaks_in(text)
+        if leaks:
+            yield Hit(f"the reply holds {', '.join(leaks)}", ("messages", index, "content"))
 
 
 def _split_candidate(value: Any, context: Context) -> Iterator[Hit]:

@@ -84,7 +84,7 @@ RULES = (
         "archived-tag",
         "info",
         "A tag is archived.",
-        "It was set aside or deleted, and stands on this entry all the same. Off unless it is asked for: to "
+        "It was refused or deleted, and stands on this entry all the same. Off unless it is asked for: to "
         "archive a tag and leave it where it is, is a good choice too. The example's vocabulary holds foggy, "
         "archived.",
         _archived_tag,

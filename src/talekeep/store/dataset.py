@@ -160,51 +160,51 @@ class Dataset:
             if blob in new and ids is not None:
                 self._ids.note(blob, between.ids(part, ids))
 
-    def count(self, seen: View) -> int:
+    def count(self, view: View) -> int:
         """How many entries a view holds."""
-        self.learn(seen)
-        sizes = self.cache.sizes(seen.files[part] for part in seen.parts())
-        return sum(sizes[seen.files[part]] for part in seen.parts())
+        self.learn(view)
+        sizes = self.cache.sizes(view.files[part] for part in view.parts())
+        return sum(sizes[view.files[part]] for part in view.parts())
 
-    def everywhere(self, seen: View) -> list[Place]:
+    def everywhere(self, view: View) -> list[Place]:
         """The place of every entry of a view that has an id, in dataset order."""
-        self.learn(seen)
-        return self._placed(seen, self.cache.ids({seen.files[part] for part in seen.parts()}))
+        self.learn(view)
+        return self._placed(view, self.cache.ids({view.files[part] for part in view.parts()}))
 
-    def places(self, seen: View, ids: Iterable[str]) -> list[Place]:
+    def places(self, view: View, ids: Iterable[str]) -> list[Place]:
         """Every place in a view where one of these ids stands."""
-        self.learn(seen)
-        return self._placed(seen, self.cache.places(ids))
+        self.learn(view)
+        return self._placed(view, self.cache.places(ids))
 
-    def find(self, seen: View, entry: str) -> Place:
+    def find(self, view: View, entry: str) -> Place:
         """The place of an entry by its id or a unique beginning of it.
 
         Raises:
             NotFound: no entry, or several, begin like this.
         """
-        found = self.starting(seen, entry)
-        if not found:
+        result = self.starting(view, entry)
+        if not result:
             raise NotFound(f"there is no entry {entry!r}", "talekeep list shows the ids")
-        ids = sorted({place.entry for place in found})
+        ids = sorted({place.entry for place in result})
         if len(ids) > 1 and entry not in ids:
             some = ", ".join(i[: len(entry) + 6] for i in ids[:3])
             raise NotFound(f"{len(ids)} entries begin with {entry!r}: {some}, …", "give more of the id")
-        return next(place for place in found if place.entry == (entry if entry in ids else ids[0]))
+        return next(place for place in result if place.entry == (entry if entry in ids else ids[0]))
 
-    def starting(self, seen: View, beginning: str) -> list[Place]:
+    def starting(self, view: View, beginning: str) -> list[Place]:
         """The places of the entries whose ids begin like this."""
-        self.learn(seen)
-        return self._placed(seen, self.cache.starting(beginning))
+        self.learn(view)
+        return self._placed(view, self.cache.starting(beginning))
 
-    def line_at(self, seen: View, place: Place) -> Line:
-        return next(line for line in seen.lines(place.part) if line.number == place.line)
+    def line_at(self, view: View, place: Place) -> Line:
+        return next(line for line in view.lines(place.part) if line.number == place.line)
 
-    def _placed(self, seen: View, rows: Iterable[tuple[str, str, int]]) -> list[Place]:
+    def _placed(self, view: View, rows: Iterable[tuple[str, str, int]]) -> list[Place]:
         by_blob: dict[str, list[str]] = {}
-        for part in seen.parts():
-            by_blob.setdefault(seen.files[part], []).append(part)
-        found = [Place(entry, part, line) for entry, blob, line in rows for part in by_blob.get(blob, ())]
-        return sorted(found, key=lambda place: (*parts.place_in_order(place.part), place.line))
+        for part in view.parts():
+            by_blob.setdefault(view.files[part], []).append(part)
+        result = [Place(entry, part, line) for entry, blob, line in rows for part in by_blob.get(blob, ())]
+        return sorted(result, key=lambda place: (*parts.place_in_order(place.part), place.line))
 
     # Changing
 

@@ -18,27 +18,27 @@ from talekeep.store.view import View
 Item = TypeVar("Item", bound=Model)
 
 
-def read(seen: View, kind: Kind, model: type[Item]) -> dict[str, Item]:
+def read(view: View, kind: Kind, model: type[Item]) -> dict[str, Item]:
     """The items of a library as a view holds it; {} where the file is absent.
 
     Raises:
         Refused: the file is not TOML, or a value has the wrong type.
     """
-    data = seen.optional(kind.path)
+    data = view.optional(kind.path)
     if data is None:
         return {}
-    items: dict[str, Item] = seen.models.read(kind.shape, data, kind.path, _prepared(kind))
+    items: dict[str, Item] = view.models.read(kind.shape, data, kind.path, _prepared(kind))
     return items
 
 
-def whole(seen: View, kind: Kind, model: type[Item]) -> Item:
+def whole(view: View, kind: Kind, model: type[Item]) -> Item:
     """A library that is one value, as a view holds it; an empty one where the file is absent.
 
     Raises:
         Refused: see `read`.
     """
-    data = seen.optional(kind.path)
-    return model() if data is None else seen.models.read(model, data, kind.path, _prepared(kind))
+    data = view.optional(kind.path)
+    return model() if data is None else view.models.read(model, data, kind.path, _prepared(kind))
 
 
 def check(kind: Kind, data: bytes, models: Models) -> None:
@@ -50,13 +50,13 @@ def check(kind: Kind, data: bytes, models: Models) -> None:
     models.tables(kind.shape, data, kind.path, _prepared(kind))
 
 
-def vocabulary(seen: View) -> Vocabulary:
+def vocabulary(view: View) -> Vocabulary:
     """The dataset's own tags, categories and aliases, without the built-in ones.
 
     Raises:
         Refused: see `read`.
     """
-    return whole(seen, tags.KIND, Vocabulary)
+    return whole(view, tags.KIND, Vocabulary)
 
 
 def _prepared(kind: Kind) -> Callable[[dict[str, Any]], dict[str, Any]]:

@@ -49,8 +49,8 @@ class Models:
         sha256 = hashlib.sha256(data).hexdigest()
         known = self._find(name, sha256)
         if known:
-            found: Tables = orjson.loads(known)
-            return found
+            result: Tables = orjson.loads(known)
+            return result
         tables = prepared(toml.parse(data, name))
         if known is None:
             _require(shape, tables, name)

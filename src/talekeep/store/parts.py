@@ -73,5 +73,5 @@ def id_of(line: bytes) -> str | None:
         value = codec.decode(line)
     except BadRecord:
         return None
-    found = value.get("id") if isinstance(value, dict) else None
-    return found if isinstance(found, str) else None
+    entry_id = value.get("id") if isinstance(value, dict) else None
+    return entry_id if isinstance(entry_id, str) else None

@@ -127,9 +127,9 @@ def use_formats() -> None:
     """
     import talekeep.formats as formats
 
-    found = [_format(plugin, load(plugin, point)) for plugin, point in installed(FORMATS)]
-    _refuse_clashes([(plugin, reader.NAME) for plugin, reader in found], formats.BUILT_IN)
-    formats.extend(reader for _, reader in found)
+    result = [_format(plugin, load(plugin, point)) for plugin, point in installed(FORMATS)]
+    _refuse_clashes([(plugin, reader.NAME) for plugin, reader in result], formats.BUILT_IN)
+    formats.extend(reader for _, reader in result)
 
 
 def _format(plugin: Plugin, loaded: Any) -> "tuple[Plugin, Reader]":
@@ -169,10 +169,10 @@ def use_rules() -> None:
     """
     import talekeep.rules as rules
 
-    found = [row for plugin, point in installed(RULES) for row in _rules(plugin, load(plugin, point))]
-    _refuse_clashes([(plugin, rule.code) for plugin, rule in found], rules.BY_CODE)
-    _refuse_clashes([(plugin, rule.name) for plugin, rule in found], {rule.name for rule in rules.RULES})
-    rules.extend(rule for _, rule in found)
+    result = [row for plugin, point in installed(RULES) for row in _rules(plugin, load(plugin, point))]
+    _refuse_clashes([(plugin, rule.code) for plugin, rule in result], rules.BY_CODE)
+    _refuse_clashes([(plugin, rule.name) for plugin, rule in result], {rule.name for rule in rules.RULES})
+    rules.extend(rule for _, rule in result)
 
 
 def _rules(plugin: Plugin, loaded: Any) -> "Iterator[tuple[Plugin, Rule]]":
@@ -214,9 +214,9 @@ def use_metrics() -> None:
     """
     from talekeep.metrics import table
 
-    found = [_metric(plugin, load(plugin, point)) for plugin, point in installed(METRICS)]
-    _refuse_clashes([(plugin, metric.name) for plugin, metric in found], {m.name for m in table.METRICS})
-    table.extend(metric for _, metric in found)
+    result = [_metric(plugin, load(plugin, point)) for plugin, point in installed(METRICS)]
+    _refuse_clashes([(plugin, metric.name) for plugin, metric in result], {m.name for m in table.METRICS})
+    table.extend(metric for _, metric in result)
 
 
 def _metric(plugin: Plugin, loaded: Any) -> "tuple[Plugin, Metric]":

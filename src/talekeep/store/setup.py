@@ -172,10 +172,10 @@ def _without_python(script: bytes) -> list[bytes]:
 
 def _setting_faults(repo: Repository) -> Iterator[str]:
     for (section, subsection, name), value in _settings().items():
-        found = repo.settings.get(section, name, subsection)
-        if found != value and not (name == "textconv" and _runs(found)):
+        result = repo.settings.get(section, name, subsection)
+        if result != value and not (name == "textconv" and _runs(result)):
             key = ".".join(step for step in (section, subsection, name) if step)
-            yield f"{key} is {'not set' if found is None else f'set to {found}'}"
+            yield f"{key} is {'not set' if result is None else f'set to {result}'}"
 
 
 def _runs(driver: str | None) -> bool:

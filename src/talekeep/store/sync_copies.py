@@ -28,7 +28,7 @@ def copies(
     none that could be read, as in a copy that is still arriving.
     """
     by_folder: dict[str, list[str]] = {}
-    found: dict[str, str] = {}
+    result: dict[str, str] = {}
     untracked = list(untracked)
     for path in tracked if untracked else ():
         by_folder.setdefault(path.rpartition("/")[0], []).append(path)
@@ -36,8 +36,8 @@ def copies(
         candidates = by_folder.get(path.rpartition("/")[0], ())
         original = next((one for one in candidates if _is_named_after(path, one)), None)
         if original is not None and _shares_ids(path, read, original, read_tracked):
-            found[path] = original
-    return found
+            result[path] = original
+    return result
 
 
 def _is_named_after(path: str, original: str) -> bool:
@@ -57,4 +57,4 @@ def _shares_ids(
 
 
 def _ids(data: bytes) -> set[str]:
-    return {found for _, line in parts.lines_of(data) if (found := parts.id_of(line)) is not None}
+    return {result for _, line in parts.lines_of(data) if (result := parts.id_of(line)) is not None}

@@ -166,14 +166,14 @@ class Difference:
         """
         same = {line: known.get(number) for number, line in parts.lines_of(self.before.read(part))}
         new = {line.number: line for line in self.new(part)}
-        found, count = [], 0
+        result, count = [], 0
         for number, data in parts.lines_of(self.after.read(part)):
             count += 1
             value = new[number].value if number in new else None
             entry = value.get("id") if isinstance(value, dict) else same.get(data)
             if isinstance(entry, str) and (number not in new or isinstance(value, dict)):
-                found.append((entry, number))
-        return found, count
+                result.append((entry, number))
+        return result, count
 
     def _lines(self, part: str) -> Apart:
         if part not in self._apart:
@@ -255,9 +255,9 @@ def of_work_tree(repo: Repository, snapshot: index.Snapshot, differing: Mapping[
     return View(files, read, copies=copies)
 
 
-def with_ids(seen: View, ids: IdIndex) -> View:
+def with_ids(view: View, ids: IdIndex) -> View:
     """The view, whose parts are noted in an index as they are read."""
-    return replace(seen, ids=ids)
+    return replace(view, ids=ids)
 
 
 def of_folder(folder: Path, paths: Iterable[str]) -> View:

@@ -15,10 +15,10 @@ def test_combine_says_what_came_from_where(run, harbor: Path, tmp_path: Path) ->
     assert not (tmp_path / "all").exists()
     done = run("combine", "harbor", "more.jsonl", "--into", "all", "--report", "twins.json", check=0)
     lines = done.out.splitlines()
-    assert lines[0].startswith("Added 3 entries to all, 1 duplicate, set aside 0  [")
+    assert lines[0].startswith("Added 3 entries to all, 1 duplicate, refused 0  [")
     assert lines[1:] == [
-        "  harbor (dataset): 3 of 3 added, 0 duplicates, set aside 0",
-        "  more.jsonl (file): 0 of 1 added, 1 duplicate, set aside 0",
+        "  harbor (dataset): 3 of 3 added, 0 duplicates, refused 0",
+        "  more.jsonl (file): 0 of 1 added, 1 duplicate, refused 0",
         f"  more.jsonl more.jsonl:1: equal to {ID}1, tags storm",
     ]
     assert would.splitlines()[1:] == lines[1:]

@@ -16,12 +16,10 @@ def test_a_rolethread_folder_says_what_it_brought(run, harbor: Path, shared: Pat
     note = "alias found_family → found_family_rp: found_family is a tag of its own, not kept"
 
     seen = run("import", folder, "-n", cwd=harbor, check=0)
-    assert seen.out.startswith(
-        f"Would add 77, same 0, set aside 0\n  would {counts.replace('took', 'take')}\n"
-    )
+    assert seen.out.startswith(f"Would add 77, same 0, refused 0\n  would {counts.replace('took', 'take')}\n")
     done = run("import", folder, cwd=harbor, check=0)
     assert plain(done.out) == (
-        f"Added 77, same 0, set aside 0  […]\n  {counts}\n  solo_roleplay.registry.json: {note}\n"
+        f"Added 77, same 0, refused 0  […]\n  {counts}\n  solo_roleplay.registry.json: {note}\n"
     )
     answer = run("import", folder, "--no-registry", "--json", cwd=harbor, check=0).json
     assert (len(answer["same"]), answer["notes"], answer["libraries"]) == (77, [], {})
@@ -35,8 +33,8 @@ def test_a_broken_registry_is_named_and_costs_no_entry(
     (folder / "empty_new.registry.json").write_text("{")
 
     assert run("import", folder, cwd=harbor, check=1).out == (
-        "Added 0, same 0, set aside 1\n"
-        "  set aside empty_new.registry.json: not JSON: Expecting property name enclosed in double quotes:"
+        "Added 0, same 0, refused 1\n"
+        "  refused empty_new.registry.json: not JSON: Expecting property name enclosed in double quotes:"
         " line 1 column 2 (char 1)\n"
     )
 
@@ -64,7 +62,7 @@ def test_an_edited_export_comes_back_and_a_conflict_says_what_next(
     done = run("import", "../away.jsonl", cwd=harbor, check=1)
 
     assert plain(done.out) == (
-        "Added 0, same 0, merged back 1, set aside 0  […]\n"
+        "Added 0, same 0, merged back 1, refused 0  […]\n"
         "  conflict in 123e4567-e89b-42d3-a456-426614174000 messages.1.content\n"
         "  not in the file, kept as they are: 123e4567-e89b-42d3-a456-426614174001\n"
     )
@@ -85,8 +83,7 @@ def test_the_answer_of_a_chat_is_taken_and_tagged(run, harbor: Path, tmp_path: P
     done = run("import", "../answer.txt", "--tag", "AI generated,needs_review", cwd=harbor, check=1)
 
     assert plain(done.out) == (
-        "Added 1, same 0, set aside 1  […]\n"
-        "  set aside answer.txt:1: not JSON: Expecting value at character 1\n"
+        "Added 1, same 0, refused 1  […]\n  refused answer.txt:1: not JSON: Expecting value at character 1\n"
     )
     taken = run("list", "--where", "tag:ai_generated tag:needs_review", "--json", cwd=harbor, check=0).json
     assert taken["total"] == 1

@@ -1,4 +1,4 @@
-"""Import: whatever a file holds, each record goes in or is set aside by name, and none is lost."""
+"""Import: whatever a file holds, each record goes in or is refused by name, and none is lost."""
 
 import hashlib
 import json

@@ -193,7 +193,7 @@ FAULTS: list[tuple[type[Problem], str, Wanted]] = [
     (Usage, "group needs at least 3 characters", Wanted("group")),
     (Usage, "questions takes at most 1 char", Wanted("questions", {"subject": "x"}, None, ("mara", "wren"))),
     (Usage, "notes is not UTF-8", Wanted(settings={**SCENE, "notes": "\udc80"})),
-    (Refused, "tom was set aside", Wanted(settings=SCENE, characters=("tom",))),
+    (Refused, "tom was refused", Wanted(settings=SCENE, characters=("tom",))),
     (Refused, "the prompt old is archived", Wanted(settings=SCENE, prompt="old")),
     (Refused, "the tag gone is archived", Wanted(settings=SCENE, tags=("gone",))),
     (NotFound, "there is no template scene", Wanted("scene")),

@@ -110,7 +110,7 @@ def test_a_map_for_import_is_decided_before_anything_is_stored(dataset, take, en
     assert characters.display_names(dataset, dataset.now())["kai_renner"] == "Kai"
 
 
-# Weak spot: roles are rewritten first, then a character who was set aside stops the mapping.
+# Weak spot: roles are rewritten first, then a character who was refused stops the mapping.
 def test_a_character_set_aside_can_be_assigned_and_a_refusal_changes_no_role(dataset, two, entries):
     before = entries()
     with pytest.raises(NotFound):

@@ -122,7 +122,7 @@ class World:
         return {line.value["id"]: line.part for line in self.dataset.now().entries()}
 
     def tags(self, base: dict[str, Any]) -> list[str]:
-        """The rarest ones nobody renamed or set aside."""
+        """The rarest ones nobody renamed or refused."""
         words = with_built_in(libraries.vocabulary(self.dataset.now()))
         found = Counter(tag for entry in base.values() for tag in entry.get("tags", []))
         rare = [tag for tag, _ in reversed(found.most_common()) if tag not in words.aliases]

@@ -228,7 +228,7 @@ def test_a_finding_set_aside_in_the_sidecar_is_not_told_unless_it_is_an_error(da
         reason = "this one is meant to have no prompt"
         rules = [{"rule": name, "reason": reason} for name in ("missing-system-prompt", "S106")]
         draft.annotate(one, {**one.sidecar, "suppress": rules})
-        draft.finish("Set aside", "test")
+        draft.finish("Refused", "test")
     assert [f.entry for f in validation.validate_at(dataset, select=["T201"]).findings] == [second]
     edit('"role":"user","content":"one"', '"role":"narrator","content":"one"')
     assert [f.entry for f in validation.validate_at(dataset, select=["S106"]).findings] == [first]

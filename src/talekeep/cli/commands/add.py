@@ -98,17 +98,19 @@ def add(
     plan = _plan(system, characters, planned, tags) if file is None else None
     text = read_script(app, file) if file is not None else script.render(plan or {})
     if file is None if edit is None else edit:
-        done = _written(app, text, plan, save, dry_run)
+        result = _written(app, text, plan, save, dry_run)
     else:
-        done = save_script(app, file, lambda: save(parsed_script(text)), dry_run)
+        result = save_script(app, file, lambda: save(parsed_script(text)), dry_run)
     if plan is not None:
-        done = replace(done, notes=(*done.notes, *_unfilled(done, planned)))
-    answer_edited(app, "add", done, said(dry_run, no_commit, "add", "Added", len(done.made)), dry_run=dry_run)
+        result = replace(result, notes=(*result.notes, *_unfilled(result, planned)))
+    answer_edited(
+        app, "add", result, said(dry_run, no_commit, "add", "Added", len(result.made)), dry_run=dry_run
+    )
 
 
-def _unfilled(done: "Edited", planned: int) -> Iterator[str]:
+def _unfilled(result: "Edited", planned: int) -> Iterator[str]:
     """What is left of a plan: fewer exchanges than the template had."""
-    for change in done.changes:
+    for change in result.changes:
         roles = [message.get("role") for message in (change.after or {}).get("messages", [])]
         written = sum(pair == ("user", "assistant") for pair in pairwise(roles))
         if written < planned:

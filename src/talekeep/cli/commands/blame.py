@@ -31,20 +31,20 @@ def blame(app: App, entry: str, rev: str | None) -> None:
       talekeep blame 0193c7
       talekeep blame 0193c7 --rev first-draft --json
     """
-    found = operation.blame(app.dataset, entry, revision=rev)
-    app.output.answer("blame", found, _blame_lines(app, found))
+    result = operation.blame(app.dataset, entry, revision=rev)
+    app.output.answer("blame", result, _blame_lines(app, result))
 
 
-def _blame_lines(app: App, found: "Blamed") -> Iterator[str]:
-    yield app.output.style(f"entry {found.entry}", "strong")
-    authors = [row.author for row in found.messages] + [row.author for row in found.keys]
+def _blame_lines(app: App, result: "Blamed") -> Iterator[str]:
+    yield app.output.style(f"entry {result.entry}", "strong")
+    authors = [row.author for row in result.messages] + [row.author for row in result.keys]
     width = max([len(author_name(author)) for author in authors], default=0)
-    for row in found.messages:
+    for row in result.messages:
         name = f" · {row.name}" if row.name else ""
         yield f"{_origin(app, row, width)}  {row.index + 1:>3} {row.role or '?'}{name}: {row.opening}"
-    if found.tags is not None:
-        yield f"{_origin(app, found.tags, width)}  tags: {', '.join(found.tags.tags)}"
-    yield from (f"{_origin(app, row, width)}  {row.key}" for row in found.keys)
+    if result.tags is not None:
+        yield f"{_origin(app, result.tags, width)}  tags: {', '.join(result.tags.tags)}"
+    yield from (f"{_origin(app, row, width)}  {row.key}" for row in result.keys)
 
 
 def _origin(app: App, row: "MessageBlame | TagsBlame | KeyBlame", width: int) -> str:

@@ -24,17 +24,17 @@ def branch(app: App, name: str | None, start: str, dry_run: bool) -> None:
       talekeep branch darker-ending
     """
     if name is None:
-        found = branches.branches(app.dataset)
+        result = branches.branches(app.dataset)
     else:
-        found = branches.create_branch(app.dataset, name, start=start, dry_run=dry_run)
+        result = branches.create_branch(app.dataset, name, start=start, dry_run=dry_run)
         app.output.say(
             f"{'would make' if dry_run else 'made'} the branch {name}; next: talekeep switch {name}"
         )
-    app.output.answer("branch", found, _lines(found))
+    app.output.answer("branch", result, _lines(result))
 
 
-def _lines(found: "Branches") -> list[str]:
+def _lines(result: "Branches") -> list[str]:
     return [
-        f"{'*' if name == found.current else ' '} {name}  {commit[:7]}"
-        for name, commit in found.branches.items()
+        f"{'*' if name == result.current else ' '} {name}  {commit[:7]}"
+        for name, commit in result.branches.items()
     ]

@@ -30,8 +30,10 @@ def clone(app: App, source: str, path: Path | None, name: str | None, dry_run: b
     if dry_run:
         answer_status(app, "clone", operation.look(source, base=app.folder))
         return
-    done = operation.clone(source, app.path(target), base=app.folder, name=name, progress=app.output.progress)
-    app.output.answer("clone", done, [done.sentence()])
-    for note in done.notes:
+    result = operation.clone(
+        source, app.path(target), base=app.folder, name=name, progress=app.output.progress
+    )
+    app.output.answer("clone", result, [result.sentence()])
+    for note in result.notes:
         app.output.say(note)
     app.output.say(f"next: cd {target} && talekeep status")

@@ -88,23 +88,23 @@ def combine(
     return int(bool(done.refused))
 
 
-def _lines(app: App, done: "result.Combined", into: Path, dry_run: bool) -> Iterator[str]:
-    added = f"{'Would add' if dry_run else 'Added'} {plural(len(done.added), 'entry')} to {into}"
-    rest = f"{plural(len(done.duplicates), 'duplicate')}, set aside {len(done.refused)}"
-    yield f"{added}, {rest}" + (f"  [{done.commit[:7]}]" if done.commit else "")
-    for source in done.sources:
-        told = f"{source.added} of {source.entries} added, {plural(source.duplicates, 'duplicate')}"
-        yield f"  {source.source} ({source.kind}): {told}, set aside {source.refused}"
-    if done.changed:
-        yield f"  {plural(len(done.changed), 'entry')} got what a duplicate had besides"
-    if done.libraries:
-        yield f"  took {', '.join(f'{len(names)} {kind}' for kind, names in done.libraries.items())}"
-    yield from _first([_twin(twin) for twin in done.duplicates])
-    yield from _first([f"new id {r.now} for {r.before or 'none'} ({r.place})" for r in done.reminted])
-    yield from _first([f"{c.kind} {c.name} of {c.source} differs, kept {c.kept}" for c in done.clashes])
-    yield from _first(done.notes)
+def _lines(app: App, result: "result.Combined", into: Path, dry_run: bool) -> Iterator[str]:
+    added = f"{'Would add' if dry_run else 'Added'} {plural(len(result.added), 'entry')} to {into}"
+    rest = f"{plural(len(result.duplicates), 'duplicate')}, refused {len(result.refused)}"
+    yield f"{added}, {rest}" + (f"  [{result.commit[:7]}]" if result.commit else "")
+    for source in result.sources:
+        texts = f"{source.added} of {source.entries} added, {plural(source.duplicates, 'duplicate')}"
+        yield f"  {source.source} ({source.kind}): {texts}, refused {source.refused}"
+    if result.changed:
+        yield f"  {plural(len(result.changed), 'entry')} got what a duplicate had besides"
+    if result.libraries:
+        yield f"  took {', '.join(f'{len(names)} {kind}' for kind, names in result.libraries.items())}"
+    yield from _first([_twin(twin) for twin in result.duplicates])
+    yield from _first([f"new id {r.now} for {r.before or 'none'} ({r.place})" for r in result.reminted])
+    yield from _first([f"{c.kind} {c.name} of {c.source} differs, kept {c.kept}" for c in result.clashes])
+    yield from _first(result.notes)
     yield from _first(
-        [f"{app.output.style('set aside', 'warning')} {b.file}:{b.line}: {b.reason}" for b in done.refused]
+        [f"{app.output.style('refused', 'warning')} {b.file}:{b.line}: {b.reason}" for b in result.refused]
     )
 
 

@@ -27,19 +27,19 @@ def commit(app: App, message: str | None, dry_run: bool) -> None:
       talekeep commit -m "Rewrite the harbor scene"
       talekeep commit --dry-run
     """
-    done = operation.commit(app.dataset, message, dry_run=dry_run)
-    app.output.answer("commit", done, [_commit_line(done, dry_run), *finding_lines(app, done.findings)])
+    result = operation.commit(app.dataset, message, dry_run=dry_run)
+    app.output.answer("commit", result, [_commit_line(result, dry_run), *finding_lines(app, result.findings)])
     if not dry_run:
-        say_repair(app, done.findings)
+        say_repair(app, result.findings)
 
 
-def _commit_line(done: "Committed", dry_run: bool) -> str:
-    at = f"  [{(done.commit or '')[:7]}]"
-    if not done.files and done.merged:
-        counts = f"the merge of {done.merged[:7]}, which changes no entry here"
+def _commit_line(result: "Committed", dry_run: bool) -> str:
+    at = f"  [{(result.commit or '')[:7]}]"
+    if not result.files and result.merged:
+        counts = f"the merge of {result.merged[:7]}, which changes no entry here"
         return f"Would commit {counts}" if dry_run else f"Committed {counts}{at}"
-    if not done.files:
+    if not result.files:
         return "Nothing to commit"
-    files = "1 file" if len(done.files) == 1 else f"{len(done.files)} files"
-    counts = f"+{done.added} ~{done.changed} -{done.removed} entries in {files}"
+    files = "1 file" if len(result.files) == 1 else f"{len(result.files)} files"
+    counts = f"+{result.added} ~{result.changed} -{result.removed} entries in {files}"
     return f"Would commit {counts}" if dry_run else f"Committed {counts}{at}"

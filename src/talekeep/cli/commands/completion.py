@@ -34,9 +34,9 @@ def completion(context: click.Context, app: App, shell: str) -> None:
     """
     from click import shell_completion
 
-    found = shell_completion.get_completion_class(shell)
-    assert found is not None
-    asking = found(context.find_root().command, {}, "talekeep", _ASKS)
+    result = shell_completion.get_completion_class(shell)
+    assert result is not None
+    asking = result(context.find_root().command, {}, "talekeep", _ASKS)
     # The class for bash would start bash here to see how old it is.
     script = shell_completion.ShellComplete.source(asking)
     app.output.answer("completion", Completion(shell, script), [script.rstrip("\n")])

@@ -61,5 +61,5 @@ def _parsed(words: tuple[str, ...]) -> tuple[str | None, str | None]:
 
 
 def _line(row: "Setting") -> str:
-    said = row.value if row.value is not None else f"{row.default} (default)"
-    return f"{row.key} = {said}  [{row.where}]"
+    text = row.value if row.value is not None else f"{row.default} (default)"
+    return f"{row.key} = {text}  [{row.where}]"

@@ -16,9 +16,9 @@ def conflicts(app: App) -> int:
       talekeep conflicts
       talekeep conflicts --json
     """
-    found = ops.conflicts(app.dataset)
-    lines = list(conflict_lines(app, found)) or ["No open conflict"]
-    app.output.answer("conflicts", ops.Conflicts(found), lines, ok=not found)
-    if found:
-        app.output.say(f"next: {ops.way_out(app.dataset, found[0])}; then {commit_command(app.dataset)}")
-    return int(bool(found))
+    result = ops.conflicts(app.dataset)
+    lines = list(conflict_lines(app, result)) or ["No open conflict"]
+    app.output.answer("conflicts", ops.Conflicts(result), lines, ok=not result)
+    if result:
+        app.output.say(f"next: {ops.way_out(app.dataset, result[0])}; then {commit_command(app.dataset)}")
+    return int(bool(result))

@@ -47,16 +47,16 @@ def craft(app: App, where: str | None, rev: str | None, against: str | None) -> 
       talekeep craft --against novel.txt
     """
     reference = app.path(against) if against is not None and app.path(against).is_file() else against
-    found = crafting.craft(
+    result = crafting.craft(
         app.dataset, where=where, revision=rev, against=reference, progress=app.output.progress
     )
-    app.output.answer("craft", found, craft_lines(app, found))
+    app.output.answer("craft", result, craft_lines(app, result))
 
 
-def craft_lines(app: App, found: "Craft") -> Iterator[str]:
+def craft_lines(app: App, result: "Craft") -> Iterator[str]:
     """What was counted, for people."""
-    whole = found.all
-    yield f"{whole.replies} replies in {found.entries} entries, {whole.mean_words:g} words each"
+    whole = result.all
+    yield f"{whole.replies} replies in {result.entries} entries, {whole.mean_words:g} words each"
     if not whole.replies:
         return
     yield from _found(app, whole)
@@ -65,15 +65,15 @@ def craft_lines(app: App, found: "Craft") -> Iterator[str]:
     yield from _listed(app, f"Openings ({whole.opening_reuse:.1%} of the replies share theirs)", tops)
     tops = [f"{top.count:>6}  {top.text}" for top in whole.phrases[:_SHOWN]]
     yield from _listed(app, f"Over-used phrases ({whole.phrases_per_1000:g} in 1,000 words)", tops)
-    rows = [f"{one.entries:>6}  {one.text}" for one in found.repeats[:_SHOWN]]
+    rows = [f"{one.entries:>6}  {one.text}" for one in result.repeats[:_SHOWN]]
     yield from _listed(app, "Runs of words in many entries", rows)
     rows = [
         f"{one.times:>6}  {one.text}  ({one.rate / one.reference:.0f}×)"
-        for one in found.overused[: 2 * _SHOWN]
+        for one in result.overused[: 2 * _SHOWN]
     ]
-    yield from _listed(app, f"More often than in {found.against}", rows)
-    yield from _listed(app, "By character", _table(found.characters))
-    yield from _listed(app, "By source", _table(found.sources))
+    yield from _listed(app, f"More often than in {result.against}", rows)
+    yield from _listed(app, "By character", _table(result.characters))
+    yield from _listed(app, "By source", _table(result.sources))
 
 
 def _found(app: App, whole: "Group") -> Iterator[str]:

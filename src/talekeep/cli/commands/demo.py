@@ -76,7 +76,7 @@ class _Tour:
         self.say("A dataset is a git repository.")
         self.run("init", "harbor", where=self.top)
         self.say("Conversations come in from what other programs write, record by record. What cannot be")
-        self.line("# taken is set aside with its line and the reason; the rest goes in.")
+        self.line("# taken is refused with its line and the reason; the rest goes in.")
         self.run("import", "../lighthouse.jsonl", "../market.json", "--tag", "demo")
         self.run("import", "../rough.jsonl", expect=1)
         self.run("list", "--limit", "4")

@@ -52,33 +52,33 @@ def diff(
       talekeep diff HEAD~3 HEAD --stat
       talekeep diff first-draft --html ../changes.html
     """
-    found = operation.diff(app.dataset, before, after)
+    result = operation.diff(app.dataset, before, after)
     if entry is not None:
-        found = operation.of_entry(found, entry)
+        result = operation.of_entry(result, entry)
     if page is None:
-        app.output.answer("diff", found, _diff_lines(app, found, stat))
+        app.output.answer("diff", result, _diff_lines(app, result, stat))
         return
-    _write_page(app, found, page, (before or "HEAD", after or "the folder"), force)
-    written = replace(found, html=str(page))
-    output_file.answer_written_page(app, "diff", page, written, [f"Wrote {page}: {_counts(found)}"])
+    _write_page(app, result, page, (before or "HEAD", after or "the folder"), force)
+    written = replace(result, html=str(page))
+    output_file.answer_written_page(app, "diff", page, written, [f"Wrote {page}: {_counts(result)}"])
 
 
-def _write_page(app: App, found: "Compared", page: Path, sides: tuple[str, str], force: bool) -> None:
+def _write_page(app: App, result: "Compared", page: Path, sides: tuple[str, str], force: bool) -> None:
     from talekeep.ops.history import diff_html
 
     names, called = characters.names_now(app.dataset), app.dataset.config.name
-    text = diff_html.page(found, dataset=called, before=sides[0], after=sides[1], names=names)
+    text = diff_html.page(result, dataset=called, before=sides[0], after=sides[1], names=names)
     output_file.write_page(app, page, text, force=force)
 
 
-def _diff_lines(app: App, found: "Compared", stat: bool) -> Iterator[str]:
-    yield from change_lines(app, found.changes, stat=stat)
-    yield from (f"changed file {name}" for name in found.files)
-    yield from (app.output.style(f"unreadable line {place}", "bad") for place in found.unreadable)
-    yield _counts(found)
+def _diff_lines(app: App, result: "Compared", stat: bool) -> Iterator[str]:
+    yield from change_lines(app, result.changes, stat=stat)
+    yield from (f"changed file {name}" for name in result.files)
+    yield from (app.output.style(f"unreadable line {place}", "bad") for place in result.unreadable)
+    yield _counts(result)
 
 
-def _counts(found: "Compared") -> str:
-    return counted(found.changes) or (
-        "no entry differs" if found.files or found.unreadable else "no difference"
+def _counts(result: "Compared") -> str:
+    return counted(result.changes) or (
+        "no entry differs" if result.files or result.unreadable else "no difference"
     )

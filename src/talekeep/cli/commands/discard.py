@@ -30,19 +30,19 @@ def discard(app: App, entries: tuple[str, ...], where: str | None, everything: b
       talekeep discard 0193c7
       talekeep discard --all --dry-run
     """
-    done = operation.discard(app.dataset, entries, where=where, everything=everything, dry_run=dry_run)
-    app.output.answer("discard", done, _discard_lines(app, done, dry_run))
-    if done.draft is not None:
-        app.output.say(f"the files as they were are kept in {done.draft}")
+    result = operation.discard(app.dataset, entries, where=where, everything=everything, dry_run=dry_run)
+    app.output.answer("discard", result, _discard_lines(app, result, dry_run))
+    if result.draft is not None:
+        app.output.say(f"the files as they were are kept in {result.draft}")
 
 
-def _discard_lines(app: App, done: "Discarded", dry_run: bool) -> Iterator[str]:
-    if not done.files:
+def _discard_lines(app: App, result: "Discarded", dry_run: bool) -> Iterator[str]:
+    if not result.files:
         yield "Nothing to discard"
         return
-    files = "1 file" if len(done.files) == 1 else f"{len(done.files)} files"
+    files = "1 file" if len(result.files) == 1 else f"{len(result.files)} files"
     verb = "Would discard the changes" if dry_run else "Discarded the changes"
-    numbers = counted(done.changes)
+    numbers = counted(result.changes)
     yield f"{verb} in {files}" + (f": {numbers}" if numbers else "")
     if dry_run:
-        yield from change_lines(app, done.changes)
+        yield from change_lines(app, result.changes)

@@ -22,6 +22,6 @@ def duplicate(app: App, entries: tuple[str, ...], where: str | None, no_commit: 
       talekeep duplicate 0193c7
       talekeep duplicate --where tag:template --dry-run
     """
-    done = split_join.duplicate(app.dataset, entries, where=where, dry_run=dry_run, commit=not no_commit)
-    sentence = said(dry_run, no_commit, "duplicate", "Duplicated", len(done.made))
-    answer_edited(app, "duplicate", done, sentence, dry_run=dry_run)
+    result = split_join.duplicate(app.dataset, entries, where=where, dry_run=dry_run, commit=not no_commit)
+    sentence = said(dry_run, no_commit, "duplicate", "Duplicated", len(result.made))
+    answer_edited(app, "duplicate", result, sentence, dry_run=dry_run)

@@ -86,7 +86,7 @@ def duplicates(
 
     plain = exact is None and not near and branches is None
     wanted = duplicates.Wanted("conversation" if plain else exact, near or plain, threshold, branches)
-    found = duplicates.duplicates(
+    result = duplicates.duplicates(
         app.dataset,
         wanted,
         where=where,
@@ -97,28 +97,28 @@ def duplicates(
         commit=not no_commit,
         progress=app.output.progress,
     )
-    app.output.answer("duplicates", found, _lines(app, found, no_commit, dry_run))
-    for note in found.tagged.notes if found.tagged else ():
+    app.output.answer("duplicates", result, _lines(app, result, no_commit, dry_run))
+    for note in result.tagged.notes if result.tagged else ():
         app.output.say(note)
-    if found.total > len(found.clusters):
-        app.output.say(f"… and {plural(found.total - len(found.clusters), 'group')} more: --limit 0")
+    if result.total > len(result.clusters):
+        app.output.say(f"… and {plural(result.total - len(result.clusters), 'group')} more: --limit 0")
 
 
-def _lines(app: App, found: "Duplicates", staged: bool, dry_run: bool) -> Iterator[str]:
-    width = id_width([row.id for cluster in found.clusters for row in cluster.entries])
-    for cluster in found.clusters:
+def _lines(app: App, result: "Duplicates", staged: bool, dry_run: bool) -> Iterator[str]:
+    width = id_width([row.id for cluster in result.clusters for row in cluster.entries])
+    for cluster in result.clusters:
         yield app.output.style(_title(cluster), "strong")
         for row in cluster.entries[:_SHOWN]:
             place = app.output.style(f"{row.part}:{row.line}", "dim")
             yield f"  {row_line(app, row, width)}  {place}"
         if len(cluster.entries) > _SHOWN:
             yield f"  … and {len(cluster.entries) - _SHOWN} more"
-    groups = plural(found.total, "group")
-    yield f"{groups}, {plural(found.entries, 'entry')}, {found.extra} besides the first of each"
-    if found.tagged is not None:
-        count = len(found.tagged.changed)
+    groups = plural(result.total, "group")
+    yield f"{groups}, {plural(result.entries, 'entry')}, {result.extra} besides the first of each"
+    if result.tagged is not None:
+        count = len(result.tagged.changed)
         sentence = said(dry_run, staged, "tag", "Tagged", count)
-        yield from edited_lines(app, found.tagged, sentence, dry_run=dry_run)
+        yield from edited_lines(app, result.tagged, sentence, dry_run=dry_run)
 
 
 def _title(cluster: "Cluster") -> str:

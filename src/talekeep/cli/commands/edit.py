@@ -48,13 +48,13 @@ def edit(app: App, entry: str, file: Path | None, no_commit: bool, dry_run: bool
 
     if file is not None:
         text = read_script(app, file)
-        done = save_script(app, file, lambda: take(text), dry_run)
+        result = save_script(app, file, lambda: take(text), dry_run)
     else:
         resume = f"talekeep edit {base['id']} --file"
         stem = base["id"] if is_uuid(base["id"]) else "entry"
         editor.remind(app, stem, resume)
         writing = editor.Writing(app, stem, script.render(base), resume=resume)
-        done = writing.tried(take, dry_run=dry_run)
+        result = writing.tried(take, dry_run=dry_run)
     answer_edited(
-        app, "edit", done, said(dry_run, no_commit, "edit", "Edited", len(done.changed)), dry_run=dry_run
+        app, "edit", result, said(dry_run, no_commit, "edit", "Edited", len(result.changed)), dry_run=dry_run
     )

@@ -26,9 +26,9 @@ def fetch(app: App, name: str | None, dry_run: bool) -> None:
     if dry_run:
         answer_status(app, "fetch", state.look(app.dataset, name))
         return
-    done = push.fetch(app.dataset, name, progress=app.output.progress)
-    lines = [f"{taken.writer}: push {taken.number}, made {taken.made}" for taken in done.writers]
-    lines += [f"  {moved.ref.removeprefix('refs/remotes/')} → {moved.after[:7]}" for moved in done.moved]
-    app.output.answer("fetch", done, lines or ["nothing new"])
-    for note in done.notes:
+    result = push.fetch(app.dataset, name, progress=app.output.progress)
+    lines = [f"{taken.writer}: push {taken.number}, made {taken.made}" for taken in result.writers]
+    lines += [f"  {moved.ref.removeprefix('refs/remotes/')} → {moved.after[:7]}" for moved in result.moved]
+    app.output.answer("fetch", result, lines or ["nothing new"])
+    for note in result.notes:
         app.output.say(note)

@@ -67,8 +67,8 @@ def generate(
       talekeep generate --template rewrite 0193c7 --set fault="Mara decides for Wren." --out ask.txt
     """
     if listing:
-        found = operation.listed(app.dataset)
-        app.output.answer("generate", found, _listed(app, found))
+        result = operation.listed(app.dataset)
+        app.output.answer("generate", result, _listed(app, result))
         return
     wanted = operation.Wanted(
         template,
@@ -102,31 +102,31 @@ def _drawing(
 
 
 def _settings(told: tuple[str, ...]) -> dict[str, str]:
-    found: dict[str, str] = {}
+    result: dict[str, str] = {}
     for each in told:
         name, equals, value = each.partition("=")
         if not equals or not name.strip():
             raise Usage(f"{each!r} sets nothing", "--set KEY=VALUE")
-        if name.strip() in found:
+        if name.strip() in result:
             raise Usage(f"{name.strip()} is set twice", "give it once")
-        found[name.strip()] = value
-    return found
+        result[name.strip()] = value
+    return result
 
 
 def _names(given: tuple[str, ...]) -> tuple[str, ...]:
     return tuple(name.strip() for each in given for name in each.split(",") if name.strip())
 
 
-def _listed(app: App, found: "Catalogue") -> Iterator[str]:
+def _listed(app: App, result: "Catalogue") -> Iterator[str]:
     strong = app.output.style
     yield strong("Templates (--template NAME)", "strong")
-    for row in found.templates:
+    for row in result.templates:
         needs = f"; needs {', '.join(row.needs)}" if row.needs else ""
         yield f"  {row.name:<12}{row.title}{needs}"
-    for option, choices in found.options.items():
+    for option, choices in result.options.items():
         yield strong(f"--set {option}=…", "strong")
         yield from (f"  {name:<12}{about}" for name, about in choices.items())
     yield strong("Settings (--set NAME=VALUE)", "strong")
-    for name, setting in found.settings.items():
+    for name, setting in result.settings.items():
         default = f" ({setting.default})" if setting.default else ""
         yield f"  {name:<14}{setting.about}{default}"

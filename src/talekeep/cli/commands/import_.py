@@ -106,10 +106,12 @@ def import_(
         encoding=encoding,
         columns=_columns(columns),
     )
-    done = import_files.import_files(app.dataset, [app.path(f) for f in files], options, app.output.progress)
-    ok = not (done.refused or done.conflicts)
-    app.output.answer("import", done, _import_lines(app, done, dry_run), ok=ok)
-    if done.conflicts and not dry_run:
+    result = import_files.import_files(
+        app.dataset, [app.path(f) for f in files], options, app.output.progress
+    )
+    ok = not (result.refused or result.conflicts)
+    app.output.answer("import", result, _import_lines(app, result, dry_run), ok=ok)
+    if result.conflicts and not dry_run:
         app.output.say(
             "next: talekeep conflicts; then talekeep resolve ENTRY --ours (or --theirs), and talekeep commit"
         )
@@ -130,25 +132,28 @@ def _counted(kind: str, count: int) -> str:
     return f"1 {_ONE.get(kind, kind.removesuffix('s'))}" if count == 1 else f"{count} {kind}"
 
 
-def _import_lines(app: App, done: "Imported", dry_run: bool) -> Iterator[str]:
+def _import_lines(app: App, result: "Imported", dry_run: bool) -> Iterator[str]:
     style = app.output.style
-    said = f"{'Would add' if dry_run else 'Added'} {len(done.added)}, same {len(done.same)}"
-    back = f", merged back {len(done.changed)}" if done.changed else ""
-    yield f"{said}{back}, set aside {len(done.refused)}" + (f"  [{done.commit[:7]}]" if done.commit else "")
-    if done.libraries:
-        told = (_counted(kind, len(names)) for kind, names in done.libraries.items())
-        yield f"  {'would take' if dry_run else 'took'} {', '.join(told)}"
-    for label, decided in list(done.speakers.items())[:_SHOWN]:
+    text = f"{'Would add' if dry_run else 'Added'} {len(result.added)}, same {len(result.same)}"
+    back = f", merged back {len(result.changed)}" if result.changed else ""
+    yield f"{text}{back}, refused {len(result.refused)}" + (
+        f"  [{result.commit[:7]}]" if result.commit else ""
+    )
+    if result.libraries:
+        texts = (_counted(kind, len(names)) for kind, names in result.libraries.items())
+        yield f"  {'would take' if dry_run else 'took'} {', '.join(texts)}"
+    for label, decided in list(result.speakers.items())[:_SHOWN]:
         role, _, name = decided.partition(":")
         yield f"  speaker {label} → " + (f"{role} named {name}" if role else f"named {name}")
-    for conflict in done.conflicts[:_SHOWN]:
+    for conflict in result.conflicts[:_SHOWN]:
         place = ".".join(map(str, conflict.path)) or "(whole)"
         yield f"  {style('conflict', 'bad')} in {conflict.entry} {place}"
-    if done.absent:
-        yield f"  not in the file, kept as they are: {', '.join(done.absent[:_SHOWN])}"
-    yield from (f"  {note}" for note in done.notes[:_SHOWN])
-    for bad in done.refused[:_SHOWN]:
+    if result.absent:
+        yield f"  not in the file, kept as they are: {', '.join(result.absent[:_SHOWN])}"
+    yield from (f"  {note}" for note in result.notes[:_SHOWN])
+    for bad in result.refused[:_SHOWN]:
         where = f"{bad.file}:{bad.line}" if bad.line else bad.file
-        yield f"  {style('set aside', 'warning')} {where}: {bad.reason}"
-    if max(len(done.refused), len(done.notes), len(done.conflicts), len(done.absent)) > _SHOWN:
-        yield f"  … not all are shown ({len(done.refused)} set aside, {len(done.notes)} notes), see --json"
+        yield f"  {style('refused', 'warning')} {where}: {bad.reason}"
+    lists = (result.refused, result.notes, result.conflicts, result.absent)
+    if max(len(rows) for rows in lists) > _SHOWN:
+        yield f"  … not all are shown ({len(result.refused)} refused, {len(result.notes)} notes), see --json"

@@ -28,11 +28,13 @@ def init(app: App, path: Path, name: str | None, force: bool, neutral: bool, dry
       talekeep init harbor
       talekeep init harbor --name "Harbor nights"
     """
-    done = operation.init(app.path(path), name=name, force=force, neutral=neutral, dry_run=dry_run)
+    result = operation.init(app.path(path), name=name, force=force, neutral=neutral, dry_run=dry_run)
     verb = "Would make" if dry_run else "Made"
-    app.output.answer("init", done, [f"{verb} the dataset {done.name} in {done.path}"])
-    for warning in done.warnings:
+    app.output.answer("init", result, [f"{verb} the dataset {result.name} in {result.path}"])
+    for warning in result.warnings:
         app.output.say(f"warning: {warning}")
-    if done.author not in (None, NEUTRAL):
-        app.output.say(f"commits are made as {done.author}; talekeep config identity neutral keeps that out")
+    if result.author not in (None, NEUTRAL):
+        app.output.say(
+            f"commits are made as {result.author}; talekeep config identity neutral keeps that out"
+        )
     app.output.say(f"next: cd {path} && talekeep import FILE")

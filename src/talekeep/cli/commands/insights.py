@@ -56,43 +56,44 @@ def insights(
       talekeep insights --where tag:approved --since HEAD~5
       talekeep insights --profile rolethread --html ../insights.html
     """
-    found = ops.insights(
+    result = ops.insights(
         app.dataset, profile=profile, where=where, revision=rev, since=since, progress=app.output.progress
     )
     if page is None:
-        app.output.answer("insights", found, _lines(app, found))
+        app.output.answer("insights", result, _lines(app, result))
         return
     from talekeep.ops.quality import insights_html
 
-    text = insights_html.page(found, dataset=app.dataset.config.name, where=where, revision=rev)
+    text = insights_html.page(result, dataset=app.dataset.config.name, where=where, revision=rev)
     output_file.write_page(app, page, text, force=force)
-    written = replace(found, html=str(page))
-    output_file.answer_written_page(app, "insights", page, written, [f"Wrote {page}: {_score(found)}"])
+    written = replace(result, html=str(page))
+    output_file.answer_written_page(app, "insights", page, written, [f"Wrote {page}: {_score(result)}"])
 
 
-def _lines(app: App, found: "Insights") -> Iterator[str]:
+def _lines(app: App, result: "Insights") -> Iterator[str]:
     name = app.output.style(app.dataset.config.name, "strong")
-    yield f"{name}: {found.entries:,} {'entry' if found.entries == 1 else 'entries'}, profile {found.profile}"
+    noun = "entry" if result.entries == 1 else "entries"
+    yield f"{name}: {result.entries:,} {noun}, profile {result.profile}"
     yield ""
-    yield f"{app.output.style('Score', 'strong')}  {_bar(found.score, 100, fill='░')}  {_score(found)}"
-    for category in found.categories:
+    yield f"{app.output.style('Score', 'strong')}  {_bar(result.score, 100, fill='░')}  {_score(result)}"
+    for category in result.categories:
         yield from _category(app, category)
-    for section in found.sections:
+    for section in result.sections:
         for chart in section.charts:
             yield ""
             yield from _chart(app, chart)
-    if found.recommendations:
+    if result.recommendations:
         yield ""
         yield app.output.style("Worth a look", "strong")
-        for advice in found.recommendations:
+        for advice in result.recommendations:
             yield from _advice(app, advice)
-    if found.since is not None:
+    if result.since is not None:
         yield ""
-        yield from _since(app, found.since)
+        yield from _since(app, result.since)
 
 
-def _score(found: "Insights") -> str:
-    return f"{found.score:g} of 100, {found.label}"
+def _score(result: "Insights") -> str:
+    return f"{result.score:g} of 100, {result.label}"
 
 
 def _category(app: App, category: "Category") -> Iterator[str]:
@@ -158,8 +159,8 @@ def _since(app: App, since: "Since") -> Iterator[str]:
     yield app.output.style(f"Since {since.revision}", "strong")
     width = max((len(row.figure) for row in since.differences), default=0)
     for row in since.differences:
-        said = f"{_figure(row.before)} → {_figure(row.after)}{_step(row.before, row.after)}"
-        yield f"  {row.figure:<{width}}  {said}"
+        text = f"{_figure(row.before)} → {_figure(row.after)}{_step(row.before, row.after)}"
+        yield f"  {row.figure:<{width}}  {text}"
     if not since.differences:
         yield "  nothing that is measured changed"
 

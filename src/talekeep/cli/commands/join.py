@@ -40,7 +40,7 @@ def join(
       talekeep join 0193c7 0193c9
       talekeep join --where tag:chapter_one --keep-prompts --dry-run
     """
-    done = split_join.join(
+    result = split_join.join(
         app.dataset,
         entries,
         where=where,
@@ -49,5 +49,5 @@ def join(
         dry_run=dry_run,
         commit=not no_commit,
     )
-    sentence = said(dry_run, no_commit, "join", "Joined", len(done.retired) + 1)
-    answer_edited(app, "join", done, sentence, dry_run=dry_run)
+    sentence = said(dry_run, no_commit, "join", "Joined", len(result.retired) + 1)
+    answer_edited(app, "join", result, sentence, dry_run=dry_run)

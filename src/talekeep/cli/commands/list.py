@@ -28,9 +28,9 @@ def list_(app: App, where: str | None, rev: str | None, limit: int, offset: int,
       talekeep list --where 'tag:draft -tag:approved exchanges>=4'
       talekeep list --where 'tag:night,storm or untagged' --count
     """
-    found = list_show.list_entries(
+    result = list_show.list_entries(
         app.dataset, where=where, revision=rev, limit=0 if count else limit or None, offset=offset
     )
-    rows = found.entries
+    rows = result.entries
     width = id_width([row.id for row in rows])
-    answer_page(app, "list", found, (row_line(app, row, width) for row in rows), offset, count=count)
+    answer_page(app, "list", result, (row_line(app, row, width) for row in rows), offset, count=count)

@@ -48,8 +48,8 @@ def log(app: App, name: str | None, rev: str | None, limit: int, ops: bool) -> N
         app.output.answer("log", undo.Operations(listed), map(_operation_line, listed))
         return
     if name is not None and (rev is not None or entry_log.is_entry(app.dataset, name)):
-        found = entry_log.log_entry(app.dataset, name, revision=rev or "HEAD", limit=limit)
-        app.output.answer("log", found, _entry_log_lines(app, found))
+        result = entry_log.log_entry(app.dataset, name, revision=rev or "HEAD", limit=limit)
+        app.output.answer("log", result, _entry_log_lines(app, result))
         return
     rows = operation.log(app.dataset, limit=limit, revision=name or rev or "HEAD")
     app.output.answer("log", operation.Log(rows), (_log_line(app, row) for row in rows))
@@ -68,9 +68,9 @@ def _log_line(app: App, row: "LogRow") -> str:
     return f"{commit}  {row.time[:10]}  {row.subject}{counts}  {author_name(row.author)}"
 
 
-def _entry_log_lines(app: App, found: "EntryLog") -> Iterator[str]:
-    yield app.output.style(f"entry {found.entry}", "strong")
-    for row, change in zip(found.commits, found.changes, strict=True):
+def _entry_log_lines(app: App, result: "EntryLog") -> Iterator[str]:
+    yield app.output.style(f"entry {result.entry}", "strong")
+    for row, change in zip(result.commits, result.changes, strict=True):
         head = app.output.style(row.id[:7], "hint")
         yield f"{head}  {row.time[:10]}  {row.subject}  {author_name(row.author)}"
         kind = app.output.style(change.kind, _MEANINGS.get(change.kind, "strong"))
@@ -78,12 +78,12 @@ def _entry_log_lines(app: App, found: "EntryLog") -> Iterator[str]:
 
 
 def _details(change: "EntryChange") -> str:
-    said = []
+    texts = []
     for message in change.messages:
         at = message.before if message.after is None else message.after
-        said.append(f"{message.kind} message {(at or 0) + 1}")
-    said += [f"+{tag}" for tag in change.tags_added] + [f"-{tag}" for tag in change.tags_removed]
-    said += list(change.keys)
+        texts.append(f"{message.kind} message {(at or 0) + 1}")
+    texts += [f"+{tag}" for tag in change.tags_added] + [f"-{tag}" for tag in change.tags_removed]
+    texts += list(change.keys)
     if change.moved_from is not None:
-        said.append(f"from {change.moved_from} to {change.part}")
-    return f": {', '.join(said)}" if said else ""
+        texts.append(f"from {change.moved_from} to {change.part}")
+    return f": {', '.join(texts)}" if texts else ""

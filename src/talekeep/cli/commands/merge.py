@@ -44,30 +44,32 @@ def merge(app: App, name: str | None, preview: bool, abort: bool, dry_run: bool)
     if name is None:
         raise Usage("merge needs the name of a branch", "talekeep branch lists them")
     looking = preview or dry_run
-    done = operation.merge(app.dataset, name, preview=looking)
-    app.output.answer("merge", done, _merge_lines(app, name, done, looking), ok=done.done)
-    if not done.done and not looking:
-        app.output.say(_next_steps(app, done))
+    result = operation.merge(app.dataset, name, preview=looking)
+    app.output.answer("merge", result, _merge_lines(app, name, result, looking), ok=result.done)
+    if not result.done and not looking:
+        app.output.say(_next_steps(app, result))
     elif not looking:
-        say_repair(app, done.findings)
-    return int(not done.done)
+        say_repair(app, result.findings)
+    return int(not result.done)
 
 
-def _merge_lines(app: App, name: str, done: "Merged", looking: bool) -> Iterator[str]:
-    counts = ", ".join(f"{n} {what}" for what, n in done.merged.items())
-    said = f"Would merge {name}" if looking else f"Merged {name}" if done.done else f"Merging {name} stopped"
-    yield f"{said}: {counts}" + (f"  [{done.commit[:7]}]" if done.commit else "")
-    for copy in done.mended:
+def _merge_lines(app: App, name: str, result: "Merged", looking: bool) -> Iterator[str]:
+    counts = ", ".join(f"{n} {what}" for what, n in result.merged.items())
+    text = (
+        f"Would merge {name}" if looking else f"Merged {name}" if result.done else f"Merging {name} stopped"
+    )
+    yield f"{text}: {counts}" + (f"  [{result.commit[:7]}]" if result.commit else "")
+    for copy in result.mended:
         yield f"  {copy.entry} stood in {copy.part} too, the same: one copy is kept"
-    yield from conflict_lines(app, done.conflicts)
-    yield from finding_lines(app, done.findings, "warning" if done.done else "bad")
+    yield from conflict_lines(app, result.conflicts)
+    yield from finding_lines(app, result.findings, "warning" if result.done else "bad")
 
 
-def _next_steps(app: App, done: "Merged") -> str:
-    if not done.conflicts:
-        mend = repair.command_for(done.findings)
+def _next_steps(app: App, result: "Merged") -> str:
+    if not result.conflicts:
+        mend = repair.command_for(result.findings)
         step = f"{mend} --no-commit && talekeep commit" if mend else "mend these, then talekeep commit"
         return f"next: {step}; or talekeep merge --abort"
-    first = next((row for row in done.conflicts if row.entry), done.conflicts[0])
+    first = next((row for row in result.conflicts if row.entry), result.conflicts[0])
     way_out = conflicts.way_out(app.dataset, first)
     return f"next: {way_out}; then talekeep commit; or talekeep merge --abort"

@@ -26,7 +26,7 @@ def push(app: App, name: str | None, full: bool, dry_run: bool) -> None:
         state = mirror_state.state(app.dataset, name)
         app.output.answer("push", state, [f"Would push to {state.name}: {state.summary}"])
         return
-    done = operation.push(app.dataset, name, full=full, progress=app.output.progress)
-    app.output.answer("push", done, [done.sentence()])
-    for note in done.notes:
+    result = operation.push(app.dataset, name, full=full, progress=app.output.progress)
+    app.output.answer("push", result, [result.sentence()])
+    for note in result.notes:
         app.output.say(note)

@@ -15,5 +15,5 @@ def redo(app: App, dry_run: bool) -> None:
       talekeep redo
       talekeep redo --dry-run
     """
-    done = undo.redo(app.dataset, dry_run=dry_run)
-    app.output.answer("redo", done, [undone_line(done, "Redid", "redo", dry_run)])
+    result = undo.redo(app.dataset, dry_run=dry_run)
+    app.output.answer("redo", result, [undone_line(result, "Redid", "redo", dry_run)])

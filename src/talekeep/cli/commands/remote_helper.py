@@ -92,11 +92,11 @@ class _Helper:
             refs = operation.listed_for_push(self._dataset(), self.name, self.address)
             _write("".join(f"{value} {ref}\n" for ref, value in refs.items()) + "\n")
             return
-        found = operation.listed(self.git_dir, self.name, self.address)
-        for note in found.notes:
+        result = operation.listed(self.git_dir, self.name, self.address)
+        for note in result.notes:
             self.app.output.say(note)
-        head = f"@{found.head} HEAD\n" if found.head else ""
-        _write("".join(f"{value} {ref}\n" for ref, value in found.refs.items()) + head + "\n")
+        head = f"@{result.head} HEAD\n" if result.head else ""
+        _write("".join(f"{value} {ref}\n" for ref, value in result.refs.items()) + head + "\n")
 
     def _dataset(self) -> "Dataset":
         """The dataset git works in.
@@ -126,16 +126,16 @@ class _Helper:
         from talekeep.ops.remotes import remote_helper as operation
 
         asked, dry_run = [_asked(line) for line in lines], self.options.get("dry-run") == "true"
-        done = operation.push(self._dataset(), self.name, self.address, asked, dry_run=dry_run)
+        result = operation.push(self._dataset(), self.name, self.address, asked, dry_run=dry_run)
         say = self.app.output.say
-        if done.pushed is not None:
-            say(done.pushed.sentence())
-            say(f"a mirror saves every branch and tag: {', '.join(done.saved)}")
-            for note in done.pushed.notes:
+        if result.pushed is not None:
+            say(result.pushed.sentence())
+            say(f"a mirror saves every branch and tag: {', '.join(result.saved)}")
+            for note in result.pushed.notes:
                 say(note)
         if any(one.forced for one in asked):
             say("force changes nothing here: no push overwrites an earlier one")
-        for target, why in done.refused.items():
+        for target, why in result.refused.items():
             _write(f"ok {target}\n" if why is None else f"error {target} {why}\n")
         _write("\n")
 

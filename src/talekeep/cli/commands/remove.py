@@ -22,8 +22,8 @@ def remove(app: App, entries: tuple[str, ...], where: str | None, no_commit: boo
       talekeep remove 0193c7 0193c9
       talekeep remove --where 'tag:rejected exchanges<2' --dry-run
     """
-    done = split_join.remove(app.dataset, entries, where=where, dry_run=dry_run, commit=not no_commit)
-    sentence = said(dry_run, no_commit, "remove", "Removed", len(done.retired))
-    answer_edited(app, "remove", done, sentence, dry_run=dry_run)
-    if done.commit:
+    result = split_join.remove(app.dataset, entries, where=where, dry_run=dry_run, commit=not no_commit)
+    sentence = said(dry_run, no_commit, "remove", "Removed", len(result.retired))
+    answer_edited(app, "remove", result, sentence, dry_run=dry_run)
+    if result.commit:
         app.output.say("talekeep undo brings them back")

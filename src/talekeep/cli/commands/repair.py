@@ -43,7 +43,7 @@ def repair(
       talekeep repair --select S107 --select T209
       talekeep repair --no-commit
     """
-    done = operation.repair(
+    result = operation.repair(
         app.dataset,
         select=select,
         ignore=ignore,
@@ -52,15 +52,15 @@ def repair(
         commit=not no_commit,
         progress=app.output.progress,
     )
-    app.output.answer("repair", done, _repair_lines(app, done, dry_run))
+    app.output.answer("repair", result, _repair_lines(app, result, dry_run))
 
 
-def _repair_lines(app: App, done: "Repaired", dry_run: bool) -> Iterator[str]:
-    for one in done.repairs:
+def _repair_lines(app: App, result: "Repaired", dry_run: bool) -> Iterator[str]:
+    for one in result.repairs:
         kinds = counted(one.changes) or f"{len(one.files)} files"
         commit = f"  [{one.commit[:7]}]" if one.commit else ""
         yield f"{'Would mend' if dry_run else 'Mended'} {one.code} {one.name}: {kinds}{commit}"
         if dry_run:
             yield from change_lines(app, one.changes)
-    if not done.repairs:
+    if not result.repairs:
         yield "Nothing to mend"

@@ -57,10 +57,10 @@ def replace(
       talekeep replace "the harbor" "the harbour" --where tag:draft --in assistant
     """
     search = operation.Search(find, roles, ignore_case, whole_word, regex, loose)
-    done = operation.replace(
+    result = operation.replace(
         app.dataset, search, replacement, entries, where=where, dry_run=dry_run, commit=not no_commit
     )
-    places = f"{done.replacements} place{'' if done.replacements == 1 else 's'} in"
+    places = f"{result.replacements} place{'' if result.replacements == 1 else 's'} in"
     verbs = f"replace {places}", f"Replaced {places}"
-    sentence = said(dry_run, no_commit, *verbs, len(done.changed))
-    answer_edited(app, "replace", done, sentence, dry_run=dry_run)
+    sentence = said(dry_run, no_commit, *verbs, len(result.changed))
+    answer_edited(app, "replace", result, sentence, dry_run=dry_run)

@@ -63,33 +63,33 @@ def resolve(
     """
     _require_used(restart, entry, where, everything, side or value_file or edit)
     if restart:
-        done = unmerged_files.restart(app.dataset, entry, dry_run=dry_run)
+        result = unmerged_files.restart(app.dataset, entry, dry_run=dry_run)
     elif entry is not None and unmerged_files.is_unmerged(app.dataset, entry):
-        done = unmerged_files.settle_file(app.dataset, entry, side, dry_run=dry_run)
+        result = unmerged_files.settle_file(app.dataset, entry, side, dry_run=dry_run)
     elif entry is None and where is None and not everything:
         if not sys.stdin.isatty() or app.output.as_json or side or value_file or edit:
             raise Usage("resolve needs an entry, --where or --all", "talekeep conflicts lists them")
         from talekeep.cli import resolve_prompt
 
-        done = resolve_prompt.walk(app, lambda row: conflict_lines(app, [row]), dry_run=dry_run)
+        result = resolve_prompt.walk(app, lambda row: conflict_lines(app, [row]), dry_run=dry_run)
     else:
         place = operation.parse_path(path) if path else None
         _require_one_choice(side, value_file, edit)
         if side is None:
-            done = _with_value(app, entry, place, value_file, dry_run=dry_run)
+            result = _with_value(app, entry, place, value_file, dry_run=dry_run)
         else:
             choice = operation.choose_side(side)
-            done = operation.resolve(
+            result = operation.resolve(
                 app.dataset, choice, entry=entry, path=place, where=where, dry_run=dry_run
             )
-    app.output.answer("resolve", done, _resolved_lines(app, done, dry_run), ok=not done.conflicts)
-    return int(bool(done.conflicts))
+    app.output.answer("resolve", result, _resolved_lines(app, result, dry_run), ok=not result.conflicts)
+    return int(bool(result.conflicts))
 
 
-def _resolved_lines(app: App, done: "Resolved", dry_run: bool) -> Iterator[str]:
-    yield f"{'Would settle' if dry_run else 'Settled'} {len(done.resolved)}, left {len(done.conflicts)}"
-    yield from (f"  staged {name}" for name in done.staged)
-    if not done.conflicts and not dry_run:
+def _resolved_lines(app: App, result: "Resolved", dry_run: bool) -> Iterator[str]:
+    yield f"{'Would settle' if dry_run else 'Settled'} {len(result.resolved)}, left {len(result.conflicts)}"
+    yield from (f"  staged {name}" for name in result.staged)
+    if not result.conflicts and not dry_run:
         yield f"next: {commit_command(app.dataset)}"
 
 
@@ -125,7 +125,7 @@ def _with_value(
         return resolve_prompt.written(app, rows[0], dry_run=dry_run)
     value = resolve_prompt.value(editor.read(app, value_file), rows[0])
     choice = operation.choose_value(value)
-    done = operation.resolve(app.dataset, choice, entry=entry, path=rows[0].path, dry_run=dry_run)
+    result = operation.resolve(app.dataset, choice, entry=entry, path=rows[0].path, dry_run=dry_run)
     if not dry_run:
         editor.settle(app, value_file)
-    return done
+    return result

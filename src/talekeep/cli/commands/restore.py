@@ -33,23 +33,25 @@ def restore(
       talekeep restore 0193c7 --from HEAD~2
       talekeep restore --where 'tag:approved' --from first-draft --dry-run
     """
-    done = operation.restore(
+    result = operation.restore(
         app.dataset, entries, source=source, where=where, dry_run=dry_run, commit=not no_commit
     )
-    app.output.answer("restore", done, _restore_lines(app, done, dry_run, no_commit))
+    app.output.answer("restore", result, _restore_lines(app, result, dry_run, no_commit))
 
 
-def _restore_lines(app: App, done: "Restored", dry_run: bool, staged: bool) -> Iterator[str]:
-    changed = [row for row in done.entries if row.kind != "same"]
+def _restore_lines(app: App, result: "Restored", dry_run: bool, staged: bool) -> Iterator[str]:
+    changed = [row for row in result.entries if row.kind != "same"]
     yield from (f"{row.kind} {row.id}" for row in changed[:_SHOWN])
     if len(changed) > _SHOWN:
         yield f"… and {len(changed) - _SHOWN} more"
     if not changed:
-        few = "the entry is" if done.same == 1 else f"all {done.same} entries are"
-        why = f"{few} as in {done.source[:7]}" if done.same else f"no entry matches in {done.source[:7]}"
+        few = "the entry is" if result.same == 1 else f"all {result.same} entries are"
+        why = (
+            f"{few} as in {result.source[:7]}" if result.same else f"no entry matches in {result.source[:7]}"
+        )
         yield f"Nothing to restore: {why}"
         return
     verb = "Would restore" if dry_run else "Staged" if staged else "Restored"
-    at = f"  [{done.commit[:7]}]" if done.commit else ""
-    same = f", {done.same} as they were" if done.same else ""
-    yield f"{verb} +{done.added} ~{done.changed} entries from {done.source[:7]}{same}{at}"
+    at = f"  [{result.commit[:7]}]" if result.commit else ""
+    same = f", {result.same} as they were" if result.same else ""
+    yield f"{verb} +{result.added} ~{result.changed} entries from {result.source[:7]}{same}{at}"

@@ -42,12 +42,12 @@ def rule(app: App, code: str | None) -> None:
       talekeep rule --json
     """
     plugins.use_rules()
-    found = rules.named(code)[1] if code else rules.known()
-    rows = [_row(r, examples=bool(code)) for r in found]
+    result = rules.named(code)[1] if code else rules.known()
+    rows = [_row(r, examples=bool(code)) for r in result]
     lines = (
-        [rules.explain(r) for r in found]
+        [rules.explain(r) for r in result]
         if code
-        else [f"{r.code}  {r.severity:<8} {r.name:<24} {r.summary}" for r in found]
+        else [f"{r.code}  {r.severity:<8} {r.name:<24} {r.summary}" for r in result]
     )
     app.output.answer("rule", Rules(rows), lines)
 

@@ -26,6 +26,6 @@ def schema(app: App, name: str | None) -> None:
         names = operation.names()
         app.output.answer("schema", operation.Schemas(names), names)
         return
-    found = operation.read(name)
-    text = orjson.dumps(found.document, option=orjson.OPT_INDENT_2).decode()
-    app.output.answer("schema", found, [text])
+    result = operation.read(name)
+    text = orjson.dumps(result.document, option=orjson.OPT_INDENT_2).decode()
+    app.output.answer("schema", result, [text])

@@ -77,7 +77,7 @@ def search(
       talekeep search 'locked door' --match exact-phrase --in user,assistant
       talekeep search lamp --tag night --tag storm --tags-mode all --where 'exchanges>=4'
     """
-    found = operation.search(
+    result = operation.search(
         app.dataset,
         " ".join(text),
         roles=roles.split(",") if roles is not None else (),
@@ -91,12 +91,12 @@ def search(
         limit=0 if count else limit or None,
         offset=offset,
     )
-    answer_page(app, "search", found, _lines(app, found), offset, count=count)
+    answer_page(app, "search", result, _lines(app, result), offset, count=count)
 
 
-def _lines(app: App, found: "Found") -> Iterator[str]:
-    width = id_width([hit.id for hit in found.entries])
-    for hit in found.entries:
+def _lines(app: App, result: "Found") -> Iterator[str]:
+    width = id_width([hit.id for hit in result.entries])
+    for hit in result.entries:
         yield row_line(app, hit, width)
         yield from (_match_line(app, match) for match in islice(_apart(hit), _SHOWN))
         left = sum(1 for _ in islice(_apart(hit), _SHOWN, None))

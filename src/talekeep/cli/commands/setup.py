@@ -21,11 +21,11 @@ def setup(app: App, check: bool, remove: bool, dry_run: bool) -> int:
       talekeep setup
       talekeep setup --check
     """
-    done = operation.setup(app.dataset, check=check or dry_run, remove=remove and not dry_run)
-    ok = not done.faults or not (check or dry_run)
-    lines = done.faults if check or dry_run else [_setup_line(remove)]
-    app.output.answer("setup", done, lines or ["Hooks and drivers are in place"], ok=ok)
-    return int(check and bool(done.faults))
+    result = operation.setup(app.dataset, check=check or dry_run, remove=remove and not dry_run)
+    ok = not result.faults or not (check or dry_run)
+    lines = result.faults if check or dry_run else [_setup_line(remove)]
+    app.output.answer("setup", result, lines or ["Hooks and drivers are in place"], ok=ok)
+    return int(check and bool(result.faults))
 
 
 def _setup_line(removed: bool) -> str:

@@ -22,7 +22,7 @@ def show(app: App, entry: str, rev: str | None) -> None:
       talekeep show 0193c7
       talekeep show HEAD~2:0193c7
     """
-    found = list_show.show(app.dataset, entry, revision=rev)
-    app.output.answer("show", found, [found.script.rstrip("\n")])
-    for place, known in sorted(by_message(found.entry, found.sidecar).items()):
+    result = list_show.show(app.dataset, entry, revision=rev)
+    app.output.answer("show", result, [result.script.rstrip("\n")])
+    for place, known in sorted(by_message(result.entry, result.sidecar).items()):
         app.output.say(f"message {place + 1}: {len(known)} more in talekeep alternative list {entry}")

@@ -29,21 +29,21 @@ def snapshot(app: App, name: str | None, note: str, rev: str, dry_run: bool) -> 
       talekeep snapshot
     """
     if name is None:
-        found = snapshots.snapshots(app.dataset)
-        app.output.answer("snapshot", found, _snapshot_lines(app, found))
+        result = snapshots.snapshots(app.dataset)
+        app.output.answer("snapshot", result, _snapshot_lines(app, result))
         return
-    found = snapshots.snapshot(app.dataset, name, note=note, revision=rev, dry_run=dry_run)
+    result = snapshots.snapshot(app.dataset, name, note=note, revision=rev, dry_run=dry_run)
     verb = "Would name" if dry_run else "Named"
-    lines: Iterable[str] = [f"{verb} {found.made.commit[:7]} {name}"] if found.made else []
-    app.output.answer("snapshot", found, lines)
-    if found.uncommitted:
+    lines: Iterable[str] = [f"{verb} {result.made.commit[:7]} {name}"] if result.made else []
+    app.output.answer("snapshot", result, lines)
+    if result.uncommitted:
         app.output.say("changes that are not committed are not in it")
 
 
-def _snapshot_lines(app: App, found: "Snapshots") -> Iterator[str]:
-    width = max([len(row.name) for row in found.snapshots], default=0)
-    for row in found.snapshots:
+def _snapshot_lines(app: App, result: "Snapshots") -> Iterator[str]:
+    width = max([len(row.name) for row in result.snapshots], default=0)
+    for row in result.snapshots:
         note = f"  {' '.join(row.note.split())}" if row.note else ""
         yield f"{app.output.style(f'{row.name:<{width}}', 'strong')}  {row.commit[:7]}  {row.time[:10]}{note}"
-    if not found.snapshots:
+    if not result.snapshots:
         yield "No snapshots"

@@ -38,7 +38,7 @@ def split(
       talekeep split 0193c7 --after 4
       talekeep split 0193c7 --after 3,6 --dry-run
     """
-    done = split_join.split(app.dataset, after, entries, where=where, dry_run=dry_run, commit=not no_commit)
-    more = f" into {len(done.changed) + len(done.made)}"
-    sentence = said(dry_run, no_commit, "split", "Split", len(done.changed), more)
-    answer_edited(app, "split", done, sentence, dry_run=dry_run)
+    result = split_join.split(app.dataset, after, entries, where=where, dry_run=dry_run, commit=not no_commit)
+    more = f" into {len(result.changed) + len(result.made)}"
+    sentence = said(dry_run, no_commit, "split", "Split", len(result.changed), more)
+    answer_edited(app, "split", result, sentence, dry_run=dry_run)

@@ -22,38 +22,39 @@ def status(app: App) -> None:
       talekeep status
       talekeep status --json
     """
-    found = operation.status(app.dataset)
-    app.output.answer("status", found, _status_lines(app, found))
+    result = operation.status(app.dataset)
+    app.output.answer("status", result, _status_lines(app, result))
 
 
-def _status_lines(app: App, found: "Status") -> Iterator[str]:
+def _status_lines(app: App, result: "Status") -> Iterator[str]:
     style = app.output.style
-    at = f" at {found.commit[:7]}" if found.commit else ", nothing committed yet"
-    yield f"{style(found.dataset, 'strong')} on {found.branch or 'no branch'}{at}"
-    yield f"  entries     {found.entries}"
-    yield f"  changes     {_changes_line(found)}"
-    if found.under_way:
-        yield f"  under way   {found.under_way}"
-    if found.conflicts:
-        yield f"  conflicts   {style(f'{found.open} left in ' + ', '.join(found.conflicts), 'bad')}"
-    if found.errors:
-        text = f"{found.errors} in the folder; talekeep discard throws uncommitted changes away"
+    at = f" at {result.commit[:7]}" if result.commit else ", nothing committed yet"
+    yield f"{style(result.dataset, 'strong')} on {result.branch or 'no branch'}{at}"
+    yield f"  entries     {result.entries}"
+    yield f"  changes     {_changes_line(result)}"
+    if result.under_way:
+        yield f"  under way   {result.under_way}"
+    if result.conflicts:
+        yield f"  conflicts   {style(f'{result.open} left in ' + ', '.join(result.conflicts), 'bad')}"
+    if result.errors:
+        text = f"{result.errors} in the folder; talekeep discard throws uncommitted changes away"
         yield f"  errors      {style(text, 'bad')}"
-    yield f"  validated   {style('yes', 'good') if found.validated else style('no', 'warning')}"
-    for mirror in found.mirrors:
+    yield f"  validated   {style('yes', 'good') if result.validated else style('no', 'warning')}"
+    for mirror in result.mirrors:
         yield f"  mirror      {mirror.name}: {mirror.summary}"
-    if not found.mirrors:
+    if not result.mirrors:
         yield "  mirror      none"
-    yield f"  hooks       {style('; '.join(found.setup), 'warning') if found.setup else style('ok', 'good')}"
-    for warning in found.warnings:
+    hooks = style("; ".join(result.setup), "warning") if result.setup else style("ok", "good")
+    yield f"  hooks       {hooks}"
+    for warning in result.warnings:
         yield f"  place       {style(warning, 'warning')}"
-    if found.next:
-        yield f"next: {style(found.next, 'hint')}"
+    if result.next:
+        yield f"next: {style(result.next, 'hint')}"
 
 
-def _changes_line(found: "Status") -> str:
-    changes = found.changes
-    said = [
+def _changes_line(result: "Status") -> str:
+    changes = result.changes
+    texts = [
         f"{count} {word}"
         for count, word in (
             (changes.added, "added"),
@@ -64,5 +65,5 @@ def _changes_line(found: "Status") -> str:
         if count
     ]
     if changes.other:
-        said.append(f"{len(changes.other)} other {'file' if len(changes.other) == 1 else 'files'}")
-    return ", ".join(said) or "none"
+        texts.append(f"{len(changes.other)} other {'file' if len(changes.other) == 1 else 'files'}")
+    return ", ".join(texts) or "none"

@@ -19,6 +19,6 @@ def switch(app: App, name: str, dry_run: bool) -> None:
       talekeep switch darker-ending
       talekeep switch main
     """
-    found = branches.switch(app.dataset, name, dry_run=dry_run)
-    line = f"Would switch to {name}" if dry_run else f"On {found.current}"
-    app.output.answer("switch", found, [line])
+    result = branches.switch(app.dataset, name, dry_run=dry_run)
+    line = f"Would switch to {name}" if dry_run else f"On {result.current}"
+    app.output.answer("switch", result, [line])

@@ -42,12 +42,12 @@ def system(
       talekeep system --where tag:harbor --file prompt.txt --dry-run
     """
     prompt = _prompt(app, text, file, source)
-    done = system_prompt.set_system(
+    result = system_prompt.set_system(
         app.dataset, prompt, entries, where=where, dry_run=dry_run, commit=not no_commit
     )
     verbs = "set the system prompt of", "Set the system prompt of"
-    sentence = said(dry_run, no_commit, *verbs, len(done.changed))
-    answer_edited(app, "system", done, sentence, dry_run=dry_run)
+    sentence = said(dry_run, no_commit, *verbs, len(result.changed))
+    answer_edited(app, "system", result, sentence, dry_run=dry_run)
 
 
 def _prompt(app: App, text: str | None, file: Path | None, source: str | None) -> str:

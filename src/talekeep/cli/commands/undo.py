@@ -21,5 +21,5 @@ def undo(app: App, operation: str | None, dry_run: bool) -> None:
       talekeep undo
       talekeep undo 88c65e3 --dry-run
     """
-    done = undo_op.undo(app.dataset, operation, dry_run=dry_run)
-    app.output.answer("undo", done, [undone_line(done, "Undid", "undo", dry_run)])
+    result = undo_op.undo(app.dataset, operation, dry_run=dry_run)
+    app.output.answer("undo", result, [undone_line(result, "Undid", "undo", dry_run)])

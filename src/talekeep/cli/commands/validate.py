@@ -49,7 +49,7 @@ def validate(
       talekeep validate --select S --ignore S120 --json
       talekeep validate --profile rolethread
     """
-    found = validation.validate_at(
+    result = validation.validate_at(
         app.dataset,
         staged=staged,
         revision=rev,
@@ -58,17 +58,17 @@ def validate(
         profile=profile,
         progress=app.output.progress,
     )
-    ok = not found.counts["error"]
-    app.output.answer("validate", found, _lines(app, found, show_all), ok=ok)
+    ok = not result.counts["error"]
+    app.output.answer("validate", result, _lines(app, result, show_all), ok=ok)
     return int(not ok)
 
 
-def _lines(app: App, found: "validation.Validated", show_all: bool) -> Iterator[str]:
+def _lines(app: App, result: "validation.Validated", show_all: bool) -> Iterator[str]:
     shown: list[Finding] = sorted(
-        found.findings, key=lambda f: ("error", "warning", "info").index(f.severity)
+        result.findings, key=lambda f: ("error", "warning", "info").index(f.severity)
     )
     for finding in shown if show_all else shown[:_SHOWN]:
         yield f"{app.output.style(finding.severity, _MEANINGS[finding.severity])} {describe(finding)}"
     if not show_all and len(shown) > _SHOWN:
         yield f"… and {len(shown) - _SHOWN} more: --all"
-    yield f"{found.entries} entries: " + ", ".join(f"{n} {kind}" for kind, n in found.counts.items())
+    yield f"{result.entries} entries: " + ", ".join(f"{n} {kind}" for kind, n in result.counts.items())

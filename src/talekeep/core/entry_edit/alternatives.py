@@ -30,11 +30,11 @@ def _is_sound(one: Any) -> bool:
 def by_message(entry: Entry, sidecar: Mapping[str, Any]) -> dict[int, list[Alternative]]:
     """The alternatives of each message that has some, by its place from 0."""
     names = [digest(m) if isinstance(m, dict) else "" for m in messages_in(entry)]
-    found: dict[int, list[Alternative]] = {}
+    result: dict[int, list[Alternative]] = {}
     for one in alternatives_of(sidecar):
         if one.get("of") in names:
-            found.setdefault(names.index(one["of"]), []).append(one)
-    return found
+            result.setdefault(names.index(one["of"]), []).append(one)
+    return result
 
 
 def choose(entry: Entry, sidecar: Mapping[str, Any], place: int, number: int) -> tuple[Entry, dict[str, Any]]:

@@ -29,8 +29,8 @@ def frame_key(entry: Entry) -> str:
     tools, and whatever in its messages is no text."""
     messages = [_settled(m) for m in entry["messages"]]
     prompts = [m for m in messages if m["role"] in _PROMPTS]
-    said = (m for m in messages if m["role"] not in _PROMPTS)
-    calls = [_without_text(m) for m in said]
+    texts = (m for m in messages if m["role"] not in _PROMPTS)
+    calls = [_without_text(m) for m in texts]
     return codec.digest({"prompts": prompts, "tools": entry.get("tools"), "calls": [c for c in calls if c]})
 
 
@@ -43,9 +43,9 @@ def _settled(message: dict[str, Any]) -> dict[str, Any]:
 
 
 def _without_text(message: dict[str, Any]) -> dict[str, Any]:
-    found = {key: value for key, value in message.items() if key not in ("role", "name", "content")}
+    result = {key: value for key, value in message.items() if key not in ("role", "name", "content")}
     content = message.get("content")
-    return found if isinstance(content, str | None) else {**found, "content": content}
+    return result if isinstance(content, str | None) else {**result, "content": content}
 
 
 def united(kept: Entry, dropped: Entry) -> tuple[Entry, list[str]]:

@@ -31,12 +31,12 @@ def messages_in(entry: Entry) -> list[Any]:
     Raises:
         Refused: it has no list of messages, or an open conflict (whose place would no longer be right).
     """
-    found = entry.get("messages")
+    messages = entry.get("messages")
     if CONFLICT_KEY in entry:
         raise Refused(f"entry {entry.get('id', '(no id)')} has an open conflict", "talekeep conflicts")
-    if not isinstance(found, list):
+    if not isinstance(messages, list):
         raise Refused(f"entry {entry.get('id', '(no id)')} has no list of messages", "talekeep validate")
-    return found
+    return messages
 
 
 def role_of(message: Any) -> Any:

@@ -35,8 +35,8 @@ def following(sidecar: Sidecar, before: Entry, after: Entry) -> Sidecar:
 
 
 def _list(entry: Entry) -> list[Any]:
-    found = entry.get("messages")
-    return found if isinstance(found, list) else []
+    messages = entry.get("messages")
+    return messages if isinstance(messages, list) else []
 
 
 def _renamed(alternatives: Any, names: Mapping[str, str]) -> Any:

@@ -55,7 +55,7 @@ class Casting:
 
     def label_of(self, speaker: Speaker) -> str:
         """How people wrote the name of a speaker."""
-        return next(label for label, found in self.spelled.items() if found == speaker)
+        return next(label for label, value in self.spelled.items() if value == speaker)
 
 
 def casting(maps: Iterable[str]) -> Casting:
@@ -72,7 +72,7 @@ def casting(maps: Iterable[str]) -> Casting:
     by_slug: dict[str, set[Speaker]] = {}
     for label, speaker in spelled.items():
         by_slug.setdefault(slug(label), set()).add(speaker)
-    return Casting(spelled, {name: found.pop() for name, found in by_slug.items() if len(found) == 1})
+    return Casting(spelled, {name: value.pop() for name, value in by_slug.items() if len(value) == 1})
 
 
 def _line(text: str) -> tuple[str, Speaker]:
@@ -89,10 +89,10 @@ def _line(text: str) -> tuple[str, Speaker]:
 def prefix_of(message: Message) -> tuple[str, str] | None:
     """The name in front of a message's text, and the text without it; None where no name stands there."""
     content = message.get("content")
-    found = _PREFIX.match(content) if isinstance(content, str) else None
-    if found is None or found["label"][0].islower():
+    match = _PREFIX.match(content) if isinstance(content, str) else None
+    if match is None or match["label"][0].islower():
         return None
-    return found["label"], found.string[found.end() :]
+    return match["label"], match.string[match.end() :]
 
 
 def label_of(message: Message) -> str | None:
@@ -154,14 +154,14 @@ def likely_roles(conversations: Iterable[Sequence[str]]) -> dict[str, str]:
     Two labels that strictly take turns in every conversation, the same one first, are user and assistant;
     a third that opens a conversation, once, is the system prompt. Advice only.
     """
-    told = [list(labels) for labels in conversations if labels]
-    found = list(dict.fromkeys(label for labels in told for label in labels))
-    if len(found) == 3:
-        opening, spoken = {labels[0] for labels in told}, [labels[1:] for labels in told]
+    labelled = [list(labels) for labels in conversations if labels]
+    result = list(dict.fromkeys(label for labels in labelled for label in labels))
+    if len(result) == 3:
+        opening, spoken = {labels[0] for labels in labelled}, [labels[1:] for labels in labelled]
         if len(opening) == 1 and (rest := likely_roles(spoken)) and not opening & rest.keys():
             return {opening.pop(): "system", **rest}
-    if len(found) == 2 and all(
-        labels[0] == found[0] and all(a != b for a, b in pairwise(labels)) for labels in told
+    if len(result) == 2 and all(
+        labels[0] == result[0] and all(a != b for a, b in pairwise(labels)) for labels in labelled
     ):
-        return dict(zip(found, ("user", "assistant"), strict=True))
+        return dict(zip(result, ("user", "assistant"), strict=True))
     return {}

@@ -42,18 +42,18 @@ def turns_of(messages: Sequence[Any]) -> list[int]:
     """Where the next exchange begins after each but the last: with its user message, and the system or
     developer messages right before it. Tool turns and further replies belong to the exchange they follow.
     """
-    found: list[int] = []
+    result: list[int] = []
     waiting = replied = False
     for index, message in enumerate(messages):
         role = role_of(message)
         if role == "user":
             if replied:
-                found.append(_run_before(messages, index))
+                result.append(_run_before(messages, index))
             waiting, replied = True, False
         elif role == "assistant" and waiting:
             waiting, replied = False, True
     # A user message at the end that nobody answers begins no exchange.
-    return found[:-1] if waiting else found
+    return result[:-1] if waiting else result
 
 
 def _run_before(messages: Sequence[Any], index: int) -> int:
@@ -86,8 +86,8 @@ def _require_inside(entry: Entry, points: list[int], last: int) -> None:
         raise Usage(f"{has}: nothing to split", "talekeep show shows it")
     outside = [point for point in points if not 1 <= point <= last]
     if outside or not points:
-        said = f", not after {', '.join(map(str, outside))}" if outside else ""
-        raise Usage(f"{has}: it can be split after {'1' if last == 1 else f'1 to {last}'}{said}")
+        text = f", not after {', '.join(map(str, outside))}" if outside else ""
+        raise Usage(f"{has}: it can be split after {'1' if last == 1 else f'1 to {last}'}{text}")
 
 
 def joined(entries: Sequence[Entry], *, keep_prompts: bool = False, take_first: bool = False) -> Joined:

@@ -52,15 +52,15 @@ def keyed(records: Iterable[Any]) -> dict[Key, Any]:
     """Records by (id, occurrence), in order. A record without a text id goes by its own bytes, so it is
     the same record only where it is equal; a repeated id counts up, so that no record hides another.
     """
-    found: dict[Key, Any] = {}
+    result: dict[Key, Any] = {}
     seen: Counter[str] = Counter()
     for record in records:
         name = record.get("id") if isinstance(record, dict) else None
         if not isinstance(name, str):
             name = "\n" + spelled(record).decode()
-        found[name, seen[name]] = record
+        result[name, seen[name]] = record
         seen[name] += 1
-    return found
+    return result
 
 
 def steady(places: Sequence[int]) -> set[int]:
@@ -91,13 +91,13 @@ def hunks(a: Sequence[Hashable], b: Sequence[Hashable], limit: int = MAX_EDITS) 
     matches = _matches(a[start:stop_a], b[start:stop_b], limit)
     if matches is None:
         return None
-    found: list[Hunk] = []
+    result: list[Hunk] = []
     i = j = start
     for x, y in [*((x + start, y + start) for x, y in matches), (stop_a, stop_b)]:
         if (i, j) != (x, y):
-            found.append((i, x, j, y))
+            result.append((i, x, j, y))
         i, j = x + 1, y + 1
-    return found
+    return result
 
 
 def _trimmed(a: Sequence[Any], b: Sequence[Any]) -> tuple[int, int, int]:

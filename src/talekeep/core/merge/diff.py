@@ -72,8 +72,8 @@ def changes(before: Iterable[Entry], after: Iterable[Entry]) -> list[Change]:
     old, new = keyed(before), keyed(after)
     removed = [Change("removed", _id(entry), before=entry) for key, entry in old.items() if key not in new]
     moved = _moved(old, new)
-    found = (_change(old.get(key), entry, moved=key in moved) for key, entry in new.items())
-    return [*removed, *(change for change in found if change is not None)]
+    result = (_change(old.get(key), entry, moved=key in moved) for key, entry in new.items())
+    return [*removed, *(change for change in result if change is not None)]
 
 
 def _moved(old: Mapping[Key, Entry], new: Mapping[Key, Entry]) -> set[Key]:
@@ -84,8 +84,8 @@ def _moved(old: Mapping[Key, Entry], new: Mapping[Key, Entry]) -> set[Key]:
 
 
 def _id(entry: Any) -> str:
-    found = entry.get("id") if isinstance(entry, dict) else None
-    return found if isinstance(found, str) else ""
+    entry_id = entry.get("id") if isinstance(entry, dict) else None
+    return entry_id if isinstance(entry_id, str) else ""
 
 
 def _change(before: Entry | None, after: Entry, *, moved: bool) -> Change | None:

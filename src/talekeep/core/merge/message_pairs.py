@@ -94,7 +94,7 @@ class Pairing:
 
     def doubted(self, trust: Trust) -> set[int]:
         """Those i whose pair is so much to be trusted."""
-        return {i for i, found in self.doubts.items() if found is trust}
+        return {i for i, value in self.doubts.items() if value is trust}
 
 
 @dataclass(frozen=True, slots=True)

@@ -50,12 +50,12 @@ def merge_part(base: bytes, ours: bytes, theirs: bytes) -> MergedFile:
     missing = [name for name in lost(old, mine, yours, _records(data, known)) if name not in followed]
     if missing:
         return MergedFile(ours, refused=f"entry {missing[0]} would be lost")
-    return MergedFile(data, tuple((key[0], found) for key, one in merged.items() for found in one.conflicts))
+    return MergedFile(data, tuple((key[0], item) for key, one in merged.items() for item in one.conflicts))
 
 
 def _records(data: bytes, known: dict[bytes, Any]) -> list[Any]:
     """Nearly every line is the same on all sides: decoded once, it is one value and need not be compared."""
-    found = []
+    result = []
     for number, line in enumerate(data.split(b"\n"), 1):
         if line.strip():
             if line not in known:
@@ -63,5 +63,5 @@ def _records(data: bytes, known: dict[bytes, Any]) -> list[Any]:
                     known[line] = codec.decode(line.rstrip(b"\r"))
                 except BadRecord as reason:
                     raise BadRecord(f"line {number}: {reason}") from None
-            found.append(known[line])
-    return found
+            result.append(known[line])
+    return result

@@ -138,9 +138,11 @@ def merge_entry(base: Entry | None, ours: Entry, theirs: Entry) -> Merged:
 
 def conflicts_of(record: Any) -> list[Conflict]:
     """The open conflicts a record carries; [] where there are none or the key holds something else."""
-    found = record.get(CONFLICT_KEY) if isinstance(record, dict) else None
+    open_conflicts = record.get(CONFLICT_KEY) if isinstance(record, dict) else None
     return (
-        [one for one in found if isinstance(one, dict) and "path" in one] if isinstance(found, list) else []
+        [one for one in open_conflicts if isinstance(one, dict) and "path" in one]
+        if isinstance(open_conflicts, list)
+        else []
     )
 
 
@@ -183,10 +185,10 @@ def _objects(path: Path, base: Entry, ours: Entry, theirs: Entry) -> Outcome:
     conflicts: list[Conflict] = []
     for key in [*ours, *(key for key in theirs if key not in ours)]:
         sides = (side.get(key, ABSENT) for side in (base, ours, theirs))
-        value, found = _three_way((*path, key), *sides)
+        value, result = _three_way((*path, key), *sides)
         if value is not ABSENT:
             merged[key] = value
-        conflicts += found
+        conflicts += result
     return merged, conflicts
 
 
@@ -223,16 +225,16 @@ def _messages(path: Path, base: list[Any], ours: list[Any], theirs: list[Any]) -
     for anchor in (None, *order.order):
         if anchor is not None:
             sides = base[anchor], mine[anchor], yours[anchor]
-            value, found = _message((*path, len(merged)), *sides, certain=anchor not in placed)
+            value, result = _message((*path, len(merged)), *sides, certain=anchor not in placed)
             merged.append(value)
-            conflicts += found
+            conflicts += result
         runs = [
             {key: side[key] for key in run.get(anchor, [])}
             for side, run in ((mine, order.ours), (yours, order.theirs))
         ]
-        value, found = _run((*path, len(merged)), base, runs[0], runs[1], contested.get(anchor, []))
+        value, result = _run((*path, len(merged)), base, runs[0], runs[1], contested.get(anchor, []))
         merged += value
-        conflicts += found
+        conflicts += result
     return merged, conflicts
 
 
@@ -248,11 +250,11 @@ def _numbered(pairs: Pairing, side: list[Any], first: int) -> dict[int, Any]:
 def _after_anchors(indexes: list[int], anchors: Iterable[int]) -> dict[int | None, list[int]]:
     """Each base index under the last anchor before it."""
     places = sorted(anchors)
-    found: dict[int | None, list[int]] = {}
+    result: dict[int | None, list[int]] = {}
     for index in indexes:
         at = bisect_left(places, index)
-        found.setdefault(places[at - 1] if at else None, []).append(index)
-    return found
+        result.setdefault(places[at - 1] if at else None, []).append(index)
+    return result
 
 
 def _message(path: Path, base: Any, ours: Any, theirs: Any, *, certain: bool) -> Outcome:

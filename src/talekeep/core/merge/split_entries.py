@@ -77,17 +77,17 @@ def splits(base: Records, side: Records, other: Records) -> dict[Key, list[Key]]
     new = [key for key in side if key not in base and key not in other and _messages(side[key])]
     shrunk = {key: _less(base[key], side[key]) for key in base if new and _changed(key, base, side)}
     home = {message: key for key, messages in shrunk.items() for message in messages}
-    found: dict[Key, list[Key]] = {}
+    result: dict[Key, list[Key]] = {}
     keys = [*side]
     places = {key: place for place, key in enumerate(keys)}
     for key in new:
         before = keys[places[key] - 1] if places[key] else None
-        neighbor = next((origin for origin, parts in found.items() if before in parts), before)
+        neighbor = next((origin for origin, parts in result.items() if before in parts), before)
         for origin in _candidates(_messages(side[key]), home, neighbor):
             if shrunk.get(origin) and _comes_from(side[key], _without(base[origin], side[origin])):
-                found.setdefault(origin, []).append(key)
+                result.setdefault(origin, []).append(key)
                 break
-    return found
+    return result
 
 
 def joins(base: Records, side: Records) -> dict[Key, list[Key]]:
@@ -95,13 +95,13 @@ def joins(base: Records, side: Records) -> dict[Key, list[Key]]:
     gone = [key for key in base if key not in side and _messages(base[key])]
     grown = {key: _less(side[key], base[key]) for key in base if gone and _changed(key, base, side)}
     home = {message: key for key, messages in grown.items() for message in messages}
-    found: dict[Key, list[Key]] = {}
+    result: dict[Key, list[Key]] = {}
     for key in gone:
         for target in _candidates(_messages(base[key]), home, None):
             if _comes_from(base[key], _without(side[target], base[target])):
-                found.setdefault(target, []).append(key)
+                result.setdefault(target, []).append(key)
                 break
-    return {target: _in_order(keys, base, side[target]) for target, keys in found.items()}
+    return {target: _in_order(keys, base, side[target]) for target, keys in result.items()}
 
 
 def _changed(key: Key, base: Records, side: Records) -> bool:
@@ -111,8 +111,8 @@ def _changed(key: Key, base: Records, side: Records) -> bool:
 
 
 def _messages(record: Any) -> list[Any]:
-    found = record.get("messages") if isinstance(record, dict) else None
-    return found if isinstance(found, list) else []
+    messages = record.get("messages") if isinstance(record, dict) else None
+    return messages if isinstance(messages, list) else []
 
 
 def _less(whole: Any, rest: Any) -> set[bytes]:

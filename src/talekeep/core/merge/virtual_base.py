@@ -20,8 +20,8 @@ _STAND_IN = "talekeep_conflict"
 
 def unsettled(record: Entry) -> Entry:
     """The record with a stand-in at the place of each of its conflicts."""
-    while found := conflicts_of(record):
-        conflict = found[0]
+    while open_conflicts := conflicts_of(record):
+        conflict = open_conflicts[0]
         settled = settle(record, conflict["path"], _stand_in(conflict)) if conflict["path"] else None
         if settled is None:
             # Removed here, edited there: an entry of which nothing is known but that it was.

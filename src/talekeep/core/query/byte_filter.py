@@ -68,8 +68,8 @@ class Sieve:
 
 def _holding(group: Sequence[bytes], lines: Sequence[bytes]) -> list[int]:
     """The numbers of the lines that hold all of a group."""
-    found = [number for number, line in enumerate(lines, 1) if group[0] in line]
-    return [number for number in found if all(run in lines[number - 1] for run in group[1:])]
+    result = [number for number, line in enumerate(lines, 1) if group[0] in line]
+    return [number for number in result if all(run in lines[number - 1] for run in group[1:])]
 
 
 def sieve(groups: Iterable[Iterable[str]]) -> Sieve | None:

@@ -132,12 +132,12 @@ class _Reader:
 
     def _take(self, pattern: re.Pattern[str]) -> str:
         """What stands here if it is this operator, else ""; it is then read."""
-        found = pattern.match(self._text, self._at)
-        if found is None:
+        match = pattern.match(self._text, self._at)
+        if match is None:
             return ""
-        self._at = found.end()
+        self._at = match.end()
         self._skip()
-        return found[0]
+        return match[0]
 
     def _at_end(self) -> bool:
         return self._at == len(self._text) or (self._open > 0 and self._text[self._at] == ")")
@@ -176,8 +176,8 @@ class _Reader:
             self._negations -= 1
             return _negated(groups, self._at)
         for pattern in (_OR, _AND):
-            if found := pattern.match(self._text, start):
-                raise _misread(start, f"`{found[0]}` stands between two terms; in quotes it is a word")
+            if match := pattern.match(self._text, start):
+                raise _misread(start, f"`{match[0]}` stands between two terms; in quotes it is a word")
         return self._bracket() if self._text[start] == "(" else self._term()
 
     def _bracket(self) -> Groups:
@@ -199,17 +199,17 @@ class _Reader:
     def _term(self) -> Groups:
         """The term that stands here; `in:` is noted and is none."""
         start = self._at
-        if found := _SPACED_COUNT.match(self._text, start):
-            self._at = found.end()
+        if match := _SPACED_COUNT.match(self._text, start):
+            self._at = match.end()
             self._skip()
-            return ((_count(found[1], found[2], found[3], start),),)
-        if found := _LONE.match(self._text, start):
-            lone = "needs a value" if found[0] == "-" else "stands alone; in quotes it is text"
-            raise _misread(start, f"`{found[0]}` {lone}")
-        if found := _AS_WRITTEN.match(self._text, start):
-            value, _, self._at = _value(self._text, found.end(), start, self._open)
+            return ((_count(match[1], match[2], match[3], start),),)
+        if match := _LONE.match(self._text, start):
+            lone = "needs a value" if match[0] == "-" else "stands alone; in quotes it is text"
+            raise _misread(start, f"`{match[0]}` {lone}")
+        if match := _AS_WRITTEN.match(self._text, start):
+            value, _, self._at = _value(self._text, match.end(), start, self._open)
             self._skip()
-            return ((_text(found[1], value, start, phrase=False),),)
+            return ((_text(match[1], value, start, phrase=False),),)
         key = _KEY.match(self._text, start)
         name = key[1] if key else ""
         value, quoted, self._at = _value(self._text, key.end() if key else start, start, self._open)
@@ -259,12 +259,12 @@ def _negated(groups: Groups, at: int) -> Groups:
 def _value(text: str, at: int, start: int, open_brackets: int) -> tuple[str, bool, int]:
     """The value that begins at an index, whether it was in quotes, and the index after it."""
     if text[at : at + 1] == '"':
-        found = _QUOTED.match(text, at)
-        if found is None:
+        match = _QUOTED.match(text, at)
+        if match is None:
             raise _misread(at, "the quote is never closed")
-        if found.end() < len(text) and not (text[found.end()].isspace() or text[found.end()] in ")|&"):
-            raise _misread(found.end(), "a space must follow the closing quote")
-        return _ESCAPE.sub(r"\1", found[1]), True, found.end()
+        if match.end() < len(text) and not (text[match.end()].isspace() or text[match.end()] in ")|&"):
+            raise _misread(match.end(), "a space must follow the closing quote")
+        return _ESCAPE.sub(r"\1", match[1]), True, match.end()
     if text[at : at + 1] and text[at] in _OTHER_QUOTES:
         raise _misread(at, 'quotes are written "so"')
     end, inner = at, 0

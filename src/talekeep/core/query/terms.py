@@ -150,8 +150,8 @@ class Query:
 
     def may_match(self, line: bytes) -> bool:
         """False where a line in `entries/` cannot match, told from its bytes; never a wrong False."""
-        found = _sieve_of(self)
-        return found is None or found.passes(line)
+        result = _sieve_of(self)
+        return result is None or result.passes(line)
 
     def __str__(self) -> str:
         """The query as text that `parse` reads as the same query."""
@@ -234,8 +234,8 @@ def _has_role(entry: Entry, value: str, _: Lookup | None) -> bool:
 
 
 def _has_id(entry: Entry, value: str, _: Lookup | None) -> bool:
-    found = entry.get("id")
-    return isinstance(found, str) and found.casefold().startswith(value)
+    entry_id = entry.get("id")
+    return isinstance(entry_id, str) and entry_id.casefold().startswith(value)
 
 
 def _has_source(entry: Entry, value: str, lookup: Lookup | None) -> bool:

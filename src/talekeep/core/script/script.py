@@ -199,16 +199,16 @@ def _read_head(lines: list[str]) -> Entry:
 
 def _read_key(number: int, line: str, seen: dict[str, Any]) -> tuple[str, str, bool]:
     """The key of a `key: value` line, the text of its value, and whether the key is in quotes."""
-    found = _KEY_LINE.fullmatch(line)
-    if found is None:
+    match = _KEY_LINE.fullmatch(line)
+    if match is None:
         raise ScriptError(
             number, f"expected `key: value`, `## role` or a blank line, found {line.strip()!r:.60}"
         )
     quoted = line.startswith('"')
-    key = _json_value(number, found[1]) if quoted else found[1]
+    key = _json_value(number, match[1]) if quoted else match[1]
     if key in seen:
         raise ScriptError(number, f"`{key}` stands twice")
-    return key, found[2].strip(), quoted
+    return key, match[2].strip(), quoted
 
 
 def _json_value(number: int, text: str) -> Any:
@@ -260,13 +260,13 @@ def _read_message(lines: list[str], start: int, end: int) -> Any:
 
 
 def _read_header(number: int, header: str) -> dict[str, Any]:
-    found = _HEADER_PARTS.fullmatch(header)
-    if found is None or found[1] not in ROLES:
+    match = _HEADER_PARTS.fullmatch(header)
+    if match is None or match[1] not in ROLES:
         roles = ", ".join(ROLES)
         reason = f"no role in {header!r:.60}: write `## role · name` with one of {roles}"
         raise ScriptError(number, f"{reason}; if the line is text, put a backslash before it")
-    name = found[2]
-    return {"role": found[1]} if name is None else {"role": found[1], "name": name}
+    name = match[2]
+    return {"role": match[1]} if name is None else {"role": match[1], "name": name}
 
 
 def _refuse_body(lines: list[str], start: int, end: int, reason: str) -> None:

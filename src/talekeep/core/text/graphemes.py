@@ -95,7 +95,7 @@ def clusters(text: str) -> list[str]:
 
 def spans(text: str) -> Iterator[tuple[int, int]]:
     """Where each grapheme cluster of a text begins and ends, counted in characters (code points)."""
-    return (found.span() for found in re.finditer(_CLUSTER, text.translate(_CLASSES)))
+    return (match.span() for match in re.finditer(_CLUSTER, text.translate(_CLASSES)))
 
 
 def cut_before(text: str, at: int) -> int:
@@ -122,8 +122,8 @@ class _Classes(dict[int, str]):
     """The class of each code point, found when it is first met."""
 
     def __missing__(self, code: int) -> str:
-        found = self[code] = _class_of(chr(code))
-        return found
+        result = self[code] = _class_of(chr(code))
+        return result
 
 
 _CLASSES = _Classes()

@@ -62,5 +62,5 @@ def thirds(sizes: Sequence[int]) -> tuple[float, float] | None:
 
 def collapses(sizes: Sequence[int]) -> bool:
     """Whether long replies (in words) get very short in the end."""
-    found = thirds(sizes)
-    return found is not None and found[0] >= _COLLAPSE_WORDS and found[1] < found[0] * _COLLAPSE
+    result = thirds(sizes)
+    return result is not None and result[0] >= _COLLAPSE_WORDS and result[1] < result[0] * _COLLAPSE

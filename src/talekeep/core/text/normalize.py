@@ -95,8 +95,8 @@ def places(needle: str, text: str, *, whole: bool, loose: bool = False) -> Itera
         return
     shown, starts, ends = located(text, loose=loose)
     before = (-1, -1)
-    for found in _pattern(needle, whole).finditer(shown):
-        place = starts[found.start()], ends[found.end() - 1]
+    for match in _pattern(needle, whole).finditer(shown):
+        place = starts[match.start()], ends[match.end() - 1]
         # Both s of a ß are one place.
         if place != before:
             yield place
@@ -111,14 +111,14 @@ def exact_places(find: str, text: str, *, whole: bool, ignore_case: bool, loose:
     """
     needle = fold(find, keep_case=not ignore_case, loose=loose)
     if not needle.strip():
-        yield from (found.span() for found in re.finditer(re.escape(find), text))
+        yield from (match.span() for match in re.finditer(re.escape(find), text))
         return
     pattern = _replaceable(needle, whole)
     if not pattern.search(fold(text, keep_case=not ignore_case, loose=loose)):
         return
     shown, starts, ends = _mapped(text, keep_case=not ignore_case, loose=loose)
-    for found in pattern.finditer(shown):
-        first, last = found.start(), found.end()
+    for match in pattern.finditer(shown):
+        first, last = match.start(), match.end()
         begins = first == 0 or starts[first] != starts[first - 1]
         if begins and (last == len(starts) or starts[last] != starts[last - 1]):
             yield starts[first], ends[last - 1]

@@ -114,22 +114,22 @@ def segments(text: str) -> Iterator[Segment]:
     """A text in stretches of one kind; joined they are the text. Of marks inside others the outer count."""
     at = 0
     dashes = may_be_dashed(text)
-    for found in _marked(is_ascii=text.isascii(), dashes=dashes).finditer(text):
-        if found.start() > at:
-            yield Segment("plain", text[at : found.start()])
-        if dashes and found[0].lstrip(" \t")[0] in DASHES:
-            yield from _of_dashes(found[0])
+    for match in _marked(is_ascii=text.isascii(), dashes=dashes).finditer(text):
+        if match.start() > at:
+            yield Segment("plain", text[at : match.start()])
+        if dashes and match[0].lstrip(" \t")[0] in DASHES:
+            yield from _of_dashes(match[0])
         else:
-            yield Segment(_kind(text, found.start(), found[0]), found[0])
-        at = found.end()
+            yield Segment(_kind(text, match.start(), match[0]), match[0])
+        at = match.end()
     if at < len(text):
         yield Segment("plain", text[at:])
 
 
 def _of_dashes(line: str) -> Iterator[Segment]:
     """A line that a dash begins: what is said, and the rest by its other marks."""
-    for said, stretch in dashed(line):
-        if said:
+    for item, stretch in dashed(line):
+        if item:
             yield Segment("speech", stretch)
         elif stretch.lstrip(" \t")[:1] in DASHES:
             # Behind its dash it is a text like any other.

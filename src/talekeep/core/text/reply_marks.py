@@ -69,9 +69,9 @@ def speaks_for(text: str, names: Collection[str] = ()) -> str | None:
         names: slugs of the characters the user plays.
     """
     plain = without_code(text)
-    for found in _LABEL.finditer(plain):
-        if slug(found[1]) in _USERS or slug(found[1]) in names:
-            return f"{found[1].strip()}:"
+    for match in _LABEL.finditer(plain):
+        if slug(match[1]) in _USERS or slug(match[1]) in names:
+            return f"{match[1].strip()}:"
     you = _you_say().search(plain)
     return " ".join(you[0][2:].split()).lower() if you else next(_told_to_speak(plain, names), None)
 
@@ -81,18 +81,18 @@ def _told_to_speak(text: str, names: Collection[str]) -> Iterator[str]:
     wanted = {name for name in wanted if len("".join(name)) > 2}
     if not wanted:
         return
-    told = anatomy(text)
-    heard = words(f"{told.plain}\n{told.action}")
-    for at, word in enumerate(heard):
+    texts = anatomy(text)
+    known_texts = words(f"{texts.plain}\n{texts.action}")
+    for at, word in enumerate(known_texts):
         for name in wanted if word in _VERBS else ():
-            if tuple(heard[max(0, at - len(name)) : at]) == name:
+            if tuple(known_texts[max(0, at - len(name)) : at]) == name:
                 yield " ".join((*name, word))
 
 
 def out_of_character(text: str) -> str | None:
     """The beginning of the first aside to the other player: `(OOC`, `((…))`, `// …`; None without one."""
-    for found in _aside().finditer(without_code(text)) if _may_step_out(text) else ():
-        aside = found[0].strip()
+    for match in _aside().finditer(without_code(text)) if _may_step_out(text) else ():
+        aside = match[0].strip()
         inner = aside.strip("()/ ")
         if (
             not aside.startswith(("((", "//"))
@@ -112,12 +112,12 @@ def loose_marks(text: str) -> list[str]:
     """The marks that stand without a partner, by name: `*`, `"`, `“` in a paragraph, `「` and its like in the
     text; code is left out."""
     prose = without_code(text)
-    found: list[str] = []
+    result: list[str] = []
     paragraphs = _BREAK.split(prose)
     for number, paragraph in enumerate(paragraphs):
         after = paragraphs[number + 1].lstrip() if number + 1 < len(paragraphs) else ""
-        found += (mark for mark in _loose_in(paragraph, after) if mark not in found)
-    return found + [opens for opens, closes in _CORNERS if prose.count(opens) != prose.count(closes)]
+        result += (mark for mark in _loose_in(paragraph, after) if mark not in result)
+    return result + [opens for opens, closes in _CORNERS if prose.count(opens) != prose.count(closes)]
 
 
 def _loose_in(paragraph: str, after: str) -> Iterator[str]:
@@ -136,8 +136,8 @@ def _loose_in(paragraph: str, after: str) -> Iterator[str]:
 def _is_lopsided(text: str) -> bool:
     """Whether more asterisks open than close, or the other way, whatever those between two signs do."""
     surplus = either = 0
-    for found in _STARS.finditer(text):
-        start, end = found.span()
+    for match in _STARS.finditer(text):
+        start, end = match.span()
         opens, closes = not text[max(0, start - 1) : start].strip(), not text[end : end + 1].strip()
         if opens != closes:
             surplus += end - start if opens else start - end

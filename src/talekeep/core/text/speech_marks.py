@@ -91,25 +91,25 @@ def dashed(line: str) -> list[tuple[bool, str]]:
     A line that has no sign of a sentence's end and nobody who says it is an item of a list or a name below a
     quotation: nothing in it is said.
     """
-    found = [*_stretches(line)]
-    told = any(not said for said, _ in found)
+    result = [*_stretches(line)]
+    told = any(not item for item, _ in result)
     hyphen = line.lstrip().startswith("-")
     if not told and (hyphen or not _ENDED.search(line)):
         return [(False, line)]
-    return found
+    return result
 
 
 def _stretches(line: str) -> Iterator[tuple[bool, str]]:
     start = len(line) - len(line.lstrip()) + 1
-    said, at = True, 0
+    texts, at = True, 0
     for turn in _turn().finditer(line, start):
         here = turn.start(turn.lastgroup or 0)
-        if said != _goes_on(line, here, turn.lastgroup == "end", said=said):
+        if texts != _goes_on(line, here, turn.lastgroup == "end", said=texts):
             # The dash that ends what is told belongs to it.
-            cut = here if said else turn.end()
-            yield from _by_subject(line[at:cut]) if said else [(False, line[at:cut])]
-            said, at = not said, cut
-    yield from _by_subject(line[at:]) if said else [(False, line[at:])]
+            cut = here if texts else turn.end()
+            yield from _by_subject(line[at:cut]) if texts else [(False, line[at:cut])]
+            texts, at = not texts, cut
+    yield from _by_subject(line[at:]) if texts else [(False, line[at:])]
 
 
 def _goes_on(line: str, at: int, closing: bool, *, said: bool) -> bool:
@@ -127,9 +127,9 @@ def _goes_on(line: str, at: int, closing: bool, *, said: bool) -> bool:
 def _by_subject(text: str) -> Iterator[tuple[bool, str]]:
     """What is said, without French words of saying inside of it."""
     at = 0
-    for found in _inverted().finditer(text) if "-" in text else ():
-        yield True, text[at : found.start()]
-        yield False, found[0]
-        at = found.end()
+    for match in _inverted().finditer(text) if "-" in text else ():
+        yield True, text[at : match.start()]
+        yield False, match[0]
+        at = match.end()
     if text[at:]:
         yield True, text[at:]

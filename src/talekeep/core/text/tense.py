@@ -81,20 +81,20 @@ def persons(words: Sequence[str]) -> Counter[Person]:
 
 def tenses(words: Sequence[str]) -> Counter[Tense]:
     """The verbs in each tense among folded words, as far as the lists know them."""
-    found: Counter[Tense] = Counter()
+    result: Counter[Tense] = Counter()
     for before, word in zip(("", *words), words, strict=False):
         if word in _PRESENT or (word in _BASE and before in _SPEAKERS):
-            found["present"] += 1
+            result["present"] += 1
         elif word in _PAST and before not in _AUXILIARIES:
-            found["past"] += 1
-    return found
+            result["past"] += 1
+    return result
 
 
 def person(words: Sequence[str]) -> Person | None:
     """Who tells a narration: `first` where an I speaks at least as often as others are spoken of, `third`
     and `second` where no I does."""
-    found = persons(words) if is_english(words) else Counter[Person]()
-    first, second, third = (found[person] for person in PERSONS)
+    result = persons(words) if is_english(words) else Counter[Person]()
+    first, second, third = (result[person] for person in PERSONS)
     if first >= _CLEAR_PERSON and first >= third:
         return "first"
     if first:
@@ -106,7 +106,7 @@ def person(words: Sequence[str]) -> Person | None:
 
 def tense(words: Sequence[str]) -> Tense | None:
     """The tense of a narration, where four verbs in five are in it."""
-    found = tenses(words) if is_english(words) else Counter[Tense]()
-    whole = found.total()
-    clear = [t for t in TENSES if whole >= _CLEAR_TENSE and found[t] >= _CLEAR_SHARE * whole]
+    result = tenses(words) if is_english(words) else Counter[Tense]()
+    whole = result.total()
+    clear = [t for t in TENSES if whole >= _CLEAR_TENSE and result[t] >= _CLEAR_SHARE * whole]
     return clear[0] if clear else None

@@ -128,13 +128,13 @@ def words_in(text: str) -> int:
 
 
 def _estimate(text: str) -> int:
-    found = float(len(_spaced_word(mixed=True).findall(text)))
+    result = float(len(_spaced_word(mixed=True).findall(text)))
     for letters, units in _UNITS:
-        found += len(_letters(letters, first=False).findall(text)) / units
+        result += len(_letters(letters, first=False).findall(text)) / units
     for letters, more in _ADDED:
-        found += len(_letters(letters, first=True).findall(text)) * more
-    found -= len(_stacked().findall(text)) / _UNITS[-1][1]
-    return max(1, round(found))
+        result += len(_letters(letters, first=True).findall(text)) * more
+    result -= len(_stacked().findall(text)) / _UNITS[-1][1]
+    return max(1, round(result))
 
 
 def pieces(text: str) -> list[str]:
@@ -142,8 +142,8 @@ def pieces(text: str) -> list[str]:
 
     None of them ends inside of a grapheme cluster.
     """
-    found: list[str] = _pieces().findall(text)
-    return found if text.isascii() else _whole(found, text)
+    result: list[str] = _pieces().findall(text)
+    return result if text.isascii() else _whole(result, text)
 
 
 def _whole(found: list[str], text: str) -> list[str]:

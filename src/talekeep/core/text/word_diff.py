@@ -33,9 +33,9 @@ def compare(a: str, b: str) -> list[tuple[Op, str]]:
     """
     for split in (tokens.pieces, _split_lines):
         before, after = split(a), split(b)
-        found = hunks(before, after)
-        if found is not None:
-            return _runs(before, after, found)
+        changes = hunks(before, after)
+        if changes is not None:
+            return _runs(before, after, changes)
     return [("-", a), ("+", b)]
 
 

@@ -74,7 +74,7 @@ class ShapeFormat:
     ) -> Written:
         """Write one entry; clean: its places alone, and the tools where there are some."""
         given = shape or {}
-        told, losses = writer.write(self.shape, messages_of(entry), given, alternatives)
+        texts, losses = writer.write(self.shape, messages_of(entry), given, alternatives)
         record: dict[str, Any] = {}
         if clean:
             record = {"tools": entry["tools"]} if "tools" in entry else {}
@@ -85,7 +85,7 @@ class ShapeFormat:
                 {"messages": given["messages"]} if "messages" in given else {}
             )
             record = {**given_id(entry, given, foreign_id), **rest}
-            losses += [f"the key {key!r}" for key in told if key in rest]
-        for path, value in told.items():
+            losses += [f"the key {key!r}" for key in texts if key in rest]
+        for path, value in texts.items():
             put(record, path, value)
         return Written(record, tuple(dict.fromkeys(losses)))

@@ -184,23 +184,23 @@ def _best(
         return sign * float(value) if isinstance(value, int | float) else float("inf")
 
     ordered = sorted(answers, key=standing)
-    told = []
+    texts = []
     for answer in ordered:
         text_key, text = first(answer, shape.text)
         known = without(answer, [text_key]) if text_key else answer
-        told.append(([{"role": "assistant", "content": None if text is MISSING else text}], known))
-    if not told:
+        texts.append(([{"role": "assistant", "content": None if text is MISSING else text}], known))
+    if not texts:
         return [], []
-    messages, about = told[0]
-    return [{**about, **messages[0]}], told[1:]
+    messages, about = texts[0]
+    return [{**about, **messages[0]}], texts[1:]
 
 
 def _joined(before: list[Message], reply: list[Message]) -> list[Message]:
     """The conversation; a reply that tells the prompt once more is all of it."""
     prompt = [message for message in before if message["role"] != "system"]
-    told = [message for message in reply if message["role"] != "system"]
-    if prompt and len(told) >= len(prompt) and all(map(_same, prompt, told)):
-        return reply if len(told) < len(reply) else [*before[: len(before) - len(prompt)], *reply]
+    texts = [message for message in reply if message["role"] != "system"]
+    if prompt and len(texts) >= len(prompt) and all(map(_same, prompt, texts)):
+        return reply if len(texts) < len(reply) else [*before[: len(before) - len(prompt)], *reply]
     return [*before, *reply]
 
 
@@ -221,10 +221,10 @@ def _swiped(messages: Sequence[Message], swipes: dict[int, list[Any]]) -> list[A
 def _instead(before: list[Message], whole: list[Message], reply: list[Message]) -> list[Message]:
     """The conversation with another reply: alone behind the prompt, or told from the beginning."""
     opening = next((message for message in whole if message["role"] != "system"), None)
-    told = [message for message in reply if message["role"] != "system"]
-    if len(told) > 1 and opening is not None and _same(opening, told[0]):
+    texts = [message for message in reply if message["role"] != "system"]
+    if len(texts) > 1 and opening is not None and _same(opening, texts[0]):
         system = [message for message in whole if message["role"] == "system"]
-        return reply if len(told) < len(reply) else [*system, *reply]
+        return reply if len(texts) < len(reply) else [*system, *reply]
     return [*whole[: len(before) if len(before) < len(whole) else len(whole) - 1], *reply]
 
 
@@ -249,7 +249,7 @@ def _alternatives(
     others: Sequence[tuple[list[Message], Alternative]],
 ) -> list[Alternative]:
     """Each other reply, bound to the first message at which it differs; one that differs nowhere is none."""
-    found: list[Alternative] = []
+    result: list[Alternative] = []
     for reply, about in others:
         other = _instead(before, whole, reply)
         same = next(
@@ -259,8 +259,8 @@ def _alternatives(
             continue
         _name(shape, {}, other)
         rest = _named(shape, settle(other).messages)[0][same:]
-        found.append(alternative(messages, same, rest, shape.kind, _known(shape, about)))
-    return found
+        result.append(alternative(messages, same, rest, shape.kind, _known(shape, about)))
+    return result
 
 
 def _known(shape: Shape, about: Alternative) -> Alternative:
@@ -273,11 +273,11 @@ def _known(shape: Shape, about: Alternative) -> Alternative:
 
 
 def _tags(shape: Shape, taken: Taken) -> list[str]:
-    found: list[str] = []
+    result: list[str] = []
     for path in shape.tags:
         value = first(taken.record, path)[1]
         slugs = None if value is MISSING else slugs_of(value)
         if slugs:
             taken.take(path)
-            found += slugs
-    return found
+            result += slugs
+    return result

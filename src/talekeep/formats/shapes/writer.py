@@ -202,9 +202,9 @@ class _Writing:
         fitting = [a for a in alternatives if a.get("of") in names and isinstance(a.get("messages"), list)]
         places = [place for place in self.shape.others if self._is_there(place)]
         for place, other in zip(places, fitting, strict=False):
-            told = [message for message in other["messages"] if isinstance(message, dict)]
-            whole = [*messages[: names[other["of"]]], *told]
-            self._put(place, self._value(place, told, "assistant", whole))
+            texts = [message for message in other["messages"] if isinstance(message, dict)]
+            whole = [*messages[: names[other["of"]]], *texts]
+            self._put(place, self._value(place, texts, "assistant", whole))
         if len(alternatives) > len(places):
             self.losses["alternatives (other replies)"] += 1
         for place in places[len(fitting) :]:

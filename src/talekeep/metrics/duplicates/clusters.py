@@ -35,12 +35,12 @@ def branches(sketches: Sequence[Sketch], shared: int) -> list[tuple[int, list[in
     """Groups of conversations that begin with the same messages, `shared` or more of them, and go on
     differently: (how many messages all of a group share, their positions)."""
     groups = equal(s.prefix(shared) for s in sketches)
-    found = []
+    branch_groups = []
     for group in groups:
         if len({sketches[n].prefixes for n in group}) > 1:
             columns = zip(*(_cut(sketches[n].prefixes) for n in group), strict=False)
-            found.append((sum(1 for column in columns if len(set(column)) == 1), group))
-    return found
+            branch_groups.append((sum(1 for column in columns if len(set(column)) == 1), group))
+    return branch_groups
 
 
 def _cut(prefixes: bytes) -> list[bytes]:
@@ -71,7 +71,7 @@ def near(sketches: Sequence[Sketch], alike: Callable[[int, int], float], thresho
 
 def _meeting(sketches: Sequence[Sketch], wanted: Sequence[int], threshold: float) -> dict[int, list[int]]:
     """Of those that may be near twins of some before them: which these are."""
-    found: defaultdict[int, list[int]] = defaultdict(list)
+    members: defaultdict[int, list[int]] = defaultdict(list)
     # Band by band, so that the names of one are at hand at a time; hardly any of them is there twice.
     for start in range(0, BINS * BIN, _WIDTH):
         names = [sketches[n].bins[start : start + _WIDTH] for n in wanted]
@@ -79,7 +79,7 @@ def _meeting(sketches: Sequence[Sketch], wanted: Sequence[int], threshold: float
         leaders: dict[bytes, list[int]] = {name: [] for name in often}
         for position, name in zip(wanted, names, strict=True) if often else ():
             if name in often:
-                met = found[position]
+                met = members[position]
                 met += [
                     o
                     for o in leaders[name]
@@ -87,7 +87,7 @@ def _meeting(sketches: Sequence[Sketch], wanted: Sequence[int], threshold: float
                 ]
                 if len(leaders[name]) < LEADERS:
                     leaders[name].append(position)
-    return found
+    return members
 
 
 def bands(sketch: Sketch) -> Iterator[tuple[int, bytes]]:

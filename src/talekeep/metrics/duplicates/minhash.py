@@ -94,8 +94,8 @@ def _told(message: Message, text: bytes) -> bytes:
     if plain and isinstance(role, str) and isinstance(name, str | None) and len(role + (name or "")) < _SHORT:
         return b"%b\n%b\n" % (_speaker(role, name), text)
     more = [part for part in content if not _is_text(part)] if isinstance(content, list) else None
-    said = [role, name, calls, more] if more else [role, name, calls]
-    return b"%b\n%b\n" % (repr(said).encode("utf-8", "surrogatepass"), text)
+    texts = [role, name, calls, more] if more else [role, name, calls]
+    return b"%b\n%b\n" % (repr(texts).encode("utf-8", "surrogatepass"), text)
 
 
 @lru_cache(maxsize=4096)
@@ -110,11 +110,11 @@ def _is_text(part: Any) -> bool:
 def _chain(told: Sequence[bytes]) -> bytes:
     """The digests of the first message, the first two, and so on."""
     digest = hashlib.blake2b(digest_size=DIGEST)
-    found = []
+    result = []
     for message in told:
         digest.update(message)
-        found.append(digest.digest())
-    return b"".join(found)
+        result.append(digest.digest())
+    return b"".join(result)
 
 
 def _digest(told: Sequence[bytes]) -> bytes:
@@ -152,8 +152,8 @@ def _all(numbers: Sequence[int]) -> Set[int]:
 def shingles(entry: Entry) -> Set[int]:
     """Hashes of all runs of five words of what is said in an entry, system prompts left out; of all its
     words together where they are fewer."""
-    said = (m for m in messages_of(entry) if m.get("role") not in _PROMPTS)
-    return _all(_numbers(folded([text_of(m) for m in said])))
+    texts = (m for m in messages_of(entry) if m.get("role") not in _PROMPTS)
+    return _all(_numbers(folded([text_of(m) for m in texts])))
 
 
 def jaccard(a: Set[int], b: Set[int]) -> float:

@@ -122,8 +122,8 @@ def _near(
     candidates, capped = _candidates(kinds)
     wanted = dict.fromkeys(kinds[n].id for pair in candidates for n in pair)
     sets = words([*wanted])
-    found = [(a, b) for a, b in candidates if _overlap(sets[kinds[a].id], sets[kinds[b].id]) > _ALIKE]
-    return found, capped
+    result = [(a, b) for a, b in candidates if _overlap(sets[kinds[a].id], sets[kinds[b].id]) > _ALIKE]
+    return result, capped
 
 
 def _candidates(kinds: Sequence[Print]) -> tuple[list[tuple[int, int]], bool]:
@@ -132,17 +132,17 @@ def _candidates(kinds: Sequence[Print]) -> tuple[list[tuple[int, int]], bool]:
     for place, one in enumerate(kinds):
         for shift in _BANDS:
             buckets[shift, one.hash >> shift & 0xFFFF].append(place)
-    found: dict[tuple[int, int], None] = {}
+    result: dict[tuple[int, int], None] = {}
     for bucket in buckets.values():
         by_size = sorted(bucket, key=lambda place: kinds[place].size)
         for at, a in enumerate(by_size):
             for b in by_size[at + 1 :]:
                 if kinds[a].size / kinds[b].size <= _ALIKE:
                     break
-                if len(found) >= MOST_COMPARED:
-                    return [*found], True
-                found[min(a, b), max(a, b)] = None
-    return [*found], False
+                if len(result) >= MOST_COMPARED:
+                    return [*result], True
+                result[min(a, b), max(a, b)] = None
+    return [*result], False
 
 
 def _overlap(a: Set[str], b: Set[str]) -> float:

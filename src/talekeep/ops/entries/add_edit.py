@@ -82,10 +82,10 @@ def slugs(names: Iterable[str], what: str) -> list[str]:
     Raises:
         Usage: one has no letter or digit.
     """
-    found = {slug(name): name for name in names}
-    if "" in found:
-        raise Usage(f"{found['']!r} has no letter or digit to make a {what} of")
-    return list(found)
+    result = {slug(name): name for name in names}
+    if "" in result:
+        raise Usage(f"{result['']!r} has no letter or digit to make a {what} of")
+    return list(result)
 
 
 def with_folded_id(entry: Entry) -> Entry:
@@ -112,10 +112,10 @@ def begin(dataset: Dataset, entry: str) -> Entry:
     Raises:
         NotFound: no such entry. Refused: it, or what is known beside it, is not committed.
     """
-    found = chosen(dataset, dataset.now(), [entry], None)[0]
-    paths = dict.fromkeys((found.line.part, parts.sidecar_of(found.line.part)))
+    selected_entries = chosen(dataset, dataset.now(), [entry], None)[0]
+    paths = dict.fromkeys((selected_entries.line.part, parts.sidecar_of(selected_entries.line.part)))
     clean.require_committed(Workspace(dataset), paths)
-    return found.entry
+    return selected_entries.entry
 
 
 def save(
@@ -136,13 +136,13 @@ def save(
     with dataset.writing("edit"):
         draft = Draft(dataset)
         try:
-            found = chosen(dataset, draft.now, [base["id"]], None)[0]
+            selected_entries = chosen(dataset, draft.now, [base["id"]], None)[0]
         except NotFound:
             raise Refused(f"entry {base['id']} was removed meanwhile", "talekeep undo") from None
-        merged = merged_with(base, edited, found.entry)
-        notes = [] if same(found.entry, base) else [f"entry {base['id']} {_MEANWHILE}"]
+        merged = merged_with(base, edited, selected_entries.entry)
+        notes = [] if same(selected_entries.entry, base) else [f"entry {base['id']} {_MEANWHILE}"]
         notes += _unfinished(draft, [merged])
-        draft.change(found, merged)
+        draft.change(selected_entries, merged)
         return draft.finish("Edit 1 entry", "edit", dry_run=dry_run, commit=commit, notes=notes)
 
 

@@ -37,7 +37,7 @@ def list_alternatives(dataset: Dataset, entry: str) -> Alternatives:
     Raises:
         NotFound: no such entry. Refused: it has no list of messages.
     """
-    found = chosen(dataset, dataset.now(), [entry], None)[0]
+    selected_entries = chosen(dataset, dataset.now(), [entry], None)[0]
     rows = [
         Alternative(
             place + 1,
@@ -47,10 +47,12 @@ def list_alternatives(dataset: Dataset, entry: str) -> Alternatives:
             one["model"] if isinstance(one.get("model"), str) else None,
             one["messages"],
         )
-        for place, known in sorted(alternatives.by_message(found.entry, found.sidecar).items())
+        for place, known in sorted(
+            alternatives.by_message(selected_entries.entry, selected_entries.sidecar).items()
+        )
         for number, one in enumerate(known, 1)
     ]
-    return Alternatives(str(found.entry["id"]), rows)
+    return Alternatives(str(selected_entries.entry["id"]), rows)
 
 
 def choose(
@@ -65,7 +67,9 @@ def choose(
     """
     with dataset.writing("alternative"):
         draft = Draft(dataset)
-        found = chosen(dataset, draft.now, [entry], None)[0]
-        changed, sidecar = alternatives.choose(found.entry, found.sidecar, message - 1, number - 1)
-        draft.change(found, changed, sidecar)
+        selected_entries = chosen(dataset, draft.now, [entry], None)[0]
+        changed, sidecar = alternatives.choose(
+            selected_entries.entry, selected_entries.sidecar, message - 1, number - 1
+        )
+        draft.change(selected_entries, changed, sidecar)
         return draft.finish("Choose another reply", "alternative", dry_run=dry_run, commit=commit)

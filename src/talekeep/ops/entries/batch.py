@@ -113,13 +113,13 @@ def apply(dataset: Dataset, edits: Edits, subject: str) -> Edited:
     with dataset.writing("change"):
         draft = Draft(dataset)
         notes: list[str] = []
-        found = {str(each.entry["id"]): each for each in _located(dataset, draft.now, edits)}
+        result = {str(each.entry["id"]): each for each in _located(dataset, draft.now, edits)}
         for entry_id, (before, after) in edits.edited.items():
-            selected = _still_there(found, entry_id)
+            selected = _still_there(result, entry_id)
             notes += _remark(selected.entry, before)
             draft.change(selected, merged_with(before, after, selected.entry))
         for entry_id, before in edits.removed.items():
-            selected = _still_there(found, entry_id)
+            selected = _still_there(result, entry_id)
             if not same(selected.entry, before):
                 raise Refused(f"entry {entry_id} changed meanwhile", "look at it again before it is removed")
             draft.remove(selected)

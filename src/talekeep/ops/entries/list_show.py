@@ -67,18 +67,18 @@ def list_entries(
     """
     matching = select(dataset, view_of(dataset, revision), where)
     skipped = sum(1 for _ in islice(matching, offset))
-    rows = [row_of(found) for found in islice(matching, limit)]
+    rows = [row_of(item) for item in islice(matching, limit)]
     return Listed(rows, skipped + len(rows) + sum(1 for _ in matching))
 
 
-def row_of(found: Selected) -> Row:
+def row_of(selected: Selected) -> Row:
     """An entry as lists show it."""
-    entry = found.entry
+    entry = selected.entry
     names = (m.get("name") for m in messages_of(entry))
     return Row(
         id=str(entry.get("id", "")),
-        part=found.line.part,
-        line=found.line.number,
+        part=selected.line.part,
+        line=selected.line.number,
         messages=len(messages_of(entry)),
         exchanges=exchanges_of(entry),
         tags=tags_of(entry),
@@ -101,11 +101,11 @@ def show(dataset: Dataset, entry: str, *, revision: str | None = None) -> Shown:
     """
     if revision is None and ":" in entry:
         revision, _, entry = entry.rpartition(":")
-    seen = view_of(dataset, revision)
-    place = dataset.find(seen, entry)
-    line = dataset.line_at(seen, place)
+    view = view_of(dataset, revision)
+    place = dataset.find(view, entry)
+    line = dataset.line_at(view, place)
     try:
         text = script.render(line.value)
     except BadRecord as reason:
         raise Refused(f"{place.part}, line {place.line} is not an entry: {reason}") from None
-    return Shown(line.value, seen.sidecars(place.part).get(place.entry, {}), place.part, place.line, text)
+    return Shown(line.value, view.sidecars(place.part).get(place.entry, {}), place.part, place.line, text)

@@ -69,11 +69,13 @@ def replace(
     with dataset.writing("replace"):
         draft = Draft(dataset)
         places = count = 0
-        for found in chosen(dataset, draft.now, entries, where):
-            entry, hits = replaced(found.entry, substitute, search.roles)
-            if entry != found.entry:
-                draft.change(found, entry)
+        for selected in chosen(dataset, draft.now, entries, where):
+            entry, hits = replaced(selected.entry, substitute, search.roles)
+            if entry != selected.entry:
+                draft.change(selected, entry)
                 places, count = places + hits, count + 1
         subject = f"Replace in {plural(places, 'place')} of {plural(count, 'entry')}"
-        done = draft.finish(subject, "replace", dry_run=dry_run, commit=commit)
-        return Replaced(**{part.name: getattr(done, part.name) for part in fields(done)}, replacements=places)
+        result = draft.finish(subject, "replace", dry_run=dry_run, commit=commit)
+        return Replaced(
+            **{part.name: getattr(result, part.name) for part in fields(result)}, replacements=places
+        )

@@ -115,7 +115,7 @@ def search(
     also = [wanted, parse(_tag_query(tags, tags_mode, untagged))]
     matching = select(dataset, view_of(dataset, revision), where, also=also)
     skipped = sum(1 for _ in islice(matching, offset))
-    hits = [_hit(row_of(found), found.entry, wanted) for found in islice(matching, limit)]
+    hits = [_hit(row_of(item), item.entry, wanted) for item in islice(matching, limit)]
     return Found(hits, skipped + len(hits) + sum(1 for _ in matching))
 
 
@@ -169,12 +169,12 @@ def _string(value: object) -> str | None:
 
 
 def _spans(text: str, wanted: Query) -> list[Span]:
-    found: set[Span] = set()
+    result: set[Span] = set()
     for term in wanted.terms:
         if isinstance(term, Text):
             needle = folded(term.value, loose=term.loose)
-            found.update(islice(places(needle, text, whole=term.phrase, loose=term.loose), _MOST))
-    return sorted(found)[:_MOST]
+            result.update(islice(places(needle, text, whole=term.phrase, loose=term.loose), _MOST))
+    return sorted(result)[:_MOST]
 
 
 def _excerpt(text: str, spans: Sequence[Span]) -> tuple[str, list[Span]]:

@@ -31,8 +31,8 @@ def duplicate(
     with dataset.writing("duplicate"):
         draft = Draft(dataset)
         originals = chosen(dataset, draft.now, entries, where)
-        for found in originals:
-            draft.insert_after(found, {**found.entry, "id": draft.mint()}, _without_id(found))
+        for item in originals:
+            draft.insert_after(item, {**item.entry, "id": draft.mint()}, _without_id(item))
         subject = f"Duplicate {plural(len(originals), 'entry')}"
         return draft.finish(subject, "duplicate", dry_run=dry_run, commit=commit)
 
@@ -52,8 +52,8 @@ def remove(
     with dataset.writing("remove"):
         draft = Draft(dataset)
         leaving = chosen(dataset, draft.now, entries, where)
-        for found in leaving:
-            draft.remove(found)
+        for item in leaving:
+            draft.remove(item)
         subject = f"Remove {plural(len(leaving), 'entry')}"
         return draft.finish(subject, "remove", dry_run=dry_run, commit=commit)
 
@@ -77,9 +77,9 @@ def split(
         draft = Draft(dataset)
         whole = chosen(dataset, draft.now, entries, where)
         count = 0
-        for found in whole:
-            parts = [{"id": draft.mint(), **part} for part in split_join.split(found.entry, after)]
-            draft.replace(found, zip(parts, sidecars.divided(found.sidecar, parts), strict=True))
+        for item in whole:
+            parts = [{"id": draft.mint(), **part} for part in split_join.split(item.entry, after)]
+            draft.replace(item, zip(parts, sidecars.divided(item.sidecar, parts), strict=True))
             count += len(parts)
         subject = f"Split {plural(len(whole), 'entry')} into {count}"
         return draft.finish(subject, "split", dry_run=dry_run, commit=commit)
@@ -110,20 +110,20 @@ def join(
         several = chosen(dataset, draft.now, entries, where)
         if len(several) < len(entries):
             raise Usage("an entry is named twice", "talekeep duplicate ENTRY makes a copy to join")
-        done = split_join.joined(
-            [found.entry for found in several], keep_prompts=keep_prompts, take_first=take_first
+        result = split_join.joined(
+            [item.entry for item in several], keep_prompts=keep_prompts, take_first=take_first
         )
-        known = [(str(found.entry.get("id")), found.sidecar) for found in several]
-        draft.replace(several[0], [({"id": draft.mint(), **done.entry}, sidecars.joined(known))])
-        for found in several[1:]:
-            draft.remove(found)
+        known = [(str(item.entry.get("id")), item.sidecar) for item in several]
+        draft.replace(several[0], [({"id": draft.mint(), **result.entry}, sidecars.joined(known))])
+        for item in several[1:]:
+            draft.remove(item)
         subject = f"Join {plural(len(several), 'entry')}"
-        notes = tuple(_remarks(done))
+        notes = tuple(_remarks(result))
         return draft.finish(subject, "join", dry_run=dry_run, commit=commit, notes=notes)
 
 
-def _without_id(found: Selected) -> dict[str, object]:
-    return {key: value for key, value in found.sidecar.items() if key != "id"}
+def _without_id(selected: Selected) -> dict[str, object]:
+    return {key: value for key, value in selected.sidecar.items() if key != "id"}
 
 
 def _remarks(done: split_join.Joined) -> Iterator[str]:

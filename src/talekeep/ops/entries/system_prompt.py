@@ -35,10 +35,10 @@ def set_system(
     with dataset.writing("system"):
         draft = Draft(dataset)
         count = 0
-        for found in chosen(dataset, draft.now, entries, where):
-            entry = with_system(found.entry, text)
-            if entry != found.entry:
-                draft.change(found, entry)
+        for selected in chosen(dataset, draft.now, entries, where):
+            entry = with_system(selected.entry, text)
+            if entry != selected.entry:
+                draft.change(selected, entry)
                 count += 1
         subject = f"Set the system prompt of {plural(count, 'entry')}"
         return draft.finish(subject, "system", dry_run=dry_run, commit=commit)
@@ -50,8 +50,10 @@ def system_of(dataset: Dataset, entry: str) -> str:
     Raises:
         NotFound: no such entry. Usage: it has no system prompt.
     """
-    found = chosen(dataset, dataset.now(), [entry], None)[0]
-    messages = messages_in(found.entry)
+    selected_entries = chosen(dataset, dataset.now(), [entry], None)[0]
+    messages = messages_in(selected_entries.entry)
     if not messages or role_of(messages[0]) != "system":
-        raise Usage(f"entry {found.entry['id']} has no system prompt", "--text TEXT, or --file FILE")
+        raise Usage(
+            f"entry {selected_entries.entry['id']} has no system prompt", "--text TEXT, or --file FILE"
+        )
     return text_of(messages[0])

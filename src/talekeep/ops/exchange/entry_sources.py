@@ -8,8 +8,8 @@ from talekeep.core.codec import digest
 
 def origin_of(sidecar: Mapping[str, Any]) -> dict[str, Any]:
     """What is known of the record an entry was made of; {} where nothing is."""
-    found = sidecar.get("source")
-    return found if isinstance(found, dict) else {}
+    result = sidecar.get("source")
+    return result if isinstance(result, dict) else {}
 
 
 def alternatives_of(sidecar: Mapping[str, Any]) -> list[dict[str, Any]]:

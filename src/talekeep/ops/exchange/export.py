@@ -164,16 +164,16 @@ def _temporary(place: Path) -> Path:
 
 def _lay_down(files: Mapping[Path, bytes]) -> dict[Path, Path]:
     """Write files beside their places, durable, to be moved there at once; or none of them."""
-    found = {place: _temporary(place) for place in files}
+    result = {place: _temporary(place) for place in files}
     try:
-        for place, written in found.items():
+        for place, written in result.items():
             written.unlink(missing_ok=True)
             write_new(written, files[place])
     except OSError:
-        for written in found.values():
+        for written in result.values():
             written.unlink(missing_ok=True)
         raise
-    return found
+    return result
 
 
 def replace(written: Path, place: Path) -> None:

@@ -44,15 +44,15 @@ def streams(
 
 
 def _members(archive: zipfile.ZipFile) -> list[zipfile.ZipInfo]:
-    found = [m for m in archive.infolist() if not m.is_dir() and not m.filename.startswith("__MACOSX/")]
-    names = {member.filename for member in found}
+    result = [m for m in archive.infolist() if not m.is_dir() and not m.filename.startswith("__MACOSX/")]
+    names = {member.filename for member in result}
     if "card.json" in names:
         raise BadRecord("no conversation but a character card (CHARX): talekeep character import FILE")
     if "[Content_Types].xml" in names:
         raise BadRecord("a document of an office program: save it as CSV")
-    if len(found) > _MOST_MEMBERS:
+    if len(result) > _MOST_MEMBERS:
         raise BadRecord(f"a ZIP archive of more than {_MOST_MEMBERS} files")
-    return found
+    return result
 
 
 def _inside(archive: zipfile.ZipFile, member: zipfile.ZipInfo) -> Iterator[bytes]:

@@ -110,17 +110,17 @@ def _files(named: Path) -> Iterator[Path]:
     if not named.exists():
         raise NotFound(f"there is no file {named}")
     inside = sorted(named.iterdir()) if named.is_dir() else []
-    found = [f for f in inside if f.suffix.lower() in _DATA and f.is_file() and registry_of(f).is_file()]
-    found = found or [file for file in sorted(named.rglob("*")) if _is_taken(file, named)]
-    if not found:
+    result = [f for f in inside if f.suffix.lower() in _DATA and f.is_file() and registry_of(f).is_file()]
+    result = result or [file for file in sorted(named.rglob("*")) if _is_taken(file, named)]
+    if not result:
         kind = "a folder without files of conversations" if named.is_dir() else "no regular file"
         raise Usage(f"{named} is {kind}", f"files are read that end in {', '.join(_READ)}")
-    yield from found
+    yield from result
 
 
 def _passed_over(named: Sequence[Path]) -> list[str]:
     """What a folder holds beside files that are read, by ending."""
-    told = []
+    texts = []
     for folder in (place for place in named if place.is_dir()):
         left = Counter(
             file.suffix.lower() or file.name
@@ -129,8 +129,8 @@ def _passed_over(named: Sequence[Path]) -> list[str]:
         )
         if left:
             counts = ", ".join(f"{count} {ending}" for ending, count in sorted(left.items()))
-            told.append(f"{printable(folder.name)}: passed over {counts}")
-    return told
+            texts.append(f"{printable(folder.name)}: passed over {counts}")
+    return texts
 
 
 def _is_taken(file: Path, folder: Path) -> bool:
@@ -146,10 +146,10 @@ def _without_companions(files: list[Path]) -> list[Path]:
 
 
 def _tag(name: str) -> str:
-    found = slug(name)
-    if not found:
+    name_slug = slug(name)
+    if not name_slug:
         raise Usage(f"{name!r} has no letter or digit to make a tag of")
-    return found
+    return name_slug
 
 
 def _trust(dataset: Dataset, file: Path, options: Options, log: ImportLog) -> "Provenance | None":

@@ -33,7 +33,7 @@ class RefusedRecord:
 
 @dataclass(frozen=True, slots=True)
 class Imported:
-    """`added` became entries, `same` were there before, `refused` were set aside; `speakers` says which
+    """`added` became entries, `same` were there before, `refused` were refused; `speakers` says which
     role each foreign speaker label got; `commit` is None when nothing changed or nothing was committed.
 
     From a RoleThread Lite registry `libraries` came, by kind; `notes` say what stayed otherwise than a

@@ -134,11 +134,11 @@ class Importer:
         from talekeep.ops.exchange.rolethread.import_registry import read_registry
 
         try:
-            found = read_registry(file)
+            result = read_registry(file)
         except BadRecord as reason:
             self.log.refused.append(RefusedRecord(registry_of(file).name, 0, 0, str(reason)))
             return None
-        return None if found is None else Registering(found, self._shelf)
+        return None if result is None else Registering(result, self._shelf)
 
     def _finish(self, registry: "Registering", name: str) -> None:
         """Take what the registry holds besides names."""
@@ -245,10 +245,10 @@ class Importer:
 
     def library_files(self) -> dict[str, bytes]:
         """The library files that differ now."""
-        found = self._shelf.files()
+        result = self._shelf.files()
         if self.log.added:
-            found[sources.KIND.path] = libraries.dump(sources.KIND, self._sources, self._now.models)
-        return found
+            result[sources.KIND.path] = libraries.dump(sources.KIND, self._sources, self._now.models)
+        return result
 
 
 def require_sound(checker: Checker, entry: Entry) -> None:

@@ -181,12 +181,12 @@ class _Home:
                 foreign_id=given,
                 alternatives=alternatives_of(self.sidecars.get(entry, {})),
             )
-            told = {**self.origin.format.read(written.record).entry, "id": entry}
+            texts = {**self.origin.format.read(written.record).entry, "id": entry}
         except BadRecord:
             return base
         if self.mapped and not self.has_names:
-            told["messages"] = [self._nameless(message) for message in messages_of(told)]
-        return told
+            texts["messages"] = [self._nameless(message) for message in messages_of(texts)]
+        return texts
 
     def _nameless(self, message: dict[str, Any]) -> dict[str, Any]:
         if message.get("name") not in self.mapped:
@@ -222,9 +222,9 @@ class _Home:
         files = {path: data for path, data in draft.files().items() if data is not None}
         if not dry_run:
             resolve.write(self.dataset, files)
-        found = {name: path for path, data in files.items() for name in _marked(data)}
+        result = {name: path for path, data in files.items() for name in _marked(data)}
         return [
-            conflicts.opened(found[entry], entry, one)
+            conflicts.opened(result[entry], entry, one)
             for entry, merged in self.open.items()
             for one in merged.conflicts
         ]
@@ -232,17 +232,17 @@ class _Home:
     def absent(self) -> list[str]:
         """Entries that were exported, are in the dataset and not in the file."""
         base = self.dataset.at(self.origin.commit)
-        exported = (found.entry.get("id") for found in select(self.dataset, base, self.origin.query))
+        exported = (selected.entry.get("id") for selected in select(self.dataset, base, self.origin.query))
         return [e for e in exported if isinstance(e, str) and e not in self.seen and e in self.present]
 
 
-def _lines(seen: View) -> dict[str, Line]:
+def _lines(view: View) -> dict[str, Line]:
     """The line of every entry by its id, without its value: a dataset may be large."""
-    found: dict[str, Line] = {}
-    for line in seen.entries():
+    result: dict[str, Line] = {}
+    for line in view.entries():
         if isinstance(line.value, dict) and isinstance(line.value.get("id"), str):
-            found.setdefault(line.value["id"], replace(line, value=None))
-    return found
+            result.setdefault(line.value["id"], replace(line, value=None))
+    return result
 
 
 def _value(line: Line) -> Entry:

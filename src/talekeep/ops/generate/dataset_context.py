@@ -110,7 +110,7 @@ def cast(view: View, names: Sequence[str]) -> dict[str, Character]:
     """The characters of these names, in that order.
 
     Raises:
-        NotFound: one is not in the library. Refused: one was set aside.
+        NotFound: one is not in the library. Refused: one was refused.
     """
     library = characters.read(view)
     wanted = dict.fromkeys(slug(name) for name in names)
@@ -118,7 +118,7 @@ def cast(view: View, names: Sequence[str]) -> dict[str, Character]:
         if name not in library:
             raise NotFound(f"there is no character {name!r} in the library", "talekeep character list")
         if not library[name].active:
-            raise Refused(f"the character {name} was set aside", f"talekeep character activate {name}")
+            raise Refused(f"the character {name} is inactive", f"talekeep character activate {name}")
     return {name: library[name] for name in wanted}
 
 

@@ -126,7 +126,7 @@ def generate(dataset: Dataset, wanted: Wanted) -> Generated:
 
     Raises:
         Usage: a setting that does not exist, is not used, or is lacking; a value that is none.
-        NotFound: no such template, prompt, character, tag or entry. Refused: one was set aside, or the
+        NotFound: no such template, prompt, character, tag or entry. Refused: one is archived or inactive, or the
         template has a fault.
     """
     view = dataset.now()

@@ -139,11 +139,11 @@ def _named(pieces: Iterable[_Piece], entries: Iterable[str]) -> set[str]:
     known = {entry for piece in pieces for entry in piece.ids}
     ids = set()
     for given in entries:
-        found = {given} & known or {entry for entry in known if entry.startswith(given)}
-        if len(found) != 1:
-            what = "several entries that differ begin" if found else "no entry that differs begins"
+        result = {given} & known or {entry for entry in known if entry.startswith(given)}
+        if len(result) != 1:
+            what = "several entries that differ begin" if result else "no entry that differs begins"
             raise NotFound(f"{what} with {given!r}", "talekeep diff --stat shows the ids")
-        ids |= found
+        ids |= result
     return ids
 
 
@@ -152,8 +152,8 @@ def _matching(dataset: Dataset, views: Iterable[View], pieces: Sequence[_Piece],
     known = {entry for piece in pieces for entry in piece.ids}
     ids = set()
     for view in views:
-        found = (selected.entry.get("id") for selected in select(dataset, view, where))
-        ids |= known.intersection(entry for entry in found if isinstance(entry, str))
+        entry_id = (selected.entry.get("id") for selected in select(dataset, view, where))
+        ids |= known.intersection(entry for entry in entry_id if isinstance(entry, str))
     return ids
 
 

@@ -89,12 +89,12 @@ def restore(
     chosen = _named(dataset, past, entries) if where is None else _matching(dataset, past, where)
     with dataset.writing("restore"):
         workspace = Workspace(dataset)
-        files, done = _put_back(workspace, chosen)
-        kinds = [each.kind for each in done]
+        files, restored = _put_back(workspace, chosen)
+        kinds = [each.kind for each in restored]
         counts = {"added": kinds.count("added"), "changed": kinds.count("changed")}
         subject = f"Restore {plural(sum(counts.values()), 'entry')} from {origin[:7]}"
         made = write_files(workspace, files, subject, "restore", dry_run=dry_run, commit=commit).commit
-    return Restored(origin, done, **counts, same=kinds.count("same"), commit=made)
+    return Restored(origin, restored, **counts, same=kinds.count("same"), commit=made)
 
 
 def _named(dataset: Dataset, past: View, entries: Iterable[str]) -> list[_Old]:
@@ -106,11 +106,11 @@ def _named(dataset: Dataset, past: View, entries: Iterable[str]) -> list[_Old]:
 
 
 def _matching(dataset: Dataset, past: View, where: str) -> list[_Old]:
-    found: dict[str, _Old] = {}
+    old_entries: dict[str, _Old] = {}
     for each in select(dataset, past, where):
         if isinstance(each.entry.get("id"), str):
-            found.setdefault(each.entry["id"], _Old(each.entry, each.line.part, each.sidecar or None))
-    return list(found.values())
+            old_entries.setdefault(each.entry["id"], _Old(each.entry, each.line.part, each.sidecar or None))
+    return list(old_entries.values())
 
 
 def _put_back(
@@ -125,31 +125,31 @@ def _put_back(
     entries_of = lru_cache(maxsize=4)(lambda part: _by_id(now, part))
     sidecars_of = lru_cache(maxsize=4)(now.sidecars)
     lines: dict[str, dict[str, bytes]] = {}
-    done = []
+    restored = []
     for old in chosen:
         place = places.get(old.id)
         if place is None and old.part not in now.files:
-            done.append(RestoredEntry(old.id, "added", appender.add(old.entry, old.sidecar)))
+            restored.append(RestoredEntry(old.id, "added", appender.add(old.entry, old.sidecar)))
             continue
         part = place.part if place else old.part
         differing = _differing(old, part, entries_of(part).get(old.id), sidecars_of(part).get(old.id))
         for path, line in differing.items():
             lines.setdefault(path, {})[old.id] = line
         kind: Kind = "added" if place is None else "changed" if differing else "same"
-        done.append(RestoredEntry(old.id, kind, part))
+        restored.append(RestoredEntry(old.id, kind, part))
     appender.close()
     for path, wanted in lines.items():
         files[path] = _rewritten(files.get(path) or now.optional(path) or b"", wanted)
-    return files, done
+    return files, restored
 
 
 def _places(dataset: Dataset, now: View, chosen: list[_Old]) -> dict[str, Place]:
-    found: dict[str, Place] = {}
+    places: dict[str, Place] = {}
     for place in dataset.places(now, [old.id for old in chosen]):
-        if place.entry in found:
+        if place.entry in places:
             raise Refused(f"the entry {place.entry} stands twice", "talekeep validate --select S005")
-        found[place.entry] = place
-    return found
+        places[place.entry] = place
+    return places
 
 
 def _by_id(now: View, part: str) -> dict[str, Entry]:

@@ -87,7 +87,7 @@ def listed(
 
     Args:
         used: only who speaks somewhere.
-        inactive: only who was set aside.
+        inactive: only inactive characters.
 
     Raises:
         NotFound: no such revision.

@@ -68,25 +68,25 @@ def detect(
     Raises:
         Usage: not a query. NotFound: no such revision.
     """
-    seen = view_of(dataset, revision)
-    heard: dict[tuple[str, str], _Heard] = {}
-    told, crowded = [], 0
-    for found in select(dataset, seen, where):
-        spoken = list(_spoken(found.entry))
+    view = view_of(dataset, revision)
+    known_texts: dict[tuple[str, str], _Heard] = {}
+    texts, crowded = [], 0
+    for selected in select(dataset, view, where):
+        spoken = list(_spoken(selected.entry))
         for message, kind, label in spoken:
-            one = heard.setdefault((kind, label), _Heard())
+            one = known_texts.setdefault((kind, label), _Heard())
             one.messages += 1
-            one.entries.add(str(found.entry.get("id")))
+            one.entries.add(str(selected.entry.get("id")))
             one.roles[str(message.get("role"))] += 1
-        told.append([label for _, _, label in spoken])
+        texts.append([label for _, _, label in spoken])
         crowded += _is_crowded(spoken)
-    known = _known(read(seen))
+    known = _known(read(view))
     # Where messages have both roles, somebody knew who is who; a pattern says less than that.
-    settled = {role for one in heard.values() for role in one.roles if role in ROLES}
-    likely = likely_roles(told) if len(settled) < 2 else {}
+    settled = {role for one in known_texts.values() for role in one.roles if role in ROLES}
+    likely = likely_roles(texts) if len(settled) < 2 else {}
     voices = [
         _voice(kind, label, one, known, likely)
-        for (kind, label), one in sorted(heard.items(), key=lambda item: (-item[1].messages, item[0]))
+        for (kind, label), one in sorted(known_texts.items(), key=lambda item: (-item[1].messages, item[0]))
         if kind != "prefix" or one.messages >= least
     ]
     return Detected(voices, crowded, _command(voices, known, where))

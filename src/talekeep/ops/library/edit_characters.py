@@ -51,7 +51,7 @@ def add(
 def taken(name: str, who: Character) -> Refused:
     if who.active:
         return Refused(f"there is a character {name} already: {who.name}", f"talekeep character show {name}")
-    return Refused(f"there is a character {name}, set aside", f"talekeep character activate {name}")
+    return Refused(f"there is an inactive character {name}", f"talekeep character activate {name}")
 
 
 def finish(draft: Draft, known: Mapping[str, Character], subject: str, *, dry_run: bool) -> Edited:
@@ -100,7 +100,7 @@ def deactivate(dataset: Dataset, names: Sequence[str], *, dry_run: bool = False)
 
 def set_active(dataset: Dataset, names: Sequence[str], active: bool, *, dry_run: bool = False) -> Edited:
     """Set characters aside, or offer them again; no message is touched. The notes name the system prompts
-    that still speak of those set aside.
+    that still mention them.
 
     Raises:
         NotFound: one of them is not in the library; then nothing changes.

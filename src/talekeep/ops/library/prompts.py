@@ -55,7 +55,7 @@ def read(view: View) -> dict[str, Prompt]:
 def listed(
     dataset: Dataset, *, archived: bool = False, usage: bool = False, revision: str | None = None
 ) -> Shelf:
-    """The templates by name; with `archived` also those set aside, with `usage` how often each is in use.
+    """The templates by name; with `archived` also the archived ones, with `usage` how often each is in use.
 
     Raises:
         NotFound: no such revision.

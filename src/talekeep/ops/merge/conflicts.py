@@ -76,11 +76,11 @@ def by_file(
 ) -> dict[str, list[Open]]:
     """The open conflicts of each file that has any, files in order; see `conflicts`."""
     paths = now.files if among is None else now.files.keys() & {*unmerged, *among}
-    found = {path: in_file(path, now.read(path)) for path in sorted(paths) if by_record(path)}
-    found |= {
-        path: [Open(path, None, reason=_NOT_STAGED)] for path in sorted(unmerged) if not found.get(path)
+    result = {path: in_file(path, now.read(path)) for path in sorted(paths) if by_record(path)}
+    result |= {
+        path: [Open(path, None, reason=_NOT_STAGED)] for path in sorted(unmerged) if not result.get(path)
     }
-    return {path: rows for path, rows in found.items() if rows}
+    return {path: rows for path, rows in result.items() if rows}
 
 
 def listed(files: Mapping[str, list[Open]]) -> list[Open]:

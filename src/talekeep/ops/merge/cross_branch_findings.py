@@ -46,28 +46,30 @@ def look(dataset: Dataset, base: View, ours: View, theirs: View, merged: View) -
     codes = [code for code in _CODES if levels[code] != "off" or code == _ALWAYS]
     whole, *sides = (_Side(view, Checker(dataset.config, view, codes)) for view in (merged, ours, theirs))
     changed = base.differing(ours) | base.differing(theirs)
-    found: list[Finding] = []
+    findings: list[Finding] = []
     # Both sides judge an entry alike where neither changed what it is held against.
     judging = any(kind.path in changed for kind in (tags.KIND, characters.KIND))
     for part in (part for part in merged.parts() if part in changed):
-        found += _in_entries(whole, sides, base, part) if judging else ()
+        findings += _in_entries(whole, sides, base, part) if judging else ()
         # An entry goes with its line; one is left behind only where somebody touched both files.
-        found += _beside(whole, sides, part) if parts.sidecar_of(part) in changed else ()
-    return found
+        findings += _beside(whole, sides, part) if parts.sidecar_of(part) in changed else ()
+    return findings
 
 
 def _in_entries(whole: _Side, sides: Iterable[_Side], base: View, part: str) -> Iterator[Finding]:
-    told = [(line, found) for line in whole.view.new_lines(part, base) if (found := whole.checker.line(line))]
-    held = [(side.checker, _lines(side.view, part)) for side in sides] if told else []
-    for line, found in told:
+    texts = [
+        (line, result) for line in whole.view.new_lines(part, base) if (result := whole.checker.line(line))
+    ]
+    held = [(side.checker, _lines(side.view, part)) for side in sides] if texts else []
+    for line, result in texts:
         # A line made of both sides is held by neither: then both would have to know.
         owners = [checker for checker, lines in held if line.data in lines] or [c for c, _ in held]
         known = set.intersection(*({*checker.line(line)} for checker in owners))
-        yield from (finding for finding in found if finding not in known)
+        yield from (finding for finding in result if finding not in known)
 
 
-def _lines(seen: View, part: str) -> set[bytes]:
-    return {data for _, data in parts.lines_of(seen.optional(part) or b"")}
+def _lines(view: View, part: str) -> set[bytes]:
+    return {data for _, data in parts.lines_of(view.optional(part) or b"")}
 
 
 def _beside(whole: _Side, sides: Iterable[_Side], part: str) -> Iterator[Finding]:
@@ -81,18 +83,18 @@ def _beside(whole: _Side, sides: Iterable[_Side], part: str) -> Iterator[Finding
             yield from whole.checker.at(_DANGLING, text, entry, path, line.number)
 
 
-def _dangling(seen: View, part: str) -> dict[str, Line]:
+def _dangling(view: View, part: str) -> dict[str, Line]:
     path = parts.sidecar_of(part)
-    if path not in seen.files:
+    if path not in view.files:
         return {}
-    lines = {str(line.value.get("id")): line for line in seen.lines(path) if isinstance(line.value, dict)}
-    ids = {parts.id_of(data) for data in _lines(seen, part)}
+    lines = {str(line.value.get("id")): line for line in view.lines(path) if isinstance(line.value, dict)}
+    ids = {parts.id_of(data) for data in _lines(view, part)}
     return {entry: line for entry, line in lines.items() if entry not in ids}
 
 
 def mendable(findings: Iterable[Finding]) -> list[str]:
     """The codes among these findings that a repair can mend."""
-    codes = sorted({found.code for found in findings})
+    codes = sorted({finding.code for finding in findings})
     return [code for code in codes if code == _DANGLING or rules.by_code(code).mend is not None]
 
 

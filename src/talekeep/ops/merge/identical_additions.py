@@ -29,19 +29,19 @@ class Copy:
     kept: str
 
 
-def exact_copies(dataset: Dataset, seen: View, findings: Iterable[Finding]) -> list[Copy]:
+def exact_copies(dataset: Dataset, view: View, findings: Iterable[Finding]) -> list[Copy]:
     """The copies to take out of a view so that none of these findings is left; [] where that is not enough.
 
     Only a copy that says nothing new is one: equal as an entry, and its sidecar line equal or absent.
     """
-    found = list(findings)
-    if any(f.code != _TWICE or f.entry is None for f in found):
+    result = list(findings)
+    if any(f.code != _TWICE or f.entry is None for f in result):
         return []
-    ids = dict.fromkeys(str(f.entry) for f in found)
+    ids = dict.fromkeys(str(f.entry) for f in result)
     places: dict[str, list[Place]] = {}
-    for place in dataset.places(seen, ids):
+    for place in dataset.places(view, ids):
         places.setdefault(place.entry, []).append(place)
-    records = cache(partial(_records, seen))
+    records = cache(partial(_records, view))
     copies = [_copy(records, first, later) for first, *rest in places.values() for later in rest]
     return [c for c in copies if c is not None] if None not in copies else []
 
@@ -49,8 +49,8 @@ def exact_copies(dataset: Dataset, seen: View, findings: Iterable[Finding]) -> l
 _Records: TypeAlias = tuple[dict[int, Any], dict[str, Entry]]
 
 
-def _records(seen: View, part: str) -> _Records:
-    return {line.number: line.value for line in seen.lines(part)}, seen.sidecars(part)
+def _records(view: View, part: str) -> _Records:
+    return {line.number: line.value for line in view.lines(part)}, view.sidecars(part)
 
 
 def _copy(records: Callable[[str], _Records], first: Place, later: Place) -> Copy | None:
@@ -63,13 +63,13 @@ def _copy(records: Callable[[str], _Records], first: Place, later: Place) -> Cop
     return Copy(later.entry, later.part, first.part)
 
 
-def without(seen: View, copies: Iterable[Copy]) -> Mapping[str, bytes]:
+def without(view: View, copies: Iterable[Copy]) -> Mapping[str, bytes]:
     """The files of a view that hold these copies, without them."""
     gone: dict[str, set[str]] = {}
     for copy in copies:
         for path in (copy.part, parts.sidecar_of(copy.part)):
             gone.setdefault(path, set()).add(copy.entry)
-    return {path: _less(seen.read(path), ids) for path, ids in gone.items() if path in seen.files}
+    return {path: _less(view.read(path), ids) for path, ids in gone.items() if path in view.files}
 
 
 def _less(data: bytes, ids: set[str]) -> bytes:

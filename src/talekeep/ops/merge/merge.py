@@ -41,7 +41,7 @@ class Merged:
 
     @property
     def done(self) -> bool:
-        return not (self.conflicts or any(found.severity == "error" for found in self.findings))
+        return not (self.conflicts or any(item.severity == "error" for item in self.findings))
 
 
 def merge(dataset: Dataset, branch: str, *, preview: bool = False) -> Merged:
@@ -84,9 +84,9 @@ def _require_ready(dataset: Dataset) -> None:
 
 def _fast_forward(dataset: Dataset, mine: View, yours: View, theirs: str, *, preview: bool) -> Merged:
     between = Difference(mine, yours)
-    found = [] if preview else validation.gate(dataset, between)
-    if found:
-        raise validation.Invalid(found)
+    result = [] if preview else validation.gate(dataset, between)
+    if result:
+        raise validation.Invalid(result)
     if not preview:
         dataset.fast_forward(theirs)
     return Merged(counted(between).named(), [], [], None if preview else theirs, fast_forward=True)

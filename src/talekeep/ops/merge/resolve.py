@@ -103,19 +103,19 @@ def _wanted(found: Iterable[Open], entry: str | None, path: Path | None) -> list
 
 
 def _grouped(rows: Iterable[Open]) -> dict[str, list[Open]]:
-    found: dict[str, list[Open]] = {}
+    open_conflicts: dict[str, list[Open]] = {}
     for row in rows:
-        found.setdefault(row.file, []).append(row)
-    return found
+        open_conflicts.setdefault(row.file, []).append(row)
+    return open_conflicts
 
 
 def _decided(rows: Iterable[Open]) -> dict[str, list[str]]:
     """Entries that one side had removed, by part."""
-    found: dict[str, list[str]] = {}
+    result: dict[str, list[str]] = {}
     for row in rows:
         if row.path == () and row.entry is not None and parts.is_entries(row.file):
-            found.setdefault(row.file, []).append(row.entry)
-    return found
+            result.setdefault(row.file, []).append(row.entry)
+    return result
 
 
 def settled(file: str, data: bytes, rows: Iterable[Open], choice: Choice) -> bytes:
@@ -152,8 +152,8 @@ def _settled(record: Entry, paths: Collection[Path], choice: Choice) -> Entry | 
     Settling one may move the messages behind it, and the paths of the conflicts there with them; their order
     stays: of [a, b, c], with a settled, b is the first of the two that are left.
     """
-    found = merging.conflicts_of(record)
-    numbers = [number for number, one in enumerate(found) if tuple(one["path"]) in paths]
+    open_conflicts = merging.conflicts_of(record)
+    numbers = [number for number, one in enumerate(open_conflicts) if tuple(one["path"]) in paths]
     value: Entry | None = record
     for before, number in enumerate(numbers):
         if value is None:

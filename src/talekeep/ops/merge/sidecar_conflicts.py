@@ -19,7 +19,7 @@ from talekeep.store.view import View
 
 
 def sidecars_after(
-    dataset: Dataset, seen: View, decided: Mapping[str, Iterable[str]], files: Mapping[str, bytes]
+    dataset: Dataset, view: View, decided: Mapping[str, Iterable[str]], files: Mapping[str, bytes]
 ) -> dict[str, bytes]:
     """The sidecars to write beside parts whose entries were decided over: with the lines of those that
     stayed, without those of the others.
@@ -29,7 +29,7 @@ def sidecars_after(
         decided: part → ids that were kept or removed as a whole.
         files: the parts as they are written, and sidecars that were settled along with them.
     """
-    now, found = overlay(seen, files), {}
+    now, result = overlay(view, files), {}
     for part, entries in decided.items():
         path = parts.sidecar_of(part)
         if path in now.files and any(line.reason is not None for line in now.lines(path)):
@@ -40,22 +40,22 @@ def sidecars_after(
         after |= _back(dataset, part, [e for e in entries if e in order and e not in before])
         if after.keys() != before.keys():
             ordered = sorted(after, key=lambda entry: order.get(entry, len(order)))
-            found[path] = b"".join(codec.encode(after[entry]) for entry in ordered)
-    return found
+            result[path] = b"".join(codec.encode(after[entry]) for entry in ordered)
+    return result
 
 
 def _ids(data: bytes) -> dict[str, int]:
     lines = (codec.decode(line) for line in data.split(b"\n") if line.strip())
-    found = enumerate(line.get("id") for line in lines if isinstance(line, dict))
-    return {entry: number for number, entry in found if isinstance(entry, str)}
+    entry_id = enumerate(line.get("id") for line in lines if isinstance(line, dict))
+    return {entry: number for number, entry in entry_id if isinstance(entry, str)}
 
 
 def _back(dataset: Dataset, part: str, entries: list[str]) -> dict[str, Entry]:
-    found: dict[str, Entry] = {}
+    result: dict[str, Entry] = {}
     for seen in _sides(dataset, part) if entries else ():
         lines = seen.sidecars(part)
-        found = {entry: lines[entry] for entry in entries if entry in lines} | found
-    return found
+        result = {entry: lines[entry] for entry in entries if entry in lines} | result
+    return result
 
 
 def _sides(dataset: Dataset, part: str) -> Iterator[View]:

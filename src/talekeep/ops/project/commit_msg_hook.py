@@ -128,8 +128,8 @@ def _command_line(process: int) -> list[str]:
         return place.read_text(encoding="utf-8", errors="replace").split("\0")
     ps = shutil.which("ps")
     asked = [ps, "-o", "args=", "-p", str(process)] if ps else None
-    done = subprocess.run(asked, capture_output=True, text=True, check=False) if asked else None
-    return done.stdout.split() if done else []
+    completed = subprocess.run(asked, capture_output=True, text=True, check=False) if asked else None
+    return completed.stdout.split() if completed else []
 
 
 def _counts(repo: Repository, amended: str | None) -> str | None:
@@ -141,5 +141,7 @@ def _counts(repo: Repository, amended: str | None) -> str | None:
     if amended is not None:
         head = next(iter(repo.commit(amended).parents), None)
     before = of_tree(repo, repo.commit(head).tree if head else trees.EMPTY)
-    found = counted(Difference(before, staged))
-    return None if found.unreadable or found.mended else f"+{found.added} ~{found.changed} -{found.removed}"
+    result = counted(Difference(before, staged))
+    return (
+        None if result.unreadable or result.mended else f"+{result.added} ~{result.changed} -{result.removed}"
+    )

@@ -100,9 +100,9 @@ _RULES = "validation.rules."
 
 def settings(dataset: Dataset) -> list[Setting]:
     """Every key there is, with its value."""
-    said = _said(dataset)
+    texts = _said(dataset)
     set_rules = [f"{_RULES}{code}" for code in dataset.config.validation.rules]
-    return [_setting(dataset, key, said) for key in (*_KEYS, *sorted(set_rules))]
+    return [_setting(dataset, key, texts) for key in (*_KEYS, *sorted(set_rules))]
 
 
 def get(dataset: Dataset, key: str) -> Setting:

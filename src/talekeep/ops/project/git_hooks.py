@@ -164,8 +164,8 @@ def _after_checkout(dataset: Dataset, arguments: Sequence[str], given: str) -> s
 
 def _after_merge(dataset: Dataset, arguments: Sequence[str], given: str) -> str | None:
     before = merge_state.named(dataset.repo, "ORIG_HEAD")
-    said = [_look(dataset, before), *_brought_together(dataset, before)]
-    return "\n".join(one for one in said if one) or None
+    texts = [_look(dataset, before), *_brought_together(dataset, before)]
+    return "\n".join(one for one in texts if one) or None
 
 
 def _brought_together(dataset: Dataset, before: str | None) -> Iterator[str]:
@@ -174,40 +174,40 @@ def _brought_together(dataset: Dataset, before: str | None) -> Iterator[str]:
     commit = dataset.repo.commit(str(dataset.repo.head()))
     if len(commit.parents) != 2 or commit.parents[0] != before:
         return
-    found = cross_branch_findings.of_commits(dataset, *commit.parents, dataset.of_tree(commit.tree))
-    yield from _lines(found)
-    if mendable := cross_branch_findings.mendable(found):
+    result = cross_branch_findings.of_commits(dataset, *commit.parents, dataset.of_tree(commit.tree))
+    yield from _lines(result)
+    if mendable := cross_branch_findings.mendable(result):
         yield f"next: {cross_branch_findings.repair_of(mendable)}"
 
 
 def _look(dataset: Dataset, before: str | None) -> str | None:
     """Learn what is checked out now, and say in one line what is amiss."""
     tree = dataset.head_tree()
-    seen = dataset.of_tree(tree)
-    if len(dataset.cache.unknown(seen.files[part] for part in seen.parts())) <= _AT_ONCE:
-        dataset.learn(seen)
+    view = dataset.of_tree(tree)
+    if len(dataset.cache.unknown(view.files[part] for part in view.parts())) <= _AT_ONCE:
+        dataset.learn(view)
     faults = wiring.faults(dataset.repo)
-    said = [_judged(dataset, seen, tree, before)]
-    said += [f"{faults[0]} (talekeep setup)"] if faults else [None]
-    words = "; ".join(one for one in said if one)
+    texts = [_judged(dataset, view, tree, before)]
+    texts += [f"{faults[0]} (talekeep setup)"] if faults else [None]
+    words = "; ".join(one for one in texts if one)
     return f"talekeep: {words}" if words else None
 
 
-def _judged(dataset: Dataset, seen: View, tree: str, before: str | None) -> str | None:
+def _judged(dataset: Dataset, view: View, tree: str, before: str | None) -> str | None:
     """What stands against the tree, validating it where little differs from one that is known as valid."""
     if validation.is_validated(dataset, tree):
         return None
     base = dataset.of_tree(dataset.repo.commit(before).tree) if before else None
     near = base is not None and base.tree is not None and validation.is_validated(dataset, base.tree)
-    if base is None or not near or len(seen.differing(base)) > _AT_ONCE:
+    if base is None or not near or len(view.differing(base)) > _AT_ONCE:
         return "what is checked out is not validated yet (talekeep validate)"
-    found = validation.gate(dataset, Difference(base, seen))
-    if not found:
+    findings = validation.gate(dataset, Difference(base, view))
+    if not findings:
         validation.remember(dataset, tree, base.tree)
         return None
-    mendable = sum(bool(one.repair) for one in found)
+    mendable = sum(bool(one.repair) for one in findings)
     mended = f", {mendable} of them can be repaired" if mendable else ""
-    return f"what is checked out has {plural(len(found), 'error')}{mended} (talekeep validate)"
+    return f"what is checked out has {plural(len(findings), 'error')}{mended} (talekeep validate)"
 
 
 # Leaving
@@ -228,9 +228,9 @@ def _before_push(dataset: Dataset, arguments: Sequence[str], given: str) -> str 
             f"talekeep remote allow {known}",
         )
     for local, had in going:
-        found = _errors(dataset, local, had)
-        if found:
-            raise _not_pushed(found)
+        result = _errors(dataset, local, had)
+        if result:
+            raise _not_pushed(result)
     there = [had for _, had in going if had != _NOBODY]
     said = privacy_scan.look(dataset, url, name, [local for local, _ in going], there)
     return f"talekeep: {said}" if said else None
@@ -242,31 +242,31 @@ def _errors(dataset: Dataset, local: str, had: str) -> list[Finding]:
     if commit is None:
         return []
     tree = dataset.repo.commit(commit).tree
-    seen = dataset.of_tree(tree)
+    view = dataset.of_tree(tree)
     if validation.is_validated(dataset, tree):
         return []
     known = reach.peel(dataset.repo.objects, had) if had != _NOBODY else None
     base = dataset.repo.commit(known).tree if known else trees.EMPTY
     if not validation.is_validated(dataset, base):
         base = trees.EMPTY
-    found = validation.gate(dataset, Difference(dataset.of_tree(base), seen))
-    if not found:
+    findings = validation.gate(dataset, Difference(dataset.of_tree(base), view))
+    if not findings:
         validation.remember(dataset, tree, None)
-    return found
+    return findings
 
 
-def _not_pushed(found: Sequence[Finding]) -> NotPushed:
-    lines = [f"not pushed: {plural(len(found), 'error')}"]
-    lines += (f"  {line}" for line in _lines(found))
+def _not_pushed(findings: Sequence[Finding]) -> NotPushed:
+    lines = [f"not pushed: {plural(len(findings), 'error')}"]
+    lines += (f"  {line}" for line in _lines(findings))
     return NotPushed(
         "\n".join(lines), "mend these lines, commit and push again; talekeep validate lists them"
     )
 
 
-def _lines(found: Sequence[Finding]) -> Iterator[str]:
-    yield from map(validation.describe, found[:_SHOWN])
-    if len(found) > _SHOWN:
-        yield f"… and {len(found) - _SHOWN} more"
+def _lines(findings: Sequence[Finding]) -> Iterator[str]:
+    yield from map(validation.describe, findings[:_SHOWN])
+    if len(findings) > _SHOWN:
+        yield f"… and {len(findings) - _SHOWN} more"
 
 
 HOOKS: dict[str, _Hook] = {

@@ -129,8 +129,8 @@ def _described(kind: Any, mode: Literal["serialization", "validation"]) -> dict[
         def field_title_should_be_set(self, schema: Any) -> bool:
             return False
 
-    found = TypeAdapter(kind).json_schema(mode=mode, schema_generator=Generator)
-    described: dict[str, Any] = _on_one_line(found)
+    result = TypeAdapter(kind).json_schema(mode=mode, schema_generator=Generator)
+    described: dict[str, Any] = _on_one_line(result)
     return described
 
 

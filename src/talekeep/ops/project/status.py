@@ -79,7 +79,7 @@ def status(dataset: Dataset) -> Status:
     faults = wiring.faults(repo)
     branch = repo.head_ref()
     conflicts = open_conflicts(dataset, between.paths) if between.paths or snapshot.unmerged else []
-    found = Status(
+    result = Status(
         dataset=dataset.config.name,
         path=str(dataset.path),
         branch=branch.removeprefix("refs/heads/") if branch else None,
@@ -102,7 +102,7 @@ def status(dataset: Dataset) -> Status:
     # A conflict that is open is counted as such.
     findings = validation.gate(dataset, between) if between.paths else []
     errors = sum(finding.code != "S006" for finding in findings)
-    return _with_next(replace(found, errors=errors), commit_command(dataset))
+    return _with_next(replace(result, errors=errors), commit_command(dataset))
 
 
 def _with_next(found: Status, commit: str) -> Status:

@@ -95,11 +95,11 @@ def craft(
     Raises:
         Usage: not a query, or a reference without words. NotFound: no such revision or file.
     """
-    seen = view_of(dataset, revision)
+    view = view_of(dataset, revision)
     reference = _reference(dataset, against) if against is not None else None
-    tally = _tally(dataset, seen, where, progress)
-    texts = partial(_texts, dataset, seen, where)
-    known = libraries.read(seen, sources.KIND, sources.Source)
+    tally = _tally(dataset, view, where, progress)
+    texts = partial(_texts, dataset, view, where)
+    known = libraries.read(view, sources.KIND, sources.Source)
     names = {slug: source.file for slug, source in known.items()}
     return Craft(
         tally.get("all", {}).get("entries", 0),
@@ -113,17 +113,17 @@ def craft(
 
 
 def _groups(tallies: Mapping[str, Tally], names: Mapping[str, str]) -> list[Group]:
-    found = [group(names.get(name, name), tally) for name, tally in tallies.items()]
-    return sorted(found, key=lambda g: (-g.replies, g.name))
+    result = [group(names.get(name, name), tally) for name, tally in tallies.items()]
+    return sorted(result, key=lambda g: (-g.replies, g.name))
 
 
-def _tally(dataset: Dataset, seen: View, where: str | None, progress: Progress) -> Tally:
+def _tally(dataset: Dataset, view: View, where: str | None, progress: Progress) -> Tally:
     own = tuple(dataset.config.validation.phrases)
     measure = partial(measuring.measure, phrases=overused_phrases.table((*overused_phrases.OVERUSED, *own)))
     if where is None:
-        return _bounded_total(_of_parts(dataset, seen, measure, own, progress))
+        return _bounded_total(_of_parts(dataset, view, measure, own, progress))
     return _bounded_total(
-        _with_source(measure(found.entry), found.sidecar) for found in select(dataset, seen, where)
+        _with_source(measure(selected.entry), selected.sidecar) for selected in select(dataset, view, where)
     )
 
 
@@ -155,24 +155,24 @@ def _with_source(tally: Tally, sidecar: Mapping[str, Any]) -> Tally:
 
 
 def _of_parts(
-    dataset: Dataset, seen: View, measure: Callable[[Entry], Tally], own: tuple[str, ...], progress: Progress
+    dataset: Dataset, view: View, measure: Callable[[Entry], Tally], own: tuple[str, ...], progress: Progress
 ) -> Iterator[Tally]:
     """The tally of each part; of those that did not change, as it was kept."""
     listed = hashlib.sha256(
         repr((overused_phrases.OVERUSED, own)).encode("utf-8", "surrogatepass")
     ).hexdigest()[:16]
     kind = f"craft/{measuring.VERSION}-{listed}"
-    names = seen.parts()
-    keys = {part: f"{seen.files[part]}+{seen.files.get(parts.sidecar_of(part), '')}" for part in names}
+    names = view.parts()
+    keys = {part: f"{view.files[part]}+{view.files.get(parts.sidecar_of(part), '')}" for part in names}
     known = dataset.cache.derived(kind, keys.values())
     fresh: dict[str, bytes] = {}
-    for done, part in enumerate(names):
+    for count, part in enumerate(names):
         if keys[part] in known:
             yield orjson.loads(known[keys[part]])
             continue
-        progress("measuring", done, len(names))
-        tally = _of_part(seen, part, measure)
-        if all(_is_still(seen, path) for path in (part, parts.sidecar_of(part))):
+        progress("measuring", count, len(names))
+        tally = _of_part(view, part, measure)
+        if all(_is_still(view, path) for path in (part, parts.sidecar_of(part))):
             fresh[keys[part]] = orjson.dumps(tally)
         yield tally
     # What a full disk keeps from being remembered is only measured again.
@@ -181,20 +181,20 @@ def _of_parts(
             dataset.cache.derive(kind, fresh, set(keys.values()))
 
 
-def _of_part(seen: View, part: str, measure: Callable[[Entry], Tally]) -> Tally:
-    beside = besides(seen)(part)
-    entries = (line.value for line in seen.lines(part) if isinstance(line.value, dict))
+def _of_part(view: View, part: str, measure: Callable[[Entry], Tally]) -> Tally:
+    beside = besides(view)(part)
+    entries = (line.value for line in view.lines(part) if isinstance(line.value, dict))
     return total(_with_source(measure(entry), beside.of(entry.get("id"))) for entry in entries)
 
 
-def _is_still(seen: View, path: str) -> bool:
+def _is_still(view: View, path: str) -> bool:
     """Whether a file still is what it was named by: it may have been written since."""
-    return path not in seen.files or trees.blob_id(seen.read(path)) == seen.files[path]
+    return path not in view.files or trees.blob_id(view.read(path)) == view.files[path]
 
 
-def _texts(dataset: Dataset, seen: View, where: str | None) -> Iterator[list[list[str]]]:
-    for found in select(dataset, seen, where):
-        yield _replies(found.entry)
+def _texts(dataset: Dataset, view: View, where: str | None) -> Iterator[list[list[str]]]:
+    for selected in select(dataset, view, where):
+        yield _replies(selected.entry)
 
 
 def _replies(entry: Entry) -> list[list[str]]:
@@ -207,12 +207,12 @@ def _counted(
     """Exact counts of the runs that stand in `LEAST` entries, and of the same ones in other texts."""
     wanted = Wanted(shortest, longest)
     wanted.find(texts, LEAST)
-    found, elsewhere = Counted(wanted), Counted(wanted)
+    result, elsewhere = Counted(wanted), Counted(wanted)
     for entry in texts():
-        found.add(entry)
+        result.add(entry)
     for entry in other() if other is not None else ():
         elsewhere.add(entry)
-    return found, elsewhere
+    return result, elsewhere
 
 
 def _overused(texts: Texts, reference: Texts) -> list[Overused]:

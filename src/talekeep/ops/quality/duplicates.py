@@ -124,11 +124,11 @@ def duplicates(
     with dataset.writing("duplicates"):
         draft = Draft(dataset)
         search = _Search(dataset, draft.now, where, progress)
-        found, extra = _found(search, wanted, limit)
+        result, extra = _found(search, wanted, limit)
         count, notes = tag_entries.add_to(draft, tag, search.selected(extra))
         subject = f"Tag {plural(count, 'duplicate')}"
         tagged = draft.finish(subject, "duplicates", dry_run=dry_run, commit=commit, notes=notes)
-        return Duplicates(found.clusters, found.total, found.entries, found.extra, tagged)
+        return Duplicates(result.clusters, result.total, result.entries, result.extra, tagged)
 
 
 def _check(wanted: Wanted, revision: str | None, tag: str | None) -> None:
@@ -154,13 +154,13 @@ def _found(search: "_Search", wanted: Wanted, limit: int | None) -> tuple[Duplic
 class _Search:
     """The entries of one view and what can be asked of them by position."""
 
-    def __init__(self, dataset: Dataset, seen: View, where: str | None, progress: Progress) -> None:
-        self._seen = seen
-        self._all = sketches(dataset, seen, progress)
+    def __init__(self, dataset: Dataset, view: View, where: str | None, progress: Progress) -> None:
+        self._seen = view
+        self._all = sketches(dataset, view, progress)
         if where is not None:
-            places = {(s.line.part, s.line.number) for s in select(dataset, seen, where)}
-            self._all = [found for found in self._all if (found.part, found.line) in places]
-        self._sketches = [found.sketch for found in self._all]
+            places = {(s.line.part, s.line.number) for s in select(dataset, view, where)}
+            self._all = [item for item in self._all if (item.part, item.line) in places]
+        self._sketches = [item.sketch for item in self._all]
         self._lines = lru_cache(_PARTS)(self._lines_of)
         self._shingles = lru_cache(_ENTRIES)(self._shingles_of)
 
@@ -190,14 +190,14 @@ class _Search:
         return dict(parts.lines_of(self._seen.read(part)))
 
     def _shingles_of(self, position: int) -> Set[int]:
-        found = self._all[position]
-        return minhash.shingles(codec.decode(self._lines(found.part)[found.line]))
+        result = self._all[position]
+        return minhash.shingles(codec.decode(self._lines(result.part)[result.line]))
 
     def selected(self, positions: Iterable[int]) -> Iterator[Selected]:
         """The entries at positions, in dataset order, part by part."""
         numbers: defaultdict[str, set[int]] = defaultdict(set)
-        for found in map(self._all.__getitem__, positions):
-            numbers[found.part].add(found.line)
+        for item in map(self._all.__getitem__, positions):
+            numbers[item.part].add(item.line)
         for part, wanted in numbers.items():
             beside = Beside(self._seen, part)
             for line in self._seen.lines_at(part, wanted):

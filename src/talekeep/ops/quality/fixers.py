@@ -26,26 +26,26 @@ Mend: TypeAlias = Callable[[Draft], None]
 def _entries(draft: Draft, code: str) -> Iterator[Selected]:
     """The entries in which a rule that looks at one alone finds something."""
     check = rules.BY_CODE[code].check
-    for found in select(draft.dataset, draft.now):
-        if any(check(found.entry, rules.Context())):
-            yield found
+    for selected in select(draft.dataset, draft.now):
+        if any(check(selected.entry, rules.Context())):
+            yield selected
 
 
 def _give_ids(draft: Draft) -> None:
-    for found in _entries(draft, "S003"):
-        draft.change(found, {**found.entry, "id": draft.mint()})
+    for item in _entries(draft, "S003"):
+        draft.change(item, {**item.entry, "id": draft.mint()})
 
 
 def _replace_foreign_ids(draft: Draft) -> None:
     """The old id goes where foreign ids live: into the sidecar, as the source's own."""
-    for found in _entries(draft, "S004"):
-        old = found.entry["id"]
-        known = draft.now.sidecars(found.line.part).get(old, {}) if isinstance(old, str) else {}
+    for item in _entries(draft, "S004"):
+        old = item.entry["id"]
+        known = draft.now.sidecars(item.line.part).get(old, {}) if isinstance(old, str) else {}
         if isinstance(old, str):
-            draft.forget(found.line.part, old)
+            draft.forget(item.line.part, old)
         source = known.get("source")
         origin = {"id": old, **(source if isinstance(source, dict) else {})}
-        draft.change(found, {**found.entry, "id": draft.mint()}, {**known, "source": origin})
+        draft.change(item, {**item.entry, "id": draft.mint()}, {**known, "source": origin})
 
 
 def _settle_copies(draft: Draft) -> None:
@@ -57,11 +57,11 @@ def _settle_copies(draft: Draft) -> None:
         first, *later = sorted(places, key=lambda place: place.part not in tracked)
         kept = at(dataset, now, first)
         for place in later:
-            found = at(dataset, now, place)
-            if not _says_more(found, kept):
-                _take_out(draft, found, kept)
+            result = at(dataset, now, place)
+            if not _says_more(result, kept):
+                _take_out(draft, result, kept)
             else:
-                _readdress(draft, found, kept)
+                _readdress(draft, result, kept)
 
 
 def _twice(dataset: Dataset, now: View) -> Iterator[list[Place]]:
@@ -71,31 +71,31 @@ def _twice(dataset: Dataset, now: View) -> Iterator[list[Place]]:
     return (several for several in places.values() if len(several) > 1)
 
 
-def _says_more(found: Selected, kept: Selected) -> bool:
-    if not same(_without_id(found.entry), _without_id(kept.entry)):
+def _says_more(selected: Selected, kept: Selected) -> bool:
+    if not same(_without_id(selected.entry), _without_id(kept.entry)):
         return True
-    return bool(found.sidecar) and not same(_without_id(found.sidecar), _without_id(kept.sidecar))
+    return bool(selected.sidecar) and not same(_without_id(selected.sidecar), _without_id(kept.sidecar))
 
 
 def _without_id(record: dict[str, Any]) -> Entry:
     return {key: value for key, value in record.items() if key != "id"}
 
 
-def _take_out(draft: Draft, found: Selected, kept: Selected) -> None:
-    if _share_a_sidecar(found, kept):
-        draft.drop_line(found.line)
+def _take_out(draft: Draft, selected: Selected, kept: Selected) -> None:
+    if _share_a_sidecar(selected, kept):
+        draft.drop_line(selected.line)
     else:
-        draft.remove(found)
+        draft.remove(selected)
 
 
-def _readdress(draft: Draft, found: Selected, kept: Selected) -> None:
-    if not _share_a_sidecar(found, kept):
-        draft.forget(found.line.part, found.entry["id"])
-    draft.change(found, {**found.entry, "id": draft.mint()}, found.sidecar)
+def _readdress(draft: Draft, selected: Selected, kept: Selected) -> None:
+    if not _share_a_sidecar(selected, kept):
+        draft.forget(selected.line.part, selected.entry["id"])
+    draft.change(selected, {**selected.entry, "id": draft.mint()}, selected.sidecar)
 
 
-def _share_a_sidecar(found: Selected, kept: Selected) -> bool:
-    return found.line.part == kept.line.part and found.entry["id"] == kept.entry["id"]
+def _share_a_sidecar(selected: Selected, kept: Selected) -> bool:
+    return selected.line.part == kept.line.part and selected.entry["id"] == kept.entry["id"]
 
 
 def _forget_the_gone(draft: Draft) -> None:

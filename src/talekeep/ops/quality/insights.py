@@ -120,18 +120,18 @@ def insights(
 
 
 def _judged(
-    dataset: Dataset, seen: View, profile: Profile, where: str | None, other: View | None, progress: Progress
+    dataset: Dataset, view: View, profile: Profile, where: str | None, other: View | None, progress: Progress
 ) -> tuple[int, Judged]:
-    found = measured(dataset, seen, profile, where, other, progress)
-    frame = _frame(dataset, seen, found.entries)
-    reports = {m.name: m.report(found.tallies.get(m.name, {}), frame) for m in profile.metrics}
-    return found.entries, profile.judge(reports, frame)
+    result = measured(dataset, view, profile, where, other, progress)
+    frame = _frame(dataset, view, result.entries)
+    reports = {m.name: m.report(result.tallies.get(m.name, {}), frame) for m in profile.metrics}
+    return result.entries, profile.judge(reports, frame)
 
 
-def _frame(dataset: Dataset, seen: View, entries: int) -> Frame:
-    words = tags.with_built_in(libraries.vocabulary(seen))
-    known = libraries.read(seen, sources.KIND, sources.Source)
-    people = libraries.read(seen, characters.KIND, characters.Character)
+def _frame(dataset: Dataset, view: View, entries: int) -> Frame:
+    words = tags.with_built_in(libraries.vocabulary(view))
+    known = libraries.read(view, sources.KIND, sources.Source)
+    people = libraries.read(view, characters.KIND, characters.Character)
     return Frame(
         entries=entries,
         tags={name: tag.category for name, tag in words.tags.items() if tag.status == "active"},
@@ -140,16 +140,16 @@ def _frame(dataset: Dataset, seen: View, entries: int) -> Frame:
         characters={name: person.name for name, person in people.items()},
         sources={name: source.file for name, source in known.items()},
         stamped=frozenset(name for name, source in known.items() if source.format == "rolethread"),
-        registry=any(kind.path in seen.files for kind in (tags.KIND, characters.KIND, prompts.KIND)),
-        read=partial(_read, dataset, seen),
+        registry=any(kind.path in view.files for kind in (tags.KIND, characters.KIND, prompts.KIND)),
+        read=partial(_read, dataset, view),
     )
 
 
-def _read(dataset: Dataset, seen: View, ids: Sequence[str]) -> Mapping[str, Entry]:
+def _read(dataset: Dataset, view: View, ids: Sequence[str]) -> Mapping[str, Entry]:
     places: dict[str, set[int]] = {}
-    for place in dataset.places(seen, ids):
+    for place in dataset.places(view, ids):
         places.setdefault(place.part, set()).add(place.line)
-    lines = (line for part, numbers in places.items() for line in seen.lines(part) if line.number in numbers)
+    lines = (line for part, numbers in places.items() for line in view.lines(part) if line.number in numbers)
     return {line.value["id"]: line.value for line in lines}
 
 

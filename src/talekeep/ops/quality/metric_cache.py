@@ -43,7 +43,7 @@ class Measured:
 
 
 def measured(
-    dataset: Dataset, seen: View, profile: Profile, where: str | None, keep: View | None, progress: Progress
+    dataset: Dataset, view: View, profile: Profile, where: str | None, keep: View | None, progress: Progress
 ) -> Measured:
     """The tallies of a view, or of the entries in it that match a query (these are not kept).
 
@@ -53,7 +53,7 @@ def measured(
     Raises:
         Usage: the query is not one.
     """
-    measuring = _Measuring(dataset, seen, profile)
+    measuring = _Measuring(dataset, view, profile)
     if where is not None:
         return _sum(measuring.of_query(where))
     other = _Measuring(dataset, keep, profile) if keep is not None else measuring
@@ -68,12 +68,12 @@ def _sum(found: Iterable[dict[str, Any]]) -> Measured:
 class _Measuring:
     """One profile's metrics over one view."""
 
-    def __init__(self, dataset: Dataset, seen: View, profile: Profile) -> None:
+    def __init__(self, dataset: Dataset, view: View, profile: Profile) -> None:
         self._dataset = dataset
-        self._seen = seen
+        self._seen = view
         self._metrics = profile.metrics
         settings = config.with_profile(dataset.config, profile.rules) if profile.rules else dataset.config
-        self._checker = Checker(settings, seen, ignore=_IGNORED)
+        self._checker = Checker(settings, view, ignore=_IGNORED)
 
     @cached_property
     def _policy(self) -> str:
@@ -91,8 +91,8 @@ class _Measuring:
         ]
 
     def of_query(self, where: str) -> Iterator[dict[str, Any]]:
-        for found in select(self._dataset, self._seen, where):
-            yield {"entries": 1, **self._entry(self._metrics, found.entry, found.sidecar)}
+        for selected in select(self._dataset, self._seen, where):
+            yield {"entries": 1, **self._entry(self._metrics, selected.entry, selected.sidecar)}
 
     def _entry(self, metrics: Iterable[Metric], entry: Entry, sidecar: dict[str, Any]) -> dict[str, Tally]:
         findings: list[Finding] | None = None
@@ -117,20 +117,20 @@ class _Measuring:
         known = {m.name: self._dataset.cache.derived(_kind(m), keys[m.name]) for m in self._metrics}
         fresh: dict[str, dict[str, bytes]] = {metric.name: {} for metric in self._metrics}
         names = self._seen.parts()
-        for done, part in enumerate(names):
+        for count, part in enumerate(names):
             kept = {
-                name: found[keys[name][done]] for name, found in known.items() if keys[name][done] in found
+                name: value[keys[name][count]] for name, value in known.items() if keys[name][count] in value
             }
             rows = {name: orjson.loads(data) for name, data in kept.items()}
             missing = [metric for metric in self._metrics if metric.name not in rows]
             if missing:
-                progress("measuring", done, len(names))
+                progress("measuring", count, len(names))
                 made, sure = self._part(missing, part)
                 rows |= made
                 for metric in missing if sure else ():
-                    fresh[metric.name][keys[metric.name][done]] = orjson.dumps(made[metric.name])
+                    fresh[metric.name][keys[metric.name][count]] = orjson.dumps(made[metric.name])
             yield _together(rows)
-            if done % _BATCH == _BATCH - 1:
+            if count % _BATCH == _BATCH - 1:
                 self._remember(fresh, other)
         self._remember(fresh, other)
 
@@ -148,12 +148,12 @@ class _Measuring:
         may have been written since."""
         data, beside = self._seen.read(part), parts.sidecar_of(part)
         sidecars = {} if all(m.sees == "entry" for m in metrics) else self._seen.sidecars(part)
-        found = []
+        result = []
         for line in self._seen.lines_in(part, data):
             if isinstance(line.value, dict):
-                found.append(self._entry(metrics, line.value, sidecars.get(str(line.value.get("id")), {})))
-        sums = total(found)
-        rows = {m.name: {"entries": len(found), "tally": sums.get(m.name, {})} for m in metrics}
+                result.append(self._entry(metrics, line.value, sidecars.get(str(line.value.get("id")), {})))
+        sums = total(result)
+        rows = {m.name: {"entries": len(result), "tally": sums.get(m.name, {})} for m in metrics}
         sure = trees.blob_id(data) == self._seen.files[part] and self._is_still(beside)
         return rows, sure
 

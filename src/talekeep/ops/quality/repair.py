@@ -53,7 +53,7 @@ def can_mend(rule: Rule) -> bool:
 
 def command_for(findings: Iterable[Finding]) -> str | None:
     """The command that mends all of these findings; None where one of them needs a person."""
-    codes = sorted({found.code for found in findings})
+    codes = sorted({finding.code for finding in findings})
     if not codes or not all(can_mend(rules.by_code(code)) for code in codes):
         return None
     return cross_branch_findings.repair_of(codes)
@@ -88,13 +88,13 @@ def repair(
         if snapshot.unmerged:
             raise Refused(f"{snapshot.unmerged[0]} has a conflict that is not settled", "talekeep conflicts")
         due, touched = _due(dataset, dataset.now_from(snapshot), chosen, where, progress)
-        found = []
-        for done, rule in enumerate(due):
-            progress("mending", done, len(due))
+        result = []
+        for count, rule in enumerate(due):
+            progress("mending", count, len(due))
             draft = Draft(dataset)
             _mend(draft, rule, where, touched)
-            found.append(_finish(draft, rule, dry_run=dry_run, commit=commit))
-    return Repaired([one for one in found if one.files])
+            result.append(_finish(draft, rule, dry_run=dry_run, commit=commit))
+    return Repaired([one for one in result if one.files])
 
 
 def _chosen(select: tuple[str, ...], ignore: tuple[str, ...], checker: Checker) -> list[Rule]:
@@ -113,12 +113,12 @@ def _due(
     due = {rule.code for rule in chosen if rule.scope == "dataset" and where is None}
     looking = [rule for rule in chosen if rule.scope == "entry" and (rule.mend or where is None)]
     touched: set[str] = set()
-    for done, found in enumerate(matching(dataset, now, where)):
-        if done % 256 == 0:
-            progress("looking", done, None)
-        hit = {rule.code for rule in looking if any(rule.check(found.entry, context))}
+    for count, item in enumerate(matching(dataset, now, where)):
+        if count % 256 == 0:
+            progress("looking", count, None)
+        hit = {rule.code for rule in looking if any(rule.check(item.entry, context))}
         due |= hit
-        touched |= {found.line.part} if hit else set()
+        touched |= {item.line.part} if hit else set()
     # What one mend leaves may be another's business: a tag spelled anew may stand there twice.
     again = {rule.code for rule in looking if rule.mend and touched}
     return [rule for rule in chosen if rule.code in due | again], touched
@@ -137,20 +137,20 @@ def _mend(draft: Draft, rule: Rule, where: str | None, touched: set[str]) -> Non
         MENDS[rule.code](draft)
         return
     context = Checker(draft.dataset.config, draft.now).context
-    for found in matching(draft.dataset, _only(draft.now, touched), where):
-        after = _mended(rule, found.entry, context)
+    for item in matching(draft.dataset, _only(draft.now, touched), where):
+        after = _mended(rule, item.entry, context)
         if after is not None:
-            draft.change(found, after)
+            draft.change(item, after)
 
 
-def _only(seen: View, wanted: set[str]) -> View:
+def _only(view: View, wanted: set[str]) -> View:
     """A view without the parts nobody has to look at."""
-    files = {path: oid for path, oid in seen.files.items() if path in wanted or not parts.is_entries(path)}
-    return replace(seen, files=files, tree=None)
+    files = {path: oid for path, oid in view.files.items() if path in wanted or not parts.is_entries(path)}
+    return replace(view, files=files, tree=None)
 
 
 def _finish(draft: Draft, rule: Rule, *, dry_run: bool, commit: bool) -> Repair:
-    done = draft.finish(
+    result = draft.finish(
         f"Repair {rule.code} {rule.name} in {plural(len(draft), 'entry')}",
         "repair",
         dry_run=dry_run,
@@ -158,4 +158,4 @@ def _finish(draft: Draft, rule: Rule, *, dry_run: bool, commit: bool) -> Repair:
         check=validation.require_no_worse,
         sweep=not commit,
     )
-    return Repair(rule.code, rule.name, done.changes, done.files, done.commit)
+    return Repair(rule.code, rule.name, result.changes, result.files, result.commit)

@@ -33,29 +33,29 @@ class Sketched:
     sketch: Sketch
 
 
-def sketches(dataset: Dataset, seen: View, progress: Progress = silent) -> list[Sketched]:
+def sketches(dataset: Dataset, view: View, progress: Progress = silent) -> list[Sketched]:
     """The sketches of all entries of a view, in dataset order; lines that hold none are left out."""
-    names = seen.parts()
-    blobs = {seen.files[part] for part in names}
+    names = view.parts()
+    blobs = {view.files[part] for part in names}
     known = dataset.cache.derived(KIND, blobs)
     fresh: dict[str, bytes] = {}
-    found: list[Sketched] = []
-    for done, part in enumerate(names):
-        blob = seen.files[part]
+    result: list[Sketched] = []
+    for count, part in enumerate(names):
+        blob = view.files[part]
         if blob not in known:
-            progress("reading entries", done, len(names))
-            data, of = _of_part(seen, part)
+            progress("reading entries", count, len(names))
+            data, of = _of_part(view, part)
             if of == blob:
                 fresh[blob] = data
-            found += _unpacked(part, data)
+            result += _unpacked(part, data)
         else:
-            found += _unpacked(part, known[blob])
+            result += _unpacked(part, known[blob])
         if len(fresh) >= _BATCH:
             _remember(dataset, fresh, blobs)
             fresh = {}
     if fresh:
         _remember(dataset, fresh, blobs)
-    return found
+    return result
 
 
 def _remember(dataset: Dataset, fresh: dict[str, bytes], blobs: set[str]) -> None:
@@ -64,10 +64,10 @@ def _remember(dataset: Dataset, fresh: dict[str, bytes], blobs: set[str]) -> Non
         dataset.cache.derive(KIND, fresh, keep=blobs)
 
 
-def _of_part(seen: View, part: str) -> tuple[bytes, str]:
+def _of_part(view: View, part: str) -> tuple[bytes, str]:
     """The packed sketches of a part, and the blob they are of: the file may have been written meanwhile."""
-    data = seen.read(part)
-    lines = seen.lines_in(part, data)
+    data = view.read(part)
+    lines = view.lines_in(part, data)
     values = ((line.number, line.value) for line in lines)
     packed = b"".join(
         _packed(number, value.get("id"), sketch(value)) for number, value in values if isinstance(value, dict)

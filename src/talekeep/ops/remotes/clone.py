@@ -61,15 +61,15 @@ def clone(
     target = target.resolve()
     check_name(name or "origin")
     if is_repository(source, base):
-        done: Restored | Cloned = _from_repository(source, target, base, name or "origin", progress)
+        result: Restored | Cloned = _from_repository(source, target, base, name or "origin", progress)
     else:
-        done = _from_mirror(_folder(source, base), target, name or "backup", progress)
+        result = _from_mirror(_folder(source, base), target, name or "backup", progress)
     try:
-        return _looked_through(done, target, name or "backup")
+        return _looked_through(result, target, name or "backup")
     except (NotFound, Refused) as problem:
         # It was saved like this and comes back like this.
         note = f"the newest state is no sound dataset ({problem.message}); git log shows older ones"
-        return replace(done, notes=(*done.notes, note))
+        return replace(result, notes=(*result.notes, note))
 
 
 def _looked_through(done: Restored | Cloned, target: Path, name: str) -> Restored | Cloned:
@@ -159,8 +159,8 @@ def _check_out(repo: Repository, progress: Progress) -> dict[str, str]:
     tree = repo.commit(head).tree if head else trees.EMPTY
     files, modes = trees.listing(repo, tree), trees.odd_rows(repo, tree)
     left_out: dict[str, str] = {}
-    for done, (path, oid) in enumerate(files.items()):
-        progress("writing files", done, len(files))
+    for count, (path, oid) in enumerate(files.items()):
+        progress("writing files", count, len(files))
         fault = not_laid_out(path, modes.get(path, FILE)) or _write(repo, path, oid, modes.get(path, FILE))
         if fault is not None:
             left_out[path] = fault

@@ -11,12 +11,12 @@ def apart(dataset: Dataset, name: str) -> list[str]:
     if branch is None or head is None:
         return []
     short, prefix = branch.removeprefix("refs/heads/"), f"refs/remotes/{name}/"
-    said = []
+    texts = []
     for ref, tip in sorted(dataset.repo.refs_under(prefix).items()):
         where = ref.removeprefix(prefix).removesuffix(short).rstrip("/") or name
         if ref in (f"{prefix}{short}", f"{prefix}{where}/{short}") and "/" not in where:
-            said += _sentence(dataset, short, where, head, tip, ref.removeprefix("refs/remotes/"))
-    return said
+            texts += _sentence(dataset, short, where, head, tip, ref.removeprefix("refs/remotes/"))
+    return texts
 
 
 def _sentence(dataset: Dataset, branch: str, where: str, head: str, tip: str, other: str) -> list[str]:

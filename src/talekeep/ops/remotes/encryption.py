@@ -120,11 +120,11 @@ def add(
     locked = age.lock(key, passphrase) if passphrase else None
     if locked and passphrase and age.unlock(locked, passphrase) != key:
         raise Refused("the locked copy of the key does not open again", "try again")
-    done = remotes.add(dataset, name, place, label=label, dry_run=dry_run, sealing=Sealing(for_all, locked))
+    result = remotes.add(dataset, name, place, label=label, dry_run=dry_run, sealing=Sealing(for_all, locked))
     store = Local(dataset.repo.git_dir, name).journal().store
     if not dry_run and store:
         keys.keep(Setting().keys(), store, key)
-    return done
+    return result
 
 
 def unlock(place: Path, *, key: str | None = None, passphrase: str | None = None) -> Unlocked:
@@ -151,8 +151,8 @@ def unlock(place: Path, *, key: str | None = None, passphrase: str | None = None
 def _opens(mirror: Path, key: str, setting: Setting) -> bool:
     """Whether the key opens what some machine pushed last: it may have been added after the mirror was made,
     and no file that is there is ever changed."""
-    found = scan(setting.disk, mirror)
-    newest = [found.newest(writer) for writer in found.writers()]
+    scanned = scan(setting.disk, mirror)
+    newest = [scanned.newest(writer) for writer in scanned.writers()]
     with scratch_folder() as scratch:
         for number, state in enumerate(state for state in newest if state and state.manifest.sealed):
             try:
@@ -173,10 +173,10 @@ def _sealed_store(mirror: Path, found: list[StoreFile]) -> StoreFile:
 
 def _locked_key(mirror: Path, passphrase: str) -> str:
     with step(f"read {mirror}"):
-        found = sorted(mirror.glob("recovery-*.age"))
-        if not found:
+        result = sorted(mirror.glob("recovery-*.age"))
+        if not result:
             raise NotFound(f"{mirror} holds no locked copy of the key", "give the recovery key instead")
-        return age.unlock(found[0].read_bytes()[:_MAX_KEY], passphrase)
+        return age.unlock(result[0].read_bytes()[:_MAX_KEY], passphrase)
 
 
 def recipients(

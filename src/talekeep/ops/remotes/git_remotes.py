@@ -26,10 +26,10 @@ def locate(dataset: Dataset, text: str, base: Path) -> urls.Location:
     Raises:
         Usage, Refused: see `urls.locate`; or it is this dataset itself.
     """
-    found = urls.locate(text, base)
-    if found.path is not None and found.path == dataset.path.resolve():
+    result = urls.locate(text, base)
+    if result.path is not None and result.path == dataset.path.resolve():
         raise Refused(f"{text} is this dataset itself", "name another place")
-    return found
+    return result
 
 
 def check_name(name: str) -> None:

@@ -17,10 +17,10 @@ def folder_mirror(dataset: Dataset, name: str | None = None) -> FolderMirror:
     Raises:
         NotFound: no such mirror. Usage: it is a remote of another kind.
     """
-    found = connected(dataset, name)
-    if not isinstance(found, FolderMirror):
-        raise Usage(f"{found.kind} is no kind of mirror that has this", "talekeep remote list")
-    return found
+    result = connected(dataset, name)
+    if not isinstance(result, FolderMirror):
+        raise Usage(f"{result.kind} is no kind of mirror that has this", "talekeep remote list")
+    return result
 
 
 def check(

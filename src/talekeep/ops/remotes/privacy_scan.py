@@ -50,27 +50,27 @@ def look(dataset: Dataset, url: str, name: str, tips: Iterable[str], there: Iter
     if remotes.split(url) is not None or not urls.is_network(url):
         return None
     known = [*there, *dataset.repo.refs_under(f"refs/remotes/{name}/").values()]
-    found = private(dataset, list(tips), known)
-    if any(one.code == _KEY for one in found) and not push_permissions.has_secrets(dataset, url):
+    result = private(dataset, list(tips), known)
+    if any(one.code == _KEY for one in result) and not push_permissions.has_secrets(dataset, url):
         where = name if push_permissions.address_of(dataset, name) else push_permissions.shown(url)
-        raise _stopped([one for one in found if one.code == _KEY], where)
-    said = f"what leaves holds something of somebody's own in {plural(len(found), 'place')}"
-    return _told(said, found) if found else None
+        raise _stopped([one for one in result if one.code == _KEY], where)
+    text = f"what leaves holds something of somebody's own in {plural(len(result), 'place')}"
+    return _told(text, result) if result else None
 
 
 def _stopped(keys: Sequence[Finding], where: str) -> Refused:
-    said = f"not pushed: what would leave holds {plural(len(keys), 'key')} or token{'s' * (len(keys) > 1)}"
+    text = f"not pushed: what would leave holds {plural(len(keys), 'key')} or token{'s' * (len(keys) > 1)}"
     return Refused(
-        _told(said, keys),
+        _told(text, keys),
         "withdraw it where it was issued, for history keeps it; once it opens nothing: "
         f"talekeep remote allow {where} --secrets",
     )
 
 
-def _told(said: str, found: Sequence[Finding]) -> str:
-    lines = [said, *(f"  {validation.describe(one)}" for one in found[:_SHOWN])]
-    more = f"  … and {len(found) - _SHOWN} more: talekeep validate --select C41"
-    return "\n".join([*lines, more] if len(found) > _SHOWN else lines)
+def _told(said: str, findings: Sequence[Finding]) -> str:
+    lines = [said, *(f"  {validation.describe(one)}" for one in findings[:_SHOWN])]
+    more = f"  … and {len(findings) - _SHOWN} more: talekeep validate --select C41"
+    return "\n".join([*lines, more] if len(findings) > _SHOWN else lines)
 
 
 def private(dataset: Dataset, tips: Sequence[str], known: Iterable[str]) -> list[Finding]:
@@ -80,26 +80,26 @@ def private(dataset: Dataset, tips: Sequence[str], known: Iterable[str]) -> list
     commits = [commit for commit in (reach.peel(objects, one) for one in dict.fromkeys(known)) if commit]
     blobs = dict.fromkeys(reach.missing_blobs(objects, tips, commits))
     before = [dataset.of_tree(dataset.repo.commit(commit).tree) for commit in commits]
-    found: list[Finding] = []
-    heard: set[bytes] = set()
+    findings: list[Finding] = []
+    known_texts: set[bytes] = set()
     for tip in dict.fromkeys(reach.peel(objects, tip) for tip in tips):
-        seen = dataset.of_tree(dataset.repo.commit(tip).tree) if tip else None
-        if seen is not None:
-            found += _of_now(dataset, seen, before, blobs, heard)
-    return found + _of_the_past(dataset, blobs, heard)
+        view = dataset.of_tree(dataset.repo.commit(tip).tree) if tip else None
+        if view is not None:
+            findings += _of_now(dataset, view, before, blobs, known_texts)
+    return findings + _of_the_past(dataset, blobs, known_texts)
 
 
 def _of_now(
-    dataset: Dataset, seen: View, before: Sequence[View], blobs: dict[str, None], heard: set[bytes]
+    dataset: Dataset, view: View, before: Sequence[View], blobs: dict[str, None], heard: set[bytes]
 ) -> Iterator[Finding]:
-    checker = _checker(dataset, seen)
-    for part in seen.parts():
-        if seen.files[part] not in blobs:
+    checker = _checker(dataset, view)
+    for part in view.parts():
+        if view.files[part] not in blobs:
             continue
-        del blobs[seen.files[part]]
+        del blobs[view.files[part]]
         heard.update(data for base in before for _, data in parts.lines_of(base.optional(part) or b""))
-        quiet = {entry: validation.suppressed(sidecar) for entry, sidecar in seen.sidecars(part).items()}
-        for line in _new(seen, part, heard):
+        quiet = {entry: validation.suppressed(sidecar) for entry, sidecar in view.sidecars(part).items()}
+        for line in _new(view, part, heard):
             yield from (f for f in checker.line(line) if f.code not in quiet.get(f.entry or "", ()))
 
 
@@ -107,20 +107,20 @@ def _of_the_past(dataset: Dataset, blobs: Iterable[str], heard: set[bytes]) -> l
     past = view.of_blobs(dataset.repo, {blob: blob for blob in blobs})
     checker = _checker(dataset, past)
     records = [blob for blob in past.files if past.read(blob).startswith(_RECORDS)]
-    found = [f for blob in records for line in _new(past, blob, heard) for f in checker.line(line)]
-    return [replace(f, part=None, line=None, message=f"{f.message}, in an earlier version") for f in found]
+    result = [f for blob in records for line in _new(past, blob, heard) for f in checker.line(line)]
+    return [replace(f, part=None, line=None, message=f"{f.message}, in an earlier version") for f in result]
 
 
-def _new(seen: View, part: str, heard: set[bytes]) -> Iterator[Line]:
-    for line in seen.lines(part):
+def _new(view: View, part: str, heard: set[bytes]) -> Iterator[Line]:
+    for line in view.lines(part):
         if line.data not in heard:
             heard.add(line.data)
             yield line
 
 
-def _checker(dataset: Dataset, seen: View) -> Checker:
+def _checker(dataset: Dataset, view: View) -> Checker:
     """The rules of privacy, in whatever profile; those the dataset turns off by name stay off."""
     settings = config.with_profile(dataset.config, "default")
     levels = rules.severities("default", settings.validation.rules)
     off = [code for code in privacy.CODES if levels[code] == "off"]
-    return Checker(settings, seen, privacy.CODES, off)
+    return Checker(settings, view, privacy.CODES, off)

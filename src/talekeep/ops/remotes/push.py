@@ -42,11 +42,11 @@ def _push_git(dataset: Dataset, row: Listed, progress: Progress) -> Sent:
     git_remotes.require_allowed(dataset, row.name)
     require_validated_head(dataset)
     url, head = dataset.repo.settings.get("remote", "url", row.name) or "", dataset.repo.head()
-    said = privacy_scan.look(dataset, url, row.name, [head] if head else [])
+    texts = privacy_scan.look(dataset, url, row.name, [head] if head else [])
     with dataset.writing("push"):
-        done = connect_listed(dataset, row, progress).push(dataset.repo)
-    assert isinstance(done, Sent)
-    return replace(done, notes=(*([said] if said else []), *done.notes))
+        result = connect_listed(dataset, row, progress).push(dataset.repo)
+    assert isinstance(result, Sent)
+    return replace(result, notes=(*([texts] if texts else []), *result.notes))
 
 
 def fetch(dataset: Dataset, name: str | None = None, *, progress: Progress = silent) -> Fetched:
@@ -57,5 +57,5 @@ def fetch(dataset: Dataset, name: str | None = None, *, progress: Progress = sil
     """
     row = remote_named(dataset, name)
     with dataset.writing("fetch"):
-        done = connect_listed(dataset, row, progress).fetch(dataset.repo)
-    return replace(done, notes=(*done.notes, *divergence.apart(dataset, row.name)))
+        result = connect_listed(dataset, row, progress).fetch(dataset.repo)
+    return replace(result, notes=(*result.notes, *divergence.apart(dataset, row.name)))

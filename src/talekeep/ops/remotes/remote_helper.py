@@ -91,9 +91,9 @@ def push(
     refused = {one.target: _fault(dataset.repo, name, one) for one in asked}
     if dry_run or all(refused.values()):
         return Answered(refused)
-    done = push_op.push(dataset, name)
-    assert isinstance(done, Pushed)
-    return Answered(refused, done, tuple(ref.split("/", 2)[2] for ref in sorted(dataset.repo.refs())))
+    result = push_op.push(dataset, name)
+    assert isinstance(result, Pushed)
+    return Answered(refused, result, tuple(ref.split("/", 2)[2] for ref in sorted(dataset.repo.refs())))
 
 
 def _fault(repo: Repository, name: str, asked: Asked) -> str | None:

@@ -96,25 +96,25 @@ def add(
 
 
 def _add_git(dataset: Dataset, name: str, text: str, base: Path, *, dry_run: bool) -> Listed:
-    found = git_remotes.locate(dataset, text, base)
+    result = git_remotes.locate(dataset, text, base)
     if not dry_run:
         with dataset.writing("remote add"):
             # Whoever names a place means to push there.
-            allowed = push_permissions.setting(found.url)
-            dataset.repo.settings.set({**git.settings(name, found.url), **allowed})
-    return Listed(name, GIT.name, None, urls.shown(found.url))
+            allowed = push_permissions.setting(result.url)
+            dataset.repo.settings.set({**git.settings(name, result.url), **allowed})
+    return Listed(name, GIT.name, None, urls.shown(result.url))
 
 
 def listed(dataset: Dataset) -> list[Listed]:
     """Every remote of this clone."""
-    found = []
+    result = []
     for name in dataset.repo.settings.subsections("remote"):
         url = dataset.repo.settings.get("remote", "url", name) or ""
         kind = remotes.kind_of(url)
         if kind is not None:
             folder = kind.address(url) if kind.in_folder else None
-            found.append(Listed(name, kind.name, folder, url if kind.scheme else urls.shown(url)))
-    return sorted(found, key=lambda row: row.name)
+            result.append(Listed(name, kind.name, folder, url if kind.scheme else urls.shown(url)))
+    return sorted(result, key=lambda row: row.name)
 
 
 def remove(dataset: Dataset, name: str, *, dry_run: bool = False) -> Listed:
@@ -137,8 +137,8 @@ def remote_named(dataset: Dataset, name: str | None) -> Listed:
     if name is None and len(rows) == 1:
         return rows[0]
     if name is None:
-        said = "there is no remote yet" if not rows else f"{len(rows)} remotes: name one"
-        raise NotFound(said, _names(rows))
+        text = "there is no remote yet" if not rows else f"{len(rows)} remotes: name one"
+        raise NotFound(text, _names(rows))
     for row in rows:
         if row.name == name:
             return row

@@ -42,25 +42,25 @@ def _state(dataset: Dataset, row: Listed) -> MirrorState:
         return _git_state(dataset, row)
     behind = _behind(dataset, row)
     try:
-        found = connect_listed(dataset, row).describe(dataset.repo)
+        result = connect_listed(dataset, row).describe(dataset.repo)
     except Problem as problem:
         return MirrorState(row.name, row.place, behind, None, problem.message)
-    mine = next((w.number for w in found.writers if w.mine), None)
-    said = row.of.summary(behind, mine)
+    mine = next((w.number for w in result.writers if w.mine), None)
+    texts = row.of.summary(behind, mine)
     gone = divergence.gone_back(dataset, row.name, mine or 0) if row.of.numbered else None
-    said = gone or said
-    seen = [f"{known.writer} has seen push {known.number}" for known in found.seen_by]
-    said = "; ".join([said, *seen])
+    texts = gone or texts
+    seen = [f"{known.writer} has seen push {known.number}" for known in result.seen_by]
+    texts = "; ".join([texts, *seen])
     return MirrorState(
-        row.name, row.place, behind if mine else None, mine, said, found.seen_by, gone is not None
+        row.name, row.place, behind if mine else None, mine, texts, result.seen_by, gone is not None
     )
 
 
 def _git_state(dataset: Dataset, row: Listed) -> MirrorState:
     """By what the last push or fetch left here; nothing is asked of the other repository."""
     behind = divergence.beyond(dataset, f"refs/remotes/{row.name}/")
-    said = "nothing of it was fetched yet" if behind is None else f"{plural(behind, 'commit')} not there"
-    return MirrorState(row.name, row.place, behind, None, f"{said} (when it was last asked)")
+    text = "nothing of it was fetched yet" if behind is None else f"{plural(behind, 'commit')} not there"
+    return MirrorState(row.name, row.place, behind, None, f"{text} (when it was last asked)")
 
 
 def _behind(dataset: Dataset, row: Listed) -> int | None:

@@ -86,29 +86,29 @@ class Draft:
         """A new id; those of one draft sort in the order they are asked for."""
         return next(self._ids)
 
-    def change(self, found: Selected, entry: Entry, sidecar: Mapping[str, Any] | None = None) -> None:
+    def change(self, selected: Selected, entry: Entry, sidecar: Mapping[str, Any] | None = None) -> None:
         """Put `entry` in the place of the one that was found; with `sidecar`, that is known of it, else
         its alternatives follow their messages."""
-        self._set(found.line, [codec.encode(entry)])
-        known = found.sidecar
-        followed = following(known, found.entry, entry) if sidecar is None else dict(sidecar)
-        if followed != known or entry["id"] != found.entry.get("id"):
-            self._annotate(found.line.part, entry["id"], followed)
+        self._set(selected.line, [codec.encode(entry)])
+        known = selected.sidecar
+        followed = following(known, selected.entry, entry) if sidecar is None else dict(sidecar)
+        if followed != known or entry["id"] != selected.entry.get("id"):
+            self._annotate(selected.line.part, entry["id"], followed)
 
-    def replace(self, found: Selected, entries: Iterable[tuple[Entry, dict[str, Any]]]) -> None:
+    def replace(self, selected: Selected, entries: Iterable[tuple[Entry, dict[str, Any]]]) -> None:
         """Put entries, each with its sidecar ({} for none), in the place of the one that was found.
 
         Its own sidecar line goes, unless one of them carries the same id.
         """
         new = list(entries)
-        self._set(found.line, [codec.encode(entry) for entry, _ in new])
-        self._annotate(found.line.part, found.entry.get("id"), None)
+        self._set(selected.line, [codec.encode(entry) for entry, _ in new])
+        self._annotate(selected.line.part, selected.entry.get("id"), None)
         for entry, sidecar in new:
-            self._annotate(found.line.part, entry["id"], sidecar)
+            self._annotate(selected.line.part, entry["id"], sidecar)
 
-    def remove(self, found: Selected) -> None:
+    def remove(self, selected: Selected) -> None:
         """Take the entry out, with its sidecar line."""
-        self.replace(found, ())
+        self.replace(selected, ())
 
     def drop_line(self, line: Line) -> None:
         """Take a line out of a part, and nothing else: its entry stands elsewhere in it too."""
@@ -118,15 +118,15 @@ class Draft:
         """Take out what is known beside an entry of a part, be the entry there or not."""
         self._annotate(part, entry, None)
 
-    def insert_after(self, found: Selected, entry: Entry, sidecar: dict[str, Any]) -> None:
+    def insert_after(self, selected: Selected, entry: Entry, sidecar: dict[str, Any]) -> None:
         """Put a new entry behind the one that was found, into the same part."""
-        lines = self._lines(found.line)
-        self._part(found.line.part).instead[found.line.number] = [*lines, codec.encode(entry)]
-        self._annotate(found.line.part, entry["id"], sidecar)
+        lines = self._lines(selected.line)
+        self._part(selected.line.part).instead[selected.line.number] = [*lines, codec.encode(entry)]
+        self._annotate(selected.line.part, entry["id"], sidecar)
 
-    def annotate(self, found: Selected, sidecar: Mapping[str, Any]) -> None:
+    def annotate(self, selected: Selected, sidecar: Mapping[str, Any]) -> None:
         """Set what is known beside an entry; {} forgets all of it."""
-        self._annotate(found.line.part, found.entry["id"], dict(sidecar))
+        self._annotate(selected.line.part, selected.entry["id"], dict(sidecar))
 
     def append(self, entry: Entry, sidecar: dict[str, Any]) -> None:
         """Put a new entry at the end of the dataset, where `import` would."""
@@ -157,15 +157,15 @@ class Draft:
         """The files that will differ, whole."""
         if self._appender is not None:
             self._appender.close()
-        found: dict[str, bytes | None] = {}
+        result: dict[str, bytes | None] = {}
         for part, lines in self._parts.items():
-            found[part] = _with_tail(lines.data(), self._files.get(part), self.now.read(part))
+            result[part] = _with_tail(lines.data(), self._files.get(part), self.now.read(part))
         for part, wanted in self._sidecars.items():
             path = parts.sidecar_of(part)
             tail, before = self._files.get(path), self.now.optional(path) or b""
-            found[path] = _with_tail(_sidecar_lines(before, wanted), tail, before)
-        found = {**self._files, **found}
-        return {path: data for path, data in found.items() if data != self.now.optional(path)}
+            result[path] = _with_tail(_sidecar_lines(before, wanted), tail, before)
+        result = {**self._files, **result}
+        return {path: data for path, data in result.items() if data != self.now.optional(path)}
 
     def finish(
         self,
@@ -190,7 +190,7 @@ class Draft:
             Invalid: it would leave an error. Refused: a file has changes that are not committed.
         """
         files = {path: data for path, data in self.files().items() if data or path in self.now.files}
-        done = write_files(
+        result = write_files(
             self.workspace,
             files,
             subject,
@@ -200,7 +200,7 @@ class Draft:
             check=check,
             sweep=sweep,
         )
-        return replace(done, notes=tuple(notes))
+        return replace(result, notes=tuple(notes))
 
 
 def write_files(
@@ -221,14 +221,14 @@ def write_files(
         clean.require_committed(workspace, files)
     seen = overlay(base, files)
     check(dataset, Difference(base, seen))
-    done = _edited(changes_between(base, seen), sorted(files))
+    result = _edited(changes_between(base, seen), sorted(files))
     if dry_run or not files:
-        return done
-    counts = {"added": len(done.made), "changed": len(done.changed), "removed": len(done.retired)}
+        return result
+    counts = {"added": len(result.made), "changed": len(result.changed), "removed": len(result.retired)}
     made = dataset.write(files, message(subject, operation, **counts), commit=commit, sweep=workspace.now)
     if made is not None:
         validation.remember(dataset, dataset.head_tree(), head)
-    return replace(done, commit=made)
+    return replace(result, commit=made)
 
 
 def _edited(changes: list[Change], files: list[str]) -> Edited:

@@ -25,6 +25,6 @@ def _entries(lines: Iterable[Line]) -> list[Entry]:
     return [v for v in (line.value for line in lines) if isinstance(v, dict) and isinstance(v.get("id"), str)]
 
 
-def lines_by_id(seen: View, paths: set[str], known: Mapping[bytes, Any] | None = None) -> Iterator[Line]:
-    for part in parts.in_order(paths & seen.files.keys()):
-        yield from seen.lines(part, known or {})
+def lines_by_id(view: View, paths: set[str], known: Mapping[bytes, Any] | None = None) -> Iterator[Line]:
+    for part in parts.in_order(paths & view.files.keys()):
+        yield from view.lines(part, known or {})

@@ -29,23 +29,23 @@ def _kinds(modes: Mapping[str, int]) -> dict[str, str]:
     return {path: kind for path, mode in modes.items() if (kind := kind_fault(mode)) is not None}
 
 
-def findings(checker: Checker, seen: View, kinds: Mapping[str, str]) -> Iterator[Finding]:
+def findings(checker: Checker, view: View, kinds: Mapping[str, str]) -> Iterator[Finding]:
     """What the rules S010 and S011 find."""
     for path, kind in kinds.items():
         yield from checker.at("S010", f"{path} is {kind}", None, path, None)
-    for path, fault in _names(seen).items():
+    for path, fault in _names(view).items():
         yield from checker.at("S011", f"it cannot be kept everywhere: {fault}", None, path, None)
 
 
-def warnings(seen: View, snapshot: index.Snapshot) -> list[str]:
+def warnings(view: View, snapshot: index.Snapshot) -> list[str]:
     """The same in sentences, for `status`."""
     kinds = [
         f"{path} is {kind}; a dataset holds plain files" for path, kind in kinds_staged(snapshot).items()
     ]
-    names = [f"{path} cannot be kept everywhere: {fault}" for path, fault in _names(seen).items()]
+    names = [f"{path} cannot be kept everywhere: {fault}" for path, fault in _names(view).items()]
     return [*kinds, *names]
 
 
-def _names(seen: View) -> dict[str, str]:
+def _names(view: View) -> dict[str, str]:
     # Parts have names of ours; of thousands of them nothing has to be asked.
-    return unportable_paths(path for path in seen.files if not parts.is_part(path))
+    return unportable_paths(path for path in view.files if not parts.is_part(path))

@@ -76,11 +76,11 @@ def _look_in_entries(view: View, left: dict[str, set[str]], known: dict[str, set
     """Take the names that entries have out of what is left, and note them as known."""
     for part in view.parts():
         if left["source"]:
-            found = {
+            result = {
                 name_of(name) for sidecar in view.sidecars(part).values() for name in _source_in(sidecar)
             }
-            known["source"] |= found
-            left["source"] -= found
+            known["source"] |= result
+            left["source"] -= result
         for line in view.lines(part) if left["tag"] or left["character"] else ():
             entry = line.value if isinstance(line.value, dict) else {}
             names = {name_of(m["name"]) for m in messages_of(entry) if isinstance(m.get("name"), str)}

@@ -32,7 +32,7 @@ class Checker:
     """The rules of a dataset's policy, ready to run."""
 
     def __init__(
-        self, settings: Config, seen: View, select: Iterable[str] = (), ignore: Iterable[str] = ()
+        self, settings: Config, view: View, select: Iterable[str] = (), ignore: Iterable[str] = ()
     ) -> None:
         profile = settings.validation.profile
         select = tuple(select)
@@ -41,7 +41,7 @@ class Checker:
         self._codes = frozenset(rule.code for rule in chosen)
         self._all = rules.plan(self.levels, chosen)
         self._gate = rules.gate(self._all)
-        self.context = _context(seen, settings.validation, strict=profile in rules.STRICT)
+        self.context = _context(view, settings.validation, strict=profile in rules.STRICT)
 
     def errors(self, entry: Any) -> list[Finding]:
         """What stops this entry from being committed."""
@@ -56,8 +56,8 @@ class Checker:
         if line.reason is not None:
             rule, hit = rules.bad_line(line.data, line.reason)
             return list(self._at(rule.code, hit, None, line.part, line.number))
-        found = rules.run(line.value, self._gate if gate else self._all, self.context)
-        return [replace(f, part=line.part, line=line.number) for f in found]
+        result = rules.run(line.value, self._gate if gate else self._all, self.context)
+        return [replace(f, part=line.part, line=line.number) for f in result]
 
     def at(self, code: str, text: str, entry: str | None, part: str, line: int | None) -> Iterator[Finding]:
         """A finding of a rule that needs more than one entry to see."""
@@ -69,10 +69,10 @@ class Checker:
             yield rules.finding(rules.BY_CODE[code], level, hit, entry, part, line)
 
 
-def _context(seen: View, policy: Validation, *, strict: bool) -> rules.Context:
-    known = libraries.read(seen, characters.KIND, characters.Character)
+def _context(view: View, policy: Validation, *, strict: bool) -> rules.Context:
+    known = libraries.read(view, characters.KIND, characters.Character)
     inactive = [(slug, c.name) for slug, c in known.items() if not c.active]
-    words = tags.with_built_in(libraries.vocabulary(seen))
+    words = tags.with_built_in(libraries.vocabulary(view))
     return rules.Context(
         strict=strict,
         known_keys=frozenset(policy.known_keys),

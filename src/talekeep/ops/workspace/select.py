@@ -44,8 +44,8 @@ _FEW = 32
 class Beside:
     """The sidecars of one part, read when the first of them is asked for."""
 
-    def __init__(self, seen: View, part: str) -> None:
-        self._seen = seen
+    def __init__(self, view: View, part: str) -> None:
+        self._seen = view
         self._part = part
 
     @cached_property
@@ -56,9 +56,9 @@ class Beside:
         return self.all.get(entry_id, {}) if isinstance(entry_id, str) else {}
 
 
-def besides(seen: View) -> Callable[[str], Beside]:
+def besides(view: View) -> Callable[[str], Beside]:
     """The sidecars of a part, for whoever goes through a view part by part."""
-    return lru_cache(maxsize=4)(partial(Beside, seen))
+    return lru_cache(maxsize=4)(partial(Beside, view))
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,7 +86,7 @@ def view_of(dataset: Dataset, revision: str | None) -> View:
 
 def select(
     dataset: Dataset,
-    seen: View,
+    view: View,
     where: str | None = None,
     unreadable: Callable[[Line], None] | None = None,
     also: Sequence[Query] = (),
@@ -102,10 +102,10 @@ def select(
         Refused: the tags it names are in a library that cannot be read.
     """
     wanted = [parser.parse(where or ""), *also]
-    lookup = _Lookup(dataset, seen, wanted)
+    lookup = _Lookup(dataset, view, wanted)
     sieves = [] if unreadable else [sieve for each in wanted if (sieve := each.sieve())]
-    for part, lines in _lines(dataset, seen, sieves):
-        lookup.beside = Beside(seen, part)
+    for part, lines in _lines(dataset, view, sieves):
+        lookup.beside = Beside(view, part)
         for line in lines:
             if not isinstance(line.value, dict):
                 if unreadable:
@@ -114,12 +114,12 @@ def select(
                 yield Selected(line, line.value, lookup.beside)
 
 
-def _lines(dataset: Dataset, seen: View, sieves: Sequence[Sieve]) -> Iterator[tuple[str, Iterator[Line]]]:
+def _lines(dataset: Dataset, view: View, sieves: Sequence[Sieve]) -> Iterator[tuple[str, Iterator[Line]]]:
     """The lines of every part that the sieves let through; decoded as they are asked for."""
     if not sieves:
-        yield from ((part, seen.lines(part)) for part in seen.parts())
+        yield from ((part, view.lines(part)) for part in view.parts())
         return
-    names, blobs = seen.parts(), {seen.files[part] for part in seen.parts()}
+    names, blobs = view.parts(), {view.files[part] for part in view.parts()}
     fresh: list[tuple[str, str, bytes]] = []
     # What is known of a part: nothing may be in it, or whether its letters are what they seem.
     known = {
@@ -128,18 +128,18 @@ def _lines(dataset: Dataset, seen: View, sieves: Sequence[Sieve]) -> Iterator[tu
     }
     room = max(_FEW, len(names) // 8)
     for part in names:
-        blob = seen.files[part]
+        blob = view.files[part]
         plain = known.get(blob, [False] * len(sieves))
         if not plain:
             continue
-        data = seen.read(part)
+        data = view.read(part)
         # The file may have been written since its blob was named; what is remembered must be that blob's.
         if blob not in known and len(fresh) < room and trees.blob_id(data) == blob:
             words, signs = words_of(data)
             fresh.append((blob, signs, words))
         numbers = set.intersection(*(s.lines(data, plain=p) for s, p in zip(sieves, plain, strict=True)))
         if numbers:
-            yield part, seen.lines_at(part, numbers, data)
+            yield part, view.lines_at(part, numbers, data)
     if fresh:
         # What a full disk keeps from being remembered is only looked for again.
         with contextlib.suppress(Outside):
@@ -151,10 +151,10 @@ def _all_pass(sieves: Sequence[Sieve], words: bytes, signs: str) -> bool:
 
 
 # Few queries ask what the rules find, and all of these take a while to load.
-def _checker(dataset: Dataset, seen: View, issues: frozenset[str]) -> "Checker":
+def _checker(dataset: Dataset, view: View, issues: frozenset[str]) -> "Checker":
     from talekeep.ops.workspace.rule_runner import Checker
 
-    return Checker(dataset.config, seen, select=issues)
+    return Checker(dataset.config, view, select=issues)
 
 
 def _codes(issues: frozenset[str]) -> dict[str, frozenset[str]]:
@@ -168,20 +168,20 @@ def _codes(issues: frozenset[str]) -> dict[str, frozenset[str]]:
 class _Lookup:
     """What a query may ask beyond the entry: where it came from, what validation says of it."""
 
-    def __init__(self, dataset: Dataset, seen: View, wanted: Sequence[Query]) -> None:
-        self.beside = Beside(seen, "")
+    def __init__(self, dataset: Dataset, view: View, wanted: Sequence[Query]) -> None:
+        self.beside = Beside(view, "")
         asked = any(each.needs_sources for each in wanted)
-        known = libraries.read(seen, sources.KIND, sources.Source) if asked else {}
+        known = libraries.read(view, sources.KIND, sources.Source) if asked else {}
         self._files = {slug: source.file for slug, source in known.items()}
         issues = frozenset[str]().union(*(each.issues for each in wanted))
         self._means = _codes(issues) if issues else {}
-        self._checker = _checker(dataset, seen, issues) if issues else None
+        self._checker = _checker(dataset, view, issues) if issues else None
         named = any(each.names_tags for each in wanted)
-        self._words = with_built_in(libraries.vocabulary(seen) if named else Vocabulary())
+        self._words = with_built_in(libraries.vocabulary(view) if named else Vocabulary())
         self._leads = renamed(self._words)
         for category in sorted(frozenset[str]().union(*(each.categories for each in wanted))):
             find_category(self._words, category)
-        require_known(dataset, seen, wanted, self._words)
+        require_known(dataset, view, wanted, self._words)
 
     def source_of(self, entry_id: str) -> str | None:
         origin = self.beside.of(entry_id).get("source")
@@ -190,21 +190,21 @@ class _Lookup:
 
     def issues_of(self, entry: Entry) -> frozenset[str]:
         """The asked ones of the codes, beginnings of codes and names that find something."""
-        found = {f.code for f in (self._checker.all(entry) if self._checker else ())}
-        return frozenset(issue for issue, codes in self._means.items() if codes & found)
+        result = {f.code for f in (self._checker.all(entry) if self._checker else ())}
+        return frozenset(issue for issue, codes in self._means.items() if codes & result)
 
     def current(self, tag: str) -> str:
         return self._leads.get(tag, tag)
 
     def categories_of(self, tag: str) -> frozenset[str]:
         """A name that two categories answer to is that of the one a command would take."""
-        found = self._words.tags.get(tag)
-        at = found.category if found else ""
+        result = self._words.tags.get(tag)
+        at = result.category if result else ""
         names = names_of(self._words, at) if at in self._words.categories else ()
         return frozenset(name for name in names if find_category(self._words, name) == at)
 
 
-def chosen(dataset: Dataset, seen: View, entries: Sequence[str], where: str | None) -> list[Selected]:
+def chosen(dataset: Dataset, view: View, entries: Sequence[str], where: str | None) -> list[Selected]:
     """The entries a command is told to work on: these, in the order they are named, each once; or all that
     match `where`.
 
@@ -215,18 +215,18 @@ def chosen(dataset: Dataset, seen: View, entries: Sequence[str], where: str | No
     if bool(entries) == (where is not None):
         raise Usage("name entries or give --where, and not both", "talekeep list shows the ids")
     if where is not None:
-        return list(select(dataset, seen, where))
-    places = {place.entry: place for place in (dataset.find(seen, entry) for entry in entries)}
-    return [at(dataset, seen, place) for place in places.values()]
+        return list(select(dataset, view, where))
+    places = {place.entry: place for place in (dataset.find(view, entry) for entry in entries)}
+    return [at(dataset, view, place) for place in places.values()]
 
 
-def at(dataset: Dataset, seen: View, place: Place) -> Selected:
+def at(dataset: Dataset, view: View, place: Place) -> Selected:
     """The entry that stands at a place.
 
     Raises:
         Refused: its line cannot be read.
     """
-    line = dataset.line_at(seen, place)
+    line = dataset.line_at(view, place)
     if not isinstance(line.value, dict):
         raise Refused(f"{place.part}, line {place.line} is not an entry", "talekeep validate")
-    return Selected(line, line.value, Beside(seen, place.part))
+    return Selected(line, line.value, Beside(view, place.part))

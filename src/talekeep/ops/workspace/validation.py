@@ -64,35 +64,37 @@ def validate_at(
         NotFound: no such revision; else see `validate`.
     """
     plugins.use_rules()
-    seen = dataset.at(revision) if revision else dataset.staged() if staged else dataset.now()
+    view = dataset.at(revision) if revision else dataset.staged() if staged else dataset.now()
     select, ignore = tuple(select), tuple(ignore)
-    done = validate(dataset, seen, select=select, ignore=ignore, profile=profile, progress=progress)
-    done = _with_odd_files(dataset, done, seen, Checker(_profiled(dataset, profile), seen, select, ignore))
+    result = validate(dataset, view, select=select, ignore=ignore, profile=profile, progress=progress)
+    result = _with_odd_files(
+        dataset, result, view, Checker(_profiled(dataset, profile), view, select, ignore)
+    )
     head = dataset.of_tree(dataset.head_tree())
     # What rules of other packages find stops no commit, and so has no part in what is remembered.
-    errors = any(found.severity == "error" and found.code in rules.BY_CODE for found in done.findings)
-    if not (select or ignore or profile or errors) and dict(seen.files) == dict(head.files):
+    errors = any(item.severity == "error" and item.code in rules.BY_CODE for item in result.findings)
+    if not (select or ignore or profile or errors) and dict(view.files) == dict(head.files):
         remember(dataset, dataset.head_tree(), None)
-    return done
+    return result
 
 
 def _profiled(dataset: Dataset, profile: str | None) -> Config:
     return config.with_profile(dataset.config, profile) if profile else dataset.config
 
 
-def _with_odd_files(dataset: Dataset, done: Validated, seen: View, checker: Checker) -> Validated:
+def _with_odd_files(dataset: Dataset, done: Validated, view: View, checker: Checker) -> Validated:
     """The same with what is found of the files themselves."""
-    if seen.tree is not None:
-        kinds = odd_files.kinds_at(dataset, seen.tree)
+    if view.tree is not None:
+        kinds = odd_files.kinds_at(dataset, view.tree)
     else:
         kinds = odd_files.kinds_staged(index.read(dataset.repo))
-    findings = [*done.findings, *odd_files.findings(checker, seen, kinds)]
+    findings = [*done.findings, *odd_files.findings(checker, view, kinds)]
     return Validated(findings, counts(findings), done.entries)
 
 
 def validate(
     dataset: Dataset,
-    seen: View,
+    view: View,
     *,
     select: Iterable[str] = (),
     ignore: Iterable[str] = (),
@@ -105,24 +107,24 @@ def validate(
         Usage: no such rule or profile. Refused: talekeep.toml or a library cannot be read.
     """
     settings = config.with_profile(dataset.config, profile) if profile else dataset.config
-    unreadable = list(_unreadable(seen, seen.files))
+    unreadable = list(_unreadable(view, view.files))
     if unreadable:
         return Validated(unreadable, counts(unreadable), 0)
-    checker = Checker(settings, seen, select, ignore)
-    found, total, names = [], 0, seen.parts()
-    for done, part in enumerate(names):
-        progress("validating", done, len(names))
+    checker = Checker(settings, view, select, ignore)
+    result, total, names = [], 0, view.parts()
+    for count, part in enumerate(names):
+        progress("validating", count, len(names))
         ids, of_part = set(), []
-        for line in seen.lines(part):
+        for line in view.lines(part):
             total += 1
             of_part += checker.line(line)
             if isinstance(line.value, dict):
                 ids.add(line.value.get("id"))
-        beside = list(seen.lines(path)) if (path := parts.sidecar_of(part)) in seen.files else []
-        found += _not_suppressed(of_part, beside)
-        found += _sidecar_findings(checker, part, beside, ids)
-    found += _duplicates(checker, dataset.everywhere(seen))
-    return Validated(found, counts(found), total)
+        beside = list(view.lines(path)) if (path := parts.sidecar_of(part)) in view.files else []
+        result += _not_suppressed(of_part, beside)
+        result += _sidecar_findings(checker, part, beside, ids)
+    result += _duplicates(checker, dataset.everywhere(view))
+    return Validated(result, counts(result), total)
 
 
 def _not_suppressed(findings: list[Finding], beside: Iterable[Line]) -> list[Finding]:
@@ -173,30 +175,30 @@ def gate(dataset: Dataset, between: Difference) -> list[Finding]:
     checker = Checker(settings, seen)
     sound = base.tree is not None and dataset.cache.is_validated(base.tree, policy_of(settings))
     lines: Callable[[str], Iterable[Line]] = between.new if sound else between.lines
-    found: list[Finding] = []
+    findings: list[Finding] = []
     ids: dict[str, None] = {}
     for line in (line for part in between.parts() if part in seen.files for line in lines(part)):
-        found += checker.line(line, gate=True)
+        findings += checker.line(line, gate=True)
         if isinstance(line.value, dict) and isinstance(line.value.get("id"), str):
             ids[line.value["id"]] = None
     for path in sorted(p for p in between.paths & seen.files.keys() if parts.is_sidecars(p)):
         bad = (line for line in lines(path) if not isinstance(line.value, dict))
-        found += [f for line in bad for f in checker.line(line, gate=True)]
+        findings += [f for line in bad for f in checker.line(line, gate=True)]
     dataset.learn_change(between)
-    found += _duplicates(checker, dataset.places(seen, ids))
-    return [f for f in found if f.severity == "error"]
+    findings += _duplicates(checker, dataset.places(seen, ids))
+    return [f for f in findings if f.severity == "error"]
 
 
-def _config(seen: View, dataset: Dataset) -> Config:
-    data = seen.optional(config.NAME)
-    return dataset.config if data is None else config.parse(data, seen.models)
+def _config(view: View, dataset: Dataset) -> Config:
+    data = view.optional(config.NAME)
+    return dataset.config if data is None else config.parse(data, view.models)
 
 
-def _unreadable(seen: View, among: Collection[str]) -> Iterator[Finding]:
+def _unreadable(view: View, among: Collection[str]) -> Iterator[Finding]:
     """Files people write by hand that cannot be read: nothing else can be judged without them."""
-    kinds, models = {kind.path: kind for kind in KINDS}, seen.models
+    kinds, models = {kind.path: kind for kind in KINDS}, view.models
     for path in (config.NAME, *kinds):
-        data = seen.optional(path) if path in among else None
+        data = view.optional(path) if path in among else None
         try:
             if data is not None and path == config.NAME:
                 config.parse(data, models)
@@ -213,9 +215,9 @@ def require_valid(dataset: Dataset, between: Difference) -> None:
     Raises:
         Invalid: the view after has an error in a part that differs.
     """
-    found = gate(dataset, between)
-    if found:
-        raise Invalid(found)
+    findings = gate(dataset, between)
+    if findings:
+        raise Invalid(findings)
 
 
 def require_no_worse(dataset: Dataset, between: Difference) -> None:
@@ -227,13 +229,13 @@ def require_no_worse(dataset: Dataset, between: Difference) -> None:
     base = between.before
     touched = dict.fromkeys(between.paths & base.files.keys())
     known = Counter(map(_fault, gate(dataset, Difference(overlay(base, touched), base))))
-    found = [f for f in gate(dataset, between) if not _spent(known, _fault(f))]
-    if found:
-        raise Invalid(found)
+    result = [f for f in gate(dataset, between) if not _spent(known, _fault(f))]
+    if result:
+        raise Invalid(result)
 
 
-def _fault(found: Finding) -> tuple[object, ...]:
-    return found.code, found.part, found.message, found.path
+def _fault(finding: Finding) -> tuple[object, ...]:
+    return finding.code, finding.part, finding.message, finding.path
 
 
 def _spent(known: Counter[tuple[object, ...]], fault: tuple[object, ...]) -> bool:
@@ -258,16 +260,16 @@ class Invalid(Refused):
         self.findings = findings
 
 
-def describe(found: Finding) -> str:
+def describe(finding: Finding) -> str:
     """`part:line: CODE name message [entry …] (repair: …)` on one line."""
-    where = found.part or ""
-    if found.line is not None:
-        where += f":{found.line}"
-    path = "".join(f"[{s}]" if isinstance(s, int) else f".{s}" for s in found.path).lstrip(".")
-    bits = [where + ":" if where else "", found.code, found.name + ":", found.message]
+    where = finding.part or ""
+    if finding.line is not None:
+        where += f":{finding.line}"
+    path = "".join(f"[{s}]" if isinstance(s, int) else f".{s}" for s in finding.path).lstrip(".")
+    bits = [where + ":" if where else "", finding.code, finding.name + ":", finding.message]
     bits += [f"at {path}"] if path else []
-    bits += [f"[entry {found.entry}]"] if found.entry else []
-    bits += [f"(repair: {found.repair})"] if found.repair else []
+    bits += [f"[entry {finding.entry}]"] if finding.entry else []
+    bits += [f"(repair: {finding.repair})"] if finding.repair else []
     return " ".join(bit for bit in bits if bit)
 
 
@@ -289,7 +291,7 @@ def require_validated_head(dataset: Dataset) -> None:
         Invalid: it has an error.
     """
     tree = dataset.head_tree()
-    seen = dataset.of_tree(tree)
+    view = dataset.of_tree(tree)
     if not is_validated(dataset, tree):
-        require_valid(dataset, Difference(dataset.of_tree(trees.EMPTY), seen))
+        require_valid(dataset, Difference(dataset.of_tree(trees.EMPTY), view))
         remember(dataset, tree, None)

@@ -44,11 +44,11 @@ class Attributes:
         """The attributes of a path that are specified."""
         # All files are read first, because each may define macros that the others use.
         rules = [*self._user, *self._in_folders(path), *self._private]
-        found: dict[str, Value | None] = {}
+        result: dict[str, Value | None] = {}
         for pattern, values in reversed(rules):
             if pattern.match(path.encode("utf-8", "surrogateescape")):
-                self._fill(found, values)
-        return {name: value for name, value in found.items() if value is not None}
+                self._fill(result, values)
+        return {name: value for name, value in result.items() if value is not None}
 
     def _fill(self, found: dict[str, Value | None], values: _Values) -> None:
         """Add what is not decided yet, the last first; a macro that is set here brings its attributes."""

@@ -28,9 +28,9 @@ def history_of(objects: BaseObjectStore, parents: Callable[[Commit], list[Object
 
     @lru_cache(None)
     def descent(commit_id: str) -> tuple[tuple[str, ...], int]:
-        found = objects[names.oid(commit_id)]
-        assert isinstance(found, Commit)
-        return tuple(oid.decode() for oid in parents(found)), int(found.commit_time)
+        result = objects[names.oid(commit_id)]
+        assert isinstance(result, Commit)
+        return tuple(oid.decode() for oid in parents(result)), int(result.commit_time)
 
     return descent
 
@@ -41,11 +41,11 @@ def merge_bases(history: History, one: str, others: Iterable[str]) -> list[str]:
     others = list(others)
     if one in others:
         return [one]
-    found = _common(history, one, others)
-    if len(found) < 2:
-        return found
+    result = _common(history, one, others)
+    if len(result) < 2:
+        return result
     # Clocks that were wrong can hide that one lies behind another.
-    return [base for base in found if not any(_is_behind(history, base, other) for other in found)]
+    return [base for base in result if not any(_is_behind(history, base, other) for other in result)]
 
 
 def _is_behind(history: History, base: str, other: str) -> bool:
@@ -65,17 +65,17 @@ def _common(history: History, one: str, others: list[str]) -> list[str]:
     paint(one, _ONE)
     for other in others:
         paint(other, _OTHER)
-    found: list[str] = []
+    result: list[str] = []
     while any(not flags[commit] & _STALE for _, _, commit in queue):
         _, _, commit = heapq.heappop(queue)
         flag = flags[commit] & (_ONE | _OTHER | _STALE)
         if flag == _ONE | _OTHER:
             if not flags[commit] & _FOUND:
                 flags[commit] |= _FOUND
-                found.append(commit)
+                result.append(commit)
             flag |= _STALE
         for parent in history(commit)[0]:
             paint(parent, flag)
-    best = [commit for commit in found if not flags[commit] & _STALE]
+    best = [commit for commit in result if not flags[commit] & _STALE]
     # The sort is stable: of one second, the one found first.
     return sorted(best, key=lambda commit: -history(commit)[1])

@@ -27,6 +27,6 @@ def run(
         return None
     command = [program, "-C", os.fspath(repo.path), "-c", "core.fsmonitor=false", *words]
     env = {**local_environment(), **variables}
-    done = subprocess.run(command, input=data, capture_output=True, env=env, check=False)
-    reason = done.stderr.decode("utf-8", "replace").strip() or f"git ended with {done.returncode}"
-    return done.stdout, reason if done.returncode else None
+    completed = subprocess.run(command, input=data, capture_output=True, env=env, check=False)
+    reason = completed.stderr.decode("utf-8", "replace").strip() or f"git ended with {completed.returncode}"
+    return completed.stdout, reason if completed.returncode else None

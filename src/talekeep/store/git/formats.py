@@ -85,8 +85,8 @@ def require_readable(path: Path) -> Folders:
     Raises:
         NotFound: there is none at this path. Refused: it is of such a kind.
     """
-    found = folders(path)
-    settings = settings_of(found.common_dir / "config")
+    result = folders(path)
+    settings = settings_of(result.common_dir / "config")
     version = settings.get(("core", "repositoryformatversion"), "0")
     if version not in ("0", "1"):
         raise Refused(
@@ -95,7 +95,7 @@ def require_readable(path: Path) -> Folders:
     for (section, name), value in settings.items():
         if section == "extensions" and (version == "1" or name in _OF_VERSION_0):
             _require_extension(path, name, value)
-    return found
+    return result
 
 
 def _require_extension(path: Path, name: str, value: str) -> None:

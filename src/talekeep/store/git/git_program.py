@@ -51,9 +51,9 @@ class GitProgram:
 
     def offer(self) -> Offer:
         place = self.repo.git_dir if self.repo else Path(tempfile.gettempdir())
-        told = self._run(["ls-remote", "--symref", "--", self.url], place, _quiet)
+        texts = self._run(["ls-remote", "--symref", "--", self.url], place, _quiet)
         refs, head = {}, None
-        for line in told.splitlines():
+        for line in texts.splitlines():
             value, _, name = line.partition("\t")
             if value.startswith("ref: ") and name == "HEAD":
                 head = value[len("ref: ") :]
@@ -84,15 +84,17 @@ class GitProgram:
         words = ["push", "--porcelain", "--progress", "--no-follow-tags", "--no-recurse-submodules"]
         # By id: what is sent is what was validated, also where a branch moves meanwhile.
         refspecs = [f"{update.after}:{update.ref}" for update in updates]
-        told = self._run([*words, "--", self.name or self.url, *refspecs], repo.path, progress, failing=True)
-        done: dict[str, str | None] = {update.ref: "git did not say what became of it" for update in updates}
-        for line in told.splitlines():
+        texts = self._run([*words, "--", self.name or self.url, *refspecs], repo.path, progress, failing=True)
+        result: dict[str, str | None] = {
+            update.ref: "git did not say what became of it" for update in updates
+        }
+        for line in texts.splitlines():
             flag, _, rest = line.partition("\t")
             names, _, summary = rest.partition("\t")
             ref = names.partition(":")[2]
-            if ref in done:
-                done[ref] = _reason(summary) if flag == "!" else None
-        return done
+            if ref in result:
+                result[ref] = _reason(summary) if flag == "!" else None
+        return result
 
     def _run(self, words: list[str], place: Path, progress: Progress, *, failing: bool = False) -> str:
         """What git prints. With `failing` an answer counts although git ends with an error.
@@ -107,11 +109,11 @@ class GitProgram:
                 command, stdin=subprocess.DEVNULL, stdout=out, stderr=subprocess.PIPE, env=local_environment()
             ) as running:
                 assert running.stderr is not None
-                said = _follow(running.stderr, progress)
+                text = _follow(running.stderr, progress)
             out.seek(0)
             told = out.read().decode("utf-8", "surrogateescape")
         if running.returncode != 0 and not (failing and "\n!\t" in f"\n{told}"):
-            raise self._failed(said)
+            raise self._failed(text)
         return told
 
     def _failed(self, said: list[str]) -> Outside:

@@ -67,16 +67,16 @@ def mend_locks(top: Path) -> None:
 
 def missing_history(top: Path) -> Iterator[tuple[str, str | None]]:
     """What was left out when this clone was made, and stops some commands."""
-    found = _folders(top)
-    if formats.is_shallow(found):
+    result = _folders(top)
+    if formats.is_shallow(result):
         yield "this clone is shallow: it cannot be pushed to a mirror", "git fetch --unshallow"
-    if formats.promisors(found.common_dir / "config") and shutil.which("git") is None:
+    if formats.promisors(result.common_dir / "config") and shutil.which("git") is None:
         yield "this is a partial clone, and there is no git to fetch the rest", "put git on PATH"
 
 
 def _locks(top: Path) -> list[Path]:
-    found = _folders(top)
-    return sorted({*locks.lock_files(found.git_dir), *locks.lock_files(found.common_dir)})
+    result = _folders(top)
+    return sorted({*locks.lock_files(result.git_dir), *locks.lock_files(result.common_dir)})
 
 
 def _folders(top: Path) -> formats.Folders:

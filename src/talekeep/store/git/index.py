@@ -134,7 +134,7 @@ def write_tree(repo: Repository, snapshot: Snapshot, tree: str) -> str:
 def work_changes(repo: Repository, snapshot: Snapshot) -> dict[str, str | None]:
     """Tracked files that git would store differently from what is staged: path → id of what it would store,
     None if the file is gone."""
-    found: dict[str, str | None] = {}
+    result: dict[str, str | None] = {}
     root = os.fspath(repo.path)
     conversion = Conversion(repo)
     for path, item in snapshot.files.items():
@@ -144,14 +144,14 @@ def work_changes(repo: Repository, snapshot: Snapshot) -> dict[str, str | None]:
             # No Path for each of thousands: that would take twice as long as the look.
             now = os.lstat(f"{root}/{path}")
         except (FileNotFoundError, NotADirectoryError):
-            found[path] = None
+            result[path] = None
             continue
         if _looks_unchanged(now, item, snapshot.written):
             continue
         oid = _stored_now(conversion, repo.path, path, now, item)
         if oid != item.oid:
-            found[path] = oid
-    return found
+            result[path] = oid
+    return result
 
 
 def _stored_now(conversion: Conversion, root: Path, path: str, now: os.stat_result, item: Staged) -> str:
@@ -167,7 +167,7 @@ def _stored_now(conversion: Conversion, root: Path, path: str, now: os.stat_resu
 
 def odd_kinds(repo: Repository, snapshot: Snapshot) -> dict[str, str]:
     """Tracked files that changed their kind or permission, which git would commit: path → what it is."""
-    found = {}
+    result = {}
     links, modes = (repo.settings.effective("core", key) != "false" for key in ("symlinks", "fileMode"))
     for path, item in snapshot.files.items():
         if item.assumed or item.mode == _SUBMODULE:
@@ -178,10 +178,10 @@ def odd_kinds(repo: Repository, snapshot: Snapshot) -> dict[str, str]:
             continue
         is_link, executable = stat.S_ISLNK(now), bool(now & stat.S_IXUSR)
         if is_link != stat.S_ISLNK(item.mode) and (links or is_link):
-            found[path] = "a symbolic link" if is_link else "no symbolic link any more"
+            result[path] = "a symbolic link" if is_link else "no symbolic link any more"
         elif modes and not is_link and executable != bool(item.mode & stat.S_IXUSR):
-            found[path] = "executable" if executable else "not executable any more"
-    return found
+            result[path] = "executable" if executable else "not executable any more"
+    return result
 
 
 def _looks_unchanged(now: os.stat_result, item: Staged, written: int) -> bool:
@@ -198,17 +198,19 @@ def _looks_unchanged(now: os.stat_result, item: Staged, written: int) -> bool:
 def untracked(repo: Repository, snapshot: Snapshot, folders: Iterable[str]) -> list[str]:
     """Files below these folders of the work tree that the index does not know; dot files and what git
     ignores are left out."""
-    found = []
+    result = []
     for folder in folders:
         # Not rglob: it makes an object of each of thousands of paths, which is most of a status.
         for top, _, files in os.walk(repo.path / folder):
             inside = Path(top).relative_to(repo.path).as_posix()
             fresh = [n for n in files if f"{inside}/{n}" not in snapshot.files and not n.startswith(".")]
-            found += [f"{inside}/{name}" for name in fresh if Path(top, name).is_file()]
-    if not found:
+            result += [f"{inside}/{name}" for name in fresh if Path(top, name).is_file()]
+    if not result:
         return []
     ignoring = IgnoreFilterManager.from_repo(repo.dulwich)
-    return sorted((path for path in found if not ignoring.is_ignored(path)), key=lambda path: path.split("/"))
+    return sorted(
+        (path for path in result if not ignoring.is_ignored(path)), key=lambda path: path.split("/")
+    )
 
 
 def update(repo: Repository, changes: Mapping[str, str | None]) -> None:

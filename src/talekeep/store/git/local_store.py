@@ -71,8 +71,8 @@ class LocalStore(DiskObjectStore):
             "-e",
             _hexadecimal(name),
         ]
-        done = subprocess.run(command, capture_output=True, env=local_environment(), check=False)
-        return done.returncode == 0
+        completed = subprocess.run(command, capture_output=True, env=local_environment(), check=False)
+        return completed.returncode == 0
 
     def _missing(self, name: bytes) -> Missing:
         oid = _hexadecimal(name)

@@ -21,10 +21,10 @@ def merging(repo: Repository) -> str | None:
 def sides(repo: Repository) -> list[str]:
     """The commits whose versions meet here, HEAD first: what is merged; what is picked, rebased onto it or
     reverted, and what that was made from."""
-    found: list[str | None] = [repo.head(), named(repo, "MERGE_HEAD")]
+    result: list[str | None] = [repo.head(), named(repo, "MERGE_HEAD")]
     for name in ("CHERRY_PICK_HEAD", "REBASE_HEAD", "REVERT_HEAD"):
-        found += _with_origin(repo, named(repo, name))
-    return [commit for commit in dict.fromkeys(found) if commit is not None]
+        result += _with_origin(repo, named(repo, name))
+    return [commit for commit in dict.fromkeys(result) if commit is not None]
 
 
 def stashes(repo: Repository) -> list[str]:

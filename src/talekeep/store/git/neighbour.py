@@ -64,11 +64,11 @@ class Neighbour:
             ids = missing(repo.objects, [u.after for u in wanted], there.refs().values())
             progress(f"copying {len(ids)} objects", 0, None)
             _carry(stream, repo.objects, ids, there.objects)
-            done: dict[str, str | None] = {u.ref: "it is checked out there" for u in updates}
+            result: dict[str, str | None] = {u.ref: "it is checked out there" for u in updates}
             for update in wanted:
                 moved = there.set_ref(update.ref, update.after, update.before, "push")
-                done[update.ref] = None if moved else "it moved meanwhile"
-        return done
+                result[update.ref] = None if moved else "it moved meanwhile"
+        return result
 
 
 def _carry(stream: BinaryIO, source: packs.Objects, ids: list[str], target: packs.Objects) -> None:

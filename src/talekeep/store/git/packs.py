@@ -180,16 +180,16 @@ def _skip_object(stream: BinaryIO) -> int:
 def _inflate(stream: BinaryIO, size: int) -> bytes:
     """Inflate `size` bytes and leave the stream behind them; the first few are returned."""
     inflater = zlib.decompressobj()
-    head, done, feed = b"", 0, b""
+    head, result, feed = b"", 0, b""
     while not inflater.eof:
         if not (feed := inflater.unconsumed_tail or stream.read(min(_CHUNK, size + 64))):
             raise ValueError("it ends in the middle of an object")
         data = inflater.decompress(feed, _CHUNK)
         head = head or data[:32]
-        done += len(data)
-        if done > size:
+        result += len(data)
+        if result > size:
             raise ValueError("an object is larger than it says")
-    if done != size:
+    if result != size:
         raise ValueError("an object is smaller than it says")
     stream.seek(-len(inflater.unused_data), os.SEEK_CUR)
     return head

@@ -51,10 +51,10 @@ def missing(objects: Store, wants: Iterable[str], haves: Iterable[str]) -> list[
     Raises:
         Refused: a commit, tree or tag on the way is absent or malformed.
     """
-    found: dict[int, list[str]] = {TAG_KIND: [], COMMIT_KIND: [], TREE_KIND: [], BLOB_KIND: []}
+    result: dict[int, list[str]] = {TAG_KIND: [], COMMIT_KIND: [], TREE_KIND: [], BLOB_KIND: []}
     for object_id, kind in _reach(objects, wants, haves):
-        found[kind].append(object_id.decode())
-    return [object_id for ids in found.values() for object_id in ids]
+        result[kind].append(object_id.decode())
+    return [object_id for ids in result.values() for object_id in ids]
 
 
 def missing_blobs(objects: Store, wants: Iterable[str], haves: Iterable[str]) -> list[str]:
@@ -183,9 +183,9 @@ def _parents_first(objects: Store, commits: list[ObjectID]) -> list[ObjectID]:
             if before:
                 todo.append(before[0])
                 continue
-            done = todo.pop()
-            del waiting[done]
-            order.append(done)
+            result = todo.pop()
+            del waiting[result]
+            order.append(result)
     return order
 
 

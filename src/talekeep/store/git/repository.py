@@ -127,15 +127,15 @@ class Repository:
 
     def refs_under(self, prefix: str) -> dict[str, str]:
         """The refs below a prefix such as `refs/heads/`, by full name; symbolic ones left out."""
-        found = {}
+        result = {}
         with self._reading_refs():
             for rest in self.dulwich.refs.subkeys(names.ref(prefix)):
                 name = prefix + rest.decode("utf-8", "surrogateescape")
                 value = self.dulwich.refs.read_ref(names.ref(name))
                 # What a sync program left among the refs is none.
                 if value is not None and _ID.fullmatch(value):
-                    found[name] = value.decode()
-        return found
+                    result[name] = value.decode()
+        return result
 
     @contextlib.contextmanager
     def _reading_refs(self) -> Iterator[None]:
@@ -288,16 +288,16 @@ class Repository:
     # Commits
 
     def commit(self, commit_id: str) -> Commit:
-        found = self.objects[names.oid(commit_id)]
-        assert isinstance(found, GitCommit)
+        result = self.objects[names.oid(commit_id)]
+        assert isinstance(result, GitCommit)
         return Commit(
             id=commit_id,
-            tree=found.tree.decode(),
-            parents=() if commit_id in self._shallow else tuple(p.decode() for p in found.parents),
-            author=found.author.decode("utf-8", "replace"),
-            time=int(found.author_time),
-            offset=int(found.author_timezone),
-            message=found.message.decode("utf-8", "replace"),
+            tree=result.tree.decode(),
+            parents=() if commit_id in self._shallow else tuple(p.decode() for p in result.parents),
+            author=result.author.decode("utf-8", "replace"),
+            time=int(result.author_time),
+            offset=int(result.author_timezone),
+            message=result.message.decode("utf-8", "replace"),
         )
 
     def create_commit(self, tree: str, parents: list[str], message: str, signature: Signature) -> str:
@@ -330,9 +330,9 @@ class Repository:
 
     def _named(self, name: str) -> str | None:
         for candidate in (name, f"refs/heads/{name}", f"refs/tags/{name}", f"refs/remotes/{name}"):
-            found = self.ref(candidate) if _is_ref_name(candidate) else None
-            if found is not None:
-                return self._peel(found)
+            result = self.ref(candidate) if _is_ref_name(candidate) else None
+            if result is not None:
+                return self._peel(result)
         if _HEX.fullmatch(name):
             ids = [oid.decode() for oid in self.objects.iter_prefix(name.encode())]
             if len(ids) > 1:
@@ -341,10 +341,10 @@ class Repository:
         return None
 
     def _peel(self, object_id: str) -> str | None:
-        found = self.objects[names.oid(object_id)]
-        while isinstance(found, Tag):
-            found = self.objects[found.object[1]]
-        return found.id.decode() if isinstance(found, GitCommit) else None
+        result = self.objects[names.oid(object_id)]
+        while isinstance(result, Tag):
+            result = self.objects[result.object[1]]
+        return result.id.decode() if isinstance(result, GitCommit) else None
 
     def walk(self, start: str, limit: int | None = None) -> Iterator[Commit]:
         """Commits from `start` to the first, newest first."""

@@ -62,11 +62,11 @@ class ConfiguredRepo(Repo):
         signature = _signature(path)
         if path in last and last[path][0] == signature:
             return cast(ConfigFile, last[path][1])
-        found = self._parse_config(path)
+        result = self._parse_config(path)
         # What an included file says may change without a trace in this one.
-        if not any(_is_include(section) for section in found.sections()):
-            last[path] = signature, found
-        return found
+        if not any(_is_include(section) for section in result.sections()):
+            last[path] = signature, result
+        return result
 
     def _parse_config(self, path: Path) -> ConfigFile:
         matchers = self._get_config_condition_matchers()
@@ -166,8 +166,8 @@ class Settings:
 
     def subsections(self, section: str) -> list[str]:
         """`["origin", "backup"]` for `remote`."""
-        found = self._repo.get_config().sections()
-        return [_text(s[1]) for s in found if s[0].lower() == section.encode() and len(s) > 1]
+        result = self._repo.get_config().sections()
+        return [_text(s[1]) for s in result if s[0].lower() == section.encode() and len(s) > 1]
 
     def identity(self) -> tuple[str | None, str | None]:
         """Name and e-mail of an author as git would find them: this repository's, then the user's."""

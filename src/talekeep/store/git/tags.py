@@ -63,18 +63,18 @@ def create(repo: Repository, name: str, commit: str, note: str, signature: Signa
 
 def tags(repo: Repository) -> list[Tag]:
     """Every tag that leads to a commit, by name."""
-    found = (_tag(repo, name, oid) for name, oid in sorted(repo.refs_under(_FOLDER).items()))
-    return [tag for tag in found if tag is not None]
+    result = (_tag(repo, name, oid) for name, oid in sorted(repo.refs_under(_FOLDER).items()))
+    return [tag for tag in result if tag is not None]
 
 
 def _tag(repo: Repository, ref: str, oid: str) -> Tag | None:
     name, first = ref.removeprefix(_FOLDER), repo.objects[names.oid(oid)]
-    found = first
-    while isinstance(found, GitTag):
-        found = repo.objects[found.object[1]]
-    if not isinstance(found, GitCommit):
+    result = first
+    while isinstance(result, GitTag):
+        result = repo.objects[result.object[1]]
+    if not isinstance(result, GitCommit):
         return None
-    commit = repo.commit(found.id.decode())
+    commit = repo.commit(result.id.decode())
     if not isinstance(first, GitTag):
         return Tag(name, commit.id, commit.author, commit.time, "")
     # An old tag may lack its tagger.

@@ -28,19 +28,19 @@ _Row = tuple[int, str]
 def listing(repo: Repository, tree: str, under: str = "") -> dict[str, str]:
     """Every blob of a tree (below the folder `under`, if given) by path."""
     if under:
-        found = _lookup(repo, tree, under)
-        return {} if found is None else listing_prefixed(repo, found, under + "/")
+        result = _lookup(repo, tree, under)
+        return {} if result is None else listing_prefixed(repo, result, under + "/")
     return listing_prefixed(repo, tree, "")
 
 
 def listing_prefixed(repo: Repository, tree: str, prefix: str) -> dict[str, str]:
-    found = {}
+    result = {}
     for name, (mode, oid) in _rows(repo, tree).items():
         if stat.S_ISDIR(mode):
-            found.update(listing_prefixed(repo, oid, f"{prefix}{name}/"))
+            result.update(listing_prefixed(repo, oid, f"{prefix}{name}/"))
         else:
-            found[prefix + name] = oid
-    return found
+            result[prefix + name] = oid
+    return result
 
 
 def entry_at(repo: Repository, tree: str, path: str) -> str | None:
@@ -54,47 +54,47 @@ def changed(
     """Paths whose blob differs, as (old id, new id), None where it is absent. Equal folders are not read."""
     if old == new:
         return {}
-    found: dict[str, tuple[str | None, str | None]] = {}
+    result: dict[str, tuple[str | None, str | None]] = {}
     rows, new_rows = _parsed(repo, old), _parsed(repo, new)
     before, after = _named(rows - new_rows), _named(new_rows - rows)
     for name in sorted(before.keys() | after.keys()):
         was, now = before.get(name), after.get(name)
         sub_was, sub_now = _folder(was), _folder(now)
         if sub_was or sub_now:
-            found.update(changed(repo, sub_was or EMPTY, sub_now or EMPTY, f"{prefix}{name}/"))
+            result.update(changed(repo, sub_was or EMPTY, sub_now or EMPTY, f"{prefix}{name}/"))
         file_was, file_now = _file(was), _file(now)
         if file_was != file_now:
-            found[prefix + name] = (file_was, file_now)
-    return found
+            result[prefix + name] = (file_was, file_now)
+    return result
 
 
 def odd_rows(repo: Repository, tree: str, prefix: str = "") -> dict[str, int]:
     """The mode of everything in a tree that is no plain file: executables, links, submodules."""
-    found = {}
+    result = {}
     for name, (mode, oid) in _rows(repo, tree).items():
         if stat.S_ISDIR(mode):
-            found.update(odd_rows(repo, oid, f"{prefix}{name}/"))
+            result.update(odd_rows(repo, oid, f"{prefix}{name}/"))
         elif mode != _FILE:
-            found[prefix + name] = mode
-    return found
+            result[prefix + name] = mode
+    return result
 
 
 def odd_changes(repo: Repository, old: str, new: str, prefix: str = "") -> dict[str, str]:
     """What differs between two trees and is no plain file in one of them: path → what it is."""
     if old == new:
         return {}
-    found: dict[str, str] = {}
+    result: dict[str, str] = {}
     rows, new_rows = _parsed(repo, old), _parsed(repo, new)
     before, after = _named(rows - new_rows), _named(new_rows - rows)
     for name in sorted(before.keys() | after.keys()):
         sides = (before.get(name), after.get(name))
         folders = [_folder(side) for side in sides]
         if any(folders):
-            found.update(odd_changes(repo, folders[0] or EMPTY, folders[1] or EMPTY, f"{prefix}{name}/"))
+            result.update(odd_changes(repo, folders[0] or EMPTY, folders[1] or EMPTY, f"{prefix}{name}/"))
         odd = [side[0] for side in sides if side is not None and side[0] not in (_FILE, _FOLDER)]
         if odd:
-            found[prefix + name] = kind_of(odd[0])
-    return found
+            result[prefix + name] = kind_of(odd[0])
+    return result
 
 
 def kind_of(mode: int) -> str:

@@ -55,11 +55,11 @@ def locate(text: str, base: Path = Path()) -> Location:
     """
     if text.startswith("-") or _CONTROL.search(text) or not text:
         raise Usage(f"{text!r} is no address of a repository", _HINT)
-    found = _remote(text) if is_remote(text) else _local(base / at_home(text))
+    result = _remote(text) if is_remote(text) else _local(base / at_home(text))
     allowed = os.environ.get("GIT_ALLOW_PROTOCOL")
-    if allowed is not None and found.scheme not in allowed.split(":"):
-        raise Refused(f"GIT_ALLOW_PROTOCOL does not allow {found.scheme}", f"it allows: {allowed}")
-    return found
+    if allowed is not None and result.scheme not in allowed.split(":"):
+        raise Refused(f"GIT_ALLOW_PROTOCOL does not allow {result.scheme}", f"it allows: {allowed}")
+    return result
 
 
 def _local(path: Path) -> Location:

@@ -70,9 +70,9 @@ class Wire:
 
     def offer(self) -> Offer:
         with self._client() as (client, path):
-            found = client.get_refs(path.encode())
-            head = (found.symrefs or {}).get(names.ref("HEAD"))
-            return Offer(_plain(found.refs), head.decode() if head else None)
+            result = client.get_refs(path.encode())
+            head = (result.symrefs or {}).get(names.ref("HEAD"))
+            return Offer(_plain(result.refs), head.decode() if head else None)
 
     def take(
         self, repo: Repository, haves: Sequence[str], work: Path, progress: Progress
@@ -88,12 +88,12 @@ class Wire:
                 return stream.write(data)
 
             def wants(refs: Any, depth: int | None = None) -> list[ObjectID]:
-                found = map(names.oid, sorted(set(_plain(refs).values())))
-                return [oid for oid in found if oid not in repo.objects]
+                result = map(names.oid, sorted(set(_plain(refs).values())))
+                return [oid for oid in result if oid not in repo.objects]
 
             with self._client() as (client, path):
-                done = client.fetch_pack(path, wants, walker, keep, _telling(progress))
-                refs = _plain(done.refs)
+                result = client.fetch_pack(path, wants, walker, keep, _telling(progress))
+                refs = _plain(result.refs)
             if stream.tell():
                 stream.seek(0)
                 packs.read_pack(scratch, stream)
@@ -102,17 +102,17 @@ class Wire:
     def send(
         self, repo: Repository, updates: Sequence[Update], work: Path, progress: Progress
     ) -> dict[str, str | None]:
-        done: dict[str, str | None] = {}
+        result: dict[str, str | None] = {}
 
         def move(there: dict[Ref, ObjectID]) -> dict[Ref, ObjectID]:
             now = _plain(there)
-            done.update((u.ref, "it moved meanwhile") for u in updates if now.get(u.ref) != u.before)
-            return {names.ref(u.ref): names.oid(u.after) for u in updates if u.ref not in done}
+            result.update((u.ref, "it moved meanwhile") for u in updates if now.get(u.ref) != u.before)
+            return {names.ref(u.ref): names.oid(u.after) for u in updates if u.ref not in result}
 
         with self._client() as (client, path):
             found = client.send_pack(path.encode(), move, repo.objects.generate_pack_data, _telling(progress))
         said = {name.decode(): why for name, why in (found.ref_status or {}).items()}
-        return {u.ref: None for u in updates} | said | done
+        return {u.ref: None for u in updates} | said | result
 
 
 def _why(error: Exception) -> str:
@@ -126,8 +126,8 @@ def _why(error: Exception) -> str:
 
 
 def _plain(refs: Any) -> dict[str, str]:
-    found = {name.decode("utf-8", "surrogateescape"): oid.decode() for name, oid in refs.items() if oid}
-    return only_branches_and_tags(found)
+    result = {name.decode("utf-8", "surrogateescape"): oid.decode() for name, oid in refs.items() if oid}
+    return only_branches_and_tags(result)
 
 
 def _telling(progress: Progress) -> Any:

@@ -52,7 +52,7 @@ def test_setting_aside_names_the_prompts_that_remain(run, harbor: Path) -> None:
     done = run("character", "deactivate", "mara", cwd=harbor, check=0)
     assert lines(done.out) == ["Set mara aside  [COMMIT]"]
     assert done.err == f"the system prompt of {ID}1 still names Mara\n"
-    assert "set aside" in run("character", "list", "--inactive", cwd=harbor).out
+    assert "inactive" in run("character", "list", "--inactive", cwd=harbor).out
     assert lines(run("character", "activate", "mara", cwd=harbor).out) == ["Activate mara  [COMMIT]"]
     refused = run("character", "remove", "mara", cwd=harbor, check=4)
     assert "mara speaks in 3 entries" in refused.err

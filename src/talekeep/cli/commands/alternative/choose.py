@@ -26,8 +26,8 @@ def choose(app: App, entry: str, message: int, number: int, no_commit: bool, dry
       talekeep alternative choose 0193c7 3 1
       talekeep alternative choose 0193c7 3 2 --dry-run
     """
-    done = alternatives.choose(app.dataset, entry, message, number, dry_run=dry_run, commit=not no_commit)
+    result = alternatives.choose(app.dataset, entry, message, number, dry_run=dry_run, commit=not no_commit)
     sentence = said(
-        dry_run, no_commit, "choose another reply in", "Chose another reply in", len(done.changed)
+        dry_run, no_commit, "choose another reply in", "Chose another reply in", len(result.changed)
     )
-    answer_edited(app, "alternative", done, sentence, dry_run=dry_run)
+    answer_edited(app, "alternative", result, sentence, dry_run=dry_run)

@@ -20,14 +20,14 @@ def list_(app: App, entry: str) -> None:
       talekeep alternative list 0193c7
       talekeep alternative list 0193c7 --json
     """
-    done = alternatives.list_alternatives(app.dataset, entry)
+    result = alternatives.list_alternatives(app.dataset, entry)
     lines = [
         f"message {one.message}, {one.number}  {one.kind}"
         + (f" by {one.model}" if one.model else "")
         + (f", {len(one.messages)} messages to the end" if one.to_end else "")
         + f"  {opening(one.messages)[:_SHOWN]}"
-        for one in done.alternatives
+        for one in result.alternatives
     ]
-    app.output.answer("alternative", done, lines)
+    app.output.answer("alternative", result, lines)
     if not lines:
         app.output.say("no other replies are kept beside this entry")

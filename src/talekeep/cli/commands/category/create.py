@@ -18,5 +18,5 @@ def create(app: App, name: str, dry_run: bool) -> None:
       talekeep category create Weather
       talekeep category create "Sky & sea" --dry-run
     """
-    done = vocabulary.create_category(app.dataset, name, dry_run=dry_run)
-    answer_edited(app, "category", done, f"Create the category {name}", dry_run=dry_run)
+    result = vocabulary.create_category(app.dataset, name, dry_run=dry_run)
+    answer_edited(app, "category", result, f"Create the category {name}", dry_run=dry_run)

@@ -18,5 +18,5 @@ def delete(app: App, name: str, dry_run: bool) -> None:
       talekeep category delete weather
       talekeep category delete weather --dry-run
     """
-    done = vocabulary.delete_category(app.dataset, name, dry_run=dry_run)
-    answer_edited(app, "category", done, f"Delete the category {name}", dry_run=dry_run)
+    result = vocabulary.delete_category(app.dataset, name, dry_run=dry_run)
+    answer_edited(app, "category", result, f"Delete the category {name}", dry_run=dry_run)

@@ -18,5 +18,5 @@ def order(app: App, names: tuple[str, ...], dry_run: bool) -> None:
       talekeep category order status weather
       talekeep category order weather --dry-run
     """
-    done = vocabulary.order_categories(app.dataset, names, dry_run=dry_run)
-    answer_edited(app, "category", done, f"Put first: {', '.join(names)}", dry_run=dry_run)
+    result = vocabulary.order_categories(app.dataset, names, dry_run=dry_run)
+    answer_edited(app, "category", result, f"Put first: {', '.join(names)}", dry_run=dry_run)

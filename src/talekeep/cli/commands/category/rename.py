@@ -19,5 +19,5 @@ def rename(app: App, old: str, new: str, dry_run: bool) -> None:
       talekeep category rename style Voice
       talekeep category rename weather "Sky & sea"
     """
-    done = vocabulary.rename_category(app.dataset, old, new, dry_run=dry_run)
-    answer_edited(app, "category", done, f"Rename the category {old} to {new}", dry_run=dry_run)
+    result = vocabulary.rename_category(app.dataset, old, new, dry_run=dry_run)
+    answer_edited(app, "category", result, f"Rename the category {old} to {new}", dry_run=dry_run)

@@ -18,5 +18,5 @@ def activate(app: App, names: tuple[str, ...], dry_run: bool) -> None:
       talekeep character activate mara
       talekeep character activate mara wren --dry-run
     """
-    done = edit_characters.activate(app.dataset, names, dry_run=dry_run)
-    answer_edited(app, "character", done, f"Activate {', '.join(names)}", dry_run=dry_run)
+    result = edit_characters.activate(app.dataset, names, dry_run=dry_run)
+    answer_edited(app, "character", result, f"Activate {', '.join(names)}", dry_run=dry_run)

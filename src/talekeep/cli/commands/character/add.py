@@ -20,5 +20,5 @@ def add(app: App, name: str, description: str, given: str | None, dry_run: bool)
       talekeep character add Mara --description "keeps the light at Harrow Point"
       talekeep character add "Old Tom" --slug tom
     """
-    done = edit_characters.add(app.dataset, name, description=description, given=given, dry_run=dry_run)
-    answer_edited(app, "character", done, f"Add the character {name}", dry_run=dry_run)
+    result = edit_characters.add(app.dataset, name, description=description, given=given, dry_run=dry_run)
+    answer_edited(app, "character", result, f"Add the character {name}", dry_run=dry_run)

@@ -44,11 +44,11 @@ def assign(
       talekeep character assign --where "" --map "Old Tom=:tom" --create --strip-prefix
     """
     if maps:
-        done = _assign_by_map(app, words, where, maps, create, strip_prefix, dry_run)
+        result = _assign_by_map(app, words, where, maps, create, strip_prefix, dry_run)
     else:
-        done = _assign(app, words, where, create, strip_prefix, dry_run)
-    sentence = f"Say who speaks in {plural(len(done.changed), 'entry')}"
-    answer_edited(app, "character", done, sentence, dry_run=dry_run)
+        result = _assign(app, words, where, create, strip_prefix, dry_run)
+    sentence = f"Say who speaks in {plural(len(result.changed), 'entry')}"
+    answer_edited(app, "character", result, sentence, dry_run=dry_run)
 
 
 def _assign(

@@ -20,5 +20,5 @@ def deactivate(app: App, names: tuple[str, ...], dry_run: bool) -> None:
       talekeep character deactivate mara
       talekeep character deactivate mara wren --dry-run
     """
-    done = edit_characters.deactivate(app.dataset, names, dry_run=dry_run)
-    answer_edited(app, "character", done, f"Set {', '.join(names)} aside", dry_run=dry_run)
+    result = edit_characters.deactivate(app.dataset, names, dry_run=dry_run)
+    answer_edited(app, "character", result, f"Set {', '.join(names)} aside", dry_run=dry_run)

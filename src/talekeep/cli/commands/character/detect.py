@@ -31,21 +31,21 @@ def detect(app: App, where: str | None, rev: str | None, least: int) -> None:
       talekeep character detect --where source:group.jsonl
       talekeep character detect --json
     """
-    done = detect_speakers.detect(app.dataset, where=where, revision=rev, least=least)
-    app.output.answer("character", done, list(_detected(done)) or ["nobody"])
-    if done.command:
-        app.output.say(f"next: {done.command}")
+    result = detect_speakers.detect(app.dataset, where=where, revision=rev, least=least)
+    app.output.answer("character", result, list(_detected(result)) or ["nobody"])
+    if result.command:
+        app.output.say(f"next: {result.command}")
 
 
-def _detected(done: "Detected") -> Iterator[str]:
-    yield from map(_voice, done.voices)
-    if done.crowded:
-        yield f"in {plural(done.crowded, 'entry')} one role is spoken by several"
+def _detected(result: "Detected") -> Iterator[str]:
+    yield from map(_voice, result.voices)
+    if result.crowded:
+        yield f"in {plural(result.crowded, 'entry')} one role is spoken by several"
 
 
 def _voice(voice: "Voice") -> str:
     roles = ", ".join(f"{role} {count}" for role, count in voice.roles.items())
     where = f"{plural(voice.messages, 'message')} in {plural(voice.entries, 'entry')} ({roles})"
-    said = f"{voice.label}  as {voice.kind}  {where}"
+    text = f"{voice.label}  as {voice.kind}  {where}"
     known = "" if voice.known else "  not in the library"
-    return said + known + (f"  → {voice.suggested}" if voice.suggested else "")
+    return text + known + (f"  → {voice.suggested}" if voice.suggested else "")

@@ -20,5 +20,5 @@ def edit(app: App, slug: str, name: str | None, description: str | None, dry_run
       talekeep character edit mara --name "Mara Voss"
       talekeep character edit mara --description "wry; keeps the light" --dry-run
     """
-    done = edit_characters.edit(app.dataset, slug, display=name, description=description, dry_run=dry_run)
-    answer_edited(app, "character", done, f"Describe the character {slug}", dry_run=dry_run)
+    result = edit_characters.edit(app.dataset, slug, display=name, description=description, dry_run=dry_run)
+    answer_edited(app, "character", result, f"Describe the character {slug}", dry_run=dry_run)

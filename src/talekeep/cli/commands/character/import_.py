@@ -24,7 +24,7 @@ def import_(app: App, files: tuple[Path, ...], replace: bool, dry_run: bool) -> 
       talekeep character import mara.png
       talekeep character import cards/*.json --replace
     """
-    done = import_cards.import_cards(
+    result = import_cards.import_cards(
         app.dataset, [app.path(file) for file in files], replace=replace, dry_run=dry_run
     )
-    answer_edited(app, "character", done, f"Import {plural(len(files), 'character card')}", dry_run=dry_run)
+    answer_edited(app, "character", result, f"Import {plural(len(files), 'character card')}", dry_run=dry_run)

@@ -11,7 +11,7 @@ from talekeep.ops.library import characters
 
 @command("list")
 @click.option("--used", is_flag=True, help="Only who speaks somewhere.")
-@click.option("--inactive", is_flag=True, help="Only who was set aside.")
+@click.option("--inactive", is_flag=True, help="Only inactive characters.")
 @rev_option
 def list_(app: App, used: bool, inactive: bool, rev: str | None) -> None:
     """List characters and how much each speaks, including speakers that are not in the library.
@@ -21,5 +21,5 @@ def list_(app: App, used: bool, inactive: bool, rev: str | None) -> None:
       talekeep character list
       talekeep character list --used --rev HEAD~3
     """
-    done = characters.listed(app.dataset, used=used, inactive=inactive, revision=rev)
-    app.output.answer("character", done, [character_line(row) for row in done.characters] or ["none"])
+    result = characters.listed(app.dataset, used=used, inactive=inactive, revision=rev)
+    app.output.answer("character", result, [character_line(row) for row in result.characters] or ["none"])

@@ -18,5 +18,5 @@ def remove(app: App, name: str, dry_run: bool) -> None:
       talekeep character remove wren
       talekeep character remove wren --dry-run
     """
-    done = edit_characters.remove(app.dataset, name, dry_run=dry_run)
-    answer_edited(app, "character", done, f"Remove the character {name}", dry_run=dry_run)
+    result = edit_characters.remove(app.dataset, name, dry_run=dry_run)
+    answer_edited(app, "character", result, f"Remove the character {name}", dry_run=dry_run)

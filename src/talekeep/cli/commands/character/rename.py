@@ -21,6 +21,6 @@ def rename(app: App, old: str, new: str, merge: bool, dry_run: bool) -> None:
       talekeep character rename mara mara_voss
       talekeep character rename marra mara --merge --dry-run
     """
-    done = edit_characters.rename(app.dataset, old, new, merge=merge, dry_run=dry_run)
-    sentence = f"Rename {old} to {new} in {plural(len(done.changed), 'entry')}"
-    answer_edited(app, "character", done, sentence, dry_run=dry_run)
+    result = edit_characters.rename(app.dataset, old, new, merge=merge, dry_run=dry_run)
+    sentence = f"Rename {old} to {new} in {plural(len(result.changed), 'entry')}"
+    answer_edited(app, "character", result, sentence, dry_run=dry_run)

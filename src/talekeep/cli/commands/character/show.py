@@ -22,11 +22,11 @@ def show(app: App, name: str, rev: str | None) -> None:
       talekeep character show mara
       talekeep character show mara --json
     """
-    done = characters.show(app.dataset, name, revision=rev)
-    row = done.character
+    result = characters.show(app.dataset, name, revision=rev)
+    row = result.character
     lines = [character_line(row), *([row.description] if row.description else [])]
     lines += ["  has a character card"] if row.card else []
-    lines += [f"  {count} as {role}" for role, count in done.roles.items()]
-    lines += [f"  named in the system prompt of {entry}" for entry in done.prompts[:_SHOWN]]
-    hidden = len(done.prompts) - _SHOWN
-    app.output.answer("character", done, [*lines, *([f"  … and of {hidden} more"] if hidden > 0 else [])])
+    lines += [f"  {count} as {role}" for role, count in result.roles.items()]
+    lines += [f"  named in the system prompt of {entry}" for entry in result.prompts[:_SHOWN]]
+    hidden = len(result.prompts) - _SHOWN
+    app.output.answer("character", result, [*lines, *([f"  … and of {hidden} more"] if hidden > 0 else [])])

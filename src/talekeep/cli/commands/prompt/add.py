@@ -34,5 +34,7 @@ def add(
       talekeep prompt add keeper --text "You keep the lighthouse." --description "short"
     """
     content = prompt_text(app, text, file)
-    done = prompts.add(app.dataset, name, text=content, entry=entry, description=description, dry_run=dry_run)
-    answer_edited(app, "prompt", done, f"Add the prompt {name}", dry_run=dry_run)
+    result = prompts.add(
+        app.dataset, name, text=content, entry=entry, description=description, dry_run=dry_run
+    )
+    answer_edited(app, "prompt", result, f"Add the prompt {name}", dry_run=dry_run)

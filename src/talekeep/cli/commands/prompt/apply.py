@@ -24,6 +24,6 @@ def apply(app: App, name: str, entries: tuple[str, ...], where: str | None, dry_
       talekeep prompt apply keeper 0193c7 0193d2
       talekeep prompt apply keeper --where "tag:harbor" --dry-run
     """
-    done = prompts.apply(app.dataset, name, entries, where=where, dry_run=dry_run)
-    sentence = f"Set the system prompt of {plural(len(done.changed), 'entry')} to {name}"
-    answer_edited(app, "prompt", done, sentence, dry_run=dry_run)
+    result = prompts.apply(app.dataset, name, entries, where=where, dry_run=dry_run)
+    sentence = f"Set the system prompt of {plural(len(result.changed), 'entry')} to {name}"
+    answer_edited(app, "prompt", result, sentence, dry_run=dry_run)

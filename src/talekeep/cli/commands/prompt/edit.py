@@ -46,12 +46,12 @@ def edit(
         )
 
     nothing = text is None and file is None and display is None and description is None
-    done = _written(app, name, save, dry_run) if nothing else save(prompt_text(app, text, file))
+    result = _written(app, name, save, dry_run) if nothing else save(prompt_text(app, text, file))
     if file is not None and not dry_run:
         from talekeep.cli import editor
 
         editor.settle(app, file)
-    answer_edited(app, "prompt", done, f"Change the prompt {name}", dry_run=dry_run)
+    answer_edited(app, "prompt", result, f"Change the prompt {name}", dry_run=dry_run)
 
 
 def _written(app: App, name: str, save: Callable[[str], "Edited"], dry_run: bool) -> "Edited":

@@ -12,7 +12,7 @@ _PREVIEW = 70
 
 @command("list")
 @click.option("--usage", is_flag=True, help="Count the entries whose system prompt is this very text.")
-@click.option("--archived", is_flag=True, help="Those set aside as well.")
+@click.option("--archived", is_flag=True, help="Archived prompts too.")
 @rev_option
 def list_(app: App, usage: bool, archived: bool, rev: str | None) -> None:
     """List the prompts, with the beginning of each text.
@@ -22,11 +22,11 @@ def list_(app: App, usage: bool, archived: bool, rev: str | None) -> None:
       talekeep prompt list
       talekeep prompt list --usage --archived
     """
-    done = prompts.listed(app.dataset, usage=usage, archived=archived, revision=rev)
+    result = prompts.listed(app.dataset, usage=usage, archived=archived, revision=rev)
     lines = []
-    for row in done.prompts:
+    for row in result.prompts:
         text = " ".join(row.content.split())
         shown = text if len(text) <= _PREVIEW else text[: _PREVIEW - 1] + "…"
         count = "" if row.entries is None else f"{row.entries:>5}  "
         lines.append(f"{count}{row.slug}  {shown}" + ("" if row.active else "  (archived)"))
-    app.output.answer("prompt", done, lines or ["none"])
+    app.output.answer("prompt", result, lines or ["none"])

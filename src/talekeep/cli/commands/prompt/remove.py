@@ -18,5 +18,5 @@ def remove(app: App, names: tuple[str, ...], dry_run: bool) -> None:
       talekeep prompt remove keeper
       talekeep prompt remove keeper harbor_night --dry-run
     """
-    done = prompts.remove(app.dataset, names, dry_run=dry_run)
-    answer_edited(app, "prompt", done, f"Remove {', '.join(names)}", dry_run=dry_run)
+    result = prompts.remove(app.dataset, names, dry_run=dry_run)
+    answer_edited(app, "prompt", result, f"Remove {', '.join(names)}", dry_run=dry_run)

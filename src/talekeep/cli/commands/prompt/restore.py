@@ -18,5 +18,5 @@ def restore(app: App, names: tuple[str, ...], dry_run: bool) -> None:
       talekeep prompt restore keeper
       talekeep prompt restore keeper harbor_night --dry-run
     """
-    done = prompts.set_active(app.dataset, names, True, dry_run=dry_run)
-    answer_edited(app, "prompt", done, f"Restore {', '.join(names)}", dry_run=dry_run)
+    result = prompts.set_active(app.dataset, names, True, dry_run=dry_run)
+    answer_edited(app, "prompt", result, f"Restore {', '.join(names)}", dry_run=dry_run)

@@ -57,30 +57,30 @@ def add(
     if bare:
         from talekeep.ops.remotes import add_bare
 
-        done = add_bare.add(
+        result = add_bare.add(
             app.dataset, name, app.at_home(place), label=label, i_know=i_know, dry_run=dry_run
         )
         if i_know:
             app.output.say("never let a second machine push into it; check it often: talekeep remote check")
     elif encrypt:
-        done = _add_encrypted(app, name, place, label, recovery_file, recipients, passphrase, dry_run)
+        result = _add_encrypted(app, name, place, label, recovery_file, recipients, passphrase, dry_run)
     elif recovery_file or recipients or passphrase:
         raise Usage("that option is for encrypted mirrors", "add --encrypt")
     else:
-        done = remotes.add(app.dataset, name, place, base=app.folder, label=label, dry_run=dry_run)
+        result = remotes.add(app.dataset, name, place, base=app.folder, label=label, dry_run=dry_run)
     verb = "Would mirror" if dry_run else "Mirror"
-    if done.folder is None:
+    if result.folder is None:
         verb = "Would add remote" if dry_run else "Remote"
-    app.output.answer("remote", remotes.Remotes([done]), [f"{verb} {name}: {done.place}"])
+    app.output.answer("remote", remotes.Remotes([result]), [f"{verb} {name}: {result.place}"])
     for warning in paths.warnings(app.dataset.path):
         app.output.say(f"warning: {warning}")
-    app.output.say(f"{_readers(app, done, encrypt)}; next: talekeep push {name}")
+    app.output.say(f"{_readers(app, result, encrypt)}; next: talekeep push {name}")
 
 
-def _readers(app: App, done: "Listed", encrypt: bool) -> str:
-    if encrypt or app.dataset.repo.settings.get("remote", "recipients", done.name):
+def _readers(app: App, result: "Listed", encrypt: bool) -> str:
+    if encrypt or app.dataset.repo.settings.get("remote", "recipients", result.name):
         return "it is encrypted; only the recovery key opens it"
-    what = "that repository" if done.folder is None else "that folder"
+    what = "that repository" if result.folder is None else "that folder"
     return f"whoever can read {what} can read every entry"
 
 

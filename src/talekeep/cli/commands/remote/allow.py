@@ -23,9 +23,9 @@ def allow(app: App, remote: str, take_back: bool, secrets: bool, dry_run: bool) 
       talekeep remote allow origin
       talekeep remote allow https://example.org/harbor.git --take-back
     """
-    done = push_permissions.allow(
+    result = push_permissions.allow(
         app.dataset, remote, allowed=not take_back, secrets=secrets, dry_run=dry_run
     )
     verb = "no longer go" if take_back else "go"
-    said = f"{'Would be noted: pushes' if dry_run else 'Pushes'} may {verb} to"
-    app.output.answer("remote", push_permissions.Permissions([done]), [f"{said} {done.url}"])
+    text = f"{'Would be noted: pushes' if dry_run else 'Pushes'} may {verb} to"
+    app.output.answer("remote", push_permissions.Permissions([result]), [f"{text} {result.url}"])

@@ -22,14 +22,14 @@ def check(app: App, name: str | None, restore: bool, everything: bool) -> int:
       talekeep remote check
       talekeep remote check backup --restore --all
     """
-    found = maintenance.check(app.dataset, name, restore=restore, everything=everything)
+    result = maintenance.check(app.dataset, name, restore=restore, everything=everything)
     style = app.output.style
-    good = found.state == "good"
-    lines = [style(_STATES[found.state], "good" if good else "bad")]
-    lines += [f"  checked      {line}" for line in found.checked]
-    lines += [f"  damaged      {line}" for line in found.problems]
-    lines += [style(f"  not checked  {line}", "dim") for line in found.unchecked]
-    app.output.answer("remote-check", found, lines, ok=good)
+    good = result.state == "good"
+    lines = [style(_STATES[result.state], "good" if good else "bad")]
+    lines += [f"  checked      {line}" for line in result.checked]
+    lines += [f"  damaged      {line}" for line in result.problems]
+    lines += [style(f"  not checked  {line}", "dim") for line in result.unchecked]
+    app.output.answer("remote-check", result, lines, ok=good)
     return int(not good)
 
 

@@ -25,11 +25,11 @@ def forget_machine(app: App, machine: str, name: str | None, carry_out: bool, dr
       talekeep remote forget-machine desktop-c40d55e1 backup --carry-out
     """
     carry_out = carry_out and not dry_run
-    done = maintenance.forget_machine(app.dataset, machine, name, carry_out=carry_out)
-    verb = "Removed" if done.done else "Would remove"
-    held = ", ".join(done.kept_by)
-    lines = [f"{verb} {len(done.removed)} files of {machine}; {held} holds all it had saved"]
-    app.output.answer("remote-forget-machine", done, lines)
-    for note in done.notes:
+    result = maintenance.forget_machine(app.dataset, machine, name, carry_out=carry_out)
+    verb = "Removed" if result.done else "Would remove"
+    held = ", ".join(result.kept_by)
+    lines = [f"{verb} {len(result.removed)} files of {machine}; {held} holds all it had saved"]
+    app.output.answer("remote-forget-machine", result, lines)
+    for note in result.notes:
         app.output.say(note)
-    app.output.say(after_upkeep(done.done))
+    app.output.say(after_upkeep(result.done))

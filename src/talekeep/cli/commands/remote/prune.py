@@ -36,13 +36,13 @@ def prune(app: App, name: str | None, keep: int, days: int, carry_out: bool, dry
       talekeep remote prune backup --keep 2 --days 0 --carry-out
     """
     carry_out = carry_out and not dry_run
-    done = maintenance.prune(app.dataset, name, keep=keep, days=days, carry_out=carry_out)
-    stays = f"{len(done.kept)} of {done.writer} from push {done.kept[0]} on"
-    if not done.removed:
-        app.output.answer("remote-prune", done, [f"Nothing to clear away; generations that stay: {stays}"])
+    result = maintenance.prune(app.dataset, name, keep=keep, days=days, carry_out=carry_out)
+    stays = f"{len(result.kept)} of {result.writer} from push {result.kept[0]} on"
+    if not result.removed:
+        app.output.answer("remote-prune", result, [f"Nothing to clear away; generations that stay: {stays}"])
         return
-    verb = "Deleted" if done.done else "Would delete"
-    lines = [f"{verb} {len(done.removed)} files ({human(done.bytes)}); generations that stay: {stays}"]
-    lines += [] if done.done else [f"  {file}" for file in done.removed]
-    app.output.answer("remote-prune", done, lines)
-    app.output.say(after_upkeep(done.done))
+    verb = "Deleted" if result.done else "Would delete"
+    lines = [f"{verb} {len(result.removed)} files ({human(result.bytes)}); generations that stay: {stays}"]
+    lines += [] if result.done else [f"  {file}" for file in result.removed]
+    app.output.answer("remote-prune", result, lines)
+    app.output.say(after_upkeep(result.done))

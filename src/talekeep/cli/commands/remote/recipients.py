@@ -27,7 +27,7 @@ def recipients(
     """
     from talekeep.ops.remotes import encryption
 
-    done = encryption.recipients(app.dataset, name, add=added, drop=dropped, dry_run=dry_run)
-    app.output.answer("remote-recipients", done, list(done.recipients))
-    if done.changed:
-        app.output.say("would change" if dry_run else f"next: talekeep push {done.name}")
+    result = encryption.recipients(app.dataset, name, add=added, drop=dropped, dry_run=dry_run)
+    app.output.answer("remote-recipients", result, list(result.recipients))
+    if result.changed:
+        app.output.say("would change" if dry_run else f"next: talekeep push {result.name}")

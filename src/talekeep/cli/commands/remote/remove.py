@@ -17,6 +17,6 @@ def remove(app: App, name: str, dry_run: bool) -> None:
       talekeep remote remove stick
       talekeep remote remove stick --dry-run
     """
-    done = remotes.remove(app.dataset, name, dry_run=dry_run)
+    result = remotes.remove(app.dataset, name, dry_run=dry_run)
     verb = "Would forget" if dry_run else "Forgot"
-    app.output.answer("remote", remotes.Remotes([done]), [f"{verb} {name}; {done.place} is as it was"])
+    app.output.answer("remote", remotes.Remotes([result]), [f"{verb} {name}; {result.place} is as it was"])

@@ -29,9 +29,9 @@ def unlock(app: App, folder: Path, key_file: str | None, passphrase: bool, dry_r
 
     place = app.at_home(folder).resolve()
     if dry_run:
-        found = clone.look(str(place))
+        result = clone.look(str(place))
         app.output.answer(
-            "remote-unlock", encryption.Unlocked(found.folder), [f"Would unlock {found.folder}"]
+            "remote-unlock", encryption.Unlocked(result.folder), [f"Would unlock {result.folder}"]
         )
         return
     secret = _secret(app, key_file, "Passphrase" if passphrase else "Recovery key")

@@ -25,5 +25,5 @@ def add(app: App, tags: str, entries: tuple[str, ...], where: str | None, dry_ru
       talekeep tag add slow_burn,dialogue 0193c7
       talekeep tag add needs_review --where 'issue:S101'
     """
-    done = tag_entries.add(app.dataset, split(tags), entries, where=where, dry_run=dry_run)
-    answer_tagged(app, done, "Tag", dry_run)
+    result = tag_entries.add(app.dataset, split(tags), entries, where=where, dry_run=dry_run)
+    answer_tagged(app, result, "Tag", dry_run)

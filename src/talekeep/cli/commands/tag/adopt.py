@@ -20,5 +20,5 @@ def adopt(app: App, names: tuple[str, ...], category: str, dry_run: bool) -> Non
       talekeep tag adopt noir --category style
       talekeep tag adopt fog rain
     """
-    done = vocabulary.adopt(app.dataset, names, category=category, dry_run=dry_run)
-    answer_edited(app, "tag", done, f"Adopt {', '.join(names)}", dry_run=dry_run)
+    result = vocabulary.adopt(app.dataset, names, category=category, dry_run=dry_run)
+    answer_edited(app, "tag", result, f"Adopt {', '.join(names)}", dry_run=dry_run)

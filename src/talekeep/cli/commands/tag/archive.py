@@ -19,5 +19,5 @@ def archive(app: App, names: tuple[str, ...], hide: bool, dry_run: bool) -> None
       talekeep tag archive grounded
       talekeep tag archive converted --hide
     """
-    done = vocabulary.archive(app.dataset, names, hidden=hide, dry_run=dry_run)
-    answer_edited(app, "tag", done, f"Archive {', '.join(names)}", dry_run=dry_run)
+    result = vocabulary.archive(app.dataset, names, hidden=hide, dry_run=dry_run)
+    answer_edited(app, "tag", result, f"Archive {', '.join(names)}", dry_run=dry_run)

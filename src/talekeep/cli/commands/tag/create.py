@@ -22,5 +22,5 @@ def create(app: App, names: tuple[str, ...], category: str, dry_run: bool) -> No
       talekeep tag create "Slow Burn" --category style
       talekeep tag create 恋愛 café
     """
-    done = vocabulary.create(app.dataset, names, category=category, dry_run=dry_run)
-    answer_edited(app, "tag", done, f"Create {', '.join(names)}", dry_run=dry_run)
+    result = vocabulary.create(app.dataset, names, category=category, dry_run=dry_run)
+    answer_edited(app, "tag", result, f"Create {', '.join(names)}", dry_run=dry_run)

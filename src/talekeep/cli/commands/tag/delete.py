@@ -20,6 +20,6 @@ def delete(app: App, names: tuple[str, ...], keep_on_entries: bool, dry_run: boo
       talekeep tag delete fog
       talekeep tag delete fog rain --keep-on-entries
     """
-    done = vocabulary.delete(app.dataset, names, keep_on_entries=keep_on_entries, dry_run=dry_run)
-    said = f"Delete {', '.join(names)}{'' if keep_on_entries else entries_changed(done.changed)}"
-    answer_edited(app, "tag", done, said, dry_run=dry_run)
+    result = vocabulary.delete(app.dataset, names, keep_on_entries=keep_on_entries, dry_run=dry_run)
+    text = f"Delete {', '.join(names)}{'' if keep_on_entries else entries_changed(result.changed)}"
+    answer_edited(app, "tag", result, text, dry_run=dry_run)

@@ -38,24 +38,24 @@ def list_(app: App, only: "Only | None", category: str | None, rev: str | None) 
       talekeep tag list --used
       talekeep tag list --category style --json
     """
-    found = tag_counts.list_tags(app.dataset, only=only or "offered", category=category, revision=rev)
-    app.output.answer("tag", found, review_lines(found) if only == "review" else _list_lines(app, found))
+    result = tag_counts.list_tags(app.dataset, only=only or "offered", category=category, revision=rev)
+    app.output.answer("tag", result, review_lines(result) if only == "review" else _list_lines(app, result))
 
 
-def _list_lines(app: App, found: "TagList") -> Iterator[str]:
+def _list_lines(app: App, result: "TagList") -> Iterator[str]:
     last = None
-    for row in found.tags:
+    for row in result.tags:
         head = row.category or ("no category" if row.status != "unknown" else "not in the vocabulary")
         if head != last:
             yield app.output.style(head, "strong")
             last = head
         yield f"  {padded(row.tag, 24)} {row.entries:>6}{_remarks(row)}"
-    entries = plural(found.entries, "entry")
-    yield f"{plural(len(found.tags), 'tag')}; {entries}, {found.untagged} untagged"
+    entries = plural(result.entries, "entry")
+    yield f"{plural(len(result.tags), 'tag')}; {entries}, {result.untagged} untagged"
 
 
 def _remarks(row: "TagRow") -> str:
-    said = [row.name] if row.name != display_name(row.tag) else []
-    said += [row.status] if row.status not in ("active", "unknown") else []
-    said += [f"once {', '.join(row.old_names)}"] if row.old_names else []
-    return f"  {'; '.join(said)}" if said else ""
+    texts = [row.name] if row.name != display_name(row.tag) else []
+    texts += [row.status] if row.status not in ("active", "unknown") else []
+    texts += [f"once {', '.join(row.old_names)}"] if row.old_names else []
+    return f"  {'; '.join(texts)}" if texts else ""

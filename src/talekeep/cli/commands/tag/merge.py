@@ -20,6 +20,6 @@ def merge(app: App, names: tuple[str, ...], into: str, dry_run: bool) -> None:
       talekeep tag merge slowburn slow-burning slow_burn
       talekeep tag merge noir film_noir --dry-run
     """
-    done = vocabulary.merge(app.dataset, names, into, dry_run=dry_run)
-    said = f"Merge {', '.join(names)} into {into}{entries_changed(done.changed)}"
-    answer_edited(app, "tag", done, said, dry_run=dry_run)
+    result = vocabulary.merge(app.dataset, names, into, dry_run=dry_run)
+    text = f"Merge {', '.join(names)} into {into}{entries_changed(result.changed)}"
+    answer_edited(app, "tag", result, text, dry_run=dry_run)

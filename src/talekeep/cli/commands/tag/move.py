@@ -19,5 +19,5 @@ def move(app: App, names: tuple[str, ...], category: str, dry_run: bool) -> None
       talekeep tag move slow_burn style
       talekeep tag move fog rain weather
     """
-    done = vocabulary.move(app.dataset, names, category, dry_run=dry_run)
-    answer_edited(app, "tag", done, f"Move {', '.join(names)} to {category}", dry_run=dry_run)
+    result = vocabulary.move(app.dataset, names, category, dry_run=dry_run)
+    answer_edited(app, "tag", result, f"Move {', '.join(names)} to {category}", dry_run=dry_run)

@@ -22,5 +22,5 @@ def remove(app: App, tags: str, entries: tuple[str, ...], where: str | None, dry
       talekeep tag remove draft 0193c7
       talekeep tag remove draft --where tag:approved
     """
-    done = tag_entries.remove(app.dataset, split(tags), entries, where=where, dry_run=dry_run)
-    answer_tagged(app, done, "Untag", dry_run)
+    result = tag_entries.remove(app.dataset, split(tags), entries, where=where, dry_run=dry_run)
+    answer_tagged(app, result, "Untag", dry_run)

@@ -23,5 +23,7 @@ def rename(app: App, old: str, new: str, dry_run: bool) -> None:
       talekeep tag rename slow_burn long_burn
       talekeep tag rename slow_burn "Slow-Burn"
     """
-    done = vocabulary.rename(app.dataset, old, new, dry_run=dry_run)
-    answer_edited(app, "tag", done, f"Rename {old} to {new}{entries_changed(done.changed)}", dry_run=dry_run)
+    result = vocabulary.rename(app.dataset, old, new, dry_run=dry_run)
+    answer_edited(
+        app, "tag", result, f"Rename {old} to {new}{entries_changed(result.changed)}", dry_run=dry_run
+    )

@@ -21,5 +21,5 @@ def restore(app: App, names: tuple[str, ...], dry_run: bool) -> None:
       talekeep tag restore grounded
       talekeep tag restore grounded fog --dry-run
     """
-    done = vocabulary.restore(app.dataset, names, dry_run=dry_run)
-    answer_edited(app, "tag", done, f"Restore {', '.join(names)}", dry_run=dry_run)
+    result = vocabulary.restore(app.dataset, names, dry_run=dry_run)
+    answer_edited(app, "tag", result, f"Restore {', '.join(names)}", dry_run=dry_run)

@@ -26,15 +26,15 @@ def review(app: App, rev: str | None) -> None:
       talekeep tag review
       talekeep tag review --json
     """
-    found = tag_counts.review_tags(app.dataset, revision=rev)
-    app.output.answer("tag", found, review_lines(found))
+    result = tag_counts.review_tags(app.dataset, revision=rev)
+    app.output.answer("tag", result, review_lines(result))
 
 
-def review_lines(found: "TagList") -> Iterator[str]:
-    if not found.tags:
+def review_lines(result: "TagList") -> Iterator[str]:
+    if not result.tags:
         yield "Nothing to review"
         return
-    for row in found.tags:
+    for row in result.tags:
         spelled = f"  as {', '.join(row.spellings)}" if row.spellings else ""
         yield f"{row.entries:>6}  {padded(row.tag, 24)} {', '.join(row.examples)}{spelled}"
-    yield f"{len(found.tags)} to review: talekeep tag adopt, merge, rename or delete"
+    yield f"{len(result.tags)} to review: talekeep tag adopt, merge, rename or delete"

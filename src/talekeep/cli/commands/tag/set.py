@@ -22,5 +22,5 @@ def set_(app: App, tags: str, entries: tuple[str, ...], where: str | None, dry_r
       talekeep tag set slow_burn,approved 0193c7
       talekeep tag set draft --where untagged
     """
-    done = tag_entries.set_tags(app.dataset, split(tags), entries, where=where, dry_run=dry_run)
-    answer_tagged(app, done, "Set the tags of", dry_run)
+    result = tag_entries.set_tags(app.dataset, split(tags), entries, where=where, dry_run=dry_run)
+    answer_tagged(app, result, "Set the tags of", dry_run)

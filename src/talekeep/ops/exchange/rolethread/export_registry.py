@@ -29,7 +29,7 @@ _MOST = 10
 
 def mapped(shelf: Shelf) -> Iterator[str]:
     """The characters whose messages a registry can map: active ones, under a name it takes."""
-    return (name for name, found in shelf.characters.items() if found.active and records.is_slug(name))
+    return (name for name, value in shelf.characters.items() if value.active and records.is_slug(name))
 
 
 class Registry:
@@ -84,7 +84,7 @@ class Registry:
         """The registry as bytes."""
         tags = dict(self._tags())
         categories = self._categories(tags)
-        found = {
+        result = {
             "categories": _in_order(categories.values()),
             "tags": _in_order(tags.values()),
             "aliases": list(self._aliases(tags)),
@@ -95,7 +95,7 @@ class Registry:
         beside = self._beside()
         when = self._when.isoformat(timespec="microseconds")
         usage = {tag: self._usage[tag] for tag in sorted(self._usage)}
-        return registry.dump(self._dataset, filename, when, (self._entries, usage), found, beside)
+        return registry.dump(self._dataset, filename, when, (self._entries, usage), result, beside)
 
     def _sound(self, names: Iterable[str], what: str) -> Iterator[str]:
         for name in names:
@@ -169,7 +169,7 @@ class Registry:
     def _named(self, kept: Mapping[str, Category]) -> dict[str, Record]:
         """The categories under display names that differ, also from the built-in ones."""
         used = {vocabulary.display_name(name) for name in vocabulary.TAXONOMY}
-        found: dict[str, Record] = {}
+        result: dict[str, Record] = {}
         for name, category in kept.items():
             self._count_extra("category", category, ("rolethread",))
             record = mapping.category_record(name, category)
@@ -178,8 +178,8 @@ class Registry:
                 record["name"] = f"{record['name']} ({name})".strip()
                 self.losses["the name of a category (another has it too)"] += 1
             used.add(record["name"])
-            found[name] = record
-        return found
+            result[name] = record
+        return result
 
     def _aliases(self, tags: Mapping[str, Record]) -> Iterator[Record]:
         current = vocabulary.renamed(self._words)

@@ -30,7 +30,7 @@ from talekeep.ops.library.library_editor import require_storable
 
 
 class Registering:
-    """One registry being taken in: `notes` tell what stayed otherwise, `refused` what was set aside,
+    """One registry being taken in: `notes` tell what stayed otherwise, `refused` what was refused,
     `taken` what came, by kind."""
 
     def __init__(self, found: Registry, shelf: Shelf) -> None:
@@ -112,16 +112,16 @@ class Registering:
                 self.refused.append(f"{section}, {record.get('slug') or number}: {reason}")
 
     def _category(self, record: Record) -> None:
-        name, found = record["slug"], mapping.category_of(record)
+        name, result = record["slug"], mapping.category_of(record)
         known = vocabulary.with_built_in(vocabulary.Vocabulary()).categories | self._shelf.categories
         if record["is_builtin"] and name not in vocabulary.TAXONOMY:
             self.notes.append(f"category {name}: marked as built in, which it is not")
         if self._is_filler(name):
             self._fillers.add(name)
-        elif name not in self._shelf.categories and known.get(name) != found:
-            self._put("categories", self._shelf.categories, name, found)
+        elif name not in self._shelf.categories and known.get(name) != result:
+            self._put("categories", self._shelf.categories, name, result)
         elif name in known:
-            self._differ("category", name, known[name], found)
+            self._differ("category", name, known[name], result)
 
     def _is_filler(self, name: str) -> bool:
         """True for the category that an export gave to tags without one: all that is in it is here."""
@@ -135,7 +135,7 @@ class Registering:
         )
 
     def _tag(self, record: Record) -> None:
-        name, found = record["slug"], mapping.tag_of(record)
+        name, result = record["slug"], mapping.tag_of(record)
         if record["is_builtin"] and name not in mapping.BUILT_IN:
             self.notes.append(f"tag {name}: marked as built in, which it is not")
         if name in self._shelf.aliases and name not in self._shelf.tags:
@@ -143,31 +143,31 @@ class Registering:
             return
         shipped = vocabulary.with_built_in(vocabulary.Vocabulary()).tags.get(name)
         known = self._shelf.tags.get(name)
-        if known is None and found != shipped:
-            self._put("tags", self._shelf.tags, name, found)
-        elif known is not None and _is_waiting(known) and found.status == "active":
+        if known is None and result != shipped:
+            self._put("tags", self._shelf.tags, name, result)
+        elif known is not None and _is_waiting(known) and result.status == "active":
             self.notes.append(f"tag {name}: waited to be adopted, is active as in the file")
-            self._put("tags", self._shelf.tags, name, found)
+            self._put("tags", self._shelf.tags, name, result)
         elif known is not None:
-            if found.category in self._fillers:
-                found = found.replaced(category=known.category)
-            self._differ("tag", name, known, found)
+            if result.category in self._fillers:
+                result = result.replaced(category=known.category)
+            self._differ("tag", name, known, result)
 
     def _alias(self, record: Record) -> None:
         old, new = record["old_slug"], record["new_slug"]
-        said = f"alias {old} → {new}"
+        text = f"alias {old} → {new}"
         known = vocabulary.with_built_in(self._shelf.vocabulary())
         if record["action"] != "rename":
-            self.notes.append(f"{said}: kept as a rename, not as {record['action']!r}")
+            self.notes.append(f"{text}: kept as a rename, not as {record['action']!r}")
         if new is None:
             self.notes.append(f"alias {old}: leads nowhere, not kept")
         elif old in known.tags:
-            self.notes.append(f"{said}: {old} is a tag of its own, not kept")
+            self.notes.append(f"{text}: {old} is a tag of its own, not kept")
         elif self._shelf.aliases.get(old, new) != new:
-            self.notes.append(f"{said}: leads to {self._shelf.aliases[old]} here, not kept")
+            self.notes.append(f"{text}: leads to {self._shelf.aliases[old]} here, not kept")
         elif old not in self._shelf.aliases:
             if vocabulary.resolve(known, new).slug == old or old == new:
-                raise BadRecord(f"{said} would lead in a circle")
+                raise BadRecord(f"{text} would lead in a circle")
             self._put("aliases", self._shelf.aliases, old, new)
 
     def _character(self, record: Record) -> None:
@@ -175,20 +175,20 @@ class Registering:
         labels = [label for label in self._labels.get(name, {}) if label]
         if len(self._labels.get(name, {})) > 1:
             self.notes.append(f"character {name}: which turn had which source label is not kept")
-        found = mapping.character_of(record, labels)
+        result = mapping.character_of(record, labels)
         if name not in self._shelf.characters:
-            self._put("characters", self._shelf.characters, name, found)
+            self._put("characters", self._shelf.characters, name, result)
         else:
             known = self._shelf.characters[name]
             # A registry has no room for a card: that it holds none says nothing.
-            self._differ("character", name, known, found.replaced(card=known.card))
+            self._differ("character", name, known, result.replaced(card=known.card))
 
     def _prompt(self, record: Record) -> None:
-        name, found = record["slug"], mapping.prompt_of(record)
+        name, result = record["slug"], mapping.prompt_of(record)
         if name not in self._shelf.prompts:
-            self._put("prompts", self._shelf.prompts, name, found)
+            self._put("prompts", self._shelf.prompts, name, result)
         else:
-            self._differ("prompt", name, self._shelf.prompts[name], found)
+            self._differ("prompt", name, self._shelf.prompts[name], result)
 
     def _strangers(self) -> None:
         """Characters that turns name and no record describes: nobody's name is lost."""

@@ -55,7 +55,7 @@ def tag_of(record: Record) -> Tag:
         given = lifecycle.get("archive_origin")
         origin = given if given in ("imported", "deleted") else "deleted" if category else "imported"
         category = category or slug(str(lifecycle.get("previous_category_slug") or ""))
-    found = Tag(
+    result = Tag(
         name="" if record["name"] == display_name(record["slug"]) else record["name"],
         category=category,
         status=status,
@@ -63,9 +63,9 @@ def tag_of(record: Record) -> Tag:
         order=record["sort_order"],
     )
     extra = unknown_keys(record, "tags")
-    if lifecycle and _plain(lifecycle) != _plain(_lifecycle(found)):
+    if lifecycle and _plain(lifecycle) != _plain(_lifecycle(result)):
         extra["lifecycle"] = lifecycle
-    return found.replaced(unknown=_beside(extra))
+    return result.replaced(unknown=_beside(extra))
 
 
 def _status(record: Record) -> Status:
@@ -95,12 +95,12 @@ def tag_record(name: str, tag: Tag) -> Record:
 def _current(tag: Tag, before: dict[str, Any]) -> dict[str, Any]:
     """The lifecycle as it came, where it still says what the tag says; else one made from the tag."""
     made = _lifecycle(tag)
-    told = {**before, "visible_badge": before.get("visible_badge")}
-    if not before or told.get("lifecycle_state") != tag.status:
+    texts = {**before, "visible_badge": before.get("visible_badge")}
+    if not before or texts.get("lifecycle_state") != tag.status:
         return made
     if tag.status == "active":
-        return told | ({"assigned_category_slug": tag.category} if "assigned_category_slug" in told else {})
-    return told if told.get("archive_origin") == made.get("archive_origin") else made
+        return texts | ({"assigned_category_slug": tag.category} if "assigned_category_slug" in texts else {})
+    return texts if texts.get("archive_origin") == made.get("archive_origin") else made
 
 
 def _lifecycle(tag: Tag) -> dict[str, Any]:
@@ -198,8 +198,8 @@ def _beside(extra: dict[str, Any]) -> dict[str, Any]:
 
 def _kept(item: Category | Tag | Character | Prompt) -> dict[str, Any]:
     """What stands under `rolethread` in a table; people may have put anything there."""
-    found = item.unknown.get(_KEY)
-    return dict(found) if isinstance(found, dict) else {}
+    result = item.unknown.get(_KEY)
+    return dict(result) if isinstance(result, dict) else {}
 
 
 def _plain(value: Any) -> Any:
