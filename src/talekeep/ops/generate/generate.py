@@ -126,8 +126,8 @@ def generate(dataset: Dataset, wanted: Wanted) -> Generated:
 
     Raises:
         Usage: a setting that does not exist, is not used, or is lacking; a value that is none.
-        NotFound: no such template, prompt, character, tag or entry. Refused: one is archived or inactive, or the
-        template has a fault.
+        NotFound: no such template, prompt, character, tag or entry. Refused: one is archived or inactive, or
+            the template has a fault.
     """
     view = dataset.now()
     known = read(view)
