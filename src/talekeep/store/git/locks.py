@@ -41,7 +41,9 @@ def held(path: Path, marks: Path | None = None) -> Iterator[None]:
     try:
         yield
     finally:
-        path.unlink(missing_ok=True)
+        # What was done under it is done: one that stays is stale, and the next command takes it away.
+        with contextlib.suppress(OSError):
+            path.unlink(missing_ok=True)
 
 
 def _acquire(path: Path, marks: Path) -> None:
