@@ -67,7 +67,7 @@ def test_an_edited_export_comes_back_and_a_conflict_says_what_next(
         "  not in the file, kept as they are: 123e4567-e89b-42d3-a456-426614174001\n"
     )
     assert done.err == (
-        "next: talekeep conflicts, talekeep resolve ENTRY --ours (or --theirs), talekeep commit\n"
+        "next: talekeep conflicts; then talekeep resolve ENTRY --ours (or --theirs), and talekeep commit\n"
     )
     run("conflicts", cwd=harbor, check=1)
     run("resolve", "123e4567", "--theirs", cwd=harbor, check=0)

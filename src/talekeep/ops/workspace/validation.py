@@ -67,9 +67,10 @@ def validate_at(
     view = dataset.at(revision) if revision else dataset.staged() if staged else dataset.now()
     select, ignore = tuple(select), tuple(ignore)
     result = validate(dataset, view, select=select, ignore=ignore, profile=profile, progress=progress)
-    result = _with_odd_files(
-        dataset, result, view, Checker(_profiled(dataset, profile), view, select, ignore)
-    )
+    # With a library that cannot be read there are no rules to ask; that is the finding then.
+    if next(_unreadable(view, view.files), None) is None:
+        checker = Checker(_profiled(dataset, profile), view, select, ignore)
+        result = _with_odd_files(dataset, result, view, checker)
     head = dataset.of_tree(dataset.head_tree())
     # What rules of other packages find stops no commit, and so has no part in what is remembered.
     errors = any(item.severity == "error" and item.code in rules.BY_CODE for item in result.findings)
