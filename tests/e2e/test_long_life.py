@@ -1,0 +1,372 @@
+"""A long life: two machines, one mirror, hundreds of random operations, and a model that knows every message.
+
+The model gives each message a number that no text shows. After every merge without a conflict each message
+stands, with the words and the speaker that both machines gave it, in the entry that holds its neighbors.
+"""
+
+import itertools
+import json
+import random
+import uuid
+from collections import Counter
+from collections.abc import Iterable
+from dataclasses import dataclass
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+from typing import TypeAlias
+
+import pytest
+from tests.core.merge.test_any_language import NAMES
+from tests.core.merge.test_any_language import NEW
+from tests.core.merge.test_any_language import VOCABULARY
+
+from talekeep.core import codec
+
+pytestmark = pytest.mark.slow
+
+SCRIPTS = ("en", "zh", "ja", "th", "km", "ar")
+SPEAKERS = ("mara", "osric", "wren", "ines")
+STEPS = {
+    "edit": 8,
+    "put in": 4,
+    "take out": 3,
+    "speak": 3,
+    "rename": 1,
+    "split": 2,
+    "join": 2,
+    "add": 1,
+    "undo": 1,
+}
+
+
+@dataclass(frozen=True)
+class Message:
+    number: int
+    role: str
+    words: tuple[str, ...]
+    between: str
+    name: str | None = None
+
+    def value(self) -> dict[str, Any]:
+        named = {} if self.name is None else {"name": self.name}
+        return {"role": self.role, **named, "content": self.between.join(self.words)}
+
+
+State: TypeAlias = dict[str, list[Message]]
+
+
+def shown(messages: list[Message]) -> Counter[str]:
+    return Counter(json.dumps(message.value(), sort_keys=True) for message in messages)
+
+
+class Machine:
+    """A clone, what the model knows of it, and of each of its commits."""
+
+    def __init__(self, path: Path, run: Any, git: Any, states: dict[str, State]) -> None:
+        self.path, self.run, self.git, self.states = path, run, git, states
+        self.state: State = {}
+
+    def talekeep(self, *args: str, check: int | None = 0) -> Any:
+        return self.run("-C", self.path, *args, check=check)
+
+    def head(self) -> str:
+        return str(self.git("rev-parse", "HEAD", cwd=self.path, check=0).out.strip())
+
+    def note(self) -> None:
+        self.states[self.head()] = self.state
+
+    def parts(self) -> list[Path]:
+        return sorted((self.path / "entries").rglob("*.jsonl"))
+
+    def entries(self) -> dict[str, dict[str, Any]]:
+        lines = (line for part in self.parts() for line in part.read_bytes().split(b"\n")[:-1])
+        return {entry["id"]: entry for entry in map(json.loads, lines)}
+
+    def save(self, state: State, added: str | None = None) -> None:
+        """Write what the model wants into the parts, as a person would, and commit."""
+        for part in self.parts():
+            lines = [json.loads(line) for line in part.read_bytes().split(b"\n")[:-1]]
+            now = [{**e, "messages": [m.value() for m in state[e["id"]]]} for e in lines]
+            if added is not None and part == self.parts()[-1]:
+                now.append({"id": added, "messages": [m.value() for m in state[added]], "tags": []})
+            data = b"".join(map(codec.encode, now))
+            if data != part.read_bytes():
+                part.write_bytes(data)
+        self.state = state
+        self.talekeep("commit", "-q", "-m", "By hand", check=None)
+        self.note()
+
+
+class Life:
+    """Both machines and the dice."""
+
+    def __init__(self, seed: int, first: Machine) -> None:
+        self.dice, self.numbers = random.Random(seed), itertools.count()
+        self.scripts: dict[str, str] = {}
+        self.first = first
+        self.conflicts = self.merges = 0
+
+    def new_id(self) -> str:
+        return str(uuid.UUID(int=self.dice.getrandbits(128), version=4))
+
+    def messages(self, script: str, count: int) -> list[Message]:
+        between, words = VOCABULARY[script]
+        made = []
+        for place in range(count):
+            text = self.dice.choices(words.split(), k=self.dice.randint(10, 30))
+            text[self.dice.randrange(len(text))] = NAMES[script][0]
+            role = ("user", "assistant")[place % 2]
+            made.append(Message(next(self.numbers), role, tuple(text), between))
+        return made
+
+    def chat(self, longest: int) -> tuple[str, list[Message]]:
+        name, script = self.new_id(), self.dice.choice(SCRIPTS)
+        self.scripts[name] = script
+        return name, self.messages(script, 2 * self.dice.randint(2, longest // 2))
+
+    def step(self, machine: Machine) -> None:
+        kind = self.dice.choices([*STEPS], [*STEPS.values()])[0]
+        name = self.dice.choice(sorted(machine.state))
+        chat = machine.state[name]
+        place = 2 * self.dice.randrange(len(chat) // 2)
+        if kind == "split":
+            self.split(machine, name)
+        elif kind == "join":
+            self.join(machine, name)
+        elif kind == "undo":
+            self.undo(machine)
+        elif kind == "add":
+            added, messages = self.chat(12)
+            machine.save({**machine.state, added: messages}, added)
+        elif kind == "rename":
+            script = self.scripts[name]
+            old, new = self.dice.sample(NAMES[script], 2)
+            machine.save({n: [self.renamed(m, old, new) for m in c] for n, c in machine.state.items()})
+        else:
+            machine.save({**machine.state, name: self.changed(kind, name, chat, place)})
+
+    def renamed(self, message: Message, old: str, new: str) -> Message:
+        return replace(message, words=tuple(new if word == old else word for word in message.words))
+
+    def changed(self, kind: str, name: str, chat: list[Message], place: int) -> list[Message]:
+        if kind == "put in":
+            new = self.messages(self.scripts[name], 2 * self.dice.randint(1, 2))
+            return [*chat[:place], *new, *chat[place:]] if len(chat) < 200 else chat
+        if kind == "take out":
+            return [*chat[:place], *chat[place + 2 :]] if len(chat) > 4 else chat
+        changed = [*chat]
+        for number in self.dice.sample(range(len(chat)), min(len(chat), self.dice.choice([1, 1, 3]))):
+            if kind == "speak":
+                changed[number] = replace(chat[number], name=self.dice.choice(SPEAKERS))
+            elif len(chat[number].words) > 1:
+                words = [*chat[number].words]
+                words[self.dice.randrange(len(words))] = self.dice.choice(NEW[self.scripts[name]])
+                changed[number] = replace(chat[number], words=tuple(words))
+        return changed
+
+    def split(self, machine: Machine, name: str) -> None:
+        chat = machine.state[name]
+        if len(chat) < 8:
+            return
+        after = self.dice.randrange(1, len(chat) // 2)
+        made = machine.talekeep("split", name, "--after", str(after), "--json", check=None)
+        if made.code == 0:
+            (new,) = made.json["made"]
+            self.scripts[new] = self.scripts[name]
+            machine.state = {**machine.state, name: chat[: 2 * after], new: chat[2 * after :]}
+            machine.note()
+
+    def join(self, machine: Machine, name: str) -> None:
+        part = next(part for part in machine.parts() if name.encode() in part.read_bytes())
+        held = part.read_bytes()
+        size, script = len(machine.state[name]), self.scripts[name]
+        fits = [
+            other
+            for other, chat in sorted(machine.state.items())
+            if other != name and other.encode() in held and self.scripts[other] == script
+            if len(chat) + size <= 200
+        ]
+        if not fits:
+            return
+        other = self.dice.choice(fits)
+        machine.talekeep("join", name, other, "-q")
+        rest = {n: chat for n, chat in machine.state.items() if n != other}
+        machine.state = {**rest, name: [*machine.state[name], *machine.state[other]]}
+        machine.note()
+
+    def undo(self, machine: Machine) -> None:
+        parents = machine.git("rev-parse", "HEAD^@", cwd=machine.path).out.split()
+        if len(parents) == 1 and parents[0] in machine.states:
+            done = machine.talekeep("undo", "-q", check=None)
+            if done.code == 0 and machine.git("diff", "--quiet", parents[0], cwd=machine.path).code == 0:
+                machine.state = machine.states[parents[0]]
+                machine.note()
+            elif done.code == 0:
+                # It undid an older operation: what that leaves is read back.
+                self.read_back(machine, [machine.state])
+
+    def meet(self, here: Machine, there: Machine) -> None:
+        """The other machine saves, this one fetches and merges, saves, and the other follows."""
+        there.talekeep("push", "-q", "backup")
+        here.talekeep("fetch", "-q", "backup")
+        theirs = there.head()
+        base = here.git("merge-base", "HEAD", theirs, cwd=here.path).out.strip()
+        done = here.talekeep("merge", "-q", theirs, check=None)
+        sides = [self.first.states[base], here.state, there.state]
+        self.merges += 1
+        if done.code == 0:
+            self.check(sides, here)
+        else:
+            assert done.code == 1, done.err
+            self.conflicts += 1
+            here.talekeep("resolve", "--all", self.dice.choice(["--ours", "--theirs"]), "-q", check=None)
+            here.talekeep("commit", "-q", check=None)
+            assert here.git("status", "--porcelain", cwd=here.path).out == ""
+            self.read_back(here, [merged(*sides)[0], *sides[1:]])
+        here.note()
+        here.talekeep("push", "-q", "backup")
+        there.talekeep("fetch", "-q", "backup")
+        there.talekeep("merge", "-q", here.head())
+        assert there.head() == here.head()
+        there.state = here.state
+
+    def check(self, sides: list[State], machine: Machine) -> None:
+        wanted, clashing = merged(*sides)
+        assert clashing == set()
+        found = machine.entries()
+        assert found.keys() == {name for name, chat in wanted.items() if chat}
+        for name, entry in found.items():
+            assert Counter(json.dumps(m, sort_keys=True) for m in entry["messages"]) == shown(wanted[name])
+        self.read_back(machine, [wanted], sides[1:])
+        # Which of two equal messages is which, nobody can see.
+        counts = sum((shown(chat) for chat in machine.state.values()), Counter[str]())
+        for chat in machine.state.values():
+            unique = [m for m in chat if counts[json.dumps(m.value(), sort_keys=True)] == 1]
+            for first, second in itertools.pairwise(unique):
+                orders = [in_order(side, first.number, second.number) for side in sides[1:]]
+                assert False not in orders or True in orders
+
+    def read_back(self, machine: Machine, known: list[State], order: Iterable[State] = ()) -> None:
+        """The state as the folder has it, each message with the number it had where that can be told."""
+        pools: dict[str, list[Message]] = {}
+        # Of equal messages the one that stood behind the one before it.
+        behind: set[tuple[int, int]] = set()
+        for state in (*known, *order):
+            for chat in state.values():
+                behind |= {(a.number, b.number) for a, b in itertools.pairwise(chat)}
+            for message in itertools.chain.from_iterable(state.values()):
+                pool = pools.setdefault(json.dumps(message.value(), sort_keys=True), [])
+                if message.number not in [other.number for other in pool]:
+                    pool.append(message)
+        machine.state, used = {}, set[int]()
+        for name, entry in machine.entries().items():
+            self.scripts.setdefault(name, "en")
+            machine.state[name] = []
+            for value in entry["messages"]:
+                last = machine.state[name][-1].number if machine.state[name] else -1
+                pool = [m for m in pools.get(json.dumps(value, sort_keys=True), []) if m.number not in used]
+                pool.sort(key=lambda m: (last, m.number) not in behind)
+                message = pool[0] if pool else None
+                if message is None:
+                    text = (value["content"],)
+                    message = Message(next(self.numbers), value["role"], text, "", value.get("name"))
+                used.add(message.number)
+                machine.state[name].append(message)
+        machine.note()
+
+
+def merged(base: State, ours: State, theirs: State) -> tuple[State, set[int]]:
+    """What both sides mean together, order aside, and the messages about which they differ."""
+    old, mine, yours = (held(side) for side in (base, ours, theirs))
+    clashing: set[int] = set()
+    wanted: State = {}
+    for number in sorted({*mine, *yours}):
+        if number in old and (number not in mine or number not in yours):
+            _, left = (mine if number in mine else yours)[number]
+            clashing |= {number} if left != old[number][1] else set()
+            continue
+        entry, message = mine.get(number) or yours[number]
+        if number in mine and number in yours and number in old:
+            message = together(old[number][1], message, yours[number][1], clashing)
+            own, other = (theirs, mine) if entry == old[number][0] else (ours, yours)
+            entry = yours[number][0] if entry == old[number][0] else entry
+            if entry != old[number][0]:
+                # Joined to an entry that the other machine may have split.
+                native = {n: place for n, place in old.items() if place[0] == entry}
+                entry = beside(number, own[entry], entry, native, other)
+        elif number not in old:
+            own, other = (ours, yours) if number in mine else (theirs, mine)
+            entry = beside(number, own[entry], entry, old, other)
+        wanted.setdefault(entry, []).append(message)
+    return wanted, clashing
+
+
+def held(state: State) -> dict[int, tuple[str, Message]]:
+    return {message.number: (name, message) for name, chat in state.items() for message in chat}
+
+
+def in_order(state: State, first: int, second: int) -> bool | None:
+    """Whether a state has one message before the other in an entry; None where it has not both in one."""
+    for chat in state.values():
+        numbers = [message.number for message in chat]
+        if first in numbers and second in numbers:
+            return numbers.index(first) < numbers.index(second)
+    return None
+
+
+def together(old: Message, mine: Message, yours: Message, clashing: set[int]) -> Message:
+    sides = [(b, a, c) for b, a, c in zip(old.words, mine.words, yours.words, strict=True)]
+    sides.append((old.name, mine.name, yours.name))
+    if any(a != c and b not in (a, c) for b, a, c in sides):
+        clashing.add(old.number)
+    words = tuple(c if a == b else a for b, a, c in sides[:-1])
+    name = yours.name if mine.name == old.name else mine.name
+    return replace(mine, words=words, name=name)
+
+
+def beside(number: int, chat: list[Message], entry: str, old: dict[int, Any], other: dict[int, Any]) -> str:
+    """The entry of a new message: where the other side has the message before it, else the one behind."""
+    place = next(n for n, message in enumerate(chat) if message.number == number)
+    for message in itertools.chain(reversed(chat[:place]), chat[place:]):
+        at = other.get(message.number)
+        if message.number in old and at is not None:
+            return str(at[0]) if at[0] != old[message.number][0] else entry
+    return entry
+
+
+@pytest.mark.parametrize("seed", [1, 2, 3])
+def test_every_message_stands_where_both_machines_put_it(
+    seed: int, tmp_path: Path, run: Any, git: Any
+) -> None:
+    operations = 400
+    live(seed, operations, tmp_path, run, git)
+
+
+def live(seed: int, operations: int, folder: Path, run: Any, git: Any) -> Life:
+    states: dict[str, State] = {}
+    first, second = (Machine(folder / name / "harbor", run, git, states) for name in ("one", "two"))
+    life = Life(seed, first)
+    first.path.parent.mkdir()
+    (folder / "mirror").mkdir()
+    chats = dict(life.chat(longest) for longest in (4, 6, 12, 12, 40, 40, 80, 200))
+    given = folder / "chats.jsonl"
+    values = ({"id": name, "messages": [m.value() for m in chat]} for name, chat in chats.items())
+    given.write_bytes(b"".join(map(codec.encode, values)))
+    run("init", first.path, "-q", check=0)
+    first.talekeep("import", str(given), "-q")
+    first.talekeep("remote", "add", "backup", str(folder / "mirror"), "-q")
+    for speaker in SPEAKERS:
+        first.talekeep("character", "add", speaker, "-q")
+    first.state = chats
+    first.note()
+    first.talekeep("push", "-q", "backup")
+    run("clone", folder / "mirror", second.path, "-q", check=0)
+    second.state = chats
+    for number in range(operations):
+        life.step(life.dice.choice([first, second]))
+        if number % 10 == 9:
+            life.meet(*life.dice.sample([first, second], 2))
+    first.talekeep("validate", "-q", check=None)
+    assert life.merges > life.conflicts
+    return life
