@@ -349,12 +349,13 @@ def test_a_failure_leaves_nothing_of_a_new_dataset(made, combine, tmp_path, monk
 def test_what_makes_no_sense_is_refused(made, combine, tmp_path, given):
     one = made("one", chat("a"))
     (tmp_path / "full").mkdir()
+    (tmp_path / "empty").mkdir()
     given([chat("a")], "full/a.jsonl")
     for sources, options, problem in (
         ([tmp_path / "none"], {}, NotFound),
         ([one], {"into": "one"}, Usage),
         ([one], {"into": "one/inside"}, Usage),
-        ([tmp_path / "full"], {}, Usage),
+        ([tmp_path / "empty"], {}, Usage),
         ([one], {"dedupe": "half"}, Usage),
         ([one], {"into": "full"}, Refused),
     ):

@@ -135,7 +135,8 @@ def export(
         lines = work.lines(where, progress)
         count, sha = _write(temporary, lines, as_array=out.suffix.lower() == ".json", keep=not dry_run)
         result = work.result(out, count, sha)
-        if not result.entries:
+        # A dataset of RoleThread Lite is more than its entries: tags, characters and prompts go along.
+        if not result.entries and (where or result.format != rolethread.NAME):
             asked = "no entry matches" if where else "there is no entry"
             raise Negative(f"{asked}, so nothing was written to {out}", "talekeep list shows the entries")
         if strict and (result.losses or result.alterations):
