@@ -32,6 +32,7 @@ from talekeep.store.git.exchange import Transport
 from talekeep.store.git.exchange import Update
 from talekeep.store.git.exchange import silent
 from talekeep.store.git.reach import check_complete
+from talekeep.store.git.reach import check_harmless
 from talekeep.store.git.reach import peel
 from talekeep.store.git.reach import reachable
 from talekeep.store.git.repository import Repository
@@ -125,6 +126,9 @@ class GitRemote:
         try:
             refs = self._allowed(refs)
             new = check_complete(scratch, refs.values(), tips)
+            # Somebody else's: a link in a backup of our own stays in the history, this one never comes here.
+            for tip in refs.values():
+                check_harmless(scratch, tip)
             packs.adopt_packs(repo.objects, scratch)
         finally:
             scratch.close()

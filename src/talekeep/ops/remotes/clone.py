@@ -8,7 +8,6 @@ from pathlib import Path
 
 from talekeep.core.errors import NotFound
 from talekeep.core.errors import Refused
-from talekeep.core.file_names import is_device
 from talekeep.ops import Progress
 from talekeep.ops import silent
 from talekeep.ops.remotes import divergence
@@ -118,7 +117,6 @@ def _from_repository(source: str, target: Path, base: Path, name: str, progress:
 
     def prepare(repo: Repository) -> None:
         _require_dataset(repo, url, target)
-        _refuse_odd_files(repo)
         _check_out(repo, progress)
         wiring.install(repo)
 
@@ -133,20 +131,6 @@ def _require_dataset(repo: Repository, url: str, target: Path) -> None:
             f"{urls.shown(url)} is no dataset: there is no {config.NAME} on its branch {branch}",
             f"git clone {urls.shown(url)} {target.name} && talekeep init {target.name} --force",
         )
-
-
-def _refuse_odd_files(repo: Repository) -> None:
-    """Stop before somebody else's repository puts on disk what no dataset may hold."""
-    tree = repo.commit(str(repo.head())).tree
-    kinds = trees.odd_rows(repo, tree)
-    for path in trees.listing(repo, tree):
-        device = any(map(is_device, path.split("/")))
-        fault = not_laid_out(path, kinds.get(path, FILE)) or ("Windows cannot keep it" if device else None)
-        if fault is not None:
-            raise Refused(
-                f"a dataset may not hold {shown_name(path)}: {fault}",
-                "git clone it, remove or rename the file there, then talekeep setup",
-            )
 
 
 def _check_out(repo: Repository, progress: Progress) -> dict[str, str]:
