@@ -225,7 +225,7 @@ def test_a_lock_of_another_program_is_named_and_never_a_crash(top: Path, run, lo
 
     for words in [*COMMANDS, ["switch", "new"]]:
         done = run(*words, cwd=top)
-        assert done.code in (0, 1, 3, 4), (words, done.err)
+        assert done.code in (0, 1, 3, 4, 5), (words, done.err)
         if done.code == 4 and "holds" in done.err:
             assert f"rm {top}/.git/{lock}" in done.err
 

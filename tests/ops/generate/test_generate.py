@@ -193,14 +193,14 @@ FAULTS: list[tuple[type[Problem], str, Wanted]] = [
     (Usage, "group needs at least 3 characters", Wanted("group")),
     (Usage, "questions takes at most 1 char", Wanted("questions", {"subject": "x"}, None, ("mara", "wren"))),
     (Usage, "notes is not UTF-8", Wanted(settings={**SCENE, "notes": "\udc80"})),
-    (Refused, "tom was refused", Wanted(settings=SCENE, characters=("tom",))),
+    (Refused, "tom is inactive", Wanted(settings=SCENE, characters=("tom",))),
     (Refused, "the prompt old is archived", Wanted(settings=SCENE, prompt="old")),
     (Refused, "the tag gone is archived", Wanted(settings=SCENE, tags=("gone",))),
     (NotFound, "there is no template scene", Wanted("scene")),
     (NotFound, "there is no prompt 'x'", Wanted(settings=SCENE, prompt="x")),
     (NotFound, "there is no character 'x'", Wanted(settings=SCENE, characters=("x",))),
     (NotFound, "no tag x", Wanted(settings=SCENE, tags=("x",))),
-    (NotFound, "no entry matches", Wanted("vary", drawing=Drawing(examples=True, where="tag:none_such"))),
+    (NotFound, "no entry matches", Wanted("vary", drawing=Drawing(examples=True, where="words>=100000"))),
 ]
 
 

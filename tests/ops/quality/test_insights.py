@@ -57,7 +57,8 @@ def test_after_an_edit_only_the_changed_part_is_read(dataset, take, edit, reads,
 
     changed = edit("lamp7x3 ", "lantern lantern ")
     after = insights(dataset, profile=profile)
-    assert reads == [changed.relative_to(dataset.path).as_posix()]
+    part = changed.relative_to(dataset.path).as_posix()
+    assert reads == [part.replace("entries/", "sidecars/"), part]
     assert after.metrics != again.metrics
 
 

@@ -117,6 +117,7 @@ def _samples(app: App, result: "Exported") -> Iterator[str]:
             yield from _row_lines(row)
 
 
+# Any: a row has the keys of its shape.
 def _row_lines(row: dict[str, Any]) -> list[str]:
     if isinstance(row.get("messages"), list):
         return script.render(row).rstrip("\n").split("\n")

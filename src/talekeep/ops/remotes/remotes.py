@@ -127,8 +127,8 @@ def remove(dataset: Dataset, name: str, *, dry_run: bool = False) -> Listed:
     if not dry_run:
         with dataset.writing("remote remove"):
             git_remotes.forget(dataset.repo, name)
-            gone = [("remote", name, "recipients"), ("url", row.folder or "", "insteadOf")]
-            dataset.repo.settings.set(dict.fromkeys(gone if row.folder else gone[:1]))
+            folder = [("url", row.folder)] if row.folder else []
+            dataset.repo.settings.set({("remote", name, "recipients"): None}, folder)
     return row
 
 
