@@ -20,8 +20,8 @@ ERRORS = {
     "write": "ENOSPC", "fsync": "EIO", "link": "EACCES", "linkat": "EACCES", "rename": "EACCES",
     "renameat": "EACCES", "unlink": "EACCES", "mkdir": "EROFS", "openat": "EACCES",
 }  # fmt: skip
-# How many of the calls of one command are tried; all of them take an hour.
-TRIED = int(os.environ.get("TALEKEEP_STOPS", "14"))
+# How many of the calls of one command are tried, spread over it; all of them take an hour.
+TRIED = int(os.environ.get("TALEKEEP_STOPS", "4"))
 
 
 @pytest.fixture

@@ -55,7 +55,7 @@ def init(
     settings = config.Config(format=config.FORMAT, id=str(uuid.uuid4()), name=title)
     if dry_run:
         return Initialised(settings.id, str(path), title, None, paths.warnings(path))
-    repo = Repository.open(path) if (path / ".git").exists() else Repository.init(path)
+    repo = Repository.init(path) if _is_unfinished(path) else Repository.open(path)
     repo.close()
     with Dataset(path) as dataset, dataset.writing("init"):
         wiring.install(dataset.repo)
@@ -67,6 +67,13 @@ def init(
     return Initialised(settings.id, str(path), title, commit, paths.warnings(path), author)
 
 
+def _is_unfinished(path: Path) -> bool:
+    """Whether there is no repository yet: none at all, or one that was not laid out to the end, where HEAD is
+    the last file."""
+    git = path / ".git"
+    return not git.exists() or (git.is_dir() and not (git / "HEAD").exists())
+
+
 def _refuse_place(path: Path, force: bool) -> None:
     if path.exists() and not path.is_dir():
         raise Refused(f"{path} is a file")
@@ -74,8 +81,9 @@ def _refuse_place(path: Path, force: bool) -> None:
         raise Refused(f"{path} is a dataset already", f"talekeep -C {path} status")
     if force:
         return
-    # A killed `init` leaves a repository without a commit: not worth a question.
-    fresh = (path / ".git").is_dir() and Repository.open(path).head() is None
+    # A killed `init` leaves a repository without a commit, which is completed without a question.
+    git = path / ".git"
+    fresh = git.is_dir() and (_is_unfinished(path) or Repository.open(path).head() is None)
     if path.is_dir() and any(p.name != ".git" or not fresh for p in path.iterdir()):
         raise Refused(f"{path} is not empty", "choose a new folder, or --force to use this one as it is")
     for parent in path.parents:
