@@ -25,6 +25,8 @@ def test_a_row_is_complete(name: str) -> None:
         assert not verdict.policy or policy == "format" or value in BY_NAME[policy].VALUES
     ending, text = trainer.snippet("train.jsonl")
     assert ending.startswith(".")
+    # What `datasets` would take for data in the folder of an export.
+    assert not ending.endswith((".json", ".jsonl", ".csv", ".tsv", ".txt", ".parquet", ".arrow"))
     assert "train.jsonl" in text
 
 

@@ -44,4 +44,6 @@ def snippet(file: str) -> tuple[str, str]:
     tags |= {"observation_tag": "observation", "function_tag": "function_call", "system_tag": "system"}
     dataset = {"file_name": file, "formatting": "sharegpt"}
     info = {"talekeep": {**dataset, "columns": {"messages": "conversations"}, "tags": tags}}
-    return ".dataset_info.json", json.dumps(info, indent=2) + "\n"
+    # No .json of its own: `datasets` takes each one in a folder for data.
+    text = f"Add this to dataset_info.json:\n\n```json\n{json.dumps(info, indent=2)}\n```\n"
+    return ".llama-factory.md", text
