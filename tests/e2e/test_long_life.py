@@ -174,7 +174,9 @@ class Life:
         if made.code == 0:
             (new,) = made.json["made"]
             self.scripts[new] = self.scripts[name]
-            machine.state = {**machine.state, name: chat[: 2 * after], new: chat[2 * after :]}
+            # Not all chats take turns: what two machines did to one may have left a question unanswered.
+            cut = len(machine.entries()[name]["messages"])
+            machine.state = {**machine.state, name: chat[:cut], new: chat[cut:]}
             machine.note()
 
     def join(self, machine: Machine, name: str) -> None:
@@ -281,6 +283,7 @@ def merged(base: State, ours: State, theirs: State) -> tuple[State, set[int]]:
     old, mine, yours = (held(side) for side in (base, ours, theirs))
     clashing: set[int] = set()
     wanted: State = {}
+    homes: dict[int, Any] = {}
     for number in sorted({*mine, *yours}):
         if number in old and (number not in mine or number not in yours):
             _, left = (mine if number in mine else yours)[number]
@@ -289,17 +292,33 @@ def merged(base: State, ours: State, theirs: State) -> tuple[State, set[int]]:
         entry, message = mine.get(number) or yours[number]
         if number in mine and number in yours and number in old:
             message = together(old[number][1], message, yours[number][1], clashing)
-            own, other = (theirs, mine) if entry == old[number][0] else (ours, yours)
-            entry = yours[number][0] if entry == old[number][0] else entry
-            if entry != old[number][0]:
-                # Joined to an entry that the other machine may have split.
-                native = {n: place for n, place in old.items() if place[0] == entry}
-                entry = beside(number, own[entry], entry, native, other)
+            entry = home(number, sides=(base, ours, theirs), held=(old, mine, yours), clashing=clashing)
+            homes[number] = (entry, message)
         elif number not in old:
             own, other = (ours, yours) if number in mine else (theirs, mine)
-            entry = beside(number, own[entry], entry, old, other)
+            # Where its neighbor is in the end, which either machine may have moved.
+            entry = beside(number, own[entry], entry, old, {n: homes.get(n, at) for n, at in other.items()})
         wanted.setdefault(entry, []).append(message)
     return wanted, clashing
+
+
+def home(number: int, sides: Any, held: Any, clashing: set[int]) -> str:
+    """The entry of a message that both machines kept."""
+    base, ours, theirs = sides
+    old, mine, yours = held
+    (was, _), (here, _), (there, _) = old[number], mine[number], yours[number]
+    if len({was, here, there}) == 3:
+        # One machine joined what the other split, or each moved it to another entry.
+        cut = [name for name in (here, there) if name not in base]
+        clashing |= {number} if len(cut) != 1 else set()
+        return str(cut[0] if cut else here)
+    own, other = (theirs, mine) if here == was else (ours, yours)
+    entry = there if here == was else here
+    if entry != was:
+        # Joined to an entry that the other machine may have split.
+        native = {n: place for n, place in old.items() if place[0] == entry}
+        return beside(number, own[entry], entry, native, other)
+    return str(entry)
 
 
 def held(state: State) -> dict[int, tuple[str, Message]]:

@@ -269,3 +269,70 @@ def test_a_split_and_any_edits_give_what_the_edits_and_a_split_give(seed):
             assert got == rest
     else:
         assert all(c["path"][:1] == ["messages"] for _, c in conflicts)
+
+
+def joined(*entries):
+    return split_join.joined(entries).entry
+
+
+def pieces(script="en"):
+    """An entry and another one, of messages that no other entry has."""
+    return entry("A", script), entry("B", texts=[f"{text} Twice." for text in TEXTS[script]])
+
+
+@pytest.mark.parametrize("script", TEXTS)
+class TestJoinedHereSplitThere:
+    def test_what_was_joined_goes_behind_the_last_part(self, script):
+        first, second = pieces(script)
+        found, conflicts = merged(
+            [first, second], [joined(first, second)], [*split(first, 1, names="C"), second]
+        )
+        assert conflicts == ()
+        assert texts(found["A"]) == texts(first)[:2]
+        assert texts(found["C"]) == texts(first)[2:] + texts(second)
+        assert "B" not in found
+
+    def test_a_split_of_what_was_joined_cuts_it_there(self, script):
+        first, second = pieces(script)
+        found, conflicts = merged(
+            [first, second], [joined(first, second)], [first, *split(second, 2, names="C")]
+        )
+        assert conflicts == ()
+        assert texts(found["A"]) == texts(first) + texts(second)[:4]
+        assert texts(found["C"]) == texts(second)[4:]
+
+    def test_edits_of_both_sides_stay_on_their_messages(self, script):
+        first, second = pieces(script)
+        one, other = split(edited(first, 2, texts(first)[2][-2:], "X"), 1, names="C")
+        whole = joined(first, edited(second, 3, texts(second)[3][:2], "Y"))
+        found, conflicts = merged([first, second], [whole], [one, other, second])
+        assert conflicts == ()
+        assert texts(found["C"])[0] == texts(first)[2][:-2] + "X"
+        assert texts(found["C"])[7] == "Y" + texts(second)[3][2:]
+
+
+OTHERS = tuple(map(entry, "ABC", TEXTS))
+
+
+def test_an_entry_that_both_sides_joined_to_others_is_in_question_at_both():
+    first, second, third = OTHERS
+    found, conflicts = merged(
+        [first, second, third], [joined(first, third), second], [first, joined(second, third)]
+    )
+    assert [(name, c["path"], len(c["ours"]), len(c["theirs"])) for name, c in conflicts] == [
+        ("A", ["messages", 6], 6, 0),
+        ("B", ["messages", 6], 0, 6),
+    ]
+    assert texts(found["A"]) == texts(first) + texts(third)
+    assert texts(found["B"]) == texts(second)
+    assert "C" not in found
+
+
+def test_a_message_that_each_side_moved_elsewhere_by_hand_never_stands_twice_without_a_conflict():
+    first, second, third = OTHERS
+    rest, moved = first["messages"][:4], first["messages"][4:]
+    shorter = {**first, "messages": rest}
+    here = [shorter, second, {**third, "id": "D", "messages": [*moved, *third["messages"]]}]
+    there = [shorter, {**second, "id": "E", "messages": [*moved, *second["messages"]]}, third]
+    _, conflicts = merged([first, second, third], here, there)
+    assert conflicts != ()

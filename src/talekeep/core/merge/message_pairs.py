@@ -46,7 +46,7 @@ Pair: TypeAlias = tuple[int | None, int | None]
 _Gap: TypeAlias = tuple[int, int, int, int]
 
 # An equal message of at least so many characters, written as JSON, is the same message; "Go on." may be any.
-_TELLING_LENGTH = 64
+TELLING_LENGTH = 64
 # Gaps with more pairs than this are cut at pairs with a nearly unique word first.
 _ALL_PAIRS = 1600
 _MOST_PAIRS = 30_000
@@ -199,7 +199,7 @@ class _Pairer:
 
     def is_telling(self, i: int) -> bool:
         """Whether a message that equals this one is this one."""
-        return len(self.a[i].decode()) >= _TELLING_LENGTH
+        return len(self.a[i].decode()) >= TELLING_LENGTH
 
     def moved(self, links: Mapping[int, int]) -> Iterator[tuple[int, int]]:
         """Equal messages that no link holds: they stand elsewhere."""

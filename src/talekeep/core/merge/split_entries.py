@@ -14,13 +14,15 @@ For a split, the base and the other side are cut in the same places, and each pa
 For a join, they are joined in the same way. Messages tell which entries these are, not any record of it: git
 hands a merge one file, and people cut entries by hand.
 
-What is put in exactly where the cut is, and an entry that both sides split, are conflicts. An undo is such a
-merge too: that of a split looks like a join, and the other way round.
+What one side joined to an entry that the other split goes behind its last part. What is put in exactly where
+the cut is, an entry that both sides split, and one that they joined to two others are conflicts. An undo is
+such a merge too: that of a split looks like a join, and the other way round.
 """
 
 from collections import Counter
 from collections.abc import Iterator
 from collections.abc import Mapping
+from collections.abc import Set
 from dataclasses import dataclass
 from typing import Any
 from typing import TypeAlias
@@ -31,6 +33,7 @@ from talekeep.core.entry_edit.split_join import opening_of
 from talekeep.core.merge.align import Key
 from talekeep.core.merge.align import same
 from talekeep.core.merge.align import spelled
+from talekeep.core.merge.message_pairs import TELLING_LENGTH
 from talekeep.core.merge.message_pairs import pairing
 from talekeep.core.merge.records import Merged
 from talekeep.core.merge.records import carrying
@@ -48,23 +51,72 @@ def settled(base: Records, ours: Records, theirs: Records) -> Settled:
     """The records that follow from a split or join on either side. Swapping the sides changes nothing but
     the sides of conflicts."""
     result: Settled = {}
-    cuts = splits(base, ours, theirs), splits(base, theirs, ours)
-    for key in cuts[0].keys() & cuts[1].keys():
-        result |= _split_twice(cuts[0][key], ours, "ours") | _split_twice(cuts[1][key], theirs, "theirs")
-    for swapped, (side, other) in enumerate(((ours, theirs), (theirs, ours))):
-        merge = _Merge(base, side, other, swapped=bool(swapped))
-        for key, parts in cuts[swapped].items():
-            if key not in cuts[1 - swapped]:
-                _add(result, merge.split(key, parts))
-        for key, others in joins(base, side).items():
-            _add(result, merge.joined(key, others))
+    for group in groups(base, ours, theirs):
+        result |= group
     return result
 
 
-def _add(result: Settled, more: Settled) -> None:
+def groups(base: Records, ours: Records, theirs: Records) -> list[Settled]:
+    """The same, one by one: the records of each split or join, which no other one shares."""
+    result: list[Settled] = []
+    if base.keys() == ours.keys() == theirs.keys():
+        return result
+    cuts = splits(base, ours, theirs), splits(base, theirs, ours)
+    grown = joins(base, ours), joins(base, theirs)
+    for key in cuts[0].keys() & cuts[1].keys():
+        twice = _split_twice(cuts[0][key], ours, "ours") | _split_twice(cuts[1][key], theirs, "theirs")
+        _add(result, twice)
+    merges = _Merge(base, ours, theirs, swapped=False), _Merge(base, theirs, ours, swapped=True)
+    for merge, own, others in zip(merges, grown, reversed(grown), strict=True):
+        elsewhere = {one: target for target, keys in others.items() for one in keys}
+        for key, keys in own.items():
+            taken = {one for one in keys if elsewhere.get(one, key) != key}
+            _add(result, merge.joined(key, keys, taken, cuts[1 - merge.swapped]))
+    for merge, own, others in zip(merges, cuts, reversed(cuts), strict=True):
+        for key in (key for key in own if key not in others):
+            _add(result, merge.split(key, own[key]))
+    followed = {key for group in result for key in group}
+    for pair in _moved_twice(base, ours, theirs):
+        # Where one of the two is followed, the other is the one in question.
+        _add(result, {key: one for key, one in pair.items() if key not in followed})
+    return result
+
+
+def _moved_twice(base: Records, ours: Records, theirs: Records) -> Iterator[Settled]:
+    """Entries that hold a message which each side took out of one entry and put into another: whatever was
+    done to it, the merged whole would have it twice or not at all, and a person says where it belongs."""
+    differing = [key for key in {**base, **ours, **theirs} if not _is_everywhere(key, base, ours, theirs)]
+    places = [_places(side, differing) for side in (base, ours, theirs)]
+    for message, home in places[0].items():
+        mine, yours = (side.get(message, home) for side in places[1:])
+        if home not in (mine, yours) and mine != yours:
+            yield {key: _in_question(key, base, ours, theirs) for key in (mine, yours)}
+
+
+def _is_everywhere(key: Key, base: Records, ours: Records, theirs: Records) -> bool:
+    return key in base and same(base[key], ours.get(key)) and same(base[key], theirs.get(key))
+
+
+def _places(side: Records, keys: list[Key]) -> dict[bytes, Key]:
+    """The entry of each message that is long enough to be known by its text and there once."""
+    held: dict[bytes, list[Key]] = {}
+    for key in keys:
+        for text in map(spelled, _messages(side.get(key))):
+            if len(text) >= TELLING_LENGTH:
+                held.setdefault(text, []).append(key)
+    return {text: keys[0] for text, keys in held.items() if len(keys) == 1}
+
+
+def _in_question(key: Key, base: Records, ours: Records, theirs: Records) -> Merged:
+    sides = (("base", base), ("ours", ours), ("theirs", theirs))
+    conflict = {"path": [], **{name: side[key] for name, side in sides if key in side}}
+    return carrying(ours[key] if key in ours else theirs[key], [conflict])
+
+
+def _add(result: list[Settled], more: Settled) -> None:
     """What was settled first stays: an entry that was split and joined at once is followed once."""
-    if not result.keys() & more.keys():
-        result |= more
+    if more and not any(group.keys() & more.keys() for group in result):
+        result.append(more)
 
 
 def _split_twice(parts: list[Key], side: Records, name: str) -> Settled:
@@ -205,19 +257,75 @@ class _Merge:
         conflict = {"path": ["messages", len(messages)], "base": [], "ours": ours, "theirs": theirs}
         return carrying({**merged.value, "messages": [*messages, *ours]}, [conflict])
 
-    def joined(self, key: Key, others: list[Key]) -> Settled:
-        """The joined entry with what the other side did to those that it is made of."""
-        keys = [key, *others]
-        if key not in self.other or all(same(self.base[k], self.other.get(k)) for k in keys):
+    def joined(self, key: Key, others: list[Key], taken: Set[Key], cuts: Mapping[Key, list[Key]]) -> Settled:
+        """The joined entry with what the other side did to those that it is made of.
+
+        Args:
+            taken: of `others`, those that the other side joined to another entry.
+            cuts: what the other side split, as `splits` has it.
+        """
+        keys = [key, *(one for one in others if one not in taken)]
+        if not taken and all(same(self.base[k], self.other.get(k)) for k in keys):
             return {}
         base = [self.base[k] for k in keys]
         other = [self.other[k] for k in keys if k in self.other]
-        if not all(_messages(entry) for entry in (*base, *other)):
+        if key not in self.other or not all(map(_messages, (*base, *other))):
             return {}
+        side, runs = self._without_taken(self.side[key], taken)
+        if len(other) == len(keys) and any(k in cuts for k in keys):
+            pieces = [[k, *cuts.get(k, ())] for k in keys]
+            result = self._joined_and_split(key, side, base, pieces)
+        else:
+            keep = self._keeps_prompts(key, base)
+            old, new = (_joined(entries, keep) for entries in (base, other))
+            result = {key: self._three_way(old, side, new)}
+        for behind, run in runs:
+            # In whichever part the message before them is now.
+            held = [
+                k for k, one in result.items() if one and any(same(m, behind) for m in _messages(one.value))
+            ]
+            place = held[0] if held else key
+            result[place] = self._only_here(result[place] or Merged(side), behind, run)
+        return {**result, **dict.fromkeys(keys[1:])}
+
+    def _keeps_prompts(self, key: Key, base: list[Entry]) -> bool:
         inside = {*map(spelled, _messages(self.side[key]))}
-        keep = any(spelled(message) in inside for entry in base[1:] for message in _opening(entry))
-        old, new = (_joined(entries, keep) for entries in (base, other))
-        return {key: self._three_way(old, self.side[key], new), **dict.fromkeys(others)}
+        return any(spelled(message) in inside for entry in base[1:] for message in _opening(entry))
+
+    def _joined_and_split(self, key: Key, side: Entry, base: list[Entry], pieces: list[list[Key]]) -> Settled:
+        """One side joined what the other split: the others are behind the last part of the one before."""
+        keep = self._keeps_prompts(key, base)
+        names = pieces[0]
+        parts = [self.other[name] for name in names]
+        for group in pieces[1:]:
+            parts[-1] = _joined([parts[-1], self.other[group[0]]], keep)
+            names = [*names, *group[1:]]
+            parts += [self.other[name] for name in group[1:]]
+        old = {key: _joined(base, keep)}
+        split = dict(zip(names, parts, strict=True))
+        merge = _Merge(old, split, {key: side}, swapped=not self.swapped)
+        return merge.split(key, names[1:]) or {name: Merged(part) for name, part in split.items()}
+
+    def _without_taken(self, entry: Entry, taken: Set[Key]) -> tuple[Entry, list[tuple[Any, list[Any]]]]:
+        """An entry without those that the other side joined elsewhere, and each of these with the message
+        it stands behind."""
+        runs: list[tuple[Any, list[Any]]] = []
+        for key in sorted(taken):
+            messages = _messages(entry)
+            inside = pairing(_behind_opening(self.base[key]), messages).trusted()
+            if inside:
+                at = messages[min(inside) - 1] if min(inside) else None
+                runs.append((at, [message for n, message in enumerate(messages) if n in inside]))
+                entry = {**entry, "messages": [m for n, m in enumerate(messages) if n not in inside]}
+        return entry, runs
+
+    def _only_here(self, merged: Merged, behind: Any, run: list[Any]) -> Merged:
+        """Messages that both sides joined, each to another entry: a person says where they belong."""
+        messages = _messages(merged.value)
+        at = next((n + 1 for n, message in enumerate(messages) if same(message, behind)), len(messages))
+        ours, theirs = ([], run) if self.swapped else (run, [])
+        conflict = {"path": ["messages", at], "base": [], "ours": ours, "theirs": theirs}
+        return carrying({**merged.value, "messages": [*messages[:at], *ours, *messages[at:]]}, [conflict])
 
 
 def _joined(entries: list[Entry], keep_prompts: bool) -> Entry:
