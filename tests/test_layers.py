@@ -239,6 +239,46 @@ def test_the_table_of_folders_has_no_circle_and_is_short() -> None:
     assert sum(len(others) + (room != "workspace") for room, others in ROOMS.items()) <= 40
 
 
+# Folders of `ops` that still reach past `Clone` and `Dataset` to git itself.
+REACHES_GIT = ("ops/remotes/",)
+
+
+def reaches_to_git(package: Path) -> list[str]:
+    """Where `ops` uses git itself instead of what `store.clone.Clone` and `Dataset` offer."""
+    known = modules(package)
+    lines = []
+    for module in (m for m in known.values() if m.layer == "ops" and not m.path.startswith(REACHES_GIT)):
+        lines += [
+            f"{module.path}:{line}: imports {name}"
+            for line, name in imports(module, known)
+            if name.startswith("talekeep.store.git")
+        ]
+        uses = [n for n in ast.walk(module.tree) if isinstance(n, ast.Attribute) and n.attr == "repo"]
+        lines += [f"{module.path}:{use.lineno}: uses .repo" for use in uses]
+    return lines
+
+
+def test_ops_reaches_git_through_the_dataset_alone() -> None:
+    assert reaches_to_git(PACKAGE) == []
+
+
+@pytest.mark.parametrize(
+    ("code", "expected"),
+    [
+        ("from talekeep.store.git import index", "imports talekeep.store.git"),
+        ("def f():\n    from talekeep.store.git.trees import listing", "imports talekeep.store.git"),
+        ("def f(dataset):\n    return dataset.repo.head()", "uses .repo"),
+    ],
+)
+def test_a_reach_past_the_dataset_is_reported(
+    code: str, expected: str, clean_copy: Path, tmp_path: Path
+) -> None:
+    package = tmp_path / "talekeep"
+    shutil.copytree(clean_copy, package)
+    (package / "ops/planted.py").write_text(code + "\n")
+    assert [expected in line for line in reaches_to_git(package)] == [True]
+
+
 def test_every_folder_is_a_layer() -> None:
     folders = {p.name for p in PACKAGE.iterdir() if p.is_dir() and any(p.rglob("*.py"))}
     # Copied in by the wheel from outside the package; they hold no modules of it.

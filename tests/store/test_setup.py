@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from talekeep.store import setup
-from talekeep.store.git.repository import Repository
+from talekeep.store.clone import Clone
 
 PART = "entries/0000/00000-aaaa.jsonl"
 
@@ -20,16 +20,16 @@ def hook_of_the_user(place: Path, mark: Path, code: int = 0) -> None:
 
 
 @pytest.fixture
-def bare_repo(tmp_path: Path, git) -> Repository:
+def bare_repo(tmp_path: Path, git) -> Clone:
     git("init", "-q", "-b", "main", tmp_path / "r", cwd=tmp_path, check=0)
-    return Repository.open(tmp_path / "r")
+    return Clone.in_folder(tmp_path / "r")
 
 
-def snapshot(repo: Repository) -> dict[str, bytes]:
-    return {p.name: p.read_bytes() for p in (repo.git_dir / "hooks").iterdir()}
+def snapshot(repo: Clone) -> dict[str, bytes]:
+    return {p.name: p.read_bytes() for p in repo.hooks.iterdir()}
 
 
-def config_of(git, repo: Repository) -> list[str]:
+def config_of(git, repo: Clone) -> list[str]:
     return sorted(git("config", "--local", "--list", cwd=repo.path, check=0).out.splitlines())
 
 
@@ -40,7 +40,7 @@ def test_what_is_missing_is_named_and_nothing_is_once_installed(bare_repo) -> No
     assert any(fault.startswith("diff.talekeep.textconv is not set") for fault in missing)
     setup.install(bare_repo)
     assert setup.faults(bare_repo) == []
-    again = Repository.open(bare_repo.path)
+    again = Clone.in_folder(bare_repo.path)
     assert setup.faults(again) == []
     setup.install(again)
     assert setup.faults(again) == []
@@ -50,10 +50,10 @@ def test_what_is_missing_is_named_and_nothing_is_once_installed(bare_repo) -> No
 def test_removing_brings_back_what_was_there(bare_repo, git, tmp_path: Path, own: dict[str, str]) -> None:
     for name, value in own.items():
         git("config", name, value, cwd=bare_repo.path, check=0)
-    hook_of_the_user(bare_repo.git_dir / "hooks" / "pre-commit", tmp_path / "mark")
+    hook_of_the_user(bare_repo.hooks / "pre-commit", tmp_path / "mark")
     before = snapshot(bare_repo), config_of(git, bare_repo)
 
-    repo = Repository.open(bare_repo.path)
+    repo = Clone.in_folder(bare_repo.path)
     setup.install(repo)
     setup.install(repo)
     assert (snapshot(repo), config_of(git, repo)) != before
@@ -63,10 +63,10 @@ def test_removing_brings_back_what_was_there(bare_repo, git, tmp_path: Path, own
 
 
 def test_a_hook_that_was_there_still_runs_and_may_refuse(dataset, git, tmp_path: Path) -> None:
-    setup.remove(dataset.repo)
+    setup.remove(dataset)
     mark = tmp_path / "mark"
     hook_of_the_user(dataset.repo.git_dir / "hooks/pre-commit", mark)
-    setup.install(dataset.repo)
+    setup.install(dataset)
     git("commit", "-qm", "x", "--allow-empty", cwd=dataset.path, check=0)
     assert mark.read_text() == "ran\n"
 
@@ -85,7 +85,7 @@ def test_hooks_of_a_hooks_path_still_run(
     mark = tmp_path / "mark"
     hook_of_the_user(folder / name, mark)
     git("config", "core.hooksPath", written, cwd=dataset.path, check=0)
-    repo = Repository.open(dataset.path)
+    repo = Clone.in_folder(dataset.path)
     setup.install(repo)
 
     git("commit", "-qm", "x", "--allow-empty", cwd=dataset.path, check=0)
@@ -98,7 +98,7 @@ def test_a_hooks_path_of_the_user_for_all_repositories_does_not_switch_validatio
 ) -> None:
     (tmp_path / "global-hooks").mkdir()
     git("config", "--global", "core.hooksPath", tmp_path / "global-hooks", cwd=dataset.path, check=0)
-    repo = Repository.open(dataset.path)
+    repo = Clone.in_folder(dataset.path)
     if not setup.faults(repo):
         setup.install(repo)
     (dataset.path / "entries/0000").mkdir(parents=True)
@@ -126,7 +126,7 @@ def test_a_damaged_hook_or_setting_is_a_fault(dataset, git) -> None:
     place = dataset.repo.git_dir / "hooks/pre-commit"
     place.write_bytes(place.read_bytes().replace(b"exit 1", b"exit 0"))
     git("config", "diff.talekeep.textconv", "cat", cwd=dataset.path, check=0)
-    repo = Repository.open(dataset.path)
+    repo = Clone.in_folder(dataset.path)
 
     assert setup.faults(repo) == [
         "the pre-commit hook is of another Talekeep",
@@ -137,13 +137,13 @@ def test_a_damaged_hook_or_setting_is_a_fault(dataset, git) -> None:
 
 
 def test_both_hooks_hear_what_git_says_and_either_may_refuse(dataset, git, tmp_path: Path) -> None:
-    setup.remove(dataset.repo)
+    setup.remove(dataset)
     older = dataset.repo.git_dir / "hooks/pre-push"
     older.parent.mkdir(exist_ok=True)
     heard = tmp_path / "heard"
     older.write_text(f"#!/bin/sh\necho \"$1 $2\" > '{heard}'\ncat >> '{heard}'\n")
     older.chmod(0o755)
-    setup.install(dataset.repo)
+    setup.install(dataset)
     git("init", "-q", "--bare", tmp_path / "away.git", check=0)
 
     refused = git("push", tmp_path / "away.git", "main", cwd=dataset.path)
@@ -156,12 +156,12 @@ def test_both_hooks_hear_what_git_says_and_either_may_refuse(dataset, git, tmp_p
 
 
 def test_an_older_message_hook_works_first_and_may_refuse(dataset, git, tmp_path: Path) -> None:
-    setup.remove(dataset.repo)
+    setup.remove(dataset)
     older = dataset.repo.git_dir / "hooks/commit-msg"
     older.parent.mkdir(exist_ok=True)
     older.write_text('#!/bin/sh\n[ $# -eq 1 ] && echo "Change-Id: 12" >> "$1"\n')
     older.chmod(0o755)
-    setup.install(dataset.repo)
+    setup.install(dataset)
 
     git("commit", "-qm", "x\n\nRefs: 1", "--allow-empty", cwd=dataset.path, check=0)
 
@@ -278,4 +278,4 @@ def test_a_hook_that_was_cut_off_opens_no_gate(dataset, git, tmp_path: Path) -> 
 def test_a_hook_that_git_would_ignore_is_a_fault(dataset) -> None:
     (dataset.repo.git_dir / "hooks/pre-push").chmod(0o644)
 
-    assert setup.faults(dataset.repo) == ["the pre-push hook is not executable, so git ignores it"]
+    assert setup.faults(dataset) == ["the pre-push hook is not executable, so git ignores it"]

@@ -49,7 +49,7 @@ class App:
 
     @staticmethod
     def _where(dataset: "Dataset") -> tuple[str | None, str | None]:
-        return dataset.repo.head_ref(), dataset.repo.head()
+        return dataset.refs.current(), dataset.history.head()
 
     def finish(self) -> None:
         """After the answer: save what the command committed to the mirrors, where this clone asked for it."""

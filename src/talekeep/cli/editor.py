@@ -42,7 +42,7 @@ def program(app: App) -> str:
     dumb = os.environ.get("TERM", "dumb") == "dumb" and os.name != "nt"
     result = (
         os.environ.get("GIT_EDITOR"),
-        app.dataset.repo.settings.effective("core", "editor"),
+        app.dataset.settings.effective("core", "editor"),
         None if dumb else os.environ.get("VISUAL"),
         os.environ.get("EDITOR"),
     )

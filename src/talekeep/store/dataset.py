@@ -21,9 +21,8 @@ from talekeep.store import parts
 from talekeep.store import transaction
 from talekeep.store import view
 from talekeep.store.cache import Cache
+from talekeep.store.clone import Clone
 from talekeep.store.git import index
-from talekeep.store.git import merge_state
-from talekeep.store.git import trees
 from talekeep.store.git.commits import Signature
 from talekeep.store.git.conversion import Conversion
 from talekeep.store.git.repository import Repository
@@ -36,7 +35,6 @@ from talekeep.store.view import Difference
 from talekeep.store.view import Line
 from talekeep.store.view import View
 
-_PLAIN_FILE = 0o100644
 NEUTRAL_NAME = "Talekeep"
 NEUTRAL_EMAIL = "talekeep@localhost"
 NEUTRAL = f"{NEUTRAL_NAME} <{NEUTRAL_EMAIL}>"
@@ -51,7 +49,7 @@ class Place:
     line: int
 
 
-class Dataset:
+class Dataset(Clone):
     """One dataset, one git repository.
 
     Args:
@@ -59,8 +57,8 @@ class Dataset:
     """
 
     def __init__(self, path: Path) -> None:
+        super().__init__(Repository.open(path))
         self.path = path
-        self.repo = Repository.open(path)
         self.cache = Cache(self.private / "cache.sqlite")
         self._ids = IdIndex(self.cache)
 
@@ -80,13 +78,7 @@ class Dataset:
 
     def close(self) -> None:
         self.cache.close()
-        self.repo.close()
-
-    def __enter__(self) -> Self:
-        return self
-
-    def __exit__(self, *_: object) -> None:
-        self.close()
+        super().close()
 
     @property
     def private(self) -> Path:
@@ -109,8 +101,7 @@ class Dataset:
     # Moments
 
     def head_tree(self) -> str:
-        head = self.repo.head()
-        return self.repo.commit(head).tree if head else trees.EMPTY
+        return self.history.head_tree()
 
     def at(self, revision: str) -> View:
         """The dataset at a revision.
@@ -121,11 +112,11 @@ class Dataset:
         return self.of_tree(self.repo.commit(self.repo.resolve(revision)).tree)
 
     def of_tree(self, tree: str) -> View:
-        return self._with_memory(view.of_tree(self.repo, tree))
+        return self._with_memory(super().of_tree(tree))
 
     def staged(self, snapshot: index.Snapshot | None = None) -> View:
         """What is staged, by this snapshot or as it is now."""
-        return self._with_memory(view.of_index(self.repo, snapshot or index.read(self.repo)))
+        return self._with_memory(super().staged(snapshot))
 
     def now(self) -> View:
         """The dataset as it lies in the folder, edits that are not committed included."""
@@ -272,10 +263,10 @@ class Dataset:
         return Intake(self.repo, transaction.taken_in(self.repo))
 
     def _refuse_unfinished(self, merging: str | None, commit: bool) -> None:
-        other = merge_state.other_operation(self.repo)
+        other = self.unfinished.other()
         if other is not None and commit:
             raise Refused(f"a {other} is under way", f"talekeep status; or {other} --abort")
-        under_way = merge_state.merging(self.repo)
+        under_way = self.unfinished.merging()
         if commit and under_way is not None and under_way != merging:
             raise Refused("a merge is under way", "talekeep conflicts, or talekeep merge --abort")
 
@@ -300,12 +291,7 @@ class Dataset:
 
     def odd_kinds(self, snapshot: index.Snapshot) -> dict[str, str]:
         """What git would commit and Talekeep does not: changed permissions and kinds of file, by path."""
-        staged = {path: item.mode for path, item in snapshot.files.items() if item.mode != _PLAIN_FILE}
-        committed = trees.odd_rows(self.repo, self.head_tree())
-        paths = {p for p in staged.keys() | committed.keys() if p in snapshot.files}
-        differing = {p for p in paths if staged.get(p, _PLAIN_FILE) != committed.get(p, _PLAIN_FILE)}
-        kinds = {p: trees.kind_of(staged[p]) if p in staged else "a plain file" for p in sorted(differing)}
-        return kinds | index.odd_kinds(self.repo, snapshot)
+        return self.staging.odd_kinds(snapshot, self.head_tree())
 
     def refuse_odd_kinds(self, snapshot: index.Snapshot) -> None:
         """Stop before a commit that would leave such a change out.
@@ -338,17 +324,17 @@ class Dataset:
     @property
     def merging(self) -> str | None:
         """The commit a stopped merge is merging."""
-        return merge_state.merging(self.repo)
+        return self.unfinished.merging()
 
     @property
     def under_way(self) -> str | None:
         """What is in the middle of its work: `merge`, or what only git can end, such as `git rebase`."""
-        return "merge" if self.merging else merge_state.other_operation(self.repo)
+        return "merge" if self.merging else self.unfinished.other()
 
     @property
     def merge_message(self) -> str | None:
         """The message prepared for the merge that is under way."""
-        return merge_state.message(self.repo)
+        return self.unfinished.message()
 
     def signature(self) -> Signature:
         """Who commits: as git would say, a neutral name where git knows nobody or `identity` is `neutral`."""

@@ -7,10 +7,10 @@ import sys
 from collections.abc import Iterator
 from pathlib import Path
 
+from talekeep.store.clone import Clone
 from talekeep.store.files import at_home
 from talekeep.store.files import replace
 from talekeep.store.files import shipped
-from talekeep.store.git.repository import Repository
 
 HOOKS = ("pre-commit", "pre-merge-commit", "commit-msg", "post-merge", "post-checkout", "pre-push")
 # Names git knows; those that a `core.hooksPath` answers go on being answered.
@@ -76,40 +76,40 @@ def _python() -> str:
     return Path(sys.executable).as_posix()
 
 
-def install(repo: Repository) -> None:
+def install(clone: Clone) -> None:
     """Install hooks and settings; doing it again repairs them. An older hook of the same name is kept and
     still runs; so do hooks in a `core.hooksPath`, which is moved aside."""
     settings: dict[_Key, str | None] = dict(_settings())
-    if repo.settings.get("diff", "textconv", "talekeep") is None:
+    if clone.settings.get("diff", "textconv", "talekeep") is None:
         core = [name for section, _, name in _settings() if section == "core"]
-        settings |= {("talekeep", "before", name): repo.settings.get("core", name) for name in core}
-    ours = (repo.common_dir / "hooks").as_posix()
-    elsewhere = repo.settings.effective("core", "hooksPath")
+        settings |= {("talekeep", "before", name): clone.settings.get("core", name) for name in core}
+    ours = clone.hooks.as_posix()
+    elsewhere = clone.settings.effective("core", "hooksPath")
     if elsewhere not in (None, ours):
         settings["talekeep", None, "hookspath"] = elsewhere
-        own = repo.settings.get("core", "hooksPath")
+        own = clone.settings.get("core", "hooksPath")
         settings["core", None, "hooksPath"] = None
-        repo.settings.set(settings)
-        if repo.settings.effective("core", "hooksPath") is not None:
+        clone.settings.set(settings)
+        if clone.settings.effective("core", "hooksPath") is not None:
             # Set for all repositories of this user: only a value of our own is stronger.
             settings["core", None, "hooksPath"] = ours
         settings["talekeep", "before", "hooksPath"] = own
-    repo.settings.set(settings)
-    for name in (*_answered(repo), _WRAPPER):
-        _install_hook(_place(repo, name), _script(name))
+    clone.settings.set(settings)
+    for name in (*_answered(clone), _WRAPPER):
+        _install_hook(_place(clone, name), _script(name))
 
 
-def _answered(repo: Repository) -> list[str]:
+def _answered(clone: Clone) -> list[str]:
     """The hooks to install: ours, and those of the folder `core.hooksPath` named."""
-    elsewhere = repo.settings.get("talekeep", "hookspath")
-    folder = repo.path / at_home(elsewhere) if elsewhere else None
+    elsewhere = clone.settings.get("talekeep", "hookspath")
+    folder = clone.path / at_home(elsewhere) if elsewhere else None
     return [name for name in _GIT_HOOKS if name in HOOKS or (folder and (folder / name).is_file())]
 
 
-def _place(repo: Repository, name: str) -> Path:
+def _place(clone: Clone, name: str) -> Path:
     """Where a script of ours lies or is to lie: `pre-commit.legacy` where `pre-commit install` moved it
     to; it still runs from there."""
-    place = repo.common_dir / "hooks" / name
+    place = clone.hooks / name
     moved = place.with_name(f"{name}.legacy")
     if _is_ours(moved) and not _is_ours(place) and place.is_file() and b"pre-commit" in place.read_bytes():
         return moved
@@ -134,14 +134,14 @@ def _script(name: str) -> bytes:
     return template.replace("@NAME@", name).replace("@PYTHON@", shlex.quote(_python())).encode()
 
 
-def faults(repo: Repository) -> list[str]:
+def faults(clone: Clone) -> list[str]:
     """What is missing or changed, a sentence each; [] where all is in place."""
-    return [*_hook_faults(repo), *_setting_faults(repo)]
+    return [*_hook_faults(clone), *_setting_faults(clone)]
 
 
-def interpreters(repo: Repository) -> dict[str, str]:
+def interpreters(clone: Clone) -> dict[str, str]:
     """Hook → the Python it starts, for the hooks of ours that are installed."""
-    scripts = {name: _place(repo, name) for name in (*_answered(repo), _WRAPPER)}
+    scripts = {name: _place(clone, name) for name in (*_answered(clone), _WRAPPER)}
     return {name: _interpreter(place) for name, place in scripts.items() if _is_ours(place)}
 
 
@@ -151,17 +151,17 @@ def _interpreter(place: Path) -> str:
     return "".join(shlex.split(line.partition("=")[2]))
 
 
-def _hook_faults(repo: Repository) -> Iterator[str]:
-    for name in (*_answered(repo), _WRAPPER):
-        place = _place(repo, name)
+def _hook_faults(clone: Clone) -> Iterator[str]:
+    for name in (*_answered(clone), _WRAPPER):
+        place = _place(clone, name)
         if not _is_ours(place):
             yield f"the {name} hook is not installed"
         elif _without_python(place.read_bytes()) != _without_python(_script(name)):
             yield f"the {name} hook is of another Talekeep"
         elif not os.access(place, os.X_OK):
             yield f"the {name} hook is not executable, so git ignores it"
-    elsewhere = repo.settings.effective("core", "hooksPath")
-    if elsewhere not in (None, (repo.common_dir / "hooks").as_posix()):
+    elsewhere = clone.settings.effective("core", "hooksPath")
+    if elsewhere not in (None, clone.hooks.as_posix()):
         yield f"core.hooksPath sends git to other hooks, in {elsewhere}"
 
 
@@ -170,9 +170,9 @@ def _without_python(script: bytes) -> list[bytes]:
     return [line for line in script.split(b"\n") if not line.startswith(b"python=")]
 
 
-def _setting_faults(repo: Repository) -> Iterator[str]:
+def _setting_faults(clone: Clone) -> Iterator[str]:
     for (section, subsection, name), value in _settings().items():
-        result = repo.settings.get(section, name, subsection)
+        result = clone.settings.get(section, name, subsection)
         if result != value and not (name == "textconv" and _runs(result)):
             key = ".".join(step for step in (section, subsection, name) if step)
             yield f"{key} is {'not set' if result is None else f'set to {result}'}"
@@ -184,18 +184,18 @@ def _runs(driver: str | None) -> bool:
     return words[1:] == _TEXTCONV and Path(words[0]).exists()
 
 
-def remove(repo: Repository) -> None:
+def remove(clone: Clone) -> None:
     """Take hooks and settings out and put back what they replaced."""
     gone: dict[_Key, str | None] = {}
     for name in (name for section, _, name in _settings() if section == "core"):
-        gone["core", None, name] = repo.settings.get("talekeep", name, "before")
-    answered = _answered(repo)
-    if repo.settings.get("talekeep", "hookspath") is not None:
-        gone["core", None, "hooksPath"] = repo.settings.get("talekeep", "hooksPath", "before")
+        gone["core", None, name] = clone.settings.get("talekeep", name, "before")
+    answered = _answered(clone)
+    if clone.settings.get("talekeep", "hookspath") is not None:
+        gone["core", None, "hooksPath"] = clone.settings.get("talekeep", "hooksPath", "before")
         gone["talekeep", None, "hookspath"] = None
-    repo.settings.set(gone, _OWN_SECTIONS)
+    clone.settings.set(gone, _OWN_SECTIONS)
     for name in (*answered, _WRAPPER):
-        place = repo.common_dir / "hooks" / name
+        place = clone.hooks / name
         before = place.with_name(name + _BEFORE)
         for ours in filter(_is_ours, (place, place.with_name(f"{name}.legacy"))):
             ours.unlink()

@@ -49,12 +49,12 @@ def test_a_hook_that_is_gone_is_named_and_mended_on_request(dataset) -> None:
     planned = doctor.doctor(dataset.path, fix=True, dry_run=True)
     assert not planned.ok
     assert named(planned)["hooks and drivers"].fixed
-    assert wiring.faults(dataset.repo) != []
+    assert wiring.faults(dataset) != []
 
     mended = doctor.doctor(dataset.path, fix=True)
     assert mended.ok
     assert named(mended)["hooks and drivers"].fixed
-    assert wiring.faults(dataset.repo) == []
+    assert wiring.faults(dataset) == []
 
 
 def test_a_hook_whose_interpreter_is_gone_is_named(dataset, tmp_path: Path) -> None:

@@ -38,10 +38,9 @@ def hook(app: App, name: str, arguments: tuple[str, ...], yes: int) -> int:
 
 def _add_trailers(app: App, arguments: tuple[str, ...]) -> None:
     from talekeep.ops.project import commit_msg_hook
-    from talekeep.store.git.repository import Repository
+    from talekeep.store.clone import Clone
 
     # Git starts hooks in the top folder. The second argument is the wrapper's: the process of git.
     git = int(arguments[1]) if len(arguments) > 1 else None
-    repo = Repository.open(app.path(".").resolve())
-    commit_msg_hook.add_trailers(repo, app.path(arguments[0]), git)
-    repo.close()
+    with Clone.in_folder(app.path(".").resolve()) as clone:
+        commit_msg_hook.add_trailers(clone, app.path(arguments[0]), git)

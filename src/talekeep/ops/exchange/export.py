@@ -192,7 +192,7 @@ def _registry_file(chosen: Format, out: Path) -> list[Path]:
 
 def _commit_of_now(dataset: Dataset) -> str | None:
     """HEAD, if the folder holds exactly its entries."""
-    head = dataset.repo.head()
+    head = dataset.history.head()
     if head is None:
         return None
     now, committed = dataset.now(), dataset.at("HEAD")
@@ -202,8 +202,8 @@ def _commit_of_now(dataset: Dataset) -> str | None:
 
 def _time_of(dataset: Dataset, revision: str | None) -> int:
     """When what is exported was committed: the same export gives the same bytes."""
-    commit = dataset.repo.resolve(revision) if revision else dataset.repo.head()
-    return dataset.repo.commit(commit).time if commit else 0
+    commit = dataset.history.resolve(revision) if revision else dataset.history.head()
+    return dataset.history.commit(commit).time if commit else 0
 
 
 class _Training:
@@ -259,7 +259,7 @@ def _noted(result: Exported) -> dict[str, Any]:
 
 
 def _commit_of(dataset: Dataset, revision: str | None) -> str | None:
-    return dataset.repo.resolve(revision) if revision else _commit_of_now(dataset)
+    return dataset.history.resolve(revision) if revision else _commit_of_now(dataset)
 
 
 class _Full:

@@ -35,9 +35,9 @@ from talekeep.ops.workspace.workspace import Workspace
 from talekeep.store import libraries
 from talekeep.store import plugins
 from talekeep.store.dataset import Dataset
-from talekeep.store.git import trees
 from talekeep.store.id_index import Ids
 from talekeep.store.intake import Stored
+from talekeep.store.object_ids import blob_id
 from talekeep.store.view import View
 
 if TYPE_CHECKING:
@@ -198,7 +198,7 @@ def _ids_of_new_parts(
     for part, own in ids.items():
         if part not in now.files:
             data = written[part]
-            blob = data.oid if isinstance(data, Stored) else trees.blob_id(data)
+            blob = data.oid if isinstance(data, Stored) else blob_id(data)
             blobs[blob] = ([(entry, line) for line, entry in enumerate(own, 1)], len(own))
     return blobs
 

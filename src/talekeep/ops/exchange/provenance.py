@@ -91,7 +91,7 @@ def _require_commit(dataset: Dataset, commit: Any) -> None:
     if not isinstance(commit, str) or not _COMMIT.fullmatch(commit):
         raise BadRecord("its provenance names no commit")
     try:
-        known = dataset.repo.resolve(commit) == commit
+        known = dataset.history.resolve(commit) == commit
         settings = (
             config.parse(dataset.at(commit).optional(config.NAME) or b"", dataset.models) if known else None
         )

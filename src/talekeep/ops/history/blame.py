@@ -16,7 +16,7 @@ from talekeep.ops.history.entry_versions import Step
 from talekeep.ops.history.entry_versions import Trace
 from talekeep.ops.workspace.select import view_of
 from talekeep.store.dataset import Dataset
-from talekeep.store.git.commits import Commit
+from talekeep.store.history import Commit
 
 _OPENING = 60
 
@@ -134,9 +134,9 @@ def _messages(entry: Entry) -> list[Any]:
 
 def _origins(dataset: Dataset, entry: str, value: Entry, revision: str | None) -> dict[_Item, Commit]:
     """The commit of every item that is committed."""
-    if dataset.repo.head() is None:
+    if dataset.history.head() is None:
         return {}
-    start = dataset.repo.commit(dataset.repo.resolve(revision or "HEAD"))
+    start = dataset.history.at(revision or "HEAD")
     trace = Trace(dataset, entry, start)
     committed = trace.version(start)
     if committed is None:

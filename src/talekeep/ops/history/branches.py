@@ -16,9 +16,7 @@ class Branches:
 
 def branches(dataset: Dataset) -> Branches:
     """Every branch with its commit, and the one HEAD is on."""
-    tips = {name[len("refs/heads/") :]: at for name, at in dataset.repo.refs_under("refs/heads/").items()}
-    head = dataset.repo.head_ref()
-    return Branches(dict(sorted(tips.items())), head.removeprefix("refs/heads/") if head else None)
+    return Branches(dataset.refs.branches(), dataset.refs.current_name())
 
 
 def create_branch(dataset: Dataset, name: str, *, start: str = "HEAD", dry_run: bool = False) -> Branches:
@@ -27,13 +25,13 @@ def create_branch(dataset: Dataset, name: str, *, start: str = "HEAD", dry_run: 
     Raises:
         Refused: it exists, or git would not allow the name. NotFound: no such start.
     """
-    ref = dataset.repo.branch_ref(name)
-    if dataset.repo.ref(ref) is not None:
+    ref = dataset.refs.branch(name)
+    if dataset.refs.at(ref) is not None:
         raise Refused(f"the branch {name} exists", f"talekeep switch {name}")
-    commit = dataset.repo.resolve(start)
+    commit = dataset.history.resolve(start)
     if not dry_run:
         with dataset.writing("branch"):
-            dataset.repo.set_ref(ref, commit, None, f"branch: Created from {start}")
+            dataset.refs.create_branch(ref, commit, start)
     return branches(dataset)
 
 
@@ -45,8 +43,8 @@ def switch(dataset: Dataset, name: str, *, dry_run: bool = False) -> Branches:
             branch, or a file differs that only git can put in place.
     """
     with dataset.writing("switch"):
-        ref = dataset.repo.branch_ref(name)
-        commit = dataset.repo.ref(ref)
+        ref = dataset.refs.branch(name)
+        commit = dataset.refs.at(ref)
         if commit is None:
             raise NotFound(f"there is no branch {name}", f"talekeep branch {name}")
         clean.require_clean(dataset, "switch")

@@ -15,7 +15,7 @@ from talekeep.ops.workspace.counts import counted
 from talekeep.ops.workspace.workspace import Workspace
 from talekeep.store import parts
 from talekeep.store.dataset import Dataset
-from talekeep.store.git import trees
+from talekeep.store.object_ids import blob_id
 from talekeep.store.view import Difference
 
 
@@ -54,19 +54,21 @@ def commit(dataset: Dataset, subject: str | None = None, *, dry_run: bool = Fals
         dataset.refuse_filtered(differing, of_work_tree=True)
         validation.require_valid(dataset, between)
         findings = (
-            cross_branch_findings.of_commits(dataset, str(dataset.repo.head()), theirs, now) if theirs else []
+            cross_branch_findings.of_commits(dataset, str(dataset.history.head()), theirs, now)
+            if theirs
+            else []
         )
         if dry_run:
             return Committed(**counts.named(), files=differing, commit=None, findings=findings, merged=theirs)
         files = {path: _canonical(between, path) if path in now.files else None for path in differing}
         # Should the disk refuse half way, the hand edits that were made canonical can be put back.
-        dataset.repo.write_blobs([now.read(p) for p, data in files.items() if data and data != now.read(p)])
+        dataset.history.keep(now.read(p) for p, data in files.items() if data and data != now.read(p))
         text = message(
             subject or _prepared(dataset, theirs) or _subject(counts, differing),
             "commit",
             **counts.named(),
         )
-        written = {path: None if data is None else trees.blob_id(data) for path, data in files.items()}
+        written = {path: None if data is None else blob_id(data) for path, data in files.items()}
         if theirs is None and written == {path: base.files.get(path) for path in files}:
             # Only spelled differently: the files are put right, and there is nothing to commit.
             dataset.write(files, text, sweep=now, commit=False)

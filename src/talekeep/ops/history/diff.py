@@ -29,7 +29,7 @@ def diff(dataset: Dataset, before: str | None = None, after: str | None = None) 
     Raises:
         NotFound: no such revision.
     """
-    head = "HEAD" if dataset.repo.head() else None
+    head = "HEAD" if dataset.history.head() else None
     old = dataset.at(before) if before else (dataset.at(head) if head else dataset.staged())
     new = view_of(dataset, after)
     differing = old.differing(new)

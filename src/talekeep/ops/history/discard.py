@@ -19,7 +19,6 @@ from talekeep.ops.workspace.workspace import Workspace
 from talekeep.store import files as disk
 from talekeep.store import parts
 from talekeep.store.dataset import Dataset
-from talekeep.store.git import merge_state
 from talekeep.store.overlay import overlay
 from talekeep.store.view import Line
 from talekeep.store.view import View
@@ -74,7 +73,7 @@ def discard(
 def _refuse_unfinished(dataset: Dataset) -> None:
     if dataset.merging is not None:
         raise Refused("a merge is under way", "talekeep merge --abort")
-    other = merge_state.other_operation(dataset.repo)
+    other = dataset.unfinished.other()
     if other is not None:
         raise Refused(f"a {other} is under way", f"{other} --abort")
 
@@ -165,7 +164,7 @@ def _carry_out(workspace: Workspace, files: Mapping[str, bytes | None], *, dry_r
         return Discarded(changes, sorted(files), None)
     draft = _keep(dataset.private / "drafts", before, files)
     # Should the disk refuse half way, what lies in the folder can be put back.
-    dataset.repo.write_blobs([before.read(path) for path in before.files])
+    dataset.history.keep(before.read(path) for path in before.files)
     staged = dataset.staged(workspace.snapshot).files
     # What differs still was not staged, or it was: that stays as it is.
     unstaged = [

@@ -15,7 +15,7 @@ from talekeep.ops.history.entry_versions import Trace
 from talekeep.ops.history.entry_versions import Version
 from talekeep.ops.history.log import LogRow
 from talekeep.store.dataset import Dataset
-from talekeep.store.git.commits import Commit
+from talekeep.store.history import Commit
 
 _ID_SIGNS = frozenset("0123456789abcdefABCDEF-")
 
@@ -63,7 +63,7 @@ def is_entry(dataset: Dataset, name: str) -> bool:
     """
     begins_id = bool(name) and _ID_SIGNS.issuperset(name)
     try:
-        commit = dataset.repo.resolve(name)
+        commit = dataset.history.resolve(name)
     except NotFound:
         if begins_id or _ids_at(dataset, "HEAD", name):
             return True
@@ -99,9 +99,9 @@ def log_entry(dataset: Dataset, entry: str, *, revision: str = "HEAD", limit: in
 
 
 def _start(dataset: Dataset, revision: str, entry: str) -> Commit:
-    if revision == "HEAD" and dataset.repo.head() is None:
+    if revision == "HEAD" and dataset.history.head() is None:
         raise NotFound(f"there is no commit with an entry {entry!r}", 'talekeep commit -m "…"')
-    return dataset.repo.commit(dataset.repo.resolve(revision))
+    return dataset.history.at(revision)
 
 
 def _full_id(dataset: Dataset, start: Commit, entry: str) -> str:
@@ -117,7 +117,7 @@ def _full_id(dataset: Dataset, start: Commit, entry: str) -> str:
 
 
 def _ids_at(dataset: Dataset, revision: str, beginning: str) -> list[str]:
-    if not beginning or dataset.repo.head() is None:
+    if not beginning or dataset.history.head() is None:
         return []
     view = dataset.at(revision)
     dataset.learn(view)

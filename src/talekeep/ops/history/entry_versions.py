@@ -10,12 +10,9 @@ from talekeep.core.entry import Entry
 from talekeep.core.errors import BadRecord
 from talekeep.core.merge.align import same
 from talekeep.store import parts
-from talekeep.store import view
 from talekeep.store.dataset import Dataset
-from talekeep.store.git import paths
-from talekeep.store.git import trees
-from talekeep.store.git.commits import Commit
-from talekeep.store.git.paths import Way
+from talekeep.store.history import Commit
+from talekeep.store.history import Way
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,9 +50,9 @@ class Trace:
 
     def __init__(self, dataset: Dataset, entry: str, start: Commit) -> None:
         self._dataset = dataset
-        self._repo = dataset.repo
+        self._history = dataset.history
         self._entry = entry
-        entries = paths.inside(self._repo, start.tree, parts.ENTRIES)
+        entries = self._history.folder(start.tree, parts.ENTRIES)
         self._states = {start.id: self._search(start.tree, None, entries)}
 
     def version(self, commit: Commit) -> Version | None:
@@ -65,7 +62,7 @@ class Trace:
     def step(self, commit: Commit) -> Step:
         """A known commit; afterwards its parents are known too."""
         here = self._states[commit.id]
-        parents = tuple(self._repo.commit(parent) for parent in commit.parents)
+        parents = tuple(self._history.commit(parent) for parent in commit.parents)
         for parent in parents:
             if parent.id not in self._states:
                 self._states[parent.id] = self._before(here, parent.tree)
@@ -73,9 +70,9 @@ class Trace:
 
     def _before(self, here: _State, tree: str) -> _State:
         if here.way is None or here.version is None:
-            entries = paths.inside(self._repo, tree, parts.ENTRIES)
+            entries = self._history.folder(tree, parts.ENTRIES)
             return here if entries == here.entries else self._search(tree, here.entries, entries)
-        way = paths.way(self._repo, tree, here.way.path, here.way)
+        way = self._history.way(tree, here.way.path, here.way)
         version = here.version if way.end == here.way.end else self._in_part(way, here.version)
         entries = way.ids[1]
         if version is not None:
@@ -86,7 +83,7 @@ class Trace:
         """The entry in another version of the part it is known to stand in."""
         if way.end is None:
             return None
-        data, name = self._repo.blob(way.end), self._entry.encode()
+        data, name = self._history.blob(way.end), self._entry.encode()
         at = data.find(name)
         while at >= 0:
             line = data[data.rfind(b"\n", 0, at) + 1 :].partition(b"\n")[0].rstrip(b"\r")
@@ -100,14 +97,12 @@ class Trace:
 
     def _search(self, tree: str, after: str | None, entries: str | None) -> _State:
         """Find the entry among the parts that differ between two trees of parts."""
-        changed = trees.changed(self._repo, after or trees.EMPTY, entries or trees.EMPTY, parts.ENTRIES + "/")
-        files = {path: new for path, (_, new) in changed.items() if new is not None}
-        seen = view.of_blobs(self._repo, files)
+        seen = self._dataset.of_blobs(self._history.new_files(after, entries, f"{parts.ENTRIES}/"))
         # The cache keeps the ids of each blob, so each blob is parsed once.
         for place in self._dataset.places(seen, [self._entry]):
             line = self._dataset.line_at(seen, place)
             version = Version(place.part, line.data, line.value)
-            return _State(entries, paths.way(self._repo, tree, place.part), version)
+            return _State(entries, self._history.way(tree, place.part), version)
         return _State(entries)
 
 
@@ -134,14 +129,13 @@ def newest_first(trace: Trace, start: Commit) -> Iterator[Step]:
 
 def past_ids(dataset: Dataset, start: str, beginning: str) -> list[str]:
     """The ids that begin like this of every entry any commit up to `start` ever held."""
-    repo = dataset.repo
+    history = dataset.history
     blobs: set[str] = set()
-    for commit in repo.walk(start):
-        now = paths.inside(repo, commit.tree, parts.ENTRIES) or trees.EMPTY
-        parent = repo.commit(commit.parents[0]).tree if commit.parents else None
-        before = paths.inside(repo, parent, parts.ENTRIES) or trees.EMPTY
-        changed = trees.changed(repo, before, now, parts.ENTRIES + "/")
-        blobs |= {new for path, (_, new) in changed.items() if new is not None and parts.is_entries(path)}
+    for commit in history.newest_first(start):
+        now = history.folder(commit.tree, parts.ENTRIES)
+        parent = history.commit(commit.parents[0]).tree if commit.parents else None
+        files = history.new_files(history.folder(parent, parts.ENTRIES), now, f"{parts.ENTRIES}/")
+        blobs |= {blob for path, blob in files.items() if parts.is_entries(path)}
     # Blobs of many commits have no one path; any part name serves to read them.
-    dataset.learn(view.of_blobs(repo, {f"{parts.ENTRIES}/{blob}.jsonl": blob for blob in blobs}))
+    dataset.learn(dataset.of_blobs({f"{parts.ENTRIES}/{blob}.jsonl": blob for blob in blobs}))
     return sorted({entry for entry, blob, _ in dataset.cache.starting(beginning) if blob in blobs})

@@ -6,7 +6,7 @@ from datetime import UTC
 from datetime import datetime
 
 from talekeep.store.dataset import Dataset
-from talekeep.store.git.commits import Commit
+from talekeep.store.history import Commit
 
 _TRAILER = re.compile(r"^Talekeep-(Op|Entries): (.*)$", re.MULTILINE)
 
@@ -39,9 +39,9 @@ def log(dataset: Dataset, *, limit: int | None = None, revision: str = "HEAD") -
     Raises:
         NotFound: no such revision.
     """
-    if revision == "HEAD" and dataset.repo.head() is None:
+    if revision == "HEAD" and dataset.history.head() is None:
         return []
-    return [row(commit) for commit in dataset.repo.walk(dataset.repo.resolve(revision), limit)]
+    return [row(commit) for commit in dataset.history.newest_first(dataset.history.resolve(revision), limit)]
 
 
 def row(commit: Commit) -> LogRow:

@@ -84,7 +84,7 @@ def restore(
     """
     if bool(entries) == (where is not None):
         raise Usage("restore takes entries or --where, and not both", "talekeep restore ENTRY --from REV")
-    origin = dataset.repo.resolve(source)
+    origin = dataset.history.resolve(source)
     past = dataset.at(origin)
     chosen = _named(dataset, past, entries) if where is None else _matching(dataset, past, where)
     with dataset.writing("restore"):

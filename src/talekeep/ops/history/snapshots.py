@@ -5,8 +5,7 @@ from dataclasses import dataclass
 from talekeep.core.errors import Refused
 from talekeep.ops.history import log
 from talekeep.store.dataset import Dataset
-from talekeep.store.git import tags
-from talekeep.store.git.tags import Tag
+from talekeep.store.refs import Tag
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,7 +30,7 @@ class Snapshots:
 
 def snapshots(dataset: Dataset) -> Snapshots:
     """Every tag of a commit, also those made with git."""
-    return Snapshots([_snapshot(tag) for tag in tags.tags(dataset.repo)])
+    return Snapshots([_snapshot(tag) for tag in dataset.refs.snapshots()])
 
 
 def snapshot(
@@ -43,20 +42,21 @@ def snapshot(
         Refused: a branch or snapshot has that name, git allows no such name, or nothing is committed.
         NotFound: no such revision.
     """
-    ref = tags.ref(name)
-    repo = dataset.repo
-    if repo.head() is None:
+    ref, refs = dataset.refs.snapshot(name), dataset.refs
+    if dataset.history.head() is None:
         raise Refused("nothing is committed yet", 'talekeep commit -m "…"')
-    if repo.ref(repo.branch_ref(name)) is not None:
+    if refs.at(refs.branch(name)) is not None:
         raise Refused(f"there is a branch {name}, which would hide the snapshot", "choose another name")
-    commit = repo.resolve(revision)
+    commit = dataset.history.resolve(revision)
     signature = dataset.signature()
     with dataset.writing("snapshot"):
-        taken = repo.ref(ref) is not None
-        if taken or (not dry_run and not tags.create(repo, name, commit, note, signature)):
+        taken = refs.at(ref) is not None
+        if taken or (not dry_run and not refs.create_snapshot(name, commit, note, signature)):
             raise Refused(f"the snapshot {name} exists", f"talekeep diff {name} HEAD, or choose another name")
     made = _snapshot(Tag(name, commit, signature.identity.decode(), signature.time, note.strip()))
-    return Snapshots(snapshots(dataset).snapshots, made, commit == repo.head() and _uncommitted(dataset))
+    return Snapshots(
+        snapshots(dataset).snapshots, made, commit == dataset.history.head() and _uncommitted(dataset)
+    )
 
 
 def _uncommitted(dataset: Dataset) -> bool:

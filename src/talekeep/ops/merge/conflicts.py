@@ -24,7 +24,6 @@ from talekeep.store import parts
 from talekeep.store import toml
 from talekeep.store.dataset import Dataset
 from talekeep.store.filemerge import by_record
-from talekeep.store.git import index
 from talekeep.store.view import View
 
 SIDES = ("ours", "theirs", "both", "base")
@@ -67,7 +66,7 @@ def conflicts(dataset: Dataset, among: Iterable[str] | None = None) -> list[Open
     Args:
         among: look into these paths (and the unmerged ones) only.
     """
-    snapshot = index.read(dataset.repo)
+    snapshot = dataset.staging.read()
     return listed(by_file(dataset.now_from(snapshot), snapshot.unmerged, among))
 
 
@@ -102,7 +101,7 @@ def way_out(dataset: Dataset, row: Open) -> str:
     if row.entry is not None:
         name = row.entry[:18] if is_uuid(row.entry) else shlex.quote(row.entry)
         return f"talekeep resolve {name} --ours (or --theirs, --both)"
-    _, ours, theirs = index.stages(dataset.repo, row.file)
+    _, ours, theirs = dataset.staging.sides(row.file)
     if by_record(row.file) and ours and theirs:
         return "talekeep resolve --restart"
     return f"talekeep resolve {shlex.quote(row.file)} --ours (or --theirs)"

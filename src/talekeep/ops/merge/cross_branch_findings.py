@@ -34,8 +34,8 @@ class _Side:
 
 def of_commits(dataset: Dataset, ours: str, theirs: str, merged: View) -> list[Finding]:
     """`look` at what two commits were merged to, by whatever program."""
-    base = virtual_base.meeting(dataset, dataset.repo.merge_bases(ours, [theirs]))
-    mine, yours = (dataset.of_tree(dataset.repo.commit(commit).tree) for commit in (ours, theirs))
+    base = virtual_base.meeting(dataset, dataset.history.merge_bases(ours, [theirs]))
+    mine, yours = (dataset.of_commit(commit) for commit in (ours, theirs))
     return look(dataset, base, mine, yours, merged)
 
 

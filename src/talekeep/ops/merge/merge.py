@@ -59,15 +59,15 @@ def merge(dataset: Dataset, branch: str, *, preview: bool = False) -> Merged:
             nothing in common. NotFound: no such branch.
     """
     with dataset.writing("merge"):
-        repo = dataset.repo
+        history = dataset.history
         _require_ready(dataset)
-        theirs, ours = repo.resolve(branch), str(repo.head())
-        bases = repo.merge_bases(ours, [theirs])
+        theirs, ours = history.resolve(branch), str(history.head())
+        bases = history.merge_bases(ours, [theirs])
         if not bases:
             raise Refused(f"{branch} has no commit in common with this branch", "talekeep import its entries")
         if bases == [theirs]:
             return Merged(Counts(0, 0, 0).named(), [], [], ours)
-        mine, yours = (dataset.of_tree(repo.commit(c).tree) for c in (ours, theirs))
+        mine, yours = (dataset.of_commit(commit) for commit in (ours, theirs))
         if bases == [ours]:
             return _fast_forward(dataset, mine, yours, theirs, preview=preview)
         plan = Plan(virtual_base.meeting(dataset, bases), mine, yours, ("HEAD", branch))
@@ -75,7 +75,7 @@ def merge(dataset: Dataset, branch: str, *, preview: bool = False) -> Merged:
 
 
 def _require_ready(dataset: Dataset) -> None:
-    if dataset.repo.head() is None:
+    if dataset.history.head() is None:
         raise Refused("nothing is committed yet", 'talekeep commit -m "…"')
     if dataset.merging is not None:
         raise Refused("a merge is under way", "talekeep conflicts, or talekeep merge --abort")
@@ -107,7 +107,7 @@ def _carry_out(dataset: Dataset, plan: Plan, theirs: str, branch: str, *, previe
     text = message(f"Merge {branch}: {said(counts)}", "merge", **counts)
     commit = None
     if not preview and (conflicts or findings):
-        dataset.repo.write_blobs(plan.bases())
+        dataset.history.keep(plan.bases())
         dataset.write(contents, text, merging=theirs, commit=False, unmerged=plan.unmerged)
     elif not preview:
         before = dataset.head_tree()

@@ -25,7 +25,6 @@ from talekeep.ops.workspace.select import select
 from talekeep.store import parts
 from talekeep.store import toml
 from talekeep.store.dataset import Dataset
-from talekeep.store.git import index
 from talekeep.store.view import of_folder
 
 
@@ -64,7 +63,7 @@ def resolve(
         NotFound: nothing open there. Usage: the choice does not fit (`both` of what cannot be both).
     """
     with dataset.writing("resolve"):
-        snapshot = index.read(dataset.repo)
+        snapshot = dataset.staging.read()
         now = dataset.now_from(snapshot)
         files = conflicts.by_file(now, snapshot.unmerged)
         wanted = _wanted(conflicts.listed(files), entry, path)
@@ -170,7 +169,7 @@ def write(dataset: Dataset, files: Mapping[str, bytes | None], unstaged: Collect
     still_open = {path for path, data in files.items() if CONFLICT_MARK in (data or b"")}
     before = of_folder(dataset.path, files)
     # Should the disk refuse half way, what lies in the folder can be put back.
-    dataset.repo.write_blobs([before.read(path) for path in before.files])
+    dataset.history.keep(before.read(path) for path in before.files)
     dataset.write(files, "Resolve", commit=False, sweep=before, unstaged=still_open.union(unstaged))
 
 

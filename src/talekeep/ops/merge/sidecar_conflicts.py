@@ -12,8 +12,6 @@ from talekeep.core import codec
 from talekeep.core.entry import Entry
 from talekeep.store import parts
 from talekeep.store.dataset import Dataset
-from talekeep.store.git import index
-from talekeep.store.git import merge_state
 from talekeep.store.overlay import overlay
 from talekeep.store.view import View
 
@@ -60,9 +58,9 @@ def _back(dataset: Dataset, part: str, entries: list[str]) -> dict[str, Entry]:
 
 def _sides(dataset: Dataset, part: str) -> Iterator[View]:
     """The versions that meet in a part, our own first."""
-    repo = dataset.repo
-    yield from (dataset.at(commit) for commit in merge_state.sides(repo))
+    yield from (dataset.at(commit) for commit in dataset.unfinished.sides())
     # Which stash is brought back only the index knows, by the part's blobs; staged parts have none.
-    meeting = set(index.stages(repo, part)) if part in index.read(repo).unmerged else set()
-    stashed = (dataset.at(commit) for commit in merge_state.stashes(repo))
+    staging = dataset.staging
+    meeting = set(staging.sides(part)) if part in staging.unmerged() else set()
+    stashed = (dataset.at(commit) for commit in dataset.unfinished.stashes())
     yield from (seen for seen in stashed if seen.files.get(part) in meeting)

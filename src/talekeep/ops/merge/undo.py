@@ -15,7 +15,7 @@ from talekeep.ops.workspace import validation
 from talekeep.ops.workspace.counts import counted
 from talekeep.store.dataset import Dataset
 from talekeep.store.filemerge import by_record
-from talekeep.store.git.commits import Commit
+from talekeep.store.history import Commit
 from talekeep.store.overlay import overlay
 
 _OPERATION = re.compile(r"^Talekeep-Op: (.*)$", re.MULTILINE)
@@ -57,9 +57,9 @@ def operations(dataset: Dataset, limit: int | None = None) -> list[Operation]:
 
 def _operations(dataset: Dataset) -> Iterator[Operation]:
     cancelled: set[str] = set()
-    following = dataset.repo.head()
+    following = dataset.history.head()
     while following is not None:
-        commit = dataset.repo.commit(following)
+        commit = dataset.history.commit(following)
         following = commit.parents[0] if commit.parents else None
         undoes = _UNDOES.search(commit.message)
         # Newest first: what reverses a commit has been seen before it.
@@ -84,7 +84,7 @@ def undo(dataset: Dataset, operation: str | None = None, *, dry_run: bool = Fals
         if operation is None:
             target = _newest(dataset, undo=False)
         else:
-            wanted = dataset.repo.resolve(operation)
+            wanted = dataset.history.resolve(operation)
             target = next((o for o in operations(dataset) if o.id == wanted), None)
             if target is None:
                 raise NotFound(f"{operation} is not behind this branch", "talekeep log --ops")
@@ -118,7 +118,7 @@ def _newest(dataset: Dataset, *, undo: bool) -> Operation | None:
 
 
 def _reverse(dataset: Dataset, target: Operation, verb: str, *, dry_run: bool) -> Undone:
-    commit = dataset.repo.commit(target.id)
+    commit = dataset.history.commit(target.id)
     plan = _plan(dataset, commit)
     conflicts = list(plan.open())
     if conflicts:
@@ -145,7 +145,7 @@ def _plan(dataset: Dataset, commit: Commit) -> Plan:
     if not commit.parents:
         raise Refused(f"{commit.id[:7]} is the first commit", "there is nothing before it")
     made, now = dataset.of_tree(commit.tree), dataset.of_tree(dataset.head_tree())
-    before = dataset.of_tree(dataset.repo.commit(commit.parents[0]).tree)
+    before = dataset.of_commit(commit.parents[0])
     # A file the commit began goes with it; if it holds later work it is emptied of this one's.
     added = made.files.keys() - before.files.keys()
     begun = (p for p in added if by_record(p) and now.files.get(p) != made.files[p])

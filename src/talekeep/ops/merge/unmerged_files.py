@@ -10,14 +10,13 @@ from talekeep.ops.merge.resolve import write
 from talekeep.store.dataset import Dataset
 from talekeep.store.filemerge import by_record
 from talekeep.store.filemerge import merge_file
-from talekeep.store.git import index
 
 _SIDES = ("base", "ours", "theirs")
 
 
 def is_unmerged(dataset: Dataset, path: str) -> bool:
     """True for a path that git knows as unmerged."""
-    return path in index.read(dataset.repo).unmerged
+    return path in dataset.staging.unmerged()
 
 
 def restart(dataset: Dataset, path: str | None = None, *, dry_run: bool = False) -> Resolved:
@@ -28,14 +27,15 @@ def restart(dataset: Dataset, path: str | None = None, *, dry_run: bool = False)
         NotFound: git knows nothing as unmerged (there).
     """
     with dataset.writing("resolve --restart"):
-        repo = dataset.repo
-        unmerged = [p for p in index.read(repo).unmerged if path in (None, p)]
+        unmerged = [p for p in dataset.staging.unmerged() if path in (None, p)]
         if not unmerged:
             raise NotFound("nothing is unmerged" + (f" at {path}" if path else ""), "talekeep status")
         files: dict[str, bytes] = {}
         marked = set()
         for name in unmerged:
-            base, ours, theirs = (repo.blob(oid) if oid else None for oid in index.stages(repo, name))
+            base, ours, theirs = (
+                dataset.history.blob(oid) if oid else None for oid in dataset.staging.sides(name)
+            )
             merged = merge_file(name, (base, ours, theirs))
             if merged.data is not None and merged.refused is None:
                 files[name] = merged.data
@@ -57,7 +57,7 @@ def settle_file(dataset: Dataset, path: str, side: str | None, *, dry_run: bool 
     with dataset.writing("resolve"):
         if not is_unmerged(dataset, path):
             raise NotFound(f"{path} is not unmerged", "talekeep conflicts")
-        sides = dict(zip(_SIDES, index.stages(dataset.repo, path), strict=True))
+        sides = dict(zip(_SIDES, dataset.staging.sides(path), strict=True))
         if side is not None and by_record(path) and sides["ours"] and sides["theirs"]:
             raise Refused(f"{path} is merged by entry", f"talekeep resolve ENTRY --{side}")
         place = dataset.path / path
@@ -65,7 +65,7 @@ def settle_file(dataset: Dataset, path: str, side: str | None, *, dry_run: bool 
         if side is None and _is_open(now or b""):
             raise Refused(f"{path} still holds a conflict", "edit it, or choose --ours or --theirs")
         chosen = sides[side] if side else None
-        data = now if side is None else dataset.repo.blob(chosen) if chosen else None
+        data = now if side is None else dataset.history.blob(chosen) if chosen else None
         if not dry_run:
             write(dataset, {path: data})
         left = [c for c in conflicts(dataset) if c.file != path]

@@ -11,7 +11,6 @@ from collections.abc import Sequence
 from talekeep.core.merge.text_lines import merge_text
 from talekeep.store.dataset import Dataset
 from talekeep.store.filemerge import merge_bases
-from talekeep.store.git import trees
 from talekeep.store.overlay import overlay
 from talekeep.store.view import View
 
@@ -19,13 +18,13 @@ from talekeep.store.view import View
 def meeting(dataset: Dataset, bases: Sequence[str]) -> View:
     """What two commits have in common, given their best common ancestors, newest first."""
     if not bases:
-        return dataset.of_tree(trees.EMPTY)
+        return dataset.nothing()
     *later, first = bases
-    merged, known = dataset.of_tree(dataset.repo.commit(first).tree), [first]
+    merged, known = dataset.of_commit(first), [first]
     for following in reversed(later):
         # What was merged so far stands for a commit with all of these as its parents.
-        below = meeting(dataset, dataset.repo.merge_bases(following, known))
-        merged = _laid_together(below, merged, dataset.of_tree(dataset.repo.commit(following).tree))
+        below = meeting(dataset, dataset.history.merge_bases(following, known))
+        merged = _laid_together(below, merged, dataset.of_commit(following))
         known.append(following)
     return merged
 

@@ -2,7 +2,7 @@
 
 It helps and judges nothing. Where a line of the staged parts cannot be read, nothing is counted and nothing
 added. A message that names an operation already (picked, rebased, made by Talekeep) stays as it is, only
-`--amend` counts anew. It starts with every commit, so it takes a repository and loads no more than that.
+`--amend` counts anew. It starts with every commit, so it takes a clone and loads no more than that.
 """
 
 import os
@@ -14,14 +14,9 @@ from pathlib import Path
 
 from talekeep.ops.workspace.counts import counted
 from talekeep.store import files
+from talekeep.store.clone import Clone
 from talekeep.store.files import at_home
-from talekeep.store.git import index
-from talekeep.store.git import merge_state
-from talekeep.store.git import trees
-from talekeep.store.git.repository import Repository
 from talekeep.store.view import Difference
-from talekeep.store.view import of_index
-from talekeep.store.view import of_tree
 
 _OPERATION = re.compile(r"^Talekeep-Op: ", re.MULTILINE)
 _ENTRIES = re.compile(r"^Talekeep-Entries: .*$", re.MULTILINE)
@@ -33,21 +28,21 @@ _SCISSORS = " ------------------------ >8 ------------------------"
 _COMMENTS = tuple("#;@!$%^&|:")
 
 
-def add_trailers(repo: Repository, place: Path, git: int | None = None) -> None:
+def add_trailers(clone: Clone, place: Path, git: int | None = None) -> None:
     """Add to the message in a file what the commit is about to do to entries, in numbers.
 
     Args:
         git: the process that runs the hook; only its command line says that it amends.
     """
     text = place.read_bytes().decode("utf-8", "surrogateescape")
-    amended = repo.head() if git is not None and "--amend" in _command_line(git) else None
+    amended = clone.history.head() if git is not None and "--amend" in _command_line(git) else None
     if _OPERATION.search(text) and amended is None:
         return
-    counted = _counts(repo, amended)
+    counted = _counts(clone, amended)
     if counted is None:
         return
-    operation = "merge" if merge_state.merging(repo) else "commit"
-    made = with_trailers(text, operation, counted, comments=_comments(repo), template=_template(repo))
+    operation = "merge" if clone.unfinished.merging() else "commit"
+    made = with_trailers(text, operation, counted, comments=_comments(clone), template=_template(clone))
     if made != text:
         files.replace(place, made.encode("utf-8", "surrogateescape"))
 
@@ -108,17 +103,17 @@ def _ends_in_trailers(body: list[str], comments: tuple[str, ...]) -> bool:
     return bool(last) and not last[0][0].isspace() and all(_TRAILER.match(line) for line in last)
 
 
-def _comments(repo: Repository) -> tuple[str, ...]:
+def _comments(clone: Clone) -> tuple[str, ...]:
     # Without an editor git cuts no comments off: a line `#12 is done` is part of the message.
     if os.environ.get("GIT_EDITOR") == ":":
         return ()
-    chosen = repo.settings.effective("core", "commentChar") or "#"
+    chosen = clone.settings.effective("core", "commentChar") or "#"
     return _COMMENTS if chosen == "auto" else (chosen,)
 
 
-def _template(repo: Repository) -> str:
-    named = repo.settings.effective("commit", "template")
-    place = repo.path / at_home(named) if named else None
+def _template(clone: Clone) -> str:
+    named = clone.settings.effective("commit", "template")
+    place = clone.path / at_home(named) if named else None
     return place.read_text(encoding="utf-8", errors="replace") if place and place.is_file() else ""
 
 
@@ -132,15 +127,15 @@ def _command_line(process: int) -> list[str]:
     return completed.stdout.split() if completed else []
 
 
-def _counts(repo: Repository, amended: str | None) -> str | None:
+def _counts(clone: Clone, amended: str | None) -> str | None:
     """`+2 ~0 -1`: what is staged against the last commit (or what the amended one was built on)."""
     # `git commit -a` and `git commit PATH` prepare an index of their own and name it here.
     named = os.environ.get("GIT_INDEX_FILE")
-    staged = of_index(repo, index.read(repo, repo.path / named if named else None))
-    head: str | None = repo.head()
+    staged = clone.staged(clone.staging.read(clone.path / named if named else None))
+    head: str | None = clone.history.head()
     if amended is not None:
-        head = next(iter(repo.commit(amended).parents), None)
-    before = of_tree(repo, repo.commit(head).tree if head else trees.EMPTY)
+        head = next(iter(clone.history.commit(amended).parents), None)
+    before = clone.of_commit(head) if head else clone.nothing()
     result = counted(Difference(before, staged))
     return (
         None if result.unreadable or result.mended else f"+{result.added} ~{result.changed} -{result.removed}"

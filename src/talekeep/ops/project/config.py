@@ -118,7 +118,7 @@ def _setting(dataset: Dataset, key: str, said: Mapping[str, Any]) -> Setting:
     known = _known(key)
     table, _, last = key.rpartition(".")
     here = known.where == CLONE
-    value = dataset.repo.settings.get(table or known.section, last) if here else _in_file(said, table, last)
+    value = dataset.settings.get(table or known.section, last) if here else _in_file(said, table, last)
     return Setting(key, value, known.default, known.where)
 
 
@@ -145,7 +145,7 @@ def change(dataset: Dataset, key: str, value: str | None, *, dry_run: bool = Fal
 def _change_clone(dataset: Dataset, before: Setting, value: str | None, dry_run: bool) -> Settings:
     section, _, name = before.key.rpartition(".")
     if not dry_run and value != before.value:
-        dataset.repo.settings.set({(section or _known(before.key).section, None, name): value})
+        dataset.settings.set({(section or _known(before.key).section, None, name): value})
     return Settings([replace(before, value=value)])
 
 

@@ -23,10 +23,10 @@ from talekeep.core.errors import Problem
 from talekeep.ops.remotes import setup_mirrors
 from talekeep.ops.workspace import paths
 from talekeep.store import config
+from talekeep.store import health
 from talekeep.store import plugins
 from talekeep.store import setup as wiring
 from talekeep.store.dataset import Dataset
-from talekeep.store.git import health
 from talekeep.version import __version__
 
 Need: TypeAlias = Literal["nothing", "folder", "dataset"]
@@ -189,9 +189,9 @@ def _git_version() -> str | None:
 
 
 def _hooks(place: Place) -> Hooks:
-    repo = place.dataset.repo
-    folder = repo.settings.effective("core", "hooksPath") or str(repo.common_dir / "hooks")
-    return Hooks(folder, wiring.interpreters(repo))
+    dataset = place.dataset
+    folder = dataset.settings.effective("core", "hooksPath") or str(dataset.hooks)
+    return Hooks(folder, wiring.interpreters(dataset))
 
 
 # The checks
@@ -212,14 +212,14 @@ def _folder_is_local(place: Place) -> Iterator[Fault]:
 
 
 def _hooks_and_drivers(place: Place) -> Iterator[Fault]:
-    yield from (Fault(text, "talekeep setup") for text in wiring.faults(place.dataset.repo))
-    for name, program in wiring.interpreters(place.dataset.repo).items():
+    yield from (Fault(text, "talekeep setup") for text in wiring.faults(place.dataset))
+    for name, program in wiring.interpreters(place.dataset).items():
         if not shutil.which(program):
             yield Fault(f"the {name} hook starts {program}, which is not there", "talekeep setup")
 
 
 def _install_hooks(place: Place) -> None:
-    wiring.install(place.dataset.repo)
+    wiring.install(place.dataset)
 
 
 def _mirror_settings(place: Place) -> Iterator[Fault]:

@@ -23,10 +23,8 @@ from talekeep.ops.workspace import validation
 from talekeep.ops.workspace.rule_runner import Checker
 from talekeep.store import setup as wiring
 from talekeep.store.dataset import Dataset
-from talekeep.store.git import index
-from talekeep.store.git import merge_state
-from talekeep.store.git import reach
-from talekeep.store.git import trees
+from talekeep.store.object_ids import EMPTY_TREE
+from talekeep.store.staging import Snapshot
 from talekeep.store.view import Difference
 from talekeep.store.view import View
 
@@ -82,8 +80,8 @@ def _before_merge_commit(dataset: Dataset, arguments: Sequence[str], given: str)
 def _one_sided(dataset: Dataset, staged: View) -> str | None:
     """A remark where a merge is about to leave out all that the other side did to a file both changed. It may
     be meant (`git checkout --ours`); a merge driver that was killed looks the same."""
-    head, theirs = dataset.repo.head(), dataset.merging
-    bases = dataset.repo.merge_bases(head, [theirs]) if head and theirs else []
+    head, theirs = dataset.history.head(), dataset.merging
+    bases = dataset.history.merge_bases(head, [theirs]) if head and theirs else []
     if theirs is None or len(bases) != 1:
         return None
     base, ours, other = (dataset.at(commit).files for commit in (bases[0], "HEAD", theirs))
@@ -102,7 +100,7 @@ def _validate_commit(dataset: Dataset, revision: str) -> None:
     view = dataset.at(revision)
     assert view.tree is not None
     if not validation.is_validated(dataset, view.tree):
-        validation.require_valid(dataset, Difference(dataset.of_tree(trees.EMPTY), view))
+        validation.require_valid(dataset, Difference(dataset.nothing(), view))
         validation.remember(dataset, view.tree, None)
 
 
@@ -117,7 +115,7 @@ def _validate_staged(dataset: Dataset, named: Sequence[str], *, merging: bool) -
     """
     # `git commit -a` and `git commit PATH` prepare an index of their own and name it here.
     own_index = os.environ.get("GIT_INDEX_FILE")
-    snapshot = index.read(dataset.repo, dataset.path / own_index if own_index else None)
+    snapshot = dataset.staging.read(dataset.path / own_index if own_index else None)
     staged, head_tree = dataset.staged(snapshot), dataset.head_tree()
     base = dataset.of_tree(head_tree)
     changed = staged.differing(base)
@@ -125,7 +123,7 @@ def _validate_staged(dataset: Dataset, named: Sequence[str], *, merging: bool) -
     asked = any(name not in changed for name in named) or (not changed and "PRE_COMMIT" in os.environ)
     whole = asked and not merging and not validation.is_validated(dataset, head_tree)
     if whole:
-        base = dataset.of_tree(trees.EMPTY)
+        base = dataset.nothing()
     _refuse_new_kinds(dataset, staged, snapshot, base)
     try:
         validation.require_valid(dataset, Difference(base, staged))
@@ -134,12 +132,12 @@ def _validate_staged(dataset: Dataset, named: Sequence[str], *, merging: bool) -
         mend = command_for(refused.findings) if merging else None
         refused.hint = f"{mend} --no-commit && talekeep commit" if mend else refused.hint
         raise
-    made = index.write_tree(dataset.repo, snapshot, head_tree)
+    made = dataset.staging.tree(snapshot, head_tree)
     validation.remember(dataset, made, None if whole else head_tree)
     return staged
 
 
-def _refuse_new_kinds(dataset: Dataset, staged: View, snapshot: index.Snapshot, base: View) -> None:
+def _refuse_new_kinds(dataset: Dataset, staged: View, snapshot: Snapshot, base: View) -> None:
     """Stop a commit that brings a link or a submodule; what an earlier one brought may stay or go."""
     kinds = odd_files.kinds_staged(snapshot)
     if not kinds:
@@ -157,13 +155,13 @@ def _refuse_new_kinds(dataset: Dataset, staged: View, snapshot: index.Snapshot, 
 def _after_checkout(dataset: Dataset, arguments: Sequence[str], given: str) -> str | None:
     old, _, kind = arguments
     # Files were checked out (flag 0), or git only passes by on its way.
-    if kind == "0" or merge_state.other_operation(dataset.repo) is not None:
+    if kind == "0" or dataset.unfinished.other() is not None:
         return None
     return _look(dataset, None if old == _NOBODY else old)
 
 
 def _after_merge(dataset: Dataset, arguments: Sequence[str], given: str) -> str | None:
-    before = merge_state.named(dataset.repo, "ORIG_HEAD")
+    before = dataset.unfinished.head_before()
     texts = [_look(dataset, before), *_brought_together(dataset, before)]
     return "\n".join(one for one in texts if one) or None
 
@@ -171,7 +169,7 @@ def _after_merge(dataset: Dataset, arguments: Sequence[str], given: str) -> str 
 def _brought_together(dataset: Dataset, before: str | None) -> Iterator[str]:
     """What the merge made that neither side had alone, as `talekeep merge` says it. A fast-forward makes
     nothing new."""
-    commit = dataset.repo.commit(str(dataset.repo.head()))
+    commit = dataset.history.commit(str(dataset.history.head()))
     if len(commit.parents) != 2 or commit.parents[0] != before:
         return
     result = cross_branch_findings.of_commits(dataset, *commit.parents, dataset.of_tree(commit.tree))
@@ -186,7 +184,7 @@ def _look(dataset: Dataset, before: str | None) -> str | None:
     view = dataset.of_tree(tree)
     if len(dataset.cache.unknown(view.files[part] for part in view.parts())) <= _AT_ONCE:
         dataset.learn(view)
-    faults = wiring.faults(dataset.repo)
+    faults = wiring.faults(dataset)
     texts = [_judged(dataset, view, tree, before)]
     texts += [f"{faults[0]} (talekeep setup)"] if faults else [None]
     words = "; ".join(one for one in texts if one)
@@ -197,7 +195,7 @@ def _judged(dataset: Dataset, view: View, tree: str, before: str | None) -> str 
     """What stands against the tree, validating it where little differs from one that is known as valid."""
     if validation.is_validated(dataset, tree):
         return None
-    base = dataset.of_tree(dataset.repo.commit(before).tree) if before else None
+    base = dataset.of_commit(before) if before else None
     near = base is not None and base.tree is not None and validation.is_validated(dataset, base.tree)
     if base is None or not near or len(view.differing(base)) > _AT_ONCE:
         return "what is checked out is not validated yet (talekeep validate)"
@@ -238,17 +236,17 @@ def _before_push(dataset: Dataset, arguments: Sequence[str], given: str) -> str 
 
 def _errors(dataset: Dataset, local: str, had: str) -> list[Finding]:
     """The errors of what a ref leads to: only its last state counts, mended ones may lie behind it."""
-    commit = reach.peel(dataset.repo.objects, local)
+    commit = dataset.history.peeled(local)
     if commit is None:
         return []
-    tree = dataset.repo.commit(commit).tree
+    tree = dataset.history.commit(commit).tree
     view = dataset.of_tree(tree)
     if validation.is_validated(dataset, tree):
         return []
-    known = reach.peel(dataset.repo.objects, had) if had != _NOBODY else None
-    base = dataset.repo.commit(known).tree if known else trees.EMPTY
+    known = dataset.history.peeled(had) if had != _NOBODY else None
+    base = dataset.history.commit(known).tree if known else EMPTY_TREE
     if not validation.is_validated(dataset, base):
-        base = trees.EMPTY
+        base = EMPTY_TREE
     findings = validation.gate(dataset, Difference(dataset.of_tree(base), view))
     if not findings:
         validation.remember(dataset, tree, None)

@@ -13,9 +13,9 @@ from talekeep.ops.workspace import paths
 from talekeep.ops.workspace import validation
 from talekeep.store import config
 from talekeep.store import setup as wiring
+from talekeep.store.clone import Clone
 from talekeep.store.dataset import Dataset
 from talekeep.store.files import shipped
-from talekeep.store.git.repository import Repository
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,12 +55,12 @@ def init(
     settings = config.Config(format=config.FORMAT, id=str(uuid.uuid4()), name=title)
     if dry_run:
         return Initialised(settings.id, str(path), title, None, paths.warnings(path))
-    repo = Repository.init(path) if _is_unfinished(path) else Repository.open(path)
-    repo.close()
+    if _is_unfinished(path):
+        Clone.create(path)
     with Dataset(path) as dataset, dataset.writing("init"):
-        wiring.install(dataset.repo)
+        wiring.install(dataset)
         if neutral:
-            dataset.repo.settings.set({("talekeep", None, "identity"): "neutral"})
+            dataset.settings.set({("talekeep", None, "identity"): "neutral"})
         commit = dataset.write(_first_files(settings, dataset), message(f"New dataset {title}", "init"))
         validation.remember(dataset, dataset.head_tree(), None)
         author = dataset.signature().identity.decode()
@@ -74,6 +74,11 @@ def _is_unfinished(path: Path) -> bool:
     return not git.exists() or (git.is_dir() and not (git / "HEAD").exists())
 
 
+def _has_no_commit(path: Path) -> bool:
+    with Clone.in_folder(path) as clone:
+        return clone.history.head() is None
+
+
 def _refuse_place(path: Path, force: bool) -> None:
     if path.exists() and not path.is_dir():
         raise Refused(f"{path} is a file")
@@ -83,7 +88,7 @@ def _refuse_place(path: Path, force: bool) -> None:
         return
     # A killed `init` leaves a repository without a commit, which is completed without a question.
     git = path / ".git"
-    fresh = git.is_dir() and (_is_unfinished(path) or Repository.open(path).head() is None)
+    fresh = git.is_dir() and (_is_unfinished(path) or _has_no_commit(path))
     if path.is_dir() and any(p.name != ".git" or not fresh for p in path.iterdir()):
         raise Refused(f"{path} is not empty", "choose a new folder, or --force to use this one as it is")
     for parent in path.parents:

@@ -19,12 +19,12 @@ def setup(dataset: Dataset, *, check: bool = False, remove: bool = False) -> Set
     # Like `_mirrors`: `status`, which is asked more often than anything, has no use for it.
     from talekeep.ops.remotes import setup_mirrors
 
-    faults = [*wiring.faults(dataset.repo), *setup_mirrors.faults(dataset)]
+    faults = [*wiring.faults(dataset), *setup_mirrors.faults(dataset)]
     if check:
         return SetUp(faults, installed=not faults)
     if remove:
-        wiring.remove(dataset.repo)
+        wiring.remove(dataset)
         return SetUp(faults, installed=False)
-    wiring.install(dataset.repo)
+    wiring.install(dataset)
     setup_mirrors.complete(dataset)
     return SetUp(faults, installed=True)

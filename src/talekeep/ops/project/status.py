@@ -15,7 +15,6 @@ from talekeep.ops.workspace.git_step import commit_command
 from talekeep.store import parts
 from talekeep.store import setup as wiring
 from talekeep.store.dataset import Dataset
-from talekeep.store.git import index
 from talekeep.store.view import Difference
 
 
@@ -59,7 +58,7 @@ class Status:
 
 
 def _mirrors(dataset: Dataset) -> list[MirrorState]:
-    if not dataset.repo.settings.subsections("remote"):
+    if not dataset.settings.subsections("remote"):
         return []
     # All that speaks with other places takes a while to load, and many datasets have none.
     from talekeep.ops.remotes.state import mirror_states
@@ -69,21 +68,19 @@ def _mirrors(dataset: Dataset) -> list[MirrorState]:
 
 def status(dataset: Dataset) -> Status:
     """How the dataset stands; reads only the parts that differ from the last commit."""
-    repo = dataset.repo
-    snapshot = index.read(repo)
+    snapshot = dataset.staging.read()
     now, tree = dataset.now_from(snapshot), dataset.head_tree()
     committed = dataset.of_tree(tree)
     between = Difference(committed, now)
-    validated = validation.is_validated(dataset, tree) or repo.head() is None
+    validated = validation.is_validated(dataset, tree) or dataset.history.head() is None
     mirrors = _mirrors(dataset)
-    faults = wiring.faults(repo)
-    branch = repo.head_ref()
+    faults = wiring.faults(dataset)
     conflicts = open_conflicts(dataset, between.paths) if between.paths or snapshot.unmerged else []
     result = Status(
         dataset=dataset.config.name,
         path=str(dataset.path),
-        branch=branch.removeprefix("refs/heads/") if branch else None,
-        commit=repo.head(),
+        branch=dataset.refs.current_name(),
+        commit=dataset.history.head(),
         entries=dataset.count(now),
         changes=_changes(between, dataset.odd_kinds(snapshot)),
         conflicts=sorted({conflict.file for conflict in conflicts}),

@@ -45,7 +45,7 @@ from talekeep.ops.workspace.select import view_of
 from talekeep.store import libraries
 from talekeep.store import parts
 from talekeep.store.dataset import Dataset
-from talekeep.store.git import trees
+from talekeep.store.object_ids import blob_id
 from talekeep.store.view import View
 
 # The replies of an entry, as words; read as often as they are asked for.
@@ -189,7 +189,7 @@ def _of_part(view: View, part: str, measure: Callable[[Entry], Tally]) -> Tally:
 
 def _is_still(view: View, path: str) -> bool:
     """Whether a file still is what it was named by: it may have been written since."""
-    return path not in view.files or trees.blob_id(view.read(path)) == view.files[path]
+    return path not in view.files or blob_id(view.read(path)) == view.files[path]
 
 
 def _texts(dataset: Dataset, view: View, where: str | None) -> Iterator[list[list[str]]]:

@@ -17,7 +17,6 @@ from talekeep.ops.workspace.select import select
 from talekeep.store import parts
 from talekeep.store.dataset import Dataset
 from talekeep.store.dataset import Place
-from talekeep.store.git import index
 from talekeep.store.view import View
 
 Mend: TypeAlias = Callable[[Draft], None]
@@ -52,7 +51,7 @@ def _settle_copies(draft: Draft) -> None:
     """The first of several stays, one that git tracks before any that it does not. A copy that says nothing
     new goes, any other gets an id of its own."""
     dataset, now = draft.dataset, draft.now
-    tracked = index.read(dataset.repo).files
+    tracked = dataset.staging.read().files
     for places in _twice(dataset, now):
         first, *later = sorted(places, key=lambda place: place.part not in tracked)
         kept = at(dataset, now, first)

@@ -25,7 +25,7 @@ from talekeep.ops.workspace.select import select
 from talekeep.store import config
 from talekeep.store import parts
 from talekeep.store.dataset import Dataset
-from talekeep.store.git import trees
+from talekeep.store.object_ids import blob_id
 from talekeep.store.view import View
 
 # Measured parts are noted so many at a time: work that is broken off is not all lost.
@@ -154,11 +154,11 @@ class _Measuring:
                 result.append(self._entry(metrics, line.value, sidecars.get(str(line.value.get("id")), {})))
         sums = total(result)
         rows = {m.name: {"entries": len(result), "tally": sums.get(m.name, {})} for m in metrics}
-        sure = trees.blob_id(data) == self._seen.files[part] and self._is_still(beside)
+        sure = blob_id(data) == self._seen.files[part] and self._is_still(beside)
         return rows, sure
 
     def _is_still(self, path: str) -> bool:
-        return path not in self._seen.files or trees.blob_id(self._seen.read(path)) == self._seen.files[path]
+        return path not in self._seen.files or blob_id(self._seen.read(path)) == self._seen.files[path]
 
 
 def _kind(metric: Metric) -> str:

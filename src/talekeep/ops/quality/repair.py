@@ -24,7 +24,6 @@ from talekeep.rules import Rule
 from talekeep.store import parts
 from talekeep.store import plugins
 from talekeep.store.dataset import Dataset
-from talekeep.store.git import index
 from talekeep.store.view import View
 
 
@@ -84,7 +83,7 @@ def repair(
     plugins.use_rules()
     chosen = _chosen(tuple(select), tuple(ignore), Checker(dataset.config, dataset.now()))
     with dataset.writing("repair"):
-        snapshot = index.read(dataset.repo)
+        snapshot = dataset.staging.read()
         if snapshot.unmerged:
             raise Refused(f"{snapshot.unmerged[0]} has a conflict that is not settled", "talekeep conflicts")
         due, touched = _due(dataset, dataset.now_from(snapshot), chosen, where, progress)

@@ -13,7 +13,7 @@ from talekeep.metrics.duplicates.minhash import sketch
 from talekeep.ops import Progress
 from talekeep.ops import silent
 from talekeep.store.dataset import Dataset
-from talekeep.store.git import trees
+from talekeep.store.object_ids import blob_id
 from talekeep.store.view import View
 
 KIND = "sketch/2"
@@ -72,7 +72,7 @@ def _of_part(view: View, part: str) -> tuple[bytes, str]:
     packed = b"".join(
         _packed(number, value.get("id"), sketch(value)) for number, value in values if isinstance(value, dict)
     )
-    return packed, trees.blob_id(data)
+    return packed, blob_id(data)
 
 
 def _packed(line: int, entry: object, of: Sketch) -> bytes:

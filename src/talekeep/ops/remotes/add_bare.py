@@ -40,7 +40,7 @@ def add(
         )
         url = BARE.url(target)
         # Plain git takes the path itself, so that `git push` and `git fetch` need nothing of ours.
-        dataset.repo.settings.set({("remote", name, "url"): url, ("url", str(target), "insteadOf"): url})
+        dataset.settings.set({("remote", name, "url"): url, ("url", str(target), "insteadOf"): url})
         fetched = f"+refs/heads/*:refs/remotes/{name}/*"
-        dataset.repo.settings.set({("remote", name, "fetch"): fetched})
+        dataset.settings.set({("remote", name, "fetch"): fetched})
     return remotes.Listed(name, BARE.name, str(target), url)

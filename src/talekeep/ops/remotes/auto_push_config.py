@@ -5,4 +5,4 @@ from talekeep.store.dataset import Dataset
 
 def is_on(dataset: Dataset) -> bool:
     """Whether this clone asked for `mirror.auto = on-commit`; nothing that travels with a repository can."""
-    return dataset.repo.settings.get("mirror", "auto") == "on-commit"
+    return dataset.settings.get("mirror", "auto") == "on-commit"

@@ -29,6 +29,7 @@ from talekeep.remotes.mirror.setup import find
 from talekeep.remotes.mirror.setup import stores
 from talekeep.store import config
 from talekeep.store import setup as wiring
+from talekeep.store.clone import Clone
 from talekeep.store.dataset import Dataset
 from talekeep.store.files import at_home
 from talekeep.store.git import index
@@ -101,7 +102,7 @@ def _from_mirror(source: Path, target: Path, name: str, progress: Progress) -> R
         repo.settings.set(git.settings(name, FOLDER.url(mirror)))
         for store in stores(setting.disk, mirror)[:1]:
             keys.set_recipients(repo, name, keys.joined_recipients(setting.keys(), mirror, store))
-        wiring.install(repo)
+        wiring.install(Clone(repo))
 
     restored = fetch.restore(source, target, setting, remote=name, prepare=prepare)
     push = f"push {restored.taken.number}"
@@ -118,7 +119,7 @@ def _from_repository(source: str, target: Path, base: Path, name: str, progress:
     def prepare(repo: Repository) -> None:
         _require_dataset(repo, url, target)
         _check_out(repo, progress)
-        wiring.install(repo)
+        wiring.install(Clone(repo))
 
     return git.clone(url, target, name=name, prepare=prepare, progress=progress)
 

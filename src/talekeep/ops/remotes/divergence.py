@@ -7,12 +7,12 @@ from talekeep.store.dataset import Dataset
 def apart(dataset: Dataset, name: str) -> list[str]:
     """A sentence for each place of the remote `name` whose branch of the name of ours has commits that are
     not in it; the branches are compared as they were last fetched."""
-    branch, head = dataset.repo.head_ref(), dataset.repo.head()
+    branch, head = dataset.refs.current(), dataset.history.head()
     if branch is None or head is None:
         return []
     short, prefix = branch.removeprefix("refs/heads/"), f"refs/remotes/{name}/"
     texts = []
-    for ref, tip in sorted(dataset.repo.refs_under(prefix).items()):
+    for ref, tip in sorted(dataset.refs.under(prefix).items()):
         where = ref.removeprefix(prefix).removesuffix(short).rstrip("/") or name
         if ref in (f"{prefix}{short}", f"{prefix}{where}/{short}") and "/" not in where:
             texts += _sentence(dataset, short, where, head, tip, ref.removeprefix("refs/remotes/"))
@@ -20,9 +20,9 @@ def apart(dataset: Dataset, name: str) -> list[str]:
 
 
 def _sentence(dataset: Dataset, branch: str, where: str, head: str, tip: str, other: str) -> list[str]:
-    if dataset.repo.is_ancestor(tip, head):
+    if dataset.history.is_ancestor(tip, head):
         return []
-    ahead = dataset.repo.is_ancestor(head, tip)
+    ahead = dataset.history.is_ancestor(head, tip)
     what = (
         f"{where} is ahead on {branch}" if ahead else f"{branch} went on here and on {where}, both are kept"
     )
@@ -40,8 +40,8 @@ def gone_back(dataset: Dataset, name: str, newest: int) -> str | None:
 
 def beyond(dataset: Dataset, prefix: str) -> int | None:
     """How many commits of this branch are in none of the branches below a prefix."""
-    branch, head = dataset.repo.head_ref(), dataset.repo.head()
-    saved = dataset.repo.refs_under(prefix)
+    branch, head = dataset.refs.current(), dataset.history.head()
+    saved = dataset.refs.under(prefix)
     if branch is None or head is None or not saved:
         return None
-    return dataset.repo.count_beyond(head, list(saved.values()))
+    return dataset.history.count_beyond(head, list(saved.values()))

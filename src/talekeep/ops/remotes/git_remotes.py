@@ -48,7 +48,7 @@ def require_allowed(dataset: Dataset, name: str) -> None:
     Raises:
         Refused: it was never allowed.
     """
-    url = dataset.repo.settings.get("remote", "url", name) or ""
+    url = dataset.settings.get("remote", "url", name) or ""
     if not push_permissions.is_allowed(dataset, url):
         raise Refused(
             f"not pushed: {urls.shown(url)} was never allowed to have this dataset",

@@ -20,7 +20,6 @@ from talekeep.ops.workspace.rule_runner import Checker
 from talekeep.rules import privacy
 from talekeep.store import config
 from talekeep.store import parts
-from talekeep.store import view
 from talekeep.store.dataset import Dataset
 from talekeep.store.git import reach
 from talekeep.store.git import urls
@@ -49,7 +48,7 @@ def look(dataset: Dataset, url: str, name: str, tips: Iterable[str], there: Iter
     """
     if remotes.split(url) is not None or not urls.is_network(url):
         return None
-    known = [*there, *dataset.repo.refs_under(f"refs/remotes/{name}/").values()]
+    known = [*there, *dataset.refs.of_remote(name).values()]
     result = private(dataset, list(tips), known)
     if any(one.code == _KEY for one in result) and not push_permissions.has_secrets(dataset, url):
         where = name if push_permissions.address_of(dataset, name) else push_permissions.shown(url)
@@ -79,11 +78,11 @@ def private(dataset: Dataset, tips: Sequence[str], known: Iterable[str]) -> list
     objects = dataset.repo.objects
     commits = [commit for commit in (reach.peel(objects, one) for one in dict.fromkeys(known)) if commit]
     blobs = dict.fromkeys(reach.missing_blobs(objects, tips, commits))
-    before = [dataset.of_tree(dataset.repo.commit(commit).tree) for commit in commits]
+    before = [dataset.of_commit(commit) for commit in commits]
     findings: list[Finding] = []
     known_texts: set[bytes] = set()
     for tip in dict.fromkeys(reach.peel(objects, tip) for tip in tips):
-        view = dataset.of_tree(dataset.repo.commit(tip).tree) if tip else None
+        view = dataset.of_commit(tip) if tip else None
         if view is not None:
             findings += _of_now(dataset, view, before, blobs, known_texts)
     return findings + _of_the_past(dataset, blobs, known_texts)
@@ -104,7 +103,7 @@ def _of_now(
 
 
 def _of_the_past(dataset: Dataset, blobs: Iterable[str], heard: set[bytes]) -> list[Finding]:
-    past = view.of_blobs(dataset.repo, {blob: blob for blob in blobs})
+    past = dataset.of_blobs({blob: blob for blob in blobs})
     checker = _checker(dataset, past)
     records = [blob for blob in past.files if past.read(blob).startswith(_RECORDS)]
     result = [f for blob in records for line in _new(past, blob, heard) for f in checker.line(line)]

@@ -33,7 +33,7 @@ def push(
     if row.folder is None:
         git_remotes.require_allowed(dataset, row.name)
     require_validated_head(dataset)
-    entries = dataset.count(dataset.at("HEAD")) if dataset.repo.head() else None
+    entries = dataset.count(dataset.at("HEAD")) if dataset.history.head() else None
     with dataset.writing("push"):
         return connect_listed(dataset, row, progress).push(dataset.repo, entries=entries, full=full)
 
@@ -41,7 +41,7 @@ def push(
 def _push_git(dataset: Dataset, row: Listed, progress: Progress) -> Sent:
     git_remotes.require_allowed(dataset, row.name)
     require_validated_head(dataset)
-    url, head = dataset.repo.settings.get("remote", "url", row.name) or "", dataset.repo.head()
+    url, head = dataset.settings.get("remote", "url", row.name) or "", dataset.history.head()
     texts = privacy_scan.look(dataset, url, row.name, [head] if head else [])
     with dataset.writing("push"):
         result = connect_listed(dataset, row, progress).push(dataset.repo)

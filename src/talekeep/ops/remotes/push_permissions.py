@@ -57,10 +57,10 @@ def allow(
         raise Usage("an address is one line of printable characters", "talekeep remote list")
     if not dry_run:
         with dataset.writing("remote allow"):
-            dataset.repo.settings.set(setting(place, allowed=allowed))
+            dataset.settings.set(setting(place, allowed=allowed))
             if secrets or not allowed:
                 held = "true" if secrets and allowed else None
-                dataset.repo.settings.set({(_SECTION, place, "secrets"): held})
+                dataset.settings.set({(_SECTION, place, "secrets"): held})
     return Allowed(place, allowed, remote if known else None)
 
 
@@ -73,12 +73,12 @@ def is_allowed(dataset: Dataset, url: str) -> bool:
     """True for a mirror of ours, and for an address that was allowed here."""
     if remotes.split(url) is not None:
         return True
-    return dataset.repo.settings.get(_SECTION, "allowed", _place(url)) == "true"
+    return dataset.settings.get(_SECTION, "allowed", _place(url)) == "true"
 
 
 def has_secrets(dataset: Dataset, url: str) -> bool:
     """True for an address where keys and tokens may go, because they open nothing or it is nobody else's."""
-    return dataset.repo.settings.get(_SECTION, "secrets", _place(url)) == "true"
+    return dataset.settings.get(_SECTION, "secrets", _place(url)) == "true"
 
 
 def shown(url: str) -> str:
@@ -88,7 +88,7 @@ def shown(url: str) -> str:
 
 def address_of(dataset: Dataset, name: str) -> str | None:
     """Where `git push NAME` goes; None where no remote has this name."""
-    settings = dataset.repo.settings
+    settings = dataset.settings
     return settings.get("remote", "pushurl", name) or settings.get("remote", "url", name)
 
 

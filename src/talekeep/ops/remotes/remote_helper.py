@@ -93,7 +93,7 @@ def push(
         return Answered(refused)
     result = push_op.push(dataset, name)
     assert isinstance(result, Pushed)
-    return Answered(refused, result, tuple(ref.split("/", 2)[2] for ref in sorted(dataset.repo.refs())))
+    return Answered(refused, result, tuple(ref.split("/", 2)[2] for ref in sorted(dataset.refs.all())))
 
 
 def _fault(repo: Repository, name: str, asked: Asked) -> str | None:
@@ -117,7 +117,7 @@ def _resolved(repo: Repository, revision: str) -> str | None:
 
 
 def _require_named(dataset: Dataset, name: str, address: str) -> None:
-    url = dataset.repo.settings.get("remote", "url", name)
+    url = dataset.settings.get("remote", "url", name)
     if url is None:
         raise NotFound(f"{FOLDER.url(address)} has no name here", f"talekeep remote add backup {address}")
     if url != FOLDER.url(address):

@@ -73,7 +73,7 @@ def add(
         Usage: git allows no such name or address. Outside: the folder is missing.
     """
     git_remotes.check_name(name)
-    if dataset.repo.settings.get("remote", "url", name) is not None:
+    if dataset.settings.get("remote", "url", name) is not None:
         raise Refused(f"the remote {name} exists", f"talekeep remote remove {name}")
     if git_remotes.is_repository(place, base):
         return _add_git(dataset, name, str(place), base, dry_run=dry_run)
@@ -91,7 +91,7 @@ def add(
             sealing=sealing,
         )
         row = Listed(name, FOLDER.name, str(mirror.folder), FOLDER.url(mirror.folder))
-        dataset.repo.settings.set(git.settings(name, row.url))
+        dataset.settings.set(git.settings(name, row.url))
     return row
 
 
@@ -101,15 +101,15 @@ def _add_git(dataset: Dataset, name: str, text: str, base: Path, *, dry_run: boo
         with dataset.writing("remote add"):
             # Whoever names a place means to push there.
             allowed = push_permissions.setting(result.url)
-            dataset.repo.settings.set({**git.settings(name, result.url), **allowed})
+            dataset.settings.set({**git.settings(name, result.url), **allowed})
     return Listed(name, GIT.name, None, urls.shown(result.url))
 
 
 def listed(dataset: Dataset) -> list[Listed]:
     """Every remote of this clone."""
     result = []
-    for name in dataset.repo.settings.subsections("remote"):
-        url = dataset.repo.settings.get("remote", "url", name) or ""
+    for name in dataset.settings.subsections("remote"):
+        url = dataset.settings.get("remote", "url", name) or ""
         kind = remotes.kind_of(url)
         if kind is not None:
             folder = kind.address(url) if kind.in_folder else None
@@ -128,7 +128,7 @@ def remove(dataset: Dataset, name: str, *, dry_run: bool = False) -> Listed:
         with dataset.writing("remote remove"):
             git_remotes.forget(dataset.repo, name)
             folder = [("url", row.folder)] if row.folder else []
-            dataset.repo.settings.set({("remote", name, "recipients"): None}, folder)
+            dataset.settings.set({("remote", name, "recipients"): None}, folder)
     return row
 
 
@@ -146,7 +146,7 @@ def remote_named(dataset: Dataset, name: str | None) -> Listed:
 
 
 def connect_listed(dataset: Dataset, row: Listed, progress: Progress = silent) -> Remote:
-    return remotes.connect(row.name, dataset.repo.settings.get("remote", "url", row.name) or "", progress)
+    return remotes.connect(row.name, dataset.settings.get("remote", "url", row.name) or "", progress)
 
 
 def connected(dataset: Dataset, name: str | None = None) -> Remote:

@@ -31,7 +31,7 @@ def complete(dataset: Dataset) -> None:
     lacking = _lacking(dataset)
     if lacking:
         with dataset.writing("setup"):
-            dataset.repo.settings.set(lacking)
+            dataset.settings.set(lacking)
 
 
 def _lacking(dataset: Dataset) -> _Settings:

@@ -1,7 +1,6 @@
 """How to go on with what git has in the middle of its work, in git's own commands."""
 
 from talekeep.store.dataset import Dataset
-from talekeep.store.git import index
 
 
 def commit_command(dataset: Dataset) -> str:
@@ -10,7 +9,7 @@ def commit_command(dataset: Dataset) -> str:
     under_way = dataset.under_way
     if under_way in (None, "merge"):
         return "talekeep commit"
-    snapshot = index.read(dataset.repo)
+    snapshot = dataset.staging.read()
     staged, head = dataset.staged(snapshot), dataset.of_tree(dataset.head_tree())
     if dataset.now_from(snapshot).differing(staged):
         return f"git add -A && {under_way} --continue"

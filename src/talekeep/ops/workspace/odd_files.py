@@ -9,24 +9,19 @@ from talekeep.core.finding import Finding
 from talekeep.ops.workspace.rule_runner import Checker
 from talekeep.store import parts
 from talekeep.store.dataset import Dataset
-from talekeep.store.git import index
-from talekeep.store.git import trees
-from talekeep.store.git.allowed import kind_fault
+from talekeep.store.staging import Snapshot
+from talekeep.store.staging import no_files
 from talekeep.store.view import View
 
 
-def kinds_staged(snapshot: index.Snapshot) -> dict[str, str]:
+def kinds_staged(snapshot: Snapshot) -> dict[str, str]:
     """Path → what it is, of all that is staged and no file."""
-    return _kinds({path: item.mode for path, item in snapshot.files.items()})
+    return no_files({path: item.mode for path, item in snapshot.files.items()})
 
 
 def kinds_at(dataset: Dataset, tree: str) -> dict[str, str]:
     """The same for a tree."""
-    return _kinds(trees.odd_rows(dataset.repo, tree))
-
-
-def _kinds(modes: Mapping[str, int]) -> dict[str, str]:
-    return {path: kind for path, mode in modes.items() if (kind := kind_fault(mode)) is not None}
+    return no_files(dataset.history.odd_modes(tree))
 
 
 def findings(checker: Checker, view: View, kinds: Mapping[str, str]) -> Iterator[Finding]:
@@ -37,7 +32,7 @@ def findings(checker: Checker, view: View, kinds: Mapping[str, str]) -> Iterator
         yield from checker.at("S011", f"it cannot be kept everywhere: {fault}", None, path, None)
 
 
-def warnings(view: View, snapshot: index.Snapshot) -> list[str]:
+def warnings(view: View, snapshot: Snapshot) -> list[str]:
     """The same in sentences, for `status`."""
     kinds = [
         f"{path} is {kind}; a dataset holds plain files" for path, kind in kinds_staged(snapshot).items()

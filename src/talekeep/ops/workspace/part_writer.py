@@ -66,5 +66,5 @@ class Appender:
 
 
 def _committed(dataset: Dataset, now: View, part: str) -> bool:
-    committed = dataset.at("HEAD").files if dataset.repo.head() else {}
+    committed = dataset.at("HEAD").files if dataset.history.head() else {}
     return all(now.files.get(p) == committed.get(p) for p in (part, parts.sidecar_of(part)))

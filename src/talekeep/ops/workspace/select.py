@@ -30,7 +30,7 @@ from talekeep.store import libraries
 from talekeep.store import plugins
 from talekeep.store.dataset import Dataset
 from talekeep.store.dataset import Place
-from talekeep.store.git import trees
+from talekeep.store.object_ids import blob_id
 from talekeep.store.view import Line
 from talekeep.store.view import View
 
@@ -134,7 +134,7 @@ def _lines(dataset: Dataset, view: View, sieves: Sequence[Sieve]) -> Iterator[tu
             continue
         data = view.read(part)
         # The file may have been written since its blob was named; what is remembered must be that blob's.
-        if blob not in known and len(fresh) < room and trees.blob_id(data) == blob:
+        if blob not in known and len(fresh) < room and blob_id(data) == blob:
             words, signs = words_of(data)
             fresh.append((blob, signs, words))
         numbers = set.intersection(*(s.lines(data, plain=p) for s, p in zip(sieves, plain, strict=True)))

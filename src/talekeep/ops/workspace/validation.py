@@ -30,8 +30,6 @@ from talekeep.store import plugins
 from talekeep.store.config import Config
 from talekeep.store.dataset import Dataset
 from talekeep.store.dataset import Place
-from talekeep.store.git import index
-from talekeep.store.git import trees
 from talekeep.store.overlay import overlay
 from talekeep.store.view import Difference
 from talekeep.store.view import Line
@@ -88,7 +86,7 @@ def _with_odd_files(dataset: Dataset, done: Validated, view: View, checker: Chec
     if view.tree is not None:
         kinds = odd_files.kinds_at(dataset, view.tree)
     else:
-        kinds = odd_files.kinds_staged(index.read(dataset.repo))
+        kinds = odd_files.kinds_staged(dataset.staging.read())
     findings = [*done.findings, *odd_files.findings(checker, view, kinds)]
     return Validated(findings, counts(findings), done.entries)
 
@@ -294,5 +292,5 @@ def require_validated_head(dataset: Dataset) -> None:
     tree = dataset.head_tree()
     view = dataset.of_tree(tree)
     if not is_validated(dataset, tree):
-        require_valid(dataset, Difference(dataset.of_tree(trees.EMPTY), view))
+        require_valid(dataset, Difference(dataset.nothing(), view))
         remember(dataset, tree, None)

@@ -4,7 +4,7 @@ from functools import cached_property
 
 from talekeep.ops.workspace.rule_runner import Checker
 from talekeep.store.dataset import Dataset
-from talekeep.store.git import index
+from talekeep.store.staging import Snapshot
 from talekeep.store.view import View
 
 
@@ -16,9 +16,9 @@ class Workspace:
         self.dataset = dataset
 
     @cached_property
-    def snapshot(self) -> index.Snapshot:
+    def snapshot(self) -> Snapshot:
         """The index."""
-        return index.read(self.dataset.repo)
+        return self.dataset.staging.read()
 
     @cached_property
     def now(self) -> View:

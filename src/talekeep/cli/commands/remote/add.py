@@ -78,7 +78,7 @@ def add(
 
 
 def _readers(app: App, result: "Listed", encrypt: bool) -> str:
-    if encrypt or app.dataset.repo.settings.get("remote", "recipients", result.name):
+    if encrypt or app.dataset.settings.get("remote", "recipients", result.name):
         return "it is encrypted; only the recovery key opens it"
     what = "that repository" if result.folder is None else "that folder"
     return f"whoever can read {what} can read every entry"
