@@ -147,6 +147,8 @@ ANSWERS = [
     ("insights", ["-C", "harbor", "insights", "--html", "page.html"]),
     ("craft", ["-C", "harbor", "craft"]),
     ("craft", ["-C", "harbor", "craft", "--against", "HEAD"]),
+    ("help", ["help"]),
+    ("help", ["help", "start"]),
     ("rule", ["rule"]),
     ("rule", ["rule", "S101"]),
     ("branch", ["-C", "harbor", "branch"]),
@@ -355,7 +357,8 @@ def test_an_unknown_option_names_the_help(run) -> None:
 
 
 def test_no_command_at_all_shows_the_overview(run) -> None:
-    assert "Start a dataset:" in run(check=2).err
+    assert "talekeep help: all commands and topics" in run(check=0).out
+    assert "Start a dataset:" in run("help", check=0).out
 
 
 def test_the_folder_may_be_named_before_or_after_the_command(run, harbor: Path) -> None:

@@ -11,9 +11,11 @@ import click
 from talekeep.cli.app import App
 from talekeep.cli.command_table import COMMANDS
 from talekeep.cli.command_table import HIDDEN
+from talekeep.cli.guide import guide
 from talekeep.cli.lazy import LazyGroup
 from talekeep.cli.lazy import defer
 from talekeep.cli.output import Output
+from talekeep.cli.synonyms import SYNONYMS
 from talekeep.core.errors import Outside
 from talekeep.core.errors import Problem
 from talekeep.core.errors import Usage
@@ -28,6 +30,8 @@ _INTERRUPTED = 130
     package="talekeep.cli.commands",
     commands=COMMANDS,
     hidden_commands=HIDDEN,
+    synonyms=SYNONYMS,
+    invoke_without_command=True,
     context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100},
 )
 @click.version_option(__version__, prog_name="talekeep", message="%(prog)s %(version)s")
@@ -49,8 +53,13 @@ def cli(context: click.Context, folder: Path, color: str) -> None:
       talekeep init harbor                  make a dataset
       talekeep import chat.jsonl            take conversations in
       talekeep status                       see where you are
+      talekeep help start                   read how to begin
+
+    Without a command: where you are, and the next commands that fit.
     """
     context.obj = App(folder, Output(color=color))
+    if context.invoked_subcommand is None:
+        guide(context.obj)
 
 
 def main(argv: list[str] | None = None) -> int:

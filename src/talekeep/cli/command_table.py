@@ -3,6 +3,7 @@
 # Task → command → one sentence, so that listing commands imports none of them.
 COMMANDS: dict[str, dict[str, str]] = {
     "Start a dataset": {
+        "help": "Explain a command or a topic.",
         "init": "Make a new dataset.",
         "clone": "Make a dataset from a mirror folder or a git repository.",
         "setup": "Install hooks and drivers in this clone.",
@@ -68,6 +69,7 @@ COMMANDS: dict[str, dict[str, str]] = {
     },
     "Backups and other machines": {
         "remote": "Add and check places for copies.",
+        "sync": "Fetch, merge and push in one step.",
         "push": "Save to a mirror folder or push to a git repository.",
         "fetch": "Bring in what other machines saved or pushed.",
     },

@@ -15,7 +15,12 @@ if TYPE_CHECKING:
     from talekeep.ops.entries.list_show import Row
     from talekeep.ops.entries.search import Found
 limit_option = click.option(
-    "--limit", type=click.IntRange(min=0), default=25, show_default=True, help="Entries to show; 0 for all."
+    "-n",
+    "--limit",
+    type=click.IntRange(min=0),
+    default=25,
+    show_default=True,
+    help="Entries to show; 0 for all.",
 )
 
 offset_option = click.option("--offset", type=click.IntRange(min=0), default=0, help="Entries to skip first.")

@@ -7,12 +7,16 @@ import sys
 from collections.abc import Callable
 from collections.abc import Mapping
 from collections.abc import Sequence
+from difflib import get_close_matches
 from importlib.machinery import ModuleSpec
 from importlib.machinery import PathFinder
+from types import MappingProxyType
 from types import ModuleType
 from typing import Any
 
 import click
+
+from talekeep.core.errors import Usage
 
 
 class LazyGroup(click.Group):
@@ -26,6 +30,8 @@ class LazyGroup(click.Group):
         package: where the modules of the commands are.
         commands: heading → command → summary, as they are listed. Nothing is imported to list them.
         hidden_commands: commands that are not listed.
+        synonyms: words for commands that have another name here → what to run instead.
+        old_names: earlier names of commands, which keep working → their names now.
     """
 
     def __init__(
@@ -34,6 +40,8 @@ class LazyGroup(click.Group):
         package: str,
         commands: Mapping[str, Mapping[str, str]],
         hidden_commands: Sequence[str] = (),
+        synonyms: Mapping[str, str] = MappingProxyType({}),
+        old_names: Mapping[str, str] = MappingProxyType({}),
         **settings: Any,  # Any: all of them go to click as they are
     ) -> None:
         super().__init__(*args, **settings)
@@ -41,11 +49,14 @@ class LazyGroup(click.Group):
         self.headings = commands
         self.summaries = {name: text for rows in commands.values() for name, text in rows.items()}
         self.names = (*self.summaries, *hidden_commands)
+        self.synonyms = synonyms
+        self.old_names = old_names
 
     def list_commands(self, ctx: click.Context) -> list[str]:
         return sorted(self.names)
 
     def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
+        cmd_name = self.old_names.get(cmd_name, cmd_name)
         if cmd_name not in self.names:
             return None
         stem = cmd_name.replace("-", "_")
@@ -57,9 +68,22 @@ class LazyGroup(click.Group):
     def resolve_command(
         self, ctx: click.Context, args: list[str]
     ) -> tuple[str | None, click.Command | None, list[str]]:
-        if args and not args[0].startswith("-") and args[0] not in self.names:
-            raise click.exceptions.NoSuchCommand(args[0], possibilities=self.names, ctx=ctx)
+        if args and not args[0].startswith("-") and args[0] not in (*self.names, *self.old_names):
+            raise self._unknown(ctx, args[0])
         return super().resolve_command(ctx, args)
+
+    def _unknown(self, ctx: click.Context, word: str) -> Usage:
+        path, lowered = ctx.command_path, word.lower()
+        message = f"there is no command {path} {word}"
+        if lowered in self.synonyms:
+            return Usage(message, self.synonyms[lowered])
+        if lowered in self.names:
+            return Usage(message, f"{path} {lowered}")
+        near = get_close_matches(lowered, self.summaries, 1, cutoff=0.7)
+        near = near or get_close_matches(lowered, self.synonyms, 1, cutoff=0.7)
+        if not near:
+            return Usage(message, f"{path} --help lists all commands")
+        return Usage(message, f"did you mean {self.synonyms.get(near[0], f'{path} {near[0]}')}?")
 
     def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
         for heading, rows in self.headings.items():
@@ -68,10 +92,14 @@ class LazyGroup(click.Group):
 
 
 # Any: click calls the function of a group with the options of that group.
-def lazy_group(name: str, commands: Mapping[str, str]) -> Callable[[Callable[..., Any]], LazyGroup]:
+def lazy_group(
+    name: str, commands: Mapping[str, str], old_names: Mapping[str, str] = MappingProxyType({})
+) -> Callable[[Callable[..., Any]], LazyGroup]:
     """The group `name`, whose sub-commands are the modules of `talekeep.cli.commands.NAME`."""
     package = f"talekeep.cli.commands.{name}"
-    return click.group(name, cls=LazyGroup, package=package, commands={"Commands": commands})
+    return click.group(
+        name, cls=LazyGroup, package=package, commands={"Commands": commands}, old_names=old_names
+    )
 
 
 class _Deferred(PathFinder):

@@ -14,7 +14,8 @@ if TYPE_CHECKING:
 
 @command("branch", writes=True)
 @click.argument("name", required=False)
-@click.option("--from", "start", default="HEAD", show_default=True, metavar="REV", help="Where it starts.")
+@click.option("--rev", "start", default="HEAD", show_default=True, metavar="REV", help="Where it starts.")
+@click.option("--from", "start", hidden=True)
 def branch(app: App, name: str | None, start: str, dry_run: bool) -> None:
     """Create the branch NAME; without NAME, list branches.
 

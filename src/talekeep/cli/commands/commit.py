@@ -8,6 +8,7 @@ from talekeep.cli.app import App
 from talekeep.cli.app import command
 from talekeep.cli.changes import finding_lines
 from talekeep.cli.changes import say_repair
+from talekeep.core.errors import Usage
 from talekeep.ops.history import commit as operation
 
 if TYPE_CHECKING:
@@ -16,7 +17,9 @@ if TYPE_CHECKING:
 
 @command("commit", writes=True)
 @click.option("-m", "--message", help="The subject; what happened in numbers without it.")
-def commit(app: App, message: str | None, dry_run: bool) -> None:
+@click.option("-a", "--all", is_flag=True, hidden=True, expose_value=False, help="As it is anyway.")
+@click.argument("words", nargs=-1, required=False, metavar="")
+def commit(app: App, message: str | None, words: tuple[str, ...], dry_run: bool) -> None:
     """Commit every change in the dataset's files.
 
     Tracked files and new ones in entries/, sidecars/ and library/. Changed parts are validated first (an
@@ -27,6 +30,8 @@ def commit(app: App, message: str | None, dry_run: bool) -> None:
       talekeep commit -m "Rewrite the harbor scene"
       talekeep commit --dry-run
     """
+    if words:
+        raise Usage("commit takes no names: it commits every change", f'talekeep commit -m "{words[0]}"')
     result = operation.commit(app.dataset, message, dry_run=dry_run)
     app.output.answer("commit", result, [_commit_line(result, dry_run), *finding_lines(app, result.findings)])
     if not dry_run:

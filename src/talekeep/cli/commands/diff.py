@@ -23,6 +23,7 @@ if TYPE_CHECKING:
 @click.argument("before", required=False)
 @click.argument("after", required=False)
 @click.option("--stat", is_flag=True, help="One line an entry.")
+@click.option("--name-only", is_flag=True, help="Only the ids of entries and the names of other files.")
 @click.option("--entry", metavar="ENTRY", help="Only this entry: an id or a unique beginning of one.")
 @click.option(
     "--html",
@@ -37,6 +38,7 @@ def diff(
     before: str | None,
     after: str | None,
     stat: bool,
+    name_only: bool,
     entry: str | None,
     page: Path | None,
     force: bool,
@@ -55,6 +57,9 @@ def diff(
     result = operation.diff(app.dataset, before, after)
     if entry is not None:
         result = operation.of_entry(result, entry)
+    if name_only and page is None:
+        app.output.answer("diff", result, [*(change.id for change in result.changes), *result.files])
+        return
     if page is None:
         app.output.answer("diff", result, _diff_lines(app, result, stat))
         return

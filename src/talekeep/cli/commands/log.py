@@ -1,5 +1,6 @@
 """The command `log`."""
 
+import sys
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
@@ -26,7 +27,15 @@ _MEANINGS: dict[str, "Meaning"] = {"added": "added", "removed": "removed"}
 @click.option(
     "--rev", metavar="REV", help="Start there: a commit, branch or snapshot; the name is then an entry."
 )
-@click.option("--limit", type=click.IntRange(min=1), default=20, show_default=True, help="Commits to show.")
+@click.option(
+    "-n",
+    "--limit",
+    type=click.IntRange(min=0),
+    default=20,
+    show_default=True,
+    help="Commits to show; 0 for all.",
+)
+@click.option("--oneline", is_flag=True, hidden=True, expose_value=False, help="As it is anyway.")
 @click.option("--ops", is_flag=True, help="Operations of this branch, with those that are undone marked.")
 def log(app: App, name: str | None, rev: str | None, limit: int, ops: bool) -> None:
     """Show commits, newest first: all, those up to REV, or those that changed ENTRY.
@@ -41,6 +50,7 @@ def log(app: App, name: str | None, rev: str | None, limit: int, ops: bool) -> N
       talekeep log 0193c7
       talekeep log --ops
     """
+    limit = limit or sys.maxsize
     if ops:
         from talekeep.ops.merge import undo
 

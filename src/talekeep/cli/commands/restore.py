@@ -17,7 +17,10 @@ _SHOWN = 20
 
 @command("restore", writes=True)
 @click.argument("entries", nargs=-1, metavar="[ENTRY]...")
-@click.option("--from", "source", required=True, metavar="REV", help="Where they are as they shall be.")
+@click.option(
+    "--rev", "source", default="HEAD", show_default=True, metavar="REV", help="The commit to take them from."
+)
+@click.option("--from", "source", hidden=True)
 @click.option("--where", metavar="QUERY", help="All entries that match in REV, e.g. 'tag:draft'.")
 @click.option("--no-commit", is_flag=True, help="Stage the change and leave the commit to you.")
 def restore(
@@ -30,8 +33,8 @@ def restore(
 
     \b
     Examples:
-      talekeep restore 0193c7 --from HEAD~2
-      talekeep restore --where 'tag:approved' --from first-draft --dry-run
+      talekeep restore 0193c7 --rev HEAD~2
+      talekeep restore --where 'tag:approved' --rev first-draft --dry-run
     """
     result = operation.restore(
         app.dataset, entries, source=source, where=where, dry_run=dry_run, commit=not no_commit

@@ -36,6 +36,7 @@ _SHOWN = 3
     show_default=True,
     help="The text as part of a message; each word whole, in any message; the words whole and in order.",
 )
+@click.option("-i", "--ignore-case", is_flag=True, hidden=True, expose_value=False, help="As it is anyway.")
 @click.option("--loose", is_flag=True, help="Accents do not count: cafe finds café.")
 @click.option("--tag", "tags", multiple=True, metavar="TAG", help="Only entries with this tag (repeatable).")
 @click.option(

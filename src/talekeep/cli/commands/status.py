@@ -23,10 +23,11 @@ def status(app: App) -> None:
       talekeep status --json
     """
     result = operation.status(app.dataset)
-    app.output.answer("status", result, _status_lines(app, result))
+    app.output.answer("status", result, status_lines(app, result))
 
 
-def _status_lines(app: App, result: "Status") -> Iterator[str]:
+def status_lines(app: App, result: "Status", *, with_next: bool = True) -> Iterator[str]:
+    """How the dataset stands, in lines for people."""
     style = app.output.style
     at = f" at {result.commit[:7]}" if result.commit else ", nothing committed yet"
     yield f"{style(result.dataset, 'strong')} on {result.branch or 'no branch'}{at}"
@@ -42,14 +43,21 @@ def _status_lines(app: App, result: "Status") -> Iterator[str]:
     yield f"  validated   {style('yes', 'good') if result.validated else style('no', 'warning')}"
     for mirror in result.mirrors:
         yield f"  mirror      {mirror.name}: {mirror.summary}"
-    if not result.mirrors:
+    for other in result.tracked:
+        yield f"  remote      {other.sentence()}"
+    if not result.mirrors and not result.tracked:
         yield "  mirror      none"
-    hooks = style("; ".join(result.setup), "warning") if result.setup else style("ok", "good")
+    hooks = style(_setup_line(result.setup), "warning") if result.setup else style("ok", "good")
     yield f"  hooks       {hooks}"
     for warning in result.warnings:
         yield f"  place       {style(warning, 'warning')}"
-    if result.next:
+    if result.next and with_next:
         yield f"next: {style(result.next, 'hint')}"
+
+
+def _setup_line(faults: list[str]) -> str:
+    more = f" and {len(faults) - 1} more (talekeep setup --check)" if len(faults) > 1 else ""
+    return f"{faults[0]}{more}"
 
 
 def _changes_line(result: "Status") -> str:

@@ -1,12 +1,14 @@
 """A dataset as a whole: `init`, `setup`, `status`."""
 
 from collections.abc import Iterable
+from collections.abc import Iterator
 from dataclasses import dataclass
 from dataclasses import field
 from dataclasses import replace
 
 from talekeep.ops.merge.conflicts import conflicts as open_conflicts
 from talekeep.ops.remotes.mirror_state import MirrorState
+from talekeep.ops.remotes.tracked import Tracked
 from talekeep.ops.workspace import odd_files
 from talekeep.ops.workspace import paths
 from talekeep.ops.workspace import validation
@@ -34,11 +36,20 @@ class Changes:
 
 
 @dataclass(frozen=True, slots=True)
+class Step:
+    """A command worth running now, and why."""
+
+    command: str
+    why: str
+
+
+@dataclass(frozen=True, slots=True)
 class Status:
-    """`next` is the one command most worth running now, None when all is well. `conflicts` are the files
-    with open conflicts, `open` counts the places in them; `under_way` is a `merge` that stopped, or what
-    only git can end, such as `git rebase`. `errors` are those in the changes, which stop a commit;
-    `validated` is about the last commit."""
+    """`steps` are the commands worth running now, the most useful first; `next` is the command of the first,
+    None when all is well. `tracked` are branches of other places that this branch has parted from, as they
+    were last fetched or pushed. `conflicts` are the files with open conflicts, `open` counts the places in
+    them; `under_way` is a `merge` that stopped, or what only git can end, such as `git rebase`. `errors` are
+    those in the changes, which stop a commit; `validated` is about the last commit."""
 
     dataset: str
     path: str
@@ -55,6 +66,8 @@ class Status:
     under_way: str | None = None
     warnings: list[str] = field(default_factory=list)
     errors: int = 0
+    steps: list[Step] = field(default_factory=list)
+    tracked: list[Tracked] = field(default_factory=list)
 
 
 def _mirrors(dataset: Dataset) -> list[MirrorState]:
@@ -64,6 +77,14 @@ def _mirrors(dataset: Dataset) -> list[MirrorState]:
     from talekeep.ops.remotes.state import mirror_states
 
     return mirror_states(dataset)
+
+
+def _tracked(dataset: Dataset) -> list[Tracked]:
+    if not dataset.repo.settings.subsections("remote"):
+        return []
+    from talekeep.ops.remotes.tracked_branches import tracked
+
+    return tracked(dataset)
 
 
 def status(dataset: Dataset) -> Status:
@@ -95,6 +116,7 @@ def status(dataset: Dataset) -> Status:
             *paths.copies_beside(now),
             *odd_files.warnings(now, snapshot),
         ],
+        tracked=_tracked(dataset),
     )
     # A conflict that is open is counted as such.
     findings = validation.gate(dataset, between) if between.paths else []
@@ -103,18 +125,25 @@ def status(dataset: Dataset) -> Status:
 
 
 def _with_next(found: Status, commit: str) -> Status:
-    behind = next((m for m in found.mirrors if m.behind or m.back), None)
-    steps = (
-        (bool(found.conflicts), "talekeep conflicts"),
-        (found.errors > 0, "talekeep validate"),
-        (found.under_way is not None, commit),
-        (found.changes.any, 'talekeep commit -m "…"'),
-        (not found.validated, "talekeep validate"),
-        (bool(found.setup), "talekeep setup"),
-        (found.entries == 0, "talekeep import FILE"),
-        (behind is not None, f"talekeep push {behind.name if behind else ''}"),
-    )
-    return replace(found, next=next((command for needed, command in steps if needed), None))
+    steps = [Step(command, why) for needed, command, why in _steps(found, commit) if needed]
+    return replace(found, steps=steps, next=steps[0].command if steps else None)
+
+
+def _steps(found: Status, commit: str) -> Iterator[tuple[bool, str, str]]:
+    """Every step there may be, the most pressing first, and whether it is needed."""
+    ahead = next((t for t in found.tracked if t.behind), None)
+    unsent = next((t for t in found.tracked if t.ahead and not t.mirror and not t.behind), None)
+    late = next((m for m in found.mirrors if m.behind or m.back), None)
+    yield bool(found.conflicts), "talekeep conflicts", "settle what both sides changed"
+    yield found.errors > 0, "talekeep validate", "see the errors that stop a commit"
+    yield found.under_way is not None, commit, f"end the {found.under_way} that is under way"
+    yield found.changes.any, 'talekeep commit -m "…"', "keep the changes in the folder"
+    yield not found.validated, "talekeep validate", "check what was committed without validation"
+    yield bool(found.setup), "talekeep setup", "install hooks and drivers in this clone"
+    yield found.entries == 0, "talekeep import FILE", "bring in conversations"
+    yield ahead is not None, f"talekeep merge {ahead.branch if ahead else ''}", "take in what is new there"
+    yield unsent is not None, f"talekeep push {unsent.remote if unsent else ''}", "send your commits"
+    yield late is not None, f"talekeep push {late.name if late else ''}", "save your commits to the mirror"
 
 
 def _changes(between: Difference, odd_kinds: Iterable[str]) -> Changes:

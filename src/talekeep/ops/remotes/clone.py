@@ -11,6 +11,7 @@ from talekeep.core.errors import Refused
 from talekeep.ops import Progress
 from talekeep.ops import silent
 from talekeep.ops.remotes import divergence
+from talekeep.ops.remotes import push_permissions
 from talekeep.ops.remotes.git_remotes import check_name
 from talekeep.ops.remotes.git_remotes import is_repository
 from talekeep.ops.workspace import validation
@@ -119,6 +120,8 @@ def _from_repository(source: str, target: Path, base: Path, name: str, progress:
     def prepare(repo: Repository) -> None:
         _require_dataset(repo, url, target)
         _check_out(repo, progress)
+        # Whoever can clone it has the dataset already.
+        repo.settings.set(push_permissions.setting(url))
         wiring.install(Clone(repo))
 
     return git.clone(url, target, name=name, prepare=prepare, progress=progress)

@@ -212,8 +212,10 @@ def chosen(dataset: Dataset, view: View, entries: Sequence[str], where: str | No
         Usage: neither or both are given; not a query. NotFound: no such entry.
         Refused: an entry stands on a line that cannot be read.
     """
-    if bool(entries) == (where is not None):
-        raise Usage("name entries or give --where, and not both", "talekeep list shows the ids")
+    if entries and where is not None:
+        raise Usage("entries are named, and --where is given too", "name entries, or give --where")
+    if not entries and where is None:
+        raise Usage("no entry is named", "talekeep list shows them; or choose with --where QUERY")
     if where is not None:
         return list(select(dataset, view, where))
     places = {place.entry: place for place in (dataset.find(view, entry) for entry in entries)}

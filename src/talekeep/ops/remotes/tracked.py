@@ -1,0 +1,32 @@
+"""How far this branch and a branch of another place have parted.
+
+It stands by itself, so that `status` need not load what reads remotes.
+"""
+
+from dataclasses import dataclass
+
+from talekeep.ops import plural
+
+
+@dataclass(frozen=True, slots=True)
+class Tracked:
+    """A branch of another place, as it was last fetched or pushed.
+
+    `branch` is what `merge` takes, such as `origin/main`; `ahead` counts our commits that it has not,
+    `behind` its commits that we have not; `mirror` says that `remote` is a folder with one branch a machine.
+    """
+
+    remote: str
+    branch: str
+    ahead: int
+    behind: int
+    mirror: bool
+
+    def sentence(self) -> str:
+        """For people: what is to be taken in, what to be sent."""
+        texts = []
+        if self.behind:
+            texts.append(f"{plural(self.behind, 'commit')} to merge")
+        if self.ahead and not self.mirror:
+            texts.append(f"{plural(self.ahead, 'commit')} to push")
+        return f"{self.branch}: {', '.join(texts) or 'up to date'}"

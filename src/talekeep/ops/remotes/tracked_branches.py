@@ -1,0 +1,31 @@
+"""How far this branch has parted from the branches of its name elsewhere: `status`, `sync`."""
+
+from collections.abc import Iterator
+
+from talekeep.ops.remotes.remotes import Listed
+from talekeep.ops.remotes.remotes import listed
+from talekeep.ops.remotes.tracked import Tracked
+from talekeep.store.dataset import Dataset
+
+
+def tracked(dataset: Dataset, name: str | None = None) -> list[Tracked]:
+    """The branches of other places with the name of ours, of the remote `name` or of all: of a git repository
+    the one, of a mirror those of other machines that have something new. Nothing is asked of the place."""
+    rows = [row for row in listed(dataset) if name in (None, row.name)]
+    return [each for row in rows for each in _of(dataset, row)]
+
+
+def _of(dataset: Dataset, row: Listed) -> Iterator[Tracked]:
+    branch, head = dataset.repo.head_ref(), dataset.repo.head()
+    if branch is None or head is None:
+        return
+    short, prefix = branch.removeprefix("refs/heads/"), f"refs/remotes/{row.name}/"
+    mirror = row.folder is not None
+    for ref, tip in sorted(dataset.repo.refs_under(prefix).items()):
+        machine = ref.removeprefix(prefix).removesuffix(short).rstrip("/")
+        if ref not in (f"{prefix}{short}", f"{prefix}{machine}/{short}") or "/" in machine:
+            continue
+        behind = dataset.repo.count_beyond(tip, [head])
+        if behind or not mirror:
+            ahead = dataset.repo.count_beyond(head, [tip])
+            yield Tracked(row.name, ref.removeprefix("refs/remotes/"), ahead, behind, mirror)
