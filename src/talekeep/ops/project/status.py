@@ -80,7 +80,7 @@ def _mirrors(dataset: Dataset) -> list[MirrorState]:
 
 
 def _tracked(dataset: Dataset) -> list[Tracked]:
-    if not dataset.repo.settings.subsections("remote"):
+    if not dataset.settings.subsections("remote"):
         return []
     from talekeep.ops.remotes.tracked_branches import tracked
 
