@@ -9,10 +9,8 @@ from talekeep.store.git import trees
 from talekeep.store.git.commits import Commit
 from talekeep.store.git.paths import Way
 from talekeep.store.git.repository import Repository
-from talekeep.store.git.revisions import Span
-from talekeep.store.git.revisions import span
 
-__all__ = ["Commit", "History", "Span", "Way", "span"]
+__all__ = ["Commit", "History", "Way"]
 
 
 class History:
@@ -31,10 +29,10 @@ class History:
         return self._repo.commit(head).tree if head else trees.EMPTY
 
     def resolve(self, revision: str) -> str:
-        """The commit that a revision names, in git's spellings (see `store.git.revisions`).
+        """The commit that a revision names: a ref, `HEAD`, an id or its prefix, each with `~N` or `^`.
 
         Raises:
-            NotFound: nothing has that name. Refused: several things have. Usage: it is a range of commits.
+            NotFound: nothing has that name. Refused: it is the beginning of several ids.
         """
         return self._repo.resolve(revision)
 
@@ -50,16 +48,9 @@ class History:
         """The commit that an id leads to through tags; None where it is not here or no commit."""
         return reach.peel(self._repo.objects, object_id)
 
-    def newest_first(self, revision: str, limit: int | None = None) -> Iterator[Commit]:
-        """The commits that lead up to a revision, or those of a range: `A..B` are those of B that A has not,
-        `A...B` those that one of both has not. Raises: as `resolve`."""
-        ends = span(revision)
-        if ends is None:
-            return self._repo.walk(self.resolve(revision), limit=limit)
-        before, after = self.resolve(ends.before), self.resolve(ends.after)
-        if not ends.symmetric:
-            return self._repo.walk(after, limit=limit, hidden=[before])
-        return self._repo.walk(before, after, limit=limit, hidden=self.merge_bases(before, [after]))
+    def newest_first(self, start: str, limit: int | None = None) -> Iterator[Commit]:
+        """The commits from `start` to the first."""
+        return self._repo.walk(start, limit)
 
     def merge_bases(self, one: str, others: Iterable[str]) -> list[str]:
         """The best common ancestors of a commit and any of these others, newest first."""

@@ -225,6 +225,31 @@ class TestJoin:
         found, conflicts = merged([self.first, self.second], [join(self.first, self.second)], [self.first])
         assert (conflicts, texts(found["A"])) == ((), TEXTS["en"][:2])
 
+    @pytest.mark.parametrize("both", [True, False], ids=["in both entries", "in the first alone"])
+    def test_a_new_opening_of_the_first_leaves_no_old_one_behind(self, both):
+        first, second, new_first, new_second = (
+            entry(name, texts=texts, prompt=[{"role": "system", "content": prompt}])
+            for prompt in ("Osric speaks plainly.", "Osric speaks in riddles.")
+            for name, texts in (("A", TEXTS["en"][:2]), ("B", TEXTS["en"][2:]))
+        )
+        found, conflicts = merged(
+            [first, second], [join(first, second)], [new_first, new_second if both else second]
+        )
+        assert conflicts == ()
+        assert texts(found["A"]) == ["Osric speaks in riddles.", *TEXTS["en"]]
+
+    def test_a_new_opening_of_the_second_is_not_lost(self):
+        first, second, new_second = (
+            entry(name, texts=texts, prompt=[{"role": "system", "content": prompt}])
+            for name, texts, prompt in (
+                ("A", TEXTS["en"][:2], "Osric speaks plainly."),
+                ("B", TEXTS["en"][2:], "Osric speaks plainly."),
+                ("B", TEXTS["en"][2:], "Osric speaks in riddles."),
+            )
+        )
+        found, _ = merged([first, second], [join(first, second)], [first, new_second])
+        assert "Osric speaks in riddles." in json.dumps(found["A"])
+
     def test_an_entry_edited_on_both_sides_merges_inside_the_joined_one(self):
         whole = edited(join(self.first, self.second), 2, "climb", "walk")
         found, conflicts = merged(

@@ -113,8 +113,7 @@ class World:
             return
         meant.join = self.dice.choice(fits)
         messages = base[meant.join]["messages"]
-        repeated = opening(messages) == opening(first["messages"])
-        more = messages[len(opening(messages)) :] if repeated else messages
+        more = behind(opening(first["messages"]), messages)
         meant.insert = (len(first["messages"]), meant.wide.on_messages(more))
         meant.tag = base[meant.join].get("tags", [])
 
@@ -255,8 +254,9 @@ class World:
             if side.join and wanted:
                 joined = applied(base[side.join], Intent(wide=side.wide), other.get(side.join, none))
                 assert joined is not None
-                repeated = opening(base[side.join]["messages"]) == opening(base[name]["messages"])
-                more = joined["messages"][len(opening(joined["messages"])) if repeated else 0 :]
+                start = opening(base[name]["messages"])
+                repeated = base[side.join]["messages"][: len(start)] == start
+                more = joined["messages"][len(start) if repeated else 0 :]
                 wanted["messages"] = [*wanted["messages"], *more]
                 wanted["tags"] = [*dict.fromkeys([*wanted.get("tags", []), *joined.get("tags", [])])]
         return wanted
@@ -295,6 +295,11 @@ class World:
             ):
                 edit_characters.rename(self.dataset, wide.old, wide.new, merge=True)
         assert self.stale(self.entries(), plans) == set()
+
+
+def behind(start: list[Any], messages: list[Any]) -> list[Any]:
+    """The messages without those they begin with, if they do."""
+    return messages[len(start) :] if messages[: len(start)] == start else messages
 
 
 def same(found: Any, wanted: Any) -> None:

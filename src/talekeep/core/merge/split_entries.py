@@ -277,7 +277,10 @@ class _Merge:
             result = self._joined_and_split(key, side, base, pieces)
         else:
             keep = self._keeps_prompts(key, base)
-            old, new = (_joined(entries, keep) for entries in (base, other))
+            held = [k for k in keys if k in self.other]
+            changed = any(not same(_opening(self.base[k]), _opening(self.other[k])) for k in held[1:])
+            old = _joined([self._without_repeated_opening(key, k, self.base) for k in keys], keep)
+            new = _joined([self._without_repeated_opening(key, k, self.other) for k in held], keep or changed)
             result = {key: self._three_way(old, side, new)}
         for behind, run in runs:
             # In whichever part the message before them is now.
@@ -288,8 +291,23 @@ class _Merge:
             result[place] = self._only_here(result[place] or Merged(side), behind, run)
         return {**result, **dict.fromkeys(keys[1:])}
 
+    def _without_repeated_opening(self, first: Key, key: Key, version: Records) -> Entry:
+        """An entry as the join took it: without the opening of `first`, if the merge base has it twice.
+
+        The merge base tells what repeats. So a new opening of the first entry does not make the old one of
+        the second a message of its own: base A "S1 …", B "S1 …"; one side joins them, the other changes A to
+        "S2 …"; the joined entry opens with "S2" and has no "S1". An opening that `version` changed is kept.
+        """
+        opening = _opening(self.base[first])
+        count = len(opening)
+        begins = (same(_messages(one)[:count], opening) for one in (self.base[key], version[key]))
+        entry: Entry = version[key]
+        if key == first or not all(begins):
+            return entry
+        return {**entry, "messages": _messages(entry)[count:]}
+
     def _keeps_prompts(self, key: Key, base: list[Entry]) -> bool:
-        inside = {*map(spelled, _messages(self.side[key]))}
+        inside = {*map(spelled, _behind_opening(self.side[key]))}
         return any(spelled(message) in inside for entry in base[1:] for message in _opening(entry))
 
     def _joined_and_split(self, key: Key, side: Entry, base: list[Entry], pieces: list[list[Key]]) -> Settled:

@@ -34,16 +34,14 @@ class Log:
 
 
 def log(dataset: Dataset, *, limit: int | None = None, revision: str = "HEAD") -> list[LogRow]:
-    """Commits, newest first: up to a revision, or those of a range (`A..B`: of B and not of A; `A...B`: of
-    one of both).
+    """Commits, newest first.
 
     Raises:
         NotFound: no such revision.
     """
-    history = dataset.history
-    if revision == "HEAD" and history.head() is None:
+    if revision == "HEAD" and dataset.history.head() is None:
         return []
-    return [row(commit) for commit in history.newest_first(revision, limit)]
+    return [row(commit) for commit in dataset.history.newest_first(dataset.history.resolve(revision), limit)]
 
 
 def row(commit: Commit) -> LogRow:
