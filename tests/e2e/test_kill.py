@@ -192,3 +192,37 @@ def test_a_killed_clone_leaves_no_half_dataset_and_can_be_run_again(
             tk("clone", mirror, back)
         sound(back)
         assert json.loads(tk("status", "--json", cwd=back).out)["entries"] == 1503
+
+
+@pytest.mark.parametrize("count", [FEW, pytest.param(MANY, marks=SLOW)], ids=["few", "many"])
+def test_a_killed_repack_leaves_every_entry_in_the_old_parts_or_the_new(
+    count: int, harbor: Path, talekeep: list[str], tk: Any, records: Any, sound: Any, tmp_path: Path
+) -> None:
+    trial = tmp_path / "trial"
+    tk("config", "storage.target", str(16 * 2**20), cwd=harbor)
+    tk("import", records("long.jsonl", 500, start=1000, words=40), cwd=harbor)
+    tk("config", "storage.target", "4096", cwd=harbor)
+    before = _ids(tk, harbor)
+    shutil.copytree(harbor, trial)
+    pace = Pace(timed(lambda: tk("repack", cwd=trial)))
+    cut, seen = 0, set()
+
+    for moment in pace.moments(count):
+        shutil.rmtree(trial)
+        shutil.copytree(harbor, trial)
+        cut += pace.killed([*talekeep, "repack"], trial, moment)
+
+        assert not any(tk("status", "--json", cwd=trial).json["changes"].values())
+        assert _ids(tk, trial) == before
+        sound(trial)
+        seen.add(len(tk("repack", "--json", cwd=trial).json["parts"]))
+        assert _ids(tk, trial) == before
+        sound(trial)
+
+    assert cut >= count // 3
+    assert 1 in seen
+
+
+def _ids(tk: Any, dataset: Path) -> list[str]:
+    """The entries, in order."""
+    return [row["id"] for row in tk("list", "--json", "--limit", "1000", cwd=dataset).json["entries"]]

@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Self
 from typing import TypeAlias
 
+from talekeep.ops.project import upkeep
 from talekeep.ops.remotes import auto_push
 from talekeep.ops.remotes import auto_push_config
 from talekeep.store.dataset import Dataset as Store
@@ -51,6 +52,11 @@ class Opened:
                 for saved in auto_push.after_commit(store):
                     if saved.failure is not None:
                         warnings.warn(f"not saved to {saved.mirror}: {saved.failure}", stacklevel=4)
+            upkeep.pack_if_due(store, _unsaid, lambda text: warnings.warn(text, stacklevel=4))
+
+
+def _unsaid(text: str) -> None:
+    """A script is not told what goes well."""
 
 
 def names(given: Names) -> list[str]:

@@ -59,6 +59,7 @@ ANSWERS: Mapping[str, tuple[str, ...]] = MappingProxyType(
         "prompt": ("talekeep.ops.library.prompts:Shelf", _EDITED),
         "push": (f"{_REMOTE}:Pushed", f"{_REMOTE}:Sent", "talekeep.ops.remotes.mirror_state:MirrorState"),
         "redo": (_UNDONE,),
+        "repack": ("talekeep.ops.project.repack:Repacked",),
         "remote": (
             "talekeep.ops.remotes.remotes:Remotes",
             "talekeep.ops.remotes.push_permissions:Permissions",

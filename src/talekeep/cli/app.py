@@ -51,20 +51,28 @@ class App:
     def _where(dataset: "Dataset") -> tuple[str | None, str | None]:
         return dataset.refs.current(), dataset.history.head()
 
-    def finish(self) -> None:
-        """After the answer: save what the command committed to the mirrors, where this clone asked for it."""
+    def finish(self, *, wrote: bool) -> None:
+        """After the answer: save what the command committed to the mirrors, where this clone asked for it,
+        and pack the repository where enough has gathered."""
         if self._dataset is None:
             return
-        now = self._where(self._dataset)
+        self._save_to_mirrors(self._dataset)
+        if wrote:
+            from talekeep.ops.project import upkeep
+
+            upkeep.pack_if_due(self._dataset, self.output.say, self.output.warn)
+
+    def _save_to_mirrors(self, dataset: "Dataset") -> None:
+        now = self._where(dataset)
         if now == self._before or now[0] != self._before[0]:
             return
         from talekeep.ops.remotes import auto_push_config
 
-        if not auto_push_config.is_on(self._dataset):
+        if not auto_push_config.is_on(dataset):
             return
         from talekeep.ops.remotes import auto_push
 
-        for saved in auto_push.after_commit(self._dataset):
+        for saved in auto_push.after_commit(dataset):
             if saved.failure is not None:
                 self.output.warn(f"not saved to {saved.mirror}: {saved.failure}")
             else:
@@ -117,7 +125,7 @@ def command(name: str, *, hidden: bool = False, writes: bool = False) -> Callabl
             app.output.quiet |= quiet
             context.call_on_close(app.close)
             result: int | None = function(app, **values)
-            app.finish()
+            app.finish(wrote=writes and not values.get("dry_run"))
             return result
 
         decorated: Callable[..., int | None] = run

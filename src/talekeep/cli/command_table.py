@@ -10,6 +10,7 @@ COMMANDS: dict[str, dict[str, str]] = {
         "demo": "See the main steps on sample conversations.",
         "status": "Show where the dataset stands and what to do next.",
         "doctor": "Check this clone and what Talekeep runs on.",
+        "repack": "Cut large parts and pack the history.",
         "config": "Show or change settings.",
         "schema": "Print the JSON Schema of an answer or a file.",
         "completion": "Print the script for the Tab key of your shell.",

@@ -114,6 +114,18 @@ class Cache:
         with self._open() as db:
             return list(_chunked(db, "select id, blob, line from entry where blob in ({})", list(blobs)))
 
+    def keep_only(self, blobs: Collection[str]) -> None:
+        """Forget the ids of other blobs where they are most of what is remembered, and give the room back."""
+        with self._open() as db:
+            known = {row[0] for row in db.execute("select blob from part")}
+            gone = known.difference(blobs)
+            if len(gone) <= len(blobs):
+                return
+            for table in ("part", "entry", "words", "derived"):
+                db.executemany(f"delete from {table} where blob = ?", ((blob,) for blob in gone))
+        with self._open() as db:
+            db.execute("vacuum")
+
     def words(self) -> Iterator[tuple[str, str, bytes]]:
         """Every blob whose words are recorded: its name, its characters beyond ASCII, its words."""
         with self._open() as db:

@@ -28,6 +28,8 @@ def test_all_settings_are_listed_with_their_file(run, harbor: Path) -> None:
     assert run("-C", harbor, "config", check=0).out.splitlines() == [
         "identity = git (default)  [.git/config]",
         "mirror.auto = off (default)  [.git/config]",
+        "mirror.prune = on (default)  [.git/config]",
+        "repack.auto = on (default)  [.git/config]",
         "name = harbor  [talekeep.toml]",
         "export.clean = false  [talekeep.toml]",
         "export.format = chatml  [talekeep.toml]",

@@ -84,7 +84,7 @@ def combine(
         if target is not None and not dry_run:
             operation.write_report(done, target)
         app.output.answer("combine", done, _lines(app, done, into, dry_run), ok=not done.refused)
-        home.finish()
+        home.finish(wrote=True)
     return int(bool(done.refused))
 
 

@@ -21,8 +21,9 @@ def config(app: App, words: tuple[str, ...], unset: bool, dry_run: bool) -> None
 
     Without a KEY all settings are listed, each with its file. A setting in .git/config belongs to this clone
     and is never pushed: mirror.auto = on-commit saves every commit to the mirror folders, identity = neutral
-    keeps the name and address that git knows out of commits. A setting in talekeep.toml belongs to the
-    dataset; changing it makes a commit.
+    keeps the name and address that git knows out of commits; repack.auto = off and mirror.prune = off keep
+    Talekeep from packing .git and from clearing old pushes away by itself. A setting in talekeep.toml
+    belongs to the dataset; changing it makes a commit.
 
     \b
     Examples:

@@ -88,6 +88,8 @@ _KEYS: Mapping[str, _Key] = MappingProxyType(
     {
         "identity": _Key(CLONE, "git", _one_of("git", "neutral"), "talekeep"),
         "mirror.auto": _Key(CLONE, "off", _one_of("on-commit", "off")),
+        "mirror.prune": _Key(CLONE, "on", _one_of("on", "off")),
+        "repack.auto": _Key(CLONE, "on", _one_of("on", "off")),
         "name": _Key(DATASET, "", str),
         "export.clean": _Key(DATASET, "false", _flag),
         "export.format": _Key(DATASET, "chatml", _format),

@@ -7,6 +7,7 @@ from dataclasses import field
 from dataclasses import replace
 
 from talekeep.ops.merge.conflicts import conflicts as open_conflicts
+from talekeep.ops.project.repack import large_parts
 from talekeep.ops.remotes.mirror_state import MirrorState
 from talekeep.ops.remotes.tracked import Tracked
 from talekeep.ops.workspace import odd_files
@@ -49,7 +50,8 @@ class Status:
     None when all is well. `tracked` are branches of other places that this branch has parted from, as they
     were last fetched or pushed. `conflicts` are the files with open conflicts, `open` counts the places in
     them; `under_way` is a `merge` that stopped, or what only git can end, such as `git rebase`. `errors` are
-    those in the changes, which stop a commit; `validated` is about the last commit."""
+    those in the changes, which stop a commit; `validated` is about the last commit; `large` are parts that
+    `repack` would cut."""
 
     dataset: str
     path: str
@@ -68,6 +70,7 @@ class Status:
     errors: int = 0
     steps: list[Step] = field(default_factory=list)
     tracked: list[Tracked] = field(default_factory=list)
+    large: list[str] = field(default_factory=list)
 
 
 def _mirrors(dataset: Dataset) -> list[MirrorState]:
@@ -118,6 +121,8 @@ def status(dataset: Dataset) -> Status:
         ],
         tracked=_tracked(dataset),
     )
+    if not between.paths:
+        result = replace(result, large=large_parts(dataset, now))
     # A conflict that is open is counted as such.
     findings = validation.gate(dataset, between) if between.paths else []
     errors = sum(finding.code != "S006" for finding in findings)
@@ -144,6 +149,7 @@ def _steps(found: Status, commit: str) -> Iterator[tuple[bool, str, str]]:
     yield ahead is not None, f"talekeep merge {ahead.branch if ahead else ''}", "take in what is new there"
     yield unsent is not None, f"talekeep push {unsent.remote if unsent else ''}", "send your commits"
     yield late is not None, f"talekeep push {late.name if late else ''}", "save your commits to the mirror"
+    yield bool(found.large), "talekeep repack", "cut parts that have grown too large"
 
 
 def _changes(between: Difference, odd_kinds: Iterable[str]) -> Changes:

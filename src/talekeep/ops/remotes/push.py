@@ -2,6 +2,7 @@
 
 from dataclasses import replace
 
+from talekeep.core.errors import Problem
 from talekeep.ops import Progress
 from talekeep.ops import silent
 from talekeep.ops.remotes import divergence
@@ -14,7 +15,11 @@ from talekeep.ops.workspace.validation import require_validated_head
 from talekeep.remotes.base import Fetched
 from talekeep.remotes.base import Pushed
 from talekeep.remotes.base import Sent
+from talekeep.remotes.base import human
 from talekeep.remotes.kinds import GIT
+from talekeep.remotes.mirror.prune import BY_ITSELF
+from talekeep.remotes.mirror.prune import prune
+from talekeep.remotes.mirror.remote import FolderMirror
 from talekeep.store.dataset import Dataset
 
 
@@ -35,7 +40,27 @@ def push(
     require_validated_head(dataset)
     entries = dataset.count(dataset.at("HEAD")) if dataset.history.head() else None
     with dataset.writing("push"):
-        return connect_listed(dataset, row, progress).push(dataset.repo, entries=entries, full=full)
+        remote = connect_listed(dataset, row, progress)
+        result = remote.push(dataset.repo, entries=entries, full=full)
+        if isinstance(remote, FolderMirror) and isinstance(result, Pushed) and result.full:
+            return replace(result, notes=(*result.notes, *_cleared(dataset, remote)))
+        return result
+
+
+def _cleared(dataset: Dataset, mirror: FolderMirror) -> list[str]:
+    """Clear away what a new generation made needless, where this clone was not told to keep it."""
+    if dataset.repo.settings.get("mirror", "prune") == "off":
+        return []
+    try:
+        pruned = prune(dataset.repo, mirror.folder, mirror.name, mirror.setting, BY_ITSELF, carry_out=True)
+    except Problem as problem:
+        # What was saved is saved.
+        return [f"old pushes stay: {problem.message}"]
+    if not pruned.removed:
+        return []
+    return [
+        f"cleared {human(pruned.bytes)} of older pushes away; talekeep config mirror.prune off keeps them"
+    ]
 
 
 def _push_git(dataset: Dataset, row: Listed, progress: Progress) -> Sent:

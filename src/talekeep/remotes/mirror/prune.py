@@ -36,10 +36,16 @@ LEAST = 2
 
 @dataclass(frozen=True, slots=True)
 class Retention:
-    """What stays: the last `generations`, and what was in use in the last `days` before the newest began."""
+    """What stays: the last `generations`, and what was in use in the last `days` before the newest began;
+    with `times` as many as fit into so many times the newest full bundle, and two in any case."""
 
     generations: int = 3
     days: int = 30
+    times: float | None = None
+
+
+# What a push leaves of its own folder, unless this clone is told otherwise.
+BY_ITSELF = Retention(generations=LEAST, times=3.0)
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,7 +83,10 @@ def prune(
             raise Refused("this clone has saved nothing there that it could clear away", "talekeep push")
         scanned = scan(setting.disk, mirror)
         generations = _generations(scanned, journal, mirror / writer)
-        kept = _kept(generations, journal, retention, setting.now())
+        if retention.times is not None:
+            kept = _within(generations, retention.times, setting)
+        else:
+            kept = _kept(generations, journal, retention, setting.now())
         files = _older(scanned.files.get(writer, {}), kept[0].number if kept else 0)
         if carry_out:
             if files:
@@ -114,6 +123,20 @@ def _generations(scanned: Scan, journal: Journal, folder: Path) -> list[Generati
     for state in mine:
         begun.setdefault(state.manifest.chain[0].number, []).append(state)
     return [Generation(number, tuple(states)) for number, states in sorted(begun.items())]
+
+
+def _within(generations: list[Generation], times: float, setting: Setting) -> list[Generation]:
+    """The newest generations that fit, with room for what the newest will grow by. Two whole ones stay: the
+    newest may not be uploaded yet."""
+    if not all(generation.states[0].whole for generation in generations[-LEAST:]):
+        return generations
+    full = generations[-1].states[0].manifest.chain[0].size
+    room = times * full - (setting.limits.share * full if full > setting.limits.small else 0)
+    sizes = [sum(link.size for link in g.states[0].manifest.chain) for g in generations]
+    count = LEAST
+    while count < len(generations) and sum(sizes[-count - 1 :]) <= room:
+        count += 1
+    return generations[-count:]
 
 
 def _kept(

@@ -102,8 +102,15 @@ class Packing:
         self._stream.write(packed)
         self._end += len(packed)
 
-    def finish(self) -> None:
-        """Make it part of the store; when this returns it survives a power loss."""
+    def finish(self, *, by_content: bool = False) -> str:
+        """Make it part of the store; when this returns it survives a power loss.
+
+        Args:
+            by_content: name it by its bytes instead of by its objects, which another pack may hold too.
+
+        Returns:
+            The name of the pack, without its ending.
+        """
         # How many objects there are is known only now, and stands at the beginning.
         self._stream.seek(0)
         self._stream.write(_header(len(self._rows)))
@@ -112,10 +119,11 @@ class Packing:
         self._stream.write(checksum)
         fsync_stream(self._stream)
         self._stream.close()
-        self._publish(checksum)
+        name = checksum.hex() if by_content else hashlib.sha1(b"".join(sorted(self._rows))).hexdigest()
+        self._publish(name, checksum)
+        return f"pack-{name}"
 
-    def _publish(self, checksum: bytes) -> None:
-        name = hashlib.sha1(b"".join(sorted(self._rows))).hexdigest()
+    def _publish(self, name: str, checksum: bytes) -> None:
         rows = sorted((bytes.fromhex(oid.decode()), *row) for oid, row in self._rows.items())
         index = self._folder / f"tmp_idx_{name}"
         with index.open("wb") as stream:

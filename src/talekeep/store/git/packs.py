@@ -7,6 +7,7 @@ import zlib
 from collections.abc import Iterator
 from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
 from pathlib import Path
 from typing import BinaryIO
 from typing import TypeAlias
@@ -23,6 +24,7 @@ from dulwich.pack import pack_object_header
 
 from talekeep.core.errors import Refused
 from talekeep.store.files import fsync_folder
+from talekeep.store.git.deltas import delta
 
 # The name for layers above, which do not import dulwich.
 Objects: TypeAlias = DiskObjectStore
@@ -37,6 +39,11 @@ _BATCH = 16
 _LEVEL = 6
 _TYPES = {1: b"commit", 2: b"tree", 3: b"blob", 4: b"tag"}
 _OFS_DELTA, _REF_DELTA = 6, 7
+_HEADER = 12
+# Commits and tags share too little.
+_WITH_DELTAS = (2, 3)
+# What git itself allows: a longer chain is slower to read.
+_MAX_CHAIN = 50
 # Everything dulwich raises for a pack that is not what it says.
 _MALFORMED = (
     ApplyDeltaError,
@@ -55,8 +62,27 @@ _MALFORMED = (
 )
 
 
+@dataclass(slots=True)
+class _Packed:
+    """An object on its way into a pack: its own content, or a delta against one before it."""
+
+    kind: int
+    data: bytes
+    depth: int = 0
+    base: "_Packed | None" = None
+    delta: bytes | None = None
+    offset: int = 0
+
+    def header(self) -> bytes:
+        if self.delta is None or self.base is None:
+            return bytes(pack_object_header(self.kind, None, len(self.data), SHA1))
+        distance = self.offset - self.base.offset
+        return bytes(pack_object_header(_OFS_DELTA, distance, len(self.delta), SHA1))
+
+
 def write_pack(stream: BinaryIO, objects: DiskObjectStore, ids: Sequence[str]) -> None:
-    """Write a version 2 pack without deltas; a handful of objects is in memory at a time.
+    """Write a version 2 pack; a handful of objects is in memory at a time. One that is like the one before
+    it is a delta: `missing` puts the versions of a file side by side, the newest first.
 
     Raises:
         Refused: an object is absent, or its content does not match its id.
@@ -68,13 +94,46 @@ def write_pack(stream: BinaryIO, objects: DiskObjectStore, ids: Sequence[str]) -
         sha.update(data)
 
     put(b"PACK" + struct.pack(">LL", 2, len(ids)))
+    for _, data in packed(objects, ids):
+        put(data)
+    stream.write(sha.digest())
+
+
+def packed(objects: DiskObjectStore, ids: Sequence[str]) -> Iterator[tuple[str, bytes]]:
+    """Each object's id and what a pack holds of it, where the first stands right behind the pack's header.
+
+    Raises:
+        Refused: an object is absent, or its content does not match its id.
+    """
+    offset, last = _HEADER, dict[int, _Packed]()
     # zlib lets go of the interpreter lock, so two threads use two cores.
     with ThreadPoolExecutor(2) as pool:
         for start in range(0, len(ids), _BATCH):
-            batch = [_verified(objects, object_id) for object_id in ids[start : start + _BATCH]]
-            for data in pool.map(_packed, batch):
-                put(data)
-    stream.write(sha.digest())
+            names = ids[start : start + _BATCH]
+            batch = [_against(last, *_verified(objects, name)) for name in names]
+            for name, item, data in zip(names, batch, pool.map(_compressed, batch), strict=True):
+                item.offset = offset
+                entry = item.header() + data
+                offset += len(entry)
+                yield name, entry
+
+
+def _against(last: dict[int, _Packed], kind: int, data: bytes) -> _Packed:
+    """The object as a delta against the last one of its kind, where that is a gain."""
+    base, item = last.get(kind), _Packed(kind, data)
+    if base is not None and kind in _WITH_DELTAS and base.depth < _MAX_CHAIN:
+        item.delta = delta(base.data, data)
+    if item.delta is not None and base is not None:
+        item.base, item.depth = base, base.depth + 1
+    if base is not None:
+        # Of those before only the place is needed any more.
+        base.base = None if base.offset else base.base
+    last[kind] = item
+    return item
+
+
+def _compressed(item: _Packed) -> bytes:
+    return zlib.compress(item.data if item.delta is None else item.delta, _LEVEL)
 
 
 def _verified(objects: DiskObjectStore, object_id: str) -> tuple[int, bytes]:
@@ -95,11 +154,6 @@ def _damaged(object_id: str, fault: str) -> Refused:
         f"object {object_id} of this dataset {fault}",
         "git fsck lists what is damaged; a mirror or another clone still holds it",
     )
-
-
-def _packed(item: tuple[int, bytes]) -> bytes:
-    kind, data = item
-    return bytes(pack_object_header(kind, None, len(data), SHA1)) + zlib.compress(data, _LEVEL)
 
 
 def read_pack(objects: DiskObjectStore, stream: BinaryIO, *, max_bytes: int = MAX_PACK) -> int:

@@ -9,6 +9,7 @@ import re
 from collections.abc import Iterable
 from collections.abc import Iterator
 from functools import lru_cache
+from typing import TypeAlias
 
 from dulwich.objects import ObjectID
 from dulwich.objects import parse_tree
@@ -47,21 +48,23 @@ class _Remembering:
 
 def missing(objects: Store, wants: Iterable[str], haves: Iterable[str]) -> list[str]:
     """Ids reachable from `wants` and not from `haves`, each once: tags and commits, then trees, then blobs.
+    Trees and blobs go by their place, so that the versions of a file stand together, the newest first.
 
     `haves` that are not in the store are ignored.
 
     Raises:
         Refused: a commit, tree or tag on the way is absent or malformed.
     """
-    result: dict[int, list[str]] = {TAG_KIND: [], COMMIT_KIND: [], TREE_KIND: [], BLOB_KIND: []}
-    for object_id, kind in _reach(objects, wants, haves):
-        result[kind].append(object_id.decode())
-    return [object_id for ids in result.values() for object_id in ids]
+    order = {TAG_KIND: 0, COMMIT_KIND: 1, TREE_KIND: 2, BLOB_KIND: 3}
+    found = [*_reach(objects, wants, haves)]
+    # Commits come parents first, and stay so.
+    aged = [(order[kind], place, -n if place else n, name) for n, (name, kind, place) in enumerate(found)]
+    return [name.decode() for _, _, _, name in sorted(aged)]
 
 
 def missing_blobs(objects: Store, wants: Iterable[str], haves: Iterable[str]) -> list[str]:
     """The contents alone among what is missing. Raises: as `missing`."""
-    return [object_id.decode() for object_id, kind in _reach(objects, wants, haves) if kind == BLOB_KIND]
+    return [object_id.decode() for object_id, kind, _ in _reach(objects, wants, haves) if kind == BLOB_KIND]
 
 
 def check_complete(
@@ -83,7 +86,7 @@ def check_complete(
     """
     view = Stacked(objects, base) if base is not None else objects
     checked = 0
-    for object_id, kind in _reach(view, tips, stop_at):
+    for object_id, kind, _ in _reach(view, tips, stop_at):
         if object_id not in objects:
             raise Refused(f"object {object_id.decode()} is missing")
         if kind == TREE_KIND:
@@ -142,7 +145,11 @@ def _ids(texts: Iterable[str]) -> list[ObjectID]:
     return [ObjectID(text.encode()) for text in texts]
 
 
-def _reach(store: Store, wants: Iterable[str], haves: Iterable[str]) -> Iterator[tuple[ObjectID, int]]:
+# Id, kind, and the place of a tree or blob in the tree of its commit.
+_Reached: TypeAlias = tuple[ObjectID, int, bytes]
+
+
+def _reach(store: Store, wants: Iterable[str], haves: Iterable[str]) -> Iterator[_Reached]:
     objects = _Remembering(store)
     known = set(_ids(haves))
     seen: set[ObjectID] = set()
@@ -151,7 +158,7 @@ def _reach(store: Store, wants: Iterable[str], haves: Iterable[str]) -> Iterator
         tags, target, kind = _peel(objects, want)
         new = [tag for tag in tags if tag not in known and tag not in seen]
         seen.update(new)
-        yield from ((tag, TAG_KIND) for tag in new)
+        yield from ((tag, TAG_KIND, b"") for tag in new)
         if kind == COMMIT_KIND:
             commits.append(target)
         else:
@@ -161,7 +168,7 @@ def _reach(store: Store, wants: Iterable[str], haves: Iterable[str]) -> Iterator
     # is done before: a parent's tree, or one that is had. (Reverts bring the same tree back.)
     for commit in _parents_first(objects, _between(objects, commits, _ids(have_commits))):
         tree, parents, _ = _commit(objects, commit)
-        yield commit, COMMIT_KIND
+        yield commit, COMMIT_KIND, b""
         yield from _introduced(objects, tree, [_commit(objects, p)[0] for p in parents], seen, TREE_KIND)
 
 
@@ -215,17 +222,17 @@ def _parents_first(objects: Store, commits: list[ObjectID]) -> list[ObjectID]:
 
 def _introduced(
     objects: Store, root: ObjectID, bases: list[ObjectID], seen: set[ObjectID], kind: int
-) -> Iterator[tuple[ObjectID, int]]:
+) -> Iterator[_Reached]:
     """Trees and blobs below `root` that stand at the same place in none of the `bases`."""
-    todo = [(root, bases, kind, 0)]
+    todo = [(root, bases, kind, b"/", 0)]
     while todo:
-        object_id, bases, kind, depth = todo.pop()
+        object_id, bases, kind, place, depth = todo.pop()
         if object_id in seen or object_id in bases:
             continue
         if depth > MAX_DEPTH:
             raise Refused(f"tree {object_id.decode()} is nested more than {MAX_DEPTH} folders deep")
         seen.add(object_id)
-        yield object_id, kind
+        yield object_id, kind, place
         if kind != TREE_KIND:
             continue
         older = [{name: (mode, o) for name, mode, o in _entries(objects, base)} for base in bases]
@@ -233,7 +240,8 @@ def _introduced(
             before = [entries[name] for entries in older if name in entries]
             if mode != _SUBMODULE and (mode, child) not in before:
                 below = [o for m, o in before if m == TREE]
-                todo.append((child, below, TREE_KIND if mode == TREE else BLOB_KIND, depth + 1))
+                kind = TREE_KIND if mode == TREE else BLOB_KIND
+                todo.append((child, below, kind, place + b"/" + name, depth + 1))
 
 
 def _check_tree(objects: Store, tree: ObjectID) -> None:

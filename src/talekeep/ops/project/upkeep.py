@@ -1,0 +1,37 @@
+"""Keeping `.git` small: after a command that wrote, what it and those before it gathered is packed.
+
+Off by `talekeep config repack.auto off`, and where git itself is told to leave the repository alone
+(`gc.auto = 0`, `maintenance.auto = false`).
+"""
+
+import contextlib
+from collections.abc import Callable
+
+from talekeep.core.errors import Problem
+from talekeep.core.errors import Refused
+from talekeep.remotes.base import human
+from talekeep.store import upkeep
+from talekeep.store.dataset import Dataset
+from talekeep.store.lock import locked
+
+
+def pack_if_due(dataset: Dataset, say: Callable[[str], None], warn: Callable[[str], None]) -> None:
+    """Pack the repository where enough has gathered. Never fails: what the command did is done.
+
+    Args:
+        say: told before the work begins, because it may take a while.
+        warn: told why it did not work; it is tried again when half as much more has gathered.
+    """
+    if not upkeep.is_due(dataset):
+        return
+    with contextlib.ExitStack() as held:
+        try:
+            held.enter_context(locked(dataset.private / "lock", "packing", patience=0.0))
+        except Refused:
+            # Another command is writing, and packs when it is done.
+            return
+        say(f"Packing .git, whose objects take {human(upkeep.size(dataset))}")
+        try:
+            upkeep.pack(dataset)
+        except Problem as problem:
+            warn(f"not packed: {problem.message}")

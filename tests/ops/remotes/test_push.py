@@ -1,0 +1,68 @@
+"""A mirror does not grow without end: a push that begins a generation clears older ones of its own away."""
+
+import json
+import random
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+
+@pytest.fixture
+def harbor(tmp_path: Path, run: Any) -> Path:
+    """A dataset of a few long conversations, of words that do not repeat."""
+    dice, given = random.Random(5), tmp_path / "chats.jsonl"
+    said = [
+        [{"role": role, "content": dice.randbytes(300).hex()} for role in ("user", "assistant")]
+        for _ in range(20)
+    ]
+    given.write_text("".join(json.dumps({"messages": messages}) + "\n" for messages in said))
+    run("init", tmp_path / "harbor", "-q", check=0)
+    run("-C", tmp_path / "harbor", "import", str(given), "-q", check=0)
+    return tmp_path / "harbor"
+
+
+@pytest.fixture
+def saved(harbor: Path, tmp_path: Path, run: Any) -> Path:
+    """The mirror of a dataset."""
+    (tmp_path / "synced").mkdir()
+    run("-C", harbor, "remote", "add", "backup", str(tmp_path / "synced"), "-q", check=0)
+    run("-C", harbor, "push", "-q", check=0)
+    return tmp_path / "synced/harbor-backup"
+
+
+def bundles(mirror: Path) -> list[Path]:
+    return sorted(mirror.glob("*/*.bundle"))
+
+
+def test_a_mirror_stays_within_three_times_its_newest_full_bundle(
+    saved: Path, harbor: Path, tmp_path: Path, run: Any
+) -> None:
+    entry = run("-C", harbor, "list", "--json", check=0).json["entries"][0]["id"]
+    said = ""
+    for number in range(12):
+        run("-C", harbor, "tag", "add", f"t{number}", entry, "-q", check=0)
+        said += run("-C", harbor, "push", check=0).err
+        full = [bundle for bundle in bundles(saved) if "-full-" in bundle.name]
+        assert sum(b.stat().st_size for b in bundles(saved)) <= 3 * full[-1].stat().st_size
+        assert len(full) in (2, 3)
+    assert "of older pushes away" in said
+    run("-C", harbor, "remote", "check", "--all", "--restore", check=0)
+    run("clone", str(saved), str(tmp_path / "again"), "-q", check=0)
+
+
+def test_a_clone_that_is_told_so_keeps_every_push(saved: Path, harbor: Path, run: Any) -> None:
+    run("-C", harbor, "config", "mirror.prune", "off", "-q", check=0)
+    for _ in range(5):
+        run("-C", harbor, "push", "--full", "-q", check=0)
+    assert len(bundles(saved)) == 6
+
+
+def test_a_full_bundle_holds_versions_as_deltas(saved: Path, harbor: Path, run: Any) -> None:
+    first = bundles(saved)[0].stat().st_size
+    entry = run("-C", harbor, "list", "--json", check=0).json["entries"][0]["id"]
+    for number in range(20):
+        run("-C", harbor, "tag", "add", f"t{number}", entry, "-q", check=0)
+    run("-C", harbor, "push", "--full", "-q", check=0)
+    # Commits and trees of twenty changes, and not twenty copies of the part.
+    assert bundles(saved)[-1].stat().st_size < first + 20 * 900
