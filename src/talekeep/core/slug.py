@@ -28,10 +28,10 @@ def slug(name: str) -> str:
     if name.isascii() and all(map(str.isalnum, name.split("_"))):
         return name.lower()
     folded = unicodedata.normalize("NFKC", unicodedata.normalize("NFKC", name).casefold())
-    seen = "".join(c for c in folded if c.isascii() or not _within(c, _UNSEEN))
+    visible = "".join(c for c in folded if c.isascii() or not _within(c, _UNSEEN))
     # İ is an i with a dot that no i of another word has.
-    seen = unicodedata.normalize("NFKC", re.sub("i\u0307+", "i", seen))
-    return "_".join("".join(_kept(seen)).split())
+    visible = unicodedata.normalize("NFKC", re.sub("i\u0307+", "i", visible))
+    return "_".join("".join(_kept(visible)).split())
 
 
 def _kept(text: str) -> list[str]:

@@ -101,14 +101,14 @@ def delete(own: Vocabulary, name: str) -> Vocabulary:
     shown = words.categories[at].name
     if at in TAXONOMY:
         raise Refused(f"the category {shown} is built in", "talekeep tag archive TAG for what is in it")
-    inside = [tag for tag, found in words.tags.items() if found.category == at and found.status == "active"]
+    inside = [tag for tag, row in words.tags.items() if row.category == at and row.status == "active"]
     if inside:
         some = ", ".join(inside[:3]) + (", …" if len(inside) > 3 else "")
         raise Refused(
             f"the category {shown} holds {some}", f"talekeep tag move {','.join(inside[:3])} CATEGORY"
         )
     categories = {slug_: category for slug_, category in own.categories.items() if slug_ != at}
-    tags = {tag: _without(found, at) for tag, found in own.tags.items()}
+    tags = {tag: _without(row, at) for tag, row in own.tags.items()}
     return own.replaced(categories=categories, tags=tags)
 
 

@@ -72,12 +72,14 @@ MARKS: dict[str, Callable[[Reply, frozenset[str]], bool]] = {
     "closing-question": lambda reply, _: asks(reply.text),
 }
 DRIFTS: dict[str, Callable[[list[Reply]], bool]] = {
-    "format-drift": lambda told: first_other([reply.anatomy.convention for reply in told]) is not None,
-    "quote-drift": lambda told: len(frozenset[str]().union(*(reply.quotes for reply in told))) > 1,
-    "point-of-view-drift": lambda told: first_other([person(reply.narrated) for reply in told]) is not None,
-    "tense-drift": lambda told: first_other([tense(reply.narrated) for reply in told]) is not None,
-    "reply-loop": lambda told: any([*like_the_last(_words(told)), *looping(_words(told))]),
-    "length-collapse": lambda told: collapses([len(reply.words) for reply in told]),
+    "format-drift": lambda replies: first_other([reply.anatomy.convention for reply in replies]) is not None,
+    "quote-drift": lambda replies: len(frozenset[str]().union(*(reply.quotes for reply in replies))) > 1,
+    "point-of-view-drift": lambda replies: (
+        first_other([person(reply.narrated) for reply in replies]) is not None
+    ),
+    "tense-drift": lambda replies: first_other([tense(reply.narrated) for reply in replies]) is not None,
+    "reply-loop": lambda replies: any([*like_the_last(_words(replies)), *looping(_words(replies))]),
+    "length-collapse": lambda replies: collapses([len(reply.words) for reply in replies]),
 }
 
 

@@ -94,23 +94,25 @@ class Wanted:
                 keys[length].update(map(hash, likely))
         return keys
 
-    def runs(self, told: Sequence[str]) -> Iterator[Run]:
+    def runs(self, text_words: Sequence[str]) -> Iterator[Run]:
         """The wanted runs of a text, shorter ones first."""
-        for length, likely in self._likely(told, self.lengths):
+        for length, likely in self._likely(text_words, self.lengths):
             keys = self._keys[length]
             yield from (run for run in likely if hash(run) in keys)
 
-    def _likely(self, told: Sequence[str], lengths: Sequence[int]) -> Iterator[tuple[int, Iterator[Run]]]:
+    def _likely(
+        self, text_words: Sequence[str], lengths: Sequence[int]
+    ) -> Iterator[tuple[int, Iterator[Run]]]:
         """The runs of each length made of the shortest that are wanted; all of them, where none is known."""
         shortest = self.lengths[0]
         known = self._keys.get(shortest)
         if known is None:
-            yield shortest, runs(told, shortest)
+            yield shortest, runs(text_words, shortest)
             return
-        good = [*map(known.__contains__, map(hash, runs(told, shortest)))]
+        good = [*map(known.__contains__, map(hash, runs(text_words, shortest)))]
         for length in self.lengths if True in good else ():
             if length in lengths:
-                yield length, compress(runs(told, length), good)
+                yield length, compress(runs(text_words, length), good)
             # A longer run is made of wanted ones where the one that begins a word later is, too.
             good = [*map(and_, good, good[1:])]
 

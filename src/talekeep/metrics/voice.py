@@ -91,15 +91,15 @@ def _unspoken(text: str) -> str:
     if text.isascii():
         return _spoken(is_ascii=True).sub("", text) if '"' in text or "'" in text else text
     if may_be_dashed(text):
-        return _spoken(dashes=True).sub(_told, text)
+        return _spoken(dashes=True).sub(_narrated_part, text)
     return _spoken().sub("", text)
 
 
-def _told(found: re.Match[str]) -> str:
+def _narrated_part(match: re.Match[str]) -> str:
     """What is left of a match: nothing, but in a line that a dash begins the words that say who speaks."""
-    if found[0].lstrip(" \t")[0] not in DASHES:
+    if match[0].lstrip(" \t")[0] not in DASHES:
         return ""
-    return "".join("" if item else _spoken().sub("", stretch) for item, stretch in dashed(found[0]))
+    return "".join("" if item else _spoken().sub("", stretch) for item, stretch in dashed(match[0]))
 
 
 def measure(entry: Entry) -> Tally:

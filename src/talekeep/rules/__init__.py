@@ -79,8 +79,8 @@ def run(entry: Any, plan: Plan, context: Context) -> list[Finding]:
     if not isinstance(entry, dict):
         plan = tuple((rule, severity) for rule, severity in plan if rule is _NOT_OBJECT)
         return [finding(r, s, hit) for r, s in plan for hit in r.check(entry, context)]
-    found = entry.get("id")
-    entry_id = found if isinstance(found, str) else None
+    entry_id = entry.get("id")
+    entry_id = entry_id if isinstance(entry_id, str) else None
     return [finding(r, s, hit, entry_id) for r, s in plan for hit in r.check(entry, context)]
 
 

@@ -66,10 +66,10 @@ def drifts(
     """The first reply of each speaker that is of another kind than that speaker's first that is of any."""
     for replies in by_speaker(value, context):
         kinds = [kind(text) for _, text in replies]
-        found = first_other(kinds)
-        if found is not None:
-            (index, _), (first, _) = (replies[at] for at in found)
-            other, usual = (names[str(kinds[at])] for at in found)
+        drift = first_other(kinds)
+        if drift is not None:
+            (index, _), (first, _) = (replies[at] for at in drift)
+            other, usual = (names[str(kinds[at])] for at in drift)
             yield Hit(f"{other}, where message {first} has {usual}", ("messages", index, "content"))
 
 
@@ -82,10 +82,10 @@ def _unbalanced_marks(value: Any, context: Context) -> Iterator[Hit]:
 
 def _quote_drift(value: Any, context: Context) -> Iterator[Hit]:
     for replies in by_speaker(value, context):
-        seen: frozenset[str] = frozenset()
+        quote_styles: frozenset[str] = frozenset()
         for index, text in replies:
-            seen |= quotes_in(text)
-            if len(seen) > 1:
+            quote_styles |= quotes_in(text)
+            if len(quote_styles) > 1:
                 yield Hit("straight and curly quotes are mixed", ("messages", index, "content"))
                 break
 

@@ -50,10 +50,10 @@ def _length_collapse(value: Any, context: Context) -> Iterator[Hit]:
         means = thirds(sizes) if collapses(sizes) else None
         if means is not None:
             third = len(sizes) // 3
-            told = (
+            message = (
                 f"words on average: {means[0]:.0f} in the first {third} replies, {means[1]:.0f} in the last"
             )
-            yield Hit(told, ("messages", replies[-third][0], "content"))
+            yield Hit(message, ("messages", replies[-third][0], "content"))
 
 
 def _overused_phrase(value: Any, context: Context) -> Iterator[Hit]:

@@ -32,10 +32,10 @@ def is_marker(line: str) -> bool:
 
 def duplicate_ids(places: Iterable[tuple[str, Place]]) -> dict[str, list[Place]]:
     """Each id (in lower case: a UUID is the same in either) that stands twice or more, with its places."""
-    found: defaultdict[str, list[Place]] = defaultdict(list)
+    by_id: defaultdict[str, list[Place]] = defaultdict(list)
     for entry_id, place in places:
-        found[entry_id.lower()].append(place)
-    return {entry_id: where for entry_id, where in found.items() if len(where) > 1}
+        by_id[entry_id.lower()].append(place)
+    return {entry_id: where for entry_id, where in by_id.items() if len(where) > 1}
 
 
 def dangling_sidecars(

@@ -63,17 +63,17 @@ def _prepared(kind: Kind) -> Callable[[dict[str, Any]], dict[str, Any]]:
     return _without_conflicts if kind.whole else _as_they_are
 
 
-def _as_they_are(found: dict[str, Any]) -> dict[str, Any]:
-    return found
+def _as_they_are(tables: dict[str, Any]) -> dict[str, Any]:
+    return tables
 
 
-def _without_conflicts(found: dict[str, Any]) -> dict[str, Any]:
+def _without_conflicts(tables: dict[str, Any]) -> dict[str, Any]:
     """The tables without the conflicts of an unfinished merge: what stands there is ours."""
     return {
         name: {slug: v for slug, v in table.items() if slug != CONFLICT_KEY}
         if isinstance(table, dict)
         else table
-        for name, table in found.items()
+        for name, table in tables.items()
     }
 
 

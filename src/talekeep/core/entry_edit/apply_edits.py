@@ -16,41 +16,43 @@ def _never(key: str, value: Any) -> bool:
     return False
 
 
-def lift(real: Entry, told: Entry, theirs: Entry, drops: Drops = _never) -> Entry:
-    """What `theirs` makes of `real`, where `told` is what was shown of it: what stands there as it was
-    told is as it really was, and what was not told has not changed.
+def lift(real: Entry, shown: Entry, theirs: Entry, drops: Drops = _never) -> Entry:
+    """Apply to `real` the edits between `shown` and `theirs`.
 
-    `lift(real, told, told)` is `real`; `lift(real, real, theirs)` is `theirs`.
+    `shown` is what another format could hold of `real`. A value that is the same in `shown` and `theirs`
+    keeps its real form, and what was never shown has not changed.
+
+    `lift(real, shown, shown)` is `real`; `lift(real, real, theirs)` is `theirs`.
     """
     lifted: Entry = {}
     for key, value in theirs.items():
-        if key not in told or not same(told[key], value):
-            lifted[key] = _edited(key, real.get(key), told.get(key), value, drops)
+        if key not in shown or not same(shown[key], value):
+            lifted[key] = _edited(key, real.get(key), shown.get(key), value, drops)
         elif key in real:
             lifted[key] = real[key]
     for key, value in real.items():
-        if key not in theirs and (key not in told or drops(key, told[key])):
+        if key not in theirs and (key not in shown or drops(key, shown[key])):
             lifted[key] = value
     return lifted
 
 
-def _edited(key: str, real: Any, told: Any, theirs: Any, drops: Drops) -> Any:
-    if isinstance(real, dict) and isinstance(told, dict) and isinstance(theirs, dict):
-        return lift(real, told, theirs, drops)
-    lists = all(isinstance(side, list) for side in (real, told, theirs))
+def _edited(key: str, real: Any, shown: Any, theirs: Any, drops: Drops) -> Any:
+    if isinstance(real, dict) and isinstance(shown, dict) and isinstance(theirs, dict):
+        return lift(real, shown, theirs, drops)
+    lists = all(isinstance(side, list) for side in (real, shown, theirs))
     if key == "tags" and lists:
-        return [*(tag for tag in real if tag not in told), *theirs]
-    # One message must have been told as one, or nobody can say which is which.
-    if key == "messages" and lists and len(real) == len(told):
-        return _messages(real, told, theirs, drops)
+        return [*(tag for tag in real if tag not in shown), *theirs]
+    # Each message must have been shown as one message, or the pairs are not known.
+    if key == "messages" and lists and len(real) == len(shown):
+        return _messages(real, shown, theirs, drops)
     return theirs
 
 
-def _messages(real: list[Any], told: list[Any], theirs: list[Any], drops: Drops) -> list[Any]:
+def _messages(real: list[Any], shown: list[Any], theirs: list[Any], drops: Drops) -> list[Any]:
     lifted = [*theirs]
-    for j, i in pairing(told, theirs).trusted().items():
-        if same(told[i], theirs[j]):
+    for j, i in pairing(shown, theirs).trusted().items():
+        if same(shown[i], theirs[j]):
             lifted[j] = real[i]
-        elif all(isinstance(side, dict) for side in (real[i], told[i], theirs[j])):
-            lifted[j] = lift(real[i], told[i], theirs[j], drops)
+        elif all(isinstance(side, dict) for side in (real[i], shown[i], theirs[j])):
+            lifted[j] = lift(real[i], shown[i], theirs[j], drops)
     return lifted

@@ -89,7 +89,7 @@ def _render_line(line: bytes) -> str:
 
 
 def _visible(text: str) -> str:
-    return _CONTROL.sub(lambda found: f"\\u{ord(found[0]):04x}", text)
+    return _CONTROL.sub(lambda match: f"\\u{ord(match[0]):04x}", text)
 
 
 def _json(value: Any) -> str:
@@ -159,7 +159,7 @@ def _message_lines(message: Any) -> Iterator[str]:
 def _body_lines(text: str) -> list[str]:
     if _CONTROL.search(text) is not None or "\\" in text:
         text = _LITERAL_CODE.sub(r"\1\1", text)
-        text = _CONTROL_RUN.sub(lambda found: f"{found[1] * 2}\\u{ord(found[2]):04x}", text)
+        text = _CONTROL_RUN.sub(lambda match: f"{match[1] * 2}\\u{ord(match[2]):04x}", text)
     lines = _MARKUP.sub(r"\\", text).split("\n")
     first, last = _filled(lines)
     return ["\\" + line if n < first or n >= last else line for n, line in enumerate(lines)]
@@ -285,15 +285,15 @@ def _read_line(number: int, line: str) -> str:
         return line
     if _ESCAPED_MARKUP.match(line):
         line = line[1:]
-    return _CODE.sub(lambda found: _character(number, found), line)
+    return _CODE.sub(lambda match: _character(number, match), line)
 
 
-def _character(number: int, found: re.Match[str]) -> str:
-    slashes, code = found[1], int(found[2], 16)
+def _character(number: int, match: re.Match[str]) -> str:
+    slashes, code = match[1], int(match[2], 16)
     if len(slashes) % 2 == 0:
-        return slashes[: len(slashes) // 2] + found[0][len(slashes) :]
+        return slashes[: len(slashes) // 2] + match[0][len(slashes) :]
     if 0xD800 <= code <= 0xDFFF:
         raise ScriptError(
-            number, f"\\u{found[2]} is half of a character; for the text itself write \\\\u{found[2]}"
+            number, f"\\u{match[2]} is half of a character; for the text itself write \\\\u{match[2]}"
         )
     return slashes[: len(slashes) // 2] + chr(code)

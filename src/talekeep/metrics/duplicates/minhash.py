@@ -72,20 +72,20 @@ def sketch(entry: Entry) -> Sketch:
     messages = messages_of(entry)
     roles = [m.get("role") for m in messages]
     texts = folded([text_of(m) for m in messages])
-    told = [*map(_told, messages, texts)]
+    compared = [*map(_compared, messages, texts)]
     spoken = [n for n, role in enumerate(roles) if role not in _PROMPTS]
     first = (next((n for n in spoken if roles[n] == role), None) for role in _OPENING)
-    opening = [told[n] for n in first if n is not None]
-    prefixes = _chain([told[n] for n in spoken])
+    opening = [compared[n] for n in first if n is not None]
+    prefixes = _chain([compared[n] for n in spoken])
     digests = (
-        _digest(told) if len(spoken) < len(told) else prefixes[-DIGEST:],
+        _digest(compared) if len(spoken) < len(compared) else prefixes[-DIGEST:],
         prefixes[-DIGEST:],
         _digest(opening) if len(opening) == len(_OPENING) else b"",
     )
     return Sketch(digests, prefixes, _least(_sampled(_numbers(texts[n] for n in spoken))))
 
 
-def _told(message: Message, text: bytes) -> bytes:
+def _compared(message: Message, text: bytes) -> bytes:
     """What is compared of a message: who speaks, what it holds besides text, what it says."""
     role, name, content = message.get("role"), message.get("name"), message.get("content")
     calls = message.get("tool_calls")
@@ -107,29 +107,29 @@ def _is_text(part: Any) -> bool:
     return isinstance(part, str) or (isinstance(part, dict) and part.get("type", "text") == "text")
 
 
-def _chain(told: Sequence[bytes]) -> bytes:
+def _chain(messages: Sequence[bytes]) -> bytes:
     """The digests of the first message, the first two, and so on."""
     digest = hashlib.blake2b(digest_size=DIGEST)
     result = []
-    for message in told:
+    for message in messages:
         digest.update(message)
         result.append(digest.digest())
     return b"".join(result)
 
 
-def _digest(told: Sequence[bytes]) -> bytes:
+def _digest(messages: Sequence[bytes]) -> bytes:
     """The last of the chain."""
-    return hashlib.blake2b(b"".join(told), digest_size=DIGEST).digest()
+    return hashlib.blake2b(b"".join(messages), digest_size=DIGEST).digest()
 
 
 def _numbers(texts: Iterable[bytes]) -> tuple[int, ...]:
     """The words of folded texts as numbers of 32 bits."""
-    said = words(b"\n".join(texts))
-    row = struct.Struct(f"<{len(said)}Q")
+    spoken = words(b"\n".join(texts))
+    row = struct.Struct(f"<{len(spoken)}Q")
     # All in one long number, so that one product spreads each of them; of each the lower half stays.
-    laid = int.from_bytes(row.pack(*map(crc32, said)), "little") * _SPREAD
-    lower = int.from_bytes(b"\xff\xff\xff\xff\0\0\0\0" * len(said), "little")
-    return row.unpack((laid & lower).to_bytes(row.size, "little"))
+    packed = int.from_bytes(row.pack(*map(crc32, spoken)), "little") * _SPREAD
+    lower = int.from_bytes(b"\xff\xff\xff\xff\0\0\0\0" * len(spoken), "little")
+    return row.unpack((packed & lower).to_bytes(row.size, "little"))
 
 
 def _sampled(numbers: Sequence[int]) -> Iterable[int]:

@@ -114,7 +114,7 @@ def dialogue(text: str) -> float:
     text = text.strip()
     if not text:
         return 0.0
-    quoted = sum(len(found) for found in _QUOTED.findall(text))
+    quoted = sum(len(quotation) for quotation in _QUOTED.findall(text))
     if not quoted:
         quoted = 2 * text.count('\\"')
     return min(quoted / len(text), 1.0)

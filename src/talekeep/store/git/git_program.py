@@ -111,15 +111,15 @@ class GitProgram:
                 assert running.stderr is not None
                 text = _follow(running.stderr, progress)
             out.seek(0)
-            told = out.read().decode("utf-8", "surrogateescape")
-        if running.returncode != 0 and not (failing and "\n!\t" in f"\n{told}"):
+            output = out.read().decode("utf-8", "surrogateescape")
+        if running.returncode != 0 and not (failing and "\n!\t" in f"\n{output}"):
             raise self._failed(text)
-        return told
+        return output
 
-    def _failed(self, said: list[str]) -> Outside:
-        telling = [line for line in said if line.startswith(("fatal:", "error:"))]
-        rest = [line for line in said if not line.startswith(_ADVICE)]
-        why = (telling or rest or ["git gave no reason"])[0]
+    def _failed(self, lines: list[str]) -> Outside:
+        errors = [line for line in lines if line.startswith(("fatal:", "error:"))]
+        rest = [line for line in lines if not line.startswith(_ADVICE)]
+        why = (errors or rest or ["git gave no reason"])[0]
         why = re.sub(r"^(fatal|error): ", "", why).replace(self.url, urls.shown(self.url))
         return Outside(
             f"{urls.shown(self.url)} cannot be used: {why}",

@@ -48,10 +48,10 @@ def _run(repo: Repository, words: list[str], text: str, signature: Signature, ke
     if answer is None:
         hint = f"install git; or git config {key} false"
         raise Refused(f"{key} is set, and only git can sign: there is none on PATH", hint)
-    told, reason = answer
+    output, reason = answer
     if reason is not None:
         raise _refused(key, reason.splitlines()[0])
-    return told.decode()
+    return output.decode()
 
 
 def _refused(key: str, reason: str) -> Refused:

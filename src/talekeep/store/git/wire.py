@@ -110,9 +110,9 @@ class Wire:
             return {names.ref(u.ref): names.oid(u.after) for u in updates if u.ref not in result}
 
         with self._client() as (client, path):
-            found = client.send_pack(path.encode(), move, repo.objects.generate_pack_data, _telling(progress))
-        said = {name.decode(): why for name, why in (found.ref_status or {}).items()}
-        return {u.ref: None for u in updates} | said | result
+            sent = client.send_pack(path.encode(), move, repo.objects.generate_pack_data, _telling(progress))
+        reasons = {name.decode(): why for name, why in (sent.ref_status or {}).items()}
+        return {u.ref: None for u in updates} | reasons | result
 
 
 def _why(error: Exception) -> str:
