@@ -226,3 +226,25 @@ def test_a_killed_repack_leaves_every_entry_in_the_old_parts_or_the_new(
 def _ids(tk: Any, dataset: Path) -> list[str]:
     """The entries, in order."""
     return [row["id"] for row in tk("list", "--json", "--limit", "1000", cwd=dataset).json["entries"]]
+
+
+def test_plain_git_commits_although_a_killed_talekeep_held_the_branch(harbor: Path, sh: Any, tk: Any) -> None:
+    for name in ("refs/heads/main.lock", "HEAD.lock"):
+        lock = harbor / ".git" / name
+        lock.write_bytes(b"talekeep 99999999")
+        part = next(harbor.glob("entries/*/*.jsonl"))
+        part.write_bytes(part.read_bytes().replace(b"?", b"!?", 1))
+        sh("git", "commit", "-qam", "edited", cwd=harbor)
+        assert not lock.exists()
+
+
+def test_status_takes_the_locks_of_a_killed_talekeep_away_and_no_others(harbor: Path, tk: Any) -> None:
+    names = ("index.lock", "HEAD.lock", "config.lock", "packed-refs.lock", "refs/heads/main.lock")
+    for name in names:
+        (harbor / ".git" / name).write_bytes(b"talekeep 99999999")
+    tk("status", cwd=harbor)
+    assert [name for name in names if (harbor / ".git" / name).exists()] == []
+    for name in names:
+        (harbor / ".git" / name).write_bytes(b"")
+    tk("status", cwd=harbor)
+    assert [name for name in names if not (harbor / ".git" / name).exists()] == []

@@ -88,3 +88,30 @@ def test_shipped_folders_are_found() -> None:
 def test_a_missing_shipped_folder_says_what_to_do() -> None:
     with pytest.raises(Outside, match="no pictures folder"):
         files.shipped("pictures")
+
+
+def test_files_of_a_step_that_failed_are_all_as_before(old: Path) -> None:
+    old.chmod(0o640)
+    new, gone = old.with_name("new.json"), old.with_name("gone.json")
+    gone.write_bytes(b"there")
+
+    def fails() -> None:
+        with files.all_or_none([old, new, gone]):
+            files.replace(old, b"changed")
+            files.replace(new, b"made")
+            gone.unlink()
+            raise KeyError
+
+    with pytest.raises(KeyError):
+        fails()
+
+    assert old.read_bytes() == b"old"
+    assert old.stat().st_mode & 0o777 == 0o640
+    assert gone.read_bytes() == b"there"
+    assert not new.exists()
+
+
+def test_files_of_a_step_that_ended_well_stay_as_it_left_them(old: Path) -> None:
+    with files.all_or_none([old]):
+        files.replace(old, b"new")
+    assert old.read_bytes() == b"new"

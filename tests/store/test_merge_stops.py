@@ -94,7 +94,7 @@ def test_a_kill_while_a_merge_stops_leaves_the_old_state_or_the_stopped_merge(re
         rows = git("ls-files", "-u", cwd=again.path).out.splitlines()
         assert [row.split()[2] for row in rows] == ["1", "2", "3"]
         assert merge_state.message(again.repo) == "Merge side\n"
-        assert not transaction.has_pending(again.repo)
+        assert not transaction.is_interrupted(again.repo)
 
 
 @pytest.mark.parametrize("step", ENDING)

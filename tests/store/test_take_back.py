@@ -57,7 +57,7 @@ def test_an_error_before_the_ref_moves_gives_everything_back(
         save({PART: line(2)})
 
     assert state(top, git) == before
-    assert not transaction.has_pending(dataset.repo)
+    assert not transaction.is_interrupted(dataset.repo)
     save({PART: line(3)})
     assert (top / PART).read_bytes() == line(3)
 
@@ -142,7 +142,7 @@ def test_after_the_ref_moved_the_answer_is_committed_but(
     assert head[:7] in caught.value.message
     monkeypatch.setattr(transaction, "_move_head", real)
     with Dataset.open(top) as again:
-        assert not transaction.has_pending(again.repo)
+        assert not transaction.is_interrupted(again.repo)
         assert git("status", "--porcelain", cwd=top, check=0).out == ""
         assert (top / PART).read_bytes() == line(2)
 

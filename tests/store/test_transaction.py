@@ -101,7 +101,7 @@ def test_a_kill_leaves_the_old_state_or_the_new_one(ready, git, line, step: str)
             assert state(again) == wanted
             assert again.repo.commit(again.repo.head() or "").parents == (old,)
             assert git("log", "-1", "--format=%s", cwd=again.path).out == "Change two, drop one\n"
-        assert not transaction.has_pending(again.repo)
+        assert not transaction.is_interrupted(again.repo)
     assert git("status", "--porcelain", cwd=ready.path, check=0).out == ""
     assert git("fsck", "--strict", cwd=ready.path, check=0).code == 0
 
@@ -253,7 +253,7 @@ def test_a_note_that_is_not_ours_is_dropped(ready) -> None:
     for text in ("{", "[]", json.dumps({"old": None})):
         note.write_text(text)
         with Dataset.open(ready.path) as again:
-            assert not transaction.has_pending(again.repo)
+            assert not transaction.is_interrupted(again.repo)
 
 
 def test_a_note_is_left_to_its_living_writer(ready, line) -> None:
@@ -262,4 +262,4 @@ def test_a_note_is_left_to_its_living_writer(ready, line) -> None:
         with pytest.MonkeyPatch.context() as quick:
             quick.setattr("time.monotonic", iter(range(0, 10_000, 5)).__next__)
             with Dataset.open(ready.path) as other:
-                assert transaction.has_pending(other.repo)
+                assert transaction.is_interrupted(other.repo)

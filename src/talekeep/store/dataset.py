@@ -212,7 +212,7 @@ class Dataset(Clone):
 
     def recover(self) -> None:
         """Finish what a killed command left; nothing to do while its writer still lives."""
-        if transaction.has_pending(self.repo):
+        if transaction.is_interrupted(self.repo):
             with contextlib.suppress(Refused), locked(self.private / "lock", "recovery", patience=1):
                 transaction.recover(self.repo)
 

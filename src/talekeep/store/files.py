@@ -5,6 +5,7 @@ import errno
 import os
 import secrets
 from collections.abc import Iterable
+from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import BinaryIO
@@ -97,6 +98,37 @@ def replace(path: Path, data: bytes, staging: Path | None = None, *, keep_mode: 
         with contextlib.suppress(OSError):
             temporary.unlink()
         raise outside(f"cannot write {path}", error) from error
+
+
+@contextlib.contextmanager
+def all_or_none(paths: Iterable[Path]) -> Iterator[None]:
+    """Put these files back as they are now, each with its mode or as missing, if the block does not end well.
+    For steps that write several files in turn; a kill in between is not covered."""
+    before = {path: _contents(path) for path in paths}
+    whole = False
+    try:
+        yield
+        whole = True
+    finally:
+        for path, contents in before.items() if not whole else ():
+            # What failed before may fail here; the others still go back.
+            with contextlib.suppress(OSError, Outside):
+                _put_back(path, contents)
+
+
+def _contents(path: Path) -> tuple[bytes, int] | None:
+    """A file's bytes and mode; None where there is no plain file, which is nobody's to put back."""
+    return (path.read_bytes(), path.stat().st_mode & 0o7777) if path.is_file() else None
+
+
+def _put_back(path: Path, contents: tuple[bytes, int] | None) -> None:
+    if contents == _contents(path):
+        return
+    if contents is None:
+        path.unlink()
+        return
+    replace(path, contents[0])
+    path.chmod(contents[1])
 
 
 def outside(what: str, error: OSError) -> Outside:

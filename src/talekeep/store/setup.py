@@ -8,7 +8,9 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from talekeep.store.clone import Clone
+from talekeep.store.files import all_or_none
 from talekeep.store.files import at_home
+from talekeep.store.files import outside
 from talekeep.store.files import replace
 from talekeep.store.files import shipped
 
@@ -78,7 +80,25 @@ def _python() -> str:
 
 def install(clone: Clone) -> None:
     """Install hooks and settings; doing it again repairs them. An older hook of the same name is kept and
-    still runs; so do hooks in a `core.hooksPath`, which is moved aside."""
+    still runs; so do hooks in a `core.hooksPath`, which is moved aside.
+
+    Raises:
+        Outside: the disk refused; all is as before.
+    """
+    try:
+        with all_or_none(_files(clone)):
+            _install(clone)
+    except OSError as error:
+        raise outside(f"cannot change the hooks in {clone.hooks}", error) from error
+
+
+def _files(clone: Clone) -> list[Path]:
+    """Every file that setting up or removing may touch."""
+    names = [f"{name}{end}" for name in (*_GIT_HOOKS, _WRAPPER) for end in ("", _BEFORE, ".legacy")]
+    return [clone.settings.path, *(clone.hooks / name for name in names)]
+
+
+def _install(clone: Clone) -> None:
     settings: dict[_Key, str | None] = dict(_settings())
     if clone.settings.get("diff", "textconv", "talekeep") is None:
         core = [name for section, _, name in _settings() if section == "core"]
@@ -185,7 +205,19 @@ def _runs(driver: str | None) -> bool:
 
 
 def remove(clone: Clone) -> None:
-    """Take hooks and settings out and put back what they replaced."""
+    """Take hooks and settings out and put back what they replaced.
+
+    Raises:
+        Outside: the disk refused; all is as before.
+    """
+    try:
+        with all_or_none(_files(clone)):
+            _remove(clone)
+    except OSError as error:
+        raise outside(f"cannot change the hooks in {clone.hooks}", error) from error
+
+
+def _remove(clone: Clone) -> None:
     gone: dict[_Key, str | None] = {}
     for name in (name for section, _, name in _settings() if section == "core"):
         gone["core", None, name] = clone.settings.get("talekeep", name, "before")

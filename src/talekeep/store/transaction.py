@@ -483,5 +483,7 @@ def _noted(fields: dict[str, Any]) -> Pending:
     return Pending(**fields)
 
 
-def has_pending(repo: Repository) -> bool:
-    return (folder(repo) / "pending.json").exists()
+def is_interrupted(repo: Repository) -> bool:
+    """Whether a command was killed here and left its note, or a lock that stops plain git."""
+    pending = (folder(repo) / "pending.json").exists()
+    return pending or locks.left_over(repo.git_dir, repo.common_dir, repo.head_ref())

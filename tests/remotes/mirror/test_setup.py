@@ -10,8 +10,10 @@ from talekeep.core.errors import Outside
 from talekeep.core.errors import Refused
 from talekeep.core.errors import Usage
 from talekeep.remotes.mirror.disk import Disk
+from talekeep.remotes.mirror.environment import Setting
 from talekeep.remotes.mirror.setup import find
 from talekeep.remotes.mirror.setup import folder_name
+from talekeep.remotes.mirror.setup import whole_or_gone
 from talekeep.remotes.mirror.sync_clients import client
 
 
@@ -132,3 +134,33 @@ def test_the_program_that_uploads_is_told_by_its_marks(tmp_path):
     assert client(tmp_path / "od/x", tmp_path, {"OneDrive": str(tmp_path / "od")}) == "OneDrive"
     (tmp_path / "my Dropbox notes").mkdir()
     assert client(tmp_path / "my Dropbox notes", Path("/nonexistent"), {}) == "your sync program"
+
+
+def test_a_mirror_that_could_not_be_finished_leaves_no_folder(tmp_path: Path) -> None:
+    disk, folder = Setting().disk, tmp_path / "harbor-backup"
+
+    def fails() -> None:
+        with whole_or_gone(disk, tmp_path, "harbor"):
+            folder.mkdir()
+            (folder / "README.txt").write_text("…")
+            raise KeyError
+
+    with pytest.raises(KeyError):
+        fails()
+    assert not folder.exists()
+
+
+def test_a_mirror_that_was_there_or_that_somebody_pushed_to_stays(tmp_path: Path) -> None:
+    disk, folder = Setting().disk, tmp_path / "harbor-backup"
+
+    def fails() -> None:
+        with whole_or_gone(disk, tmp_path, "harbor"):
+            (folder / "laptop-01234567").mkdir(parents=True, exist_ok=True)
+            raise KeyError
+
+    with pytest.raises(KeyError):
+        fails()
+    assert folder.is_dir()
+    with pytest.raises(KeyError):
+        fails()
+    assert folder.is_dir()

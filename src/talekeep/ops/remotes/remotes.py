@@ -17,9 +17,12 @@ from talekeep.remotes.kinds import FOLDER
 from talekeep.remotes.kinds import GIT
 from talekeep.remotes.kinds import Kind
 from talekeep.remotes.mirror import remote
+from talekeep.remotes.mirror.environment import Setting
 from talekeep.remotes.mirror.ownership import DEFAULT_LABEL
 from talekeep.remotes.mirror.setup import Sealing
+from talekeep.remotes.mirror.setup import whole_or_gone
 from talekeep.store.dataset import Dataset
+from talekeep.store.files import all_or_none
 from talekeep.store.files import at_home
 from talekeep.store.git import urls
 
@@ -80,7 +83,12 @@ def add(
     where = base / at_home(place)
     if dry_run:
         return Listed(name, FOLDER.name, str(where), FOLDER.url(where))
-    with dataset.writing("remote add"):
+    setting = Setting()
+    with (
+        dataset.writing("remote add"),
+        all_or_none([dataset.settings.path]),
+        whole_or_gone(setting.disk, where, dataset.config.name),
+    ):
         mirror = remote.add(
             dataset.repo,
             name,
@@ -89,6 +97,7 @@ def add(
             dataset_id=dataset.config.id,
             label=label,
             sealing=sealing,
+            setting=setting,
         )
         row = Listed(name, FOLDER.name, str(mirror.folder), FOLDER.url(mirror.folder))
         dataset.settings.set(git.settings(name, row.url))

@@ -1,7 +1,9 @@
 """Making a mirror folder, or finding the one that is there."""
 
+import contextlib
 import hashlib
 import re
+from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -156,6 +158,29 @@ def set_up(
             return folder
     _make(target, name, scratch, setting, dataset, sealing)
     return target
+
+
+@contextlib.contextmanager
+def whole_or_gone(disk: Disk, place: Path, name: str) -> Iterator[None]:
+    """Remove the mirror folder of a dataset again if it was made in this block and the block fails."""
+    target = place / folder_name(name)
+    present, whole = disk.is_folder(target), False
+    try:
+        yield
+        whole = True
+    finally:
+        # The disk failed already; what it does not take back, the next try clears. A folder inside is
+        # somebody's pushes.
+        with contextlib.suppress(OSError):
+            if not present and not whole and disk.is_folder(target) and not disk.folders(target):
+                for file_name in filter(_is_of_a_new_mirror, disk.files(target)):
+                    disk.remove(target / file_name)
+                disk.remove_folder(target)
+
+
+def _is_of_a_new_mirror(name: str) -> bool:
+    texts = name == "README.txt" or _STORE_NAME.fullmatch(name) or _LOCKED_KEY.fullmatch(name)
+    return bool(texts) or is_temporary(name)
 
 
 def require_folder(disk: Disk, place: Path) -> None:

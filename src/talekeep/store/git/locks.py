@@ -64,7 +64,9 @@ def _create(path: Path, marks: Path) -> bool:
         mark.write_bytes(_MARK + str(os.getpid()).encode())
         return _link(mark, path)
     finally:
-        mark.unlink(missing_ok=True)
+        # The lock is there or not; a mark that stays is swept by the next command.
+        with contextlib.suppress(OSError):
+            mark.unlink(missing_ok=True)
 
 
 def _link(mark: Path, path: Path) -> bool:
@@ -98,6 +100,14 @@ def is_ours(path: Path) -> bool:
         return path.read_bytes().startswith(_MARK)
     except OSError:
         return False
+
+
+def left_over(git_dir: Path, common_dir: Path, branch: str | None) -> bool:
+    """Whether a killed Talekeep left a lock where every commit needs one: index, HEAD and its branch,
+    configuration, packed refs. Looks at these alone, however many refs there are."""
+    places = [git_dir / "index.lock", git_dir / "HEAD.lock", common_dir / "config.lock"]
+    places += [common_dir / "packed-refs.lock", common_dir / f"{branch or 'HEAD'}.lock"]
+    return any(map(is_stale, places))
 
 
 def lock_files(git_dir: Path) -> list[Path]:

@@ -15,6 +15,7 @@ from dulwich.repo import Repo
 from dulwich.repo import parse_shared_repository
 
 from talekeep.core.errors import Refused
+from talekeep.store.files import all_or_none
 from talekeep.store.files import replace
 from talekeep.store.git import config_text
 from talekeep.store.git import formats
@@ -129,6 +130,11 @@ class Settings:
     def __init__(self, repo: Repo) -> None:
         self._repo = repo
 
+    @property
+    def path(self) -> Path:
+        """Where the file itself lies, behind any link."""
+        return (Path(os.fspath(self._repo.commondir())) / "config").resolve()
+
     def get(self, section: str, name: str, subsection: str | None = None) -> str | None:
         """A value of this repository's own configuration; None where it is not set there."""
         return _value(self._repo.get_config(), _section(section, subsection), name.encode())
@@ -149,7 +155,7 @@ class Settings:
             Refused: another program holds the file's lock, or a line of it is broken.
             Outside: the disk refused.
         """
-        path = (Path(os.fspath(self._repo.commondir())) / "config").resolve()
+        path = self.path
         sections = [(section.encode(), _bytes(subsection)) for section, subsection in dropped]
         with locks.held(path.with_name(f"{path.name}.lock"), path.parent / "talekeep"):
             before = path.read_bytes() if path.exists() else b""
@@ -158,7 +164,8 @@ class Settings:
             except config_text.SyntaxFault as fault:
                 raise _broken(path, fault) from fault
             if after != before:
-                replace(path, after, keep_mode=True)
+                with all_or_none([path]):
+                    replace(path, after, keep_mode=True)
 
     def drop(self, section: str, subsection: str) -> None:
         """Forget all there is under `[section "subsection"]`."""
