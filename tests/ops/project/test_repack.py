@@ -159,3 +159,49 @@ def test_a_quiet_command_packs_without_a_word(grown: Path, run: Any, monkeypatch
     monkeypatch.setattr(objects, "_FREE", 1024)
     assert run("-C", grown, "tag", "add", "calm", name(1), "-q", check=0).err == ""
     assert [*(grown / ".git/objects/pack").glob("*.pack")]
+
+
+def test_work_that_began_before_a_repack_merges_into_the_new_parts(grown: Path, run: Any, git: Any) -> None:
+    run("-C", grown, "branch", "draft", "-q", check=0)
+    run("-C", grown, "repack", "-q", check=0)
+    order = listed(grown)
+    run("-C", grown, "switch", "draft", "-q", check=0)
+    run("-C", grown, "tag", "add", "storm", name(30), "-q", check=0)
+    run("-C", grown, "remove", name(12), "-q", check=0)
+    run("-C", grown, "tag", "add", "calm", name(31), "-q", check=0)
+    run("-C", grown, "switch", "main", "-q", check=0)
+
+    run("-C", grown, "merge", "draft", "-q", check=0)
+
+    assert listed(grown) == [one for one in order if one != name(12)]
+    shown = run("-C", grown, "list", "--json", "--limit", "100", check=0).json["entries"]
+    assert {row["id"]: row["tags"] for row in shown if row["tags"]} == {
+        name(30): ["storm"],
+        name(31): ["calm"],
+    }
+    run("-C", grown, "validate", check=0)
+    assert git("status", "--porcelain", cwd=grown).out == ""
+
+
+def test_a_join_across_parts_is_followed_and_undone(grown: Path, run: Any) -> None:
+    run("-C", grown, "repack", "-q", check=0)
+    before = {row["id"]: row for row in run("-C", grown, "list", "--json", "--limit", "100").json["entries"]}
+    assert before[name(0)]["part"] != before[name(39)]["part"]
+    run("-C", grown, "branch", "draft", "-q", check=0)
+    run("-C", grown, "join", name(0), name(39), "-q", check=0)
+    run("-C", grown, "switch", "draft", "-q", check=0)
+    run("-C", grown, "replace", "39 a friend", "39 an old friend", name(39), "-q", check=0)
+    run("-C", grown, "switch", "main", "-q", check=0)
+
+    run("-C", grown, "merge", "draft", "-q", check=0)
+    whole = run("-C", grown, "show", name(0), "--json", check=0).json["entry"]["messages"]
+    assert [m["content"].split()[:5] for m in whole][3] == ["39", "an", "old", "friend", "with"]
+    assert len(whole) == 4
+
+    (join,) = [
+        o for o in run("-C", grown, "log", "--ops", "--json").json["operations"] if o["operation"] == "join"
+    ]
+    run("-C", grown, "undo", join["id"], "-q", check=0)
+    parted = run("-C", grown, "show", name(39), "--json", check=0).json["entry"]["messages"]
+    assert parted[1]["content"].startswith("39 an old friend")
+    assert len(run("-C", grown, "show", name(0), "--json", check=0).json["entry"]["messages"]) == 2

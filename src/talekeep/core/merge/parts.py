@@ -1,13 +1,17 @@
 """Three-way merge of a part's bytes: what git's driver and `talekeep merge` have in common."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
+from types import MappingProxyType
 from typing import Any
 
 from talekeep.core import codec
 from talekeep.core.errors import BadRecord
 from talekeep.core.merge import split_entries
+from talekeep.core.merge.align import Key
 from talekeep.core.merge.align import keyed
 from talekeep.core.merge.records import Conflict
+from talekeep.core.merge.records import Merged
 from talekeep.core.merge.records import lost
 from talekeep.core.merge.records import merge_keyed
 
@@ -30,9 +34,14 @@ class MergedFile:
         return not (self.conflicts or self.markers or self.refused)
 
 
-def merge_part(base: bytes, ours: bytes, theirs: bytes) -> MergedFile:
+def merge_part(
+    base: bytes, ours: bytes, theirs: bytes, followed: Mapping[Key, Merged | None] = MappingProxyType({})
+) -> MergedFile:
     """Merge parts of entries or sidecars by id, entries followed through splits and joins; open conflicts are
     inside the records.
+
+    Args:
+        followed: records that are settled together with those of other parts; see `across_parts`.
 
     The result is read back and compared with both sides before it is given: no record is missing that
     nobody removed.
@@ -43,11 +52,12 @@ def merge_part(base: bytes, ours: bytes, theirs: bytes) -> MergedFile:
     except BadRecord as reason:
         return MergedFile(ours, refused=str(reason))
     keys = keyed(old), keyed(mine), keyed(yours)
-    settled = split_entries.settled(*keys)
+    own = ({key: one for key, one in side.items() if key not in followed} for side in keys)
+    settled = {**split_entries.settled(*own), **followed} if followed else split_entries.settled(*keys)
     merged = merge_keyed(*keys, settled)
     data = b"".join(codec.encode(one.value) for one in merged.values())
-    followed = {key[0] for key, one in settled.items() if one is None}
-    missing = [name for name in lost(old, mine, yours, _records(data, known)) if name not in followed]
+    gone = {key[0] for key, one in settled.items() if one is None}
+    missing = [name for name in lost(old, mine, yours, _records(data, known)) if name not in gone]
     if missing:
         return MergedFile(ours, refused=f"entry {missing[0]} would be lost")
     return MergedFile(data, tuple((key[0], item) for key, one in merged.items() for item in one.conflicts))

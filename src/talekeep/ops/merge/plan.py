@@ -1,8 +1,14 @@
 """Merging a branch, in process: by entry, as one commit with two parents, or stopped with conflicts."""
 
+from collections.abc import Callable
 from collections.abc import Iterator
 
+from talekeep.core.merge.across_parts import Lines
+from talekeep.core.merge.across_parts import differing
+from talekeep.core.merge.across_parts import followed
+from talekeep.core.merge.across_parts import may_cross
 from talekeep.core.merge.parts import MergedFile
+from talekeep.core.merge.parts import merge_part
 from talekeep.ops.merge.conflicts import conflicts_in_file
 from talekeep.ops.merge.open_conflict import Open
 from talekeep.store import parts
@@ -23,18 +29,42 @@ class Plan:
         self.files: dict[str, MergedFile] = {}
         # Of the parts that were merged, where ours and the merged one differ: told while both are at hand.
         self._apart: dict[str, Apart] = {}
+        # Of parts that theirs changed: the lines that are not the same on all sides.
+        lines: dict[str, Lines] = {}
         for path in sorted(theirs.files.keys() | base.files.keys()):
             was, mine, yours = (side.files.get(path) for side in (base, ours, theirs))
             if yours in (mine, was):
                 continue
-            if mine == was:
-                self.files[path] = MergedFile(theirs.optional(path))
-                continue
             blobs = (base.optional(path), ours.optional(path), theirs.optional(path))
-            self.files[path] = merge_file(path, blobs, labels)
-            self.sides[path] = (was, mine, yours)
-            if parts.is_entries(path):
-                self._apart[path] = apart(path, blobs[1], self.files[path].data)
+            if parts.is_entries(path) or parts.is_sidecars(path):
+                lines[path] = differing(*(blob or b"" for blob in blobs))
+            if mine == was:
+                self.files[path] = MergedFile(blobs[2])
+            else:
+                self._take(path, merge_file(path, blobs, labels), blobs[1])
+        for is_kind in (parts.is_entries, parts.is_sidecars):
+            self._follow({path: found for path, found in lines.items() if is_kind(path)}, is_kind)
+
+    def _take(self, path: str, merged: MergedFile, ours: bytes | None) -> None:
+        self.files[path] = merged
+        was, mine, yours = (side.files.get(path) for side in (self.base, self.ours, self.theirs))
+        self.sides[path] = (was, mine, yours)
+        if parts.is_entries(path):
+            self._apart[path] = apart(path, ours, merged.data)
+
+    def _follow(self, lines: dict[str, Lines], is_kind: Callable[[str], bool]) -> None:
+        """Merge parts again that have records in common: joined, split or moved from one to another."""
+        if not lines or not may_cross(lines.values()):
+            return
+        for path in self.ours.differing(self.base):
+            if is_kind(path) and path not in lines:
+                old, mine = (side.optional(path) or b"" for side in (self.base, self.ours))
+                lines[path] = differing(old, mine, old)
+        ordered = {path: lines[path] for path in sorted(lines, key=parts.place_in_order)}
+        for path, records in followed(ordered).items():
+            blobs = [side.optional(path) for side in (self.base, self.ours, self.theirs)]
+            base, ours, theirs = (blob or b"" for blob in blobs)
+            self._take(path, merge_part(base, ours, theirs, records), blobs[1])
 
     @property
     def unmerged(self) -> dict[str, tuple[str | None, str | None, str | None]]:
