@@ -1,13 +1,10 @@
 """`prompt`: the library of system prompts."""
 
 from pathlib import Path
-from typing import TYPE_CHECKING
 
+from talekeep.cli import input_file
 from talekeep.cli.app import App
 from talekeep.core.errors import Usage
-
-if TYPE_CHECKING:
-    pass
 
 
 def prompt_text(app: App, text: str | None, file: Path | None) -> str | None:
@@ -19,5 +16,7 @@ def prompt_text(app: App, text: str | None, file: Path | None) -> str | None:
         return text
     from talekeep.cli import editor
 
-    kept = editor.is_kept(app, file)
-    return editor.read(app, file).removesuffix("\n") if kept else prompts.text_of_file(app.path(file))
+    if editor.is_kept(app, file):
+        return editor.read(app, file).removesuffix("\n")
+    with input_file.readable(app, [file]) as (place,):
+        return prompts.text_of_file(place)

@@ -6,6 +6,8 @@ from pathlib import Path
 
 import click
 
+from talekeep.cli import input_file
+from talekeep.cli import output_file
 from talekeep.cli.app import App
 from talekeep.cli.app import command
 from talekeep.cli.app import no_commit_option
@@ -75,17 +77,42 @@ def combine(
     if seed is not None and not shuffle:
         raise Usage("--seed mixes nothing by itself", "talekeep combine … --shuffle --seed N")
     options = result.Options(dedupe, threshold, (seed or 0) if shuffle else None, dry_run, not no_commit)
-    named = [app.path(source) for source in sources]
-    target = None if report is None else operation.report_place(app.path(report), named, app.path(into))
+    with input_file.readable(app, sources) as named:
+        return _combine(app, named, into, options, report)
+
+
+def _combine(app: App, named: list[Path], into: Path, options: "result.Options", report: Path | None) -> int:
+    dry_run = options.dry_run
+    place = None if report is None else _report_place(app, report, named, app.path(into))
     with closing(App(app.path(into), app.output)) as home:
         # What a dataset that was there gets goes to its mirrors too.
         _ = operation.is_dataset(home.folder) and home.dataset
         done = operation.combine(named, home.folder, options, app.output.progress)
-        if target is not None and not dry_run:
-            operation.write_report(done, target)
-        app.output.answer("combine", done, _lines(app, done, into, dry_run), ok=not done.refused)
+        lines = _lines(app, done, into, dry_run)
+        if place is not None and not dry_run:
+            _write_report(done, place)
+        if report is not None and output_file.is_stdout(report):
+            output_file.tell(app, lines)
+        else:
+            app.output.answer("combine", done, lines, ok=not done.refused)
         home.finish(wrote=True)
     return int(bool(done.refused))
+
+
+def _report_place(app: App, report: Path, sources: list[Path], into: Path) -> Path:
+    place = report if report == output_file.STDOUT else app.path(report)
+    if not output_file.is_stream(place):
+        return operation.report_place(place, sources, into)
+    if output_file.is_stdout(report) and app.output.as_json:
+        raise Usage("--json and the report both want standard output", "name a file for --report")
+    return place
+
+
+def _write_report(done: "result.Combined", place: Path) -> None:
+    if output_file.is_stream(place):
+        output_file.write_stream(place, operation.report_text(done).encode())
+    else:
+        operation.write_report(done, place)
 
 
 def _lines(app: App, result: "result.Combined", into: Path, dry_run: bool) -> Iterator[str]:

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 import click
 
+from talekeep.cli import input_file
 from talekeep.cli.app import App
 from talekeep.cli.app import command
 from talekeep.core.entry_edit import speakers
@@ -76,9 +77,9 @@ def import_(
 ) -> int:
     """Import the conversations of FILES as entries.
 
-    Reads JSONL, a JSON array or single JSON objects; the format is recognised record by record. A record that
-    cannot be read is refused, with its line and the reason; the others are imported. The file is never
-    changed. Importing the same file again adds nothing.
+    Reads JSONL, a JSON array or single JSON objects, from files, pipes or standard input (-); the format is
+    recognised record by record. A record that cannot be read is refused, with its line and the reason; the
+    others are imported. The file is never changed. Importing the same file again adds nothing.
 
     If a RoleThread Lite registry lies beside a file, its tags, characters and prompts are imported too; a
     folder means the datasets in it. A file that was exported from this dataset, with its provenance file, is
@@ -87,6 +88,7 @@ def import_(
     \b
     Examples:
       talekeep import chat.jsonl
+      zcat chat.jsonl.gz | talekeep import -
       talekeep import answer.txt --tag ai_generated,needs_review
       talekeep import group.jsonl --map "Mara=assistant:mara" --map "Narrator=:narrator"
       talekeep import ~/RoleThread/training_data/harbor
@@ -106,9 +108,8 @@ def import_(
         encoding=encoding,
         columns=_columns(columns),
     )
-    result = import_files.import_files(
-        app.dataset, [app.path(f) for f in files], options, app.output.progress
-    )
+    with input_file.readable(app, files) as readable:
+        result = import_files.import_files(app.dataset, readable, options, app.output.progress)
     ok = not (result.refused or result.conflicts)
     app.output.answer("import", result, _import_lines(app, result, dry_run), ok=ok)
     if result.conflicts and not dry_run:

@@ -27,6 +27,7 @@ from talekeep.ops.exchange.import_files import data_files
 from talekeep.ops.project import init
 from talekeep.ops.workspace.changeset import Draft
 from talekeep.ops.workspace.part_writer import Appender
+from talekeep.ops.workspace.paths import require_regular
 from talekeep.ops.workspace.select import Beside
 from talekeep.ops.workspace.select import Selected
 from talekeep.ops.workspace.validation import remember
@@ -172,8 +173,9 @@ def report_place(report: Path, sources: Sequence[Path], into: Path) -> Path:
     """Check the path of the report before the work starts.
 
     Raises:
-        Refused: something is there, or it lies in a source or in the dataset.
+        Refused: something is there, be it a link to nothing, or it lies in a source or in the dataset.
     """
+    require_regular(report)
     place = report.resolve()
     if place.exists():
         raise Refused(f"{report} exists", "name another file for --report")
@@ -185,6 +187,11 @@ def report_place(report: Path, sources: Sequence[Path], into: Path) -> Path:
     return place
 
 
+def report_text(combined: Combined) -> str:
+    """All that a combination did, as JSON."""
+    return json.dumps(asdict(combined), ensure_ascii=False, indent=2) + "\n"
+
+
 def write_report(combined: Combined, place: Path) -> None:
     """Write all that a combination did as JSON.
 
@@ -192,6 +199,6 @@ def write_report(combined: Combined, place: Path) -> None:
         Outside: the disk refused.
     """
     try:
-        place.write_text(json.dumps(asdict(combined), ensure_ascii=False, indent=2) + "\n", encoding="utf-8")
+        place.write_text(report_text(combined), encoding="utf-8")
     except OSError as error:
         raise outside(f"cannot write {place}", error) from error

@@ -4,6 +4,7 @@ from pathlib import Path
 
 import click
 
+from talekeep.cli import input_file
 from talekeep.cli.app import App
 from talekeep.cli.app import command
 from talekeep.cli.changes import answer_edited
@@ -24,7 +25,6 @@ def import_(app: App, files: tuple[Path, ...], replace: bool, dry_run: bool) -> 
       talekeep character import mara.png
       talekeep character import cards/*.json --replace
     """
-    result = import_cards.import_cards(
-        app.dataset, [app.path(file) for file in files], replace=replace, dry_run=dry_run
-    )
+    with input_file.readable(app, files) as readable:
+        result = import_cards.import_cards(app.dataset, readable, replace=replace, dry_run=dry_run)
     answer_edited(app, "character", result, f"Import {plural(len(files), 'character card')}", dry_run=dry_run)
