@@ -239,15 +239,11 @@ def test_the_table_of_folders_has_no_circle_and_is_short() -> None:
     assert sum(len(others) + (room != "workspace") for room, others in ROOMS.items()) <= 40
 
 
-# Folders of `ops` that still reach past `Clone` and `Dataset` to git itself.
-REACHES_GIT = ("ops/remotes/",)
-
-
 def reaches_to_git(package: Path) -> list[str]:
     """Where `ops` uses git itself instead of what `store.clone.Clone` and `Dataset` offer."""
     known = modules(package)
     lines = []
-    for module in (m for m in known.values() if m.layer == "ops" and not m.path.startswith(REACHES_GIT)):
+    for module in (m for m in known.values() if m.layer == "ops"):
         lines += [
             f"{module.path}:{line}: imports {name}"
             for line, name in imports(module, known)
@@ -277,6 +273,26 @@ def test_a_reach_past_the_dataset_is_reported(
     shutil.copytree(clean_copy, package)
     (package / "ops/planted.py").write_text(code + "\n")
     assert [expected in line for line in reaches_to_git(package)] == [True]
+
+
+# What of `ops` may name a single kind of remote: git's helper for the addresses of mirrors, their encryption,
+# and the names of sync programs.
+NAME_A_KIND = {"ops/remotes/remote_helper.py", "ops/remotes/encryption.py", "ops/workspace/paths.py"}
+
+
+def test_ops_knows_kinds_of_remote_by_their_rows_alone() -> None:
+    known = modules(PACKAGE)
+    kinds = ("talekeep.remotes.git", "talekeep.remotes.bare", "talekeep.remotes.mirror")
+    kinds += ("talekeep.remotes.encryption",)
+    naming = {m.path for m in known.values() if m.layer == "ops" and m.path not in NAME_A_KIND}
+    lines = [
+        f"{module.path}:{line}: imports {name}"
+        for module in known.values()
+        if module.path in naming
+        for line, name in imports(module, known)
+        if name.startswith(kinds)
+    ]
+    assert lines == []
 
 
 def test_every_folder_is_a_layer() -> None:

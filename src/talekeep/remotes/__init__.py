@@ -1,13 +1,18 @@
 """Where a copy of a dataset can live: one module for each kind, told apart by the scheme of its address."""
 
 import re
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from talekeep.core.errors import Usage
 from talekeep.remotes import kinds
 from talekeep.remotes.base import Remote
+from talekeep.remotes.connection import Connection
 from talekeep.remotes.kinds import Kind
 from talekeep.store import plugins
+from talekeep.store.clone import Clone
+from talekeep.store.files import at_home
+from talekeep.store.git import urls
 from talekeep.store.git.exchange import Progress
 from talekeep.store.git.exchange import silent
 from talekeep.store.plugins import Plugin
@@ -30,12 +35,45 @@ def kind_of(url: str) -> Kind | None:
     ours = next((kind for kind in kinds.KINDS if kind.owns(url)), None)
     if ours is not None or is_git(url):
         return ours or kinds.GIT
-    plugin = added(url)
-    return Kind(plugin.name, url.partition("::")[0], _of_package) if plugin is not None else None
+    other = _added(url)
+    return _of_package(*other) if other is not None else None
 
 
-def _of_package(name: str, address: str, progress: Progress) -> Remote:
-    raise AssertionError("`connect` loads the package's remotes")
+def _of_package(plugin: Plugin, entry_point: "EntryPoint") -> Kind:
+    """The kind that a package adds: all of it follows from the methods of `Remote`."""
+
+    def connected(name: str, address: str, progress: Progress) -> Remote:
+        factory = plugins.load(plugin, entry_point)
+        with plugins.blamed(plugin):
+            remote: Remote = factory(name, address)
+        return remote
+
+    return Kind(plugin.name, plugin.name, connected)
+
+
+def kind_for(place: str, base: Path = Path()) -> Kind:
+    """The kind of remote that a place, as people write it, is of: by its scheme; an address of git's, or a
+    path where a repository is; any other folder is for a mirror.
+
+    Args:
+        base: where a relative path is seen from.
+    """
+    if _SCHEME.match(place) and (kind := kind_of(place)) is not None:
+        return kind
+    if urls.is_remote(place) or place.startswith("-"):
+        return kinds.GIT
+    where = base / at_home(place)
+    return kinds.GIT if (where / ".git").exists() or (where / "HEAD").is_file() else kinds.FOLDER
+
+
+def is_network(url: str) -> bool:
+    """True for an address of git's or of a package that leads off this machine."""
+    return split(url) is None and urls.is_network(url)
+
+
+def shown(url: str) -> str:
+    """An address for people, without a password, a token or a query it may hold."""
+    return urls.shown(url)
 
 
 def is_git(url: str) -> bool:
@@ -62,21 +100,14 @@ def _added(url: str) -> "tuple[Plugin, EntryPoint] | None":
     return rows[0] if rows else None
 
 
-def connect(name: str, url: str, progress: Progress = silent) -> Remote:
-    """The remote of that name at that url.
+def connect(clone: Clone, name: str, url: str, progress: Progress = silent) -> Connection:
+    """The remote of that name of a clone, at that url.
 
     Raises:
         Usage: no kind of remote has this scheme. Outside: the package that has it cannot be used.
     """
-    ours = next((kind for kind in kinds.KINDS if kind.owns(url)), None)
-    if ours is not None:
-        return ours.connect(name, ours.address(url), progress)
-    other = _added(url)
-    if other is not None:
-        factory = plugins.load(*other)
-        with plugins.blamed(other[0]):
-            connected: Remote = factory(name, url.partition("::")[2])
-        return connected
-    if not is_git(url):
+    kind = kind_of(url)
+    if kind is None and not is_git(url):
         raise Usage(f"{name} is no remote that is known here but {url}", f"git push {name}")
-    return kinds.GIT.connect(name, url, progress)
+    kind = kind or kinds.GIT
+    return Connection(name, kind.connect(name, kind.address(url), progress), clone)

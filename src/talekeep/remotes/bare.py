@@ -14,6 +14,10 @@ from pathlib import Path
 
 from talekeep.core.errors import Outside
 from talekeep.core.errors import Refused
+from talekeep.remotes.access import Access
+from talekeep.remotes.access import Made
+from talekeep.remotes.access import NewRemote
+from talekeep.remotes.access import remote_settings
 from talekeep.remotes.base import Checked
 from talekeep.remotes.base import Fetched
 from talekeep.remotes.base import Moved
@@ -32,6 +36,7 @@ from talekeep.remotes.mirror.ref_snapshot import snapshot
 from talekeep.remotes.mirror.setup import folder_name
 from talekeep.store import parts
 from talekeep.store import view
+from talekeep.store.clone import Clone
 from talekeep.store.files import at_home
 from talekeep.store.files import fsync_folder
 from talekeep.store.files import fsync_stream
@@ -291,3 +296,24 @@ def _rebuilt(there: Repository, tips: list[str], scratch: Path) -> int:
         return sum(sum(1 for _ in parts.lines_of(seen.read(p))) for p in seen.parts()) if seen else 0
     finally:
         copy.close()
+
+
+class BareAccess(Access):
+    """Bare repositories of ours; what is in one is cloned as from any repository."""
+
+    def add(self, clone: Clone, new: NewRemote, *, dry_run: bool = False) -> Made:
+        place = new.base / at_home(new.place)
+        if dry_run:
+            return Made(str(place), {})
+        target = add(
+            clone.repo,
+            new.name,
+            place,
+            dataset=new.dataset,
+            label=new.label,
+            i_know=new.i_know,
+            setting=Setting(),
+        )
+        url = self.url(target)
+        # Plain git takes the path itself, so that `git push` and `git fetch` need nothing of ours.
+        return Made(str(target), {**remote_settings(new.name, url), ("url", str(target), "insteadOf"): url})

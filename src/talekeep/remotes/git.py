@@ -10,6 +10,11 @@ from pathlib import Path
 from talekeep.core.errors import BadRecord
 from talekeep.core.errors import Outside
 from talekeep.core.errors import Refused
+from talekeep.remotes.access import Access
+from talekeep.remotes.access import Made
+from talekeep.remotes.access import NewRemote
+from talekeep.remotes.access import Prepare
+from talekeep.remotes.access import remote_settings
 from talekeep.remotes.base import Checked
 from talekeep.remotes.base import Cloned
 from talekeep.remotes.base import Fetched
@@ -23,6 +28,7 @@ from talekeep.remotes.mirror.new_repository import whole
 from talekeep.remotes.mirror.ref_snapshot import stand_in
 from talekeep.remotes.mirror.state_reader import local_tips
 from talekeep.remotes.mirror.tracking_refs import track
+from talekeep.store.clone import Clone
 from talekeep.store.git import packs
 from talekeep.store.git import transport
 from talekeep.store.git import urls
@@ -202,19 +208,13 @@ def _follow_all(repo: Repository, name: str, url: str, refs: dict[str, str], bra
     repo.set_head(branch)
     short = branch.removeprefix(_HEADS)
     repo.set_head(f"refs/remotes/{name}/{short}", f"refs/remotes/{name}/HEAD")
-    repo.settings.set(settings(name, url) | upstream(name, short))
+    repo.settings.set(remote_settings(name, url) | upstream(name, short))
     return tracked.notes
 
 
 def upstream(remote: str, branch: str) -> dict[tuple[str, str | None, str], str | None]:
     """The settings that make a branch follow the one of the same name, as `git clone` writes them."""
     return {("branch", branch, "remote"): remote, ("branch", branch, "merge"): f"{_HEADS}{branch}"}
-
-
-def settings(name: str, url: str) -> dict[tuple[str, str | None, str], str | None]:
-    """What `git remote add` writes."""
-    fetch = f"+refs/heads/*:refs/remotes/{name}/*"
-    return {("remote", name, "url"): url, ("remote", name, "fetch"): fetch}
 
 
 def _current(repo: Repository) -> str:
@@ -239,3 +239,32 @@ def _wanted(repo: Repository, branch: str, there: Mapping[str, str]) -> tuple[li
         else:
             updates.append(Update(tag, None, value))
     return updates, notes
+
+
+class GitAccess(Access):
+    """Git repositories: by address, or by a path where one is."""
+
+    def address(self, place: str, base: Path) -> str:
+        return urls.locate(place, base).url
+
+    def shown(self, place: str, base: Path) -> str:
+        return urls.shown(self.address(place, base))
+
+    def default_target(self, place: str, base: Path) -> str:
+        return urls.last_name(place) if urls.is_remote(place) else super().default_target(place, base)
+
+    def add(self, clone: Clone, new: NewRemote, *, dry_run: bool = False) -> Made:
+        result = urls.locate(new.place, new.base)
+        if result.path is not None and result.path == clone.path.resolve():
+            raise Refused(f"{new.place} is this dataset itself", "name another place")
+        return Made(result.url, remote_settings(new.name, result.url))
+
+    def clone(
+        self, place: str, target: Path, *, base: Path, name: str, prepare: Prepare, progress: Progress
+    ) -> Cloned:
+        url = self.address(place, base)
+        return clone(url, target, name=name, prepare=lambda repo: prepare(Clone(repo)), progress=progress)
+
+    def look(self, place: str, base: Path) -> Status:
+        url = self.address(place, base)
+        return Status(urls.shown(url), self.kind, (), refs=GitRemote("origin", url).offer().refs)

@@ -3,19 +3,13 @@
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TypeAlias
 
+from talekeep.remotes.access import Access
+from talekeep.remotes.access import Connect
 from talekeep.remotes.base import Remote
+from talekeep.store.clone import Clone
 from talekeep.store.git import urls
 from talekeep.store.git.exchange import Progress
-from talekeep.store.git.repository import Repository
-
-# Name, address without the scheme, and who watches.
-Connect: TypeAlias = Callable[[str, str, Progress], Remote]
-
-
-def _no_writer(repo: Repository, remote: str) -> str | None:
-    return ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,8 +23,7 @@ class Kind:
         connect: loads the kind when the first of it is met.
         in_folder: its address is a folder of this machine, looked at by `status` and saved to after commits.
         numbered: its pushes have numbers, and can be found to be gone.
-        writer: whose branches in `refs/remotes/<name>/` are those of this clone: a folder's name, "" where
-            all are, None where it has not pushed yet.
+        load: what it does beyond the methods of `Remote`, loaded when it is asked for.
     """
 
     name: str
@@ -38,7 +31,12 @@ class Kind:
     connect: Connect
     in_folder: bool = False
     numbered: bool = False
-    writer: Callable[[Repository, str], str | None] = _no_writer
+    load: Callable[[], type[Access]] = lambda: Access
+
+    @property
+    def access(self) -> Access:
+        """How its places are told, added and cloned from."""
+        return self.load()(self.name, self.scheme, self.connect)
 
     def url(self, address: str | Path) -> str:
         return f"{self.scheme}::{address}" if self.scheme else str(address)
@@ -55,9 +53,9 @@ class Kind:
         """Whether a push there leaves this machine."""
         return not self.in_folder and (self.scheme is not None or urls.is_network(url))
 
-    def tracking_ref_prefix(self, repo: Repository, remote: str) -> str | None:
+    def tracking_ref_prefix(self, clone: Clone, remote: str) -> str | None:
         """Below which refs it is noted what the remote has of this clone; None before the first push."""
-        writer = self.writer(repo, remote)
+        writer = self.access.writer(clone, remote)
         return None if writer is None else f"refs/remotes/{remote}/{f'{writer}/' if writer else ''}"
 
     def summary(self, behind: int | None, push: int | None) -> str:
@@ -81,10 +79,10 @@ def _folder(name: str, address: str, _: Progress) -> Remote:
     return FolderMirror(name, Path(address))
 
 
-def _folder_writer(repo: Repository, remote: str) -> str | None:
-    from talekeep.remotes.mirror.journal import Local
+def _folder_access() -> type[Access]:
+    from talekeep.remotes.mirror.access import FolderAccess
 
-    return Local(repo.git_dir, remote).journal().writer
+    return FolderAccess
 
 
 def _bare(name: str, address: str, _: Progress) -> Remote:
@@ -93,14 +91,31 @@ def _bare(name: str, address: str, _: Progress) -> Remote:
     return BareMirror(name, Path(address))
 
 
+def _bare_access() -> type[Access]:
+    from talekeep.remotes.bare import BareAccess
+
+    return BareAccess
+
+
 def _git(name: str, address: str, progress: Progress) -> Remote:
     from talekeep.remotes.git import GitRemote
 
     return GitRemote(name, address, progress=progress)
 
 
-FOLDER = Kind("folder", "talekeep", _folder, in_folder=True, numbered=True, writer=_folder_writer)
-BARE = Kind("bare", "talekeep-bare", _bare, in_folder=True)
-GIT = Kind("git", None, _git)
+def _git_access() -> type[Access]:
+    from talekeep.remotes.git import GitAccess
+
+    return GitAccess
+
+
+FOLDER = Kind("folder", "talekeep", _folder, in_folder=True, numbered=True, load=_folder_access)
+BARE = Kind("bare", "talekeep-bare", _bare, in_folder=True, load=_bare_access)
+GIT = Kind("git", None, _git, load=_git_access)
 
 KINDS: tuple[Kind, ...] = (FOLDER, BARE, GIT)
+
+
+def named(name: str) -> Kind:
+    """The kind of this name."""
+    return next(kind for kind in KINDS if kind.name == name)

@@ -1,6 +1,5 @@
 """How this clone and its remotes have parted, in sentences that name the next command."""
 
-from talekeep.remotes.mirror.journal import Local
 from talekeep.store.dataset import Dataset
 
 
@@ -29,9 +28,8 @@ def _sentence(dataset: Dataset, branch: str, where: str, head: str, tip: str, ot
     return [f"{what}; next: talekeep merge {other}"]
 
 
-def gone_back(dataset: Dataset, name: str, newest: int) -> str | None:
+def gone_back(last: int, newest: int) -> str | None:
     """A sentence where the last push of this clone to a mirror is no longer there, or not there yet."""
-    last = Local(dataset.repo.git_dir, name).journal().number
     if last <= newest:
         return None
     now = f"the newest is {newest}" if newest else "nothing of it is"

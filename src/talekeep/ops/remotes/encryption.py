@@ -5,26 +5,14 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from talekeep.core.errors import NotFound
 from talekeep.core.errors import Refused
 from talekeep.core.errors import Usage
 from talekeep.ops.remotes import remotes
-from talekeep.ops.remotes.maintenance import folder_mirror
 from talekeep.remotes.encryption import age
 from talekeep.remotes.encryption import keys
+from talekeep.remotes.encryption import unlock as unlocking
 from talekeep.remotes.mirror.disk import step
-from talekeep.remotes.mirror.environment import Setting
-from talekeep.remotes.mirror.journal import Local
-from talekeep.remotes.mirror.ownership import DEFAULT_LABEL
-from talekeep.remotes.mirror.scan import scan
-from talekeep.remotes.mirror.setup import Sealing
-from talekeep.remotes.mirror.setup import StoreFile
-from talekeep.remotes.mirror.setup import find
-from talekeep.remotes.mirror.setup import stores
 from talekeep.store.dataset import Dataset
-from talekeep.store.scratch import scratch_folder
-
-_MAX_KEY = 64 * 1024
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,7 +90,7 @@ def add(
     key: str,
     recipients: Sequence[str] = (),
     passphrase: str | None = None,
-    label: str = DEFAULT_LABEL,
+    label: str = "this",
     dry_run: bool = False,
 ) -> remotes.Listed:
     """Make an encrypted mirror whose recovery key the user has shown to hold.
@@ -120,10 +108,11 @@ def add(
     locked = age.lock(key, passphrase) if passphrase else None
     if locked and passphrase and age.unlock(locked, passphrase) != key:
         raise Refused("the locked copy of the key does not open again", "try again")
-    result = remotes.add(dataset, name, place, label=label, dry_run=dry_run, sealing=Sealing(for_all, locked))
-    store = Local(dataset.repo.git_dir, name).journal().store
-    if not dry_run and store:
-        keys.keep(Setting().keys(), store, key)
+    result = remotes.add(
+        dataset, name, place, label=label, recipients=for_all, locked_key=locked, dry_run=dry_run
+    )
+    if not dry_run:
+        remotes.connected(dataset, name).keep_key(key)
     return result
 
 
@@ -138,45 +127,8 @@ def unlock(place: Path, *, key: str | None = None, passphrase: str | None = None
     Raises:
         NotFound: no mirror, or no locked copy there. Refused: the key is not one of this mirror.
     """
-    setting = Setting()
-    mirror = find(setting.disk, place)
-    store = _sealed_store(mirror, stores(setting.disk, mirror))
-    key = key or _locked_key(mirror, passphrase or "")
-    public = age.public_key(key)
-    if public not in store.recipients and not _opens(mirror, key, setting):
-        raise Refused(f"this key is none of those {mirror} is encrypted for", "use the key of this mirror")
-    return Unlocked(str(mirror), public, str(keys.keep(setting.keys(), store.store, key)))
-
-
-def _opens(mirror: Path, key: str, setting: Setting) -> bool:
-    """Whether the key opens what some machine pushed last: it may have been added after the mirror was made,
-    and no file that is there is ever changed."""
-    scanned = scan(setting.disk, mirror)
-    newest = [scanned.newest(writer) for writer in scanned.writers()]
-    with scratch_folder() as scratch:
-        for number, state in enumerate(state for state in newest if state and state.manifest.sealed):
-            try:
-                age.decrypt(state.candidates[-1][0], scratch / str(number), [key])
-            except Refused:
-                # Pushed before the key was added, or damaged; another machine's push may tell.
-                continue
-            return True
-    return False
-
-
-def _sealed_store(mirror: Path, found: list[StoreFile]) -> StoreFile:
-    sealed = [store for store in found if store.sealed]
-    if not sealed:
-        raise Refused(f"{mirror} is not encrypted", "talekeep clone reads it as it is")
-    return sealed[0]
-
-
-def _locked_key(mirror: Path, passphrase: str) -> str:
-    with step(f"read {mirror}"):
-        result = sorted(mirror.glob("recovery-*.age"))
-        if not result:
-            raise NotFound(f"{mirror} holds no locked copy of the key", "give the recovery key instead")
-        return age.unlock(result[0].read_bytes()[:_MAX_KEY], passphrase)
+    kept = unlocking.unlock(place, key=key, passphrase=passphrase)
+    return Unlocked(str(kept.mirror), kept.public_key, str(kept.key_file))
 
 
 def recipients(
@@ -194,8 +146,8 @@ def recipients(
     Raises:
         NotFound: no such mirror. Usage: it is not encrypted, no such key, or nobody would be left.
     """
-    mirror = folder_mirror(dataset, name)
-    before = keys.recipients_of(dataset.repo, mirror.name)
+    mirror = remotes.connected(dataset, name)
+    before = mirror.recipients()
     if not before:
         raise Usage(f"{mirror.name} is not encrypted", "talekeep remote add NAME FOLDER --encrypt")
     unknown = [key for key in drop if key not in before]
@@ -205,5 +157,5 @@ def recipients(
         raise Usage(why, f"talekeep remote recipients {mirror.name}")
     if after != before and not dry_run:
         with dataset.writing("remote recipients"):
-            keys.set_recipients(dataset.repo, mirror.name, after)
+            mirror.set_recipients(after)
     return Recipients(mirror.name, after, after != before)

@@ -1,26 +1,10 @@
 """Looking after a mirror folder: `remote check`, `remote prune`, `remote forget-machine`."""
 
-from talekeep.core.errors import Usage
 from talekeep.ops.remotes.remotes import connected
 from talekeep.remotes.base import Checked
 from talekeep.remotes.base import Forgotten
 from talekeep.remotes.base import Pruned
-from talekeep.remotes.mirror import forget_machine as mirror_forget
-from talekeep.remotes.mirror import prune as mirror_prune
-from talekeep.remotes.mirror.remote import FolderMirror
 from talekeep.store.dataset import Dataset
-
-
-def folder_mirror(dataset: Dataset, name: str | None = None) -> FolderMirror:
-    """The mirror folder of that name.
-
-    Raises:
-        NotFound: no such mirror. Usage: it is a remote of another kind.
-    """
-    result = connected(dataset, name)
-    if not isinstance(result, FolderMirror):
-        raise Usage(f"{result.kind} is no kind of mirror that has this", "talekeep remote list")
-    return result
 
 
 def check(
@@ -51,11 +35,7 @@ def prune(
     Raises:
         NotFound: no such mirror. Usage, Refused, Outside: see `prune.prune`.
     """
-    mirror = folder_mirror(dataset, name)
-    retention = mirror_prune.Retention(keep, days)
-    return mirror_prune.prune(
-        dataset.repo, mirror.folder, mirror.name, mirror.setting, retention, carry_out=carry_out
-    )
+    return connected(dataset, name).prune(keep, days, carry_out=carry_out)
 
 
 def forget_machine(
@@ -66,8 +46,6 @@ def forget_machine(
     Raises:
         NotFound: no such mirror or machine. Refused, Outside: see `forgetting.forget`.
     """
-    mirror = folder_mirror(dataset, name)
+    mirror = connected(dataset, name)
     with dataset.writing("remote forget-machine"):
-        return mirror_forget.forget(
-            dataset.repo, mirror.folder, mirror.name, machine, mirror.setting, carry_out=carry_out
-        )
+        return mirror.forget_machine(machine, carry_out=carry_out)

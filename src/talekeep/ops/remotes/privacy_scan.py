@@ -21,8 +21,6 @@ from talekeep.rules import privacy
 from talekeep.store import config
 from talekeep.store import parts
 from talekeep.store.dataset import Dataset
-from talekeep.store.git import reach
-from talekeep.store.git import urls
 from talekeep.store.view import Line
 from talekeep.store.view import View
 
@@ -46,7 +44,7 @@ def look(dataset: Dataset, url: str, name: str, tips: Iterable[str], there: Iter
     Raises:
         Refused: a key or token is in it, and that was not allowed for this address.
     """
-    if remotes.split(url) is not None or not urls.is_network(url):
+    if not remotes.is_network(url):
         return None
     known = [*there, *dataset.refs.of_remote(name).values()]
     result = private(dataset, list(tips), known)
@@ -75,13 +73,13 @@ def _told(said: str, findings: Sequence[Finding]) -> str:
 def private(dataset: Dataset, tips: Sequence[str], known: Iterable[str]) -> list[Finding]:
     """What the rules of privacy find in lines that are reachable from `tips` and not from `known`; what
     somebody suppressed for an entry is left out."""
-    objects = dataset.repo.objects
-    commits = [commit for commit in (reach.peel(objects, one) for one in dict.fromkeys(known)) if commit]
-    blobs = dict.fromkeys(reach.missing_blobs(objects, tips, commits))
+    history = dataset.history
+    commits = [commit for commit in (history.peeled(one) for one in dict.fromkeys(known)) if commit]
+    blobs = dict.fromkeys(history.new_blobs(tips, commits))
     before = [dataset.of_commit(commit) for commit in commits]
     findings: list[Finding] = []
     known_texts: set[bytes] = set()
-    for tip in dict.fromkeys(reach.peel(objects, tip) for tip in tips):
+    for tip in dict.fromkeys(history.peeled(tip) for tip in tips):
         view = dataset.of_commit(tip) if tip else None
         if view is not None:
             findings += _of_now(dataset, view, before, blobs, known_texts)

@@ -14,6 +14,7 @@ from dataclasses import dataclass
 
 import talekeep.remotes as remotes
 from talekeep.core.errors import NotFound
+from talekeep.core.errors import Refused
 from talekeep.core.errors import Usage
 from talekeep.store.dataset import Dataset
 
@@ -74,6 +75,20 @@ def is_allowed(dataset: Dataset, url: str) -> bool:
     if remotes.split(url) is not None:
         return True
     return dataset.settings.get(_SECTION, "allowed", _place(url)) == "true"
+
+
+def require_allowed(dataset: Dataset, name: str) -> None:
+    """Stop before a dataset goes where nobody ever allowed it to go; git's pre-push hook asks the same.
+
+    Raises:
+        Refused: it was never allowed.
+    """
+    url = dataset.settings.get("remote", "url", name) or ""
+    if not is_allowed(dataset, url):
+        raise Refused(
+            f"not pushed: {remotes.shown(url)} was never allowed to have this dataset",
+            f"talekeep remote allow {name}",
+        )
 
 
 def has_secrets(dataset: Dataset, url: str) -> bool:

@@ -2,7 +2,6 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from pathlib import Path
 
 from talekeep.core.errors import NotFound
 from talekeep.core.errors import Problem
@@ -11,16 +10,11 @@ from talekeep.ops.remotes import push as push_op
 from talekeep.remotes.base import Pushed
 from talekeep.remotes.kinds import FOLDER
 from talekeep.remotes.mirror import helper_refs
-from talekeep.remotes.mirror.environment import Setting
-from talekeep.remotes.mirror.helper_refs import Offered
-from talekeep.remotes.mirror.journal import Local
-from talekeep.remotes.mirror.setup import find
 from talekeep.store.dataset import Dataset
-from talekeep.store.files import at_home
-from talekeep.store.git.repository import Repository
 
-# A fetch by address alone, for which `.git/config` has no name.
-_UNNAMED = "unnamed"
+# `listed` and `mirror_at` ask no dataset: git may run in none.
+listed = helper_refs.offered
+mirror_at = helper_refs.mirror_at
 _SAVED = ("refs/heads/", "refs/tags/")
 
 
@@ -42,31 +36,6 @@ class Answered:
     saved: tuple[str, ...] = ()
 
 
-def listed(git_dir: Path | None, name: str, address: str) -> Offered:
-    """What a mirror holds, ready for git to fetch: the objects are in the repository when this returns.
-
-    Args:
-        git_dir: the repository; None where git runs in none (`git ls-remote`), and then only names are read.
-
-    Raises:
-        NotFound: no mirror there, or nothing in it. Refused: nothing in it can be used.
-        Outside: the disk failed.
-    """
-    place = at_home(address)
-    if git_dir is None:
-        return helper_refs.peek(place, Setting())
-    repo = Repository.open(_common(git_dir))
-    try:
-        return helper_refs.offer(repo, _local(git_dir, name), place, Setting())
-    finally:
-        repo.close()
-
-
-def mirror_at(address: str) -> Path:
-    """The mirror folder itself, as a push needs it. Raises: NotFound, Usage, Outside: see `setup.find`."""
-    return find(Setting().disk, at_home(address).resolve())
-
-
 def listed_for_push(dataset: Dataset, name: str, address: str) -> dict[str, str]:
     """What this clone's last push to the mirror holds.
 
@@ -74,8 +43,7 @@ def listed_for_push(dataset: Dataset, name: str, address: str) -> dict[str, str]
         NotFound: no mirror there, or no remote of that name. Outside: the disk failed.
     """
     _require_named(dataset, name, address)
-    local = _local(dataset.repo.git_dir, name)
-    return helper_refs.saved(dataset.repo, local, at_home(address), Setting())
+    return helper_refs.saved_by(dataset, name, address)
 
 
 def push(
@@ -88,7 +56,7 @@ def push(
         Refused, Outside: see `Remote.push`.
     """
     _require_named(dataset, name, address)
-    refused = {one.target: _fault(dataset.repo, name, one) for one in asked}
+    refused = {one.target: _fault(dataset, name, one) for one in asked}
     if dry_run or all(refused.values()):
         return Answered(refused)
     result = push_op.push(dataset, name)
@@ -96,41 +64,29 @@ def push(
     return Answered(refused, result, tuple(ref.split("/", 2)[2] for ref in sorted(dataset.refs.all())))
 
 
-def _fault(repo: Repository, name: str, asked: Asked) -> str | None:
+def _fault(dataset: Dataset, name: str, asked: Asked) -> str | None:
     if asked.source is None:
         # Git asks for nothing where no branch moved, so a push of git's would not do.
         return f"a mirror keeps what was saved; delete it here, then: talekeep push {name}"
     if not asked.target.startswith(_SAVED):
         return "a mirror holds branches and tags only"
-    now = repo.ref(asked.target)
-    if now is None or now not in (repo.ref(asked.source), _resolved(repo, asked.source)):
+    now = dataset.refs.at(asked.target)
+    if now is None or now not in (dataset.refs.at(asked.source), _resolved(dataset, asked.source)):
         return "a mirror saves branches and tags as they are here, under their own names"
     return None
 
 
-def _resolved(repo: Repository, revision: str) -> str | None:
+def _resolved(dataset: Dataset, revision: str) -> str | None:
     try:
-        return repo.resolve(revision)
+        return dataset.history.resolve(revision)
     except Problem:
         # Not a commit, so no branch is at it.
         return None
 
 
 def _require_named(dataset: Dataset, name: str, address: str) -> None:
-    url = dataset.settings.get("remote", "url", name)
+    url, here = dataset.settings.get("remote", "url", name), FOLDER.url(address)
     if url is None:
-        raise NotFound(f"{FOLDER.url(address)} has no name here", f"talekeep remote add backup {address}")
-    if url != FOLDER.url(address):
-        raise Refused(f"{name} is {url}, not {FOLDER.url(address)}", f"talekeep push {name}")
-
-
-def _local(git_dir: Path, name: str) -> Local:
-    return Local(git_dir, _UNNAMED if "::" in name or "/" in name else name)
-
-
-def _common(git_dir: Path) -> Path:
-    """Where the objects are: a linked work tree has a folder of its own beside them."""
-    try:
-        return git_dir / (git_dir / "commondir").read_text(encoding="utf-8").strip()
-    except FileNotFoundError:
-        return git_dir
+        raise NotFound(f"{here} has no name here", f"talekeep remote add backup {address}")
+    if url != here:
+        raise Refused(f"{name} is {url}, not {here}", f"talekeep push {name}")

@@ -7,24 +7,17 @@ from pathlib import Path
 import talekeep.remotes as remotes
 from talekeep.core.errors import NotFound
 from talekeep.core.errors import Refused
+from talekeep.core.errors import Usage
 from talekeep.ops import Progress
 from talekeep.ops import silent
-from talekeep.ops.remotes import git_remotes
 from talekeep.ops.remotes import push_permissions
-from talekeep.remotes import git
-from talekeep.remotes.base import Remote
-from talekeep.remotes.kinds import FOLDER
-from talekeep.remotes.kinds import GIT
+from talekeep.remotes import kinds
+from talekeep.remotes.access import NewRemote
+from talekeep.remotes.connection import Connection
 from talekeep.remotes.kinds import Kind
-from talekeep.remotes.mirror import remote
-from talekeep.remotes.mirror.environment import Setting
-from talekeep.remotes.mirror.ownership import DEFAULT_LABEL
-from talekeep.remotes.mirror.setup import Sealing
-from talekeep.remotes.mirror.setup import whole_or_gone
 from talekeep.store.dataset import Dataset
 from talekeep.store.files import all_or_none
-from talekeep.store.files import at_home
-from talekeep.store.git import urls
+from talekeep.store.refs import Refs
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,8 +54,11 @@ def add(
     place: Path | str,
     *,
     base: Path = Path(),
-    label: str = DEFAULT_LABEL,
-    sealing: Sealing | None = None,
+    kind: str | None = None,
+    label: str = "this",
+    recipients: Sequence[str] = (),
+    locked_key: bytes | None = None,
+    i_know: bool = False,
     dry_run: bool = False,
 ) -> Listed:
     """Give a place for copies a name; nothing is pushed yet. An address, or a path where a git repository
@@ -70,48 +66,59 @@ def add(
 
     Args:
         base: where a relative path is seen from.
+        kind: the name of the kind, where the place does not tell.
+        label: what this machine is called in a mirror.
+        recipients: encrypt the mirror for these keys; `locked_key` is a copy of the key to put there.
+        i_know: a bare repository even in a folder that a sync program looks after.
 
     Raises:
         Refused: the name is taken, or the folder cannot be one (see `remotes.folder.add`).
         Usage: git allows no such name or address. Outside: the folder is missing.
     """
-    git_remotes.check_name(name)
+    check_name(name)
     if dataset.settings.get("remote", "url", name) is not None:
         raise Refused(f"the remote {name} exists", f"talekeep remote remove {name}")
-    if git_remotes.is_repository(place, base):
-        return _add_git(dataset, name, str(place), base, dry_run=dry_run)
-    where = base / at_home(place)
+    of = remotes.kind_for(str(place), base) if kind is None else kinds.named(kind)
+    config = dataset.config
+    new = NewRemote(
+        name,
+        str(place),
+        base,
+        config.name,
+        config.id,
+        label=label,
+        recipients=tuple(recipients),
+        locked_key=locked_key,
+        i_know=i_know,
+    )
     if dry_run:
-        return Listed(name, FOLDER.name, str(where), FOLDER.url(where))
-    setting = Setting()
+        return _row(name, of, of.access.add(dataset, new, dry_run=True).address)
     with (
         dataset.writing("remote add"),
         all_or_none([dataset.settings.path]),
-        whole_or_gone(setting.disk, where, dataset.config.name),
+        of.access.adding(dataset, new) as made,
     ):
-        mirror = remote.add(
-            dataset.repo,
-            name,
-            where,
-            dataset=dataset.config.name,
-            dataset_id=dataset.config.id,
-            label=label,
-            sealing=sealing,
-            setting=setting,
-        )
-        row = Listed(name, FOLDER.name, str(mirror.folder), FOLDER.url(mirror.folder))
-        dataset.settings.set(git.settings(name, row.url))
-    return row
+        # Whoever names a place means to push there.
+        allowed = {} if of.in_folder else push_permissions.setting(of.url(made.address))
+        dataset.settings.set({**made.settings, **allowed})
+    return _row(name, of, made.address)
 
 
-def _add_git(dataset: Dataset, name: str, text: str, base: Path, *, dry_run: bool) -> Listed:
-    result = git_remotes.locate(dataset, text, base)
-    if not dry_run:
-        with dataset.writing("remote add"):
-            # Whoever names a place means to push there.
-            allowed = push_permissions.setting(result.url)
-            dataset.settings.set({**git.settings(name, result.url), **allowed})
-    return Listed(name, GIT.name, None, urls.shown(result.url))
+def check_name(name: str) -> None:
+    """Raises: Usage: git allows no such name for a remote."""
+    try:
+        Refs.branch(name)
+    except Refused:
+        raise Usage(f"{name!r} is no name for a remote", "letters, digits and - are safe") from None
+    if "/" in name:
+        raise Usage(f"{name!r} is no name for a remote", "leave the / out")
+
+
+def _row(name: str, kind: Kind, address: str) -> Listed:
+    url = kind.url(address)
+    return Listed(
+        name, kind.name, address if kind.in_folder else None, url if kind.scheme else remotes.shown(url)
+    )
 
 
 def listed(dataset: Dataset) -> list[Listed]:
@@ -121,8 +128,7 @@ def listed(dataset: Dataset) -> list[Listed]:
         url = dataset.settings.get("remote", "url", name) or ""
         kind = remotes.kind_of(url)
         if kind is not None:
-            folder = kind.address(url) if kind.in_folder else None
-            result.append(Listed(name, kind.name, folder, url if kind.scheme else urls.shown(url)))
+            result.append(_row(name, kind, kind.address(url)))
     return sorted(result, key=lambda row: row.name)
 
 
@@ -135,7 +141,7 @@ def remove(dataset: Dataset, name: str, *, dry_run: bool = False) -> Listed:
     row = remote_named(dataset, name)
     if not dry_run:
         with dataset.writing("remote remove"):
-            git_remotes.forget(dataset.repo, name)
+            _forget(dataset, name)
             folder = [("url", row.folder)] if row.folder else []
             dataset.settings.set({("remote", name, "recipients"): None}, folder)
     return row
@@ -154,11 +160,22 @@ def remote_named(dataset: Dataset, name: str | None) -> Listed:
     raise NotFound(f"there is no remote {name}", _names(rows))
 
 
-def connect_listed(dataset: Dataset, row: Listed, progress: Progress = silent) -> Remote:
-    return remotes.connect(row.name, dataset.settings.get("remote", "url", row.name) or "", progress)
+def _forget(dataset: Dataset, name: str) -> None:
+    """Remove a remote's settings, its branches here, and that branches of ours follow it."""
+    settings = dataset.settings
+    for branch in settings.subsections("branch"):
+        if settings.get("branch", "remote", branch) == name:
+            settings.set({("branch", branch, key): None for key in ("remote", "merge")})
+    settings.drop("remote", name)
+    dataset.refs.forget_remote(name)
 
 
-def connected(dataset: Dataset, name: str | None = None) -> Remote:
+def connect_listed(dataset: Dataset, row: Listed, progress: Progress = silent) -> Connection:
+    url = dataset.settings.get("remote", "url", row.name) or ""
+    return remotes.connect(dataset, row.name, url, progress)
+
+
+def connected(dataset: Dataset, name: str | None = None) -> Connection:
     """The remote of that name, of whatever kind. Raises: NotFound: no such remote."""
     return connect_listed(dataset, remote_named(dataset, name))
 

@@ -28,7 +28,7 @@ def look(dataset: Dataset, name: str | None = None) -> Status:
     Raises:
         NotFound: no such remote. Outside: the folder is missing, the repository cannot be reached.
     """
-    return connect_listed(dataset, remote_named(dataset, name)).describe(dataset.repo)
+    return connect_listed(dataset, remote_named(dataset, name)).describe()
 
 
 def mirror_states(dataset: Dataset) -> list[MirrorState]:
@@ -42,12 +42,12 @@ def _state(dataset: Dataset, row: Listed) -> MirrorState:
         return _git_state(dataset, row)
     behind = _behind(dataset, row)
     try:
-        result = connect_listed(dataset, row).describe(dataset.repo)
+        result = connect_listed(dataset, row).describe()
     except Problem as problem:
         return MirrorState(row.name, row.place, behind, None, problem.message)
     mine = next((w.number for w in result.writers if w.mine), None)
     texts = row.of.summary(behind, mine)
-    gone = divergence.gone_back(dataset, row.name, mine or 0) if row.of.numbered else None
+    gone = divergence.gone_back(row.of.access.last_push(dataset, row.name), mine or 0)
     texts = gone or texts
     seen = [f"{known.writer} has seen push {known.number}" for known in result.seen_by]
     texts = "; ".join([texts, *seen])
@@ -64,5 +64,5 @@ def _git_state(dataset: Dataset, row: Listed) -> MirrorState:
 
 
 def _behind(dataset: Dataset, row: Listed) -> int | None:
-    prefix = row.of.tracking_ref_prefix(dataset.repo, row.name)
+    prefix = row.of.tracking_ref_prefix(dataset, row.name)
     return divergence.beyond(dataset, prefix) if prefix is not None else None

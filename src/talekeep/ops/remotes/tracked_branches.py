@@ -16,16 +16,16 @@ def tracked(dataset: Dataset, name: str | None = None) -> list[Tracked]:
 
 
 def _of(dataset: Dataset, row: Listed) -> Iterator[Tracked]:
-    branch, head = dataset.repo.head_ref(), dataset.repo.head()
+    branch, head = dataset.refs.current(), dataset.history.head()
     if branch is None or head is None:
         return
     short, prefix = branch.removeprefix("refs/heads/"), f"refs/remotes/{row.name}/"
     mirror = row.folder is not None
-    for ref, tip in sorted(dataset.repo.refs_under(prefix).items()):
+    for ref, tip in sorted(dataset.refs.under(prefix).items()):
         machine = ref.removeprefix(prefix).removesuffix(short).rstrip("/")
         if ref not in (f"{prefix}{short}", f"{prefix}{machine}/{short}") or "/" in machine:
             continue
-        behind = dataset.repo.count_beyond(tip, [head])
+        behind = dataset.history.count_beyond(tip, [head])
         if behind or not mirror:
-            ahead = dataset.repo.count_beyond(head, [tip])
+            ahead = dataset.history.count_beyond(head, [tip])
             yield Tracked(row.name, ref.removeprefix("refs/remotes/"), ahead, behind, mirror)

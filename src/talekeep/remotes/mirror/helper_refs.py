@@ -18,11 +18,15 @@ from talekeep.remotes.mirror.setup import find
 from talekeep.remotes.mirror.state_reader import opened
 from talekeep.remotes.mirror.state_reader import require_readable
 from talekeep.remotes.mirror.state_reader import unusable
+from talekeep.store.clone import Clone
+from talekeep.store.files import at_home
 from talekeep.store.git.reach import reachable
 from talekeep.store.git.repository import Repository
 from talekeep.store.scratch import scratch_folder
 
 _HEADS, _TAGS = "refs/heads/", "refs/tags/"
+# A fetch by address alone, for which `.git/config` has no name.
+_UNNAMED = "unnamed"
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,6 +61,49 @@ def offer(repo: Repository, local: Local, place: Path, setting: Setting) -> Offe
     own = local.journal().writer
     chosen = next((one for one in states if one.writer == own), None) or choose(repo, states, None)
     return Offered(_names(chosen, states), chosen.head, tuple(notes))
+
+
+def offered(git_dir: Path | None, name: str, address: str) -> Offered:
+    """What a mirror holds, ready for git to fetch: the objects are in the repository when this returns.
+
+    Args:
+        git_dir: the repository; None where git runs in none (`git ls-remote`), and then only names are read.
+        name: of the remote, or an address alone.
+
+    Raises:
+        NotFound: no mirror there, or nothing in it. Refused: nothing in it can be used.
+        Outside: the disk failed.
+    """
+    place = at_home(address)
+    if git_dir is None:
+        return peek(place, Setting())
+    repo = Repository.open(_common(git_dir))
+    try:
+        return offer(repo, _local(git_dir, name), place, Setting())
+    finally:
+        repo.close()
+
+
+def saved_by(clone: Clone, name: str, address: str) -> dict[str, str]:
+    """`saved` by a clone."""
+    return saved(clone.repo, _local(clone.repo.git_dir, name), at_home(address), Setting())
+
+
+def mirror_at(address: str) -> Path:
+    """The mirror folder itself, as a push needs it. Raises: NotFound, Usage, Outside: see `setup.find`."""
+    return find(Setting().disk, at_home(address).resolve())
+
+
+def _local(git_dir: Path, name: str) -> Local:
+    return Local(git_dir, _UNNAMED if "::" in name or "/" in name else name)
+
+
+def _common(git_dir: Path) -> Path:
+    """Where the objects are: a linked work tree has a folder of its own beside them."""
+    try:
+        return git_dir / (git_dir / "commondir").read_text(encoding="utf-8").strip()
+    except FileNotFoundError:
+        return git_dir
 
 
 def peek(place: Path, setting: Setting) -> Offered:

@@ -1,18 +1,25 @@
 """A mirror in a folder that some sync client uploads: the remote kind `folder`."""
 
 import os
+from collections.abc import Sequence
 from dataclasses import dataclass
 from dataclasses import field
 from pathlib import Path
 
 from talekeep.remotes.base import Checked
 from talekeep.remotes.base import Fetched
+from talekeep.remotes.base import Forgotten
+from talekeep.remotes.base import Pruned
 from talekeep.remotes.base import Pushed
 from talekeep.remotes.base import Status
 from talekeep.remotes.encryption.keys import joined_recipients
+from talekeep.remotes.encryption.keys import keep
+from talekeep.remotes.encryption.keys import recipients_of
 from talekeep.remotes.encryption.keys import set_recipients
 from talekeep.remotes.mirror import check as checking
 from talekeep.remotes.mirror import fetch as reading
+from talekeep.remotes.mirror import forget_machine as forgetting
+from talekeep.remotes.mirror import prune as pruning
 from talekeep.remotes.mirror import push as pushing
 from talekeep.remotes.mirror.environment import Setting
 from talekeep.remotes.mirror.journal import Journal
@@ -58,6 +65,34 @@ class FolderMirror:
         """See `check.check`; the scratch folder is in the system's temporary folder."""
         with scratch_folder() as scratch:
             return checking.check(self.folder, self.setting, scratch, restore=restore, everything=everything)
+
+    def prune(self, repo: Repository, generations: int, days: int, *, carry_out: bool) -> Pruned:
+        """See `prune.prune`."""
+        retention = pruning.Retention(generations, days)
+        return pruning.prune(repo, self.folder, self.name, self.setting, retention, carry_out=carry_out)
+
+    def clear(self, repo: Repository) -> Pruned:
+        """See `prune.BY_ITSELF`."""
+        setting, retention = self.setting, pruning.BY_ITSELF
+        return pruning.prune(repo, self.folder, self.name, setting, retention, carry_out=True)
+
+    def forget_machine(self, repo: Repository, machine: str, *, carry_out: bool) -> Forgotten:
+        """See `forget_machine.forget`."""
+        return forgetting.forget(repo, self.folder, self.name, machine, self.setting, carry_out=carry_out)
+
+    def recipients(self, repo: Repository) -> tuple[str, ...]:
+        """For whom pushes are encrypted."""
+        return recipients_of(repo, self.name)
+
+    def set_recipients(self, repo: Repository, recipients: Sequence[str]) -> None:
+        """Encrypt for these from the next push on."""
+        set_recipients(repo, self.name, recipients)
+
+    def keep_key(self, repo: Repository, key: str) -> None:
+        """Keep the key on this machine, under the mirror's id."""
+        store = Local(repo.git_dir, self.name).journal().store
+        if store:
+            keep(self.setting.keys(), store, key)
 
 
 def add(

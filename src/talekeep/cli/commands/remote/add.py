@@ -55,10 +55,9 @@ def add(
     if bare and (encrypt or recovery_file or recipients or passphrase):
         raise Usage("a bare repository cannot be encrypted", "leave --bare or --encrypt out")
     if bare:
-        from talekeep.ops.remotes import add_bare
-
-        result = add_bare.add(
-            app.dataset, name, app.at_home(place), label=label, i_know=i_know, dry_run=dry_run
+        folder = app.at_home(place)
+        result = remotes.add(
+            app.dataset, name, folder, kind="bare", label=label, i_know=i_know, dry_run=dry_run
         )
         if i_know:
             app.output.say("never let a second machine push into it; check it often: talekeep remote check")
