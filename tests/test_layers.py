@@ -37,7 +37,7 @@ LIBRARIES = {
     "_typeshed": ("cli/output.py", "cli/output_file.py"),
     "annotated_types": ("library/model.py",),
     "hypothesis": ("testing/",),
-    "jinja2": ("ops/workspace/html.py",),
+    "jinja2": ("ops/workspace/html.py", "training/writers/text.py"),
     # Comes with jinja2: text that is HTML already.
     "markupsafe": ("ops/workspace/html.py",),
     "orjson": ("",),
@@ -201,7 +201,7 @@ ROOMS: dict[str, tuple[str, ...]] = {
     "history": ("merge",),
     "library": ("entries",),
     "quality": ("entries", "library", "merge"),
-    "exchange": ("library", "merge"),
+    "exchange": ("library", "merge", "quality"),
     "generate": ("library",),
     "project": ("merge", "quality", "remotes"),
     "combine": ("exchange", "library", "project"),

@@ -1,6 +1,7 @@
 """Sources: one table for each imported file."""
 
 from dataclasses import dataclass
+from dataclasses import field
 
 from talekeep.library.base import Kind
 from talekeep.library.model import OpenModel
@@ -8,7 +9,9 @@ from talekeep.library.model import OpenModel
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Source(OpenModel):
-    """`file` is the bare file name, `records` how many it held, `licence` and `consent` the user's notes."""
+    """`file` is the bare file name, `records` how many it held. The rest is what the user says of it:
+    `licence` by its SPDX name or in words, `permission` and `consent` of the writers, and the `models` that
+    wrote it."""
 
     file: str
     sha256: str
@@ -16,6 +19,18 @@ class Source(OpenModel):
     records: int
     licence: str = ""
     consent: str = ""
+    author: str = ""
+    permission: str = ""
+    url: str = ""
+    models: list[str] = field(default_factory=list)
 
 
 KIND = Kind("sources", Source)
+
+# Licences by their SPDX names in small letters, as the Hub writes them, from what allows most to what allows
+# least. Source: the licences' own texts (notice, share-alike, non-commercial, no derivatives).
+STRICTNESS = (
+    *("cc0-1.0", "unlicense", "mit", "bsd-3-clause", "apache-2.0"),
+    *("odc-by", "cc-by-3.0", "cc-by-4.0", "odbl", "gpl-3.0", "agpl-3.0", "cc-by-sa-3.0", "cc-by-sa-4.0"),
+    *("cc-by-nd-4.0", "cc-by-nc-4.0", "cc-by-nc-sa-4.0", "cc-by-nc-nd-4.0"),
+)

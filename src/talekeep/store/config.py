@@ -53,6 +53,15 @@ class Export(OpenModel):
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
+class Holdout(OpenModel):
+    """Entries that nothing is trained on: those that match `where`, and what is alike them or made of the
+    same record; with `by = "source"`, all of the same source."""
+
+    where: str = ""
+    by: Literal["record", "source"] = "record"
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
 class Config(OpenModel):
     """The whole file. Unknown keys are kept, so a newer Talekeep's settings survive an older one."""
 
@@ -62,6 +71,7 @@ class Config(OpenModel):
     storage: Storage = field(default_factory=Storage)
     validation: Validation = field(default_factory=Validation)
     export: Export = field(default_factory=Export)
+    holdout: Holdout = field(default_factory=Holdout)
 
 
 def with_profile(config: Config, profile: str) -> Config:

@@ -60,3 +60,11 @@ def describe(mixed: dict[str, dict[str, list[int]]]) -> list[str]:
 def _rows(rows: list[int]) -> str:
     numbers = ", ".join(map(str, rows))
     return f"row {numbers}" if len(rows) == 1 else f"rows {numbers}{', …' if len(rows) == _MOST else ''}"
+
+
+def option_for(mixed: dict[str, dict[str, list[int]]]) -> str:
+    """The option that gives mixed columns one type."""
+    content = [column for column in mixed if column.rpartition(".")[2] in ("content", "text")]
+    if content:
+        return "--parts text --media drop"
+    return "--tools drop" if any("tool" in column for column in mixed) else "--columns names those to keep"

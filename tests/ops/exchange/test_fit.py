@@ -102,10 +102,11 @@ def test_a_policy_needs_a_clean_export(dataset, two, tmp_path: Path) -> None:
     assert error.value.hint == "--clean"
 
 
-def test_columns_of_two_types_are_told_with_their_rows(dataset, take, tmp_path: Path) -> None:
+def test_columns_of_two_types_are_refused_with_their_rows(dataset, take, tmp_path: Path) -> None:
     parts = [{"type": "text", "text": "A friend."}]
     take([{"messages": PLAIN}, {"messages": [PLAIN[0], {"role": "assistant", "content": parts}]}])
-    done = export(dataset, tmp_path / "out.jsonl", clean=True)
-    assert [*done.warnings] == ["messages.content is text (rows 1, 2) and list (row 2)"]
+    with pytest.raises(Refused, match=r"messages\.content is text \(rows 1, 2\) and list \(row 2\)") as mixed:
+        export(dataset, tmp_path / "out.jsonl", clean=True)
+    assert "--parts text" in mixed.value.hint
     mended = export(dataset, tmp_path / "text.jsonl", clean=True, policies={"parts": "text"})
     assert mended.warnings == {}

@@ -3,7 +3,6 @@
 from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING
-from typing import Any
 
 import click
 
@@ -14,7 +13,13 @@ from talekeep.cli.app import rev_option
 from talekeep.cli.app import where_option
 from talekeep.cli.policy_options import chosen_policies
 from talekeep.cli.policy_options import policy_options
-from talekeep.core.script import script
+from talekeep.cli.recipe_export import Given
+from talekeep.cli.recipe_export import folder_export
+from talekeep.cli.recipe_export import is_recipe
+from talekeep.cli.recipe_export import sample_lines
+from talekeep.cli.recipe_options import recipe_options
+from talekeep.core.errors import Usage
+from talekeep.library.recipes import Recipe
 from talekeep.ops.exchange import export as operation
 
 if TYPE_CHECKING:
@@ -22,35 +27,51 @@ if TYPE_CHECKING:
 
 
 @command("export", writes=True)
-@click.argument("out", type=click.Path(path_type=Path))
+@click.argument("out", required=False, type=click.Path(path_type=Path))
 @click.option(
     "--format",
     "format_name",
     metavar="NAME",
     help="chatml, sharegpt or rolethread; for training also messages, alpaca, prompt-completion, preference, "
-    "kto, llamafactory-v1. Without it the dataset's own setting.",
+    "openai-preference, llamafactory-preference, kto, llamafactory-v1, text, sillytavern. Without it the "
+    "dataset's own setting.",
 )
 @click.option("--for", "trainer", metavar="TRAINER", help="Write what this trainer takes whole; see `fit`.")
 @click.option("--clean/--full", default=None, help="For training: the conversations alone; or all there is.")
+@click.option(
+    "--template",
+    type=click.Path(path_type=Path),
+    metavar="FILE",
+    help="Text by this chat template: a Jinja file or a tokenizer_config.json.",
+)
 @policy_options
+@recipe_options
 @click.option("--strict", is_flag=True, help="Write nothing if anything would be left out or changed.")
 @where_option
 @rev_option
+@click.option("--save", metavar="NAME", help="Keep these options as a recipe instead, exports/NAME.toml.")
+@click.option("--into", type=click.Path(path_type=Path), metavar="FOLDER", help="Where a recipe's files go.")
+@click.option("--check", is_flag=True, help="Say whether a recipe's files are what the commit gives.")
 @click.option("--force", is_flag=True, help="Replace OUT if it exists.")
 def export(
     app: App,
-    out: Path,
+    out: Path | None,
     format_name: str | None,
     trainer: str | None,
     clean: bool | None,
+    template: Path | None,
+    recipe: Recipe,
     strict: bool,
     where: str | None,
     rev: str | None,
+    save: str | None,
+    into: Path | None,
+    check: bool,
     force: bool,
     dry_run: bool,
     **values: str | None,
-) -> None:
-    """Write entries to the file OUT, for training or another program.
+) -> int:
+    """Write entries to the file OUT, for training or another program; or carry out the recipe OUT.
 
     A full export (--full) keeps everything and can be imported again after it was edited; its hidden note
     .OUT.provenance.json holds the commit and the query. A clean export (--clean, --for) is for training: it
@@ -58,8 +79,11 @@ def export(
     it. Policies say what to do with what a trainer does not take. Everything that is left out or changed is
     counted. The format rolethread writes a registry too, so that RoleThread Lite opens it as a dataset.
 
+    A recipe (exports/NAME.toml, see --save) and --split write a folder: data, card, checksums, provenance.
+    For one commit these files are the same on every machine.
+
     A name that ends in .json gives one array, any other name JSONL. `-` is standard output; it and devices
-    and pipes get the entries alone. Nothing in the dataset changes.
+    and pipes get the entries alone. Nothing in the dataset changes, except with --save.
 
     \b
     Examples:
@@ -67,8 +91,27 @@ def export(
       talekeep export train.jsonl --for axolotl --where tag:approved
       talekeep export mara.jsonl --clean --as mara --names drop --dry-run
       talekeep export harbor.jsonl --format rolethread
-      talekeep export old.jsonl --full --rev HEAD~3
+      talekeep export data --for trl --split train=90,val=10 --seed 7
+      talekeep export --save night --for trl --where tag:night
+      talekeep export night --check
     """
+    given = Given(
+        recipe.replaced(
+            query=where or "",
+            profile=trainer or "",
+            format=format_name or "",
+            policies=chosen_policies(values),
+        ),
+        template=template,
+        revision=rev,
+        strict=strict,
+        force=force,
+        dry_run=dry_run,
+    )
+    if save is not None or into is not None or check or recipe.split.parts or is_recipe(app, out):
+        return folder_export(app, out, given, save=save, into=into, check=check)
+    if out is None:
+        raise Usage("it is not said where to write to", "talekeep export train.jsonl")
     with output_file.destination(app, out) as place:
         result = operation.export(
             app.dataset,
@@ -78,7 +121,9 @@ def export(
             where=where,
             revision=rev,
             trainer=trainer,
-            policies=chosen_policies(values),
+            policies=given.recipe.policies,
+            order=recipe,
+            template=given.read_template(app),
             strict=strict,
             force=force,
             dry_run=dry_run,
@@ -88,6 +133,7 @@ def export(
         output_file.tell(app, _lines(app, out, result, dry_run))
     else:
         app.output.answer("export", result, _lines(app, out, result, dry_run))
+    return 0
 
 
 def _lines(app: App, out: Path, result: "Exported", dry_run: bool) -> Iterator[str]:
@@ -99,26 +145,11 @@ def _lines(app: App, out: Path, result: "Exported", dry_run: bool) -> Iterator[s
         yield f"  lost in {count}: {loss}"
     for alteration, count in result.alterations.items():
         yield f"  changed in {count}: {alteration}"
+    for words, count in result.left_out.items():
+        yield f"  left out {count}: {words}"
     for warning, count in result.warnings.items():
         yield f"  warning: {warning}" if result.clean else f"  {count}: {warning}"
     for name in result.files[1:] if result.trainer else ():
         yield f"  to load it: {name}"
     if dry_run:
-        yield from _samples(app, result)
-
-
-def _samples(app: App, result: "Exported") -> Iterator[str]:
-    """The first entries that change, before and after, as scripts."""
-    for sample in result.samples:
-        yield app.output.style(f"entry {sample.entry}, now:", "strong")
-        yield from script.render(sample.before).rstrip("\n").split("\n")
-        for number, row in enumerate(sample.after, 1):
-            yield app.output.style(f"row {number} of it:", "strong")
-            yield from _row_lines(row)
-
-
-# Any: a row has the keys of its shape.
-def _row_lines(row: dict[str, Any]) -> list[str]:
-    if isinstance(row.get("messages"), list):
-        return script.render(row).rstrip("\n").split("\n")
-    return [f"{key}: {value}" for key, value in row.items()]
+        yield from sample_lines(app, result.samples)

@@ -31,6 +31,18 @@ def equal(keys: Iterable[Hashable]) -> list[list[int]]:
     return [group for group in groups.values() if len(group) > 1]
 
 
+def united(size: int, groups: Iterable[Sequence[int]]) -> list[int]:
+    """For each position the first one that it is connected with by groups.
+
+    5, [[0, 2], [2, 3]]  → [0, 1, 0, 0, 4]
+    """
+    forest = _Forest(size)
+    for group in groups:
+        for member in group[1:]:
+            forest.unite(group[0], member)
+    return [forest.top(position) for position in range(size)]
+
+
 def branches(sketches: Sequence[Sketch], shared: int) -> list[tuple[int, list[int]]]:
     """Groups of conversations that begin with the same messages, `shared` or more of them, and go on
     differently: (how many messages all of a group share, their positions)."""

@@ -27,9 +27,12 @@ from talekeep.formats import rolethread
 from talekeep.formats import sharegpt
 from talekeep.formats.base import Format
 from talekeep.formats.base import Written
+from talekeep.library.model import plain
+from talekeep.library.recipes import Recipe
 from talekeep.ops import Progress
 from talekeep.ops import silent
 from talekeep.ops.exchange import provenance
+from talekeep.ops.exchange import selection
 from talekeep.ops.exchange.companions import provenance_of
 from talekeep.ops.exchange.companions import registry_of
 from talekeep.ops.exchange.entry_sources import Holders
@@ -55,6 +58,7 @@ from talekeep.store.files import fsync_stream
 from talekeep.store.files import outside
 from talekeep.store.files import write_new
 from talekeep.training import trainers
+from talekeep.training.writers.text import Template
 
 _OPENED = (".jsonl", ".json", ".txt")
 _HELD = "the source's id (another entry made of the same record has it)"
@@ -75,6 +79,8 @@ class Exported:
         policies: the policies of a training file, without those that have their default.
         trainer: the trainer it was written for.
         samples: the first entries that were changed, before and after; for a dry run.
+        left_out: entries that match and were not written, in words → how many.
+        order: what decided order, sample and repetition, as a recipe has it.
     """
 
     files: list[str]
@@ -90,6 +96,11 @@ class Exported:
     policies: dict[str, str] = field(default_factory=dict)
     trainer: str | None = None
     samples: list[Sample] = field(default_factory=list)
+    left_out: dict[str, int] = field(default_factory=dict)
+    order: dict[str, Any] = field(default_factory=dict)
+
+
+_NO_ORDER = Recipe()
 
 
 def export(
@@ -102,6 +113,8 @@ def export(
     revision: str | None = None,
     trainer: str | None = None,
     policies: Mapping[str, str] = MappingProxyType({}),
+    order: Recipe = _NO_ORDER,
+    template: Template | None = None,
     strict: bool = False,
     force: bool = False,
     dry_run: bool = False,
@@ -116,6 +129,8 @@ def export(
     Args:
         trainer: write what this trainer takes whole; see `talekeep.training.trainers`.
         policies: what to do with what the target cannot hold, by name; see `talekeep.training.policies`.
+        order: of a recipe, what decides order, sample, repetition and columns.
+        template: the chat template of the format `text`.
         strict: refuse instead, where anything would be left out or changed.
 
     Raises:
@@ -125,8 +140,18 @@ def export(
     """
     clean = dataset.config.export.clean if clean is None else clean
     asked = format or ("" if trainer else dataset.config.export.format)
-    target = target_of(asked, policies, trainer=trainer, clean=clean)
-    work = _Training(dataset, target, revision) if target else _Full(dataset, asked, clean, revision)
+    target = target_of(
+        "" if template and format is None else asked,
+        policies,
+        trainer=trainer,
+        clean=clean,
+        template=template,
+        columns=order.columns,
+    )
+    if target is None and order != _NO_ORDER:
+        raise Usage("a full export holds every entry once, in the order of the dataset", "--clean")
+    order = order.replaced(query=where or "")
+    work = _Training(dataset, target, revision, order) if target else _Full(dataset, asked, clean, revision)
     for place in (out, *work.beside(out)):
         require_free(dataset, place, force=force)
     temporary = _temporary(out)
@@ -209,14 +234,24 @@ def _time_of(dataset: Dataset, revision: str | None) -> int:
 class _Training:
     """A training file: rows without ids, tags and notes."""
 
-    def __init__(self, dataset: Dataset, target: Target, revision: str | None) -> None:
+    def __init__(self, dataset: Dataset, target: Target, revision: str | None, order: Recipe) -> None:
         self._dataset = dataset
         self._target = target
         self._revision = revision
-        self._rows = TrainingRows(dataset, view_of(dataset, revision), target)
+        self._order = order
+        self._view = view_of(dataset, revision)
+        self._rows = TrainingRows(dataset, self._view, target)
+        self._left_out: dict[str, int] = {}
 
     def lines(self, where: str | None, progress: Progress) -> Iterator[bytes]:
-        return self._rows.lines(where, progress)
+        if not self._order.is_ordered and not self._dataset.config.holdout.where:
+            yield from self._rows.lines(where, progress)
+        else:
+            plan = selection.planned(self._dataset, self._view, self._order, progress, self._rows.refuse_line)
+            self._left_out = plan.left_out
+            wanted = (each.candidate for each in plan.chosen)
+            yield from self._rows.planned(selection.fetch(self._view, wanted), progress)
+        self._rows.refuse_mixed()
 
     def beside(self, out: Path) -> list[Path]:
         return list(self._snippet(out))
@@ -237,6 +272,8 @@ class _Training:
             policies=dict(self._target.policies),
             trainer=self._target.trainer,
             samples=rows.samples,
+            left_out=self._left_out,
+            order=_order_of(self._order),
         )
 
     def files(self, out: Path, where: str | None, result: Exported) -> dict[Path, bytes]:
@@ -254,8 +291,15 @@ class _Training:
 def _noted(result: Exported) -> dict[str, Any]:
     """What the note says of an export: not the samples, which hold text of entries, and of a training file's
     own fields those that say something."""
-    optional = {"alterations", "rows", "policies", "trainer"} if not result.clean else set()
+    optional = (
+        {"alterations", "rows", "policies", "trainer", "left_out", "order"} if not result.clean else set()
+    )
     return {key: value for key, value in asdict(result).items() if key not in {"samples", *optional}}
+
+
+def _order_of(recipe: Recipe) -> dict[str, Any]:
+    """What was asked for beside the query, as a recipe has it."""
+    return {key: value for key, value in plain(recipe, defaults=False).items() if key != "query"}
 
 
 def _commit_of(dataset: Dataset, revision: str | None) -> str | None:

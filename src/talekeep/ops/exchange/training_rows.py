@@ -1,12 +1,16 @@
 """Entries as the rows of a training file: policies, then a writer, with everything that is lost counted."""
 
 from collections import Counter
+from collections.abc import Iterable
 from collections.abc import Iterator
 from collections.abc import Mapping
+from collections.abc import Sequence
 from dataclasses import dataclass
+from types import MappingProxyType
 
 from talekeep.core import codec
 from talekeep.core.entry import Entry
+from talekeep.core.errors import Refused
 from talekeep.core.errors import Usage
 from talekeep.core.finding import Finding
 from talekeep.formats import rolethread
@@ -18,6 +22,7 @@ from talekeep.ops.workspace.select import Selected
 from talekeep.ops.workspace.select import select
 from talekeep.ops.workspace.validation import Invalid
 from talekeep.store.dataset import Dataset
+from talekeep.store.view import Line
 from talekeep.store.view import View
 from talekeep.training import policies
 from talekeep.training import trainers
@@ -27,6 +32,8 @@ from talekeep.training.base import Draft
 from talekeep.training.base import Writer
 from talekeep.training.columns import Columns
 from talekeep.training.columns import describe
+from talekeep.training.columns import option_for
+from talekeep.training.writers.text import Template
 
 _FILLER = "RoleThread Lite's filler for a missing system prompt"
 _SAMPLES = 3
@@ -43,39 +50,51 @@ class Sample:
 
 @dataclass(frozen=True, slots=True)
 class Target:
-    """How a training file is written: a writer, policies by name, and the trainer they are for."""
+    """How a training file is written: a writer, policies by name, the trainer they are for, and the columns
+    that are kept (all, if none is named)."""
 
     writer: Writer
     policies: Mapping[str, str]
     trainer: str | None = None
+    columns: tuple[str, ...] = ()
 
 
 def target_of(
-    format: str, chosen: Mapping[str, str] = {}, *, trainer: str | None = None, clean: bool = False
+    format: str,
+    chosen: Mapping[str, str] = MappingProxyType({}),
+    *,
+    trainer: str | None = None,
+    clean: bool = False,
+    template: Template | None = None,
+    columns: Sequence[str] = (),
 ) -> Target | None:
     """The target of an export; None where it is a full one, in which nothing may change.
 
     Args:
         format: a format or a writer; "" for the trainer's own.
         chosen: policies by name. They come before the trainer's.
+        template: the chat template of the format `text`.
+        columns: the columns of a row that are kept.
 
     Raises:
         Usage: no such writer, trainer, policy or value; policies for a full export.
     """
     policies.check(chosen)
+    name = writers.ALIASES.get(format, format)
+    own: Mapping[str, str] = {}
     if trainer is not None:
         profile = trainers.named(trainer)
-        writer = writers.WRITERS.get(writers.ALIASES.get(format, format) or profile.WRITER)
-        if writer is None:
-            raise Usage(
-                f"there is no shape {format!r} for {trainer}", f"shapes: {', '.join(writers.WRITERS)}"
-            )
-        return Target(
-            writer, {**writers.DEFAULTS.get(writer.NAME, {}), **profile.POLICIES, **chosen}, trainer
-        )
-    writer = writers.WRITERS.get(writers.ALIASES.get(format, format))
-    if writer is not None and (clean or format not in ("chatml", "sharegpt")):
-        return Target(writer, {**writers.DEFAULTS.get(writer.NAME, {}), **chosen})
+        name, own = name or profile.WRITER, profile.POLICIES
+    writer = writers.WRITERS.get(name)
+    if trainer is not None and writer is None:
+        raise Usage(f"there is no shape {format!r} for {trainer}", f"shapes: {', '.join(writers.WRITERS)}")
+    if template is not None:
+        if name not in ("", writers.text.NAME):
+            raise Usage(f"{name} is written without a chat template", "--format text")
+        writer = writers.text.Templated(template)
+    if writer is not None and (trainer or clean or format not in ("chatml", "sharegpt")):
+        defaults = writers.DEFAULTS.get(writer.NAME, {})
+        return Target(writer, {**defaults, **own, **chosen}, trainer, tuple(columns))
     if chosen:
         raise Usage(
             f"--{next(iter(chosen)).replace('_', '-')} changes entries, a full export keeps them", "--clean"
@@ -106,18 +125,36 @@ class TrainingRows:
             Invalid: an entry has an error. Usage: not a query.
         """
         check = self._checker
-        matching = select(
-            self._dataset, self._view, where, unreadable=lambda line: refuse_errors(check.line(line))
-        )
+        matching = select(self._dataset, self._view, where, unreadable=self.refuse_line)
         for count, selected in enumerate(matching, 1):
             refuse_errors(check.errors(selected.entry))
-            self.entries = count
-            for row in self._rows_of(selected):
-                self.rows += 1
-                self._columns.add(self.rows, row)
-                yield codec.dump(row) + b"\n"
+            yield from self.lines_of(selected)
             if count % 256 == 0:
                 progress("exporting", count, None)
+
+    def lines_of(self, selected: Selected) -> Iterator[bytes]:
+        """The rows of one entry, each as a line."""
+        self.entries += 1
+        for row in self._rows_of(selected):
+            self.rows += 1
+            self._columns.add(self.rows, row)
+            yield codec.dump(row) + b"\n"
+
+    def planned(self, chosen: Iterable[Selected], progress: Progress) -> Iterator[bytes]:
+        """The rows of entries in the order of a plan.
+
+        Raises:
+            Invalid: an entry has an error.
+        """
+        for count, selected in enumerate(chosen, 1):
+            refuse_errors(self._checker.errors(selected.entry))
+            yield from self.lines_of(selected)
+            if count % 256 == 0:
+                progress("exporting", count, None)
+
+    def refuse_line(self, line: Line) -> None:
+        """Raises: Invalid: a line holds no entry."""
+        refuse_errors(self._checker.line(line))
 
     def _rows_of(self, selected: Selected) -> list[Entry]:
         draft = Draft(rolethread.without_filler(selected.entry), selected.sidecar)
@@ -134,6 +171,8 @@ class TrainingRows:
             losses |= dict.fromkeys([*each.losses, *written.losses])
             alterations |= dict.fromkeys([*each.alterations, *written.alterations])
             rows += written.rows
+        if self._target.columns:
+            rows = [self._with_columns(row, losses) for row in rows]
         if alternatives_of(selected.sidecar) and self._target.policies.get("pairs", "none") == "none":
             losses["alternatives (other replies)"] = None
         self.losses.update(losses.keys())
@@ -141,6 +180,21 @@ class TrainingRows:
         if (losses or alterations) and len(self.samples) < _SAMPLES:
             self.samples.append(Sample(str(selected.entry.get("id")), selected.entry, rows))
         return rows
+
+    def _with_columns(self, row: Entry, losses: dict[str, None]) -> Entry:
+        losses.update(
+            dict.fromkeys(f"the column {name!r}" for name in row if name not in self._target.columns)
+        )
+        return {name: row[name] for name in self._target.columns if name in row}
+
+    def require_valid(self, selected: Selected) -> None:
+        """Raises: Invalid: the entry has an error."""
+        refuse_errors(self._checker.errors(selected.entry))
+
+    def refuse_mixed(self) -> None:
+        """Raises: Refused: a column has two types; the message names rows, the hint an option."""
+        if mixed := self._columns.mixed():
+            raise Refused("; ".join(describe(mixed)), option_for(mixed))
 
     def warnings(self) -> dict[str, int]:
         """Columns of two types, which trainers refuse: what is wrong → 1."""

@@ -16,6 +16,7 @@ import talekeep.rules as rules
 from talekeep.core.errors import NotFound
 from talekeep.core.errors import Refused
 from talekeep.core.errors import Usage
+from talekeep.core.query import parser
 from talekeep.ops import message
 from talekeep.store import config
 from talekeep.store import plugins
@@ -84,6 +85,11 @@ def _format(text: str) -> str:
     return formats.named(text).NAME
 
 
+def _query(text: str) -> str:
+    parser.parse(text)
+    return text
+
+
 _KEYS: Mapping[str, _Key] = MappingProxyType(
     {
         "identity": _Key(CLONE, "git", _one_of("git", "neutral"), "talekeep"),
@@ -93,6 +99,8 @@ _KEYS: Mapping[str, _Key] = MappingProxyType(
         "name": _Key(DATASET, "", str),
         "export.clean": _Key(DATASET, "false", _flag),
         "export.format": _Key(DATASET, "chatml", _format),
+        "holdout.where": _Key(DATASET, "", _query),
+        "holdout.by": _Key(DATASET, "record", _one_of("record", "source")),
         "storage.target": _Key(DATASET, str(config.PART_TARGET), _part_size),
         "validation.profile": _Key(DATASET, "default", _one_of(*rules.PROFILES)),
     }

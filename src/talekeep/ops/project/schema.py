@@ -15,6 +15,7 @@ import orjson
 
 from talekeep.core.errors import NotFound
 from talekeep.core.finding import Finding
+from talekeep.library import recipes
 from talekeep.library.kinds import KINDS
 from talekeep.store import config
 
@@ -49,7 +50,9 @@ class Failure:
 
 
 # The files that people write, by the name of their schema.
-FILES: dict[str, Any] = {"talekeep-toml": config.Config} | {f"library-{k.name}": k.shape for k in KINDS}
+FILES: dict[str, Any] = {"talekeep-toml": config.Config, "recipe": recipes.Recipe} | {
+    f"library-{k.name}": k.shape for k in KINDS
+}
 
 
 def file_name(name: str) -> str:

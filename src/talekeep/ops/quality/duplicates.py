@@ -87,7 +87,9 @@ class Duplicates:
 
 
 @dataclass(frozen=True, slots=True)
-class _Group:
+class Group:
+    """Positions of entries that are alike; see `Cluster`."""
+
     kind: str
     members: list[int]
     shared: int | None = None
@@ -120,10 +122,10 @@ def duplicates(
     """
     _check(wanted, revision, tag)
     if tag is None:
-        return _found(_Search(dataset, view_of(dataset, revision), where, progress), wanted, limit)[0]
+        return _found(Search(dataset, view_of(dataset, revision), where, progress), wanted, limit)[0]
     with dataset.writing("duplicates"):
         draft = Draft(dataset)
-        search = _Search(dataset, draft.now, where, progress)
+        search = Search(dataset, draft.now, where, progress)
         result, extra = _found(search, wanted, limit)
         count, notes = tag_entries.add_to(draft, tag, search.selected(extra))
         subject = f"Tag {plural(count, 'duplicate')}"
@@ -142,7 +144,7 @@ def _check(wanted: Wanted, revision: str | None, tag: str | None) -> None:
         raise Usage("the past cannot be tagged", "leave out --rev or --tag")
 
 
-def _found(search: "_Search", wanted: Wanted, limit: int | None) -> tuple[Duplicates, list[int]]:
+def _found(search: "Search", wanted: Wanted, limit: int | None) -> tuple[Duplicates, list[int]]:
     """What was found, and the positions of all that are not the first of a group."""
     groups = list(search.groups(wanted))
     members = {n for group in groups for n in group.members}
@@ -151,12 +153,22 @@ def _found(search: "_Search", wanted: Wanted, limit: int | None) -> tuple[Duplic
     return Duplicates(shown, len(groups), len(members), len(extra)), sorted(extra)
 
 
-class _Search:
-    """The entries of one view and what can be asked of them by position."""
+class Search:
+    """The entries of one view (`where` and at `places`, part and line) and what can be asked of them by
+    position."""
 
-    def __init__(self, dataset: Dataset, view: View, where: str | None, progress: Progress) -> None:
+    def __init__(
+        self,
+        dataset: Dataset,
+        view: View,
+        where: str | None,
+        progress: Progress,
+        places: Set[tuple[str, int]] | None = None,
+    ) -> None:
         self._seen = view
         self._all = sketches(dataset, view, progress)
+        if places is not None:
+            self._all = [item for item in self._all if (item.part, item.line) in places]
         if where is not None:
             places = {(s.line.part, s.line.number) for s in select(dataset, view, where)}
             self._all = [item for item in self._all if (item.part, item.line) in places]
@@ -164,19 +176,23 @@ class _Search:
         self._lines = lru_cache(_PARTS)(self._lines_of)
         self._shingles = lru_cache(_ENTRIES)(self._shingles_of)
 
-    def groups(self, wanted: Wanted) -> Iterator[_Group]:
+    def groups(self, wanted: Wanted) -> Iterator[Group]:
         if wanted.exact is not None:
             level = minhash.LEVELS.index(wanted.exact)
             for members in clusters.equal(s.digests[level] for s in self._sketches):
-                yield _Group(wanted.exact, members)
+                yield Group(wanted.exact, members)
         if wanted.near:
             for members in clusters.near(self._sketches, self._alike, wanted.threshold):
                 # Those that are all equal are an exact group, which is shown already.
                 if wanted.exact != "conversation" or len({self._conversation(n) for n in members}) > 1:
-                    yield _Group("near", members)
+                    yield Group("near", members)
         if wanted.branches is not None:
             for shared, members in clusters.branches(self._sketches, wanted.branches):
-                yield _Group("branch", members, shared)
+                yield Group("branch", members, shared)
+
+    def places(self) -> list[tuple[str, int]]:
+        """Part and line of each position."""
+        return [(item.part, item.line) for item in self._all]
 
     def _conversation(self, position: int) -> bytes:
         return self._sketches[position].digests[minhash.LEVELS.index("conversation")]
@@ -203,12 +219,12 @@ class _Search:
             for line in self._seen.lines_at(part, wanted):
                 yield Selected(line, line.value, beside)
 
-    def clusters(self, groups: Sequence[_Group]) -> list[Cluster]:
+    def clusters(self, groups: Sequence[Group]) -> list[Cluster]:
         shown = sorted({n for group in groups for n in group.members})
         rows = dict(zip(shown, map(row_of, self.selected(shown)), strict=True))
         return [Cluster(g.kind, [rows[n] for n in g.members], self._likeness(g), g.shared) for g in groups]
 
-    def _likeness(self, group: _Group) -> Likeness | None:
+    def _likeness(self, group: Group) -> Likeness | None:
         if group.kind == "branch":
             return None
         if group.kind != "near":

@@ -7,6 +7,7 @@ beside it. Jinja2 is loaded when the first page is made and by nothing else.
 """
 
 import functools
+import json
 import re
 import shlex
 from collections.abc import Mapping
@@ -49,6 +50,24 @@ def render_card(template: str, values: Mapping[str, str]) -> str:
         autoescape=False,
     )
     return environment.from_string(template).render(values)
+
+
+def render_markdown(template: str, **values: object) -> str:
+    """A Markdown file of `templates/cards`; values are escaped by whoever gives them."""
+    from jinja2 import Environment
+    from jinja2 import FileSystemLoader
+    from jinja2 import StrictUndefined
+
+    environment = Environment(
+        loader=FileSystemLoader(shipped("templates") / "cards"),
+        autoescape=False,
+        keep_trailing_newline=True,
+        lstrip_blocks=True,
+        trim_blocks=True,
+        undefined=StrictUndefined,
+    )
+    environment.filters["tojson"] = functools.partial(json.dumps, ensure_ascii=False)
+    return environment.get_template(template).render(values)
 
 
 @functools.cache

@@ -6,19 +6,28 @@ from types import MappingProxyType
 from talekeep.training.base import Writer
 from talekeep.training.writers import alpaca
 from talekeep.training.writers import kto
+from talekeep.training.writers import llamafactory_preference
 from talekeep.training.writers import llamafactory_v1
 from talekeep.training.writers import messages
+from talekeep.training.writers import openai_preference
 from talekeep.training.writers import preference
 from talekeep.training.writers import prompt_completion
 from talekeep.training.writers import sharegpt
+from talekeep.training.writers import sillytavern
+from talekeep.training.writers import text
 
 WRITERS: Mapping[str, Writer] = MappingProxyType(
     {
         writer.NAME: writer
-        for writer in (messages, sharegpt, alpaca, prompt_completion, preference, kto, llamafactory_v1)
+        for writer in (
+            *(messages, sharegpt, alpaca, prompt_completion, kto, llamafactory_v1, text, sillytavern),
+            *(preference, openai_preference, llamafactory_preference),
+        )
     }
 )
 # A dataset's own format, by its import name.
 ALIASES = {"chatml": "messages"}
 # Policies that a shape needs, unless others are chosen.
-DEFAULTS: Mapping[str, Mapping[str, str]] = MappingProxyType({preference.NAME: {"pairs": "all"}})
+DEFAULTS: Mapping[str, Mapping[str, str]] = MappingProxyType(
+    {writer.NAME: {"pairs": "all"} for writer in (preference, openai_preference, llamafactory_preference)}
+)

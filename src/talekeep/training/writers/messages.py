@@ -22,7 +22,7 @@ _KEYS = frozenset(MESSAGE_KEYS)
 
 def write(draft: Draft) -> Rows:
     row: dict[str, Any] = {"messages": [message_row(message) for message in draft.messages]}
-    row |= {key: _training_value(key, draft.entry[key]) for key in TRAINING_KEYS if key in draft.entry}
+    row |= {key: training_value(key, draft.entry[key]) for key in TRAINING_KEYS if key in draft.entry}
     return Rows((row,), tuple(key_losses(draft)))
 
 
@@ -49,7 +49,7 @@ def _with_json(function: dict[str, Any]) -> dict[str, Any]:
     return {**function, "arguments": as_json(function["arguments"])} if "arguments" in function else function
 
 
-def _training_value(key: str, value: Any) -> Any:
+def training_value(key: str, value: Any) -> Any:
     """`tools` and `functions` as lists: some sources write them as JSON strings."""
     if key in ("tools", "functions") and isinstance(value, str):
         try:

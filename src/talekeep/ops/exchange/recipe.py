@@ -1,0 +1,431 @@
+"""`export NAME`: the folder of files that a recipe gives, byte for byte the same for one commit anywhere."""
+
+import hashlib
+import shutil
+from collections.abc import Iterator
+from collections.abc import Mapping
+from dataclasses import dataclass
+from dataclasses import field
+from pathlib import Path
+
+from talekeep.core.errors import Negative
+from talekeep.core.errors import NotFound
+from talekeep.core.errors import Refused
+from talekeep.core.errors import Usage
+from talekeep.library import recipes
+from talekeep.library.model import plain
+from talekeep.library.recipes import Recipe
+from talekeep.ops import Progress
+from talekeep.ops import silent
+from talekeep.ops.exchange import leaks
+from talekeep.ops.exchange import rights
+from talekeep.ops.exchange import selection
+from talekeep.ops.exchange.export_card import Described
+from talekeep.ops.exchange.export_card import card
+from talekeep.ops.exchange.training_rows import Sample
+from talekeep.ops.exchange.training_rows import Target
+from talekeep.ops.exchange.training_rows import TrainingRows
+from talekeep.ops.exchange.training_rows import target_of
+from talekeep.ops.workspace.changeset import Edited
+from talekeep.ops.workspace.changeset import write_files
+from talekeep.ops.workspace.paths import require_regular
+from talekeep.ops.workspace.select import view_of
+from talekeep.ops.workspace.workspace import Workspace
+from talekeep.store import toml
+from talekeep.store.dataset import Dataset
+from talekeep.store.files import fsync_folder
+from talekeep.store.files import fsync_stream
+from talekeep.store.files import outside
+from talekeep.store.files import write_new
+from talekeep.store.scratch import scratch_folder
+from talekeep.store.view import View
+from talekeep.training import order
+from talekeep.training import trainers
+from talekeep.training.writers.text import Template
+from talekeep.training.writers.text import template_in
+from talekeep.version import __version__
+
+SUMS = "SHA256SUMS"
+
+
+@dataclass(frozen=True, slots=True)
+class RecipeExport:
+    """The result of a recipe.
+
+    Attributes:
+        recipe: its name, None for one that is not kept.
+        folder: where the files are.
+        files: path in the folder → SHA-256.
+        entries: different entries that were written; `shares` counts them by part of the split.
+        rows: rows of all files.
+        losses, alterations: what was left out or changed, in words → in how many entries.
+        left_out: entries that match and were not written, in words → how many.
+        samples: the first entries that were changed, for a dry run.
+    """
+
+    recipe: str | None
+    folder: str
+    files: dict[str, str]
+    entries: int
+    rows: int
+    shares: dict[str, int]
+    losses: dict[str, int]
+    alterations: dict[str, int]
+    left_out: dict[str, int]
+    format: str
+    trainer: str | None
+    policies: dict[str, str]
+    commit: str | None
+    samples: list[Sample] = field(default_factory=list)
+
+
+@dataclass(frozen=True, slots=True)
+class RecipeCheck:
+    """Whether the files of a folder are what a recipe gives at `commit`: paths by what is wrong with them."""
+
+    recipe: str
+    folder: str
+    commit: str | None
+    same: list[str]
+    changed: list[str]
+    missing: list[str]
+    more: list[str]
+
+
+def is_recipe(dataset: Dataset, name: str) -> bool:
+    """Whether a recipe of this name lies in the folder or in the last commit."""
+    if not recipes.is_name(name):
+        return False
+    path = recipes.path_of(name)
+    return (dataset.path / path).is_file() or (
+        dataset.repo.head() is not None and path in dataset.at("HEAD").files
+    )
+
+
+def read(dataset: Dataset, view: View, name: str) -> Recipe:
+    """A recipe as a commit holds it.
+
+    Raises:
+        NotFound: there is none. Refused: it is not TOML, or a value is wrong.
+    """
+    path = recipes.path_of(name)
+    if path in view.files:
+        return dataset.models.read(Recipe, view.read(path), path, lambda tables: tables)
+    if (dataset.path / path).is_file():
+        raise NotFound(f"{path} is in no commit yet", f"git add -f {path} && talekeep commit")
+    raise NotFound(f"there is no recipe {name!r}", f"talekeep export --save {name} …")
+
+
+def save(
+    dataset: Dataset, name: str, recipe: Recipe, *, force: bool = False, dry_run: bool = False
+) -> Edited:
+    """Write a recipe into the dataset, as one commit.
+
+    Raises:
+        Usage: no name for a recipe, or it names what does not exist. Refused: there is one (without `force`).
+    """
+    if not recipes.is_name(name):
+        raise Usage(f"{name!r} is no name for a recipe", "small letters, digits, _ and -")
+    _target(dataset, dataset.now(), recipe)
+    path = recipes.path_of(name)
+    with dataset.writing("export"):
+        workspace = Workspace(dataset)
+        if (dataset.path / path).exists() and not force:
+            raise Refused(f"there is a recipe {name!r}", "--force replaces it")
+        data = toml.dump(plain(recipe, defaults=False))
+        return write_files(workspace, {path: data}, f"Keep the recipe {name}", "export", dry_run=dry_run)
+
+
+def export_recipe(
+    dataset: Dataset,
+    name: str,
+    out: Path | None = None,
+    *,
+    revision: str | None = None,
+    strict: bool = False,
+    force: bool = False,
+    dry_run: bool = False,
+    progress: Progress = silent,
+) -> RecipeExport:
+    """Write what a recipe gives at a commit, HEAD without `revision`: never what is not committed.
+
+    Args:
+        out: the folder; `exports/NAME` of the dataset without it.
+
+    Raises:
+        NotFound: no such recipe or revision. Negative: no entry matches.
+        Refused: the folder holds something else (without `force`), columns have two types, entries of the
+            hold-out are selected, or a split leaks; `strict`, and something would be lost.
+    """
+    view = view_of(dataset, revision or "HEAD")
+    commit = dataset.repo.resolve(revision or "HEAD")
+    made = _Made(name, read(dataset, view, name), view, commit)
+    return _export(dataset, made, out or folder_of(dataset, name), strict, force, dry_run, progress)
+
+
+def export_split(
+    dataset: Dataset,
+    recipe: Recipe,
+    out: Path,
+    *,
+    revision: str | None = None,
+    template: Template | None = None,
+    strict: bool = False,
+    force: bool = False,
+    dry_run: bool = False,
+    progress: Progress = silent,
+) -> RecipeExport:
+    """The same for a recipe that is not kept, from the folder as it is or a revision; see `export_recipe`."""
+    view = view_of(dataset, revision)
+    commit = dataset.repo.resolve(revision) if revision else None
+    made = _Made(None, recipe, view, commit, template)
+    return _export(dataset, made, out, strict, force, dry_run, progress)
+
+
+def check(
+    dataset: Dataset,
+    name: str,
+    out: Path | None = None,
+    *,
+    revision: str | None = None,
+    progress: Progress = silent,
+) -> RecipeCheck:
+    """Make the files of a recipe once more and compare them with those of a folder.
+
+    Raises:
+        NotFound: no such recipe, revision or folder; see `export_recipe` too.
+    """
+    folder = out or folder_of(dataset, name)
+    if not folder.is_dir():
+        raise NotFound(f"there is no folder {folder}", f"talekeep export {name}")
+    view = view_of(dataset, revision or "HEAD")
+    made = _Made(name, read(dataset, view, name), view, dataset.repo.resolve(revision or "HEAD"))
+    with scratch_folder() as scratch:
+        wanted = _write(dataset, made, scratch, folder, progress).files
+    there = {path: _sum(folder / path) for path in wanted if (folder / path).is_file()}
+    return RecipeCheck(
+        name,
+        str(folder),
+        made.commit,
+        same=[path for path in wanted if there.get(path) == wanted[path]],
+        changed=[path for path in there if there[path] != wanted[path]],
+        missing=[path for path in wanted if path not in there],
+        more=sorted(path for path in _listed(folder) if path not in wanted),
+    )
+
+
+def folder_of(dataset: Dataset, name: str) -> Path:
+    """Where the files of a recipe lie; git ignores the folder."""
+    return dataset.path / recipes.FOLDER / name
+
+
+def _listed(folder: Path) -> set[str]:
+    """The files an earlier export wrote there, and those among its data."""
+    data = {f"data/{path.name}" for path in (folder / "data").glob("*") if path.is_file()}
+    return data | {line.partition("  ")[2] for line in _sum_lines(folder)}
+
+
+def _sum_lines(folder: Path) -> list[str]:
+    file = folder / SUMS
+    return file.read_text(encoding="utf-8").splitlines() if file.is_file() else []
+
+
+def _sum(file: Path) -> str:
+    return hashlib.sha256(file.read_bytes()).hexdigest()
+
+
+@dataclass(frozen=True, slots=True)
+class _Made:
+    """A recipe with the view and the commit it is carried out on; `template` is one from outside."""
+
+    name: str | None
+    recipe: Recipe
+    view: View
+    commit: str | None
+    template: Template | None = None
+
+
+def _export(
+    dataset: Dataset, made: _Made, out: Path, strict: bool, force: bool, dry_run: bool, progress: Progress
+) -> RecipeExport:
+    require_regular(out)
+    if out.exists() and not force and not (out / SUMS).is_file() and (not out.is_dir() or any(out.iterdir())):
+        raise Refused(f"{out} holds something else", "name another folder, or --force")
+    with scratch_folder() as scratch:
+        result = _write(dataset, made, scratch, out, progress)
+        if strict and (result.losses or result.alterations):
+            words = ", ".join([*result.losses, *result.alterations])
+            raise Negative(f"nothing was written, because it would lose or change: {words}", "--dry-run")
+        if not dry_run:
+            _move(scratch, out, result)
+    return result
+
+
+def _move(scratch: Path, out: Path, result: RecipeExport) -> None:
+    """Put the files in their place; what an earlier export wrote and this one does not goes."""
+    try:
+        (out / "data").mkdir(parents=True, exist_ok=True)
+        old = {line.partition("  ")[2] for line in _sum_lines(out)} - result.files.keys()
+        for path in sorted(result.files, key=lambda path: path == SUMS):
+            shutil.copyfile(scratch / path, out / f".{Path(path).name}.tmp")
+            (out / f".{Path(path).name}.tmp").replace(out / path)
+        for path in old:
+            if path.startswith("data/") and path.count("/") == 1 and ".." not in path:
+                (out / path).unlink(missing_ok=True)
+        fsync_folder(out)
+    except OSError as error:
+        raise outside(f"cannot write to {out}", error) from error
+
+
+def _target(dataset: Dataset, view: View, recipe: Recipe, template: Template | None = None) -> Target:
+    if recipe.template and template is None:
+        if recipe.template not in view.files:
+            raise NotFound(f"there is no file {recipe.template} in the dataset", "git add -f it, and commit")
+        template = template_in(view.read(recipe.template), recipe.template)
+    target = target_of(
+        recipe.format or ("" if recipe.profile or template else "messages"),
+        recipe.policies,
+        trainer=recipe.profile or None,
+        clean=True,
+        template=template,
+        columns=recipe.columns,
+    )
+    if target is None:
+        raise Usage(f"there is no training shape {recipe.format!r}", "talekeep export --help lists them")
+    return target
+
+
+def _write(dataset: Dataset, made: _Made, folder: Path, out: Path, progress: Progress) -> RecipeExport:
+    """Write all files into an empty folder and say what is in them."""
+    target = _target(dataset, made.view, made.recipe, made.template)
+    rows = TrainingRows(dataset, made.view, target)
+    plan = selection.planned(dataset, made.view, made.recipe, progress, rows.refuse_line)
+    if not plan.chosen:
+        left = ", ".join(plan.left_out) or "no entry matches"
+        raise Negative(f"nothing to export: {left}", "talekeep list shows the entries")
+    if made.recipe.require_licence:
+        rights.require_licences(made.view, [each.candidate for each in plan.chosen])
+    sizes = _Data(folder, plan, made.recipe).write(rows, made.view, progress)
+    rows.refuse_mixed()
+    _verify(dataset, made, plan, progress)
+    snippets = _snippets(target, sizes)
+    credits = rights.credits_of(made.view, [each.candidate for each in plan.chosen])
+    entries = len({each.candidate.id for each in plan.chosen})
+    described = Described(
+        made.name or out.name,
+        made.name,
+        made.commit,
+        target,
+        sizes,
+        entries,
+        rows,
+        next(iter(snippets), ""),
+        credits,
+    )
+    files = {
+        "README.md": card(described),
+        **snippets,
+        "provenance.toml": _provenance(dataset, made, rows, target),
+    }
+    (folder / "data").mkdir(exist_ok=True)
+    for path, data in files.items():
+        write_new(folder / path, data)
+    sums = {path: _sum(folder / path) for path in sorted([*files, *(f"data/{n}.jsonl" for n in sizes)])}
+    write_new(folder / SUMS, "".join(f"{total}  {path}\n" for path, total in sums.items()).encode())
+    return RecipeExport(
+        made.name,
+        str(out),
+        sums | {SUMS: _sum(folder / SUMS)},
+        entries,
+        sum(sizes.values()),
+        selection.shares(plan),
+        dict(rows.losses),
+        dict(rows.alterations),
+        plan.left_out,
+        target.writer.NAME,
+        target.trainer,
+        dict(target.policies),
+        made.commit,
+        rows.samples,
+    )
+
+
+class _Data:
+    """Writes the rows of a plan to one file for each part of the split."""
+
+    def __init__(self, folder: Path, plan: selection.Plan, recipe: Recipe) -> None:
+        self._folder = folder / "data"
+        self._plan = plan
+        parts = [order.part_name(name) for name in recipe.split.parts] or ["train"]
+        if wrong := [name for name in parts if not recipes.is_name(name)]:
+            raise Usage(f"{wrong[0]!r} is no name for a part of a split", "--split train=90,val=5,test=5")
+        self._parts = parts
+
+    def write(self, rows: TrainingRows, view: View, progress: Progress) -> dict[str, int]:
+        """Part → how many rows.
+
+        Raises:
+            Refused: one row stands in two files.
+        """
+        self._folder.mkdir()
+        sizes: dict[str, int] = {}
+        seen: dict[bytes, tuple[str, str]] = {}
+        twins: list[leaks.Leak] = []
+        for name in self._parts:
+            wanted = [each.candidate for each in self._plan.chosen if (each.side or "train") == name]
+            with (self._folder / f"{name}.jsonl").open("wb") as stream:
+                sizes[name] = 0
+                for selected in selection.fetch(view, wanted):
+                    rows.require_valid(selected)
+                    for line in rows.lines_of(selected):
+                        stream.write(line)
+                        sizes[name] += 1
+                        twins += _twin(seen, line, name, str(selected.entry.get("id")))
+                fsync_stream(stream)
+        if twins:
+            raise Refused(
+                f"the split leaks: {leaks.listed(twins, 'pairs of rows')}", "--by cluster keeps more together"
+            )
+        return sizes
+
+
+def _twin(seen: dict[bytes, tuple[str, str]], line: bytes, side: str, entry: str) -> Iterator[leaks.Leak]:
+    """The same row in another file, if there is one."""
+    other, there = seen.setdefault(hashlib.sha256(line).digest(), (entry, side))
+    if there != side:
+        yield leaks.Leak(other, entry, "equal rows")
+
+
+def _verify(dataset: Dataset, made: _Made, plan: selection.Plan, progress: Progress) -> None:
+    """Raises: Refused: entries that belong together stand on two sides; the pairs are named."""
+    if not made.recipe.split.parts:
+        return
+    written = list({each.candidate.id: (each.candidate, each.side) for each in plan.chosen}.values())
+    if apart := leaks.across(dataset, made.view, written, progress):
+        raise Refused(f"the split leaks: {leaks.listed(apart, 'pairs')}", "talekeep duplicates shows them")
+
+
+def _snippets(target: Target, sizes: Mapping[str, int]) -> dict[str, bytes]:
+    """The configuration that loads the first file, by its name."""
+    if target.trainer is None:
+        return {}
+    file = f"data/{next(iter(sizes))}.jsonl"
+    ending, text = trainers.named(target.trainer).snippet(file)
+    return {f"train{ending}": text.encode()}
+
+
+def _provenance(dataset: Dataset, made: _Made, rows: TrainingRows, target: Target) -> bytes:
+    """What the files were made of. TOML, because `datasets` takes a `.json` file for data."""
+    return toml.dump(
+        {
+            "schema": "talekeep.recipe-provenance/1",
+            "talekeep": __version__,
+            "dataset": dataset.config.id,
+            "commit": made.commit or "",
+            "name": made.name or "",
+            "losses": dict(sorted(rows.losses.items())),
+            "alterations": dict(sorted(rows.alterations.items())),
+            "policies": dict(sorted(target.policies.items())),
+            "recipe": plain(made.recipe, defaults=False),
+        }
+    )

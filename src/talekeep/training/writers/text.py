@@ -1,0 +1,158 @@
+"""`text`: `{"text": …}`, a conversation as a chat template renders it; ChatML without a template.
+
+Source: the chat templates of `tokenizer_config.json` (transformers, "Chat templates"): Jinja2 in its sandbox,
+with `raise_exception`, `tojson`, loop controls and the block `generation`. They get no clock.
+"""
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass
+from dataclasses import field
+from functools import cache
+from typing import TYPE_CHECKING
+from typing import Any
+
+from talekeep.core.errors import Refused
+from talekeep.training.base import TRAINING_KEYS
+from talekeep.training.base import Draft
+from talekeep.training.base import Rows
+from talekeep.training.base import key_losses
+from talekeep.training.writers.messages import message_row
+
+if TYPE_CHECKING:
+    from jinja2 import Environment
+
+NAME = "text"
+TITLE = "Text by a chat template"
+_CHATML = (
+    "{% for message in messages %}<|im_start|>{{ message.role }}\n"
+    "{{ message.content }}<|im_end|>\n{% endfor %}"
+)
+_TOKENS = ("bos_token", "eos_token", "pad_token", "unk_token")
+
+
+@dataclass(frozen=True, slots=True)
+class Template:
+    """A chat template, and the special tokens it may name."""
+
+    source: str = _CHATML
+    tokens: Mapping[str, str] = field(default_factory=dict)
+
+
+def template_in(data: bytes, name: str) -> Template:
+    """The template of a file: a `tokenizer_config.json`, else the template itself.
+
+    Raises:
+        Refused: it is no text, has no template, or the template is no Jinja.
+    """
+    try:
+        text = data.decode()
+        template = _of_config(json.loads(text), name) if name.endswith(".json") else Template(text)
+    except (UnicodeDecodeError, json.JSONDecodeError, RecursionError) as error:
+        raise Refused(f"{name} is no chat template: {error}") from None
+    _parse(template.source, name)
+    return template
+
+
+def _of_config(config: Any, name: str) -> Template:
+    given = config.get("chat_template") if isinstance(config, dict) else None
+    if isinstance(given, list):
+        named = {each.get("name"): each.get("template") for each in given if isinstance(each, dict)}
+        given = named.get("default")
+    if not isinstance(given, str):
+        raise Refused(f"{name} has no chat_template", "name the tokenizer_config.json or a .jinja file")
+    tokens = {key: _token(config.get(key)) for key in _TOKENS}
+    return Template(given, {key: token for key, token in tokens.items() if token})
+
+
+def _token(value: Any) -> str:
+    """A special token: its text, or an object with it as `content`."""
+    text = value.get("content") if isinstance(value, dict) else value
+    return text if isinstance(text, str) else ""
+
+
+def _parse(source: str, name: str) -> None:
+    from jinja2 import TemplateSyntaxError
+
+    try:
+        _environment().parse(source)
+    except TemplateSyntaxError as error:
+        raise Refused(f"{name}, line {error.lineno}: {error.message}") from None
+
+
+class Templated:
+    """The writer of one template."""
+
+    NAME = NAME
+    TITLE = TITLE
+
+    def __init__(self, template: Template) -> None:
+        self._template = template
+
+    def write(self, draft: Draft) -> Rows:
+        """One row: the text; no row where the template refuses the conversation."""
+        from jinja2 import TemplateError
+
+        messages = [{"content": "", **message_row(message)} for message in draft.messages]
+        tools = draft.entry.get("tools")
+        try:
+            text = (
+                _environment()
+                .from_string(self._template.source)
+                .render(messages=messages, tools=tools, add_generation_prompt=False, **self._template.tokens)
+            )
+        except (TemplateError, TypeError, ValueError, ArithmeticError, LookupError, RecursionError) as error:
+            reason = str(error).partition("\n")[0][:80]
+            return Rows((), (f"whole entries: the chat template refuses them ({reason})",))
+        return Rows(({"text": text},), self._losses(draft))
+
+    def _losses(self, draft: Draft) -> tuple[str, ...]:
+        """Keys that the template never names cannot be in its text."""
+        keys = [key for key in TRAINING_KEYS if key in draft.entry and key != "tools"]
+        lost = [f"the key {key!r}" for key in keys]
+        rest = dict.fromkeys(key for message in draft.messages for key in message)
+        lost += [f"the message key {key!r}" for key in rest if key not in self._template.source]
+        if "tools" in draft.entry and "tools" not in self._template.source:
+            lost.append("the key 'tools'")
+        return (*key_losses(draft), *(loss for loss in lost if loss not in key_losses(draft)))
+
+
+def write(draft: Draft) -> Rows:
+    return Templated(Template()).write(draft)
+
+
+class _Refused(ValueError):
+    """A template called `raise_exception`."""
+
+
+def _raise(message: object) -> None:
+    raise _Refused(str(message))
+
+
+@cache
+def _environment() -> "Environment":
+    from jinja2 import nodes
+    from jinja2.ext import Extension
+    from jinja2.parser import Parser
+    from jinja2.sandbox import ImmutableSandboxedEnvironment
+
+    class Generation(Extension):
+        """`{% generation %}` marks what is trained; in a text it is as if it were not there."""
+
+        tags = {"generation"}  # noqa: RUF012
+
+        def parse(self, parser: Parser) -> list[nodes.Node]:
+            next(parser.stream)
+            return parser.parse_statements(("name:endgeneration",), drop_needle=True)
+
+    environment = ImmutableSandboxedEnvironment(
+        trim_blocks=True, lstrip_blocks=True, extensions=["jinja2.ext.loopcontrols", Generation]
+    )
+    environment.globals["raise_exception"] = _raise
+    environment.filters["tojson"] = _to_json
+    return environment
+
+
+def _to_json(value: Any, indent: int | None = None) -> str:
+    """Unlike Jinja's own filter it writes no HTML escapes."""
+    return json.dumps(value, ensure_ascii=False, indent=indent)
