@@ -98,7 +98,7 @@ def is_recipe(dataset: Dataset, name: str) -> bool:
         return False
     path = recipes.path_of(name)
     return (dataset.path / path).is_file() or (
-        dataset.repo.head() is not None and path in dataset.at("HEAD").files
+        dataset.history.head() is not None and path in dataset.at("HEAD").files
     )
 
 
@@ -158,7 +158,7 @@ def export_recipe(
             hold-out are selected, or a split leaks; `strict`, and something would be lost.
     """
     view = view_of(dataset, revision or "HEAD")
-    commit = dataset.repo.resolve(revision or "HEAD")
+    commit = dataset.history.resolve(revision or "HEAD")
     made = _Made(name, read(dataset, view, name), view, commit)
     return _export(dataset, made, out or folder_of(dataset, name), strict, force, dry_run, progress)
 
@@ -177,7 +177,7 @@ def export_split(
 ) -> RecipeExport:
     """The same for a recipe that is not kept, from the folder as it is or a revision; see `export_recipe`."""
     view = view_of(dataset, revision)
-    commit = dataset.repo.resolve(revision) if revision else None
+    commit = dataset.history.resolve(revision) if revision else None
     made = _Made(None, recipe, view, commit, template)
     return _export(dataset, made, out, strict, force, dry_run, progress)
 
@@ -199,7 +199,7 @@ def check(
     if not folder.is_dir():
         raise NotFound(f"there is no folder {folder}", f"talekeep export {name}")
     view = view_of(dataset, revision or "HEAD")
-    made = _Made(name, read(dataset, view, name), view, dataset.repo.resolve(revision or "HEAD"))
+    made = _Made(name, read(dataset, view, name), view, dataset.history.resolve(revision or "HEAD"))
     with scratch_folder() as scratch:
         wanted = _write(dataset, made, scratch, folder, progress).files
     there = {path: _sum(folder / path) for path in wanted if (folder / path).is_file()}
