@@ -6,6 +6,8 @@ from itertools import takewhile
 from typing import TYPE_CHECKING
 
 from talekeep.cli.app import App
+from talekeep.core.text.columns import cut
+from talekeep.core.text.graphemes import cut_before
 
 if TYPE_CHECKING:
     from talekeep.ops.merge.open_conflict import Open
@@ -26,7 +28,7 @@ def conflict_lines(app: App, conflicts: "Iterable[Open]") -> Iterator[str]:
         sides = {side: _flat(getattr(row, side)) for side in ("base", "ours", "theirs")}
         # Long texts mostly agree at first: shown from just before they part.
         start = max(0, _agreeing(*sides.values()) - _BEFORE)
-        yield from (f"  {side:<7}{_window(text, start)}" for side, text in sides.items())
+        yield from (f"  {side:<7}{app.output.isolated(_window(text, start))}" for side, text in sides.items())
     if len(rows) > _SHOWN:
         yield f"… and {len(rows) - _SHOWN} more, see --json"
 
@@ -43,5 +45,5 @@ def _flat(value: object) -> str:
 
 
 def _window(text: str, start: int) -> str:
-    shown = text if not start else f"…{text[start:]}"
-    return shown if len(shown) <= _WIDTH else f"{shown[: _WIDTH - 1]}…"
+    shown = f"…{text[cut_before(text, start) :]}" if start else text
+    return cut(shown, _WIDTH)

@@ -20,10 +20,6 @@ _role = itemgetter("role")
 CONFLICT_KEY = "talekeep_conflict"
 
 _UUID = re.compile(r"[0-9a-fA-F]{8}(-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}")
-# Combining marks and vowel signs are not \w, but belong to the word they stand in.
-MARKS = r"\u0300-\u036f\u0591-\u05c7\u0610-\u061a\u064b-\u0670\u0900-\u0dff\u0e00-\u0eff"
-# Scripts written without spaces (kana, Han): each character counts as a word.
-UNSPACED = r"\u3040-\u30ff\u3400-\u9fff\uf900-\ufaff"
 
 
 def is_uuid(value: object) -> bool:

@@ -3,13 +3,13 @@
 import re
 import unicodedata
 
+from talekeep.core.text import scripts
+
 _APOSTROPHES = "’‘ʼ＇"
 
-# Scripts written without spaces, and Hangul, whose particles join the noun: a word may end anywhere.
-_UNSPACED = (
-    "[\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff\u3005-\u3007\u3040-\u30ff\u3400-\u9fff"
-    "\uac00-\ud7af\uf900-\ufaff\uff66-\uff9f\U00020000-\U0003ffff]"
-)
+# Scripts written without spaces, with their signs, and Hangul, whose particles join the noun: a word may end
+# anywhere.
+_UNSPACED = f"[{scripts.UNSPACED}{scripts.UNSPACED_SIGNS}{scripts.HANGUL}]"
 
 # Each pattern stops at its own opening mark, so hostile text costs linear time.
 _QUOTED = (

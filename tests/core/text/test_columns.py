@@ -1,9 +1,13 @@
 """Columns of a terminal: nothing is cut inside of a character, and tables stay straight in every script."""
 
+import re
+from pathlib import Path
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from talekeep.core.text import graphemes
 from talekeep.core.text.columns import cut
 from talekeep.core.text.columns import isolated
 from talekeep.core.text.columns import padded
@@ -48,3 +52,13 @@ def test_a_cut_text_fits_and_no_character_of_it_is_cut(text: str, columns: int) 
 def test_what_runs_from_right_to_left_is_isolated() -> None:
     assert isolated("منارة 5") == "\u2068منارة 5\u2069"
     assert isolated("lamp 灯台") == "lamp 灯台"
+
+
+# What a measure of columns or a table of scripts of one's own looks like.
+OWN = r"east_asian_width|\\u0e00-\\u0e|\\u4e00-\\u9f|\\uac00-\\ud7"
+
+
+def test_nothing_else_in_the_program_measures_columns_or_lists_scripts_by_itself() -> None:
+    source = Path(graphemes.__file__).parents[2]
+    files = [path for path in source.rglob("*.py") if path.parent.name != "text"]
+    assert [path.name for path in files if re.search(OWN, path.read_text(encoding="utf-8"))] == []

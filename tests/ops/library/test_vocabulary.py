@@ -254,3 +254,36 @@ def test_a_series_of_changes_is_undone_one_by_one_to_the_very_tree(dataset, thre
     for before in reversed(trees[:-1]):
         undo.undo(dataset)
         assert dataset.head_tree() == before
+
+
+def test_a_merge_says_which_entries_had_both_tags(dataset, take, talk):
+    took = take([talk("0", tags=["C++", "cpp"]), talk("1", tags=["cpp"]), talk("2", tags=["C++"])])
+    done = vocabulary.merge(dataset, ["cpp"], "C++")
+    assert f"1 entry had several of these and has one now: {took.added[0].id}" in done.notes
+
+
+def test_a_merge_and_a_rename_say_how_the_tag_was_spelled(dataset, three):
+    vocabulary.create(dataset, ["mist"])
+    done = vocabulary.merge(dataset, ["foggy"], "mist")
+    assert "foggy (2), Foggy! (1) are mist now" in done.notes
+
+
+def test_a_merge_of_many_names_no_more_than_three_entries(dataset, take, talk):
+    take([talk(str(n), tags=["rain", "storm"]) for n in range(5)])
+    (text,) = [note for note in vocabulary.merge(dataset, ["rain"], "storm").notes if "several" in note]
+    assert text.startswith("5 entries had several of these and have one now: ")
+    assert text.endswith(", …")
+    assert text.count(",") == 3
+
+
+def test_a_rename_to_another_spelling_says_that_it_is_the_same_tag(dataset, three):
+    vocabulary.create(dataset, ["foggy"])
+    done = vocabulary.rename(dataset, "foggy", "Foggy!")
+    assert "foggy and Foggy! are one tag, foggy: the name people read changes, and no entry" in done.notes
+
+
+def test_a_new_tag_says_how_it_is_stored_where_that_is_another_word(dataset):
+    assert vocabulary.create(dataset, ["calm"]).notes == ()
+    assert vocabulary.create(dataset, ["Slow Burn!"]).notes == ("Slow Burn! is stored as slow_burn",)
+    done = vocabulary.create(dataset, [f"A {n}" for n in range(6)])
+    assert done.notes[-1] == "and 3 more"

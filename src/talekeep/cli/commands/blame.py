@@ -8,6 +8,7 @@ import click
 from talekeep.cli.app import App
 from talekeep.cli.app import command
 from talekeep.cli.history_text import author_name
+from talekeep.core.text import columns
 from talekeep.ops.history import blame as operation
 
 if TYPE_CHECKING:
@@ -38,10 +39,11 @@ def blame(app: App, entry: str, rev: str | None) -> None:
 def _blame_lines(app: App, result: "Blamed") -> Iterator[str]:
     yield app.output.style(f"entry {result.entry}", "strong")
     authors = [row.author for row in result.messages] + [row.author for row in result.keys]
-    width = max([len(author_name(author)) for author in authors], default=0)
+    width = max([columns.width(author_name(author)) for author in authors], default=0)
     for row in result.messages:
         name = f" · {row.name}" if row.name else ""
-        yield f"{_origin(app, row, width)}  {row.index + 1:>3} {row.role or '?'}{name}: {row.opening}"
+        opening = app.output.isolated(row.opening)
+        yield f"{_origin(app, row, width)}  {row.index + 1:>3} {row.role or '?'}{name}: {opening}"
     if result.tags is not None:
         yield f"{_origin(app, result.tags, width)}  tags: {', '.join(result.tags.tags)}"
     yield from (f"{_origin(app, row, width)}  {row.key}" for row in result.keys)
@@ -51,4 +53,5 @@ def _origin(app: App, row: "MessageBlame | TagsBlame | KeyBlame", width: int) ->
     if row.commit is None:
         return app.output.style(f"{'not committed':<{39 + width}}", "dim")
     head = app.output.style(row.commit[:7], "hint")
-    return f"{head}  {(row.time or '')[:10]}  {author_name(row.author):<{width}}  {row.operation or '-':<16}"
+    who = columns.padded(author_name(row.author), width)
+    return f"{head}  {(row.time or '')[:10]}  {who}  {row.operation or '-':<16}"

@@ -12,6 +12,7 @@ from talekeep.cli.app import App
 from talekeep.cli.app import command
 from talekeep.cli.app import rev_option
 from talekeep.cli.app import where_option
+from talekeep.core.text import columns
 from talekeep.ops.quality import insights as ops
 
 if TYPE_CHECKING:
@@ -113,9 +114,11 @@ def _chart(app: App, chart: "Chart") -> Iterator[str]:
     yield f"{app.output.style(chart.title, 'strong')} ({chart.unit})"
     most = max((bar.count for bar in chart.bars), default=0)
     labels = [_cut(bar.label) for bar in chart.bars]
-    width = max(map(_width, labels), default=0)
+    width = max(map(columns.width, labels), default=0)
     for bar, label in zip(chart.bars, labels, strict=True):
-        line = f"  {label}{' ' * (width - _width(label))}  {_bar(bar.count, most)} {bar.count:>7,}"
+        line = (
+            f"  {app.output.isolated(columns.padded(label, width))}  {_bar(bar.count, most)} {bar.count:>7,}"
+        )
         line += f" {chart.share(bar.count):>5}"
         yield f"{line}  {app.output.style(bar.where, 'dim')}" if bar.where and bar.count else line.rstrip()
     if chart.note:
@@ -123,17 +126,7 @@ def _chart(app: App, chart: "Chart") -> Iterator[str]:
 
 
 def _cut(label: str) -> str:
-    text = " ".join(label.split())
-    while _width(text) > _LABEL:
-        text = text[:-2].rstrip() + "…"
-    return text
-
-
-def _width(text: str) -> int:
-    """Columns on a terminal: characters of East Asian scripts take two."""
-    import unicodedata
-
-    return sum(2 if unicodedata.east_asian_width(c) in "WF" else not unicodedata.combining(c) for c in text)
+    return columns.cut(" ".join(label.split()), _LABEL)
 
 
 def _bar(value: float, most: float, width: int = _BAR, fill: str = " ") -> str:

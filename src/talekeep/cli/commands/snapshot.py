@@ -8,6 +8,7 @@ import click
 
 from talekeep.cli.app import App
 from talekeep.cli.app import command
+from talekeep.core.text import columns
 from talekeep.ops.history import snapshots
 
 if TYPE_CHECKING:
@@ -41,9 +42,10 @@ def snapshot(app: App, name: str | None, note: str, rev: str, dry_run: bool) -> 
 
 
 def _snapshot_lines(app: App, result: "Snapshots") -> Iterator[str]:
-    width = max([len(row.name) for row in result.snapshots], default=0)
+    width = max([columns.width(row.name) for row in result.snapshots], default=0)
     for row in result.snapshots:
         note = f"  {' '.join(row.note.split())}" if row.note else ""
-        yield f"{app.output.style(f'{row.name:<{width}}', 'strong')}  {row.commit[:7]}  {row.time[:10]}{note}"
+        name = app.output.style(columns.padded(row.name, width), "strong")
+        yield f"{name}  {row.commit[:7]}  {row.time[:10]}{note}"
     if not result.snapshots:
         yield "No snapshots"

@@ -37,14 +37,15 @@ STACKING = _set(
 )
 # The letters of scripts written without spaces.
 UNSPACED = HAN + KANA + OTHER_SYLLABLES + THAI_LAO + STACKING
-# The signs that follow them: vowels, tones, voicing.
-FOLLOWING = _set(
+# The signs of those scripts that follow a letter: vowels, tones, voicing.
+UNSPACED_SIGNS = _set(
     """
-    300-36F 302A-302F 3099-309A FF9E-FF9F E31 E33-E3A E47-E4E EB1 EB3-EBC EC8-ECE 102B-103E 1056-1059
+    302A-302F 3099-309A FF9E-FF9F E31 E33-E3A E47-E4E EB1 EB3-EBC EC8-ECE 102B-103E 1056-1059
     105E-1060 1062-1064 1067-106D 1071-1074 1082-108D 108F 109A-109D 17B4-17D3 17DD 1A55-1A7F A980-A983
     A9B3-A9C0 A9E5 AA7B-AA7D
     """
 )
+FOLLOWING = _set("300-36F") + UNSPACED_SIGNS
 # A consonant that these stand before is written below the one before them (Burmese, Khmer, Tai Tham).
 STACKS = _set("1039 17D2 1A60")
 

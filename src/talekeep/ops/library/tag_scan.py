@@ -1,5 +1,6 @@
 """Find tags on lines without decoding most lines, and rename them."""
 
+from collections import Counter
 from collections.abc import Iterator
 from collections.abc import Mapping
 
@@ -9,12 +10,16 @@ from talekeep.core.errors import BadRecord
 from talekeep.core.tags import name_of
 from talekeep.core.tags import replaced
 from talekeep.core.tags import tags_in_line
+from talekeep.ops import plural
 from talekeep.ops.workspace.changeset import Draft
 from talekeep.ops.workspace.select import Selected
 from talekeep.ops.workspace.select import besides
 from talekeep.store import parts
 from talekeep.store.view import Line
 from talekeep.store.view import View
+
+# Examples in one remark.
+_SHOWN = 3
 
 
 def tagged_lines(view: View) -> Iterator[tuple[Line, list[str]]]:
@@ -37,14 +42,38 @@ def _decoded(data: bytes) -> list[str] | None:
     return tags_of(value) if isinstance(value, dict) else None
 
 
-def retag(draft: Draft, to: Mapping[str, str | None]) -> int:
-    """Put names in place of others (None: nothing) on every entry; how many entries carried one."""
+def retag(draft: Draft, to: Mapping[str, str | None]) -> tuple[int, list[str]]:
+    """Put names in place of others (None: nothing) on every entry; how many entries carried one, and which
+    spellings became one."""
     count, beside = 0, besides(draft.now)
+    spelled: dict[str, Counter[str]] = {}
+    both: list[str] = []
     for line, tags in tagged_lines(draft.now) if to else ():
-        if any(name_of(tag) in to for tag in tags):
+        carried = [tag for tag in tags if name_of(tag) in to]
+        if carried:
             entry = codec.decode(line.data)
-            draft.change(
-                Selected(line, entry, beside(line.part)), {**entry, "tags": replaced(entry["tags"], to)}
-            )
+            new = replaced(entry["tags"], to)
+            draft.change(Selected(line, entry, beside(line.part)), {**entry, "tags": new})
             count += 1
-    return count
+            for tag in carried:
+                spelled.setdefault(to[name_of(tag)] or "", Counter())[tag] += 1
+            same = [tag for tag in tags if to.get(name_of(tag), tag) in to.values()]
+            if len(same) > 1:
+                both.append(str(entry.get("id")))
+    return count, [*_joined(spelled), *_once(both)]
+
+
+def _joined(spelled: Mapping[str, Counter[str]]) -> Iterator[str]:
+    for name, ways in spelled.items():
+        if name and len(ways) > 1:
+            texts = [f"{tag} ({number})" for tag, number in ways.most_common(_SHOWN)]
+            more = f" and {len(ways) - _SHOWN} more" if len(ways) > _SHOWN else ""
+            yield f"{', '.join(texts)}{more} are {name} now"
+
+
+def _once(entries: list[str]) -> Iterator[str]:
+    if entries:
+        verb = "has" if len(entries) == 1 else "have"
+        more = ", …" if len(entries) > _SHOWN else ""
+        shown = ", ".join(entries[:_SHOWN])
+        yield f"{plural(len(entries), 'entry')} had several of these and {verb} one now: {shown}{more}"

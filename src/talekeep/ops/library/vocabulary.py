@@ -4,6 +4,7 @@ from collections.abc import Callable
 from collections.abc import Iterable
 from collections.abc import Mapping
 from collections.abc import Sequence
+from dataclasses import replace
 from typing import TypeAlias
 
 from talekeep.core.entry import CONFLICT_KEY
@@ -41,7 +42,11 @@ def create(dataset: Dataset, names: Sequence[str], *, category: str = "", dry_ru
             own = pure.create(own, name, category)
         return own
 
-    return _changed(dataset, "create", f"Create {plural(len(names), 'tag')}", change, dry_run=dry_run)
+    result = _changed(dataset, "create", f"Create {plural(len(names), 'tag')}", change, dry_run=dry_run)
+    spelled = {name: pure.spelled(name)[0] for name in names}
+    texts = [f"{name} is stored as {at}" for name, at in spelled.items() if at != name.strip().casefold()]
+    more = f"and {len(texts) - 3} more" if len(texts) > 3 else ""
+    return replace(result, notes=(*result.notes, *texts[:3], *([more] if more else [])))
 
 
 def rename(dataset: Dataset, old: str, new: str, *, dry_run: bool = False) -> Edited:
@@ -61,7 +66,12 @@ def rename(dataset: Dataset, old: str, new: str, *, dry_run: bool = False) -> Ed
             raise Refused(f"entries carry the tag {at} already", f"talekeep tag merge {was} {at}")
         return pure.rename(own, old, new)
 
-    return _changed(dataset, "rename", "Rename 1 tag", change, _to(new), dry_run=dry_run)
+    result = _changed(dataset, "rename", "Rename 1 tag", change, _to(new), dry_run=dry_run)
+    at = pure.spelled(new)[0]
+    if at == pure.spelled(old)[0]:
+        text = f"{old} and {new} are one tag, {at}: the name people read changes, and no entry"
+        return replace(result, notes=(*result.notes, text))
+    return result
 
 
 def merge(dataset: Dataset, names: Sequence[str], into: str, *, dry_run: bool = False) -> Edited:
@@ -211,12 +221,13 @@ def _changed(
         draft = Draft(dataset)
         before = _own(draft.now)
         after = change(before)
+        notes = [] if kind == "category" else _notes(before, after)
         if rewrite is not None:
-            count = retag(draft, rewrite(with_built_in(before), with_built_in(after)))
+            count, spelled = retag(draft, rewrite(with_built_in(before), with_built_in(after)))
             subject += f" on {plural(count, 'entry')}"
+            notes += spelled
         if after != before:
             draft.set_file(tags.KIND.path, libraries.dump_vocabulary(after, draft.now.models))
-        notes = [] if kind == "category" else _notes(before, after)
         return draft.finish(subject, f"{kind} {verb}", dry_run=dry_run, notes=notes)
 
 

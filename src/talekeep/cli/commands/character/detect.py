@@ -32,20 +32,20 @@ def detect(app: App, where: str | None, rev: str | None, least: int) -> None:
       talekeep character detect --json
     """
     result = detect_speakers.detect(app.dataset, where=where, revision=rev, least=least)
-    app.output.answer("character", result, list(_detected(result)) or ["nobody"])
+    app.output.answer("character", result, list(_detected(app, result)) or ["nobody"])
     if result.command:
         app.output.say(f"next: {result.command}")
 
 
-def _detected(result: "Detected") -> Iterator[str]:
-    yield from map(_voice, result.voices)
+def _detected(app: App, result: "Detected") -> Iterator[str]:
+    yield from (_voice(app, voice) for voice in result.voices)
     if result.crowded:
         yield f"in {plural(result.crowded, 'entry')} one role is spoken by several"
 
 
-def _voice(voice: "Voice") -> str:
+def _voice(app: App, voice: "Voice") -> str:
     roles = ", ".join(f"{role} {count}" for role, count in voice.roles.items())
     where = f"{plural(voice.messages, 'message')} in {plural(voice.entries, 'entry')} ({roles})"
-    text = f"{voice.label}  as {voice.kind}  {where}"
+    text = f"{app.output.isolated(voice.label)}  as {voice.kind}  {where}"
     known = "" if voice.known else "  not in the library"
     return text + known + (f"  → {voice.suggested}" if voice.suggested else "")
