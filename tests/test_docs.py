@@ -29,6 +29,7 @@ _VARYING = (
     (re.compile(r"\b[0-9a-f]{7,8}\b"), "<short>"),
     (re.compile(r"(\d{5})-[0-9a-f]{4}\.jsonl"), r"\1-xxxx.jsonl"),
     (re.compile(r"\d{4}-\d\d-\d\d(?:T[\d:]+Z)?"), "<date>"),
+    (re.compile(r"(@\d+ +)[0-9a-f]{4,12}(?= )"), r"\1<end>"),
     (re.compile(r"\d+ KB"), "<size>"),
     (re.compile(r"index [0-9a-f]+\.\.[0-9a-f]+"), "index <blobs>"),
     (re.compile(r"Date: .*"), "Date: <date>"),

@@ -37,7 +37,7 @@ def test_an_entry_is_found_by_its_id_or_a_unique_beginning(dataset, line, save) 
     assert dataset.find(now, "00000020-0000-4000-8000-000000000000").part == NEXT
     with pytest.raises(NotFound, match="2 entries begin with '0000001'") as raised:
         dataset.find(now, "0000001")
-    assert raised.value.hint == "give more of the id"
+    assert raised.value.hint == "name one by the end of its id, or by @N"
     with pytest.raises(NotFound, match="no entry 'ffff'"):
         dataset.find(now, "ffff")
 

@@ -124,6 +124,10 @@ def command(name: str, *, hidden: bool = False, writes: bool = False) -> Callabl
             app.output.as_json |= as_json
             app.output.quiet |= quiet
             context.call_on_close(app.close)
+            if any(name in ("entry", "entries", "words") for name in values):
+                from talekeep.cli.last_list import resolve_handles
+
+                values = resolve_handles(lambda: app.dataset, values)
             result: int | None = function(app, **values)
             app.finish(wrote=writes and not values.get("dry_run"))
             return result

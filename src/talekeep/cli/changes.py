@@ -45,8 +45,10 @@ def edited_lines(app: App, result: "Edited", sentence: str, *, dry_run: bool) ->
     if dry_run:
         yield from change_lines(app, result.changes)
         return
-    yield from (f"  made {entry}" for entry in result.made)
-    yield from (f"  retired {entry}" for entry in result.retired)
+    for word, ids in (("made", result.made), ("retired", result.retired)):
+        yield from (f"  {word} {entry}" for entry in ids[:_SHOWN])
+        if len(ids) > _SHOWN:
+            yield f"  … and {len(ids) - _SHOWN} more {word}, see --json"
 
 
 def counted(changes: "Iterable[Change]") -> str:

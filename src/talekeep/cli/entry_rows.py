@@ -1,12 +1,17 @@
 """`list` and `show`."""
 
 from collections.abc import Iterator
+from collections.abc import Sequence
 from itertools import chain
 from typing import TYPE_CHECKING
 
 import click
 
 from talekeep.cli.app import App
+from talekeep.cli.last_list import MOST_HANDLES
+from talekeep.cli.last_list import remember
+from talekeep.cli.output import terminal_width
+from talekeep.core.handles import short
 from talekeep.core.text.columns import cut
 from talekeep.ops import plural
 
@@ -39,17 +44,19 @@ def answer_page(
         app.output.say(f"… and {left} more: --offset {offset + len(found.entries)}")
 
 
-def row_line(app: App, row: "Row", width: int) -> str:
-    """An entry on one line."""
+def row_line(app: App, row: "Row", handle: str, number: int) -> str:
+    """An entry on one line: `@N`, the end of its id, exchanges, opening, speakers and tags."""
     tags = f"  [{', '.join(row.tags)}]" if row.tags else ""
     who = f" ({', '.join(map(app.called, row.characters))})" if row.characters else ""
-    head = app.output.style(row.id[:width], "hint")
-    opening = app.output.isolated(cut(row.opening, 60, end=""))
+    at = f"@{number}" if number <= MOST_HANDLES else ""
+    head = f"{app.output.style(f'{at:<3}', 'dim')} {app.output.style(handle, 'hint')}"
+    room = max(60, terminal_width() - 12 - len(handle) - len(tags) - len(who))
+    opening = app.output.isolated(cut(row.opening, room, end=""))
     return f"{head}  {row.exchanges:>3}×  {opening}{who}{tags}"
 
 
-def id_width(ids: list[str]) -> int:
-    """The shortest beginnings that tell these ids apart, 8 digits at least."""
-    # A version 7 UUID begins with the time: all that one import brought in share the first 8 digits.
-    least = 18 if any(i[14:15] == "7" for i in ids) else 8
-    return next((n for n in range(least, 36) if len({i[:n] for i in ids}) == len(set(ids))), 36)
+def handles_of(app: App, ids: Sequence[str]) -> dict[str, str]:
+    """Each id with the short name it is shown by; from now on `@N` is the N-th of them."""
+    if ids and not app.output.as_json:
+        remember(app.dataset, ids)
+    return short(ids, app.dataset.count(app.dataset.now()))

@@ -94,7 +94,7 @@ class LazyGroup(click.Group):
 # Any: click calls the function of a group with the options of that group.
 def lazy_group(
     name: str, commands: Mapping[str, str], old_names: Mapping[str, str] = MappingProxyType({})
-) -> Callable[[Callable[..., Any]], LazyGroup]:
+) -> Callable[[Callable[..., Any]], LazyGroup]:  # Any: see above
     """The group `name`, whose sub-commands are the modules of `talekeep.cli.commands.NAME`."""
     package = f"talekeep.cli.commands.{name}"
     return click.group(

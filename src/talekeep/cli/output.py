@@ -2,6 +2,7 @@
 
 import os
 import re
+import shutil
 import sys
 import time
 from collections.abc import Iterable
@@ -62,6 +63,11 @@ def coloured(stream: IO[str], choice: str = "auto") -> bool:
     if os.environ.get("FORCE_COLOR"):
         return True
     return os.environ.get("TERM") != "dumb" and stream.isatty()
+
+
+def terminal_width() -> int:
+    """How many columns a line may have: those of the terminal; 100 where the answer goes elsewhere."""
+    return shutil.get_terminal_size((100, 24)).columns if sys.stdout.isatty() else 100
 
 
 class Output:

@@ -109,6 +109,12 @@ class Cache:
             query = "select id, blob, line from entry where id >= ? and id < ?"
             return list(db.execute(query, (prefix, prefix + "\uffff")))
 
+    def alike(self, piece: str) -> list[tuple[str, str, int]]:
+        """Every (id, blob, line) whose id ends with the piece, or holds it."""
+        with self._open() as db:
+            query = "select id, blob, line from entry where instr(id, ?) > 0"
+            return list(db.execute(query, (piece.lower(),)))
+
     def ids(self, blobs: Iterable[str]) -> list[tuple[str, str, int]]:
         """Every (id, blob, line) of these blobs."""
         with self._open() as db:

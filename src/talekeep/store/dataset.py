@@ -14,6 +14,7 @@ from pathlib import Path
 from types import MappingProxyType
 from typing import Self
 
+from talekeep.core import handles
 from talekeep.core.errors import NotFound
 from talekeep.core.errors import Refused
 from talekeep.store import config
@@ -168,24 +169,34 @@ class Dataset(Clone):
         return self._placed(view, self.cache.places(ids))
 
     def find(self, view: View, entry: str) -> Place:
-        """The place of an entry by its id or a unique beginning of it.
+        """The place of an entry by its id, a unique beginning of it, or a unique piece, the end first.
 
         Raises:
-            NotFound: no entry, or several, begin like this.
+            NotFound: no entry, or several, are meant by it.
         """
-        result = self.starting(view, entry)
+        result = self.starting(view, entry) or self._alike(view, entry)
         if not result:
             raise NotFound(f"there is no entry {entry!r}", "talekeep list shows the ids")
         ids = sorted({place.entry for place in result})
         if len(ids) > 1 and entry not in ids:
-            some = ", ".join(i[: len(entry) + 6] for i in ids[:3])
-            raise NotFound(f"{len(ids)} entries begin with {entry!r}: {some}, …", "give more of the id")
+            begin = "begin with" if ids[0].startswith(entry) else "have"
+            some = ", ".join(_ends(ids))
+            raise NotFound(
+                f"{len(ids)} entries {begin} {entry!r}; their ends: {some}",
+                "name one by the end of its id, or by @N",
+            )
         return next(place for place in result if place.entry == (entry if entry in ids else ids[0]))
 
     def starting(self, view: View, beginning: str) -> list[Place]:
         """The places of the entries whose ids begin like this."""
         self.learn(view)
         return self._placed(view, self.cache.starting(beginning))
+
+    def _alike(self, view: View, piece: str) -> list[Place]:
+        """The places of the entries whose ids end with a piece, or hold it."""
+        places = self._placed(view, self.cache.alike(piece)) if piece else []
+        ids = set(handles.alike((place.entry for place in places), piece))
+        return [place for place in places if place.entry in ids]
 
     def line_at(self, view: View, place: Place) -> Line:
         return next(line for line in view.lines(place.part) if line.number == place.line)
@@ -348,6 +359,12 @@ class Dataset(Clone):
         return os.environ.get("GIT_AUTHOR_NAME") or name or "", os.environ.get(
             "GIT_AUTHOR_EMAIL"
         ) or email or ""
+
+
+def _ends(ids: list[str]) -> list[str]:
+    """The ends of some ids, as long as it takes to tell all of them apart."""
+    ends = [*handles.short(ids, len(ids)).values()]
+    return ends if len(ends) < 4 else [*ends[:3], "…"]
 
 
 def _plain(text: str) -> str:

@@ -130,7 +130,6 @@ def test_restore_stages_only_when_asked(run, told: Path, git) -> None:
     ("code", "arguments"),
     [
         (2, ["--from", "HEAD"]),
-        (2, [f"{ID}1"]),
         (2, [f"{ID}1", "--where", "tag:x", "--from", "HEAD"]),
         (3, [f"{ID}9", "--from", "HEAD"]),
         (3, [f"{ID}1", "--from", "nowhere"]),

@@ -13,7 +13,7 @@ ID = "123e4567-e89b-42d3-a456-42661417400"
 
 def test_search(run, harbor: Path) -> None:
     assert run("search", "ANSWER 1", cwd=harbor, check=0).out.splitlines() == [
-        f"{ID[:8]}    1×  Question 1? (mara, wren)  [night]",
+        "@1  4001    1×  Question 1? (mara, wren)  [night]",
         "    assistant · mara: Answer 1.",
         "1 entry",
     ]
@@ -25,7 +25,7 @@ def test_search(run, harbor: Path) -> None:
 
 
 def test_search_by_filters_alone_shows_rows(run, harbor: Path) -> None:
-    night = [f"{ID[:8]}    1×  Question 1? (mara, wren)  [night]", "1 entry"]
+    night = ["@1  4001    1×  Question 1? (mara, wren)  [night]", "1 entry"]
 
     assert run("search", "--tag", "night", cwd=harbor, check=0).out.splitlines() == night
     assert run("search", "--where", "tag:night", cwd=harbor, check=0).out.splitlines() == night

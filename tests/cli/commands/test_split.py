@@ -42,7 +42,7 @@ def test_remove_says_how_to_bring_entries_back(run, harbor: Path) -> None:
 
 
 def test_remove_takes_everything_only_when_told_to(run, harbor: Path) -> None:
-    assert "name entries or give --where" in run("remove", cwd=harbor, check=2).err
+    assert "choose with --where QUERY" in run("remove", cwd=harbor, check=2).err
     done = run("remove", "--where", "", "--json", cwd=harbor, check=0).json
     assert (len(done["retired"]), done["made"], done["changed"]) == (3, [], [])
 

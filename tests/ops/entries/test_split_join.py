@@ -91,7 +91,7 @@ def test_removing_leaves_nothing_that_names_the_entry(dataset, three, entries):
 
 
 def test_removing_everything_has_to_be_asked_for(dataset, three):
-    with pytest.raises(Usage, match="name entries or give --where"):
+    with pytest.raises(Usage, match="no entry is named"):
         remove(dataset)
 
 

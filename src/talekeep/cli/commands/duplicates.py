@@ -12,7 +12,7 @@ from talekeep.cli.app import rev_option
 from talekeep.cli.app import where_option
 from talekeep.cli.changes import edited_lines
 from talekeep.cli.changes import said
-from talekeep.cli.entry_rows import id_width
+from talekeep.cli.entry_rows import handles_of
 from talekeep.cli.entry_rows import row_line
 from talekeep.ops import plural
 
@@ -105,16 +105,18 @@ def duplicates(
 
 
 def _lines(app: App, result: "Duplicates", staged: bool, dry_run: bool) -> Iterator[str]:
-    width = id_width([row.id for cluster in result.clusters for row in cluster.entries])
+    shown = [row.id for cluster in result.clusters for row in cluster.entries[:_SHOWN]]
+    handles = handles_of(app, shown)
+    numbers = {entry: number for number, entry in enumerate(shown, 1)}
     for cluster in result.clusters:
         yield app.output.style(_title(cluster), "strong")
         for row in cluster.entries[:_SHOWN]:
             place = app.output.style(f"{row.part}:{row.line}", "dim")
-            yield f"  {row_line(app, row, width)}  {place}"
+            yield f"  {row_line(app, row, handles[row.id], numbers[row.id])}  {place}"
         if len(cluster.entries) > _SHOWN:
             yield f"  … and {len(cluster.entries) - _SHOWN} more"
     groups = plural(result.total, "group")
-    yield f"{groups}, {plural(result.entries, 'entry')}, {result.extra} besides the first of each"
+    yield f"{groups}, {plural(result.entries, 'entry')}, {plural(result.extra, 'duplicate')}"
     if result.tagged is not None:
         count = len(result.tagged.changed)
         sentence = said(dry_run, staged, "tag", "Tagged", count)

@@ -8,7 +8,7 @@ from talekeep.cli.app import rev_option
 from talekeep.cli.app import where_option
 from talekeep.cli.entry_rows import answer_page
 from talekeep.cli.entry_rows import count_option
-from talekeep.cli.entry_rows import id_width
+from talekeep.cli.entry_rows import handles_of
 from talekeep.cli.entry_rows import limit_option
 from talekeep.cli.entry_rows import offset_option
 from talekeep.cli.entry_rows import row_line
@@ -52,5 +52,6 @@ def list_(
         app.dataset, where=where, revision=rev, limit=0 if count else limit or None, offset=offset
     )
     rows = result.entries
-    width = id_width([row.id for row in rows])
-    answer_page(app, "list", result, (row_line(app, row, width) for row in rows), offset, count=count)
+    handles = handles_of(app, [row.id for row in rows]) if not count else {}
+    lines = (row_line(app, row, handles[row.id], number) for number, row in enumerate(rows, 1))
+    answer_page(app, "list", result, lines, offset, count=count)

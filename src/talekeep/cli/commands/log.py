@@ -9,6 +9,7 @@ import click
 from talekeep.cli.app import App
 from talekeep.cli.app import command
 from talekeep.cli.history_text import author_name
+from talekeep.cli.last_list import resolve_handles
 from talekeep.ops.history import entry_log
 from talekeep.ops.history import log as operation
 
@@ -51,6 +52,7 @@ def log(app: App, name: str | None, rev: str | None, limit: int, ops: bool) -> N
       talekeep log --ops
     """
     limit = limit or sys.maxsize
+    name = resolve_handles(lambda: app.dataset, {"entry": name})["entry"]
     if ops:
         from talekeep.ops.merge import undo
 

@@ -10,6 +10,7 @@ import click
 from talekeep.cli.app import App
 from talekeep.cli.app import command
 from talekeep.cli.conflict_text import conflict_lines
+from talekeep.core import handles
 from talekeep.core.errors import NotFound
 from talekeep.core.errors import Usage
 from talekeep.ops.merge import conflicts
@@ -115,7 +116,9 @@ def _with_value(
     from talekeep.cli import editor
     from talekeep.cli import resolve_prompt
 
-    rows = [c for c in conflicts.conflicts(app.dataset) if entry and str(c.entry).startswith(entry)]
+    rows = list(conflicts.conflicts(app.dataset))
+    ids = handles.alike((str(row.entry) for row in rows), entry or "")
+    rows = [row for row in rows if row.entry in ids]
     rows = [c for c in rows if path in (None, c.path)]
     if entry is None or (path is None and [row.path for row in rows] != [()]):
         raise Usage("a value is for one place", "talekeep resolve ENTRY PATH --value FILE")

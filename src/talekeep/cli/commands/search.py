@@ -12,7 +12,7 @@ from talekeep.cli.app import rev_option
 from talekeep.cli.app import where_option
 from talekeep.cli.entry_rows import answer_page
 from talekeep.cli.entry_rows import count_option
-from talekeep.cli.entry_rows import id_width
+from talekeep.cli.entry_rows import handles_of
 from talekeep.cli.entry_rows import limit_option
 from talekeep.cli.entry_rows import offset_option
 from talekeep.cli.entry_rows import row_line
@@ -96,9 +96,9 @@ def search(
 
 
 def _lines(app: App, result: "Found") -> Iterator[str]:
-    width = id_width([hit.id for hit in result.entries])
-    for hit in result.entries:
-        yield row_line(app, hit, width)
+    handles = handles_of(app, [hit.id for hit in result.entries])
+    for number, hit in enumerate(result.entries, 1):
+        yield row_line(app, hit, handles[hit.id], number)
         yield from (_match_line(app, match) for match in islice(_apart(hit), _SHOWN))
         left = sum(1 for _ in islice(_apart(hit), _SHOWN, None))
         if left:

@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 
+from talekeep.core import handles
 from talekeep.core.errors import NotFound
 from talekeep.core.merge import diff as differences
 from talekeep.ops.workspace.compare import changes_between
@@ -43,12 +44,13 @@ def diff(dataset: Dataset, before: str | None = None, after: str | None = None) 
 
 
 def of_entry(compared: Compared, entry: str) -> Compared:
-    """The changes of one entry alone, by its id or a unique prefix.
+    """The changes of one entry alone, by its id or a unique piece of it.
 
     Raises:
         NotFound: no entry that differs begins like this, or several do.
     """
-    changes = [change for change in compared.changes if change.id.startswith(entry)]
+    ids = handles.alike((change.id for change in compared.changes), entry)
+    changes = [change for change in compared.changes if change.id in ids]
     exact = [change for change in changes if change.id == entry]
     if len({change.id for change in exact or changes}) != 1:
         many = f"{len(changes)} entries that differ begin" if changes else "no entry that differs begins"

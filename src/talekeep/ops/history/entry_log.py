@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from itertools import islice
 
+from talekeep.core import handles
 from talekeep.core.errors import NotFound
 from talekeep.core.errors import Refused
 from talekeep.core.errors import Usage
@@ -122,7 +123,8 @@ def _ids_at(dataset: Dataset, revision: str, beginning: str) -> list[str]:
     view = dataset.at(revision)
     dataset.learn(view)
     blobs = {view.files[part] for part in view.parts()}
-    return sorted({entry for entry, blob, _ in dataset.cache.starting(beginning) if blob in blobs})
+    rows = dataset.cache.starting(beginning) or dataset.cache.alike(beginning)
+    return sorted(handles.alike((entry for entry, blob, _ in rows if blob in blobs), beginning))
 
 
 def _change(step: Step) -> EntryChange | None:

@@ -6,6 +6,7 @@ from heapq import heappop
 from heapq import heappush
 
 from talekeep.core import codec
+from talekeep.core import handles
 from talekeep.core.entry import Entry
 from talekeep.core.errors import BadRecord
 from talekeep.core.merge.align import same
@@ -128,7 +129,7 @@ def newest_first(trace: Trace, start: Commit) -> Iterator[Step]:
 
 
 def past_ids(dataset: Dataset, start: str, beginning: str) -> list[str]:
-    """The ids that begin like this of every entry any commit up to `start` ever held."""
+    """The ids that begin like this, or else hold it, of every entry any commit up to `start` ever held."""
     history = dataset.history
     blobs: set[str] = set()
     for commit in history.newest_first(start):
@@ -138,4 +139,5 @@ def past_ids(dataset: Dataset, start: str, beginning: str) -> list[str]:
         blobs |= {blob for path, blob in files.items() if parts.is_entries(path)}
     # Blobs of many commits have no one path; any part name serves to read them.
     dataset.learn(dataset.of_blobs({f"{parts.ENTRIES}/{blob}.jsonl": blob for blob in blobs}))
-    return sorted({entry for entry, blob, _ in dataset.cache.starting(beginning) if blob in blobs})
+    rows = dataset.cache.starting(beginning) or dataset.cache.alike(beginning)
+    return sorted(handles.alike((entry for entry, blob, _ in rows if blob in blobs), beginning))

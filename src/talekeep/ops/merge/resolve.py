@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from talekeep.core import codec
+from talekeep.core import handles
 from talekeep.core.entry import Entry
 from talekeep.core.errors import NotFound
 from talekeep.core.errors import Usage
@@ -93,7 +94,8 @@ def _left(files: Mapping[str, list[Open]], written: Mapping[str, bytes]) -> tupl
 def _wanted(found: Iterable[Open], entry: str | None, path: Path | None) -> list[Open]:
     rows = [row for row in found if row.reason is None]
     if entry is not None:
-        rows = [row for row in rows if row.entry is not None and row.entry.startswith(entry)]
+        ids = handles.alike((row.entry for row in rows if row.entry is not None), entry)
+        rows = [row for row in rows if row.entry in ids]
         if len({row.entry for row in rows}) > 1 and entry not in {row.entry for row in rows}:
             raise NotFound(f"several entries begin with {entry!r}", "give more of the id")
         exact = [row for row in rows if row.entry == entry]

@@ -100,7 +100,7 @@ def test_importing_cards_and_a_map_at_import(run, harbor: Path, tmp_path: Path) 
 def test_people_read_display_names_and_programs_slugs(run, harbor: Path) -> None:
     run("character", "add", "Mara", cwd=harbor, check=0)
     run("character", "edit", "mara", "--name", "Mara Voss", cwd=harbor, check=0)
-    row = f"{ID}1"[:8] + "    1×  Question 1? (Mara Voss, wren)  [night]"
+    row = "@1  4001    1×  Question 1? (Mara Voss, wren)  [night]"
     night = ["--where", "tag:night"]
 
     assert run("list", *night, cwd=harbor, check=0).out.splitlines()[0] == row
