@@ -263,3 +263,32 @@ def test_a_note_is_left_to_its_living_writer(ready, line) -> None:
             quick.setattr("time.monotonic", iter(range(0, 10_000, 5)).__next__)
             with Dataset.open(ready.path) as other:
                 assert transaction.is_interrupted(other.repo)
+
+
+def test_what_another_program_committed_after_a_kill_is_not_undone(ready, git, line) -> None:
+    interrupted(ready, "after the note", change(line))
+    # Without hooks: they start Talekeep, which finishes the change first.
+    (ready.path / NEXT).write_bytes(line(7, "Theirs."))
+    git("add", "-A", cwd=ready.path, check=0)
+    git("-c", "core.hooksPath=nowhere", "commit", "-q", "-m", "Theirs", cwd=ready.path, check=0)
+    theirs = state(ready)
+
+    with Dataset.open(ready.path) as again:
+        assert state(again) == theirs
+        assert not transaction.is_interrupted(again.repo)
+    assert git("log", "-1", "--format=%s", cwd=ready.path).out == "Theirs\n"
+    assert git("status", "--porcelain", cwd=ready.path, check=0).out == ""
+
+
+def test_a_file_that_was_never_added_is_not_swept_into_a_commit(ready, git, line) -> None:
+    mine = ready.path / "library/prompts.toml"
+    mine.parent.mkdir(exist_ok=True)
+    mine.write_text("# mine, not added yet\n")
+    head = ready.repo.head()
+
+    with ready.writing("test"), pytest.raises(Refused, match=r"library/prompts.toml has changes"):
+        ready.write({"library/prompts.toml": b"[keeper]\nname = 'K'\n"}, "Add a prompt")
+
+    assert mine.read_text() == "# mine, not added yet\n"
+    assert ready.repo.head() == head
+    assert git("status", "--porcelain", cwd=ready.path, check=0).out == "?? library/prompts.toml\n"

@@ -173,6 +173,17 @@ def test_what_could_be_either_of_two_messages_is_a_guess():
     assert found.trusted() == {}
 
 
+def test_a_repeated_message_is_not_for_sure_one_of_its_twins():
+    assert pairing([says("ok")], [says("ok"), says("ok")]).trusted() == {}
+    assert pairing([says("ok"), says("ok")], [says("ok")]).trusted() == {}
+
+
+def test_a_word_in_common_does_not_turn_a_question_into_an_answer():
+    before, after = says("the gulls cry at the lamp"), says("over the harbour a cry", "assistant")
+
+    assert pair([before], [after]) == [(0, None), (None, 0)]
+
+
 def test_as_many_rewritten_messages_are_paired_by_place_and_not_for_sure():
     found = pairing(chat("one two", "three four"), chat("five six", "seven eight"))
 

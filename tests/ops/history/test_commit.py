@@ -207,3 +207,33 @@ def test_only_parts_that_differ_are_read_for_a_difference(dataset, take, talk, e
 
     assert [c.kind for c in diff.diff(dataset).changes] == ["changed"]
     assert len({p for p in read if "entries" in p.parts}) == 1
+
+
+def test_the_spelling_of_a_hand_edit_stays_readable_in_git(dataset, take, talk, git) -> None:
+    take([talk("1")])
+    part = dataset.path / dataset.now().parts()[0]
+    by_hand = part.read_bytes().replace(b'","', b'"  ,  "').replace(b"friend", b"stranger")
+    part.write_bytes(by_hand)
+    blob = git("hash-object", part, cwd=dataset.path, check=0).out.strip()
+
+    commit.commit(dataset, "By hand")
+
+    assert part.read_bytes() != by_hand
+    assert git("cat-file", "blob", blob, cwd=dataset.path, check=0).out.encode() == by_hand
+
+
+def test_a_commit_on_top_of_one_that_was_never_validated_is_not_taken_for_valid(
+    dataset, take, talk, git
+) -> None:
+    take([talk("1")])
+    bad = dataset.path / "entries/0000/00009-aaaa.jsonl"
+    bad.write_bytes(b"not json\n")
+    git("add", "-A", cwd=dataset.path, check=0)
+    git("commit", "-q", "--no-verify", "-m", "Broken", cwd=dataset.path, check=0)
+    (dataset.path / "README.md").write_text("Mine\n")
+
+    commit.commit(dataset, "On top")
+
+    assert not validation.is_validated(dataset, dataset.head_tree())
+    with pytest.raises(validation.Invalid):
+        validation.require_validated_head(dataset)
