@@ -185,16 +185,41 @@ def test_an_empty_repository_and_none_at_all_are_refused(way: Way, git: Any, tmp
         pytest.param("100644 blob BLOB\ta\x1b[2Jb", id="escape", marks=pytest.mark.slow),
     ],
 )
-def test_nothing_of_a_hostile_repository_is_checked_out(
+def test_no_harmful_name_of_a_repository_is_put_on_disk(
     entry: str, way: Way, harbor: Path, git: Any, tmp_path: Path
 ) -> None:
     plant(git, harbor, entry)
-    before = sorted(p.name for p in tmp_path.iterdir())
+    before, name = sorted(p.name for p in tmp_path.iterdir()), entry.partition("\t")[2]
 
-    refused = way("clone", way.url(harbor), tmp_path / "mine", check=4)
+    done = way("clone", way.url(harbor), tmp_path / "mine", check=None)
 
-    assert sorted(p.name for p in tmp_path.iterdir()) == before
-    assert "\x1b" not in refused.err
+    # Nothing, where git takes the name for its own folder; else all but that name, and it is said.
+    assert done.code == (4 if name == "GIT~1" else 0), done.err
+    assert "\x1b" not in done.err + done.out
+    if done.code:
+        assert sorted(p.name for p in tmp_path.iterdir()) == before
+        return
+    assert not [p for p in (tmp_path / "mine").rglob("*") if p.is_symlink() or "\\" in p.name]
+    if name != "nul.txt":
+        assert "in the history and not in the folder" in done.err
+        assert not os.path.lexists(tmp_path / "mine" / name)
+
+
+def test_what_was_pushed_to_a_repository_is_cloned_from_it(
+    way: Way, harbor: Path, git: Any, tk: Any, tmp_path: Path
+) -> None:
+    """Links, submodules, executables and odd names at a tip: the same refs come back, and plain files."""
+    for row in ("120000 blob BLOB\tlink", f"160000 commit {'01' * 20}\tmodule", "100755 blob BLOB\trun.sh"):
+        plant(git, harbor, row)
+    git("init", "-q", "--bare", tmp_path / "hub.git", check=0)
+    git("push", "-q", "--no-verify", tmp_path / "hub.git", "main", cwd=harbor, check=0)
+
+    way("clone", way.url(tmp_path / "hub.git"), tmp_path / "mine", check=0)
+
+    heads = [git("rev-parse", "main", cwd=place, check=0).out for place in (harbor, tmp_path / "mine")]
+    assert heads[0] == heads[1]
+    assert git("status", "--porcelain", cwd=tmp_path / "mine", check=0).out == ""
+    assert tk("status", "--json", cwd=tmp_path / "mine").json["entries"] == 3
 
 
 def plant(git: Any, harbor: Path, entry: str) -> None:

@@ -38,7 +38,6 @@ from talekeep.store.git.exchange import Transport
 from talekeep.store.git.exchange import Update
 from talekeep.store.git.exchange import silent
 from talekeep.store.git.reach import check_complete
-from talekeep.store.git.reach import check_harmless
 from talekeep.store.git.reach import peel
 from talekeep.store.git.reach import reachable
 from talekeep.store.git.repository import Repository
@@ -122,7 +121,7 @@ class GitRemote:
         return Fetched((), tuple(tracked.moved), tuple(tracked.notes))
 
     def take(self, repo: Repository, work: Path) -> tuple[dict[str, str], int]:
-        """Bring all its objects into a repository once they are found whole and harmless; no ref moves.
+        """Bring all its objects into a repository once they are found whole; no ref moves.
 
         Returns:
             Its branches and tags, and how many objects are new.
@@ -132,9 +131,6 @@ class GitRemote:
         try:
             refs = self._allowed(refs)
             new = check_complete(scratch, refs.values(), tips)
-            # Somebody else's: a link in a backup of our own stays in the history, this one never comes here.
-            for tip in refs.values():
-                check_harmless(scratch, tip)
             packs.adopt_packs(repo.objects, scratch)
         finally:
             scratch.close()

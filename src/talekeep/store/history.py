@@ -105,6 +105,10 @@ class History:
         """Whether there is something at a path of a tree."""
         return trees.entry_at(self._repo, tree, path) is not None
 
+    def odd_changes(self, before: str, after: str) -> dict[str, str]:
+        """What differs between two trees and is no plain file in one of them: path → what it is."""
+        return trees.odd_changes(self._repo, before, after)
+
     def odd_modes(self, tree: str) -> dict[str, int]:
         """The mode of everything in a tree that is no plain file: executables, links, submodules."""
         return trees.odd_rows(self._repo, tree)

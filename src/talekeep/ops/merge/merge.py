@@ -13,6 +13,7 @@ from talekeep.ops.merge import cross_branch_findings
 from talekeep.ops.merge import identical_additions
 from talekeep.ops.merge import virtual_base
 from talekeep.ops.merge.identical_additions import Copy
+from talekeep.ops.merge.odd_changes import refuse_odd_changes
 from talekeep.ops.merge.open_conflict import Open
 from talekeep.ops.merge.plan import Plan
 from talekeep.ops.workspace import clean
@@ -70,6 +71,8 @@ def merge(dataset: Dataset, branch: str, *, preview: bool = False) -> Merged:
         mine, yours = (dataset.of_commit(commit) for commit in (ours, theirs))
         if bases == [ours]:
             return _fast_forward(dataset, mine, yours, theirs, preview=preview)
+        trees = [history.commit(commit).tree for commit in (ours, theirs, *bases)]
+        refuse_odd_changes(dataset, trees[2:], trees[0], trees[1], f"git merge {branch}")
         plan = Plan(virtual_base.meeting(dataset, bases), mine, yours, ("HEAD", branch))
         return _carry_out(dataset, plan, theirs, branch, preview=preview)
 

@@ -10,6 +10,7 @@ from talekeep.core.errors import NotFound
 from talekeep.core.errors import Refused
 from talekeep.ops import message
 from talekeep.ops.merge.merge import said
+from talekeep.ops.merge.odd_changes import refuse_odd_changes
 from talekeep.ops.merge.plan import Plan
 from talekeep.ops.workspace import validation
 from talekeep.ops.workspace.counts import counted
@@ -146,6 +147,8 @@ def _plan(dataset: Dataset, commit: Commit) -> Plan:
         raise Refused(f"{commit.id[:7]} is the first commit", "there is nothing before it")
     made, now = dataset.of_tree(commit.tree), dataset.of_tree(dataset.head_tree())
     before = dataset.of_commit(commit.parents[0])
+    places = str(now.tree), str(before.tree)
+    refuse_odd_changes(dataset, [str(made.tree)], *places, f"git revert {commit.id[:7]}")
     # A file the commit began goes with it; if it holds later work it is emptied of this one's.
     added = made.files.keys() - before.files.keys()
     begun = (p for p in added if by_record(p) and now.files.get(p) != made.files[p])

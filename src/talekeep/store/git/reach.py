@@ -15,10 +15,8 @@ from dulwich.objects import ObjectID
 from dulwich.objects import parse_tree
 
 from talekeep.core.errors import Refused
-from talekeep.core.file_names import is_device
 from talekeep.store.git.allowed import MAX_DEPTH
 from talekeep.store.git.allowed import TREE
-from talekeep.store.git.allowed import not_laid_out
 from talekeep.store.git.allowed import tree_fault
 from talekeep.store.git.local_store import UNREADABLE
 from talekeep.store.git.stacked import Stacked
@@ -93,28 +91,6 @@ def check_complete(
             _check_tree(view, object_id)
         checked += 1
     return checked
-
-
-def check_harmless(objects: Store, tip: str) -> None:
-    """Check that the files of a commit may be laid out: no links, no submodules, no names that do harm.
-
-    Raises:
-        Refused: something in its tree is none of these.
-    """
-    commit = peel(objects, tip)
-    todo = [(_commit(objects, ObjectID(commit.encode()))[0], "")] if commit else []
-    while todo:
-        tree, folder = todo.pop()
-        for name, mode, child in _entries(objects, tree):
-            text = name.decode("utf-8", "backslashreplace")
-            fault = not_laid_out(text, mode) or ("Windows takes it for a device" if is_device(text) else None)
-            if fault is not None:
-                shown = (folder + text).encode("unicode_escape").decode()
-                raise Refused(
-                    f"a dataset may not hold {shown}: {fault}", "remove or rename it there, then try again"
-                )
-            if mode == TREE:
-                todo.append((child, f"{folder}{text}/"))
 
 
 def reachable(objects: Store, wants: Iterable[str], haves: Iterable[str]) -> bool:
