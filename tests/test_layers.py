@@ -201,7 +201,7 @@ ROOMS: dict[str, tuple[str, ...]] = {
     "history": ("merge",),
     "library": ("entries",),
     "quality": ("entries", "library", "merge"),
-    "exchange": ("library", "merge", "quality"),
+    "exchange": ("history", "library", "merge", "quality"),
     "generate": ("library",),
     "project": ("merge", "quality", "remotes"),
     "combine": ("exchange", "library", "project"),

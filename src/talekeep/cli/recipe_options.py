@@ -17,6 +17,7 @@ _SAMPLE_BY = ("tag", "source", "character", "prompt")
 _COUNT = click.IntRange(min=1)
 _OPTIONS = (
     click.option("--columns", metavar="A,B", help="Keep these columns of a row alone."),
+    click.option("--since", default="", metavar="REV", help="With --pairs edits: edits after this revision."),
     click.option("--shuffle", is_flag=True, help="In an order that --seed decides."),
     click.option("--seed", type=int, default=0, metavar="N", help="Decides order, sample and split; else 0."),
     click.option("--limit", type=_COUNT, default=None, metavar="N", help="The first N entries of the order."),
@@ -49,7 +50,7 @@ def recipe_options(function: Callable[..., Any]) -> Callable[..., Any]:
 
     @functools.wraps(function)
     def with_recipe(*arguments: Any, **values: Any) -> Any:
-        names = ("columns", "shuffle", "seed", "limit", "sample", "repeat", "split", "by", "holdout")
+        names = ("columns", "since", "shuffle", "seed", "limit", "sample", "repeat", "split", "by", "holdout")
         given = {name: values.pop(name) for name in (*names, "require_licence")}
         return function(*arguments, recipe=_recipe(given), **values)
 
@@ -71,6 +72,7 @@ def _recipe(given: Mapping[str, Any]) -> Recipe:
         )
     return Recipe(
         columns=[name.strip() for name in (given["columns"] or "").split(",") if name.strip()],
+        since=given["since"],
         seed=given["seed"],
         shuffle=given["shuffle"],
         limit=given["limit"] or 0,

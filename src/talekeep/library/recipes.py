@@ -41,7 +41,8 @@ class Recipe(Model):
     `profile` is a trainer, `format` a shape ("" for the trainer's), `columns` the columns that are kept (all
     without any), `template` a chat template of the dataset for the format `text`. `seed` decides order,
     sample and split. `repeat` writes the entries of a tag so many times: `{favourite = 2.0}`. `holdout` says
-    what happens to entries that the dataset holds out.
+    what happens to entries that the dataset holds out. `since`: only later edits make
+    pairs.
     """
 
     query: str = ""
@@ -50,6 +51,7 @@ class Recipe(Model):
     template: str = ""
     columns: list[str] = field(default_factory=list)
     policies: dict[str, str] = field(default_factory=dict)
+    since: str = ""
     seed: int = 0
     shuffle: bool = False
     limit: Annotated[int, Limits(0)] = 0

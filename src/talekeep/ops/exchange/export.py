@@ -66,6 +66,15 @@ _FILLER = "RoleThread Lite's filler for a missing system prompt"
 
 
 @dataclass(frozen=True, slots=True)
+class Edit:
+    """The last change of a reply that became a pair."""
+
+    entry: str
+    commit: str
+    author: str
+
+
+@dataclass(frozen=True, slots=True)
 class Exported:
     """The result of an export.
 
@@ -81,6 +90,7 @@ class Exported:
         samples: the first entries that were changed, before and after; for a dry run.
         left_out: entries that match and were not written, in words → how many.
         order: what decided order, sample and repetition, as a recipe has it.
+        edits: with `pairs=edits`, whose change each pair is.
     """
 
     files: list[str]
@@ -98,9 +108,12 @@ class Exported:
     samples: list[Sample] = field(default_factory=list)
     left_out: dict[str, int] = field(default_factory=dict)
     order: dict[str, Any] = field(default_factory=dict)
+    edits: list[Edit] = field(default_factory=list)
 
 
 _NO_ORDER = Recipe()
+# What the note of a full export does not say.
+_OF_TRAINING = ("alterations", "rows", "policies", "trainer", "left_out", "order", "edits")
 
 
 def export(
@@ -240,7 +253,7 @@ class _Training:
         self._revision = revision
         self._order = order
         self._view = view_of(dataset, revision)
-        self._rows = TrainingRows(dataset, self._view, target)
+        self._rows = TrainingRows(dataset, self._view, target, revision=revision, since=order.since or None)
         self._left_out: dict[str, int] = {}
 
     def lines(self, where: str | None, progress: Progress) -> Iterator[bytes]:
@@ -274,6 +287,7 @@ class _Training:
             samples=rows.samples,
             left_out=self._left_out,
             order=_order_of(self._order),
+            edits=[Edit(each.entry, each.commit, each.author) for each in rows.edits],
         )
 
     def files(self, out: Path, where: str | None, result: Exported) -> dict[Path, bytes]:
@@ -291,9 +305,7 @@ class _Training:
 def _noted(result: Exported) -> dict[str, Any]:
     """What the note says of an export: not the samples, which hold text of entries, and of a training file's
     own fields those that say something."""
-    optional = (
-        {"alterations", "rows", "policies", "trainer", "left_out", "order"} if not result.clean else set()
-    )
+    optional = () if result.clean else _OF_TRAINING
     return {key: value for key, value in asdict(result).items() if key not in {"samples", *optional}}
 
 

@@ -298,7 +298,7 @@ def _target(dataset: Dataset, view: View, recipe: Recipe, template: Template | N
 def _write(dataset: Dataset, made: _Made, folder: Path, out: Path, progress: Progress) -> RecipeExport:
     """Write all files into an empty folder and say what is in them."""
     target = _target(dataset, made.view, made.recipe, made.template)
-    rows = TrainingRows(dataset, made.view, target)
+    rows = TrainingRows(dataset, made.view, target, revision=made.commit, since=made.recipe.since or None)
     plan = selection.planned(dataset, made.view, made.recipe, progress, rows.refuse_line)
     if not plan.chosen:
         left = ", ".join(plan.left_out) or "no entry matches"

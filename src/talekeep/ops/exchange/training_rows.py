@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from collections.abc import Sequence
 from dataclasses import dataclass
 from types import MappingProxyType
+from typing import Any
 
 from talekeep.core import codec
 from talekeep.core.entry import Entry
@@ -15,6 +16,8 @@ from talekeep.core.errors import Usage
 from talekeep.core.finding import Finding
 from talekeep.formats import rolethread
 from talekeep.ops import Progress
+from talekeep.ops.exchange.edited_replies import EditedReply
+from talekeep.ops.exchange.edited_replies import EditHistory
 from talekeep.ops.exchange.entry_sources import alternatives_of
 from talekeep.ops.library.characters import display_names
 from talekeep.ops.workspace.rule_runner import Checker
@@ -105,13 +108,26 @@ def target_of(
 class TrainingRows:
     """Makes the rows of one export and counts what they lost, what was altered, and columns of two types."""
 
-    def __init__(self, dataset: Dataset, view: View, target: Target) -> None:
+    def __init__(
+        self,
+        dataset: Dataset,
+        view: View,
+        target: Target,
+        *,
+        revision: str | None = None,
+        since: str | None = None,
+    ) -> None:
         self._dataset = dataset
         self._view = view
         self._target = target
         self._context = Context(display_names(dataset, view))
         self._checker = Checker(dataset.config, dataset.now())
         self._columns = Columns()
+        by_edits = target.policies.get("pairs") == "edits"
+        if since and not by_edits:
+            raise Usage("--since says which edits make pairs", "--pairs edits --format preference")
+        self._history = EditHistory(dataset, revision, since) if by_edits else None
+        self.edits: list[EditedReply] = []
         self.losses: Counter[str] = Counter()
         self.alterations: Counter[str] = Counter()
         self.samples: list[Sample] = []
@@ -157,7 +173,7 @@ class TrainingRows:
         refuse_errors(self._checker.line(line))
 
     def _rows_of(self, selected: Selected) -> list[Entry]:
-        draft = Draft(rolethread.without_filler(selected.entry), selected.sidecar)
+        draft = Draft(rolethread.without_filler(selected.entry), self._sidecar(selected))
         if draft.entry is not selected.entry:
             draft = draft.noting(loss=_FILLER)
         rows: list[Entry] = []
@@ -165,7 +181,9 @@ class TrainingRows:
         alterations: dict[str, None] = {}
         drafts = policies.apply(draft, self._target.policies, self._context)
         if not drafts:
-            losses["whole entries: the character of --as does not speak"] = None
+            edits = self._history is not None
+            reason = "no reply was edited" if edits else "the character of --as does not speak"
+            losses[f"whole entries: {reason}"] = None
         for each in drafts:
             written = self._target.writer.write(each)
             losses |= dict.fromkeys([*each.losses, *written.losses])
@@ -180,6 +198,14 @@ class TrainingRows:
         if (losses or alterations) and len(self.samples) < _SAMPLES:
             self.samples.append(Sample(str(selected.entry.get("id")), selected.entry, rows))
         return rows
+
+    def _sidecar(self, selected: Selected) -> Mapping[str, Any]:
+        """The sidecar, with the edited replies where these are asked for."""
+        if self._history is None:
+            return selected.sidecar
+        edits = self._history.of(str(selected.entry.get("id")))
+        self.edits += edits
+        return {**selected.sidecar, "edits": [{"of": e.of, "messages": [e.first]} for e in edits]}
 
     def _with_columns(self, row: Entry, losses: dict[str, None]) -> Entry:
         losses.update(

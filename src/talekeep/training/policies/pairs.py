@@ -9,24 +9,32 @@ from talekeep.training.base import Context
 from talekeep.training.base import Draft
 
 NAME = "pairs"
-HELP = "Alternatives of a reply as preference pairs: none, the first of each reply, or all."
-VALUES: tuple[str, ...] = ("none", "first", "all")
+HELP = (
+    "Preference pairs of alternatives: none, first of each reply, all, ranked (each before those after it), "
+    "or edits: what a person changed, by the history."
+)
+VALUES: tuple[str, ...] = ("none", "first", "all", "ranked", "edits")
 
 
 def apply(draft: Draft, value: str, context: Context) -> list[Draft]:
     if value == "none":
         return [draft]
-    pairs = list(pairs_of(draft, first=value == "first"))
+    if value == "edits":
+        # Pairs that the entry brought along are none of a person's edits.
+        bare = {key: item for key, item in draft.entry.items() if key not in ("chosen", "rejected")}
+        pairs = list(pairs_of(draft, key="edits"))
+        return [draft.noting(entry={**bare, **pair}) for pair in pairs or [{}]]
+    pairs = list(ranked_of(draft) if value == "ranked" else pairs_of(draft, first=value == "first"))
     return [draft.noting(entry={**draft.entry, **pair}) for pair in pairs] or [draft]
 
 
-def pairs_of(draft: Draft, *, first: bool) -> Iterator[dict[str, Any]]:
+def pairs_of(draft: Draft, *, first: bool = False, key: str = "alternatives") -> Iterator[dict[str, Any]]:
     """The messages up to a reply, the reply as `chosen`, and each alternative of it as `rejected`.
 
     user, assistant "A" (alternative "B"), user, assistant "C"
     → messages [user], chosen [A], rejected [B]
     """
-    alternatives = _by_message(draft)
+    alternatives = _by_message(draft, key)
     for number, message in enumerate(draft.messages):
         given = alternatives.get(digest(message), [])
         for alternative in given[:1] if first else given:
@@ -38,9 +46,24 @@ def pairs_of(draft: Draft, *, first: bool) -> Iterator[dict[str, Any]]:
             }
 
 
-def _by_message(draft: Draft) -> dict[str, list[dict[str, Any]]]:
+def ranked_of(draft: Draft) -> Iterator[dict[str, Any]]:
+    """The pairs of a reply and its alternatives, best first: each is chosen over all that come after it.
+
+    assistant "A" (alternatives "B", "C")  → A over B, A over C, B over C
+    """
+    ranks: dict[int, list[dict[str, Any]]] = {}
+    for pair in pairs_of(draft):
+        ranks.setdefault(len(pair["messages"]), []).append(pair)
+    for pairs in ranks.values():
+        yield from pairs
+        for number, better in enumerate(pairs):
+            for worse in pairs[number + 1 :]:
+                yield {**worse, "chosen": better["rejected"]}
+
+
+def _by_message(draft: Draft, key: str) -> dict[str, list[dict[str, Any]]]:
     """The alternatives of replies, by the digest of the message they stand for."""
-    listed = draft.sidecar.get("alternatives")
+    listed = draft.sidecar.get(key)
     result: dict[str, list[dict[str, Any]]] = {}
     for alternative in listed if isinstance(listed, list) else ():
         if isinstance(alternative, dict) and _is_reply(alternative.get("messages")):
