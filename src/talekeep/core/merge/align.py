@@ -86,6 +86,8 @@ def hunks(a: Sequence[Hashable], b: Sequence[Hashable], limit: int = MAX_EDITS) 
 
     None where it takes more than `limit` insertions and deletions (E. Myers, "An O(ND) difference
     algorithm and its variations", 1986: time and memory grow with the square of the limit only).
+
+        a b c d → a c d e: [(1, 2, 1, 1), (4, 4, 3, 4)], b is gone and e is new
     """
     start, stop_a, stop_b = _trimmed(a, b)
     matches = _matches(a[start:stop_a], b[start:stop_b], limit)
@@ -159,7 +161,10 @@ class Weave(Generic[K]):
 def weave(base: Sequence[K], ours: Sequence[K], theirs: Sequence[K]) -> Weave[K]:
     """The merged order of unique keys: the side that reordered wins over the one that did not.
 
-    Ties fall the same way round when the sides are swapped.
+    Ties fall the same way round when the sides are swapped. An example, each letter a key:
+
+        base a b c d, ours a x b c d, theirs a b d c y
+        order a b d c (theirs reordered), ours {a: [x]}, theirs {c: [y]}: merged a x b d c y
     """
     both = set(ours) & set(theirs)
     o, t = [k for k in ours if k in both], [k for k in theirs if k in both]

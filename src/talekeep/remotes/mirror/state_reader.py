@@ -33,6 +33,9 @@ def take(setting: Setting, repo: Repository, state: State, staging: Path) -> tup
     Only the end of the chain is read that this repository does not have. Everything is tried in an
     empty store beside it first; what fails there leaves no trace.
 
+        chain full-1, inc-2 (needs full-1), inc-3 (needs inc-2); the repository has the tips of inc-2:
+        inc-3 alone is copied, hashed, unpacked beside the repository, checked, and then adopted
+
     Returns:
         The number of objects that were new, and the manifest with what an encrypted one keeps in its bundle.
 
