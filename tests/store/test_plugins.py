@@ -1,5 +1,6 @@
 """Plugins come from the environment, and a broken one is named with its package."""
 
+import subprocess
 import sys
 from dataclasses import replace
 from pathlib import Path
@@ -186,3 +187,19 @@ def test_added_rules_have_levels_of_their_own() -> None:
     assert "ACME101" in rules.explain(rule)
     rules.extend([])
     assert "ACME101" not in rules.severities(policy={"ACME101": "info"})
+
+
+def test_without_a_plugin_the_metadata_of_packages_is_not_loaded(tmp_path: Path) -> None:
+    """Reading the metadata of every package takes longer than all the rest of a short command."""
+    code = (
+        "import sys\n"
+        "from talekeep.store import plugins\n"
+        "assert plugins.installed(plugins.RULES) == []\n"
+        "print('importlib.metadata' in sys.modules)\n"
+    )
+
+    result = subprocess.run(
+        [sys.executable, "-c", code], cwd=tmp_path, capture_output=True, text=True, check=True
+    )
+
+    assert result.stdout == "False\n"

@@ -1,13 +1,14 @@
 """Formats, rules, metrics and remotes of other packages, found by their entry points.
 
-They come from the environment this program runs in, never from a dataset. Looking for them reads the metadata
-of every installed package (some 20 ms), so only commands that use them call `use_formats` and its like. What
-they bring is put into the tables of `formats`, `rules` and `metrics`, once for the whole process. A table is
-imported where it is used: a command that needs one has no use for the others.
+They come from the environment this program runs in, never from a dataset. Only commands that use them call
+`use_formats` and its like. What they bring is put into the tables of `formats`, `rules` and `metrics`, once
+for the whole process. A table is imported where it is used: a command that needs one does not load the
+others.
 """
 
 import contextlib
 import re
+import sys
 from collections.abc import Callable
 from collections.abc import Iterable
 from collections.abc import Iterator
@@ -15,6 +16,8 @@ from dataclasses import dataclass
 from dataclasses import replace
 from functools import cache
 from functools import wraps
+from importlib.machinery import PathFinder
+from pathlib import Path
 from typing import TYPE_CHECKING
 from typing import Any
 from typing import ParamSpec
@@ -57,11 +60,29 @@ class Plugin:
 
 def installed(group: str) -> list[tuple[Plugin, "EntryPoint"]]:
     """The entry points of a group, by name; nothing is imported."""
-    # It takes a while to load, and most commands have no use for it.
+    if not _may_be_installed(group):
+        return []
+    # It takes a while to load, and most environments have no plugin.
     from importlib.metadata import entry_points
 
     points = sorted(entry_points(group=group), key=lambda point: (point.name, point.value))
     return [(_plugin(point), point) for point in points]
+
+
+def _may_be_installed(group: str) -> bool:
+    """False where no `entry_points.txt` on the search path names the group.
+
+    Reads the files alone, in a tenth of the time of `importlib.metadata`. A search path that is not made of
+    folders (a zip file, a finder of another package) could hold anything.
+    """
+    if any(hasattr(finder, "find_distributions") and finder is not PathFinder for finder in sys.meta_path):
+        return True
+    wanted = f"[{group}]".encode()
+    places = [Path(place) for place in dict.fromkeys(sys.path)]
+    if any(place.is_file() for place in places):
+        return True
+    files = (file for place in places for file in place.glob("*.*-info/entry_points.txt"))
+    return any(wanted in file.read_bytes() for file in files)
 
 
 def _plugin(point: "EntryPoint") -> Plugin:

@@ -53,8 +53,8 @@ def _lines(text: bytes) -> list[bytes]:
 def regions(mine: list[Hunk], yours: list[Hunk]) -> Iterator[_Region]:
     """Base ranges that a side changed, touching ones taken together, each with both sides' ranges.
 
-        mine [(1, 2, 1, 2)] (line 1 replaced), yours [(4, 4, 4, 5)] (a line inserted before line 4)
-        → (1, 2, 1, 2, 1, 2) and (4, 4, 4, 4, 4, 5): two changes, no overlap
+    mine [(1, 2, 1, 2)] (line 1 replaced), yours [(4, 4, 4, 5)] (a line inserted before line 4)
+    → (1, 2, 1, 2, 1, 2) and (4, 4, 4, 4, 4, 5): two changes, no overlap
     """
     waiting = [[*mine], [*yours]]
     drift = [0, 0]

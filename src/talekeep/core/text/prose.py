@@ -45,11 +45,8 @@ _SAID = frozenset(".,!?…—–-~*。！？，、｡︕︖～")
 _BRACKETS = frozenset("「『｢〝")
 # Marks of languages that put commas and full stops behind them.
 _ANGLES = frozenset("«»‹›„‚”")
-_CLOSE_LETTER = re.compile(f"[{CLOSE_SET}]")
 _LONG_ENOUGH = 5
 _BARE = 3
-# What an action may stand behind; behind a word it is emphasis.
-_BREAK = re.compile(rf"(?:^|[\n.!?…,;:—–\"”»’)\]*~。！？」』{CLOSE_SET}-])[ \t]*$")
 _TAIL = 40
 
 _TERMINAL = frozenset(".!?…‽。！？｡．؟۔।॥։።")
@@ -66,6 +63,17 @@ _LAST_LINE = 5
 
 
 # Patterns that take long to be made: a command that never looks at prose does not pay for them.
+@cache
+def _close_letter() -> re.Pattern[str]:
+    return re.compile(f"[{CLOSE_SET}]")
+
+
+@cache
+def _break() -> re.Pattern[str]:
+    """What an action may stand behind; behind a word it is emphasis."""
+    return re.compile(rf"(?:^|[\n.!?…,;:—–\"”»’)\]*~。！？」』{CLOSE_SET}-])[ \t]*$")
+
+
 @cache
 def _marked(*, is_ascii: bool, dashes: bool) -> re.Pattern[str]:
     # All of the marks begin with a sign of their own, which makes the search fast; a line does not.
@@ -147,13 +155,13 @@ def _kind(text: str, start: int, marked: str) -> Kind:
         return "action"
     if marked[0] == "*":
         told = marked[1].islower() and " " in marked
-        apart = _BREAK.search(text, max(0, start - _TAIL), start)
+        apart = _break().search(text, max(0, start - _TAIL), start)
         return "action" if told or apart else "plain"
     if marked[0] in _BRACKETS:
         return "speech"
     inner = marked[1:-1].rstrip()
     said = inner[-1:] in _SAID or len(inner.split(None, _LONG_ENOUGH)) >= _LONG_ENOUGH
-    said = said or bool(_CLOSE_LETTER.match(inner[-1:]))
+    said = said or bool(_close_letter().match(inner[-1:]))
     if not said and marked[0] in _ANGLES:
         said = _is_introduced(text, start, start + len(marked))
     return "speech" if inner and said else "plain"

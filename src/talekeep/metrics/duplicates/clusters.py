@@ -105,8 +105,8 @@ def _meeting(sketches: Sequence[Sketch], wanted: Sequence[int], threshold: float
 def bands(sketch: Sketch) -> Iterator[tuple[int, bytes]]:
     """The buckets of a sketch: near-duplicates share at least one, other entries hardly ever share any.
 
-        bins of A 1 2 3 4 5 6, of B 1 2 3 4 9 6, of C 7 2 8 4 9 5 (three bins a band):
-        A and B share the band (1 2 3) and are compared; C shares no band with either
+    bins of A 1 2 3 4 5 6, of B 1 2 3 4 9 6, of C 7 2 8 4 9 5 (three bins a band):
+    A and B share the band (1 2 3) and are compared; C shares no band with either
     """
     for start in range(0, len(sketch.bins), _WIDTH):
         yield start, sketch.bins[start : start + _WIDTH]

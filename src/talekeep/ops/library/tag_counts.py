@@ -17,7 +17,7 @@ from talekeep.library.tags import with_built_in
 from talekeep.library.vocabulary import State
 from talekeep.library.vocabulary import shown_name
 from talekeep.library.vocabulary import state_of
-from talekeep.ops.library.tag_scan import tagged_lines
+from talekeep.ops.library.tag_lines import tagged_lines
 from talekeep.ops.workspace.select import view_of
 from talekeep.store import libraries
 from talekeep.store import parts

@@ -17,8 +17,8 @@ from talekeep.library.tags import Vocabulary
 from talekeep.library.tags import renamed
 from talekeep.library.tags import with_built_in
 from talekeep.ops import plural
-from talekeep.ops.library.tag_scan import retag
-from talekeep.ops.library.tag_scan import tagged_lines
+from talekeep.ops.library.retag import retag
+from talekeep.ops.library.tag_lines import tagged_lines
 from talekeep.ops.workspace.changeset import Draft
 from talekeep.ops.workspace.changeset import Edited
 from talekeep.store import libraries

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 
 from talekeep.ops import plural
 from talekeep.ops.workspace.changeset import write_files
+from talekeep.ops.workspace.large_parts import large_parts
 from talekeep.ops.workspace.workspace import Workspace
 from talekeep.store import parts
 from talekeep.store import upkeep
@@ -17,8 +18,6 @@ from talekeep.store.dataset import Dataset
 from talekeep.store.new_ids import dice
 from talekeep.store.view import View
 
-# A part is too large from so many times the target size on.
-_TOO_LARGE = 4
 _SUFFIXES = 0x10000
 
 
@@ -40,21 +39,6 @@ class Repacked:
     commit: str | None
     before: int
     after: int
-
-
-def large_parts(dataset: Dataset, view: View) -> list[str]:
-    """The parts that are far larger than the target size and could be cut."""
-    limit = dataset.config.storage.target * _TOO_LARGE
-    large = [part for part in view.parts() if _size(dataset, part) > limit]
-    counts = dataset.cache.sizes([view.files[part] for part in large]) if large else {}
-    return [part for part in large if counts.get(view.files[part], 2) > 1]
-
-
-def _size(dataset: Dataset, part: str) -> int:
-    try:
-        return (dataset.path / part).stat().st_size
-    except OSError:
-        return 0
 
 
 def repack(dataset: Dataset, *, dry_run: bool = False) -> Repacked:

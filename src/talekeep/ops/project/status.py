@@ -7,7 +7,6 @@ from dataclasses import field
 from dataclasses import replace
 
 from talekeep.ops.merge.conflicts import conflicts as open_conflicts
-from talekeep.ops.project.repack import large_parts
 from talekeep.ops.remotes.mirror_state import MirrorState
 from talekeep.ops.remotes.tracked import Tracked
 from talekeep.ops.workspace import odd_files
@@ -15,6 +14,7 @@ from talekeep.ops.workspace import paths
 from talekeep.ops.workspace import validation
 from talekeep.ops.workspace.counts import counted
 from talekeep.ops.workspace.git_step import commit_command
+from talekeep.ops.workspace.large_parts import large_parts
 from talekeep.store import parts
 from talekeep.store import setup as wiring
 from talekeep.store.dataset import Dataset
