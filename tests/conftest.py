@@ -27,6 +27,8 @@ from hypothesis.internal.conjecture import engine as hypothesis_engine
 from jsonschema import Draft202012Validator
 from jsonschema.exceptions import best_match
 
+from talekeep.core import codec
+
 ROOT = Path(__file__).resolve().parents[1]
 SCHEMAS = ROOT / "src/talekeep/schemas"
 
@@ -116,6 +118,8 @@ def own_world(
     # Compiled once for all the processes that tests start, however Python was told to keep it elsewhere.
     monkeypatch.setenv("PYTHONPYCACHEPREFIX", str(_of_session(tmp_path_factory) / "compiled"))
     monkeypatch.chdir(tmp_path)
+    # What a dataset of another test let in.
+    monkeypatch.setattr(codec, "_longest_line", codec.MAX_LINE)
 
 
 @pytest.fixture(autouse=True)

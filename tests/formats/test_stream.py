@@ -8,9 +8,9 @@ from hypothesis import given
 from hypothesis import settings
 from hypothesis import strategies as st
 
+from talekeep.core import codec
 from talekeep.core.codec import decode
 from talekeep.core.errors import BadRecord
-from talekeep.formats import stream
 from talekeep.formats.stream import Raw
 from talekeep.formats.stream import split
 
@@ -193,7 +193,7 @@ def test_other_kinds_of_file_are_refused_once() -> None:
 
 
 def test_an_overlong_record_is_skipped_and_sized(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(stream, "MAX_LINE", 40)
+    monkeypatch.setattr(codec, "_longest_line", 40)
     long, deep = json.dumps({"long": "x" * 60}), json.dumps({"long": [["{"]] * 12}, indent=1)
     for data in (
         f'{{"n":1}}\n{long}\n{{"n":2}}\n',
@@ -209,7 +209,7 @@ def test_an_overlong_record_is_skipped_and_sized(monkeypatch: pytest.MonkeyPatch
 
 
 def test_an_unclosed_line_in_a_large_file_costs_only_itself(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(stream, "MAX_LINE", 200)
+    monkeypatch.setattr(codec, "_longest_line", 200)
     lines = [f'{{"n":{n}}}' for n in range(100)]
     good, reported = _read("\n".join(['{"a":[', *lines]))
     assert good == [{"n": n} for n in range(100)]

@@ -19,7 +19,7 @@ from typing import Any
 
 import orjson
 
-from talekeep.core.codec import MAX_LINE
+from talekeep.core.codec import longest_line
 from talekeep.core.errors import BadRecord
 from talekeep.formats.marked_text import messages_in_text
 from talekeep.formats.marked_text import transcript_in
@@ -30,7 +30,6 @@ _STEP = 1 << 20
 # A file that unpacks to more than this, and to so many times its size, was made to fill memory or disks.
 _UNSUSPICIOUS = 256 * 2**20
 _MOST_RATIO = 200
-_MAX_TEXT = MAX_LINE
 
 _NO_CONVERSATIONS = (
     (re.compile(rb"version https://git-lfs"), "a Git LFS pointer, not the file itself: git lfs pull"),
@@ -251,8 +250,8 @@ def _lines(chunks: Iterable[bytes]) -> Iterator[str]:
     for piece in _texts(chunks):
         rest += piece
         *whole, rest = rest.split("\n")
-        if len(rest) > MAX_LINE:
-            raise BadRecord(f"a line longer than {MAX_LINE // 2**20} MiB")
+        if len(rest) > longest_line():
+            raise BadRecord(f"a line longer than {longest_line() // 2**20} MiB")
         yield from (f"{line}\n" for line in whole)
     if rest:
         yield rest
@@ -273,7 +272,7 @@ def _table(chunks: Iterable[bytes], delimiter: str | None, columns: dict[str, st
     lines = _lines(chunks)
     first = next(lines, "")
     sign = delimiter or max(",;\t|", key=first.count)
-    csv.field_size_limit(MAX_LINE)
+    csv.field_size_limit(longest_line())
     try:
         rows = csv.reader(chain([first], lines), delimiter=sign, strict=True)
         header = [columns.get(name.strip(), name.strip()) for name in next(rows, [])]
@@ -323,7 +322,7 @@ def _whole(chunks: Iterable[bytes]) -> str:
     pieces, size = [], 0
     for piece in _texts(chunks):
         size += len(piece)
-        if size > _MAX_TEXT:
-            raise BadRecord(f"longer than {_MAX_TEXT // 2**20} MiB")
+        if size > longest_line():
+            raise BadRecord(f"longer than {longest_line() // 2**20} MiB")
         pieces.append(piece)
     return "".join(pieces)

@@ -12,7 +12,7 @@ from dataclasses import field
 from typing import Any
 from typing import TypeAlias
 
-from talekeep.core.codec import MAX_LINE
+from talekeep.core.codec import longest_line
 from talekeep.core.errors import BadRecord
 from talekeep.formats import NO_CONVERSATIONS
 from talekeep.formats import recognise
@@ -119,17 +119,17 @@ def _kind(value: Any) -> Lines | None:
 
 def _add(opened: _Open, value: dict[str, Any], size: int) -> None:
     opened.size += size
-    if opened.size <= MAX_LINE:
+    if opened.size <= longest_line():
         opened.values.append(value)
     else:
         opened.values.clear()
 
 
 def _closed(opened: _Open) -> _Value:
-    if opened.size > MAX_LINE:
+    if opened.size > longest_line():
         return (
             opened.line,
             None,
-            f"a chat of {opened.size / 2**20:.1f} MiB; the limit is {MAX_LINE // 2**20} MiB",
+            f"a chat of {opened.size / 2**20:.1f} MiB; the limit is {longest_line() // 2**20} MiB",
         )
     return opened.line, opened.kind.joined(opened.values), None

@@ -2,7 +2,7 @@
 
 Nothing is parsed here beyond finding where records end; `core.codec.decode` says what is wrong with one.
 A record is found whole or reported, never lost: what stands between records comes out as a record too,
-for the codec to refuse. At most one record (of MAX_LINE) and one chunk are held at a time.
+for the codec to refuse. At most one record (of the longest allowed) and one chunk are held at a time.
 
 A record that never ends, or ends wrongly, must not take the rest of the file with it. Recovery looks at
 layout: the next line that starts with `{` at the indentation of the broken record starts the next one.
@@ -18,7 +18,7 @@ from typing import TypeAlias
 
 import orjson
 
-from talekeep.core.codec import MAX_LINE
+from talekeep.core.codec import longest_line
 from talekeep.formats.tape import End
 from talekeep.formats.tape import Nesting
 from talekeep.formats.tape import Tape
@@ -104,7 +104,7 @@ def _pieces(tape: Tape) -> Iterator[_Piece]:
             yield from _array(tape)
             tape.skip_all(_SPACE)
         else:
-            yield from _sequence(tape, by_line=_first_is_line(tape, MAX_LINE))
+            yield from _sequence(tape, by_line=_first_is_line(tape, longest_line()))
 
 
 def _first_is_line(tape: Tape, limit: int) -> bool:
@@ -184,7 +184,7 @@ def _lines(tape: Tape) -> Iterator[_Piece]:
             if open_line:
                 return
             searched = 0
-        elif tape.held() > MAX_LINE:
+        elif tape.held() > longest_line():
             yield _long_line(tape)
         else:
             searched = tape.held()
@@ -198,7 +198,7 @@ def _block(tape: Tape, size: int) -> Generator[_Piece, None, bool]:
     line, start = tape.line, 0
     for whole in tape.peek(size).split(b"\n"):
         data = whole.strip(b" \t\r")
-        if len(whole) > MAX_LINE:
+        if len(whole) > longest_line():
             yield line, b"", _too_long(len(whole))
         elif data:
             data = data.removeprefix(_BOM) or data
@@ -228,14 +228,15 @@ def _long_line(tape: Tape) -> _Piece:
 
 
 def _too_long(size: int) -> str:
-    return f"{size / 2**20:.1f} MiB long; the limit is {MAX_LINE // 2**20} MiB"
+    limit = f"the limit is {longest_line() // 2**20} MiB"
+    return f"{size / 2**20:.1f} MiB long; {limit}, and talekeep import --max-line raises it"
 
 
 def _junk(tape: Tape, ends: re.Pattern[bytes]) -> Iterator[_Piece]:
     line, size = tape.line, 1
     while (match := ends.search(tape.buffer, tape.at + size)) is None:
         size = tape.held()
-        if size > MAX_LINE:
+        if size > longest_line():
             yield _long_line(tape)
             return
         if not tape.more():
@@ -247,8 +248,8 @@ def _value(tape: Tape, in_array: bool) -> Iterator[_Piece]:
     """The value at the tape; where it is broken, what the layout tells of the records it swallowed."""
     first, indent = tape.buffer[tape.at], tape.indent
     nesting = Nesting(quoted=first == ord('"'))
-    end, size = find_end(tape, nesting, MAX_LINE, start=int(nesting.quoted))
-    if size > MAX_LINE:
+    end, size = find_end(tape, nesting, longest_line(), start=int(nesting.quoted))
+    if size > longest_line():
         yield from _long(tape, end, size, nesting, indent, in_array)
     elif end is End.WHOLE and tape.buffer[tape.at + size - 1] == _CLOSING[first]:
         swallows = (
@@ -308,14 +309,16 @@ def _long(
     tape: Tape, end: End, size: int, nesting: Nesting, indent: bytes | None, in_array: bool
 ) -> Iterator[_Piece]:
     """A value over the limit: the records it swallowed, if the layout tells of any, else a report."""
-    starts = [] if indent is None else list(_next_record(indent, in_array).finditer(tape.peek(MAX_LINE)))
+    starts = (
+        [] if indent is None else list(_next_record(indent, in_array).finditer(tape.peek(longest_line())))
+    )
     if starts:
         yield from _cut(tape, starts[-1].start(), indent, in_array)
         return
     line, total = tape.line, size
     tape.skip(size)
     while end is End.LIMIT:
-        end, size = find_end(tape, nesting, MAX_LINE)
+        end, size = find_end(tape, nesting, longest_line())
         total += size
         tape.skip(size)
     yield line, b"", _too_long(total)

@@ -72,6 +72,7 @@ class Dataset(Clone):
         """
         for folder in (start, *start.parents):
             if (folder / config.NAME).is_file() and (folder / ".git").exists():
+                config.allow_long_lines(folder)
                 dataset = cls(folder)
                 dataset.recover()
                 return dataset

@@ -33,6 +33,9 @@ def test_all_settings_are_listed_with_their_file(run, harbor: Path) -> None:
         "name = harbor  [talekeep.toml]",
         "export.clean = false  [talekeep.toml]",
         "export.format = chatml  [talekeep.toml]",
+        "holdout.where =   [talekeep.toml]",
+        "holdout.by = record  [talekeep.toml]",
+        "storage.max_line = 16777216  [talekeep.toml]",
         "storage.target = 131072  [talekeep.toml]",
         "validation.profile = default  [talekeep.toml]",
     ]

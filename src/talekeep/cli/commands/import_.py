@@ -13,6 +13,7 @@ from talekeep.core.entry_edit import speakers
 from talekeep.core.errors import Usage
 from talekeep.ops.exchange import import_files
 from talekeep.ops.exchange.shape_file import read_shape
+from talekeep.ops.project import config as settings
 
 if TYPE_CHECKING:
     from talekeep.ops.exchange.import_files import Imported
@@ -59,6 +60,11 @@ _ONE = {"categories": "category", "aliases": "alias"}
 @click.option("--encoding", metavar="NAME", help="What the files are written in, where that is not UTF-8.")
 @click.option("--no-registry", is_flag=True, help="Leave the RoleThread Lite registry beside a file.")
 @click.option("--add-only", is_flag=True, help="Add records even of a file that was exported from here.")
+@click.option(
+    "--max-line",
+    metavar="SIZE",
+    help="Let records of up to SIZE in, e.g. 32MiB; kept as storage.max_line of the dataset.",
+)
 @click.option("--no-commit", is_flag=True, help="Write and stage, but do not commit.")
 def import_(
     app: App,
@@ -72,6 +78,7 @@ def import_(
     encoding: str | None,
     no_registry: bool,
     add_only: bool,
+    max_line: str | None,
     no_commit: bool,
     dry_run: bool,
 ) -> int:
@@ -108,6 +115,8 @@ def import_(
         encoding=encoding,
         columns=_columns(columns),
     )
+    if max_line is not None:
+        settings.let_in(app.dataset, max_line, dry_run=dry_run)
     with input_file.readable(app, files) as readable:
         result = import_files.import_files(app.dataset, readable, options, app.output.progress)
     ok = not (result.refused or result.conflicts)

@@ -33,10 +33,13 @@ def merge_driver(
       talekeep merge-driver base.jsonl ours.jsonl theirs.jsonl entries/0000/00000-3fa9.jsonl
       git merge darker-ending
     """
+    from talekeep.store.config import allow_long_lines
     from talekeep.store.filemerge import merge_bases
     from talekeep.store.filemerge import merge_file
     from talekeep.store.files import replace
 
+    # Git starts it at the top of the work tree.
+    allow_long_lines(app.folder)
     sides = base.read_bytes(), (ours_from or ours).read_bytes(), theirs.read_bytes()
     if bases:
         common = merge_bases(path, *sides)

@@ -13,6 +13,7 @@ from typing import Any
 
 import talekeep.formats as formats
 import talekeep.rules as rules
+from talekeep.core import codec
 from talekeep.core.errors import NotFound
 from talekeep.core.errors import Refused
 from talekeep.core.errors import Usage
@@ -80,6 +81,18 @@ def _part_size(text: str) -> int:
     return int(text)
 
 
+def _line_size(text: str) -> int:
+    """Bytes, or a number of them with MiB behind it."""
+    digits = text.removesuffix("MiB").strip()
+    if not digits.isascii() or not digits.isdigit() or len(digits) > 9:
+        raise Usage(f"{text!r} is no size", "for example 32MiB")
+    size = int(digits) * (2**20 if text.endswith("MiB") else 1)
+    if not codec.MAX_LINE <= size <= codec.MOST_LINE:
+        least, most = codec.MAX_LINE // 2**20, codec.MOST_LINE // 2**20
+        raise Refused(f"a line may have {least}MiB to {most}MiB, not {text}", "for example 32MiB")
+    return size
+
+
 def _format(text: str) -> str:
     plugins.use_formats()
     return formats.named(text).NAME
@@ -101,6 +114,7 @@ _KEYS: Mapping[str, _Key] = MappingProxyType(
         "export.format": _Key(DATASET, "chatml", _format),
         "holdout.where": _Key(DATASET, "", _query),
         "holdout.by": _Key(DATASET, "record", _one_of("record", "source")),
+        "storage.max_line": _Key(DATASET, str(codec.MAX_LINE), _line_size),
         "storage.target": _Key(DATASET, str(config.PART_TARGET), _part_size),
         "validation.profile": _Key(DATASET, "default", _one_of(*rules.PROFILES)),
     }
@@ -150,6 +164,19 @@ def change(dataset: Dataset, key: str, value: str | None, *, dry_run: bool = Fal
         if known.where == CLONE:
             return _change_clone(dataset, before, value, dry_run)
         return _change_dataset(dataset, before, read, dry_run)
+
+
+def let_in(dataset: Dataset, size: str, *, dry_run: bool = False) -> None:
+    """Let lines of up to this size in, from now on; nothing is changed where they are let in already.
+
+    Raises:
+        Usage: no size. Refused: too large, or `talekeep.toml` has uncommitted changes.
+    """
+    wanted = _line_size(size)
+    codec.allow_lines(wanted)
+    if wanted > dataset.config.storage.max_line and not dry_run:
+        change(dataset, "storage.max_line", size)
+        del dataset.config
 
 
 def _change_clone(dataset: Dataset, before: Setting, value: str | None, dry_run: bool) -> Settings:

@@ -11,6 +11,7 @@ def mirror(run, harbor: Path, edit) -> Path:
     """The mirror folder of `harbor`, four times edited and pushed to, everything each time."""
     (harbor.parent / "synced").mkdir()
     run("-C", harbor, "remote", "add", "backup", "../synced", "--label", "laptop", check=0)
+    run("-C", harbor, "config", "mirror.prune", "off", check=0)
     for n in range(4):
         edit("Answer 0." if n == 0 else f"Edit {n - 1}.", f"Edit {n}.")
         run("-C", harbor, "commit", check=0)
