@@ -67,7 +67,9 @@ def test_every_promised_rule_is_there() -> None:
         T201 missing-system-prompt T202 empty-system-prompt T203 several-system-prompts
         T204 too-few-messages T205 incomplete-exchange T206 role-order T207 greeting-first T208 empty-content
         T209 content-whitespace T210 content-not-text T211 trailing-user
+        T212 invisible-content T213 bare-parts S121 empty-container
         X301 refusal-language X302 formatting-leakage X303 split-candidate
+        X304 template-token X305 control-character X306 mojibake X307 other-script
         C401 inactive-character C402 unknown-speaker
         P501 unresolved-macro P502 speaks-for-user P503 out-of-character P504 ends-mid-sentence
         P505 format-drift P506 unbalanced-marks P507 quote-drift P508 point-of-view-drift P509 tense-drift

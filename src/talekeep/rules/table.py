@@ -8,6 +8,7 @@ from types import MappingProxyType
 import talekeep.rules.characters as characters
 import talekeep.rules.content as content
 import talekeep.rules.craft as craft
+import talekeep.rules.imported as imported
 import talekeep.rules.narration as narration
 import talekeep.rules.privacy as privacy
 import talekeep.rules.storage as storage
@@ -28,6 +29,7 @@ RULES: tuple[Rule, ...] = tuple(
             *turns.RULES,
             *content.RULES,
             *text.RULES,
+            *imported.RULES,
             *characters.RULES,
             *privacy.RULES,
             *craft.RULES,
