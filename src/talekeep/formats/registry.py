@@ -90,12 +90,14 @@ _TURN: Mapping[str, _Field] = {
 @dataclass(frozen=True, slots=True)
 class Registry:
     """`records` by section, each with all its keys and the unknown ones it came with; `refused` are
-    (place, number, reason) of those that are not sound; `unknown` are keys outside of records."""
+    (place, number, reason) of those that are not sound; `unknown` are keys outside of records; `entries`
+    is how many it says the dataset has."""
 
     dataset: str
     records: Mapping[str, list[Record]]
     refused: list[tuple[str, int, str]] = field(default_factory=list)
     unknown: tuple[str, ...] = ()
+    entries: int = 0
 
     def turns(self) -> dict[str, list[Record]]:
         """The turns of each entry, by its UUID."""
@@ -128,7 +130,8 @@ def parse(data: bytes) -> Registry:
         for section in SECTIONS
     }
     unknown = tuple(sorted(value.keys() - SECTIONS.keys() - {"metadata", "dataset", BESIDE}))
-    return Registry(owner, records, refused, unknown)
+    entries = dataset.get("entry_count") if isinstance(dataset, dict) else 0
+    return Registry(owner, records, refused, unknown, entries if type(entries) is int else 0)
 
 
 def _decoded(data: bytes) -> dict[str, Any]:

@@ -1,5 +1,7 @@
 """Sources: one table for each imported file."""
 
+from collections.abc import Mapping
+from collections.abc import Sequence
 from dataclasses import dataclass
 from dataclasses import field
 
@@ -9,9 +11,10 @@ from talekeep.library.model import OpenModel
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Source(OpenModel):
-    """`file` is the bare file name, `records` how many it held. The rest is what the user says of it:
-    `licence` by its SPDX name or in words, `permission` and `consent` of the writers, and the `models` that
-    wrote it."""
+    """`file` is the bare file name, `records` how many it held. What the user says of it: `licence` by its
+    SPDX name or in words, `permission` and `consent` of the writers, and the `models` that wrote it. What
+    imports note of a RoleThread Lite dataset: its id (`dataset`), when it was last `saved` (ISO, UTC), those
+    of its `characters` that have another name here, and what a library had otherwise and `kept`."""
 
     file: str
     sha256: str
@@ -23,6 +26,10 @@ class Source(OpenModel):
     permission: str = ""
     url: str = ""
     models: list[str] = field(default_factory=list)
+    dataset: str = ""
+    saved: str = ""
+    characters: Mapping[str, str] = field(default_factory=dict)
+    kept: Sequence[str] = ()
 
 
 KIND = Kind("sources", Source)

@@ -19,6 +19,7 @@ from talekeep.core.errors import NotFound
 from talekeep.core.errors import Refused
 from talekeep.store import config
 from talekeep.store import parts
+from talekeep.store import side_commit
 from talekeep.store import transaction
 from talekeep.store import view
 from talekeep.store.cache import Cache
@@ -268,6 +269,11 @@ class Dataset(Clone):
             unstaged=unstaged,
         )
         return transaction.write(self.repo, change, self.signature())
+
+    def record(self, parent: str, files: Mapping[str, bytes | None], message: str) -> str:
+        """Make a commit on top of any other one, without moving HEAD or a file; see `side_commit.record`.
+        Call inside `writing`."""
+        return side_commit.record(self.repo, parent, files, message, self.signature())
 
     def intake(self) -> Intake:
         """For a change of many files, made one after the other; `write` takes its `files`. Call inside

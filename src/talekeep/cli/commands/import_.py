@@ -89,8 +89,9 @@ def import_(
     others are imported. The file is never changed. Importing the same file again adds nothing.
 
     If a RoleThread Lite registry lies beside a file, its tags, characters and prompts are imported too; a
-    folder means the datasets in it. A file that was exported from this dataset, with its provenance file, is
-    merged back by entry. Exits 1 if a record was refused or a conflict is open.
+    folder means the datasets in it. A RoleThread Lite dataset that was imported before is merged: what
+    changed there since, deletions too, and what changed here. A file that was exported from this dataset,
+    with its provenance file, is merged back by entry. Exits 1 if a record was refused or a conflict is open.
 
     \b
     Examples:
@@ -146,6 +147,7 @@ def _import_lines(app: App, result: "Imported", dry_run: bool) -> Iterator[str]:
     style = app.output.style
     text = f"{'Would add' if dry_run else 'Added'} {len(result.added)}, same {len(result.same)}"
     back = f", merged back {len(result.changed)}" if result.changed else ""
+    back += f", removed {len(result.removed)}" if result.removed else ""
     yield f"{text}{back}, refused {len(result.refused)}" + (
         f"  [{result.commit[:7]}]" if result.commit else ""
     )
@@ -160,6 +162,10 @@ def _import_lines(app: App, result: "Imported", dry_run: bool) -> Iterator[str]:
         yield f"  {style('conflict', 'bad')} in {conflict.entry} {place}"
     if result.absent:
         yield f"  not in the file, kept as they are: {', '.join(result.absent[:_SHOWN])}"
+        if len(result.absent) <= _SHOWN:
+            yield f"  next: talekeep remove {' '.join(result.absent)}, if they are to go here too"
+    if result.removed and not dry_run:
+        yield "  what the source no longer has went here too; talekeep undo brings it back"
     yield from (f"  {note}" for note in result.notes[:_SHOWN])
     for bad in result.refused[:_SHOWN]:
         where = f"{bad.file}:{bad.line}" if bad.line else bad.file

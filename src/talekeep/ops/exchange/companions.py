@@ -2,6 +2,18 @@
 
 from pathlib import Path
 
+# The trailer of a commit that holds what a source was at one import: its name, and the SHA-256 of its file.
+SOURCE = "Talekeep-Source"
+_START = 2**16
+
+
+def may_be_rolethread(file: Path) -> bool:
+    """Whether a file is to be looked into for RoleThread Lite's stamps: a cheap first answer."""
+    if registry_of(file).is_file():
+        return True
+    with file.open("rb") as stream:
+        return b'"_rolethread"' in stream.read(_START)
+
 
 def registry_of(file: Path) -> Path:
     """Where RoleThread Lite keeps the registry of a file: beside it, its last suffix replaced."""

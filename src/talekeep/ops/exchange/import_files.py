@@ -18,6 +18,8 @@ from talekeep.ops import Progress
 from talekeep.ops import message
 from talekeep.ops import plural
 from talekeep.ops import silent
+from talekeep.ops.exchange.companions import SOURCE
+from talekeep.ops.exchange.companions import may_be_rolethread
 from talekeep.ops.exchange.companions import notes_of
 from talekeep.ops.exchange.companions import registry_of
 from talekeep.ops.exchange.import_result import Imported
@@ -41,6 +43,7 @@ from talekeep.store.object_ids import blob_id
 from talekeep.store.view import View
 
 if TYPE_CHECKING:
+    from talekeep.ops.exchange.known_source import KnownSource
     from talekeep.ops.exchange.provenance import Provenance
 
 __all__ = ["Imported", "ImportedRecord", "Options", "RefusedRecord", "import_files"]
@@ -84,12 +87,16 @@ def import_files(
     with dataset.writing("import"):
         log = ImportLog(notes=_passed_over(named_files))
         trusted = {file: _trust(dataset, file, options, log) for file in dict.fromkeys(files)}
-        foreign = [file for file in files if trusted[file] is None]
+        known = {file: _source(dataset, file, options, log) for file in trusted if trusted[file] is None}
+        foreign = [file for file in files if file in known and known[file] is None]
         if foreign:
             log.include(_add(Workspace(dataset), foreign, options, progress))
         for file, origin in trusted.items():
             if origin is not None:
                 log.include(_reimport(dataset, file, origin, options, progress))
+        for file, source in known.items():
+            if source is not None:
+                log.include(_again(dataset, file, source, options, progress))
         return log.answer(options.speakers)
 
 
@@ -184,6 +191,7 @@ def _add(workspace: Workspace, files: list[Path], options: Options, progress: Pr
         written = {**intake.files(), **library}
         clean.require_committed(workspace, written)
         text = message(_subject(log, files), "import", added=len(log.added))
+        text += "".join(f"{SOURCE}: {source} {sha}\n" for source, sha in importer.read_states.items())
         log.commit = dataset.write(written, text, commit=options.commit, sweep=now)
     remember(dataset, dataset.head_tree(), workspace.head_tree)
     dataset.cache.record(_ids_of_new_parts(now, ids, written))
@@ -210,6 +218,24 @@ def _reimport(
     from talekeep.ops.exchange.reimport import reimport
 
     return reimport(dataset, file, origin, options, progress)
+
+
+def _source(dataset: Dataset, file: Path, options: Options, log: ImportLog) -> "KnownSource | None":
+    """The source a file is a newer state of; an older one is refused."""
+    if not (options.trust and may_be_rolethread(file) and dataset.history.head()):
+        return None
+    # Few files are RoleThread Lite's; what follows them is not loaded for the others.
+    from talekeep.ops.exchange import known_source
+
+    return known_source.find(dataset, file, options)
+
+
+def _again(
+    dataset: Dataset, file: Path, source: "KnownSource", options: Options, progress: Progress
+) -> ImportLog:
+    from talekeep.ops.exchange import import_again
+
+    return import_again.import_again(dataset, file, source, options, progress)
 
 
 def _subject(log: ImportLog, files: list[Path]) -> str:

@@ -39,6 +39,7 @@ class Imported:
     From a RoleThread Lite registry `libraries` came, by kind; `notes` say what stayed otherwise than a
     file has it. Of a file exported from this dataset `changed` were merged back, `conflicts` wait in the
     folder to be resolved, and `absent` are entries that were exported and are not in the file: they stay.
+    Of a source that is imported again `removed` are entries that it no longer has, and that went here too.
     `unheard` are labels of the map of speakers that nobody has.
     """
 
@@ -54,6 +55,7 @@ class Imported:
     libraries: dict[str, list[str]] = field(default_factory=dict)
     notes: list[str] = field(default_factory=list)
     unheard: list[str] = field(default_factory=list)
+    removed: list[str] = field(default_factory=list)
 
 
 @dataclass(slots=True)
@@ -71,6 +73,7 @@ class ImportLog:
     absent: list[str] = field(default_factory=list)
     libraries: dict[str, list[str]] = field(default_factory=dict)
     notes: list[str] = field(default_factory=list)
+    removed: list[str] = field(default_factory=list)
     # Slugs of the speaker labels that records had.
     labels: set[str] = field(default_factory=set)
 
@@ -82,6 +85,7 @@ class ImportLog:
         self.changed += other.changed
         self.conflicts += other.conflicts
         self.absent += other.absent
+        self.removed += other.removed
         self.notes += other.notes
         self.formats += other.formats
         self.speakers = {**other.speakers, **self.speakers}
@@ -114,6 +118,7 @@ class ImportLog:
             libraries=self.libraries,
             notes=[*self.notes, *(f"nobody speaks as {printable(label)}" for label in unused)],
             unheard=unused,
+            removed=self.removed,
         )
 
 

@@ -4,6 +4,8 @@ before, or is refused."""
 from collections import Counter
 from collections.abc import Callable
 from collections.abc import Iterator
+from collections.abc import Mapping
+from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 from typing import Any
@@ -28,6 +30,7 @@ from talekeep.ops.exchange.import_result import RefusedRecord
 from talekeep.ops.exchange.import_result import printable
 from talekeep.ops.exchange.record_reader import FileReader
 from talekeep.ops.exchange.record_reader import Record
+from talekeep.ops.exchange.record_reader import Stamps
 from talekeep.ops.exchange.spellings import Spellings
 from talekeep.ops.exchange.spellings import tags_in
 from talekeep.ops.library.library_editor import Shelf
@@ -44,7 +47,7 @@ if TYPE_CHECKING:
 New: TypeAlias = tuple[Entry, dict[str, Any]]
 # What merging a record back made of an entry ("same", "changed", "conflict") and its id; None where the
 # record is of no entry that is known. Raises BadRecord where it cannot be taken.
-MergeBack: TypeAlias = Callable[[Reading], tuple[str, str] | None]
+MergeBack: TypeAlias = Callable[[Record], tuple[str, str] | None]
 
 
 class Importer:
@@ -88,16 +91,27 @@ class Importer:
         self._beside = 0
         self._other_tags = 0
         self._tags, self._speakers = Spellings("tag"), Spellings("speaker")
+        # Sources that are RoleThread Lite datasets, and the SHA-256 of what was read of each.
+        self.read_states: dict[str, str] = {}
+        # Characters by the names they have here now, where a source is imported again; None: a first import.
+        self.renamed_speakers: Mapping[str, str] | None = None
+        # What the libraries kept as they had it when the source came first.
+        self.kept: Sequence[str] = ()
 
-    def entries(self, file: Path, progress: Progress, merge_back: MergeBack | None = None) -> Iterator[New]:
+    def entries(
+        self, file: Path, progress: Progress, merge_back: MergeBack | None = None, source: str | None = None
+    ) -> Iterator[New]:
         """Read one file from beginning to end: the entries that are new, in their order.
 
         Args:
-            merge_back: is asked first, of a file that came from this dataset.
+            merge_back: is asked first, of a file that came from this dataset or is imported again.
+            source: the name of a source that is imported again, whose table is brought up to date.
         """
-        registry = self._registry(file)
-        reader = FileReader(file, self._options, progress, registry.named if registry else _as_it_is)
-        source, used = self._source_slug(file), Counter[str]()
+        registry, stamps = self._registry(file), Stamps()
+        named = _as_it_is if registry is None else registry.named
+        reader = FileReader(file, self._options, progress, lambda value: named(stamps.meet(value)))
+        again, used = source is not None, Counter[str]()
+        source = self._source_slug(file) if source is None else source
         fresh: list[tuple[str, str]] = []
         for record in reader.read():
             if isinstance(record, RefusedRecord):
@@ -114,17 +128,29 @@ class Importer:
                 yield new
         for digest, entry in fresh:
             self._known.setdefault(digest, []).append(entry)
-        if fresh:
+        if fresh or again:
             style = ", ".join(name for name, _ in used.most_common() if name)
-            self._sources[source] = Source(
-                file=printable(file.name), sha256=reader.sha256, format=style, records=reader.records
-            )
+            before = self._sources.get(source) if again else None
+            state: dict[str, Any] = {
+                "file": printable(file.name),
+                "sha256": reader.sha256,
+                "format": style,
+                "records": reader.records,
+                "dataset": stamps.dataset,
+                "saved": printable(stamps.saved),
+                "characters": {**(self.renamed_speakers or {})},
+            }
+            self._sources[source] = Source(**state) if before is None else before.replaced(**state)
+            if stamps.dataset:
+                self.read_states[source] = reader.sha256
         self.log.formats += used
         self._tell_renamed(file)
         self._tell_known(file)
         self._tell_spellings(file)
         if registry is not None:
             self._finish(registry, registry_of(file).name)
+            if source in self._sources and not again:
+                self._sources[source] = self._sources[source].replaced(kept=registry.kept)
 
     def _registry(self, file: Path) -> "Registering | None":
         if not (self._options.registry and registry_of(file).is_file()):
@@ -138,7 +164,7 @@ class Importer:
         except BadRecord as reason:
             self.log.refused.append(RefusedRecord(registry_of(file).name, 0, 0, str(reason)))
             return None
-        return None if result is None else Registering(result, self._shelf)
+        return None if result is None else Registering(result, self._shelf, self.renamed_speakers, self.kept)
 
     def _finish(self, registry: "Registering", name: str) -> None:
         """Take what the registry holds besides names."""
@@ -153,7 +179,7 @@ class Importer:
         self.log.labels.update(map(slug, reading.speakers))
         self._tags.meet(tags_in(reading))
         self._speakers.meet(reading.speakers)
-        if merge_back is not None and (outcome := merge_back(reading)) is not None:
+        if merge_back is not None and (outcome := merge_back(record)) is not None:
             self._note_back(record, *outcome)
             return None
         if self._known.get(record.digest):
@@ -165,7 +191,7 @@ class Importer:
             return None
         require_sound(self._checker, entry)
         self._used.add(entry["id"].lower())
-        self._meet(reading.speakers)
+        self.meet(reading.speakers)
         self.log.added.append(record.imported(entry["id"]))
         return entry, _sidecar(entry, source, record)
 
@@ -174,7 +200,7 @@ class Importer:
             self.log.same.append(record.imported(entry))
         elif outcome == "changed":
             self.log.changed.append(record.imported(entry))
-            self._meet(record.reading.speakers)
+            self.meet(record.reading.speakers)
         self._used.add(entry.lower())
 
     def _entry(self, reading: Reading) -> Entry | None:
@@ -193,10 +219,10 @@ class Importer:
             entry["id"] = next(self._minted)
         tags = [*tags_of(entry), *(t for t in self._options.tags if t not in tags_of(entry))]
         if tags or "tags" not in entry:
-            entry["tags"] = self._current(tags)
+            entry["tags"] = self.current(tags)
         return entry
 
-    def _current(self, tags: list[str]) -> list[str]:
+    def current(self, tags: list[str]) -> list[str]:
         """Tags by their current names, where the dataset knows them as old ones."""
         leads = self._checker.context.renamed
         old = {name: leads[name] for name in tags if name in leads} if leads else {}
@@ -229,7 +255,8 @@ class Importer:
             self.log.notes.append(f"{name}: other tags for {count} with the same words: kept as here")
         self._beside = self._other_tags = 0
 
-    def _meet(self, speakers: dict[str, str]) -> None:
+    def meet(self, speakers: dict[str, str]) -> None:
+        """Note who speaks under which label; a character nobody knows yet is made."""
         for label, decided in speakers.items():
             name = decided.partition(":")[2]
             self.log.speakers.setdefault(label, decided)
@@ -246,7 +273,7 @@ class Importer:
     def library_files(self) -> dict[str, bytes]:
         """The library files that differ now."""
         result = self._shelf.files()
-        if self.log.added:
+        if self.log.added or self.renamed_speakers is not None:
             result[sources.KIND.path] = libraries.dump(sources.KIND, self._sources, self._now.models)
         return result
 

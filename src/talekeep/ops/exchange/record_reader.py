@@ -4,6 +4,7 @@ import hashlib
 from collections.abc import Callable
 from collections.abc import Iterator
 from dataclasses import dataclass
+from dataclasses import field
 from pathlib import Path
 from typing import Any
 
@@ -44,6 +45,31 @@ class Record:
     def refused(self, reason: object) -> RefusedRecord:
         """The record as one that is not stored."""
         return RefusedRecord(self.file, self.number, self.line, str(reason))
+
+
+@dataclass(slots=True)
+class Stamps:
+    """What RoleThread Lite stamped on the records of a file: their ids, the dataset they say they are of
+    ("" where they name none or several), and when they were last saved (ISO, UTC; "" if never)."""
+
+    ids: set[str] = field(default_factory=set)
+    saved: str = ""
+    _datasets: set[str] = field(default_factory=set)
+
+    @property
+    def dataset(self) -> str:
+        return next(iter(self._datasets)) if len(self._datasets) == 1 else ""
+
+    def meet(self, value: Any) -> Any:
+        """Note one decoded record; it is given back as it is."""
+        if isinstance(value, dict) and rolethread.STAMP in value:
+            entry, owner, saved = (
+                rolethread.stamp_of(value, key) for key in ("entry_uuid", "dataset_uuid", "validated_at")
+            )
+            self.ids.update([] if entry is None else [entry.lower()])
+            self._datasets.update([] if owner is None else [owner])
+            self.saved = max(self.saved, saved or "")
+        return value
 
 
 class FileReader:

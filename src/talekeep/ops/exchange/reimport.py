@@ -38,6 +38,7 @@ from talekeep.ops.exchange.import_result import printable
 from talekeep.ops.exchange.provenance import Provenance
 from talekeep.ops.exchange.record_importer import Importer
 from talekeep.ops.exchange.record_importer import require_sound
+from talekeep.ops.exchange.record_reader import Record
 from talekeep.ops.exchange.rolethread.export_registry import mapped
 from talekeep.ops.library.library_editor import Shelf
 from talekeep.ops.merge import conflicts
@@ -121,8 +122,9 @@ class _Home:
         for given, known in self.foreign.items():
             self.foreign[given] = [entry for entry in known if entry in held]
 
-    def take(self, reading: Reading) -> tuple[str, str] | None:
+    def take(self, record: Record) -> tuple[str, str] | None:
         """Merge one record back; see `record_importer.MergeBack`."""
+        reading = record.reading
         entry = self._id(reading)
         if entry is None or entry in self.seen:
             return None

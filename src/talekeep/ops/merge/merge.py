@@ -74,7 +74,7 @@ def merge(dataset: Dataset, branch: str, *, preview: bool = False) -> Merged:
         trees = [history.commit(commit).tree for commit in (ours, theirs, *bases)]
         refuse_odd_changes(dataset, trees[2:], trees[0], trees[1], f"git merge {branch}")
         plan = Plan(virtual_base.meeting(dataset, bases), mine, yours, ("HEAD", branch))
-        return _carry_out(dataset, plan, theirs, branch, preview=preview)
+        return carry_out(dataset, plan, theirs, f"Merge {branch}", preview=preview)
 
 
 def _require_ready(dataset: Dataset) -> None:
@@ -95,7 +95,21 @@ def _fast_forward(dataset: Dataset, mine: View, yours: View, theirs: str, *, pre
     return Merged(counted(between).named(), [], [], None if preview else theirs, fast_forward=True)
 
 
-def _carry_out(dataset: Dataset, plan: Plan, theirs: str, branch: str, *, preview: bool) -> Merged:
+def carry_out(
+    dataset: Dataset,
+    plan: Plan,
+    theirs: str,
+    subject: str,
+    operation: str = "merge",
+    *,
+    preview: bool = False,
+    commit: bool = True,
+) -> Merged:
+    """Write and commit what a plan makes of the last commit, as a merge of the commit `theirs`; see `merge`.
+
+    Args:
+        commit: without it, what merged is staged, and the merge is left to be committed.
+    """
     conflicts, contents = list(plan.open()), plan.contents()
     between, findings, mended = plan.change(), [], []
     merged = between.after
@@ -107,18 +121,18 @@ def _carry_out(dataset: Dataset, plan: Plan, theirs: str, branch: str, *, previe
         merged, findings = overlay(plan.ours, contents), []
         between = Difference(plan.ours, merged)
     counts = counted(between).named()
-    text = message(f"Merge {branch}: {said(counts)}", "merge", **counts)
-    commit = None
-    if not preview and (conflicts or findings):
+    text = message(f"{subject}: {said(counts)}", operation, **counts)
+    made = None
+    if not preview and (conflicts or findings or not commit):
         dataset.history.keep(plan.bases())
         dataset.write(contents, text, merging=theirs, commit=False, unmerged=plan.unmerged)
     elif not preview:
         before = dataset.head_tree()
-        commit = dataset.write(contents, text, merging=theirs)
+        made = dataset.write(contents, text, merging=theirs)
         validation.remember(dataset, dataset.head_tree(), before)
     if not (conflicts or findings):
         findings = cross_branch_findings.look(dataset, plan.base, plan.ours, plan.theirs, merged)
-    return Merged(counts, conflicts, findings, commit, mended=mended)
+    return Merged(counts, conflicts, findings, made, mended=mended)
 
 
 def abort(dataset: Dataset) -> None:

@@ -27,6 +27,7 @@ from talekeep.store.new_ids import minted
 from talekeep.store.overlay import overlay
 from talekeep.store.view import Difference
 from talekeep.store.view import Line
+from talekeep.store.view import View
 
 # Raises what stops a view (the second) from coming after another (the third).
 Check: TypeAlias = Callable[[Dataset, Difference], None]
@@ -66,12 +67,16 @@ class Draft:
     `Dataset.writing`.
 
     Lines nobody changes keep every byte, and an entry never leaves its part.
+
+    Args:
+        view: what is changed, where that is not the folder as it lies; only `files` can be asked then.
     """
 
-    def __init__(self, dataset: Dataset) -> None:
+    def __init__(self, dataset: Dataset, view: View | None = None) -> None:
         self.dataset = dataset
         self.workspace = Workspace(dataset)
-        self.now = self.workspace.now
+        self.now = self.workspace.now if view is None else view
+        self._settled = view is not None
         self._parts: dict[str, _Part] = {}
         self._sidecars: dict[str, dict[str, dict[str, Any] | None]] = {}
         self._files: dict[str, bytes | None] = {}
@@ -131,7 +136,7 @@ class Draft:
     def append(self, entry: Entry, sidecar: dict[str, Any]) -> None:
         """Put a new entry at the end of the dataset, where `import` would."""
         if self._appender is None:
-            self._appender = Appender(self.dataset, self.now, self._files.__setitem__)
+            self._appender = Appender(self.dataset, self.now, self._files.__setitem__, settled=self._settled)
         self._appender.add(entry, {"id": entry["id"], **sidecar} if sidecar else None)
 
     def set_file(self, path: str, data: bytes) -> None:

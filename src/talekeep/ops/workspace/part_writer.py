@@ -18,6 +18,7 @@ class Appender:
 
     Args:
         leave: paths that are not to be appended to either.
+        settled: nobody is editing what is appended to, as it is no folder.
     """
 
     def __init__(
@@ -26,6 +27,8 @@ class Appender:
         now: View,
         complete: Callable[[str, bytes], object],
         leave: Container[str] = (),
+        *,
+        settled: bool = False,
     ) -> None:
         self._complete = complete
         self._dice = dice()
@@ -36,7 +39,8 @@ class Appender:
         self._number = parts.number_of(existing[-1]) if existing else -1
         last = existing[-1] if existing else None
         free = last is not None and last not in leave and parts.sidecar_of(last) not in leave
-        self._part = last if free and last is not None and _committed(dataset, now, last) else None
+        free = free and last is not None and (settled or _committed(dataset, now, last))
+        self._part = last if free else None
         self._size = len(now.read(self._part)) if self._part else 0
 
     def add(self, entry: Entry, sidecar: dict[str, object] | None = None) -> str:

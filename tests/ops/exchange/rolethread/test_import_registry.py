@@ -4,6 +4,8 @@ import json
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
+from uuid import UUID
+from uuid import uuid5
 
 import pytest
 
@@ -35,10 +37,20 @@ def turn(index: int, character: str, role: str = "user", label: str | None = Non
 
 @pytest.fixture
 def take_in(dataset, tmp_path: Path) -> Callable[..., import_files.Imported]:
-    """Import one stamped entry with a registry of these sections."""
+    """Import one stamped entry with a registry of these sections; by another name it is another dataset."""
 
-    def taken(owner: str = HOME, name: str = "harbor", **sections: Any) -> import_files.Imported:
-        stamp = {"native": True, "entry_uuid": ID, "dataset_uuid": HOME, "validated_at": "x", "version": "1"}
+    def taken(owner: str = "", name: str = "harbor", **sections: Any) -> import_files.Imported:
+        entry, home = (
+            (ID, HOME) if name == "harbor" else (str(uuid5(UUID(ID), name)), str(uuid5(UUID(HOME), name)))
+        )
+        owner = owner or home
+        stamp = {
+            "native": True,
+            "entry_uuid": entry,
+            "dataset_uuid": home,
+            "validated_at": "x",
+            "version": "1",
+        }
         talk = [{"role": "user", "content": "Who?"}, {"role": "assistant", "content": "I."}]
         record = {"messages": talk, "tags": ["noir"], "_rolethread": stamp}
         (tmp_path / f"{name}.jsonl").write_text(json.dumps(record) + "\n")
@@ -138,7 +150,7 @@ def test_a_renamed_tag_does_not_rise_again(dataset, take_in, words) -> None:
 
     assert "noir" not in words().tags
     assert resolve(words(), "noir").slug == "dark"
-    assert done.notes == ["other.registry.json: tag noir: an old name of dark here, not made again"]
+    assert done.notes[-1] == "other.registry.json: tag noir: an old name of dark here, not made again"
 
 
 def test_a_renamed_category_does_not_rise_again(dataset, take_in, words) -> None:

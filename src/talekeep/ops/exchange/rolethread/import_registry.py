@@ -1,12 +1,14 @@
 """A RoleThread Lite registry on its way into a dataset: names onto messages, records into libraries.
 
-What the dataset says itself always stays. What the registry says otherwise is told in `notes`.
+At a first import what the dataset says itself always stays, and what the registry says otherwise is told in
+`notes`. Of a source that is imported again the registry is what it is now, and merged with ours afterwards.
 """
 
 from collections import defaultdict
 from collections.abc import Callable
 from collections.abc import Iterator
 from collections.abc import Mapping
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
@@ -31,9 +33,23 @@ from talekeep.ops.library.library_editor import require_storable
 
 class Registering:
     """One registry being taken in: `notes` tell what stayed otherwise, `refused` what was refused,
-    `taken` what came, by kind."""
+    `taken` what came, by kind.
 
-    def __init__(self, found: Registry, shelf: Shelf) -> None:
+    Args:
+        renamed: None at a first import; else characters by the names they have here now.
+        kept: what stayed as it was here at the first import, and stays so.
+    """
+
+    def __init__(
+        self,
+        found: Registry,
+        shelf: Shelf,
+        renamed: Mapping[str, str] | None = None,
+        kept: Sequence[str] = (),
+    ) -> None:
+        self.kept = [*kept]
+        self._wins = renamed is not None
+        self._renamed = renamed or {}
         self._registry = found
         self._shelf = shelf
         self._turns = found.turns()
@@ -67,7 +83,7 @@ class Registering:
         return {**value, "messages": named}
 
     def _name(self, messages: list[Any], turn: Record, entry: str) -> None:
-        index, character = turn["turn_index"], turn["character_slug"]
+        index, character = turn["turn_index"], self._here(turn["character_slug"])
         where = f"entry {entry}, message {index}"
         if index >= len(messages) or not isinstance(messages[index], dict):
             self.notes.append(f"{where}: there is none to be spoken by {character}")
@@ -85,6 +101,9 @@ class Registering:
             self._labels[character].setdefault("", None)
         messages[index] = {**message, "name": character}
 
+    def _here(self, character: str) -> str:
+        return self._renamed.get(character, character)
+
     # Libraries
 
     def finish(self) -> None:
@@ -97,12 +116,21 @@ class Registering:
         strangers = len(self._turns.keys() - self._met)
         if strangers:
             self.notes.append(f"the turns of {plural(strangers, 'entry')} that are not in the file")
+        before = {tag.category for tag in self._shelf.tags.values()}
         self._each("categories", self._category)
         self._each("tags", self._tag)
         self._each("aliases", self._alias)
         self._each("characters", self._character)
         self._each("system_prompts", self._prompt)
         self._strangers()
+        if self._wins:
+            self._forget_renamed(before)
+
+    def _forget_renamed(self, before: set[str]) -> None:
+        """Take out categories that had tags and have none any more: they go on under another name."""
+        listed = {record["slug"] for record in self._registry.records["categories"]}
+        for name in before - listed - {tag.category for tag in self._shelf.tags.values()}:
+            self._shelf.categories.pop(name, None)
 
     def _each(self, section: str, take: Callable[[Record], None]) -> None:
         for number, record in enumerate(self._registry.records[section], 1):
@@ -121,7 +149,7 @@ class Registering:
         elif name not in self._shelf.categories and known.get(name) != result:
             self._put("categories", self._shelf.categories, name, result)
         elif name in known:
-            self._differ("category", name, known[name], result)
+            self._differ("category", self._shelf.categories, name, known[name], result)
 
     def _is_filler(self, name: str) -> bool:
         """True for the category that an export gave to tags without one: all that is in it is here."""
@@ -151,7 +179,7 @@ class Registering:
         elif known is not None:
             if result.category in self._fillers:
                 result = result.replaced(category=known.category)
-            self._differ("tag", name, known, result)
+            self._differ("tag", self._shelf.tags, name, known, result)
 
     def _alias(self, record: Record) -> None:
         old, new = record["old_slug"], record["new_slug"]
@@ -161,17 +189,19 @@ class Registering:
             self.notes.append(f"{text}: kept as a rename, not as {record['action']!r}")
         if new is None:
             self.notes.append(f"alias {old}: leads nowhere, not kept")
-        elif old in known.tags:
+        elif old in known.tags and not (self._wins and old not in mapping.BUILT_IN):
             self.notes.append(f"{text}: {old} is a tag of its own, not kept")
-        elif self._shelf.aliases.get(old, new) != new:
+        elif self._shelf.aliases.get(old, new) != new and not self._wins:
             self.notes.append(f"{text}: leads to {self._shelf.aliases[old]} here, not kept")
-        elif old not in self._shelf.aliases:
+        elif self._shelf.aliases.get(old) != new:
+            self._shelf.tags.pop(old, None)
+            known = vocabulary.with_built_in(self._shelf.vocabulary())
             if vocabulary.resolve(known, new).slug == old or old == new:
                 raise BadRecord(f"{text} would lead in a circle")
             self._put("aliases", self._shelf.aliases, old, new)
 
     def _character(self, record: Record) -> None:
-        name = record["slug"]
+        name = self._here(record["slug"])
         labels = [label for label in self._labels.get(name, {}) if label]
         if len(self._labels.get(name, {})) > 1:
             self.notes.append(f"character {name}: which turn had which source label is not kept")
@@ -181,14 +211,14 @@ class Registering:
         else:
             known = self._shelf.characters[name]
             # A registry has no room for a card: that it holds none says nothing.
-            self._differ("character", name, known, result.replaced(card=known.card))
+            self._differ("character", self._shelf.characters, name, known, result.replaced(card=known.card))
 
     def _prompt(self, record: Record) -> None:
         name, result = record["slug"], mapping.prompt_of(record)
         if name not in self._shelf.prompts:
             self._put("prompts", self._shelf.prompts, name, result)
         else:
-            self._differ("prompt", name, self._shelf.prompts[name], result)
+            self._differ("prompt", self._shelf.prompts, name, self._shelf.prompts[name], result)
 
     def _strangers(self) -> None:
         """Characters that turns name and no record describes: nobody's name is lost."""
@@ -204,8 +234,14 @@ class Registering:
         table[name] = found
         self.taken.setdefault(kind, []).append(name)
 
-    def _differ(self, what: str, name: str, mine: Item, found: Item) -> None:
+    def _differ(self, what: str, table: dict[str, Any], name: str, mine: Item, found: Item) -> None:
         here, there = plain(mine), plain(found)
+        if self._wins and f"{what} {name}" not in self.kept:
+            if here != there:
+                self._put(f"{what}s", table, name, found)
+            return
+        if here != there and not self._wins:
+            self.kept.append(f"{what} {name}")
         for key in _differing(here, there):
             values = " → ".join(_short(side.get(key)) for side in (there, here))
             self.notes.append(f"{what} {name}: {key} differs, kept as here ({values})")

@@ -1,0 +1,313 @@
+"""A source that is imported again: what changed there since its last import, merged into the branch.
+
+The engine does not care where a source comes from. It needs a `KnownSource` (its name, and the commit that
+holds its last state) and, by way of `Importer`, records that are the same ones as before: by their id, by the
+digest of the record, or by an id of the source's own. Another format uses it by finding its source the way
+`known_source.find` does (for example by the foreign ids that sidecars keep) and calling `import_again`.
+
+    C1 import ── our commits ── M       C1: the first import; M: a merge, as of a branch
+      └───────── C2 ───────────┘        C2: what the source is now: C1 with its changes (Talekeep-Source: …)
+
+C2 is made of C1, file by file and line by line, so nothing of ours is in it. Then C1, our last commit and C2
+are merged as `merge` does it: entries through splits and joins, libraries, conflicts and the way out of them.
+Where nothing was done here since, C2 simply is the next commit.
+"""
+
+from collections.abc import Iterator
+from collections.abc import Mapping
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+from talekeep.core import codec
+from talekeep.core.entry import CONFLICT_KEY
+from talekeep.core.entry import Entry
+from talekeep.core.entry import messages_of
+from talekeep.core.entry_edit.apply_edits import lift
+from talekeep.core.errors import BadRecord
+from talekeep.core.merge.align import same
+from talekeep.library import sources
+from talekeep.library.sources import Source
+from talekeep.ops import Progress
+from talekeep.ops import message
+from talekeep.ops import plural
+from talekeep.ops.exchange import current_names
+from talekeep.ops.exchange.companions import SOURCE
+from talekeep.ops.exchange.companions import registry_of
+from talekeep.ops.exchange.entry_sources import origin_of
+from talekeep.ops.exchange.import_result import ImportLog
+from talekeep.ops.exchange.import_result import Options
+from talekeep.ops.exchange.import_result import printable
+from talekeep.ops.exchange.known_source import KnownSource
+from talekeep.ops.exchange.record_importer import Importer
+from talekeep.ops.exchange.record_importer import New
+from talekeep.ops.exchange.record_importer import require_sound
+from talekeep.ops.exchange.record_reader import Record
+from talekeep.ops.exchange.rolethread.export_registry import mapped
+from talekeep.ops.library.library_editor import Shelf
+from talekeep.ops.merge.merge import carry_out
+from talekeep.ops.merge.plan import Plan
+from talekeep.ops.workspace import clean
+from talekeep.ops.workspace import validation
+from talekeep.ops.workspace.changeset import Draft
+from talekeep.ops.workspace.select import Selected
+from talekeep.ops.workspace.select import besides
+from talekeep.store import libraries
+from talekeep.store.dataset import Dataset
+from talekeep.store.overlay import overlay
+from talekeep.store.view import Difference
+from talekeep.store.view import Line
+from talekeep.store.view import View
+
+
+def import_again(
+    dataset: Dataset, file: Path, source: KnownSource, options: Options, progress: Progress
+) -> ImportLog:
+    """Merge what a source is now into the branch; without changes there is no commit. Call inside `writing`.
+
+    What merges and what conflicts is as with `merge`. Entries that the source no longer has go.
+    Where the file was read with errors, or its registry counts more entries than it holds, they are named and
+    stay.
+
+    Raises:
+        Refused: uncommitted changes, or another merge, stand in the way.
+    """
+    clean.require_clean(dataset, "import a source again")
+    return _Again(dataset, file, source, options).run(progress)
+
+
+class _Again:
+    """One source on its way in: `_base` is its last state, `_draft` turns that into what it is now."""
+
+    def __init__(self, dataset: Dataset, file: Path, source: KnownSource, options: Options) -> None:
+        self._dataset, self._file, self._source, self._options = dataset, file, source, options
+        before, self._head = dataset.of_commit(source.commit), dataset.at("HEAD")
+        earlier = libraries.read(before, sources.KIND, Source)[source.name].characters
+        self._names = current_names.since(before, self._head, earlier)
+        self._files = current_names.renamed_files(dataset, before, self._names)
+        self._base = overlay(before, self._files)
+        self._draft, self._beside = Draft(dataset, self._base), besides(self._base)
+        self._lines = _lines(self._base)
+        known = libraries.read(self._base, sources.KIND, Source)
+        self._checker, self._shelf = self._draft.workspace.checker, Shelf(self._base)
+        self._importer = Importer(dataset, self._base, options, self._checker, self._shelf, known)
+        self._importer.renamed_speakers = self._names.characters
+        self._importer.kept = known[source.name].kept
+        self._mapped = frozenset(mapped(Shelf(before)))
+        self._has_names = options.registry and registry_of(file).is_file()
+        self._members: set[str] = set()
+        self._by_digest: dict[str, str] = {}
+        self._by_foreign_id: dict[Any, list[str]] = {}
+        self._collect_members()
+        # What the file has: every record by its entry, and those whose entry is another one now.
+        self._records: dict[str, Record] = {}
+        self._theirs: dict[str, Entry] = {}
+        self._new: list[New] = []
+
+    def _collect_members(self) -> None:
+        for part in self._base.parts():
+            for entry, sidecar in self._base.sidecars(part).items():
+                origin = origin_of(sidecar)
+                if origin.get("from") != self._source.name or entry not in self._lines:
+                    continue
+                self._members.add(entry)
+                self._by_digest.setdefault(str(origin.get("digest")), entry)
+                if isinstance(origin.get("id"), str | int):
+                    self._by_foreign_id.setdefault(origin["id"], []).append(entry)
+
+    def run(self, progress: Progress) -> ImportLog:
+        importer, log = self._importer, self._importer.log
+        self._new = [*importer.entries(self._file, progress, self._take, self._source.name)]
+        removed = self._remove_absent()
+        for entry, sidecar in self._new:
+            self._add(self._names.of_entry(entry), sidecar)
+        library = importer.library_files()
+        if not (self._theirs or self._new or removed or library.keys() - {sources.KIND.path}):
+            log.same += [record.imported(entry) for entry, record in self._records.items()]
+            return log
+        for path, data in library.items():
+            self._draft.set_file(path, data)
+        self._merge(removed)
+        return log
+
+    # What the source is now
+
+    def _take(self, record: Record) -> tuple[str, str] | None:
+        """Put what became of a known record in the place of what it was; see `record_importer.MergeBack`."""
+        entry = self._id(record)
+        if entry is None or entry in self._records:
+            return None
+        self._records[entry] = record
+        if CONFLICT_KEY in record.reading.entry:
+            raise BadRecord(f"it has a conflict of its own under {CONFLICT_KEY}")
+        line = self._lines[entry]
+        before: Entry = codec.decode(line.data)
+        theirs = lift(before, self._shown(before), self._now(entry, record), self._drops)
+        if not same(theirs, before):
+            require_sound(self._checker, theirs)
+            self._draft.change(Selected(line, before, self._beside(line.part)), theirs)
+            self._theirs[entry] = theirs
+            self._importer.meet(record.reading.speakers)
+        return "taken", entry
+
+    def _id(self, record: Record) -> str | None:
+        own = record.reading.entry.get("id")
+        if isinstance(own, str):
+            return own if own in self._lines else None
+        known = self._by_foreign_id.get(record.reading.foreign_id, [])
+        return self._by_digest.get(record.digest) or (known[0] if len(known) == 1 else None)
+
+    def _now(self, entry: str, record: Record) -> Entry:
+        now = self._names.of_entry({**record.reading.entry, "id": entry})
+        return {**now, "tags": self._importer.current(now["tags"])} if now.get("tags") else now
+
+    def _shown(self, entry: Entry) -> Entry:
+        """The entry as the file shows it: without its registry it says nothing about who speaks."""
+        if self._has_names or not self._mapped:
+            return entry
+        return {**entry, "messages": [self._without_name(message) for message in messages_of(entry)]}
+
+    def _without_name(self, message: dict[str, Any]) -> dict[str, Any]:
+        if message.get("name") not in self._mapped:
+            return message
+        return {key: value for key, value in message.items() if key != "name"}
+
+    def _drops(self, key: str, value: Any) -> bool:
+        """RoleThread Lite builds what it edits anew and leaves out what it does not know."""
+        if key in ("messages", "tags", "role", "content"):
+            return False
+        return not (key == "name" and value in self._mapped)
+
+    def _remove_absent(self) -> list[str]:
+        """Take out what the source no longer has; where that is in doubt, only name it."""
+        log = self._importer.log
+        absent = [entry for entry in self._lines if entry in self._members and entry not in self._records]
+        missing = _missing(self._file, len(self._records) + len(self._new))
+        if log.refused or missing:
+            log.absent = [entry for entry in absent if entry in _lines(self._head)]
+            if absent and missing:
+                log.notes.append(
+                    f"{printable(self._file.name)}: its registry counts {plural(missing, 'entry')} more than "
+                    "the file holds, so nothing was removed"
+                )
+            return []
+        for entry in absent:
+            line = self._lines[entry]
+            self._draft.remove(Selected(line, codec.decode(line.data), self._beside(line.part)))
+        return absent
+
+    def _add(self, entry: Entry, sidecar: dict[str, Any]) -> None:
+        """Put a new entry behind the one it was split from or joined of; else at the end."""
+        home = next((one for one in self._retired() if _shares(one, entry, self._lines)), None)
+        if home is None:
+            self._draft.append(entry, sidecar)
+            return
+        line = self._lines[home]
+        at = Selected(line, codec.decode(line.data), self._beside(line.part))
+        self._draft.insert_after(at, entry, {"id": entry["id"], **sidecar})
+
+    def _retired(self) -> list[str]:
+        return [entry for entry in self._lines if entry in self._members and entry not in self._records]
+
+    # Into the branch
+
+    def _merge(self, removed: list[str]) -> None:
+        dataset, log = self._dataset, self._importer.log
+        files = {**self._files, **self._draft.files()}
+        theirs = overlay(self._base, files)
+        counts = {"added": len(self._new), "changed": len(self._theirs), "removed": len(removed)}
+        subject = f"Re-import {plural(sum(counts.values()), 'entry')} from {printable(self._file.name)}"
+        sha256 = libraries.read(theirs, sources.KIND, Source)[self._source.name].sha256
+        text = f"{message(subject, 'import', **counts)}{SOURCE}: {self._source.name} {sha256}\n"
+        if not self._head.differing(self._base):
+            self._commit(files, text)
+            self._tell(frozenset(), removed)
+            return
+        commit = self._source.commit
+        if not self._options.dry_run:
+            commit = dataset.record(self._source.commit, files, text)
+        plan = self._plan(theirs, removed)
+        merged = carry_out(
+            dataset,
+            plan,
+            commit,
+            f"Merge {printable(self._file.name)}",
+            "import",
+            preview=self._options.dry_run,
+            commit=self._options.commit,
+        )
+        log.commit, log.conflicts = merged.commit, merged.conflicts
+        log.notes += [f"{finding.code}: {finding.message}" for finding in merged.findings]
+        self._tell(frozenset(conflict.entry for conflict in merged.conflicts), removed)
+
+    def _commit(self, files: Mapping[str, bytes | None], text: str) -> None:
+        """Nothing was done here since: the source's state is the next one of the branch."""
+        dataset = self._dataset
+        validation.require_valid(dataset, Difference(self._head, overlay(self._head, files)))
+        if not self._options.dry_run:
+            before = dataset.head_tree()
+            self._importer.log.commit = dataset.write(files, text, commit=self._options.commit)
+            validation.remember(dataset, dataset.head_tree(), before)
+
+    def _plan(self, theirs: View, removed: list[str]) -> Plan:
+        """The merge. RoleThread Lite gives what it splits or joins new ids; one of them stands for the old
+        one in base and ours, so that what was edited here goes to where the messages are now."""
+        stands_for: dict[str, str] = {}
+        present = _lines(self._head)
+        for old in removed:
+            edited = old in present and present[old].data != self._lines[old].data
+            heirs = (entry["id"] for entry, _ in self._new if _shares(old, entry, self._lines))
+            new = next((one for one in heirs if one not in stands_for.values() and one not in present), None)
+            if edited and new is not None:
+                stands_for[old] = new
+        base, ours = (_with_ids(self._dataset, view, stands_for) for view in (self._base, self._head))
+        return Plan(base, ours, theirs, ("HEAD", self._file.name))
+
+    def _tell(self, in_conflict: frozenset[str | None], removed: list[str]) -> None:
+        """Say what became of each record."""
+        log, present = self._importer.log, _lines(self._head)
+        for entry, record in self._records.items():
+            now = present.get(entry)
+            if entry in in_conflict:
+                continue
+            is_here = now is not None and same(codec.decode(now.data), self._theirs.get(entry))
+            known = log.same if entry not in self._theirs or is_here else log.changed
+            known.append(record.imported(entry))
+        log.removed = [entry for entry in removed if entry in present and entry not in in_conflict]
+
+
+def _lines(view: View) -> dict[str, Line]:
+    """The line of every entry by its id, without its value: a dataset may be large."""
+    lines = (line for line in view.entries() if isinstance(line.value, dict))
+    return {line.value["id"]: replace(line, value=None) for line in lines if "id" in line.value}
+
+
+def _shares(old: str, entry: Entry, lines: Mapping[str, Line]) -> bool:
+    """Whether a new entry holds a message, other than a system prompt, of one that went."""
+    texts = {text for text in _spoken(codec.decode(lines[old].data)) if text}
+    return not texts.isdisjoint(_spoken(entry))
+
+
+def _spoken(entry: Entry) -> Iterator[str]:
+    return (str(one.get("content")) for one in messages_of(entry) if one.get("role") != "system")
+
+
+def _missing(file: Path, records: int) -> int:
+    """How many entries the registry beside a file counts that it does not hold."""
+    from talekeep.ops.exchange.rolethread.import_registry import read_registry
+
+    try:
+        registry = read_registry(file)
+    except BadRecord:
+        return 0
+    return 0 if registry is None else max(0, registry.entries - records)
+
+
+def _with_ids(dataset: Dataset, view: View, ids: Mapping[str, str]) -> View:
+    """The view with other ids for some entries."""
+    draft, beside, lines = Draft(dataset, view), besides(view), _lines(view)
+    for old, new in ids.items():
+        if old in lines:
+            at = Selected(lines[old], codec.decode(lines[old].data), beside(lines[old].part))
+            draft.replace(at, [({**at.entry, "id": new}, {**at.sidecar, "id": new} if at.sidecar else {})])
+    return overlay(view, draft.files())

@@ -1,0 +1,114 @@
+"""Sources that were imported before: which one a file is a newer state of, and where its last state is.
+
+What a source was at one import is a commit with the trailer `Talekeep-Source: NAME SHA256`. Commits of one
+source follow each other, and each is merged into the branch (`import_again`), so that the last one is the
+merge base of the next import: what changed there since, and nothing else, is theirs.
+"""
+
+import re
+from collections import Counter
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+from talekeep.core.errors import Refused
+from talekeep.library import sources
+from talekeep.library.sources import Source
+from talekeep.ops import silent
+from talekeep.ops.exchange.companions import SOURCE
+from talekeep.ops.exchange.entry_sources import origin_of
+from talekeep.ops.exchange.import_result import Options
+from talekeep.ops.exchange.import_result import printable
+from talekeep.ops.exchange.record_reader import FileReader
+from talekeep.ops.exchange.record_reader import Stamps
+from talekeep.store import libraries
+from talekeep.store.dataset import Dataset
+from talekeep.store.history import Commit
+from talekeep.store.view import View
+
+_TRAILER = re.compile(rf"^{SOURCE}: (\S+) ([0-9a-f]{{64}})$", re.MULTILINE)
+
+
+@dataclass(frozen=True, slots=True)
+class KnownSource:
+    """A source by its name in `sources.toml`; `commit` holds what it was at its last import."""
+
+    name: str
+    commit: str
+
+
+def find(dataset: Dataset, file: Path, options: Options) -> KnownSource | None:
+    """The source that a file of RoleThread Lite's is the newest state of; None where it is no source's.
+
+    Most of the entries say which one: their ids are the file's. Where none is left, the dataset's id does.
+
+    Raises:
+        Refused: the file is older than what was imported last.
+    """
+    stamps = Stamps()
+    reader = FileReader(file, options, silent, stamps.meet)
+    for _ in reader.read():
+        pass
+    head = dataset.at("HEAD")
+    known = libraries.read(head, sources.KIND, Source)
+    name = _named(head, known, stamps) if stamps.ids and stamps.dataset != dataset.config.id else None
+    states = {} if name is None else dict(_states(dataset, name))
+    if name is None or not states:
+        return None
+    _refuse_older(file, known[name], stamps, reader.sha256, [*states.values()])
+    return KnownSource(name, _newest(dataset, [*states]))
+
+
+def _named(head: View, known: dict[str, Source], stamps: Stamps) -> str | None:
+    """The source that most entries with these ids are of."""
+    counts: Counter[str] = Counter()
+    for part in head.parts():
+        for entry, sidecar in head.sidecars(part).items():
+            name = origin_of(sidecar).get("from")
+            if entry.lower() in stamps.ids and isinstance(name, str) and name in known:
+                counts[name] += 1
+    same = (name for name, source in known.items() if stamps.dataset and source.dataset == stamps.dataset)
+    return counts.most_common(1)[0][0] if counts else next(same, None)
+
+
+def _states(dataset: Dataset, name: str) -> Iterator[tuple[str, str]]:
+    """The commits that hold a state of the source, newest first, and the SHA-256 of its file then."""
+    head = dataset.history.head()
+    commits = [] if head is None else [*dataset.history.newest_first(head)]
+    marked = [
+        (commit.id, found[2])
+        for commit in commits
+        for found in _TRAILER.finditer(commit.message)
+        if found[1] == name
+    ]
+    yield from marked or _first(dataset, commits, name)
+
+
+def _first(dataset: Dataset, commits: list[Commit], name: str) -> Iterator[tuple[str, str]]:
+    """The import that brought the source, where its commit has no trailer (version 0.1.0 wrote none)."""
+    for commit in reversed(commits):
+        known = libraries.read(dataset.of_commit(commit.id), sources.KIND, Source)
+        if name in known:
+            yield commit.id, known[name].sha256
+            return
+
+
+def _newest(dataset: Dataset, commits: list[str]) -> str:
+    """The commit that all the others lead up to. Time alone does not tell: two may have the same."""
+    newest = commits[0]
+    for commit in commits[1:4]:
+        if dataset.history.is_ancestor(newest, commit):
+            newest = commit
+    return newest
+
+
+def _refuse_older(file: Path, source: Source, stamps: Stamps, sha256: str, states: list[str]) -> None:
+    is_newest = sha256 == source.sha256
+    saved_before = bool(stamps.saved and source.saved and stamps.saved < source.saved)
+    if saved_before or (sha256 in states and not is_newest):
+        when = f" (saved {printable(stamps.saved)})" if stamps.saved else ""
+        raise Refused(
+            f"{file.name}{when} is older than what was imported of it last: taking it would turn edits back",
+            "talekeep log --ops, and talekeep restore ENTRY --from REV, for entries as they were; "
+            "or talekeep init OLD, and import it there",
+        )
