@@ -4,6 +4,7 @@ import json
 import os
 import random
 import shutil
+import subprocess
 from collections.abc import Callable
 from pathlib import Path
 
@@ -385,3 +386,48 @@ def test_a_generated_state_is_committed_as_git_does_it_or_refused_by_name(
     refused = [text for text in outcomes if text != "committed"]
     assert all("notes/" in text for text in refused), refused
     assert len(refused) < len(outcomes)
+
+
+def test_the_hint_of_a_staged_link_leads_on(top: Path, run, git) -> None:
+    (top / "new-link").symlink_to("README.md")
+    git("add", "new-link", cwd=top, check=0)
+    done = run("commit", "-m", "all", cwd=top, check=4)
+    assert "git rm --cached new-link" in done.err
+    git("rm", "-q", "--cached", "new-link", cwd=top, check=0)
+    assert run("commit", "-m", "all", cwd=top).code in (0, 1)
+
+
+def test_a_repository_that_lies_elsewhere_is_refused_with_the_link_that_mends_it(
+    top: Path, run, git, tmp_path: Path, monkeypatch
+) -> None:
+    elsewhere = tmp_path / "elsewhere.git"
+    (top / ".git").rename(elsewhere)
+    with monkeypatch.context() as given:
+        given.setenv("GIT_DIR", str(elsewhere))
+        done = run("status", cwd=top, check=3)
+    hint = f"echo 'gitdir: {elsewhere}' > {top}/.git"
+    assert hint in done.err
+    subprocess.run(["sh", "-c", hint], check=True)
+    run("status", cwd=top, check=0)
+
+
+def test_files_without_a_repository_are_led_to_init(top: Path, run) -> None:
+    shutil.rmtree(top / ".git")
+    hint = run("status", cwd=top, check=3).err.rpartition("hint: talekeep ")[2].split()
+    before = {p.relative_to(top): p.read_bytes() for p in top.rglob("*") if p.is_file()}
+    run(*hint, "--dry-run", cwd=top, check=0)
+    run(*hint, cwd=top, check=0)
+    files = {p.relative_to(top): p.read_bytes() for p in top.rglob("*") if p.is_file()}
+    assert {path: data for path, data in files.items() if path.parts[0] != ".git"} == before
+    answer = json.loads(run("status", "--json", cwd=top, check=0).out)
+    assert not any(answer["changes"].values())
+    run("validate", cwd=top)
+    run("undo", cwd=top)
+
+
+def test_files_with_an_error_stay_without_a_repository(top: Path, run) -> None:
+    shutil.rmtree(top / ".git")
+    part = next(top.glob("entries/*/*.jsonl"))
+    part.write_bytes(part.read_bytes() + b"{broken\n")
+    assert run("init", ".", cwd=top).code in (1, 4)
+    assert not (top / ".git").exists()

@@ -10,6 +10,7 @@ import pytest
 from talekeep.core.errors import Refused
 from talekeep.store.git import locks
 from talekeep.store.git.repository import Repository
+from talekeep.store.git.settings import given_settings
 
 
 def listed(git, top: Path) -> list[str]:
@@ -145,3 +146,45 @@ def test_links_and_permissions_of_the_file_stay(top: Path, tmp_path: Path) -> No
     assert config.is_symlink()
     assert real.stat().st_mode & 0o777 == 0o640
     assert b"b = x" in real.read_bytes()
+
+
+@pytest.mark.parametrize(
+    "environment",
+    [
+        {"GIT_CONFIG_COUNT": "1", "GIT_CONFIG_KEY_0": "user.name", "GIT_CONFIG_VALUE_0": "Given"},
+        {"GIT_CONFIG_PARAMETERS": "'user.name=Given'"},
+        {"GIT_CONFIG_PARAMETERS": "'user.name'='Given'"},
+        {
+            "GIT_CONFIG_COUNT": "1",
+            "GIT_CONFIG_KEY_0": "User.Name",
+            "GIT_CONFIG_VALUE_0": "Weaker",
+            "GIT_CONFIG_PARAMETERS": "'user.name=Given'",
+        },
+    ],
+)
+def test_what_is_given_to_git_in_the_environment_is_stronger_than_files(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, environment: dict[str, str], git
+) -> None:
+    repo = Repository.init(tmp_path / "r")
+    repo.settings.set({("user", None, "name"): "Of the file"})
+    for name, value in environment.items():
+        monkeypatch.setenv(name, value)
+
+    assert repo.settings.effective("user", "name") == "Given"
+    assert git("config", "user.name", cwd=tmp_path / "r", check=0).out.strip() == "Given"
+    assert repo.settings.get("user", "name") == "Of the file"
+
+
+def test_subsections_and_names_alone_are_read_from_the_environment() -> None:
+    given = {"GIT_CONFIG_PARAMETERS": "'remote.a.b/c.url=x y' 'commit.gpgsign'"}
+    settings = given_settings(given)
+    assert settings.get((b"remote", b"a.b/c"), b"url") == b"x y"
+    assert settings.get((b"commit",), b"gpgsign") == b"true"
+
+
+@pytest.mark.parametrize(
+    "given", [{"GIT_CONFIG_COUNT": "many"}, {"GIT_CONFIG_COUNT": "1"}, {"GIT_CONFIG_PARAMETERS": "'open"}]
+)
+def test_a_broken_environment_is_refused_by_name(given: dict[str, str]) -> None:
+    with pytest.raises(Refused, match="GIT_CONFIG"):
+        given_settings(given)

@@ -2,6 +2,7 @@
 
 import contextlib
 import os
+import shlex
 import time
 from collections.abc import Collection
 from collections.abc import Iterable
@@ -77,7 +78,7 @@ class Dataset(Clone):
                 dataset = cls(folder)
                 dataset.recover()
                 return dataset
-        raise NotFound(f"{start} is not inside a dataset", "talekeep init NAME, or -C FOLDER")
+        raise _no_dataset(start)
 
     def close(self) -> None:
         self.cache.close()
@@ -318,10 +319,12 @@ class Dataset(Clone):
             Refused: a file changed its permissions or its kind.
         """
         for path, what in self.odd_kinds(snapshot).items():
-            raise Refused(
-                f"{path} is now {what}; a dataset holds plain files",
-                f"git checkout -- {path}, or git add {path} && git commit",
-            )
+            hint = f"git checkout -- {path}, or git add {path} && git commit"
+            if what in ("a symbolic link", "a submodule"):
+                # The hook refuses these in a commit by git as well.
+                committed = self.history.holds(self.head_tree(), path)
+                hint = f"git checkout HEAD -- {path}" if committed else f"git rm --cached {path}"
+            raise Refused(f"{path} is now {what}; a dataset holds plain files", hint)
 
     def check_out(self, branch: str, commit: str, *, dry_run: bool = False) -> None:
         """Put a clean folder and HEAD on a branch (full ref name) at a commit. Call inside `writing`.
@@ -376,3 +379,17 @@ def _ends(ids: list[str]) -> list[str]:
 
 def _plain(text: str) -> str:
     return "".join(c for c in text if c not in "<>\n\r\0").strip()
+
+
+def _no_dataset(start: Path) -> NotFound:
+    """Why a folder is in no dataset, with the step that leads into one."""
+    around = (folder for folder in (start, *start.parents) if (folder / config.NAME).is_file())
+    files = next(around, None)
+    if files is None:
+        return NotFound(f"{start} is not inside a dataset", "talekeep init NAME, or -C FOLDER")
+    what = f"{files} holds the files of a dataset and no repository"
+    elsewhere = os.environ.get("GIT_DIR")
+    if elsewhere is None:
+        return NotFound(what, f"talekeep init {shlex.quote(str(files))}")
+    link = shlex.quote(f"gitdir: {Path(elsewhere).absolute()}")
+    return NotFound(f"{what}: that is in {elsewhere}", f"echo {link} > {shlex.quote(str(files / '.git'))}")

@@ -66,12 +66,25 @@ def mend_locks(top: Path) -> None:
 
 
 def missing_history(top: Path) -> Iterator[tuple[str, str | None]]:
-    """What was left out when this clone was made, and stops some commands."""
+    """What was left out when this clone was made and cannot be had."""
     result = _folders(top)
-    if formats.is_shallow(result):
-        yield "this clone is shallow: it cannot be pushed to a mirror", "git fetch --unshallow"
     if formats.promisors(result.common_dir / "config") and shutil.which("git") is None:
         yield "this is a partial clone, and there is no git to fetch the rest", "put git on PATH"
+
+
+def states(top: Path) -> Iterator[tuple[str, str | None]]:
+    """How this clone was made where that sets limits; nothing is wrong with it."""
+    result = _folders(top)
+    if formats.is_shallow(result):
+        yield (
+            "this clone is shallow: its history begins later, and a mirror needs all of it",
+            "git fetch --unshallow",
+        )
+    if formats.promisors(result.common_dir / "config") and shutil.which("git") is not None:
+        yield (
+            "this is a partial clone: what is not here is fetched when it is needed",
+            "git fetch --refetch --no-filter",
+        )
 
 
 def _locks(top: Path) -> list[Path]:

@@ -123,3 +123,19 @@ def test_the_command_says_all_of_it_and_exits_1_when_something_is_wrong(dataset,
     assert run("-C", dataset.path, "doctor", "--json", check=1).json["ok"] is False
     run("-C", dataset.path, "doctor", "--fix", check=0)
     run("-C", dataset.path, "doctor", check=0)
+
+
+def test_a_shallow_clone_is_a_state_and_no_fault(dataset, git, run, tmp_path: Path) -> None:
+    for number in range(2):
+        git("commit", "-q", "--allow-empty", "--no-verify", "-m", str(number), cwd=dataset.path, check=0)
+    part = tmp_path / "part"
+    git("clone", "-q", "--depth", "1", dataset.path.as_uri(), part, check=0)
+    run("setup", cwd=part, check=0)
+
+    check = named(doctor.doctor(part))["history is whole"]
+
+    assert check.ok
+    assert [state.hint for state in check.states] == ["git fetch --unshallow"]
+    assert "this clone is shallow" in run("doctor", cwd=part, check=0).out
+    git("fetch", "-q", "--unshallow", cwd=part, check=0)
+    assert named(doctor.doctor(part))["history is whole"].states == ()

@@ -61,5 +61,5 @@ def _check_lines(app: App, check: "Checked", dry_run: bool) -> Iterator[str]:
         yield f"{style('would fix' if dry_run else 'fixed', 'good'):<10} {check.name}"
     else:
         yield f"{style('wrong', 'bad')}      {check.name}"
-    for fault in check.faults:
+    for fault in (*check.faults, *check.states):
         yield f"           {fault.message}" + (f" ({fault.hint})" if fault.hint and not check.fixed else "")

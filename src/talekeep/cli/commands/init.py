@@ -21,7 +21,8 @@ def init(app: App, path: Path, name: str | None, force: bool, neutral: bool, dry
     """Make a new dataset in PATH.
 
     Creates a git repository with talekeep.toml, a dataset card and the files that git needs, commits them,
-    and installs the hooks and the diff driver.
+    and installs the hooks and the diff driver. Files of a dataset that lie there without a repository, from a
+    downloaded archive for example, become its first commit.
 
     \b
     Examples:

@@ -80,17 +80,20 @@ class Check:
     look: Callable[[Place], Iterable[Fault]]
     fix: Callable[[Place], None] | None = None
     needs: Need = "dataset"
+    states: Callable[[Place], Iterable[Fault]] | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class Checked:
-    """`fixed`: it was wrong and is mended now (with a dry run: it would be mended)."""
+    """`fixed`: it was wrong and is mended now (with a dry run: it would be mended). `states`: what is so by
+    choice and sets limits, with the command that lifts them."""
 
     name: str
     ok: bool
     faults: tuple[Fault, ...] = ()
     fixable: bool = False
     fixed: bool = False
+    states: tuple[Fault, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -154,7 +157,8 @@ def _examine(place: Place, fix: bool, dry_run: bool) -> Iterator[Checked]:
                 fixed = not faults_left
             else:
                 fixed = mend is not None
-            yield Checked(check.name, not faults, faults, check.fix is not None, fixed)
+            states = tuple(check.states(place)) if check.states is not None else ()
+            yield Checked(check.name, not faults, faults, check.fix is not None, fixed, states)
 
 
 def _can_look(place: Place, check: Check) -> bool:
@@ -264,6 +268,10 @@ def _history_is_whole(place: Place) -> Iterator[Fault]:
     return (Fault(*fault) for fault in health.missing_history(place.folder or Path()))
 
 
+def _states(place: Place) -> Iterator[Fault]:
+    return (Fault(*state) for state in health.states(place.folder or Path()))
+
+
 _OPENS = Check("dataset opens", _dataset_opens, needs="folder")
 
 CHECKS: tuple[Check, ...] = (
@@ -271,7 +279,7 @@ CHECKS: tuple[Check, ...] = (
     Check("git's locks", _locks, _mend_locks, needs="folder"),
     Check("git's index", _index, _mend_index, needs="folder"),
     _OPENS,
-    Check("history is whole", _history_is_whole),
+    Check("history is whole", _history_is_whole, states=_states),
     Check("talekeep.toml", _configuration),
     Check("folder is not synced", _folder_is_local, needs="folder"),
     Check("hooks and drivers", _hooks_and_drivers, _install_hooks),

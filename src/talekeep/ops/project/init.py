@@ -1,6 +1,7 @@
 """A dataset as a whole: `init`, `setup`, `status`."""
 
 import json
+import shutil
 import uuid
 from dataclasses import dataclass
 from pathlib import Path
@@ -11,11 +12,17 @@ from talekeep.ops import message
 from talekeep.ops.workspace import html
 from talekeep.ops.workspace import paths
 from talekeep.ops.workspace import validation
+from talekeep.ops.workspace.counts import counted
+from talekeep.ops.workspace.workspace import Workspace
 from talekeep.store import config
 from talekeep.store import setup as wiring
 from talekeep.store.clone import Clone
 from talekeep.store.dataset import Dataset
 from talekeep.store.files import shipped
+from talekeep.store.view import Difference
+
+# Files of a dataset that stand beside its folders.
+_OWN = (config.NAME, "README.md", ".gitattributes", ".gitignore")
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,16 +45,20 @@ def init(
     neutral: bool = False,
     dry_run: bool = False,
 ) -> Initialised:
-    """Make a new dataset at `path`: repository, first commit, hooks and drivers.
+    """Make a new dataset at `path`: repository, first commit, hooks and drivers. Where the files of a dataset
+    lie without a repository (a downloaded archive), they become its first commit, with the id they have.
 
     Args:
         neutral: keep the user's name and address, as git knows them, out of commits.
 
     Raises:
         Refused: the folder is not empty or lies in a git repository, unless `force`; or holds a dataset.
-        Usage: the name has no printable character.
+        Usage: the name has no printable character, or another than the files have. Invalid: the files have
+        an error.
     """
     path = path.resolve()
+    if _is_unpacked(path):
+        return _adopt(path, name, neutral=neutral, dry_run=dry_run)
     title = "".join(c for c in (name or path.name) if c.isprintable()).strip()
     if not title:
         raise Usage("a dataset needs a name", "talekeep init PATH --name NAME")
@@ -65,6 +76,44 @@ def init(
         validation.remember(dataset, dataset.head_tree(), None)
         author = dataset.signature().identity.decode()
     return Initialised(settings.id, str(path), title, commit, paths.warnings(path), author)
+
+
+def _is_unpacked(path: Path) -> bool:
+    """Whether the files of a dataset lie here without a repository."""
+    return (path / config.NAME).is_file() and not (path / ".git").exists()
+
+
+def _adopt(path: Path, name: str | None, *, neutral: bool, dry_run: bool) -> Initialised:
+    settings = config.parse((path / config.NAME).read_bytes())
+    if name not in (None, settings.name):
+        raise Usage(f"{path} holds the dataset {settings.name}", "leave --name out")
+    if dry_run:
+        return Initialised(settings.id, str(path), settings.name, None, paths.warnings(path))
+    whole = False
+    try:
+        Clone.create(path)
+        commit, author = _commit_all(path, settings, neutral=neutral)
+        whole = True
+    finally:
+        if not whole:
+            shutil.rmtree(path / ".git", ignore_errors=True)
+    return Initialised(settings.id, str(path), settings.name, commit, paths.warnings(path), author)
+
+
+def _commit_all(path: Path, settings: config.Config, *, neutral: bool) -> tuple[str | None, str]:
+    with Dataset(path) as dataset, dataset.writing("init"):
+        wiring.install(dataset)
+        if neutral:
+            dataset.settings.set({("talekeep", None, "identity"): "neutral"})
+        now = Workspace(dataset).now
+        between = Difference(dataset.nothing(), now)
+        validation.require_valid(dataset, between)
+        own = {p: (path / p).read_bytes() for p in _OWN if (path / p).is_file()}
+        files = _first_files(settings, dataset) | own | {p: now.read(p) for p in now.files}
+        counts = counted(between).named()
+        commit = dataset.write(files, message(f"Dataset {settings.name}", "init", **counts), sweep=now)
+        validation.remember(dataset, dataset.head_tree(), None)
+        return commit, dataset.signature().identity.decode()
 
 
 def _is_unfinished(path: Path) -> bool:

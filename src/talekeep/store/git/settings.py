@@ -2,6 +2,7 @@
 
 import io
 import os
+import shlex
 from collections.abc import Iterable
 from collections.abc import Mapping
 from pathlib import Path
@@ -56,7 +57,8 @@ class ConfiguredRepo(Repo):
         backends = [own]
         if _is_true(_value(own, (b"extensions",), b"worktreeconfig")):
             backends.insert(0, self.get_worktree_config())
-        return StackedConfig([*backends, *(self._read_config(path) for path in _user_files())], writable=None)
+        files = [*backends, *(self._read_config(path) for path in _user_files())]
+        return StackedConfig([given_settings(os.environ), *files], writable=None)
 
     def _read_config(self, path: Path) -> ConfigFile:
         last = self.__dict__.setdefault("_last_read", {})
@@ -110,6 +112,35 @@ def _opened(path: str | os.PathLike[str]) -> IO[bytes]:
 
 def _broken(path: Path, fault: config_text.SyntaxFault) -> Refused:
     return Refused(f"{path} has a syntax error in line {fault.line}", f"mend that line: {path}")
+
+
+def given_settings(environment: Mapping[str, str]) -> ConfigFile:
+    """What `git -c NAME=VALUE` and GIT_CONFIG_COUNT with its keys and values set (git-config(1),
+    "ENVIRONMENT"); stronger than any file, and `-c` the strongest.
+
+    Raises:
+        Refused: one of these variables is broken.
+    """
+    result = ConfigFile()
+    try:
+        count = int(environment.get("GIT_CONFIG_COUNT") or 0)
+        rows = [
+            (environment[f"GIT_CONFIG_KEY_{n}"], environment[f"GIT_CONFIG_VALUE_{n}"]) for n in range(count)
+        ]
+        for word in shlex.split(environment.get("GIT_CONFIG_PARAMETERS", "")):
+            name, equals, value = word.partition("=")
+            # A name without a value is true.
+            rows.append((name, value if equals else "true"))
+        for name, value in rows:
+            section, _, rest = name.partition(".")
+            subsection, _, last = rest.rpartition(".")
+            result.set(_section(section.lower(), subsection or None), last.lower().encode(), _bytes(value))
+    except (KeyError, ValueError) as error:
+        raise Refused(
+            f"GIT_CONFIG_COUNT or GIT_CONFIG_PARAMETERS in the environment is broken: {error}",
+            "unset GIT_CONFIG_COUNT GIT_CONFIG_PARAMETERS",
+        ) from error
+    return result
 
 
 def _user_files() -> list[Path]:
