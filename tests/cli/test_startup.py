@@ -122,3 +122,15 @@ def test_a_fresh_clone_checks_once(harbor: Path, git, tmp_path: Path) -> None:
 
     assert loaded(tmp_path / "copy", "status") == {"pydantic", "annotated_types"}
     assert loaded(tmp_path / "copy", "status") == set()
+
+
+def test_the_merge_driver_loads_nothing_that_checks_files(harbor: Path, tmp_path: Path) -> None:
+    part = next((harbor / "entries").rglob("*.jsonl"))
+    sides = [tmp_path / name for name in ("base", "ours", "theirs")]
+    for place, word in zip(sides, ("Answer 1.", "Answer 1!", "Answer 1."), strict=True):
+        place.write_bytes(part.read_bytes().replace(b"Answer 1.", word.encode()))
+    words = ["merge-driver", *map(str, sides), part.relative_to(harbor).as_posix()]
+
+    assert loaded(harbor, *words) == set()
+
+    assert b"Answer 1!" in sides[1].read_bytes()

@@ -104,7 +104,7 @@ ATTIC = """
 from pathlib import Path
 
 from talekeep.remotes.base import Checked, Fetched, Moved, Pushed, Status
-from talekeep.store.git.exchange import silent
+from talekeep.core.progress import silent
 from talekeep.store.git.repository import Repository
 
 

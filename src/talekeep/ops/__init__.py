@@ -1,14 +1,9 @@
 """One function for each thing a user does: a dataset and plain values in, a frozen result out."""
 
-from collections.abc import Callable
-from typing import TypeAlias
+from talekeep.core.progress import Progress
+from talekeep.core.progress import silent
 
-# How far long work has come: what is being done, how much is done, how much there is (None: unknown).
-Progress: TypeAlias = Callable[[str, int, int | None], None]
-
-
-def silent(doing: str, done: int, total: int | None) -> None:
-    """Progress nobody watches."""
+__all__ = ["Progress", "message", "plural", "silent"]
 
 
 def message(subject: str, operation: str, *, added: int = 0, changed: int = 0, removed: int = 0) -> str:

@@ -5,6 +5,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from talekeep.core.errors import Usage
+from talekeep.core.progress import Progress
+from talekeep.core.progress import silent
 from talekeep.remotes import kinds
 from talekeep.remotes.base import Remote
 from talekeep.remotes.connection import Connection
@@ -13,8 +15,6 @@ from talekeep.store import plugins
 from talekeep.store.clone import Clone
 from talekeep.store.files import at_home
 from talekeep.store.git import urls
-from talekeep.store.git.exchange import Progress
-from talekeep.store.git.exchange import silent
 from talekeep.store.plugins import Plugin
 
 if TYPE_CHECKING:

@@ -16,6 +16,8 @@ from pathlib import Path
 from typing import TypeAlias
 
 from talekeep.core.errors import Refused
+from talekeep.core.progress import Progress
+from talekeep.core.progress import silent
 from talekeep.remotes.base import Cloned
 from talekeep.remotes.base import Remote
 from talekeep.remotes.base import Restored
@@ -24,8 +26,6 @@ from talekeep.remotes.mirror.new_repository import NEW
 from talekeep.remotes.mirror.new_repository import whole
 from talekeep.remotes.mirror.ref_snapshot import stand_in
 from talekeep.store.clone import Clone
-from talekeep.store.git.exchange import Progress
-from talekeep.store.git.exchange import silent
 from talekeep.store.git.repository import Repository
 from talekeep.store.scratch import scratch_folder
 

@@ -10,6 +10,8 @@ from pathlib import Path
 from talekeep.core.errors import BadRecord
 from talekeep.core.errors import Outside
 from talekeep.core.errors import Refused
+from talekeep.core.progress import Progress
+from talekeep.core.progress import silent
 from talekeep.remotes.access import Access
 from talekeep.remotes.access import Made
 from talekeep.remotes.access import NewRemote
@@ -33,10 +35,8 @@ from talekeep.store.git import packs
 from talekeep.store.git import transport
 from talekeep.store.git import urls
 from talekeep.store.git.exchange import Offer
-from talekeep.store.git.exchange import Progress
 from talekeep.store.git.exchange import Transport
 from talekeep.store.git.exchange import Update
-from talekeep.store.git.exchange import silent
 from talekeep.store.git.reach import check_complete
 from talekeep.store.git.reach import peel
 from talekeep.store.git.reach import reachable

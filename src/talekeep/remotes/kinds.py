@@ -4,12 +4,12 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
+from talekeep.core.progress import Progress
 from talekeep.remotes.access import Access
 from talekeep.remotes.access import Connect
 from talekeep.remotes.base import Remote
 from talekeep.store.clone import Clone
 from talekeep.store.git import urls
-from talekeep.store.git.exchange import Progress
 
 
 @dataclass(frozen=True, slots=True)

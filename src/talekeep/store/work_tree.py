@@ -2,8 +2,8 @@
 
 import errno
 import stat
-from collections.abc import Callable
 
+from talekeep.core.progress import Progress
 from talekeep.store.clone import Clone
 from talekeep.store.git import index
 from talekeep.store.git import trees
@@ -15,7 +15,7 @@ from talekeep.store.git.repository import Repository
 _NO_SUCH_NAME = (errno.EINVAL, errno.EILSEQ, errno.ENAMETOOLONG, errno.ENOENT)
 
 
-def fill(clone: Clone, progress: Callable[[str, int, int | None], None]) -> dict[str, str]:
+def fill(clone: Clone, progress: Progress) -> dict[str, str]:
     """Lay out the files of the last commit in a new, empty folder.
 
     Returns:

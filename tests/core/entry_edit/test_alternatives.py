@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 from talekeep.core.codec import digest
 from talekeep.core.entry_edit.alternatives import by_message
 from talekeep.core.entry_edit.alternatives import choose
+from talekeep.core.entry_edit.alternatives import has_unreadable
 from talekeep.core.errors import Usage
 
 USER, REPLY, MORE = (
@@ -58,3 +59,6 @@ def test_choosing_twice_gives_the_entry_back_and_loses_no_message(known: list, d
 def test_a_spoiled_sidecar_is_no_alternative() -> None:
     for spoiled in (None, 3, ["x"], [{"of": digest(REPLY)}], [{"of": digest(REPLY), "messages": []}]):
         assert by_message(ENTRY, {"alternatives": spoiled}) == {}
+        assert has_unreadable({"alternatives": spoiled}) == bool(spoiled)
+    assert not has_unreadable({"alternatives": [OTHER]})
+    assert has_unreadable({"alternatives": [OTHER, {"of": digest(REPLY)}]})

@@ -22,6 +22,12 @@ def alternatives_of(sidecar: Mapping[str, Any]) -> list[Alternative]:
     return [one for one in listed if _is_sound(one)] if isinstance(listed, list) else []
 
 
+def has_unreadable(sidecar: Mapping[str, Any]) -> bool:
+    """Whether something stands among the alternatives that a hand edit spoiled: no export can hold it."""
+    listed = sidecar.get("alternatives")
+    return bool(listed) and not (isinstance(listed, list) and all(map(_is_sound, listed)))
+
+
 def _is_sound(one: Any) -> bool:
     messages = one.get("messages") if isinstance(one, dict) else None
     return isinstance(messages, list) and bool(messages) and all(isinstance(m, dict) for m in messages)

@@ -12,12 +12,6 @@ def origin_of(sidecar: Mapping[str, Any]) -> dict[str, Any]:
     return result if isinstance(result, dict) else {}
 
 
-def alternatives_of(sidecar: Mapping[str, Any]) -> list[dict[str, Any]]:
-    """The other replies that are kept of an entry, see docs/dataset.md."""
-    listed = sidecar.get("alternatives")
-    return [one for one in listed if isinstance(one, dict)] if isinstance(listed, list) else []
-
-
 class Holders:
     """Of several entries made of one record the first holds its foreign id; asked in the order of an
     export. Two records that a file gave one id are not one record."""

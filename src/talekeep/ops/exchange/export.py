@@ -20,6 +20,8 @@ from typing import Any
 import talekeep.formats as formats
 from talekeep.core import codec
 from talekeep.core.entry import Entry
+from talekeep.core.entry_edit.alternatives import alternatives_of
+from talekeep.core.entry_edit.alternatives import has_unreadable
 from talekeep.core.errors import Negative
 from talekeep.core.errors import Refused
 from talekeep.core.errors import Usage
@@ -36,7 +38,6 @@ from talekeep.ops.exchange import selection
 from talekeep.ops.exchange.companions import provenance_of
 from talekeep.ops.exchange.companions import registry_of
 from talekeep.ops.exchange.entry_sources import Holders
-from talekeep.ops.exchange.entry_sources import alternatives_of
 from talekeep.ops.exchange.entry_sources import origin_of
 from talekeep.ops.exchange.rolethread.export_registry import Registry
 from talekeep.ops.exchange.training_rows import Sample
@@ -61,6 +62,7 @@ from talekeep.training import trainers
 from talekeep.training.writers.text import Template
 
 _OPENED = (".jsonl", ".json", ".txt")
+_SPOILED = "alternatives that cannot be read (other replies)"
 _HELD = "the source's id (another entry made of the same record has it)"
 _FILLER = "RoleThread Lite's filler for a missing system prompt"
 
@@ -405,11 +407,12 @@ class _Full:
             entry, shape=shape, foreign_id=foreign_id, clean=self._clean, alternatives=others
         )
         own = written.record.get("id", entry.get("id"))
+        spoiled = (_SPOILED,) if has_unreadable(sidecar) else ()
         if own == entry.get("id") or self._holders.takes(origin):
-            return written
+            return changed(written, losses=(*written.losses, *spoiled)) if spoiled else written
         shape = {key: value for key, value in shape.items() if key != "id"} if shape else None
         written = self._format.write(entry, shape=shape, clean=self._clean, alternatives=others)
-        return changed(written, losses=(*written.losses, _HELD))
+        return changed(written, losses=(*written.losses, *spoiled, _HELD))
 
 
 def _write(path: Path, lines: Iterator[bytes], *, as_array: bool, keep: bool) -> tuple[int, str]:

@@ -15,6 +15,7 @@ from talekeep.core import codec
 from talekeep.core.entry import CONFLICT_KEY
 from talekeep.core.entry import Entry
 from talekeep.core.entry import messages_of
+from talekeep.core.entry_edit.alternatives import alternatives_of
 from talekeep.core.entry_edit.apply_edits import lift
 from talekeep.core.errors import BadRecord
 from talekeep.core.errors import Refused
@@ -30,7 +31,6 @@ from talekeep.ops import Progress
 from talekeep.ops import plural
 from talekeep.ops.exchange.companions import registry_of
 from talekeep.ops.exchange.entry_sources import Holders
-from talekeep.ops.exchange.entry_sources import alternatives_of
 from talekeep.ops.exchange.entry_sources import origin_of
 from talekeep.ops.exchange.import_result import ImportLog
 from talekeep.ops.exchange.import_result import Options

@@ -11,6 +11,8 @@ from typing import Any
 
 from talekeep.core import codec
 from talekeep.core.entry import Entry
+from talekeep.core.entry_edit.alternatives import alternatives_of
+from talekeep.core.entry_edit.alternatives import has_unreadable
 from talekeep.core.errors import Refused
 from talekeep.core.errors import Usage
 from talekeep.core.finding import Finding
@@ -18,7 +20,6 @@ from talekeep.formats import rolethread
 from talekeep.ops import Progress
 from talekeep.ops.exchange.edited_replies import EditedReply
 from talekeep.ops.exchange.edited_replies import EditHistory
-from talekeep.ops.exchange.entry_sources import alternatives_of
 from talekeep.ops.library.characters import display_names
 from talekeep.ops.workspace.rule_runner import Checker
 from talekeep.ops.workspace.select import Selected
@@ -193,6 +194,8 @@ class TrainingRows:
             rows = [self._with_columns(row, losses) for row in rows]
         if alternatives_of(selected.sidecar) and self._target.policies.get("pairs", "none") == "none":
             losses["alternatives (other replies)"] = None
+        if has_unreadable(selected.sidecar):
+            losses["alternatives that cannot be read (other replies)"] = None
         self.losses.update(losses.keys())
         self.alterations.update(alterations.keys())
         if (losses or alterations) and len(self.samples) < _SAMPLES:

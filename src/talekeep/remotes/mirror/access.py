@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from talekeep.core.errors import Problem
+from talekeep.core.progress import Progress
 from talekeep.remotes.access import Access
 from talekeep.remotes.access import Made
 from talekeep.remotes.access import NewRemote
@@ -26,7 +27,6 @@ from talekeep.remotes.mirror.setup import stores
 from talekeep.remotes.mirror.setup import whole_or_gone
 from talekeep.store.clone import Clone
 from talekeep.store.files import at_home
-from talekeep.store.git.exchange import Progress
 from talekeep.store.git.repository import Repository
 
 

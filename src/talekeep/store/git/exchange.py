@@ -1,19 +1,15 @@
 """What passes between two repositories, whatever carries it."""
 
 import re
-from collections.abc import Callable
 from collections.abc import Mapping
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Protocol
-from typing import TypeAlias
 
+from talekeep.core.progress import Progress
 from talekeep.store.git.packs import Objects
 from talekeep.store.git.repository import Repository
-
-# What is being done, how much is done, how much there is (None: unknown).
-Progress: TypeAlias = Callable[[str, int, int | None], None]
 
 _BRANCHES_AND_TAGS = ("refs/heads/", "refs/tags/")
 _COUNTED = re.compile(r"([A-Za-z][A-Za-z ]{2,40}): +\d+% \((\d{1,12})/(\d{1,12})\)")
@@ -76,10 +72,6 @@ def only_branches_and_tags(refs: Mapping[str, str]) -> dict[str, str]:
         for name, value in sorted(refs.items())
         if name.startswith(_BRANCHES_AND_TAGS) and not name.endswith("^{}")
     }
-
-
-def silent(doing: str, done: int, total: int | None) -> None:
-    """Progress nobody watches."""
 
 
 def tell(progress: Progress, line: str) -> None:

@@ -9,11 +9,11 @@ from pathlib import Path
 from typing import IO
 
 from talekeep.core.errors import Outside
+from talekeep.core.progress import Progress
 from talekeep.store.git import packs
 from talekeep.store.git import urls
 from talekeep.store.git.environment import local_environment
 from talekeep.store.git.exchange import Offer
-from talekeep.store.git.exchange import Progress
 from talekeep.store.git.exchange import Update
 from talekeep.store.git.exchange import only_branches_and_tags
 from talekeep.store.git.exchange import tell

@@ -8,9 +8,9 @@ from typing import BinaryIO
 
 from talekeep.core.errors import NotFound
 from talekeep.core.errors import Refused
+from talekeep.core.progress import Progress
 from talekeep.store.git import packs
 from talekeep.store.git.exchange import Offer
-from talekeep.store.git.exchange import Progress
 from talekeep.store.git.exchange import Update
 from talekeep.store.git.local_store import UNREADABLE
 from talekeep.store.git.reach import missing

@@ -20,11 +20,11 @@ from dulwich.refs import Ref
 from urllib3.exceptions import HTTPError
 
 from talekeep.core.errors import Outside
+from talekeep.core.progress import Progress
 from talekeep.store.git import names
 from talekeep.store.git import packs
 from talekeep.store.git import urls
 from talekeep.store.git.exchange import Offer
-from talekeep.store.git.exchange import Progress
 from talekeep.store.git.exchange import Update
 from talekeep.store.git.exchange import only_branches_and_tags
 from talekeep.store.git.exchange import tell

@@ -3,8 +3,7 @@
 from collections.abc import Iterator
 from typing import Any
 
-from talekeep.core.codec import digest
-from talekeep.core.entry import Message
+from talekeep.core.entry_edit.alternatives import by_message
 from talekeep.training.base import Context
 from talekeep.training.base import Draft
 
@@ -34,15 +33,15 @@ def pairs_of(draft: Draft, *, first: bool = False, key: str = "alternatives") ->
     user, assistant "A" (alternative "B"), user, assistant "C"
     → messages [user], chosen [A], rejected [B]
     """
-    alternatives = _by_message(draft, key)
-    for number, message in enumerate(draft.messages):
-        given = alternatives.get(digest(message), [])
+    alternatives = by_message({"messages": draft.messages}, {"alternatives": draft.sidecar.get(key)})
+    for number, several in sorted(alternatives.items()):
+        given = [one for one in several if one["messages"][0].get("role") == "assistant"]
         for alternative in given[:1] if first else given:
             end = None if alternative.get("to_end") else number + 1
             yield {
                 "messages": draft.messages[:number],
                 "chosen": draft.messages[number:end],
-                "rejected": [m for m in alternative["messages"] if isinstance(m, dict)],
+                "rejected": alternative["messages"],
             }
 
 
@@ -59,18 +58,3 @@ def ranked_of(draft: Draft) -> Iterator[dict[str, Any]]:
         for number, better in enumerate(pairs):
             for worse in pairs[number + 1 :]:
                 yield {**worse, "chosen": better["rejected"]}
-
-
-def _by_message(draft: Draft, key: str) -> dict[str, list[dict[str, Any]]]:
-    """The alternatives of replies, by the digest of the message they stand for."""
-    listed = draft.sidecar.get(key)
-    result: dict[str, list[dict[str, Any]]] = {}
-    for alternative in listed if isinstance(listed, list) else ():
-        if isinstance(alternative, dict) and _is_reply(alternative.get("messages")):
-            result.setdefault(str(alternative.get("of")), []).append(alternative)
-    return result
-
-
-def _is_reply(messages: Any) -> bool:
-    first: Message = messages[0] if isinstance(messages, list) and messages else {}
-    return isinstance(first, dict) and first.get("role") == "assistant"
