@@ -10,6 +10,7 @@ from typing import TypeVar
 import click
 
 from talekeep.cli.output import Output
+from talekeep.core.errors import Usage
 
 if TYPE_CHECKING:
     # For types alone: a command that opens no dataset starts without dulwich.
@@ -32,6 +33,9 @@ class App:
         self._dataset: Dataset | None = None
         self._before: tuple[str | None, str | None] = (None, None)
         self._names: dict[str, str] | None = None
+        # Of the commit that the command makes; and whether it stages instead of committing.
+        self.subject: str | None = None
+        self.stages = False
 
     @property
     def dataset(self) -> "Dataset":
@@ -44,6 +48,7 @@ class App:
             from talekeep.store.dataset import Dataset
 
             self._dataset = Dataset.open(self.folder.resolve())
+            self._dataset.subject, self._dataset.stages = self.subject, self.stages
             self._before = self._where(self._dataset)
         return self._dataset
 
@@ -102,8 +107,11 @@ class App:
             self._dataset = None
 
 
-def command(name: str, *, hidden: bool = False, writes: bool = False) -> Callable[[Function], click.Command]:
-    """A command whose function gets an `App` first, with --json, -q and -C; `writes` adds -n.
+def command(
+    name: str, *, hidden: bool = False, writes: bool = False, commits: bool = False, stages: bool = True
+) -> Callable[[Function], click.Command]:
+    """A command whose function gets an `App` first, with --json, -q and -C; `writes` adds -n, `commits` adds
+    -m and, where the function does not ask for it itself and `stages` is on, --no-commit.
 
     Its docstring is the help: what it does, what it changes, then at least two examples.
     """
@@ -123,6 +131,9 @@ def command(name: str, *, hidden: bool = False, writes: bool = False) -> Callabl
             app = App(base.folder / (work_in or "."), base.output)
             app.output.as_json |= as_json
             app.output.quiet |= quiet
+            if commits:
+                app.subject = _subject(values.pop("commit_message"))
+                app.stages = bool(values.pop("stage_only", False))
             context.call_on_close(app.close)
             if any(name in ("entry", "entries", "words") for name in values):
                 from talekeep.cli.last_list import resolve_handles
@@ -133,6 +144,11 @@ def command(name: str, *, hidden: bool = False, writes: bool = False) -> Callabl
             return result
 
         decorated: Callable[..., int | None] = run
+        if commits and stages:
+            own = any(each.name == "no_commit" for each in getattr(function, "__click_params__", ()))
+            decorated = decorated if own else _stage_option(decorated)
+        if commits:
+            decorated = _message_option(decorated)
         if writes:
             decorated = click.option(
                 "-n", "--dry-run", is_flag=True, help="Say what would happen and change nothing."
@@ -154,6 +170,21 @@ def command(name: str, *, hidden: bool = False, writes: bool = False) -> Callabl
 
     return wrap
 
+
+def _subject(text: str | None) -> str | None:
+    if text is None:
+        return None
+    if not text.strip():
+        raise Usage("the subject is empty", 'talekeep … -m "why"')
+    return text.strip()
+
+
+_message_option = click.option(
+    "-m", "--message", "commit_message", metavar="TEXT", help="The subject of the commit, in your words."
+)
+_stage_option = click.option(
+    "--no-commit", "stage_only", is_flag=True, help="Stage the change and leave the commit to you."
+)
 
 where_option = click.option(
     "--where", metavar="QUERY", help="Only entries that match, e.g. 'tag:draft exchanges>=4'."

@@ -39,9 +39,9 @@ def edited_lines(app: App, result: "Edited", sentence: str, *, dry_run: bool) ->
     if not result.files:
         yield "Nothing to change"
         return
-    yield (
-        f"Would: {sentence}" if dry_run else sentence + (f"  [{result.commit[:7]}]" if result.commit else "")
-    )
+    staged = " (staged)" if app.stages else ""
+    at = f"  [{result.commit[:7]}]" if result.commit else staged
+    yield f"Would: {sentence}" if dry_run else sentence + at
     if dry_run:
         yield from change_lines(app, result.changes)
         return

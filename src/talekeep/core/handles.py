@@ -17,6 +17,12 @@ def alike(ids: Iterable[str], piece: str) -> list[str]:
     return end or [each for each in known if len(wanted) >= _LEAST and wanted in each.lower()]
 
 
+def listed(ids: Iterable[str], total: int, most: int = 3) -> str:
+    """` a1b2, c3d4` for a few entries; "" for none and for many."""
+    ends = short(ids, total).values()
+    return f" {', '.join(ends)}" if len(ends) <= most else ""
+
+
 def short(ids: Iterable[str], total: int) -> dict[str, str]:
     """For each id the end of it that serves as its name: the end is random where the beginning is a time.
 

@@ -64,6 +64,9 @@ class Dataset(Clone):
         self.path = path
         self.cache = Cache(self.private / "cache.sqlite")
         self._ids = IdIndex(self.cache)
+        # What `write` says in place of the subject it is given, and whether it only stages.
+        self.subject: str | None = None
+        self.stages = False
 
     @classmethod
     def open(cls, start: Path) -> Self:
@@ -253,6 +256,7 @@ class Dataset(Clone):
             Refused: one of the files has uncommitted changes (without `sweep`), or an operation of git's is
                 under way that has to end first.
         """
+        commit = commit and not self.stages
         self._refuse_unfinished(merging, commit)
         self.refuse_filtered(files, of_work_tree=sweep is not None)
         if sweep is None:
@@ -260,7 +264,7 @@ class Dataset(Clone):
         before = None if sweep is None else {path: sweep.files.get(path) for path in files}
         change = transaction.Change(
             files,
-            message,
+            self._named(message),
             [p for p in (self.repo.head(), merging) if p is not None],
             before,
             commit,
@@ -275,6 +279,11 @@ class Dataset(Clone):
         """Make a commit on top of any other one, without moving HEAD or a file; see `side_commit.record`.
         Call inside `writing`."""
         return side_commit.record(self.repo, parent, files, message, self.signature())
+
+    def _named(self, message: str) -> str:
+        """The message with the user's own subject, where there is one, over the same trailers."""
+        trailers = message.partition("\n\n")[2]
+        return message if self.subject is None else f"{self.subject}\n\n{trailers}"
 
     def intake(self) -> Intake:
         """For a change of many files, made one after the other; `write` takes its `files`. Call inside

@@ -32,7 +32,7 @@ def test_adding_puts_each_tag_behind_the_others_once(dataset, three, tags, entri
     assert done.notes == ("slow_burn is not in the vocabulary: talekeep tag adopt slow_burn",)
     assert entries()[1]["score"] == 4
     text = dataset.repo.commit(done.commit).message
-    assert text == "Tag 3 entries\n\nTalekeep-Op: tag add\nTalekeep-Entries: +0 ~3 -0\n"
+    assert text == "Tag 3 entries: draft, slow_burn\n\nTalekeep-Op: tag add\nTalekeep-Entries: +0 ~3 -0\n"
 
 
 def test_adding_what_is_there_makes_no_commit(dataset, three):

@@ -33,7 +33,7 @@ if TYPE_CHECKING:
 _REMARK = "write below the headers; messages left empty are left out, an unchanged text adds nothing"
 
 
-@command("add", writes=True)
+@command("add", writes=True, commits=True)
 @click.argument("file", required=False, type=SCRIPT_PATH)
 @click.option("--system", metavar="TEXT", help="The system prompt.")
 @click.option("--prompt", metavar="NAME", help="The system prompt, from the library.")

@@ -10,7 +10,7 @@ from talekeep.cli.entry_arguments import entries_argument
 from talekeep.ops.entries import split_join
 
 
-@command("duplicate", writes=True)
+@command("duplicate", writes=True, commits=True)
 @entries_argument
 @where_option
 @no_commit_option

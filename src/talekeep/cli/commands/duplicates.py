@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 _SHOWN = 10
 
 
-@command("duplicates", writes=True)
+@command("duplicates", writes=True, commits=True)
 @click.option(
     "--exact",
     type=click.Choice(["entry", "conversation", "opening"]),

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from talekeep.ops.workspace.changeset import Edited
 
 
-@command("edit", writes=True)
+@command("edit", writes=True, commits=True)
 @click.argument("entry")
 @click.option(
     "--file", type=SCRIPT_PATH, metavar="SCRIPT", help="Take the new text from SCRIPT (- for stdin)."
@@ -41,7 +41,7 @@ def edit(app: App, entry: str, file: Path | None, no_commit: bool, dry_run: bool
     """
     from talekeep.cli import editor
 
-    base = add_edit.begin(app.dataset, entry)
+    base = add_edit.begin(app.dataset, entry, commit=not no_commit)
 
     def take(text: str) -> "Edited":
         return add_edit.save(app.dataset, base, script.parse(text), dry_run=dry_run, commit=not no_commit)

@@ -23,7 +23,7 @@ _SHOWN = 20
 _ONE = {"categories": "category", "aliases": "alias"}
 
 
-@command("import", writes=True)
+@command("import", writes=True, commits=True)
 @click.argument("files", nargs=-1, required=True, type=click.Path(path_type=Path))
 @click.option(
     "--format",

@@ -12,7 +12,7 @@ from talekeep.cli.entry_arguments import entries_argument
 from talekeep.ops.entries import split_join
 
 
-@command("join", writes=True)
+@command("join", writes=True, commits=True)
 @entries_argument
 @where_option
 @click.option("--keep-prompts", is_flag=True, help="Keep a system prompt that differs where it stood.")

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from talekeep.ops.merge.merge import Merged
 
 
-@command("merge", writes=True)
+@command("merge", writes=True, commits=True, stages=False)
 @click.argument("name", required=False)
 @click.option("--preview", is_flag=True, help="Say what the merge would do and change nothing.")
 @click.option("--abort", is_flag=True, help="Give up a merge that stopped; everything as before it.")

@@ -6,7 +6,7 @@ from talekeep.cli.undo_text import undone_line
 from talekeep.ops.merge import undo
 
 
-@command("redo", writes=True)
+@command("redo", writes=True, commits=True, stages=False)
 def redo(app: App, dry_run: bool) -> None:
     """Reverse the newest undo.
 

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from talekeep.ops.quality.repair import Repaired
 
 
-@command("repair", writes=True)
+@command("repair", writes=True, commits=True)
 @click.option(
     "--select", multiple=True, metavar="RULE", help="Only these rules: S107, S1, a name (can be repeated)."
 )

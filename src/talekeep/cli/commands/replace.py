@@ -14,7 +14,7 @@ from talekeep.core.entry import ROLES
 from talekeep.ops.entries import replace as operation
 
 
-@command("replace", writes=True)
+@command("replace", writes=True, commits=True)
 @click.argument("find")
 @click.argument("replacement")
 @entries_argument

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 _SHOWN = 20
 
 
-@command("restore", writes=True)
+@command("restore", writes=True, commits=True)
 @click.argument("entries", nargs=-1, metavar="[ENTRY]...")
 @click.option(
     "--rev", "source", default="HEAD", show_default=True, metavar="REV", help="The commit to take them from."

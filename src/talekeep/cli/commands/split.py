@@ -13,7 +13,7 @@ from talekeep.cli.entry_arguments import numbers
 from talekeep.ops.entries import split_join
 
 
-@command("split", writes=True)
+@command("split", writes=True, commits=True)
 @entries_argument
 @click.option(
     "--after",

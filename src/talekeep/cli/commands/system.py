@@ -15,7 +15,7 @@ from talekeep.core.errors import Usage
 from talekeep.ops.entries import system_prompt
 
 
-@command("system", writes=True)
+@command("system", writes=True, commits=True)
 @entries_argument
 @where_option
 @click.option("--text", metavar="TEXT", help="The system prompt.")

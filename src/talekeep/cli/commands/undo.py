@@ -8,7 +8,7 @@ from talekeep.cli.undo_text import undone_line
 from talekeep.ops.merge import undo as undo_op
 
 
-@command("undo", writes=True)
+@command("undo", writes=True, commits=True, stages=False)
 @click.argument("operation", required=False)
 def undo(app: App, operation: str | None, dry_run: bool) -> None:
     """Reverse an operation with a new commit; later edits stay.

@@ -3,6 +3,7 @@
 from collections.abc import Iterable
 from collections.abc import Sequence
 
+from talekeep.core import handles
 from talekeep.core.entry import Entry
 from talekeep.core.entry import is_uuid
 from talekeep.core.entry import tags_of
@@ -106,15 +107,16 @@ def require_free(dataset: Dataset, draft: Draft, entry: Entry) -> None:
         raise Usage(f"entry {name} is here already", f"talekeep edit {name}, or leave `id:` out for a copy")
 
 
-def begin(dataset: Dataset, entry: str) -> Entry:
-    """An entry as it is before it is edited.
+def begin(dataset: Dataset, entry: str, *, commit: bool = True) -> Entry:
+    """An entry as it is before it is edited; what will only be staged goes over open edits.
 
     Raises:
         NotFound: no such entry. Refused: it, or what is known beside it, is not committed.
     """
     selected_entries = chosen(dataset, dataset.now(), [entry], None)[0]
     paths = dict.fromkeys((selected_entries.line.part, parts.sidecar_of(selected_entries.line.part)))
-    clean.require_committed(Workspace(dataset), paths)
+    if commit:
+        clean.require_committed(Workspace(dataset), paths)
     return selected_entries.entry
 
 
@@ -143,7 +145,8 @@ def save(
         notes = [] if same(selected_entries.entry, base) else [f"entry {base['id']} {_MEANWHILE}"]
         notes += _unfinished(draft, [merged])
         draft.change(selected_entries, merged)
-        return draft.finish("Edit 1 entry", "edit", dry_run=dry_run, commit=commit, notes=notes)
+        subject = f"Edit entry{handles.listed([base['id']], dataset.count(draft.now))}"
+        return draft.finish(subject, "edit", dry_run=dry_run, commit=commit, notes=notes)
 
 
 def merged_with(base: Entry, edited: Entry, now: Entry) -> Entry:

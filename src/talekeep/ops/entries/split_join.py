@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 from collections.abc import Sequence
 
+from talekeep.core import handles
 from talekeep.core.entry_edit import sidecars
 from talekeep.core.entry_edit import split_join
 from talekeep.core.errors import Usage
@@ -54,7 +55,8 @@ def remove(
         leaving = chosen(dataset, draft.now, entries, where)
         for item in leaving:
             draft.remove(item)
-        subject = f"Remove {plural(len(leaving), 'entry')}"
+        ids = [str(item.entry.get("id")) for item in leaving]
+        subject = f"Remove {plural(len(leaving), 'entry')}{handles.listed(ids, dataset.count(draft.now))}"
         return draft.finish(subject, "remove", dry_run=dry_run, commit=commit)
 
 

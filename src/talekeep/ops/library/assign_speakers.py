@@ -71,7 +71,13 @@ def assign(
             if entry != selected.entry:
                 recast(draft, selected, entry, names)
                 count += 1
-        return draft.finish(f"Say who speaks in {plural(count, 'entry')}", "assign", dry_run=dry_run)
+        subject = _subject(count, [slug(name) for name in speakers.values() if name])
+        return draft.finish(subject, "assign", dry_run=dry_run)
+
+
+def _subject(count: int, names: Iterable[str]) -> str:
+    listed = ", ".join(sorted({*names}))
+    return f"Say who speaks in {plural(count, 'entry')}{': ' if listed else ''}{listed}"
 
 
 def _named(entry: Entry, speakers: Mapping[int, str]) -> Entry:
@@ -121,7 +127,7 @@ def assign_by_map(
             recast(draft, selected, entry, names)
         unheard = [label for label, speaker in wanted.spelled.items() if speaker not in used]
         return draft.finish(
-            f"Say who speaks in {plural(len(changed), 'entry')}",
+            _subject(len(changed), [speaker.slug for speaker in used if speaker.slug]),
             "assign",
             dry_run=dry_run,
             notes=[f"nobody speaks as {label}" for label in unheard],

@@ -161,7 +161,9 @@ def _retagged(
         wanted, notes = _wanted(words, names, offered=verb in ("add", "set"))
         several = chosen(dataset, draft.now, entries, where)
         count = _retag(draft, several, made(words, wanted), total=verb in ("set", "clear"))
-        return draft.finish(f"{doing} {plural(count, 'entry')}", f"tag {verb}", dry_run=dry_run, notes=notes)
+        names_of_tags = f": {', '.join(wanted)}" if wanted else ""
+        subject = f"{doing} {plural(count, 'entry')}{names_of_tags}"
+        return draft.finish(subject, f"tag {verb}", dry_run=dry_run, notes=notes)
 
 
 def _retag(draft: Draft, several: Iterable[Selected], change: _Retag, *, total: bool = False) -> int:

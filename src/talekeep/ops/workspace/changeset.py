@@ -221,6 +221,9 @@ def write_files(
 ) -> Edited:
     """Validate files, write them and commit exactly them; see `Draft.finish`. Call inside `writing`."""
     dataset, head = workspace.dataset, workspace.head_tree
+    # What is only staged goes over open edits; the commit that follows takes both.
+    commit = commit and not dataset.stages
+    sweep = sweep or not commit
     base = workspace.now if sweep else workspace.head
     if not sweep:
         clean.require_committed(workspace, files)

@@ -10,7 +10,7 @@ from talekeep.cli.changes import said
 from talekeep.ops.entries import alternatives
 
 
-@command("choose", writes=True)
+@command("choose", writes=True, commits=True)
 @click.argument("entry")
 @click.argument("message", type=click.IntRange(min=1))
 @click.argument("number", type=click.IntRange(min=1))

@@ -8,7 +8,7 @@ from talekeep.cli.changes import answer_edited
 from talekeep.ops.library import vocabulary
 
 
-@command("create", writes=True)
+@command("create", writes=True, commits=True)
 @click.argument("name")
 def create(app: App, name: str, dry_run: bool) -> None:
     """Create a category at the end of the list.

@@ -8,7 +8,7 @@ from talekeep.cli.changes import answer_edited
 from talekeep.ops.library import vocabulary
 
 
-@command("delete", writes=True)
+@command("delete", writes=True, commits=True)
 @click.argument("name")
 def delete(app: App, name: str, dry_run: bool) -> None:
     """Delete a category that has no active tag. Built-in categories cannot be deleted.

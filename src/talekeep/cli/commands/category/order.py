@@ -8,7 +8,7 @@ from talekeep.cli.changes import answer_edited
 from talekeep.ops.library import vocabulary
 
 
-@command("order", writes=True)
+@command("order", writes=True, commits=True)
 @click.argument("names", nargs=-1, required=True, metavar="CATEGORY...")
 def order(app: App, names: tuple[str, ...], dry_run: bool) -> None:
     """Put these categories first, in this order; the others keep their order behind them.

@@ -8,7 +8,7 @@ from talekeep.cli.changes import answer_edited
 from talekeep.ops.library import vocabulary
 
 
-@command("rename", writes=True)
+@command("rename", writes=True, commits=True)
 @click.argument("old")
 @click.argument("new")
 def rename(app: App, old: str, new: str, dry_run: bool) -> None:

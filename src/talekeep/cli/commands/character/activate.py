@@ -8,7 +8,7 @@ from talekeep.cli.changes import answer_edited
 from talekeep.ops.library import edit_characters
 
 
-@command("activate", writes=True)
+@command("activate", writes=True, commits=True)
 @click.argument("names", nargs=-1, required=True)
 def activate(app: App, names: tuple[str, ...], dry_run: bool) -> None:
     """Offer the characters NAMES again after `deactivate`.

@@ -8,7 +8,7 @@ from talekeep.cli.changes import answer_edited
 from talekeep.ops.library import edit_characters
 
 
-@command("add", writes=True)
+@command("add", writes=True, commits=True)
 @click.argument("name")
 @click.option("--description", default="", metavar="TEXT", help="Who this is.")
 @click.option("--slug", "given", metavar="SLUG", help="How messages name it; made of the name without.")

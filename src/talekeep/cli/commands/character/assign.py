@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from talekeep.ops.workspace.changeset import Edited
 
 
-@command("assign", writes=True)
+@command("assign", writes=True, commits=True)
 @click.argument("words", nargs=-1, metavar="[ENTRY…] [N=NAME…]")
 @where_option
 @click.option("--map", "maps", multiple=True, metavar="MAP", help="LABEL=[ROLE]:NAME (can be repeated).")

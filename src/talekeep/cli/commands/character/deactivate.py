@@ -8,7 +8,7 @@ from talekeep.cli.changes import answer_edited
 from talekeep.ops.library import edit_characters
 
 
-@command("deactivate", writes=True)
+@command("deactivate", writes=True, commits=True)
 @click.argument("names", nargs=-1, required=True)
 def deactivate(app: App, names: tuple[str, ...], dry_run: bool) -> None:
     """Keep the characters NAMES, but offer them no longer; every message keeps its speaker.

@@ -8,7 +8,7 @@ from talekeep.cli.changes import answer_edited
 from talekeep.ops.library import edit_characters
 
 
-@command("edit", writes=True)
+@command("edit", writes=True, commits=True)
 @click.argument("slug")
 @click.option("--name", metavar="NAME", help="How people read it.")
 @click.option("--description", metavar="TEXT", help="Who this is.")

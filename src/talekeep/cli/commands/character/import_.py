@@ -12,7 +12,7 @@ from talekeep.ops import plural
 from talekeep.ops.library import import_cards
 
 
-@command("import", writes=True)
+@command("import", writes=True, commits=True)
 @click.argument("files", nargs=-1, required=True, type=click.Path(path_type=Path))
 @click.option("--replace", is_flag=True, help="A character who is there gets the new card.")
 def import_(app: App, files: tuple[Path, ...], replace: bool, dry_run: bool) -> None:

@@ -8,7 +8,7 @@ from talekeep.cli.changes import answer_edited
 from talekeep.ops.library import edit_characters
 
 
-@command("remove", writes=True)
+@command("remove", writes=True, commits=True)
 @click.argument("name")
 def remove(app: App, name: str, dry_run: bool) -> None:
     """Remove the character NAME from the library, if no message names it.

@@ -9,7 +9,7 @@ from talekeep.ops import plural
 from talekeep.ops.library import edit_characters
 
 
-@command("rename", writes=True)
+@command("rename", writes=True, commits=True)
 @click.argument("old")
 @click.argument("new")
 @click.option("--merge", is_flag=True, help="NEW may be there already: then the two become one.")

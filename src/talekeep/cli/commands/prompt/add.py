@@ -11,7 +11,7 @@ from talekeep.cli.prompt_text import prompt_text
 from talekeep.ops.library import prompts
 
 
-@command("add", writes=True)
+@command("add", writes=True, commits=True)
 @click.argument("name")
 @click.option("--text", metavar="TEXT", help="The prompt.")
 @click.option("--file", type=click.Path(path_type=Path), metavar="FILE", help="A file that holds it, UTF-8.")

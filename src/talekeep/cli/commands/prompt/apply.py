@@ -10,7 +10,7 @@ from talekeep.ops import plural
 from talekeep.ops.library import prompts
 
 
-@command("apply", writes=True)
+@command("apply", writes=True, commits=True)
 @click.argument("name")
 @click.argument("entries", nargs=-1)
 @where_option

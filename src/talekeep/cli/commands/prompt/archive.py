@@ -8,7 +8,7 @@ from talekeep.cli.changes import answer_edited
 from talekeep.ops.library import prompts
 
 
-@command("archive", writes=True)
+@command("archive", writes=True, commits=True)
 @click.argument("names", nargs=-1, required=True)
 def archive(app: App, names: tuple[str, ...], dry_run: bool) -> None:
     """Keep the prompts NAMES, but offer them no longer.

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from talekeep.ops.workspace.changeset import Edited
 
 
-@command("edit", writes=True)
+@command("edit", writes=True, commits=True)
 @click.argument("name")
 @click.option("--text", metavar="TEXT", help="The new text.")
 @click.option("--file", type=click.Path(path_type=Path), metavar="FILE", help="A file that holds it, UTF-8.")

@@ -8,7 +8,7 @@ from talekeep.cli.changes import answer_edited
 from talekeep.ops.library import prompts
 
 
-@command("remove", writes=True)
+@command("remove", writes=True, commits=True)
 @click.argument("names", nargs=-1, required=True)
 def remove(app: App, names: tuple[str, ...], dry_run: bool) -> None:
     """Remove the prompts NAMES from the library. Entries that have a copy keep it.

@@ -8,7 +8,7 @@ from talekeep.cli.changes import answer_edited
 from talekeep.ops.library import prompts
 
 
-@command("restore", writes=True)
+@command("restore", writes=True, commits=True)
 @click.argument("names", nargs=-1, required=True)
 def restore(app: App, names: tuple[str, ...], dry_run: bool) -> None:
     """Offer the archived prompts NAMES again.

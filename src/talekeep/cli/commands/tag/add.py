@@ -10,7 +10,7 @@ from talekeep.cli.tag_answer import split
 from talekeep.ops.library import tag_entries
 
 
-@command("add", writes=True)
+@command("add", writes=True, commits=True)
 @click.argument("tags")
 @click.argument("entries", nargs=-1)
 @where_option

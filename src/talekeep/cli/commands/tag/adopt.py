@@ -9,7 +9,7 @@ from talekeep.cli.tag_options import category_option
 from talekeep.ops.library import vocabulary
 
 
-@command("adopt", writes=True)
+@command("adopt", writes=True, commits=True)
 @click.argument("names", nargs=-1, required=True, metavar="TAG...")
 @category_option
 def adopt(app: App, names: tuple[str, ...], category: str, dry_run: bool) -> None:

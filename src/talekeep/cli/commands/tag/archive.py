@@ -8,7 +8,7 @@ from talekeep.cli.changes import answer_edited
 from talekeep.ops.library import vocabulary
 
 
-@command("archive", writes=True)
+@command("archive", writes=True, commits=True)
 @click.argument("names", nargs=-1, required=True, metavar="TAG...")
 @click.option("--hide", is_flag=True, help="Do not even list them.")
 def archive(app: App, names: tuple[str, ...], hide: bool, dry_run: bool) -> None:

@@ -9,7 +9,7 @@ from talekeep.cli.tag_answer import answer_tagged
 from talekeep.ops.library import tag_entries
 
 
-@command("clear", writes=True)
+@command("clear", writes=True, commits=True)
 @click.argument("entries", nargs=-1)
 @where_option
 def clear(app: App, entries: tuple[str, ...], where: str | None, dry_run: bool) -> None:

@@ -9,7 +9,7 @@ from talekeep.cli.tag_options import category_option
 from talekeep.ops.library import vocabulary
 
 
-@command("create", writes=True)
+@command("create", writes=True, commits=True)
 @click.argument("names", nargs=-1, required=True)
 @category_option
 def create(app: App, names: tuple[str, ...], category: str, dry_run: bool) -> None:

@@ -9,7 +9,7 @@ from talekeep.cli.tag_options import entries_changed
 from talekeep.ops.library import vocabulary
 
 
-@command("delete", writes=True)
+@command("delete", writes=True, commits=True)
 @click.argument("names", nargs=-1, required=True, metavar="TAG...")
 @click.option("--keep-on-entries", is_flag=True, help="Leave them on the entries that carry them.")
 def delete(app: App, names: tuple[str, ...], keep_on_entries: bool, dry_run: bool) -> None:

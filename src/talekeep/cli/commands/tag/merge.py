@@ -9,7 +9,7 @@ from talekeep.cli.tag_options import entries_changed
 from talekeep.ops.library import vocabulary
 
 
-@command("merge", writes=True)
+@command("merge", writes=True, commits=True)
 @click.argument("names", nargs=-1, required=True, metavar="FROM...")
 @click.argument("into")
 def merge(app: App, names: tuple[str, ...], into: str, dry_run: bool) -> None:

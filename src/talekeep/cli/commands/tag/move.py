@@ -8,7 +8,7 @@ from talekeep.cli.changes import answer_edited
 from talekeep.ops.library import vocabulary
 
 
-@command("move", writes=True)
+@command("move", writes=True, commits=True)
 @click.argument("names", nargs=-1, required=True, metavar="TAG...")
 @click.argument("category")
 def move(app: App, names: tuple[str, ...], category: str, dry_run: bool) -> None:

@@ -8,7 +8,7 @@ from talekeep.cli.changes import answer_edited
 from talekeep.ops.library import vocabulary
 
 
-@command("restore", writes=True)
+@command("restore", writes=True, commits=True)
 @click.argument("names", nargs=-1, required=True, metavar="TAG...")
 def restore(app: App, names: tuple[str, ...], dry_run: bool) -> None:
     """Make archived, deleted or hidden tags active again.
