@@ -84,6 +84,7 @@ ANSWERS: Mapping[str, tuple[str, ...]] = MappingProxyType(
         "setup": ("talekeep.ops.project.setup:SetUp",),
         "show": ("talekeep.ops.entries.list_show:Shown",),
         "snapshot": ("talekeep.ops.history.snapshots:Snapshots",),
+        "source": ("talekeep.ops.library.sources:SourceList", _EDITED),
         "split": (_EDITED,),
         "status": ("talekeep.ops.project.status:Status",),
         "switch": (_BRANCHES,),

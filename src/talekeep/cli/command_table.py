@@ -34,6 +34,7 @@ COMMANDS: dict[str, dict[str, str]] = {
         "tag": "Add and remove tags, and change the list of tags.",
         "category": "Change the categories of tags.",
         "character": "Say who speaks, and change the list of characters.",
+        "source": "Say whose imported conversations are.",
         "prompt": "Keep system prompts and copy them into entries.",
     },
     "Check and measure": {

@@ -5,6 +5,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from dataclasses import field
 
+from talekeep.core.slug import slug
 from talekeep.library.base import Kind
 from talekeep.library.model import OpenModel
 
@@ -30,6 +31,12 @@ class Source(OpenModel):
     saved: str = ""
     characters: Mapping[str, str] = field(default_factory=dict)
     kept: Sequence[str] = ()
+
+
+def rights_of(source: Source, key: str) -> frozenset[str]:
+    """What a source says of its `author`, `licence` or `model`, as slugs."""
+    texts = source.models if key == "model" else [source.author if key == "author" else source.licence]
+    return frozenset(slug(text) for text in texts if text)
 
 
 KIND = Kind("sources", Source)

@@ -35,6 +35,9 @@ class Dataset:
     def issues_of(self, entry):
         return frozenset({"S101", "no-system", "split-candidate"})
 
+    def rights_of(self, entry_id, key):
+        return frozenset({"author": ["wren"], "licence": ["cc_by_4_0"], "model": []}[key])
+
     def current(self, tag):
         return {"gentle": "slow_burn", "coffee": "café"}.get(tag, tag)
 
@@ -55,6 +58,8 @@ def matches(text, entry=ENTRY):
         "tag:CAFÉ",
         "-tag:storm",
         "-untagged",
+        "licence:CC-BY-4.0",
+        "author:Wren -model:llama",
         "character:mara",
         "character:Wren",
         "role:system",

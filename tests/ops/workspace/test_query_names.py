@@ -24,7 +24,7 @@ def entries(dataset, take, talk):
         ("lamp or not (tag:homemad lamp)", "did you mean homemade?"),
         ("tags=approved,nope", "talekeep tag list"),
         ("character:nobody", "talekeep character list"),
-        ("source:nofile.jsonl", "library/sources.toml"),
+        ("source:nofile.jsonl", "talekeep source list"),
         ("id:ffffffff", "talekeep list"),
     ],
 )

@@ -3,12 +3,15 @@
 from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING
+from typing import Any
 
 import click
 
 from talekeep.cli import input_file
 from talekeep.cli.app import App
 from talekeep.cli.app import command
+from talekeep.cli.rights_options import given_rights
+from talekeep.cli.rights_options import rights_options
 from talekeep.core.entry_edit import speakers
 from talekeep.core.errors import Usage
 from talekeep.ops.exchange import import_files
@@ -58,6 +61,7 @@ _ONE = {"categories": "category", "aliases": "alias"}
     help="What columns of a table are called here, e.g. 'Question=prompt,Reply=completion'.",
 )
 @click.option("--encoding", metavar="NAME", help="What the files are written in, where that is not UTF-8.")
+@rights_options
 @click.option("--no-registry", is_flag=True, help="Leave the RoleThread Lite registry beside a file.")
 @click.option("--add-only", is_flag=True, help="Add records even of a file that was exported from here.")
 @click.option(
@@ -81,6 +85,7 @@ def import_(
     max_line: str | None,
     no_commit: bool,
     dry_run: bool,
+    **rights: Any,
 ) -> int:
     """Import the conversations of FILES as entries.
 
@@ -99,6 +104,7 @@ def import_(
       zcat chat.jsonl.gz | talekeep import -
       talekeep import answer.txt --tag ai_generated,needs_review
       talekeep import group.jsonl --map "Mara=assistant:mara" --map "Narrator=:narrator"
+      talekeep import chat.jsonl --licence CC-BY-4.0 --author "Wren"
       talekeep import ~/RoleThread/training_data/harbor
       talekeep import chat.jsonl --dry-run --json
     """
@@ -115,6 +121,7 @@ def import_(
         shape=read_shape(app.path(shape_file)) if shape_file else None,
         encoding=encoding,
         columns=_columns(columns),
+        rights=given_rights(rights),
     )
     if max_line is not None:
         settings.let_in(app.dataset, max_line, dry_run=dry_run)

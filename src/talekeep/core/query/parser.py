@@ -1,6 +1,7 @@
 """The query language of `--where` and `search`, the same everywhere entries are selected.
 
     tag:x  -tag:y  character:mara  role:tool  id:0193c7  issue:S101  source:chat.jsonl
+    licence:cc-by-4.0  author:wren  model:llama-3-8b          what the source of an entry says
     character:mara,wren  role:user,tool         any of them
     tag:x tag:y  tag:x,y  tags=x,y  untagged    all of these tags, any of them, exactly them, none at all
     tag:x,y,-  tags=x,y,-                       the same, or none at all
@@ -35,6 +36,7 @@ from talekeep.core.errors import Usage
 from talekeep.core.query.terms import COUNTS
 from talekeep.core.query.terms import FLAGS
 from talekeep.core.query.terms import KEYS
+from talekeep.core.query.terms import RIGHTS
 from talekeep.core.query.terms import UNTAGGED
 from talekeep.core.query.terms import Count
 from talekeep.core.query.terms import Group
@@ -56,6 +58,7 @@ _NORMAL: dict[str, Callable[[str], str]] = {
     "issue": str.casefold,
     "role": str.casefold,
     "source": slug,
+    **dict.fromkeys(RIGHTS, slug),
 }
 # Keys whose names have no other signs than letters and digits.
 _PLAIN = ("category", "character", "id", "source")

@@ -33,6 +33,9 @@ class Lookup(Protocol):
     def source_of(self, entry_id: str) -> str | None:
         """The source (its slug or its file name) an entry was imported from."""
 
+    def rights_of(self, entry_id: str, key: str) -> frozenset[str]:
+        """What the source of an entry says of its `author`, `licence` or `model`, as slugs."""
+
     def issues_of(self, entry: Entry) -> frozenset[str]:
         """The codes and names of the rules that find something in an entry."""
 
@@ -100,7 +103,7 @@ class Query:
 
     @property
     def needs_sources(self) -> bool:
-        return any(self._words("source"))
+        return any(self._words("source", *RIGHTS))
 
     @property
     def issues(self) -> frozenset[str]:
@@ -138,7 +141,7 @@ class Query:
         """
         if lookup is None and (self.needs_sources or self.needs_issues or self.categories):
             raise Usage(
-                "`source:`, `issue:` and `category:` can be answered only inside a dataset",
+                "`source:`, what sources say, `issue:` and `category:` can be answered only inside a dataset",
                 "talekeep list --where …",
             )
         texts = _Texts(entry, self.roles)
@@ -243,10 +246,22 @@ def _has_source(entry: Entry, value: str, lookup: Lookup | None) -> bool:
     return source is not None and _slug(source) == _slug(value)
 
 
+def _of_rights(key: str) -> "Test":
+    """The test of a key that the source of an entry answers."""
+
+    def test(entry: Entry, value: str, lookup: Lookup | None) -> bool:
+        known = lookup is not None and isinstance(entry.get("id"), str)
+        return known and lookup is not None and value in lookup.rights_of(entry["id"], key)
+
+    return test
+
+
 def _has_issue(entry: Entry, value: str, lookup: Lookup | None) -> bool:
     return lookup is not None and value in {issue.casefold() for issue in lookup.issues_of(entry)}
 
 
+# What sources say of whose they are.
+RIGHTS = ("author", "licence", "model")
 # In a list of tags: none at all. No tag has this name, since a tag is letters and digits.
 UNTAGGED = "-"
 
@@ -260,6 +275,7 @@ KEYS: dict[str, Test] = {
     "id": _has_id,
     "issue": _has_issue,
     "source": _has_source,
+    **{key: _of_rights(key) for key in RIGHTS},
 }
 # The rule that people look for by its bare name.
 SPLIT = "split-candidate"

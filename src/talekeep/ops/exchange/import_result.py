@@ -4,6 +4,7 @@ from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass
 from dataclasses import field
+from typing import Any
 
 from talekeep.core.entry_edit.speakers import Casting
 from talekeep.core.slug import slug
@@ -132,7 +133,8 @@ class Options:
     """`format` forces one format by name; `mend` repairs what is not storable (lone surrogates, NaN);
     without `registry` no RoleThread Lite registry is read, without `trust` every file is only added;
     `speakers` says who speaks under which label; `shape` is a row of the user's own, which every record is
-    read by; `encoding` is what the files are written in, `columns` what a table's columns are called here.
+    read by; `encoding` is what the files are written in, `columns` what a table's columns are called here,
+    `rights` fields of the new sources: author, licence, permission, url, models.
     """
 
     format: str | None = None
@@ -146,3 +148,4 @@ class Options:
     shape: Shape | None = None
     encoding: str | None = None
     columns: dict[str, str] = field(default_factory=dict)
+    rights: dict[str, Any] = field(default_factory=dict)

@@ -139,6 +139,7 @@ class Importer:
                 "dataset": stamps.dataset,
                 "saved": printable(stamps.saved),
                 "characters": {**(self.renamed_speakers or {})},
+                **self._options.rights,
             }
             self._sources[source] = Source(**state) if before is None else before.replaced(**state)
             if stamps.dataset:

@@ -46,9 +46,7 @@ def require_licences(view: View, written: Iterable[Candidate]) -> None:
     )
     if bare:
         names = ", ".join(slug or "entries without a source" for slug in bare[:_SHOWN])
-        raise Refused(
-            f"no licence is known of: {names}", "write it to library/sources.toml, then talekeep commit"
-        )
+        raise Refused(f"no licence is known of: {names}", "talekeep source edit SOURCE --licence TEXT")
 
 
 def strictest(given: Sequence[Credit]) -> str:

@@ -8,6 +8,7 @@ from typing import Any
 from talekeep.core.entry import messages_of
 from talekeep.core.entry import tags_of
 from talekeep.core.errors import NotFound
+from talekeep.core.query.terms import RIGHTS
 from talekeep.core.query.terms import UNTAGGED
 from talekeep.core.query.terms import Query
 from talekeep.core.tags import name_of
@@ -21,7 +22,8 @@ from talekeep.store.view import View
 _HELP = {
     "tag": "talekeep tag list --all shows the tags",
     "character": "talekeep character list shows the characters",
-    "source": "the sources stand in library/sources.toml",
+    "source": "talekeep source list shows the sources",
+    **dict.fromkeys(RIGHTS, "talekeep source list shows what the sources say"),
 }
 
 
@@ -49,9 +51,13 @@ def require_known(dataset: Dataset, view: View, queries: Sequence[Query], words:
     if left["source"]:
         known["source"] = set(_names_of_sources(view))
         left["source"] -= known["source"]
+    rights = {key: names for key in RIGHTS if (names := _asked(queries, key))}
+    if rights:
+        given = libraries.read(view, sources.KIND, sources.Source).values()
+        known |= {key: {name for each in given for name in sources.rights_of(each, key)} for key in rights}
     if any(left.values()):
         _look_in_entries(view, left, known)
-    for key, names in left.items():
+    for key, names in {**left, **{key: names - known[key] for key, names in rights.items()}}.items():
         for name in sorted(names):
             near = get_close_matches(name, known[key], 1)
             guess = f"did you mean {near[0]}? " if near else ""

@@ -172,6 +172,7 @@ class _Lookup:
         self.beside = Beside(view, "")
         asked = any(each.needs_sources for each in wanted)
         known = libraries.read(view, sources.KIND, sources.Source) if asked else {}
+        self._sources = known
         self._files = {slug: source.file for slug, source in known.items()}
         issues = frozenset[str]().union(*(each.issues for each in wanted))
         self._means = _codes(issues) if issues else {}
@@ -187,6 +188,11 @@ class _Lookup:
         origin = self.beside.of(entry_id).get("source")
         slug = origin.get("from") if isinstance(origin, dict) else None
         return self._files.get(slug, slug) if isinstance(slug, str) else None
+
+    def rights_of(self, entry_id: str, key: str) -> frozenset[str]:
+        origin = self.beside.of(entry_id).get("source")
+        source = self._sources.get(origin.get("from", "")) if isinstance(origin, dict) else None
+        return sources.rights_of(source, key) if source else frozenset()
 
     def issues_of(self, entry: Entry) -> frozenset[str]:
         """The asked ones of the codes, beginnings of codes and names that find something."""
