@@ -49,6 +49,7 @@ def recipe_options(function: Callable[..., Any]) -> Callable[..., Any]:
     """Add the options; the command gets `recipe`, which has no query, format and policies yet."""
 
     @functools.wraps(function)
+    # Any: click passes every option by name, each of a type of its own.
     def with_recipe(*arguments: Any, **values: Any) -> Any:
         names = ("columns", "since", "shuffle", "seed", "limit", "sample", "repeat", "split", "by", "holdout")
         given = {name: values.pop(name) for name in (*names, "require_licence")}
@@ -59,6 +60,7 @@ def recipe_options(function: Callable[..., Any]) -> Callable[..., Any]:
     return with_recipe
 
 
+# Any: options of click, each of a type of its own.
 def _recipe(given: Mapping[str, Any]) -> Recipe:
     split, sample, by = given["split"], given["sample"] or 0, given["by"]
     if by is not None and not (split or sample):

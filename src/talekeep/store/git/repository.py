@@ -374,7 +374,8 @@ class Repository:
     def count_beyond(self, commit_id: str, known: list[str]) -> int:
         """How many commits lead up to `commit_id` that none of `known` has."""
         hidden = [names.oid(k) for k in known]
-        return sum(1 for _ in Walker(self.objects, [names.oid(commit_id)], exclude=hidden))
+        walker = Walker(self.objects, [names.oid(commit_id)], exclude=hidden, get_parents=self._parents)
+        return sum(1 for _ in walker)
 
     def is_ancestor(self, ancestor: str, commit_id: str) -> bool:
         return self.merge_base(ancestor, commit_id) == ancestor
