@@ -6,6 +6,7 @@ from collections.abc import Collection
 from collections.abc import Iterable
 from collections.abc import Iterator
 from collections.abc import Mapping
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -53,13 +54,18 @@ def validate_at(
     select: Iterable[str] = (),
     ignore: Iterable[str] = (),
     profile: str | None = None,
+    entries: Sequence[str] = (),
+    where: str | None = None,
     progress: Progress = silent,
 ) -> Validated:
     """Validate a revision, what is staged, or (without either) the folder as it lies; a tree found without
     errors by all rules is remembered.
 
+    Args:
+        entries, where: keep only what is found in these entries, or in those that match.
+
     Raises:
-        NotFound: no such revision; else see `validate`.
+        NotFound: no such revision or entry; else see `validate`.
     """
     plugins.use_rules()
     view = dataset.at(revision) if revision else dataset.staged() if staged else dataset.now()
@@ -74,7 +80,18 @@ def validate_at(
     errors = any(item.severity == "error" and item.code in rules.BY_CODE for item in result.findings)
     if not (select or ignore or profile or errors) and dict(view.files) == dict(head.files):
         remember(dataset, dataset.head_tree(), None)
-    return result
+    return result if where is None and not entries else _within(dataset, view, result, entries, where)
+
+
+def _within(
+    dataset: Dataset, view: View, result: Validated, entries: Sequence[str], where: str | None
+) -> Validated:
+    """What was found in the chosen entries alone."""
+    from talekeep.ops.workspace.select import chosen
+
+    ids = {str(selected.entry.get("id")) for selected in chosen(dataset, view, entries, where)}
+    findings = [finding for finding in result.findings if finding.entry in ids]
+    return Validated(findings, counts(findings), len(ids))
 
 
 def _profiled(dataset: Dataset, profile: str | None) -> Config:
