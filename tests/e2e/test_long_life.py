@@ -205,8 +205,9 @@ class Life:
                 machine.state = machine.states[parents[0]]
                 machine.note()
             elif done.code == 0:
-                # It undid an older operation: what that leaves is read back.
-                self.read_back(machine, [machine.state])
+                # It undid an older operation: what that leaves is read back. A message it brings back is the
+                # one that was there before.
+                self.read_back(machine, [machine.state, *[*machine.states.values()][:-60:-1]])
 
     def meet(self, here: Machine, there: Machine) -> None:
         """The other machine saves, this one fetches and merges, saves, and the other follows."""

@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from talekeep.ops.workspace.changeset import Edited
 
 _SHOWN = 20
+_NAMED = 8
 _SIGNS: "dict[str, tuple[str, Meaning]]" = {"added": ("+", "added"), "removed": ("-", "removed")}
 _MARKS: "dict[str, tuple[str, str, Meaning]]" = {"-": ("[-", "-]", "removed"), "+": ("{+", "+}", "added")}
 
@@ -27,6 +28,12 @@ def answer_edited(app: App, name: str, result: "Edited", sentence: str, *, dry_r
     app.output.answer(name, result, edited_lines(app, result, sentence, dry_run=dry_run))
     for note in result.notes:
         app.output.say(note)
+
+
+def few(names: Sequence[str]) -> str:
+    """The first of these names, and how many more there are: an answer stays a line that can be read."""
+    more = len(names) - _NAMED
+    return ", ".join(names[:_NAMED]) + (f" … and {more} more" if more > 0 else "")
 
 
 def said(dry_run: bool, staged: bool, would: str, did: str, count: int, more: str = "") -> str:

@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING
 
 from talekeep.cli.app import App
 from talekeep.cli.app import command
+from talekeep.cli.changes import few
 from talekeep.ops.project import status as operation
 
 if TYPE_CHECKING:
@@ -36,7 +37,7 @@ def status_lines(app: App, result: "Status", *, with_next: bool = True) -> Itera
     if result.under_way:
         yield f"  under way   {result.under_way}"
     if result.conflicts:
-        yield f"  conflicts   {style(f'{result.open} left in ' + ', '.join(result.conflicts), 'bad')}"
+        yield f"  conflicts   {style(f'{result.open} left in {few(result.conflicts)}', 'bad')}"
     if result.errors:
         text = f"{result.errors} in the folder; talekeep discard throws uncommitted changes away"
         yield f"  errors      {style(text, 'bad')}"

@@ -5,6 +5,7 @@ import click
 from talekeep.cli.app import App
 from talekeep.cli.app import command
 from talekeep.cli.changes import answer_edited
+from talekeep.cli.changes import few
 from talekeep.ops.library import vocabulary
 
 
@@ -19,4 +20,4 @@ def order(app: App, names: tuple[str, ...], dry_run: bool) -> None:
       talekeep category order weather --dry-run
     """
     result = vocabulary.order_categories(app.dataset, names, dry_run=dry_run)
-    answer_edited(app, "category", result, f"Put first: {', '.join(names)}", dry_run=dry_run)
+    answer_edited(app, "category", result, f"Put first: {few(names)}", dry_run=dry_run)

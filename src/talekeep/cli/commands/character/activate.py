@@ -5,6 +5,7 @@ import click
 from talekeep.cli.app import App
 from talekeep.cli.app import command
 from talekeep.cli.changes import answer_edited
+from talekeep.cli.changes import few
 from talekeep.ops.library import edit_characters
 
 
@@ -19,4 +20,4 @@ def activate(app: App, names: tuple[str, ...], dry_run: bool) -> None:
       talekeep character activate mara wren --dry-run
     """
     result = edit_characters.activate(app.dataset, names, dry_run=dry_run)
-    answer_edited(app, "character", result, f"Activate {', '.join(names)}", dry_run=dry_run)
+    answer_edited(app, "character", result, f"Activate {few(names)}", dry_run=dry_run)

@@ -5,6 +5,7 @@ import click
 from talekeep.cli.app import App
 from talekeep.cli.app import command
 from talekeep.cli.changes import answer_edited
+from talekeep.cli.changes import few
 from talekeep.ops.library import edit_characters
 
 
@@ -21,4 +22,4 @@ def deactivate(app: App, names: tuple[str, ...], dry_run: bool) -> None:
       talekeep character deactivate mara wren --dry-run
     """
     result = edit_characters.deactivate(app.dataset, names, dry_run=dry_run)
-    answer_edited(app, "character", result, f"Set {', '.join(names)} aside", dry_run=dry_run)
+    answer_edited(app, "character", result, f"Set {few(names)} aside", dry_run=dry_run)

@@ -5,6 +5,7 @@ import click
 from talekeep.cli.app import App
 from talekeep.cli.app import command
 from talekeep.cli.changes import answer_edited
+from talekeep.cli.changes import few
 from talekeep.ops.library import prompts
 
 
@@ -19,4 +20,4 @@ def archive(app: App, names: tuple[str, ...], dry_run: bool) -> None:
       talekeep prompt archive keeper harbor_night --dry-run
     """
     result = prompts.set_active(app.dataset, names, False, dry_run=dry_run)
-    answer_edited(app, "prompt", result, f"Archive {', '.join(names)}", dry_run=dry_run)
+    answer_edited(app, "prompt", result, f"Archive {few(names)}", dry_run=dry_run)

@@ -5,6 +5,7 @@ import click
 from talekeep.cli.app import App
 from talekeep.cli.app import command
 from talekeep.cli.changes import answer_edited
+from talekeep.cli.changes import few
 from talekeep.ops.library import prompts
 
 
@@ -19,4 +20,4 @@ def remove(app: App, names: tuple[str, ...], dry_run: bool) -> None:
       talekeep prompt remove keeper harbor_night --dry-run
     """
     result = prompts.remove(app.dataset, names, dry_run=dry_run)
-    answer_edited(app, "prompt", result, f"Remove {', '.join(names)}", dry_run=dry_run)
+    answer_edited(app, "prompt", result, f"Remove {few(names)}", dry_run=dry_run)

@@ -5,6 +5,7 @@ import click
 from talekeep.cli.app import App
 from talekeep.cli.app import command
 from talekeep.cli.changes import answer_edited
+from talekeep.cli.changes import few
 from talekeep.ops.library import prompts
 
 
@@ -19,4 +20,4 @@ def restore(app: App, names: tuple[str, ...], dry_run: bool) -> None:
       talekeep prompt restore keeper harbor_night --dry-run
     """
     result = prompts.set_active(app.dataset, names, True, dry_run=dry_run)
-    answer_edited(app, "prompt", result, f"Restore {', '.join(names)}", dry_run=dry_run)
+    answer_edited(app, "prompt", result, f"Restore {few(names)}", dry_run=dry_run)

@@ -5,6 +5,7 @@ import click
 from talekeep.cli.app import App
 from talekeep.cli.app import command
 from talekeep.cli.changes import answer_edited
+from talekeep.cli.changes import few
 from talekeep.cli.tag_options import category_option
 from talekeep.ops.library import vocabulary
 
@@ -21,4 +22,4 @@ def adopt(app: App, names: tuple[str, ...], category: str, dry_run: bool) -> Non
       talekeep tag adopt fog rain
     """
     result = vocabulary.adopt(app.dataset, names, category=category, dry_run=dry_run)
-    answer_edited(app, "tag", result, f"Adopt {', '.join(names)}", dry_run=dry_run)
+    answer_edited(app, "tag", result, f"Adopt {few(names)}", dry_run=dry_run)

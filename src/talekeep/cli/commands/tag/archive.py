@@ -5,6 +5,7 @@ import click
 from talekeep.cli.app import App
 from talekeep.cli.app import command
 from talekeep.cli.changes import answer_edited
+from talekeep.cli.changes import few
 from talekeep.ops.library import vocabulary
 
 
@@ -20,4 +21,4 @@ def archive(app: App, names: tuple[str, ...], hide: bool, dry_run: bool) -> None
       talekeep tag archive converted --hide
     """
     result = vocabulary.archive(app.dataset, names, hidden=hide, dry_run=dry_run)
-    answer_edited(app, "tag", result, f"Archive {', '.join(names)}", dry_run=dry_run)
+    answer_edited(app, "tag", result, f"Archive {few(names)}", dry_run=dry_run)

@@ -5,6 +5,7 @@ import click
 from talekeep.cli.app import App
 from talekeep.cli.app import command
 from talekeep.cli.changes import answer_edited
+from talekeep.cli.changes import few
 from talekeep.cli.tag_options import category_option
 from talekeep.ops.library import vocabulary
 
@@ -23,4 +24,4 @@ def create(app: App, names: tuple[str, ...], category: str, dry_run: bool) -> No
       talekeep tag create 恋愛 café
     """
     result = vocabulary.create(app.dataset, names, category=category, dry_run=dry_run)
-    answer_edited(app, "tag", result, f"Create {', '.join(names)}", dry_run=dry_run)
+    answer_edited(app, "tag", result, f"Create {few(names)}", dry_run=dry_run)

@@ -5,6 +5,7 @@ import click
 from talekeep.cli.app import App
 from talekeep.cli.app import command
 from talekeep.cli.changes import answer_edited
+from talekeep.cli.changes import few
 from talekeep.cli.tag_options import entries_changed
 from talekeep.ops.library import vocabulary
 
@@ -21,5 +22,5 @@ def delete(app: App, names: tuple[str, ...], keep_on_entries: bool, dry_run: boo
       talekeep tag delete fog rain --keep-on-entries
     """
     result = vocabulary.delete(app.dataset, names, keep_on_entries=keep_on_entries, dry_run=dry_run)
-    text = f"Delete {', '.join(names)}{'' if keep_on_entries else entries_changed(result.changed)}"
+    text = f"Delete {few(names)}{'' if keep_on_entries else entries_changed(result.changed)}"
     answer_edited(app, "tag", result, text, dry_run=dry_run)

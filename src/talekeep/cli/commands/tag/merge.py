@@ -5,6 +5,7 @@ import click
 from talekeep.cli.app import App
 from talekeep.cli.app import command
 from talekeep.cli.changes import answer_edited
+from talekeep.cli.changes import few
 from talekeep.cli.tag_options import entries_changed
 from talekeep.ops.library import vocabulary
 
@@ -21,5 +22,5 @@ def merge(app: App, names: tuple[str, ...], into: str, dry_run: bool) -> None:
       talekeep tag merge noir film_noir --dry-run
     """
     result = vocabulary.merge(app.dataset, names, into, dry_run=dry_run)
-    text = f"Merge {', '.join(names)} into {into}{entries_changed(result.changed)}"
+    text = f"Merge {few(names)} into {into}{entries_changed(result.changed)}"
     answer_edited(app, "tag", result, text, dry_run=dry_run)

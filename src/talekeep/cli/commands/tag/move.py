@@ -5,6 +5,7 @@ import click
 from talekeep.cli.app import App
 from talekeep.cli.app import command
 from talekeep.cli.changes import answer_edited
+from talekeep.cli.changes import few
 from talekeep.ops.library import vocabulary
 
 
@@ -20,4 +21,4 @@ def move(app: App, names: tuple[str, ...], category: str, dry_run: bool) -> None
       talekeep tag move fog rain weather
     """
     result = vocabulary.move(app.dataset, names, category, dry_run=dry_run)
-    answer_edited(app, "tag", result, f"Move {', '.join(names)} to {category}", dry_run=dry_run)
+    answer_edited(app, "tag", result, f"Move {few(names)} to {category}", dry_run=dry_run)

@@ -5,6 +5,7 @@ import click
 from talekeep.cli.app import App
 from talekeep.cli.app import command
 from talekeep.cli.changes import answer_edited
+from talekeep.cli.changes import few
 from talekeep.ops.library import vocabulary
 
 
@@ -22,4 +23,4 @@ def restore(app: App, names: tuple[str, ...], dry_run: bool) -> None:
       talekeep tag restore grounded fog --dry-run
     """
     result = vocabulary.restore(app.dataset, names, dry_run=dry_run)
-    answer_edited(app, "tag", result, f"Restore {', '.join(names)}", dry_run=dry_run)
+    answer_edited(app, "tag", result, f"Restore {few(names)}", dry_run=dry_run)
