@@ -39,6 +39,7 @@ class Frame:
         categories: slug of each category → how people read it.
         renamed: old name of a tag → its current one.
         characters: slug of each character in the library → how people read it.
+        mapped: the characters whose messages a registry of RoleThread Lite maps.
         sources: slug of each source → its file name.
         stamped: the sources that were datasets of RoleThread Lite.
         registry: whether it has libraries of its own: tags, characters or prompts.
@@ -50,6 +51,7 @@ class Frame:
     categories: Mapping[str, str] = field(default_factory=dict)
     renamed: Mapping[str, str] = field(default_factory=dict)
     characters: Mapping[str, str] = field(default_factory=dict)
+    mapped: frozenset[str] = frozenset()
     sources: Mapping[str, str] = field(default_factory=dict)
     stamped: frozenset[str] = frozenset()
     registry: bool = False

@@ -142,11 +142,21 @@ def test_metadata_integrity():
     ]
     sidecars = [{"id": f"e{n}", "source": {"from": "old" if n < 4 else "new"}} for n in range(1, 5)]
 
-    result = judged(rows, sidecars=sidecars, stamped=frozenset({"old"}), registry=True)
+    known = {"stamped": frozenset({"old"}), "registry": True, "mapped": frozenset({"mara"})}
+    result = judged(rows, sidecars=sidecars, tags={"t": ""}, **known)
 
     assert result.metrics["metadata_integrity"]["score"] == 8 * 3 / 4 + 7 * 1 / 4 + 5 * 1 / 4 + 2 + 3
     without = judged(rows[1:], sidecars=sidecars[1:])
     assert without.metrics["metadata_integrity"]["score"] == 5.0
+
+
+def test_tagged_counts_active_tags_and_mapped_counts_characters_a_registry_holds():
+    rows = [entry(1, "a", "b", tags=("retired",), name="nobody"), entry(2, "a", "b", tags=("t",))]
+
+    report = judged(rows, tags={"t": ""}, mapped=frozenset({"mara"})).metrics["metadata_integrity"]
+
+    assert (report["tagged_percent"], report["mapped_percent"]) == (50.0, 100.0)
+    assert report["score"] == 7 / 2 + 5
 
 
 def test_dialogue_is_what_stands_between_straight_quotes():

@@ -27,13 +27,13 @@ def test_the_group_chat_folder_scores_what_the_formulas_say(dataset, take, share
     diversity = 8 * 2 / 10 + 6 * 32 / 50 + 5 * entropy + 3 * 4 / 4 + 3 * (1 - 6 / 50 / 0.25) - 2 * 13 / 50
     # All valid; 16 entries of 3 exchanges and 3 of 4; every prompt there and long enough.
     structure = 10 + 8 * 19 / 50 + 3 + 4
-    # All stamped, 36 tagged, all mapped; the registry is there and current.
-    metadata = 8 + 7 * 36 / 50 + 5 + 2 + 3
+    # All stamped, 32 with an active tag, all mapped; the registry is there and current.
+    metadata = 8 + 7 * 32 / 50 + 5 + 2 + 3
 
     parts = [round(part, 2) for part in (response, diversity, structure, metadata)]
-    assert parts == [10.96, 13.76, 20.04, 23.04]
+    assert parts == [10.96, 13.76, 20.04, 22.48]
     assert [category.score for category in found.categories] == parts
-    assert found.score == round(sum(parts), 2) == 67.8
+    assert found.score == round(sum(parts), 2) == 67.24
     assert found.label == "Fair"
     assert found.metrics["diversity"]["near_duplicate_count"] == 3
     assert found.metrics["structure"]["exchange_count_distribution"] == {"1": 7, "2": 24, "3-7": 19, "8+": 0}

@@ -1,8 +1,8 @@
 """The profile `rolethread`: the score of RoleThread Lite 1.0.0, by its formulas, bands and labels.
 
 What it asks of its own files is answered by what became of them here: an entry is stamped when it came from
-one of its datasets, mapped when somebody speaks in it by name, and the registry is the dataset's libraries,
-which are never out of date.
+one of its datasets, mapped when a character that a registry holds speaks in it, and the registry is the dataset's
+libraries, which are never out of date.
 """
 
 import json
@@ -162,8 +162,8 @@ def _structure(entry: Tally, findings: Tally, n: int) -> _Part:
 def _metadata(entry: Tally, sidecar: Tally, by_tags: _Tagged, frame: Frame) -> _Part:
     n = frame.entries
     stamped = {i for name, ids in sidecar.get("from", {}).items() if name in frame.stamped for i in ids}
-    mapped, unmapped = entry.get("mapped", []), entry.get("unmapped", [])
-    untagged = [i for tags, ids in by_tags if not tags for i in ids]
+    mapped, unmapped = _mapped(entry, frame)
+    untagged = [i for tags, ids in by_tags if not any(tag in frame.tags for tag in tags) for i in ids]
     maps = share(len(mapped), n) if mapped else 1.0
     there = int(frame.registry)
     points = (
@@ -182,6 +182,14 @@ def _metadata(entry: Tally, sidecar: Tally, by_tags: _Tagged, frame: Frame) -> _
         "flagged": _flagged(mapped, unmapped, stamped, untagged),
     }
     return _made("metadata_integrity", "Metadata integrity", points, report, scored=n > 0)
+
+
+def _mapped(entry: Tally, frame: Frame) -> tuple[list[str], list[str]]:
+    """The entries in which somebody speaks whom a registry maps, and all others."""
+    result: tuple[list[str], list[str]] = ([], [])
+    for names, ids in entry.get("speakers", {}).items():
+        result[frame.mapped.isdisjoint(json.loads(names))].extend(ids)
+    return result
 
 
 def _flagged(

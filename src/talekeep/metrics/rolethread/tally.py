@@ -46,8 +46,8 @@ def measure(entry: Entry) -> Tally:
     tally["exchanges"] = {str(spoken // 2): 1}
     tally["messages"] = len(messages)
     tally["tags"] = {json.dumps(tags_of(entry), ensure_ascii=False): [name]}
-    mapped = any(isinstance(m.get("name"), str) and m["name"] for m in messages)
-    tally["mapped" if mapped else "unmapped"] = [name]
+    speakers = sorted({m["name"] for m in messages if isinstance(m.get("name"), str)})
+    tally["speakers"] = {json.dumps(speakers, ensure_ascii=False): [name]}
     words = words_of(" ".join(text for _, text in rows))
     tally["prints"] = [[name, digest(words), len(words), f"{simhash(words):016x}"]] if words else []
     ratio = dialogue("\n".join(text for role, text in rows if role == "assistant"))
@@ -138,7 +138,7 @@ def _as_it_is(tally: Tally, _: Frame) -> Report:
 
 
 METRICS = (
-    Metric("rolethread-entry", "Entries", measure, _as_it_is),
+    Metric("rolethread-entry", "Entries", measure, _as_it_is, version=2),
     Metric("rolethread-findings", "Findings", _findings, _as_it_is, sees="findings"),
     Metric("rolethread-sidecar", "Sidecars", _sidecar, _as_it_is, sees="sidecar"),
 )

@@ -8,6 +8,7 @@ from typing import Any
 
 from talekeep.core.entry import Entry
 from talekeep.core.errors import Usage
+from talekeep.formats.rolethread import is_slug
 from talekeep.library import characters
 from talekeep.library import prompts
 from talekeep.library import sources
@@ -138,6 +139,7 @@ def _frame(dataset: Dataset, view: View, entries: int) -> Frame:
         categories={name: category.name for name, category in words.categories.items()},
         renamed=tags.renamed(words),
         characters={name: person.name for name, person in people.items()},
+        mapped=frozenset(name for name, person in people.items() if person.active and is_slug(name)),
         sources={name: source.file for name, source in known.items()},
         stamped=frozenset(name for name, source in known.items() if source.format == "rolethread"),
         registry=any(kind.path in view.files for kind in (tags.KIND, characters.KIND, prompts.KIND)),
