@@ -438,3 +438,17 @@ def test_the_tags_the_edit_and_the_deletion_of_an_evening_arrive(dataset, copies
     assert (len(done.changed), done.added, len(done.same)) == (2, [], 74)
     assert gone in done.removed + done.absent
     assert here()[rows[1]["_rolethread"]["entry_uuid"]]["messages"][-1]["content"].endswith(" Edited.")
+
+
+@pytest.mark.parametrize(
+    "name", ["solo_roleplay", "group_chat", "dirty_handmade", "sharegpt_tools", "empty_new"]
+)
+def test_a_real_folder_that_nobody_changed_makes_no_second_commit(dataset, shared: Path, name: str) -> None:
+    folder = shared / "rolethread" / name
+    import_files.import_files(dataset, [folder])
+    head = dataset.history.head()
+
+    done = import_files.import_files(dataset, [folder])
+
+    assert (done.added, done.changed, done.removed, done.libraries) == ([], [], [], {})
+    assert dataset.history.head() == head

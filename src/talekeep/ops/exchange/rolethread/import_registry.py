@@ -189,7 +189,7 @@ class Registering:
             self.notes.append(f"{text}: kept as a rename, not as {record['action']!r}")
         if new is None:
             self.notes.append(f"alias {old}: leads nowhere, not kept")
-        elif old in known.tags and not (self._wins and old not in mapping.BUILT_IN):
+        elif old in known.tags and not self._is_renamed_there(old):
             self.notes.append(f"{text}: {old} is a tag of its own, not kept")
         elif self._shelf.aliases.get(old, new) != new and not self._wins:
             self.notes.append(f"{text}: leads to {self._shelf.aliases[old]} here, not kept")
@@ -199,6 +199,11 @@ class Registering:
             if vocabulary.resolve(known, new).slug == old or old == new:
                 raise BadRecord(f"{text} would lead in a circle")
             self._put("aliases", self._shelf.aliases, old, new)
+
+    def _is_renamed_there(self, tag: str) -> bool:
+        """Whether a tag of a source that is imported again has another name there now."""
+        listed = (record["slug"] for record in self._registry.records["tags"])
+        return self._wins and tag not in mapping.BUILT_IN and tag not in listed
 
     def _character(self, record: Record) -> None:
         name = self._here(record["slug"])
