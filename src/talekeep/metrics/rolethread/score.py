@@ -1,8 +1,8 @@
 """The profile `rolethread`: the score of RoleThread Lite 1.0.0, by its formulas, bands and labels.
 
 What it asks of its own files is answered by what became of them here: an entry is stamped when it came from
-one of its datasets, mapped when a character that a registry holds speaks in it, and the registry is the dataset's
-libraries, which are never out of date.
+one of its datasets, mapped when a character that a registry holds speaks in it, and the registry is the
+dataset's libraries, which are never out of date.
 """
 
 import json

@@ -26,6 +26,11 @@ def provenance_of(file: Path) -> Path:
     return file.with_name(f".{file.name}.provenance.json")
 
 
-def notes_of(file: Path) -> tuple[Path, Path]:
-    """Where the note of an export may be: now, and as version 0.1.0 named it."""
-    return provenance_of(file), file.with_name(f"{file.name}.provenance.json")
+def notes_of(file: Path) -> tuple[Path, ...]:
+    """Where the note of an export may be: beside it, as version 0.1.0 named it, and where it was left when
+    RoleThread Lite moved the file into a folder of its own (`harbor.jsonl` → `harbor/harbor.jsonl`)."""
+    places = (provenance_of(file), file.with_name(f"{file.name}.provenance.json"))
+    if file.parent.name != file.stem:
+        return places
+    before = file.parent.with_name(file.name)
+    return (*places, *(() if before.exists() else (provenance_of(before),)))

@@ -39,6 +39,8 @@ from talekeep.ops.exchange.companions import provenance_of
 from talekeep.ops.exchange.companions import registry_of
 from talekeep.ops.exchange.entry_sources import Holders
 from talekeep.ops.exchange.entry_sources import origin_of
+from talekeep.ops.exchange.replaceable import beside_of
+from talekeep.ops.exchange.replaceable import require_replaceable
 from talekeep.ops.exchange.rolethread.export_registry import Registry
 from talekeep.ops.exchange.training_rows import Sample
 from talekeep.ops.exchange.training_rows import Target
@@ -46,7 +48,6 @@ from talekeep.ops.exchange.training_rows import TrainingRows
 from talekeep.ops.exchange.training_rows import refuse_errors
 from talekeep.ops.exchange.training_rows import target_of
 from talekeep.ops.library.library_editor import Shelf
-from talekeep.ops.workspace.paths import require_free
 from talekeep.ops.workspace.rule_runner import Checker
 from talekeep.ops.workspace.select import Selected
 from talekeep.ops.workspace.select import select
@@ -149,7 +150,8 @@ def export(
         strict: refuse instead, where anything would be left out or changed.
 
     Raises:
-        Refused: `out` exists (without `force`) or belongs to the dataset; `strict`, and there are losses.
+        Refused: `out` exists (without `force`, and not as exported), was changed since it was exported, or
+            belongs to the dataset; `strict`, and there are losses.
         Invalid: an entry has an error. NotFound: no such revision. Outside: the disk refused.
         Usage: no such format, trainer or policy, or not a query. Negative: no entry matches.
     """
@@ -167,8 +169,7 @@ def export(
         raise Usage("a full export holds every entry once, in the order of the dataset", "--clean")
     order = order.replaced(query=where or "")
     work = _Training(dataset, target, revision, order) if target else _Full(dataset, asked, clean, revision)
-    for place in (out, *work.beside(out)):
-        require_free(dataset, place, force=force)
+    require_replaceable(dataset, out, work.beside(out), force=force)
     temporary = _temporary(out)
     laid: dict[Path, Path] = {}
     try:
@@ -365,8 +366,8 @@ class _Full:
         )
 
     def files(self, out: Path, where: str | None, result: Exported) -> dict[Path, bytes]:
-        note = provenance.dump(self._dataset, where, _noted(result))
-        return {**self._files, provenance_of(out): note}
+        noted = _noted(result) | ({"beside": beside_of(self._files)} if self._files else {})
+        return {**self._files, provenance_of(out): provenance.dump(self._dataset, where, noted)}
 
     def _dump(self, out: Path) -> bytes:
         return b"" if self._registry is None else self._registry.dump(out.name)

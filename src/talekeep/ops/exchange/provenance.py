@@ -38,6 +38,19 @@ def _found_beside(file: Path) -> Path | None:
     return next((place for place in notes_of(file) if place.is_file()), None)
 
 
+def note_of(dataset: Dataset, file: Path) -> dict[str, Any] | None:
+    """The note beside a file, if it is one of an export of this dataset."""
+    place = _found_beside(file)
+    if place is None or place.stat().st_size > _MAX_BYTES:
+        return None
+    try:
+        note = codec.decode(place.read_bytes())
+    except BadRecord:
+        return None
+    is_ours = isinstance(note, dict) and note.get("dataset") == dataset.config.id
+    return note if is_ours else None
+
+
 def note_of_clean(dataset: Dataset, sha256: str) -> Path:
     """The note of a clean export, found by the SHA-256 of its file. It stays in this clone: nothing but the
     conversations leaves."""

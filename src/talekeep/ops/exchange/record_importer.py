@@ -151,7 +151,7 @@ class Importer:
         if registry is not None:
             self._finish(registry, registry_of(file).name)
             if source in self._sources and not again:
-                self._sources[source] = self._sources[source].replaced(kept=registry.kept)
+                self._sources[source] = self._sources[source].replaced(kept=tuple(registry.kept))
 
     def _registry(self, file: Path) -> "Registering | None":
         if not (self._options.registry and registry_of(file).is_file()):

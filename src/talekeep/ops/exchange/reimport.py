@@ -39,6 +39,7 @@ from talekeep.ops.exchange.provenance import Provenance
 from talekeep.ops.exchange.record_importer import Importer
 from talekeep.ops.exchange.record_importer import require_sound
 from talekeep.ops.exchange.record_reader import Record
+from talekeep.ops.exchange.replaceable import note_import
 from talekeep.ops.exchange.rolethread.export_registry import mapped
 from talekeep.ops.library.library_editor import Shelf
 from talekeep.ops.merge import conflicts
@@ -79,6 +80,8 @@ def reimport(
     log.commit = draft.finish(subject, "import", dry_run=options.dry_run, commit=options.commit).commit
     log.conflicts = home.leave_open(dry_run=options.dry_run)
     log.absent = home.absent()
+    if log.commit is not None or not (options.dry_run or log.conflicts or log.changed or log.added):
+        note_import(dataset, file)
     return log
 
 
