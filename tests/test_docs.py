@@ -153,16 +153,37 @@ METHODS = {
     "tag remove": "untag",
     "tag set": "set_tags",
     "tag clear": "set_tags",
-    "tag list": "",
+    "alternative choose": "alternatives.choose",
+    "alternative list": "alternatives.list",
+    "character import": "characters.import_cards",
+    "combine": "talekeep.combine",
+}
+# Groups of commands, and what they are on a dataset.
+GROUPS = {
+    "category": "categories",
+    "character": "characters",
+    "prompt": "prompts",
+    "remote": "remotes",
+    "tag": "tags",
 }
 MARKS = ("<!-- commands and methods -->\n", "<!-- end -->\n")
 
 
 def method_of(command: str) -> str:
-    name = METHODS.get(command, command)
+    group, _, verb = command.partition(" ")
+    name = METHODS.get(command, f"{GROUPS[group]}.{verb.replace('-', '_')}" if group in GROUPS else command)
     if name.startswith("talekeep."):
         return f"`{name}()`"
-    return f"`dataset.{name}()`" if name and hasattr(talekeep.Dataset, name) else "—"
+    return f"`dataset.{name}()`" if is_method(name) else "—"
+
+
+def is_method(name: str) -> bool:
+    first, _, last = name.partition(".")
+    given = getattr(talekeep.Dataset, first, None)
+    if not last or not isinstance(given, property):
+        return given is not None and not isinstance(given, property)
+    # What the property gives, by its annotation.
+    return hasattr(given.fget.__annotations__["return"], last)
 
 
 def method_table() -> str:

@@ -24,6 +24,7 @@ __all__ = [  # noqa: F405
     "Blamed",
     "Branches",
     "Change",
+    "Combined",
     "Committed",
     "Compared",
     "Dataset",
@@ -65,6 +66,7 @@ __all__ = [  # noqa: F405
     "Validated",
     "__version__",
     "clone",
+    "combine",
     "init",
     "open",
 ]

@@ -20,23 +20,13 @@ ONE = "123e4567-e89b-42d3-a456-426614174001"
 TWO = "123e4567-e89b-42d3-a456-426614174002"
 
 METHODS = [
-    *(
-        "abort_merge",
-        "add",
-        "blame",
-        "branch",
-        "change",
-        "commit",
-        "conflicts",
-        "count",
-        "diff",
-        "discard",
-        "duplicate",
-    ),
-    *("duplicates", "entries", "export", "fetch", "fit", "get", "import_files", "insights", "join", "log"),
-    *("log_entry", "merge", "name", "path", "push", "redo", "remove", "repair", "replace", "resolve"),
-    *("restore", "save", "search", "set_tags", "show", "snapshot", "snapshots", "split", "status", "switch"),
-    *("system", "tag", "undo", "untag", "validate"),
+    *("abort_merge", "add", "alternatives", "blame", "branch", "categories", "change"),
+    *("characters", "commit", "config", "conflicts", "count", "craft", "diff", "discard"),
+    *("duplicate", "duplicates", "entries", "export", "fetch", "fit", "generate", "get"),
+    *("import_files", "insights", "join", "log", "log_entry", "merge", "name", "path", "prompts"),
+    *("push", "redo", "remotes", "remove", "repack", "repair", "replace", "resolve", "restore"),
+    *("save", "search", "set_tags", "show", "snapshot", "snapshots", "split", "status", "switch"),
+    *("sync", "system", "tag", "tags", "undo", "untag", "validate"),
 ]
 
 

@@ -3,6 +3,7 @@
 Everything below it (`talekeep.ops`, `talekeep.store` and so on) is private and changes without notice.
 """
 
+from collections.abc import Iterable
 from pathlib import Path
 
 from talekeep.api.change import Change
@@ -20,6 +21,9 @@ from talekeep.core.errors import Usage
 from talekeep.core.finding import Finding
 from talekeep.ops import Progress
 from talekeep.ops import silent
+from talekeep.ops.combine import combine as combine_operation
+from talekeep.ops.combine.result import Combined
+from talekeep.ops.combine.result import Options
 from talekeep.ops.entries.list_show import Shown
 from talekeep.ops.entries.replace import Replaced
 from talekeep.ops.entries.search import Found
@@ -57,6 +61,7 @@ __all__ = [
     "Blamed",
     "Branches",
     "Change",
+    "Combined",
     "Committed",
     "Compared",
     "Dataset",
@@ -97,6 +102,7 @@ __all__ = [
     "Usage",
     "Validated",
     "clone",
+    "combine",
     "init",
     "open",
 ]
@@ -136,3 +142,24 @@ def clone(source: StrPath, path: StrPath, *, name: str | None = None, progress: 
     """
     cloned = clone_operation.clone(str(source), Path(path), name=name, progress=progress)
     return Dataset(cloned.path)
+
+
+def combine(
+    sources: Iterable[StrPath],
+    into: StrPath,
+    *,
+    dedupe: str = "exact",
+    threshold: float = 0.85,
+    seed: int | None = None,
+    dry_run: bool = False,
+    progress: Progress = silent,
+) -> Combined:
+    """Make one dataset of several datasets, RoleThread Lite folders and files; sources are never touched.
+
+    Args:
+        dedupe: drop `exact` or `near` duplicates (as alike as `threshold`) of what came before, or `none`.
+        seed: shuffle what is new.
+    """
+    options = Options(dedupe=dedupe, threshold=threshold, seed=seed, dry_run=dry_run)
+    several = [Path(source) for source in sources]
+    return combine_operation.combine(several, Path(into), options, progress)

@@ -1,13 +1,18 @@
 """Quality: validation, repair, insights, duplicates."""
 
+from pathlib import Path
+
 from talekeep.api.opened import Names
 from talekeep.api.opened import Opened
+from talekeep.api.opened import StrPath
 from talekeep.api.opened import names
 from talekeep.ops import Progress
 from talekeep.ops import silent
+from talekeep.ops.quality import craft as craft_operation
 from talekeep.ops.quality import duplicates as duplicates_operation
 from talekeep.ops.quality import insights as insights_operation
 from talekeep.ops.quality import repair as repair_operation
+from talekeep.ops.quality.craft import Craft
 from talekeep.ops.quality.duplicates import Duplicates
 from talekeep.ops.quality.insights import Insights
 from talekeep.ops.quality.repair import Repaired
@@ -99,4 +104,23 @@ class QualityMethods(Opened):
         with self._store() as store:
             return duplicates_operation.duplicates(
                 store, wanted, where=where, revision=rev, limit=limit, progress=progress
+            )
+
+    def craft(
+        self,
+        *,
+        where: str | None = None,
+        rev: str | None = None,
+        against: StrPath | None = None,
+        progress: Progress = silent,
+    ) -> Craft:
+        """Count how the replies are written.
+
+        Args:
+            against: texts to compare with: a revision of this dataset, or a file.
+        """
+        reference = against if against is None or isinstance(against, str) else Path(against)
+        with self._store() as store:
+            return craft_operation.craft(
+                store, where=where, revision=rev, against=reference, progress=progress
             )
