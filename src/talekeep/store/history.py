@@ -29,7 +29,8 @@ class History:
         return self._repo.commit(head).tree if head else trees.EMPTY
 
     def resolve(self, revision: str) -> str:
-        """The commit that a revision names: a ref, `HEAD`, an id or its prefix, each with `~N` or `^`.
+        """The commit that a revision names: a ref, `HEAD`, an id or its prefix, or a date, each with `~N`
+        or `^`.
 
         Raises:
             NotFound: nothing has that name. Refused: it is the beginning of several ids.

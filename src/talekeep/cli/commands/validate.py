@@ -10,8 +10,10 @@ from talekeep.cli.app import App
 from talekeep.cli.app import command
 from talekeep.cli.app import where_option
 from talekeep.cli.finding_reports import REPORTS
+from talekeep.core.errors import Usage
 from talekeep.ops import plural
 from talekeep.ops.workspace import validation
+from talekeep.ops.workspace.select import view_of
 from talekeep.ops.workspace.validation import describe
 
 if TYPE_CHECKING:
@@ -36,6 +38,7 @@ _MEANINGS: dict["Severity", "Meaning"] = {"error": "bad", "warning": "warning", 
 )
 @click.option("--ignore", multiple=True, metavar="RULE", help="Not these rules (can be repeated).")
 @click.option("--profile", metavar="NAME", help="Severities of this profile: default, rolethread.")
+@click.option("--for", "trainer", metavar="TRAINER", help="What this trainer would do with each entry.")
 @click.option("--all", "show_all", is_flag=True, help="Print every finding, however many there are.")
 @click.option("--statistics", is_flag=True, help="One line a rule, with the number of findings.")
 @click.option(
@@ -47,6 +50,7 @@ _MEANINGS: dict["Severity", "Meaning"] = {"error": "bad", "warning": "warning", 
 def validate(
     app: App,
     rev: str | None,
+    trainer: str | None,
     show_all: bool,
     statistics: bool,
     output_format: str,
@@ -64,9 +68,13 @@ def validate(
       talekeep validate @3 --select S --ignore S120 --json
       talekeep validate --where tag:approved --profile rolethread
       talekeep validate --output-format github
+      talekeep validate --for axolotl
     """
     app.output.as_json |= output_format == "json"
-    result = validation.validate_at(app.dataset, revision=rev, progress=app.output.progress, **chosen)
+    if trainer is not None:
+        result = _for_trainer(app, trainer, rev, chosen)
+    else:
+        result = validation.validate_at(app.dataset, revision=rev, progress=app.output.progress, **chosen)
     ok = not result.counts["error"]
     if output_format in REPORTS and not app.output.as_json:
         app.output.done()
@@ -77,6 +85,15 @@ def validate(
     lines = _statistics(app, result) if statistics else _lines(app, result, show_all)
     app.output.answer("validate", result, lines, ok=ok)
     return int(not ok)
+
+
+def _for_trainer(app: App, trainer: str, rev: str | None, chosen: dict[str, Any]) -> "validation.Validated":
+    from talekeep.ops.exchange.fit_findings import fit_findings
+
+    where = chosen.pop("where", None)
+    if any(chosen.values()):
+        raise Usage("--for asks a trainer and none of the rules", f"talekeep validate --for {trainer}")
+    return fit_findings(app.dataset, view_of(app.dataset, rev), trainer, where, app.output.progress)
 
 
 def _lines(app: App, result: "validation.Validated", show_all: bool) -> Iterator[str]:

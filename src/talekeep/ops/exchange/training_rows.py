@@ -39,6 +39,8 @@ from talekeep.training.columns import describe
 from talekeep.training.columns import option_for
 from talekeep.training.writers.text import Template
 
+# Shapes of training files that are also formats of full exports, and these unless a clean one is asked for.
+_FULL = ("chatml", "sharegpt", "sillytavern", "openai-preference")
 _FILLER = "RoleThread Lite's filler for a missing system prompt"
 _SAMPLES = 3
 
@@ -96,7 +98,7 @@ def target_of(
         if name not in ("", writers.text.NAME):
             raise Usage(f"{name} is written without a chat template", "--format text")
         writer = writers.text.Templated(template)
-    if writer is not None and (trainer or clean or format not in ("chatml", "sharegpt")):
+    if writer is not None and (trainer or clean or format not in _FULL):
         defaults = writers.DEFAULTS.get(writer.NAME, {})
         return Target(writer, {**defaults, **own, **chosen}, trainer, tuple(columns))
     if chosen:

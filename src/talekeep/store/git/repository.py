@@ -32,6 +32,7 @@ from talekeep.core.errors import Refused
 from talekeep.store.files import replace
 from talekeep.store.git import bases
 from talekeep.store.git import config_text
+from talekeep.store.git import dates
 from talekeep.store.git import locks
 from talekeep.store.git import names
 from talekeep.store.git.commits import Commit
@@ -314,13 +315,14 @@ class Repository:
         return commit.id.decode()
 
     def resolve(self, revision: str) -> str:
-        """The commit a revision names: a ref, `HEAD`, an id or its prefix, each with `~N` or `^`.
+        """The commit a revision names: a ref, `HEAD`, an id or its prefix, a date (`dates`), each with `~N`
+        or `^`.
 
         Raises:
-            NotFound: nothing has that name.
+            NotFound: nothing has that name, or no commit is so old.
         """
         base, steps = _ancestry(revision)
-        commit_id = self._named(base)
+        commit_id = self._named(base) or self._at_date(base)
         for _ in range(steps):
             parents = self.commit(commit_id).parents if commit_id else ()
             commit_id = parents[0] if parents else None
@@ -339,6 +341,18 @@ class Repository:
                 raise Refused(f"{name} is the beginning of {len(ids)} ids", "give more digits")
             return self._peel(ids[0]) if ids else None
         return None
+
+    def _at_date(self, text: str) -> str | None:
+        """The newest commit that led to HEAD and is not younger than a date; None where it is no date."""
+        end, at = dates.end_of(text), self.head()
+        if end is None:
+            return None
+        while at is not None:
+            commit = self.commit(at)
+            if commit.time <= end:
+                return at
+            at = commit.parents[0] if commit.parents else None
+        raise NotFound(f"there is no commit on or before {text}", "talekeep log shows the dates")
 
     def _peel(self, object_id: str) -> str | None:
         result = self.objects[names.oid(object_id)]
