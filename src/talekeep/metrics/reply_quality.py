@@ -4,8 +4,12 @@ A reply is a message of the assistant. One that only calls tools has no text to 
 """
 
 import re
+import zlib
+from collections.abc import Iterable
 from collections.abc import Iterator
 from collections.abc import Mapping
+from dataclasses import replace
+from functools import partial
 
 from talekeep.core.entry import Entry
 from talekeep.core.entry import Message
@@ -65,7 +69,18 @@ def _bare(text: str) -> str:
     return " ".join(text.casefold().strip(_AROUND).split())
 
 
-def measure(entry: Entry) -> Tally:
+def with_placeholders(texts: Iterable[str]) -> Metric:
+    """The metric that takes these whole replies for placeholders, beside the ones it knows."""
+    own = frozenset(filter(None, map(_bare, texts)))
+    if not own:
+        return METRIC
+    # What was counted by other lists is not used.
+    digest = zlib.crc32("\n".join(sorted(own)).encode("utf-8", "surrogatepass"))
+    return replace(METRIC, measure=partial(measure, own=own), version=1000 + digest)
+
+
+def measure(entry: Entry, own: frozenset[str] = frozenset()) -> Tally:
+    """The tally of an entry; `own` are placeholders of this dataset, folded and without marks around them."""
     words = {"assistant": 0, "user": 0}
     tally: Tally = {"replies": {}, "placeholders": {}, "words": words, "unlisted": {}}
     tally |= {"empty": 0, "placeholder": 0, "short": 0}
@@ -78,7 +93,7 @@ def measure(entry: Entry) -> Tally:
             words["user"] += count
         elif role == "assistant" and not _only_calls(message, text):
             words["assistant"] += count
-            _reply(tally, text, count)
+            _reply(tally, text, count, own)
     first = next(
         (text for message, text in zip(messages, texts, strict=True) if _is_reply(message, text)), ""
     )
@@ -95,11 +110,11 @@ def _only_calls(message: Message, text: str) -> bool:
     return not text.strip() and bool(message.get("tool_calls") or message.get("function_call"))
 
 
-def _reply(tally: Tally, text: str, count: int) -> None:
+def _reply(tally: Tally, text: str, count: int, own: frozenset[str]) -> None:
     tally["replies"][str(count)] = tally["replies"].get(str(count), 0) + 1
     if not text.strip():
         tally["empty"] += 1
-    elif is_placeholder(text):
+    elif is_placeholder(text) or (own and _bare(text) in own):
         tally["placeholder"] += 1
         shown = _bare(text)[:40] or text.strip()[:3]
         tally["placeholders"][shown] = tally["placeholders"].get(shown, 0) + 1
@@ -156,7 +171,7 @@ def advise(report: Report) -> Iterator[Advice]:
         names = ", ".join(f"{name} ({counted(count)})" for name, count in report["unlisted"].items())
         yield Advice(
             f"No list of refusals and placeholders for {names}: finding none there says nothing. `refusals` "
-            "under [validation] in talekeep.toml adds phrases."
+            "and `placeholders` under [validation] in talekeep.toml add to them."
         )
 
 

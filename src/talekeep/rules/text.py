@@ -25,6 +25,8 @@ _IN_OTHER_LANGUAGES = tuple(
 )
 # Letters that folding joins or changes by more than case.
 _CHANGING = re.compile("[\u0300-\u036f\u064b-\u0655\u1100-\u11ff\u3099\u309a\uff01-\uffee]")
+# Those that a text without accents can hold.
+_IN_ASCII = tuple(filter(str.isascii, _IN_OTHER_LANGUAGES))
 
 # Bold needs two characters or more inside; an opening without a closing anywhere after it is no bold, so
 # one search for each end is exact and stays linear where a single pattern would not.
@@ -85,7 +87,8 @@ def _is_bold(text: str) -> bool:
 def _refusal_language(value: Any, context: Context) -> Iterator[Hit]:
     own = tuple(folded(phrase) for phrase in context.refusals)
     for index, text in _replies(value, context):
-        phrases = REFUSALS + own if context.strict or text.isascii() else REFUSALS + _IN_OTHER_LANGUAGES + own
+        others = _IN_ASCII if text.isascii() else _IN_OTHER_LANGUAGES
+        phrases = REFUSALS + own if context.strict else REFUSALS + others + own
         for phrase in refusals_in(text, phrases)[:1]:
             yield Hit(f"the reply says {shown(phrase)}", ("messages", index, "content"))
 

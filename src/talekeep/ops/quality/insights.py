@@ -22,6 +22,7 @@ from talekeep.metrics.base import Judged
 from talekeep.metrics.base import Profile
 from talekeep.metrics.profiles import PROFILES
 from talekeep.metrics.profiles import with_added
+from talekeep.metrics.profiles import with_own_lists
 from talekeep.ops import Progress
 from talekeep.ops import silent
 from talekeep.ops.quality.metric_cache import measured
@@ -102,7 +103,8 @@ def insights(
         raise Usage(f"there is no profile {profile!r}", f"profiles: {', '.join(PROFILES)}")
     plugins.use_rules()
     plugins.use_metrics()
-    how, seen = with_added(PROFILES[profile]), view_of(dataset, revision)
+    how = with_own_lists(with_added(PROFILES[profile]), dataset.config.validation.placeholders)
+    seen = view_of(dataset, revision)
     before = dataset.at(since) if since is not None else None
     entries, now = _judged(dataset, seen, how, where, before, progress)
     return Insights(
