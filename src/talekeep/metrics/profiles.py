@@ -1,4 +1,4 @@
-"""The ways of judging a dataset."""
+"""The profiles of insights: which metrics, which score."""
 
 from collections.abc import Iterable
 from collections.abc import Mapping

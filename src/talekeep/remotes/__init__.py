@@ -1,4 +1,4 @@
-"""Where a copy of a dataset can live: one module for each kind, told apart by the scheme of its address."""
+"""Remotes: where a copy of a dataset can live. One module a kind; the scheme of an address names it."""
 
 import re
 from pathlib import Path

@@ -1,4 +1,4 @@
-"""What a kind of remote does beside the methods of `Remote`: telling a place, being added, being cloned from.
+"""What a kind of remote does beside the methods of `Remote`: recognise a place, be added, be cloned.
 
 The defaults need nothing but `Remote`, so a kind of another package has all of it. A kind that can do more
 has a subclass in its own module.

@@ -1,4 +1,4 @@
-"""What a rule is, and what it may know."""
+"""The type of a rule, and the context it is given."""
 
 from collections.abc import Callable
 from collections.abc import Iterable

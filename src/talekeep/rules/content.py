@@ -1,4 +1,4 @@
-"""T202, T208–T210: whether a message says something, as text."""
+"""T202, T208–T210: messages without text."""
 
 from collections.abc import Iterator
 from typing import Any

@@ -1,4 +1,4 @@
-"""S121, T212, T213, X304–X307: what files bring along when their conversations are imported."""
+"""S121, T212, T213, X304–X307: faults that come from the file an entry was imported from."""
 
 import re
 from collections.abc import Callable

@@ -1,4 +1,4 @@
-"""P508–P512: how replies tell: point of view, tense, loops, length, over-used phrases."""
+"""P508–P512: narration: point of view, tense, loops, length, over-used phrases."""
 
 from collections.abc import Iterator
 from functools import lru_cache

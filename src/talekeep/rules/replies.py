@@ -1,4 +1,4 @@
-"""Replies as the rules of family P look at them."""
+"""Replies as the rules of family P read them: without code, by speaker."""
 
 from collections.abc import Iterator
 from typing import Any

@@ -1,4 +1,4 @@
-"""X3xx: what the assistant's text gives away, and how long it runs."""
+"""X3xx: traces of a model in the assistant's text, and its length."""
 
 import re
 from collections.abc import Iterator

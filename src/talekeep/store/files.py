@@ -1,4 +1,4 @@
-"""Files written so that a crash leaves the old one or the new one, and where shipped files are found."""
+"""Atomic writes: a crash leaves the old file or the new one. And where the files of this package are."""
 
 import contextlib
 import errno

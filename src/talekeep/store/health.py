@@ -1,4 +1,4 @@
-"""What in git's own files stands in the way of Talekeep, and what of it can be mended without loss."""
+"""Problems in git's own files that stop Talekeep, and which of them can be repaired without loss."""
 
 import os
 import shutil

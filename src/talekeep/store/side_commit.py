@@ -1,4 +1,4 @@
-"""A commit beside the branch: made on top of any other, while HEAD and the files stay as they are."""
+"""A commit on top of any other, while HEAD, the index and the files stay as they are."""
 
 from collections.abc import Mapping
 

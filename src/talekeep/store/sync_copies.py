@@ -1,4 +1,4 @@
-"""Copies that sync programs put beside a file of the dataset when two machines wrote it at once.
+"""Conflicted copies: what sync programs put beside a file when two machines wrote it at once.
 
     entries/0000/00000-da86 (PC's conflicted copy 2026-01-01).jsonl      Dropbox
     entries/0000/00000-da86.sync-conflict-20260101-120000-ABCDEFG.jsonl  Syncthing

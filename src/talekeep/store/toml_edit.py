@@ -1,4 +1,4 @@
-"""Changing one value of a TOML file that a person wrote: comments, order and every other line stay."""
+"""Change one value of a TOML file that a person wrote: comments, order and every other line stay."""
 
 import re
 

@@ -1,4 +1,4 @@
-"""Changing a dataset: files and commit together; a kill at any moment leaves the old state or the new.
+"""Transactions: files and commit change together; a kill at any moment leaves the old state or the new.
 
 Order: objects and the commit, durable and still unnamed; a note of what is about to happen; the work-tree
 files; the index; the ref; the note goes. Whoever opens the dataset next finishes what the note says.

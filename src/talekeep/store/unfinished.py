@@ -1,4 +1,4 @@
-"""What is in the middle of its work in a clone: a merge, or what only git can end."""
+"""Operations that are not finished in a clone: a merge, or one that only git can finish."""
 
 from talekeep.store.git import merge_state
 from talekeep.store.git.repository import Repository

@@ -1,4 +1,4 @@
-"""Keeping a clone small: when what its changes gathered in `.git` is worth packing, and the packing."""
+"""Pack the objects of a clone, and decide when that is worth the time."""
 
 from talekeep.store.dataset import Dataset
 from talekeep.store.files import replace

@@ -1,4 +1,4 @@
-"""A dataset at one moment: a commit, what is staged, or the work tree. All reading of entries starts here."""
+"""A dataset at one moment: a commit, the index, or the work tree. All reading of entries starts here."""
 
 from collections import Counter
 from collections import deque

@@ -1,4 +1,4 @@
-"""Laying out the files of a clone that was just made, as far as this system can keep them."""
+"""Check out the files of a new clone, as far as this system can hold them."""
 
 import errno
 import stat

@@ -1,4 +1,4 @@
-"""Open conflicts of a merge: listing them, and settling them one way or another."""
+"""The open conflicts of a dataset, whatever left them."""
 
 import contextlib
 import shlex

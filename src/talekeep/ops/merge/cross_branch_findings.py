@@ -1,4 +1,4 @@
-"""What two sound branches can make of each other: findings of a merged whole that neither side had.
+"""Findings of a merge that neither side had, such as a tag that one side renamed and the other used.
 
 One side renames a tag, the other puts the old name on entries; one removes an entry, the other writes a note
 beside it. Nothing is in conflict, and nothing is quite right. Looked at are the lines that are new since the

@@ -1,4 +1,4 @@
-"""Entries that two branches both brought in: an exact copy in another part is taken out by the merge."""
+"""Entries that both branches added: the merge removes an exact copy in another part."""
 
 from collections.abc import Callable
 from collections.abc import Iterable

@@ -1,4 +1,4 @@
-"""Merging a branch, in process: by entry, as one commit with two parents, or stopped with conflicts."""
+"""Merge plans: what a merge would change and which conflicts it would leave, before anything is written."""
 
 from collections.abc import Callable
 from collections.abc import Iterator

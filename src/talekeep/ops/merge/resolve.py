@@ -1,4 +1,4 @@
-"""Settling open conflicts: each file is read once, settled in memory, and written with the others as one."""
+"""Resolve open conflicts: each file is read once, resolved in memory, and all are written together."""
 
 import tomllib
 from collections.abc import Collection

@@ -1,4 +1,4 @@
-"""Undo and redo: new commits that reverse older ones by three-way merge. History is never rewritten."""
+"""Undo and redo: new commits that revert older ones by three-way merge. History is never rewritten."""
 
 import re
 from collections.abc import Iterator

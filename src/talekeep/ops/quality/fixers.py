@@ -1,4 +1,4 @@
-"""Mends that need more than one entry: a new id, or the rest of the dataset."""
+"""Repairs that need more than one entry: a new id, or the rest of the dataset."""
 
 from collections.abc import Callable
 from collections.abc import Iterator

@@ -1,4 +1,4 @@
-"""Repair: what rules find and can mend without touching a word anybody wrote, one commit a rule."""
+"""Repair findings that need no change of wording: one commit for each rule."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass

@@ -1,4 +1,4 @@
-"""The sketch of every entry of a view: worked out once for each part, then remembered."""
+"""The sketch of every entry of a view: computed once for each part, then cached."""
 
 import contextlib
 import struct

@@ -1,4 +1,4 @@
-"""`mirror.auto = on-commit`: what was committed is saved to every mirror folder right afterwards."""
+"""`mirror.auto = on-commit`: push to every mirror folder after each commit."""
 
 from dataclasses import dataclass
 

@@ -1,4 +1,4 @@
-"""Whether commits are saved to the mirrors by themselves; read after each command, so nothing is loaded."""
+"""Whether each commit is pushed to the mirrors; read after every command, so it imports nothing heavy."""
 
 from talekeep.store.dataset import Dataset
 

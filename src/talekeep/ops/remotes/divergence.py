@@ -1,4 +1,4 @@
-"""How this clone and its remotes have parted, in sentences that name the next command."""
+"""How this clone and its remotes have diverged, in sentences that name the next command."""
 
 from talekeep.store.dataset import Dataset
 

@@ -1,4 +1,4 @@
-"""Looking after a mirror folder: `remote check`, `remote prune`, `remote forget-machine`."""
+"""Maintenance of a mirror folder: `remote check`, `remote prune`, `remote forget-machine`."""
 
 from talekeep.ops.remotes.remotes import connected
 from talekeep.remotes.base import Checked

@@ -1,4 +1,4 @@
-"""How far a mirror is. It stands by itself, so that `status` need not load what reads mirrors."""
+"""How far a mirror is behind. A module of its own, so that `status` does not load the mirror code."""
 
 from dataclasses import dataclass
 

@@ -1,4 +1,4 @@
-"""What is about to leave for a network and is somebody's own: addresses, numbers, keys (rules C411 to C416).
+"""Private data in what a push would send: addresses, numbers, keys (rules C411 to C416).
 
 Said is what is found in all that the other side has not, earlier versions too, because they go along. A key
 stops the push: whoever reads the repository can use it.

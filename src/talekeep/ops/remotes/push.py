@@ -1,4 +1,4 @@
-"""Remotes, mirrors in folders and git repositories: `remote add/list/remove`, `push`, `fetch`."""
+"""`push`: send the branches of this clone to a remote, a mirror folder or a git repository."""
 
 from dataclasses import replace
 

@@ -1,4 +1,4 @@
-"""Remotes, mirrors in folders and git repositories: `remote add/list/remove`, `push`, `fetch`."""
+"""`remote add`, `remote list`, `remote remove`."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass

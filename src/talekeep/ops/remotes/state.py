@@ -1,4 +1,4 @@
-"""Remotes, mirrors in folders and git repositories: `remote add/list/remove`, `push`, `fetch`."""
+"""The state of a remote: what it holds and this clone has not, and the other way round."""
 
 from talekeep.core.errors import Problem
 from talekeep.ops import plural

@@ -1,4 +1,4 @@
-"""How far this branch and a branch of another place have parted.
+"""How far this branch is ahead of, and behind, a branch of a remote.
 
 It stands by itself, so that `status` need not load what reads remotes.
 """

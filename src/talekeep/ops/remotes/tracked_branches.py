@@ -1,4 +1,4 @@
-"""How far this branch has parted from the branches of its name elsewhere: `status`, `sync`."""
+"""How far this branch is ahead of, and behind, the branches of its name on remotes: `status`, `sync`."""
 
 from collections.abc import Iterator
 

@@ -1,4 +1,4 @@
-"""Changing entries: what is to be done is collected first, then validated, written and committed as one."""
+"""Changesets: changes of entries are collected first, then validated, written and committed as one."""
 
 from collections.abc import Callable
 from collections.abc import Iterable

@@ -1,4 +1,4 @@
-"""Refusing to work over changes that are not committed, with the command that leads on."""
+"""Refuse to work over changes that are not committed, with the command that helps."""
 
 from collections.abc import Iterable
 

@@ -1,4 +1,4 @@
-"""History: `commit`, `log`, `diff`."""
+"""The entries that differ between two views."""
 
 from collections.abc import Iterable
 from collections.abc import Iterator

@@ -1,4 +1,4 @@
-"""Choosing entries: by id, by query, now or in the past. The same everywhere."""
+"""Select entries: by id, by query, now or in the past; the same in every command."""
 
 import contextlib
 from collections.abc import Callable

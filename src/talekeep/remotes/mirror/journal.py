@@ -1,4 +1,4 @@
-"""What this clone remembers of a mirror, under `.git/talekeep/mirrors/<remote>/`.
+"""The journal of a mirror in this clone, under `.git/talekeep/mirrors/<remote>/`.
 
 All of it may be deleted: the next push then writes a folder and a chain of its own and nothing is lost.
 """

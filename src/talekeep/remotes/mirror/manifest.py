@@ -1,4 +1,4 @@
-"""The text that makes a push count: it names every file needed and carries its own checksum.
+"""Manifests: a push is complete when its manifest is there; it names every file needed and has a checksum.
 
 `sha256sum -c` and `shasum -a 256 -c` check the files it lists, because they skip lines with `#`.
 Lines this version does not know are kept out of the way, not refused, so that later ones can add some.

@@ -1,4 +1,4 @@
-"""Make a new repository: complete in the end, or not there at all."""
+"""Make a new repository: complete, or not there at all."""
 
 import contextlib
 import glob

@@ -1,4 +1,4 @@
-"""What may stand in a tree, what of it is laid out as a file, and which names cannot be kept everywhere.
+"""Which names and modes a tree may hold, which become files, and which names some systems cannot hold.
 
 A history may hold nearly anything: it is saved and restored as it is. Only names that git itself refuses are
 refused. What would do harm as a file (links, submodules, names with control characters) stays in the history

@@ -1,4 +1,4 @@
-"""Where two lines of history part: their best common ancestors.
+"""Merge bases: the best common ancestors of commits.
 
 Commits are painted from both ends, newest first, as git does it, so that several come in git's order. The
 cost is that of the commits since they parted.

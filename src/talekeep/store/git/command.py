@@ -1,4 +1,4 @@
-"""Single questions to the `git` program about this repository, where there is one on PATH."""
+"""Run the `git` program on this repository, where there is one on PATH."""
 
 import os
 import shutil

@@ -1,4 +1,4 @@
-"""What passes between two repositories, whatever carries it."""
+"""The values of a fetch or a push between two repositories, for every transport."""
 
 import re
 from collections.abc import Mapping

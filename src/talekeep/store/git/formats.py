@@ -1,4 +1,4 @@
-"""What kinds of repository this program can read. Every other kind is refused here, with the way out."""
+"""Which repository formats this program can read. Every other one is refused here, with a hint."""
 
 import hashlib
 import os

@@ -1,4 +1,4 @@
-"""Another repository on this machine: opened and read, written like our own. None of its programs run."""
+"""Another repository on this machine: read and written like our own. None of its hooks run."""
 
 import contextlib
 from collections.abc import Iterator

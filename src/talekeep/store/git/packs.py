@@ -1,4 +1,4 @@
-"""Packs that travel: written as a stream, and read with limits, because they may come from anywhere."""
+"""Packs of a bundle or a fetch: written as a stream, read with limits."""
 
 import hashlib
 import os

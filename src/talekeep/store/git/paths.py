@@ -1,4 +1,4 @@
-"""Following one path through many trees at a cost that follows what differs, as history needs it."""
+"""Follow one path through the trees of history, at a cost that grows with what differs."""
 
 from dataclasses import dataclass
 

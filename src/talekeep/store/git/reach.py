@@ -1,4 +1,4 @@
-"""Which objects a set of refs needs: found by walking commits between two states and comparing trees.
+"""Reachable objects: which objects a set of refs needs, by walking commits and comparing trees.
 
 The cost follows the change. An answer may hold a few objects too many (content that came back, commits
 whose clock was wrong) and never one too few.

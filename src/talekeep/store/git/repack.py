@@ -1,4 +1,4 @@
-"""Packing what a repository has gathered: loose objects and small packs become one pack of deltas.
+"""Repack: loose objects and small packs become one pack with deltas.
 
 Each change writes its objects as they are, which is quick, and takes some twenty times the room they need.
 Nothing is thrown away here, reachable or not, but what stands in the new pack as well; git, where it is

@@ -1,4 +1,4 @@
-"""What is read of an object store, and two of them as one."""
+"""The reading half of an object store, and two stores read as one."""
 
 from typing import Protocol
 
