@@ -96,7 +96,7 @@ RULES = (
         "words, in any script and case; Al is not found in always. The example's library holds Mara, "
         "active, and Al, inactive.",
         _inactive_character,
-        "take the name out of the prompt, or talekeep character activate NAME",
+        "take the name out of the prompt, or talekeep character restore NAME",
         _entry("You are Mara. Al's boat is late.", "mara"),
         _entry("You are Mara, always at the lamp.", "mara"),
     ),
@@ -108,7 +108,7 @@ RULES = (
         "Counts by character and exports by character leave the speaker out; most often the name is "
         "misspelled. The rule is silent while the library is empty. The example's library holds Mara.",
         _unknown_speaker,
-        "talekeep character add NAME, or talekeep character rename OLD NEW",
+        "talekeep character create NAME, or talekeep character rename OLD NEW",
         _entry("You are Mara.", "marra"),
         _entry("You are Mara.", "mara"),
     ),

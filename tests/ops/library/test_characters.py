@@ -86,7 +86,7 @@ def test_a_taken_or_empty_name_is_refused(dataset, cast):
     edit_characters.set_active(dataset, ["al"], False)
     with pytest.raises(Refused) as refused:
         edit_characters.add(dataset, "Al")
-    assert refused.value.hint == "talekeep character activate al"
+    assert refused.value.hint == "talekeep character restore al"
 
 
 def test_editing_keeps_the_slug_and_every_message(dataset, cast, entries):

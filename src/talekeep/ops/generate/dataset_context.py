@@ -118,7 +118,7 @@ def cast(view: View, names: Sequence[str]) -> dict[str, Character]:
         if name not in library:
             raise NotFound(f"there is no character {name!r} in the library", "talekeep character list")
         if not library[name].active:
-            raise Refused(f"the character {name} is inactive", f"talekeep character activate {name}")
+            raise Refused(f"the character {name} is inactive", f"talekeep character restore {name}")
     return {name: library[name] for name in wanted}
 
 

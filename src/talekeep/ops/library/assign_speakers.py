@@ -139,7 +139,7 @@ def _meet(draft: Draft, met: Mapping[str, str], *, create: bool) -> dict[str, st
     known = read(draft.now)
     missing = [name for name in met if name not in known]
     if missing and not create:
-        raise NotFound(f"there is no character {missing[0]!r}", "--create, or talekeep character add")
+        raise NotFound(f"there is no character {missing[0]!r}", "--create, or talekeep character create")
     for name in missing:
         known[name] = Character(name=met[name])
     if missing:

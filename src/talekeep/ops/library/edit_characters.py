@@ -45,13 +45,13 @@ def add(
         if wanted in known:
             raise taken(wanted, known[wanted])
         known[wanted] = Character(name=name.strip(), description=description)
-        return finish(draft, known, f"Add the character {wanted}", dry_run=dry_run)
+        return finish(draft, known, f"Create the character {wanted}", dry_run=dry_run)
 
 
 def taken(name: str, who: Character) -> Refused:
     if who.active:
         return Refused(f"there is a character {name} already: {who.name}", f"talekeep character show {name}")
-    return Refused(f"there is an inactive character {name}", f"talekeep character activate {name}")
+    return Refused(f"there is an inactive character {name}", f"talekeep character restore {name}")
 
 
 def finish(draft: Draft, known: Mapping[str, Character], subject: str, *, dry_run: bool) -> Edited:
@@ -144,10 +144,10 @@ def remove(dataset: Dataset, name: str, *, dry_run: bool = False) -> Edited:
         if speaking:
             raise Refused(
                 f"{character_slug} speaks in {plural(len(speaking), 'entry')}",
-                f"talekeep character deactivate {character_slug}",
+                f"talekeep character archive {character_slug}",
             )
         del known[character_slug]
-        return finish(draft, known, f"Remove the character {character_slug}", dry_run=dry_run)
+        return finish(draft, known, f"Delete the character {character_slug}", dry_run=dry_run)
 
 
 def rename(dataset: Dataset, old: str, new: str, *, merge: bool = False, dry_run: bool = False) -> Edited:

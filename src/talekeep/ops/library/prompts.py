@@ -138,7 +138,7 @@ def add(
         known = read(draft.now)
         wanted = _free(known, name)
         known[wanted] = Prompt(name=name.strip(), content=_sound(content), description=description)
-        return _finish(draft, known, f"Add the prompt {wanted}", dry_run=dry_run)
+        return _finish(draft, known, f"Create the prompt {wanted}", dry_run=dry_run)
 
 
 def _free(known: dict[str, Prompt], name: str) -> str:
@@ -235,7 +235,7 @@ def remove(dataset: Dataset, names: Sequence[str], *, dry_run: bool = False) -> 
         known = read(draft.now)
         for prompt_slug in dict.fromkeys(_require(known, name) for name in names):
             del known[prompt_slug]
-        return _finish(draft, known, f"Remove {plural(len(names), 'prompt')}", dry_run=dry_run)
+        return _finish(draft, known, f"Delete {plural(len(names), 'prompt')}", dry_run=dry_run)
 
 
 def apply(

@@ -12,8 +12,8 @@ def lines(text: str) -> list[str]:
 
 
 def test_adding_listing_and_showing(run, harbor: Path) -> None:
-    assert lines(run("character", "add", "Mara", "--description", "wry", cwd=harbor, check=0).out) == [
-        "Add the character Mara  [COMMIT]"
+    assert lines(run("character", "create", "Mara", "--description", "wry", cwd=harbor, check=0).out) == [
+        "Create the character Mara  [COMMIT]"
     ]
     assert run("character", "list", cwd=harbor, check=0).out.splitlines() == [
         "mara  Mara  3 messages in 3 entries",
@@ -25,12 +25,12 @@ def test_adding_listing_and_showing(run, harbor: Path) -> None:
         "  3 as assistant",
     ]
     assert run("character", "list", "--inactive", cwd=harbor, check=0).out == "none\n"
-    again = run("character", "add", "MARA", cwd=harbor, check=4)
+    again = run("character", "create", "MARA", cwd=harbor, check=4)
     assert "hint: talekeep character show mara" in again.err
 
 
 def test_editing_and_renaming(run, harbor: Path) -> None:
-    run("character", "add", "Mara", cwd=harbor, check=0)
+    run("character", "create", "Mara", cwd=harbor, check=0)
     done = run("character", "edit", "mara", "--name", "Mara Voss", cwd=harbor, check=0)
     assert lines(done.out) == ["Describe the character mara  [COMMIT]"]
     assert lines(run("character", "rename", "mara", "keeper", "-n", cwd=harbor, check=0).out)[:5] == [
@@ -46,18 +46,18 @@ def test_editing_and_renaming(run, harbor: Path) -> None:
 
 
 def test_setting_aside_names_the_prompts_that_remain(run, harbor: Path) -> None:
-    run("character", "add", "Mara", cwd=harbor, check=0)
+    run("character", "create", "Mara", cwd=harbor, check=0)
     run("prompt", "add", "k", "--text", "You are Mara.", cwd=harbor, check=0)
     run("prompt", "apply", "k", f"{ID}1", cwd=harbor, check=0)
-    done = run("character", "deactivate", "mara", cwd=harbor, check=0)
-    assert lines(done.out) == ["Set mara aside  [COMMIT]"]
+    done = run("character", "archive", "mara", cwd=harbor, check=0)
+    assert lines(done.out) == ["Archive mara  [COMMIT]"]
     assert done.err == f"the system prompt of {ID}1 still names Mara\n"
     assert "inactive" in run("character", "list", "--inactive", cwd=harbor).out
-    assert lines(run("character", "activate", "mara", cwd=harbor).out) == ["Activate mara  [COMMIT]"]
-    refused = run("character", "remove", "mara", cwd=harbor, check=4)
+    assert lines(run("character", "restore", "mara", cwd=harbor).out) == ["Restore mara  [COMMIT]"]
+    refused = run("character", "delete", "mara", cwd=harbor, check=4)
     assert "mara speaks in 3 entries" in refused.err
-    run("character", "add", "Tom", cwd=harbor, check=0)
-    assert lines(run("character", "remove", "tom", cwd=harbor).out) == ["Remove the character tom  [COMMIT]"]
+    run("character", "create", "Tom", cwd=harbor, check=0)
+    assert lines(run("character", "delete", "tom", cwd=harbor).out) == ["Delete the character tom  [COMMIT]"]
 
 
 def test_assigning_by_number_and_by_map(run, harbor: Path) -> None:
@@ -98,7 +98,7 @@ def test_importing_cards_and_a_map_at_import(run, harbor: Path, tmp_path: Path) 
 
 
 def test_people_read_display_names_and_programs_slugs(run, harbor: Path) -> None:
-    run("character", "add", "Mara", cwd=harbor, check=0)
+    run("character", "create", "Mara", cwd=harbor, check=0)
     run("character", "edit", "mara", "--name", "Mara Voss", cwd=harbor, check=0)
     row = "@1  4001    1×  Question 1? (Mara Voss, wren)  [night]"
     night = ["--where", "tag:night"]

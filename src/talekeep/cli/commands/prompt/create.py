@@ -1,4 +1,4 @@
-"""The command `prompt add`."""
+"""The command `prompt create`."""
 
 from pathlib import Path
 
@@ -11,13 +11,13 @@ from talekeep.cli.prompt_text import prompt_text
 from talekeep.ops.library import prompts
 
 
-@command("add", writes=True, commits=True)
+@command("create", writes=True, commits=True)
 @click.argument("name")
 @click.option("--text", metavar="TEXT", help="The prompt.")
 @click.option("--file", type=click.Path(path_type=Path), metavar="FILE", help="A file that holds it, UTF-8.")
 @click.option("--from", "entry", metavar="ENTRY", help="The system prompt of this entry.")
 @click.option("--description", default="", metavar="TEXT", help="What it is for.")
-def add(
+def create(
     app: App,
     name: str,
     text: str | None,
@@ -26,15 +26,15 @@ def add(
     description: str,
     dry_run: bool,
 ) -> None:
-    """Add the prompt NAME to the library.
+    """Create the prompt NAME to the library.
 
     \b
     Examples:
-      talekeep prompt add "Harbor night" --from 0193c7
-      talekeep prompt add keeper --text "You keep the lighthouse." --description "short"
+      talekeep prompt create "Harbor night" --from 0193c7
+      talekeep prompt create keeper --text "You keep the lighthouse." --description "short"
     """
     content = prompt_text(app, text, file)
     result = prompts.add(
         app.dataset, name, text=content, entry=entry, description=description, dry_run=dry_run
     )
-    answer_edited(app, "prompt", result, f"Add the prompt {name}", dry_run=dry_run)
+    answer_edited(app, "prompt", result, f"Create the prompt {name}", dry_run=dry_run)

@@ -1,4 +1,4 @@
-"""The command `character add`."""
+"""The command `character create`."""
 
 import click
 
@@ -8,17 +8,17 @@ from talekeep.cli.changes import answer_edited
 from talekeep.ops.library import edit_characters
 
 
-@command("add", writes=True, commits=True)
+@command("create", writes=True, commits=True)
 @click.argument("name")
 @click.option("--description", default="", metavar="TEXT", help="Who this is.")
 @click.option("--slug", "given", metavar="SLUG", help="How messages name it; made of the name without.")
-def add(app: App, name: str, description: str, given: str | None, dry_run: bool) -> None:
-    """Add the character NAME to the library.
+def create(app: App, name: str, description: str, given: str | None, dry_run: bool) -> None:
+    """Create the character NAME in the library.
 
     \b
     Examples:
-      talekeep character add Mara --description "keeps the light at Harrow Point"
-      talekeep character add "Old Tom" --slug tom
+      talekeep character create Mara --description "keeps the light at Harrow Point"
+      talekeep character create "Old Tom" --slug tom
     """
     result = edit_characters.add(app.dataset, name, description=description, given=given, dry_run=dry_run)
-    answer_edited(app, "character", result, f"Add the character {name}", dry_run=dry_run)
+    answer_edited(app, "character", result, f"Create the character {name}", dry_run=dry_run)

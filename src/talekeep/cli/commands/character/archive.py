@@ -1,4 +1,4 @@
-"""The command `character deactivate`."""
+"""The command `character archive`."""
 
 import click
 
@@ -9,17 +9,17 @@ from talekeep.cli.changes import few
 from talekeep.ops.library import edit_characters
 
 
-@command("deactivate", writes=True, commits=True)
+@command("archive", writes=True, commits=True)
 @click.argument("names", nargs=-1, required=True)
-def deactivate(app: App, names: tuple[str, ...], dry_run: bool) -> None:
+def archive(app: App, names: tuple[str, ...], dry_run: bool) -> None:
     """Keep the characters NAMES, but offer them no longer; every message keeps its speaker.
 
     Lists the system prompts that still mention them.
 
     \b
     Examples:
-      talekeep character deactivate mara
-      talekeep character deactivate mara wren --dry-run
+      talekeep character archive mara
+      talekeep character archive mara wren --dry-run
     """
     result = edit_characters.deactivate(app.dataset, names, dry_run=dry_run)
-    answer_edited(app, "character", result, f"Set {few(names)} aside", dry_run=dry_run)
+    answer_edited(app, "character", result, f"Archive {few(names)}", dry_run=dry_run)
