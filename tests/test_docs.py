@@ -95,6 +95,14 @@ class Shell:
         )
 
 
+def test_hooks_named_for_the_pre_commit_framework_are_published() -> None:
+    published = set(re.findall(r"- id: (\S+)", (ROOT / ".pre-commit-hooks.yaml").read_text(encoding="utf-8")))
+    named = {
+        one for page in PAGES for one in re.findall(r"- id: (talekeep\S+)", page.read_text(encoding="utf-8"))
+    }
+    assert named == published
+
+
 def test_readme_holds_both_commands_for_a_fresh_machine() -> None:
     text = (ROOT / "README.md").read_text(encoding="utf-8")
     for marker in ("<!-- demo-command -->", "<!-- test-command -->"):
