@@ -197,6 +197,8 @@ def reason_unrecognised(record: Any) -> str:
     """Why `recognise` says None, in words that stand beside a line number."""
     if not isinstance(record, dict):
         return f"not an object but {_KINDS.get(type(record), 'null')}"
+    if _is_lorebook(record):
+        return "no conversation but a lorebook: it belongs to a character card"
     for keys, item in NO_CONVERSATIONS:
         if keys <= record.keys():
             return f"no conversation but {item}"
@@ -212,6 +214,18 @@ def reason_unrecognised(record: Any) -> str:
     nearest = _nearest(record)
     hint = f"; nearest known shape: {nearest.name}, which needs {_needs(nearest)}" if nearest else ""
     return f"no conversation ({keys_told}){hint}"
+
+
+def _is_lorebook(record: dict[str, Any]) -> bool:
+    """True for a book of SillyTavern, NovelAI, Agnai or RisuAI that stands alone."""
+    if str(record.get("spec", "")).startswith("lorebook"):
+        return True
+    entries = record.get("entries", record.get("data") if record.get("type") == "risu" else None)
+    listed = list(entries.values()) if isinstance(entries, dict) else entries
+    if not isinstance(listed, list) or not listed:
+        return False
+    keys = {"key", "keys", "keywords"}
+    return all(isinstance(one, dict) and not keys.isdisjoint(one) for one in listed)
 
 
 def _nearest(record: dict[str, Any]) -> Shape | None:

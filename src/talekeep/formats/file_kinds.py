@@ -37,7 +37,7 @@ _NO_CONVERSATIONS = (
     (re.compile(rb"\xff\xd8\xff|GIF8|RIFF....WEBP|BM......\0\0", re.DOTALL), "a picture"),
     (re.compile(rb"%PDF"), "a PDF"),
     (re.compile(rb"SQLite format 3"), "an SQLite database"),
-    (re.compile(rb"PAR1"), "a Parquet file: pip install pyarrow, and write it as JSONL with pandas"),
+    (re.compile(rb"PAR1"), "a Parquet file in an archive: unpack it first"),
 )
 _BOMS = (
     (b"\xff\xfe\0\0", "utf-32"),

@@ -1,16 +1,22 @@
 """The bytes of a file that is imported; of a ZIP archive those of each file in it."""
 
+import base64
 import zipfile
 import zlib
 from collections.abc import Callable
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
+
+import orjson
 
 from talekeep.core.errors import BadRecord
 from talekeep.ops import Progress
 
 _CHUNK = 1 << 20
-_ZIP = b"PK\x03\x04"
+_ZIP, _PARQUET = b"PK\x03\x04", b"PAR1"
+# Rows that are held at a time.
+_BATCH = 128
 _MOST_MEMBERS = 10_000
 # A member that unpacks to more than this, and to so many times its size, was made to fill memory or disks.
 _UNSUSPICIOUS = 256 * 2**20
@@ -29,8 +35,13 @@ def streams(
         BadRecord: an archive that cannot be read, or holds something else than files of conversations.
     """
     with file.open("rb") as opened:
-        packed = opened.read(len(_ZIP)) == _ZIP
-    if not packed:
+        magic = opened.read(len(_ZIP))
+    if magic == _PARQUET:
+        for _ in _chunks(file, feed, progress):
+            continue
+        yield file.name, _rows(file)
+        return
+    if magic != _ZIP:
         yield file.name, _chunks(file, feed, progress)
         return
     for _ in _chunks(file, feed, progress):
@@ -43,11 +54,32 @@ def streams(
         raise BadRecord(f"a ZIP archive that cannot be read: {error}") from None
 
 
+def _rows(file: Path) -> Iterator[bytes]:
+    """The rows of a Parquet file as JSON, one a line."""
+    try:
+        import pyarrow  # type: ignore[import-untyped, import-not-found, unused-ignore]
+        import pyarrow.parquet  # type: ignore[import-untyped, import-not-found, unused-ignore]
+    except ImportError:
+        raise BadRecord("a Parquet file: pip install 'talekeep[parquet]'") from None
+    try:
+        with pyarrow.parquet.ParquetFile(file) as opened:
+            for batch in opened.iter_batches(batch_size=_BATCH):
+                for row in batch.to_pylist():
+                    yield orjson.dumps(row, default=_in_json) + b"\n"
+    except (pyarrow.ArrowException, OSError, TypeError, ValueError) as error:
+        raise BadRecord(f"a Parquet file that cannot be read: {' '.join(str(error).split())[:200]}") from None
+
+
+def _in_json(value: Any) -> str:
+    """Bytes as base64, times and decimals as they are written."""
+    return base64.b64encode(value).decode() if isinstance(value, bytes) else str(value)
+
+
 def _members(archive: zipfile.ZipFile) -> list[zipfile.ZipInfo]:
     result = [m for m in archive.infolist() if not m.is_dir() and not m.filename.startswith("__MACOSX/")]
     names = {member.filename for member in result}
     if "card.json" in names:
-        raise BadRecord("no conversation but a character card (CHARX): talekeep character import FILE")
+        raise BadRecord("no conversation but a damaged character card (CHARX)")
     if "[Content_Types].xml" in names:
         raise BadRecord("a document of an office program: save it as CSV")
     if len(result) > _MOST_MEMBERS:

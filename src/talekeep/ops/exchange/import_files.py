@@ -18,6 +18,8 @@ from talekeep.ops import Progress
 from talekeep.ops import message
 from talekeep.ops import plural
 from talekeep.ops import silent
+from talekeep.ops.exchange.card_files import card_in
+from talekeep.ops.exchange.card_files import take_cards
 from talekeep.ops.exchange.companions import SOURCE
 from talekeep.ops.exchange.companions import may_be_rolethread
 from talekeep.ops.exchange.companions import notes_of
@@ -59,12 +61,15 @@ _READ = (
     ".yaml",
     ".yml",
     ".txt",
+    ".parquet",
     ".gz",
     ".bz2",
     ".xz",
     ".zst",
     ".zip",
 )
+# What is read where it is a character card.
+_CARDS = (".png", ".apng", ".charx")
 _PLAIN = Options()
 
 
@@ -84,8 +89,9 @@ def import_files(
         formats.reader_named(options.format)
     named_files, files = files, data_files(files)
     options = replace(options, tags=tuple(dict.fromkeys(_tag(t) for t in options.tags)))
+    log = ImportLog(notes=_passed_over(named_files))
+    files = take_cards(dataset, files, options, log)
     with dataset.writing("import"):
-        log = ImportLog(notes=_passed_over(named_files))
         trusted = {file: _trust(dataset, file, options, log) for file in dict.fromkeys(files)}
         known = {file: _source(dataset, file, options, log) for file in trusted if trusted[file] is None}
         foreign = [file for file in files if file in known and known[file] is None]
@@ -143,7 +149,10 @@ def _passed_over(named: Sequence[Path]) -> list[str]:
 def _is_taken(file: Path, folder: Path) -> bool:
     """True for a file of a folder that may hold conversations; nothing hidden, and no link out of it."""
     hidden = any(part.startswith(".") for part in file.relative_to(folder).parts)
-    return not hidden and not file.is_symlink() and file.name.lower().endswith(_READ) and file.is_file()
+    if hidden or file.is_symlink() or not file.is_file():
+        return False
+    name = file.name.lower()
+    return name.endswith(_READ) or (name.endswith(_CARDS) and card_in(file) is not None)
 
 
 def _without_companions(files: list[Path]) -> list[Path]:

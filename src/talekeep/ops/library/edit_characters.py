@@ -54,11 +54,13 @@ def taken(name: str, who: Character) -> Refused:
     return Refused(f"there is an inactive character {name}", f"talekeep character restore {name}")
 
 
-def finish(draft: Draft, known: Mapping[str, Character], subject: str, *, dry_run: bool) -> Edited:
+def finish(
+    draft: Draft, known: Mapping[str, Character], subject: str, *, dry_run: bool, commit: bool = True
+) -> Edited:
     """Write the library with the other changes of the draft."""
     if known != read(draft.now):
         draft.set_file(KIND.path, libraries.dump(KIND, known, draft.now.models))
-    return draft.finish(subject, "character", dry_run=dry_run)
+    return draft.finish(subject, "character", dry_run=dry_run, commit=commit)
 
 
 def edit(

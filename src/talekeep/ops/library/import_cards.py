@@ -22,7 +22,12 @@ from talekeep.store.dataset import Dataset
 
 
 def import_cards(
-    dataset: Dataset, files: Sequence[Path], *, replace: bool = False, dry_run: bool = False
+    dataset: Dataset,
+    files: Sequence[Path],
+    *,
+    replace: bool = False,
+    dry_run: bool = False,
+    commit: bool = True,
 ) -> Edited:
     """Put the characters of card files into the library, each card whole beside its name and description.
 
@@ -52,7 +57,8 @@ def import_cards(
             }
             before = known.get(named)
             known[named] = before.replaced(**fields) if before else Character(**fields)
-        return finish(draft, known, f"Import {plural(len(files), 'character card')}", dry_run=dry_run)
+        subject = f"Import {plural(len(files), 'character card')}"
+        return finish(draft, known, subject, dry_run=dry_run, commit=commit)
 
 
 def _read(file: Path) -> cards.Card:

@@ -16,7 +16,7 @@ from talekeep.ops.library import import_cards
 @click.argument("files", nargs=-1, required=True, type=click.Path(path_type=Path))
 @click.option("--replace", is_flag=True, help="A character who is there gets the new card.")
 def import_(app: App, files: tuple[Path, ...], replace: bool, dry_run: bool) -> None:
-    """Import the characters of card FILES (JSON or PNG); each card is kept whole.
+    """Import the characters of card FILES (JSON, PNG, CHARX or YAML); each card is kept whole.
 
     If one card cannot be read, none is imported.
 
