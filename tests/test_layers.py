@@ -51,7 +51,8 @@ LIBRARIES = {
     # Comes with dulwich, whose connections fail with its errors.
     "urllib3": ("store/git/",),
     # Extras, loaded when a file needs them.
-    "yaml": ("formats/file_kinds.py",),
+    "pyarrow": ("ops/exchange/file_streams.py",),
+    "yaml": ("formats/file_kinds.py", "ops/library/card_data.py"),
     "zstandard": ("formats/file_kinds.py",),
 }
 

@@ -1,15 +1,11 @@
-"""Character cards as programs for roleplay write them: JSON of three generations, inside of a PNG picture or
-a CHARX archive, or the YAML of text-generation-webui.
+"""Character cards as programs for roleplay write them: JSON of three generations, or inside a PNG picture.
 
 A card is kept whole; of what it says only name and description are understood here.
 """
 
 import base64
 import binascii
-import io
-import re
 import struct
-import zipfile
 import zlib
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -20,8 +16,6 @@ from talekeep.core.errors import BadRecord
 
 MAX_FILE = 64 * 2**20
 _PNG = b"\x89PNG\r\n\x1a\n"
-_ZIP, _CARD = b"PK\x03\x04", "card.json"
-_YAML, _MAX_YAML = re.compile(rb"(?m)^greeting:"), 2**20
 # The newer spelling first: programs write both, and where they differ the newer one says more.
 _KEYWORDS = (b"ccv3", b"chara")
 _NAMES = ("name", "char_name")
@@ -47,14 +41,15 @@ def may_be_card(head: bytes) -> bool:
 
 
 def read(data: bytes) -> Card:
-    """Read a card: JSON, PNG, CHARX or YAML.
+    """Read a card, JSON or PNG.
 
     Raises:
         BadRecord: it is too large, damaged, or no character card.
     """
     if len(data) > MAX_FILE:
         raise BadRecord(f"larger than {MAX_FILE // 2**20} MiB")
-    value = _value(data)
+    text = _in_picture(data) if data.startswith(_PNG) else data.removeprefix(b"\xef\xbb\xbf")
+    value = codec.decode(text.strip())
     if not isinstance(value, dict):
         raise BadRecord("not a character card: no JSON object")
     nested = value.get("data")
@@ -67,48 +62,6 @@ def read(data: bytes) -> Card:
     if not name:
         raise BadRecord("the card names nobody")
     return Card(name, _text(inner, value, _DESCRIPTIONS), value)
-
-
-def _value(data: bytes) -> Any:
-    if data.startswith(_PNG):
-        text = _in_picture(data)
-    elif data.startswith(_ZIP):
-        text = _in_archive(data)
-    else:
-        text = data.removeprefix(b"\xef\xbb\xbf")
-        if not text.lstrip().startswith((b"{", b"[")) and _YAML.search(text):
-            return _yaml(text)
-    return codec.decode(text.strip())
-
-
-def _yaml(data: bytes) -> Any:
-    """The value of a YAML card; without aliases, with which a small file stands for a huge one."""
-    try:
-        import yaml  # type: ignore[import-untyped, import-not-found, unused-ignore]
-    except ImportError:
-        raise BadRecord("a YAML card: pip install 'talekeep[yaml]'") from None
-    if len(data) > _MAX_YAML:
-        raise BadRecord(f"a YAML card larger than {_MAX_YAML // 2**20} MiB")
-    try:
-        if any(isinstance(event, yaml.AliasEvent) for event in yaml.parse(data, Loader=yaml.SafeLoader)):
-            raise BadRecord("a YAML card with aliases is not read")
-        return codec.decode(codec.encode(yaml.safe_load(data)))
-    except (yaml.YAMLError, RecursionError, TypeError) as error:
-        raise BadRecord(f"not YAML: {' '.join(str(error).split())[:200]}") from None
-
-
-def _in_archive(data: bytes) -> bytes:
-    """The card of a CHARX archive, up to a limit; nothing else in it is unpacked."""
-    try:
-        with zipfile.ZipFile(io.BytesIO(data)) as archive, archive.open(_CARD) as opened:
-            text = opened.read(MAX_FILE + 1)
-    except KeyError:
-        raise BadRecord(f"a ZIP archive without {_CARD}") from None
-    except (zipfile.BadZipFile, EOFError, RuntimeError, NotImplementedError, zlib.error) as error:
-        raise BadRecord(f"the archive of the card is damaged: {error}") from None
-    if len(text) > MAX_FILE:
-        raise BadRecord(f"the card in the archive unpacks to more than {MAX_FILE // 2**20} MiB")
-    return text
 
 
 def _text(inner: dict[str, Any], outer: dict[str, Any], keys: tuple[str, ...]) -> str:

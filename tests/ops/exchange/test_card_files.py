@@ -11,9 +11,11 @@ from typing import Any
 
 import pytest
 
+from talekeep.core.errors import BadRecord
 from talekeep.library import cards
 from talekeep.ops.exchange.import_files import Options
 from talekeep.ops.exchange.import_files import import_files
+from talekeep.ops.library.card_data import read_card
 from talekeep.store.dataset import Dataset
 
 CARD = {
@@ -60,12 +62,12 @@ def test_a_card_becomes_a_character_whatever_it_lies_in(
     result = import_files(dataset, [file])
     assert (result.libraries, result.refused) == ({"characters": ["mara"]}, [])
     assert result.commit
-    assert cards.read(data).whole == CARD
+    assert read_card(data).whole == CARD
 
 
 def test_the_yaml_of_text_generation_webui_is_a_card() -> None:
     pytest.importorskip("yaml")
-    card = cards.read(YAML)
+    card = read_card(YAML)
     assert (card.name, card.description) == ("Mara", "Mara keeps the light.")
 
 
@@ -149,5 +151,5 @@ def test_a_damaged_parquet_file_is_refused_once(dataset: Dataset, tmp_path: Path
 
 
 def test_a_card_that_unpacks_to_too_much_is_refused_in_bounded_memory() -> None:
-    with pytest.raises(cards.BadRecord, match="more than"):
-        cards.read(charx(b" " * (cards.MAX_FILE + 10)))
+    with pytest.raises(BadRecord, match="more than"):
+        read_card(charx(b" " * (cards.MAX_FILE + 10)))

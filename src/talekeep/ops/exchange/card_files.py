@@ -12,6 +12,7 @@ from talekeep.ops.exchange.import_result import Options
 from talekeep.ops.exchange.import_result import RefusedRecord
 from talekeep.ops.exchange.import_result import printable
 from talekeep.ops.library import import_cards
+from talekeep.ops.library.card_data import read_card
 from talekeep.ops.library.characters import read
 from talekeep.ops.workspace.changeset import Draft
 from talekeep.store.dataset import Dataset
@@ -28,7 +29,7 @@ def card_in(file: Path) -> cards.Card | None:
             return None
         data = head + opened.read(cards.MAX_FILE + 1 - len(head))
     try:
-        return cards.read(data)
+        return read_card(data)
     except BadRecord:
         # What it is instead, the reader of conversations says.
         return None

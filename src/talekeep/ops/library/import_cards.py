@@ -13,6 +13,7 @@ from talekeep.library.characters import KIND
 from talekeep.library.characters import Character
 from talekeep.library.characters import in_pieces
 from talekeep.ops import plural
+from talekeep.ops.library.card_data import read_card
 from talekeep.ops.library.characters import read
 from talekeep.ops.library.edit_characters import finish
 from talekeep.ops.workspace.changeset import Draft
@@ -67,7 +68,7 @@ def _read(file: Path) -> cards.Card:
     with file.open("rb") as opened:
         data = opened.read(cards.MAX_FILE + 1)
     try:
-        return cards.read(data)
+        return read_card(data)
     except BadRecord as reason:
         raise Refused(f"{file.name}: {reason}") from None
 
