@@ -10,7 +10,13 @@ NAME = "trl"
 TITLE = "TRL SFTTrainer"
 VERSION = "1.16.0"
 WRITER = "prompt-completion"
-POLICIES: Mapping[str, str] = {"names": "prefix", "media": "drop", "parts": "text", "reasoning": "think"}
+POLICIES: Mapping[str, str] = {
+    "names": "prefix",
+    "media": "drop",
+    "parts": "text",
+    "reasoning": "think",
+    "greeting": "opener",
+}
 MAX_LENGTH: tuple[int, Fate] = (1024, "cut")
 _TEMPLATE = "kept only if the chat template asks for it"
 VERDICTS: Mapping[Feature, Verdict] = {
