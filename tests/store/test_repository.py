@@ -228,3 +228,9 @@ def test_no_mark_of_a_lock_ever_lies_where_git_looks_for_refs(
 
     assert len(places) == 5
     assert all("/.git/talekeep/" in place for place in places)
+
+
+def test_a_commit_in_another_encoding_is_read_in_it(repo: Repository, chain: list[str], git) -> None:
+    words = ["-c", "i18n.commitEncoding=ISO-8859-1", "commit", "-q", "--allow-empty", "-F", "-"]
+    git(*words, cwd=repo.path, input="café\n".encode("latin-1"), check=0)
+    assert repo.commit(str(repo.head())).subject == "café"

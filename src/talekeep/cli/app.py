@@ -1,6 +1,7 @@
 """What every command shares: the dataset on first use, the output, and the options they have in common."""
 
 import functools
+import os
 from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -36,6 +37,7 @@ class App:
         # Of the commit that the command makes; and whether it stages instead of committing.
         self.subject: str | None = None
         self.stages = False
+        self._umask: int | None = None
 
     @property
     def dataset(self) -> "Dataset":
@@ -50,7 +52,16 @@ class App:
             self._dataset = Dataset.open(self.folder.resolve())
             self._dataset.subject, self._dataset.stages = self.subject, self.stages
             self._before = self._where(self._dataset)
+            self._share(self._dataset)
         return self._dataset
+
+    def _share(self, dataset: "Dataset") -> None:
+        """In a repository that others of the group write to (`core.sharedRepository`), let them write what
+        this command makes."""
+        value = (dataset.settings.effective("core", "sharedRepository") or "").lower()
+        if value not in ("", "umask", "false", "no", "off", "0"):
+            self._umask = os.umask(0o002)
+            os.umask(self._umask & ~0o070)
 
     @staticmethod
     def _where(dataset: "Dataset") -> tuple[str | None, str | None]:
@@ -105,6 +116,9 @@ class App:
         if self._dataset is not None:
             self._dataset.close()
             self._dataset = None
+        if self._umask is not None:
+            os.umask(self._umask)
+            self._umask = None
 
 
 def command(

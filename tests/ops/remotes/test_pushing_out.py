@@ -132,3 +132,16 @@ def test_the_refusal_shows_no_password(dataset) -> None:
 
     assert "secret" not in f"{raised.value.message}{raised.value.hint}"
     assert raised.value.exit_code == 1
+
+
+def test_a_remote_with_several_push_addresses_is_allowed_at_all_of_them(dataset, git, tmp_path) -> None:
+    places = [str(tmp_path / name) for name in ("one.git", "two.git")]
+    git("remote", "add", "both", places[0], cwd=dataset.path, check=0)
+    for place in places:
+        git("init", "-q", "--bare", place, check=0)
+        git("remote", "set-url", "--add", "--push", "both", place, cwd=dataset.path, check=0)
+    allowed = push_permissions.allow(dataset, "both")
+    assert [row.url for row in allowed.remotes] == places
+    git("push", "-q", "both", "main", cwd=dataset.path, check=0)
+    assert not any(row.allowed for row in push_permissions.allow(dataset, "both", allowed=False).remotes)
+    assert git("push", "-q", "both", "main:later", cwd=dataset.path).code != 0

@@ -54,6 +54,9 @@ def merge(app: App, name: str | None, preview: bool, abort: bool, dry_run: bool)
 
 
 def _merge_lines(app: App, name: str, result: "Merged", looking: bool) -> Iterator[str]:
+    if result.up_to_date:
+        yield f"Already up to date: {name} holds nothing that is not here"
+        return
     counts = ", ".join(f"{n} {what}" for what, n in result.merged.items())
     text = (
         f"Would merge {name}" if looking else f"Merged {name}" if result.done else f"Merging {name} stopped"

@@ -31,13 +31,14 @@ class Merged:
     """`merged` counts entries that came in, changed or went. Where `conflicts` are left, or the merged
     whole has an error among its `findings`, there is no `commit` yet; other findings are what neither side
     had alone (see `aftermath`). `mended` are entries that both sides brought in, the same, in parts of
-    their own: one copy is kept."""
+    their own: one copy is kept. `up_to_date`: there was nothing to merge."""
 
     merged: dict[str, int]
     conflicts: list[Open]
     findings: list[Finding]
     commit: str | None
     fast_forward: bool = False
+    up_to_date: bool = False
     mended: list[Copy] = field(default_factory=list)
 
     @property
@@ -67,7 +68,7 @@ def merge(dataset: Dataset, branch: str, *, preview: bool = False) -> Merged:
         if not bases:
             raise Refused(f"{branch} has no commit in common with this branch", "talekeep import its entries")
         if bases == [theirs]:
-            return Merged(Counts(0, 0, 0).named(), [], [], ours)
+            return Merged(Counts(0, 0, 0).named(), [], [], ours, up_to_date=True)
         mine, yours = (dataset.of_commit(commit) for commit in (ours, theirs))
         if bases == [ours]:
             return _fast_forward(dataset, mine, yours, theirs, preview=preview)

@@ -220,7 +220,7 @@ def _before_push(dataset: Dataset, arguments: Sequence[str], given: str) -> str 
         # Nothing to push, or refs are deleted there.
         return None
     if not push_permissions.is_allowed(dataset, url):
-        known = name if push_permissions.address_of(dataset, name) == url else push_permissions.shown(url)
+        known = name if url in push_permissions.addresses_of(dataset, name) else push_permissions.shown(url)
         raise NotPushed(
             f"not pushed: {push_permissions.shown(url)} was never allowed to have this dataset",
             f"talekeep remote allow {known}",

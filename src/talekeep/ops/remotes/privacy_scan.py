@@ -49,7 +49,7 @@ def look(dataset: Dataset, url: str, name: str, tips: Iterable[str], there: Iter
     known = [*there, *dataset.refs.of_remote(name).values()]
     result = private(dataset, list(tips), known)
     if any(one.code == _KEY for one in result) and not push_permissions.has_secrets(dataset, url):
-        where = name if push_permissions.address_of(dataset, name) else push_permissions.shown(url)
+        where = name if push_permissions.addresses_of(dataset, name) else push_permissions.shown(url)
         raise _stopped([one for one in result if one.code == _KEY], where)
     text = f"what leaves holds something of somebody's own in {plural(len(result), 'place')}"
     return _told(text, result) if result else None

@@ -41,8 +41,8 @@ class Permissions:
 
 def allow(
     dataset: Dataset, remote: str, *, allowed: bool = True, secrets: bool = False, dry_run: bool = False
-) -> Allowed:
-    """Allow (or no longer allow) pushing to a remote, by its name or its address.
+) -> Permissions:
+    """Allow (or no longer allow) pushing to a remote, by its name (all its addresses) or by one address.
 
     Args:
         secrets: even what looks like a key or token.
@@ -50,19 +50,20 @@ def allow(
     Raises:
         NotFound: no remote has this name, and it is no address. Usage: a line break in the address.
     """
-    known = address_of(dataset, remote)
-    if known is None and not re.search(r"[:/\\]", remote):
+    known = addresses_of(dataset, remote)
+    if not known and not re.search(r"[:/\\]", remote):
         raise NotFound(f"there is no remote {remote}", f"git remote add {remote} URL")
-    place = _place(known or remote)
-    if any(not sign.isprintable() for sign in place):
+    places = [_place(url) for url in known or [remote]]
+    if any(not sign.isprintable() for place in places for sign in place):
         raise Usage("an address is one line of printable characters", "talekeep remote list")
     if not dry_run:
         with dataset.writing("remote allow"):
-            dataset.settings.set(setting(place, allowed=allowed))
-            if secrets or not allowed:
-                held = "true" if secrets and allowed else None
-                dataset.settings.set({(_SECTION, place, "secrets"): held})
-    return Allowed(place, allowed, remote if known else None)
+            for place in places:
+                dataset.settings.set(setting(place, allowed=allowed))
+                if secrets or not allowed:
+                    held = "true" if secrets and allowed else None
+                    dataset.settings.set({(_SECTION, place, "secrets"): held})
+    return Permissions([Allowed(place, allowed, remote if known else None) for place in places])
 
 
 def setting(url: str, *, allowed: bool = True) -> Mapping[tuple[str, str | None, str], str | None]:
@@ -101,10 +102,10 @@ def shown(url: str) -> str:
     return _place(url)
 
 
-def address_of(dataset: Dataset, name: str) -> str | None:
-    """Where `git push NAME` goes; None where no remote has this name."""
+def addresses_of(dataset: Dataset, name: str) -> list[str]:
+    """Where `git push NAME` goes, which may be several places; [] where no remote has this name."""
     settings = dataset.settings
-    return settings.get("remote", "pushurl", name) or settings.get("remote", "url", name)
+    return settings.every("remote", "pushurl", name) or settings.every("remote", "url", name)
 
 
 def _place(url: str) -> str:

@@ -1,10 +1,12 @@
 """One git repository: refs, commits, configuration. Ids are 40-digit hex strings everywhere above."""
 
+import codecs
 import contextlib
 import os
 import re
 import shutil
 import time
+from collections.abc import Callable
 from collections.abc import Iterable
 from collections.abc import Iterator
 from contextlib import AbstractContextManager
@@ -291,14 +293,15 @@ class Repository:
     def commit(self, commit_id: str) -> Commit:
         result = self.objects[names.oid(commit_id)]
         assert isinstance(result, GitCommit)
+        text = _decoder(result.encoding)
         return Commit(
             id=commit_id,
             tree=result.tree.decode(),
             parents=() if commit_id in self._shallow else tuple(p.decode() for p in result.parents),
-            author=result.author.decode("utf-8", "replace"),
+            author=text(result.author),
             time=int(result.author_time),
             offset=int(result.author_timezone),
-            message=result.message.decode("utf-8", "replace"),
+            message=text(result.message),
         )
 
     def create_commit(self, tree: str, parents: list[str], message: str, signature: Signature) -> str:
@@ -407,6 +410,15 @@ class Repository:
         made = [Blob.from_string(data) for data in blobs]
         write_objects(self.objects, made)
         return [blob.id.decode() for blob in made]
+
+
+def _decoder(encoding: bytes | None) -> Callable[[bytes], str]:
+    """How to read the text of a commit; its header names an encoding where it is not UTF-8."""
+    try:
+        name = codecs.lookup((encoding or b"utf-8").decode("ascii", "replace")).name
+    except LookupError:
+        name = "utf-8"
+    return lambda data: data.decode(name, "replace")
 
 
 def _is_on(git_dir: Path, branch: str) -> bool:

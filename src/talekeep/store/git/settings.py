@@ -170,6 +170,13 @@ class Settings:
         """A value of this repository's own configuration; None where it is not set there."""
         return _value(self._repo.get_config(), _section(section, subsection), name.encode())
 
+    def every(self, section: str, name: str, subsection: str | None = None) -> list[str]:
+        """All values of a key of this repository's own configuration that may be set several times."""
+        config, place = self._repo.get_config(), _section(section, subsection)
+        if not config.has_section(place):
+            return []
+        return [_text(value) for value in config.get_multivar(place, name.encode())]
+
     def effective(self, section: str, name: str, subsection: str | None = None) -> str | None:
         """A value as git would find it: this repository's, else the user's or the system's."""
         return _value(self._repo.get_config_stack(), _section(section, subsection), name.encode())

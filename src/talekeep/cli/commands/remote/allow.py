@@ -28,4 +28,4 @@ def allow(app: App, remote: str, take_back: bool, secrets: bool, dry_run: bool) 
     )
     verb = "no longer go" if take_back else "go"
     text = f"{'Would be noted: pushes' if dry_run else 'Pushes'} may {verb} to"
-    app.output.answer("remote", push_permissions.Permissions([result]), [f"{text} {result.url}"])
+    app.output.answer("remote", result, [f"{text} {row.url}" for row in result.remotes])
