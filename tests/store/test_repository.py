@@ -1,5 +1,6 @@
 """Revisions, refs and commits, as git itself sees them."""
 
+import contextlib
 import os
 from itertools import pairwise
 from pathlib import Path
@@ -12,6 +13,7 @@ from hypothesis import strategies as st
 
 from talekeep.core.errors import NotFound
 from talekeep.core.errors import Refused
+from talekeep.core.errors import Usage
 from talekeep.store.git import trees
 from talekeep.store.git.commits import Signature
 from talekeep.store.git.repository import Repository
@@ -99,7 +101,13 @@ def test_an_id_of_something_else_is_no_revision(repo: Repository, chain: list[st
         "HEAD:file",
         "a b",
         "..",
-        "@{1}",
+        "@{yesterday}",
+        "@{7}",
+        "HEAD^2",
+        "HEAD^{tree}",
+        "@{-1}",
+        "-",
+        ":/no such words",
         "refs/",
         "-x",
         "é",
@@ -116,8 +124,8 @@ def test_what_names_nothing_is_not_found(repo: Repository, chain: list[str], tex
 @settings(max_examples=60, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(text=st.text(max_size=12) | st.text("/.~^@{}:-refsHEAD0", max_size=12))
 def test_no_text_at_all_breaks_the_look_up(repo: Repository, text: str) -> None:
-    with pytest.raises((NotFound, Refused)):
-        repo.resolve(text)
+    with contextlib.suppress(NotFound, Refused, Usage):
+        assert repo.resolve(text) in chain
 
 
 def test_a_ref_moves_only_from_where_it_was_thought_to_be(repo: Repository, chain: list[str]) -> None:
@@ -147,7 +155,7 @@ def test_commits_are_gits_commits(repo: Repository, chain: list[str], git) -> No
 
     assert row == f"{found.tree}|{chain[3]}|{found.author}|{found.time}|{found.subject}"
     assert [c.id for c in repo.walk(chain[4])] == chain[::-1]
-    assert [c.id for c in repo.walk(chain[4], 2)] == chain[:2:-1]
+    assert [c.id for c in repo.walk(chain[4], limit=2)] == chain[:2:-1]
 
 
 def test_ancestry_is_what_git_says(repo: Repository, chain: list[str], git) -> None:

@@ -9,8 +9,10 @@ from talekeep.store.git import trees
 from talekeep.store.git.commits import Commit
 from talekeep.store.git.paths import Way
 from talekeep.store.git.repository import Repository
+from talekeep.store.git.revisions import Span
+from talekeep.store.git.revisions import span
 
-__all__ = ["Commit", "History", "Way"]
+__all__ = ["Commit", "History", "Span", "Way", "span"]
 
 
 class History:
@@ -29,11 +31,10 @@ class History:
         return self._repo.commit(head).tree if head else trees.EMPTY
 
     def resolve(self, revision: str) -> str:
-        """The commit that a revision names: a ref, `HEAD`, an id or its prefix, or a date, each with `~N`
-        or `^`.
+        """The commit that a revision names, in git's spellings (see `store.git.revisions`).
 
         Raises:
-            NotFound: nothing has that name. Refused: it is the beginning of several ids.
+            NotFound: nothing has that name. Refused: several things have. Usage: it is a range of commits.
         """
         return self._repo.resolve(revision)
 
@@ -49,9 +50,16 @@ class History:
         """The commit that an id leads to through tags; None where it is not here or no commit."""
         return reach.peel(self._repo.objects, object_id)
 
-    def newest_first(self, start: str, limit: int | None = None) -> Iterator[Commit]:
-        """The commits from `start` to the first."""
-        return self._repo.walk(start, limit)
+    def newest_first(self, revision: str, limit: int | None = None) -> Iterator[Commit]:
+        """The commits that lead up to a revision, or those of a range: `A..B` are those of B that A has not,
+        `A...B` those that one of both has not. Raises: as `resolve`."""
+        ends = span(revision)
+        if ends is None:
+            return self._repo.walk(self.resolve(revision), limit=limit)
+        before, after = self.resolve(ends.before), self.resolve(ends.after)
+        if not ends.symmetric:
+            return self._repo.walk(after, limit=limit, hidden=[before])
+        return self._repo.walk(before, after, limit=limit, hidden=self.merge_bases(before, [after]))
 
     def merge_bases(self, one: str, others: Iterable[str]) -> list[str]:
         """The best common ancestors of a commit and any of these others, newest first."""

@@ -53,6 +53,14 @@ class Refs:
         """The full name of a branch. Raises: Refused: git allows no such name."""
         return Repository.branch_ref(name)
 
+    def branch_before(self, text: str) -> str:
+        """The branch that `-` or `@{-N}` stands for, as people write it; any other text as it is.
+
+        Raises:
+            NotFound: no branch was left here.
+        """
+        return self._repo.branch_named(text)
+
     def create_branch(self, ref: str, commit: str, start: str) -> bool:
         """Make a branch at a commit; False if there is one. Call inside `Dataset.writing`.
 

@@ -36,13 +36,14 @@ def create_branch(dataset: Dataset, name: str, *, start: str = "HEAD", dry_run: 
 
 
 def switch(dataset: Dataset, name: str, *, dry_run: bool = False) -> Branches:
-    """Put the folder and HEAD on a branch.
+    """Put the folder and HEAD on a branch; `-` is the one before this.
 
     Raises:
         NotFound: no such branch. Refused: uncommitted changes would be lost, another work tree is on the
             branch, or a file differs that only git can put in place.
     """
     with dataset.writing("switch"):
+        name = dataset.refs.branch_before(name)
         ref = dataset.refs.branch(name)
         commit = dataset.refs.at(ref)
         if commit is None:

@@ -4,12 +4,15 @@ from dataclasses import dataclass
 
 from talekeep.core import handles
 from talekeep.core.errors import NotFound
+from talekeep.core.errors import Refused
+from talekeep.core.errors import Usage
 from talekeep.core.merge import diff as differences
 from talekeep.ops.workspace.compare import changes_between
 from talekeep.ops.workspace.compare import lines_by_id
 from talekeep.ops.workspace.select import view_of
 from talekeep.store import parts
 from talekeep.store.dataset import Dataset
+from talekeep.store.history import span
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,11 +28,13 @@ class Compared:
 
 def diff(dataset: Dataset, before: str | None = None, after: str | None = None) -> Compared:
     """What changed between two revisions, by entry; without `after` up to the folder as it lies, without
-    `before` from HEAD.
+    `before` from HEAD. `before` may be a range: `A..B` are its two ends, `A...B` is B against
+    where both parted.
 
     Raises:
-        NotFound: no such revision.
+        NotFound: no such revision. Refused: `A...B` have no commit in common. Usage: a range and one more.
     """
+    before, after = _ends(dataset, before, after)
     head = "HEAD" if dataset.history.head() else None
     old = dataset.at(before) if before else (dataset.at(head) if head else dataset.staged())
     new = view_of(dataset, after)
@@ -41,6 +46,24 @@ def diff(dataset: Dataset, before: str | None = None, after: str | None = None) 
     ]
     others = sorted(p for p in differing if not parts.is_entries(p) and not p.startswith(parts.SIDECARS))
     return Compared(changes_between(old, new), others, bad)
+
+
+def _ends(dataset: Dataset, before: str | None, after: str | None) -> tuple[str | None, str | None]:
+    ends = span(before)
+    if ends is None:
+        return before, after
+    if after is not None:
+        raise Usage(f"{before} names both sides already", f"talekeep diff {before}")
+    if not ends.symmetric:
+        return ends.before, ends.after
+    history = dataset.history
+    bases = history.merge_bases(history.resolve(ends.before), [history.resolve(ends.after)])
+    if not bases:
+        raise Refused(
+            f"{ends.before} and {ends.after} have no commit in common",
+            f"talekeep diff {ends.before} {ends.after}",
+        )
+    return bases[0], ends.after
 
 
 def of_entry(compared: Compared, entry: str) -> Compared:

@@ -17,6 +17,7 @@ from talekeep.ops.history.entry_versions import Version
 from talekeep.ops.history.log import LogRow
 from talekeep.store.dataset import Dataset
 from talekeep.store.history import Commit
+from talekeep.store.history import span
 
 _ID_SIGNS = frozenset("0123456789abcdefABCDEF-")
 
@@ -62,6 +63,8 @@ def is_entry(dataset: Dataset, name: str) -> bool:
     Raises:
         Usage: it is the beginning of both. NotFound: it can be neither. Refused: of several commits.
     """
+    if span(name) is not None:
+        return False
     begins_id = bool(name) and _ID_SIGNS.issuperset(name)
     try:
         commit = dataset.history.resolve(name)

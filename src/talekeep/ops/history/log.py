@@ -34,14 +34,16 @@ class Log:
 
 
 def log(dataset: Dataset, *, limit: int | None = None, revision: str = "HEAD") -> list[LogRow]:
-    """Commits, newest first.
+    """Commits, newest first: up to a revision, or those of a range (`A..B`: of B and not of A; `A...B`: of
+    one of both).
 
     Raises:
         NotFound: no such revision.
     """
-    if revision == "HEAD" and dataset.history.head() is None:
+    history = dataset.history
+    if revision == "HEAD" and history.head() is None:
         return []
-    return [row(commit) for commit in dataset.history.newest_first(dataset.history.resolve(revision), limit)]
+    return [row(commit) for commit in history.newest_first(revision, limit)]
 
 
 def row(commit: Commit) -> LogRow:

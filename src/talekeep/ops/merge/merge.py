@@ -63,6 +63,7 @@ def merge(dataset: Dataset, branch: str, *, preview: bool = False) -> Merged:
     with dataset.writing("merge"):
         history = dataset.history
         _require_ready(dataset)
+        branch = dataset.refs.branch_before(branch)
         theirs, ours = history.resolve(branch), str(history.head())
         bases = history.merge_bases(ours, [theirs])
         if not bases:

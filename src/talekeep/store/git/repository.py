@@ -20,7 +20,6 @@ from dulwich.object_store import DiskObjectStore
 from dulwich.objects import Blob
 from dulwich.objects import Commit as GitCommit
 from dulwich.objects import ObjectID
-from dulwich.objects import Tag
 from dulwich.refs import SYMREF
 from dulwich.refs import check_ref_format
 from dulwich.repo import InvalidWorktreeConfiguration
@@ -34,13 +33,13 @@ from talekeep.core.errors import Refused
 from talekeep.store.files import replace
 from talekeep.store.git import bases
 from talekeep.store.git import config_text
-from talekeep.store.git import dates
 from talekeep.store.git import locks
 from talekeep.store.git import names
 from talekeep.store.git.commits import Commit
 from talekeep.store.git.commits import Signature
 from talekeep.store.git.layout import lay_out
 from talekeep.store.git.objects import write_objects
+from talekeep.store.git.revisions import Revisions
 from talekeep.store.git.settings import ConfiguredRepo
 from talekeep.store.git.settings import Settings
 
@@ -53,7 +52,6 @@ _UNREADABLE = (
     ValueError,
 )
 _ID = re.compile(rb"[0-9a-f]{40}")
-_HEX = re.compile(r"[0-9a-f]{4,40}")
 
 
 class Repository:
@@ -247,12 +245,21 @@ class Repository:
         name, email = self.settings.identity()
         who = f"{name or 'talekeep'} <{email or 'talekeep@localhost'}> {int(time.time())} +0000"
         line = f"{old or '0' * 40} {new} {who}\t{reason}\n"
-        logged = [ref, "HEAD"] if ref == self.head_ref() else [ref]
+        logged = [ref, "HEAD"] if ref == self.head_ref() and ref != "HEAD" else [ref]
         for name in logged if self.git_dir != self.path else []:
             log = (self.git_dir if name == "HEAD" else self.common_dir) / "logs" / name
             _make_room(log)
             with log.open("a", encoding="utf-8") as stream:
                 stream.write(line)
+
+    def _log_switch(self, ref: str) -> None:
+        """Say in HEAD's log which branch it leaves: `git switch -` and `@{-1}` read it there."""
+        left, old, new = self.head_ref(), self.head(), self.ref(ref)
+        if left != ref and old is not None and new is not None:
+            short = (left or old).removeprefix("refs/heads/")
+            self._log_move(
+                "HEAD", old, new, f"checkout: moving from {short} to {ref.removeprefix('refs/heads/')}"
+            )
 
     @staticmethod
     def branch_ref(name: str) -> str:
@@ -282,6 +289,8 @@ class Repository:
         """
         place = (self.git_dir if symbolic == "HEAD" else self.common_dir) / symbolic
         with self._locked(place):
+            if symbolic == "HEAD":
+                self._log_switch(ref)
             replace(place, f"ref: {ref}\n".encode("utf-8", "surrogateescape"), staging=self._marks)
 
     def head(self) -> str | None:
@@ -318,55 +327,36 @@ class Repository:
         return commit.id.decode()
 
     def resolve(self, revision: str) -> str:
-        """The commit a revision names: a ref, `HEAD`, an id or its prefix, a date (`dates`), each with `~N`
-        or `^`.
+        """The commit a revision names, in git's spellings (see `revisions`).
 
         Raises:
-            NotFound: nothing has that name, or no commit is so old.
+            NotFound: nothing has that name. Refused: several things have. Usage: it is a range of commits.
         """
-        base, steps = _ancestry(revision)
-        commit_id = self._named(base) or self._at_date(base)
-        for _ in range(steps):
-            parents = self.commit(commit_id).parents if commit_id else ()
-            commit_id = parents[0] if parents else None
-        if commit_id is None:
-            raise NotFound(f"there is no revision {revision!r}", "talekeep log lists them")
-        return commit_id
+        return self._revisions.commit(revision, self._tips)
 
-    def _named(self, name: str) -> str | None:
-        for candidate in (name, f"refs/heads/{name}", f"refs/tags/{name}", f"refs/remotes/{name}"):
-            result = self.ref(candidate) if _is_ref_name(candidate) else None
-            if result is not None:
-                return self._peel(result)
-        if _HEX.fullmatch(name):
-            ids = [oid.decode() for oid in self.objects.iter_prefix(name.encode())]
-            if len(ids) > 1:
-                raise Refused(f"{name} is the beginning of {len(ids)} ids", "give more digits")
-            return self._peel(ids[0]) if ids else None
-        return None
+    def branch_named(self, text: str) -> str:
+        """The branch that `-` or `@{-N}` stands for, by its short name; any other text as it is.
 
-    def _at_date(self, text: str) -> str | None:
-        """The newest commit that led to HEAD and is not younger than a date; None where it is no date."""
-        end, at = dates.end_of(text), self.head()
-        if end is None:
-            return None
-        while at is not None:
-            commit = self.commit(at)
-            if commit.time <= end:
-                return at
-            at = commit.parents[0] if commit.parents else None
-        raise NotFound(f"there is no commit on or before {text}", "talekeep log shows the dates")
+        Raises:
+            NotFound: no branch was left here.
+        """
+        return self._revisions.branch(text)
 
-    def _peel(self, object_id: str) -> str | None:
-        result = self.objects[names.oid(object_id)]
-        while isinstance(result, Tag):
-            result = self.objects[result.object[1]]
-        return result.id.decode() if isinstance(result, GitCommit) else None
+    @cached_property
+    def _revisions(self) -> Revisions:
+        places = self.git_dir, self.common_dir
+        return Revisions(*places, self.objects, self.settings, self.ref, self.head_ref, self._parents)
 
-    def walk(self, start: str, limit: int | None = None) -> Iterator[Commit]:
-        """Commits from `start` to the first, newest first."""
+    def _tips(self) -> list[str]:
+        head = self.head()
+        return [*self.refs_under("refs/").values(), *([head] if head else [])]
+
+    def walk(self, *starts: str, limit: int | None = None, hidden: Iterable[str] = ()) -> Iterator[Commit]:
+        """Commits from these to the first, newest first, without what leads up to a hidden one."""
+        ends = [names.oid(commit_id) for commit_id in hidden]
+        begins = [names.oid(commit_id) for commit_id in starts]
         parents = self._parents
-        for step in Walker(self.objects, [names.oid(start)], max_entries=limit, get_parents=parents):
+        for step in Walker(self.objects, begins, exclude=ends, max_entries=limit, get_parents=parents):
             yield self.commit(step.commit.id.decode())
 
     @cached_property
@@ -492,15 +482,3 @@ def _make_room(log: Path) -> None:
     if log.is_dir():
         shutil.rmtree(log)
     log.parent.mkdir(parents=True, exist_ok=True)
-
-
-def _is_ref_name(name: str) -> bool:
-    return name == "HEAD" or (name.startswith("refs/") and check_ref_format(names.ref(name)))
-
-
-def _ancestry(revision: str) -> tuple[str, int]:
-    steps = 0
-    while match := re.search(r"(?:\^|~(\d*))$", revision):
-        steps += int(match[1]) if match[1] else 1
-        revision = revision[: match.start()]
-    return revision, steps
