@@ -43,8 +43,8 @@ class Remotes(Group):
     def allow(
         self, remote: str, *, allowed: bool = True, secrets: bool = False, dry_run: bool = False
     ) -> push_permissions.Permissions:
-        """Allow, or no longer allow, to push to every address of a remote; with `secrets` even what looks like
-        a key."""
+        """Allow, or no longer allow, to push to all addresses of a remote; with `secrets` even what looks
+        like a key."""
         with self._dataset._store() as store:
             return push_permissions.allow(store, remote, allowed=allowed, secrets=secrets, dry_run=dry_run)
 
