@@ -45,6 +45,7 @@ Settled: TypeAlias = dict[Key, Merged | None]
 
 # A part has at least this share of its messages from the entry it was cut from.
 _MOSTLY = 0.5
+_TWO = 2
 
 
 def settled(base: Records, ours: Records, theirs: Records) -> Settled:
@@ -85,7 +86,11 @@ def groups(base: Records, ours: Records, theirs: Records) -> list[Settled]:
 def _moved_twice(base: Records, ours: Records, theirs: Records) -> Iterator[Settled]:
     """Entries that hold a message which each side took out of one entry and put into another: whatever was
     done to it, the merged whole would have it twice or not at all, and a person says where it belongs."""
-    differing = [key for key in {**base, **ours, **theirs} if not _is_everywhere(key, base, ours, theirs)]
+    touched = [_touched(base, side) for side in (ours, theirs)]
+    # Taken out of one entry and put into another: that touches two.
+    if min(map(len, touched)) < _TWO:
+        return
+    differing = [*{**touched[0], **touched[1]}]
     places = [_places(side, differing) for side in (base, ours, theirs)]
     for message, home in places[0].items():
         mine, yours = (side.get(message, home) for side in places[1:])
@@ -93,8 +98,9 @@ def _moved_twice(base: Records, ours: Records, theirs: Records) -> Iterator[Sett
             yield {key: _in_question(key, base, ours, theirs) for key in (mine, yours)}
 
 
-def _is_everywhere(key: Key, base: Records, ours: Records, theirs: Records) -> bool:
-    return key in base and same(base[key], ours.get(key)) and same(base[key], theirs.get(key))
+def _touched(base: Records, side: Records) -> dict[Key, None]:
+    """The entries that a side changed, began or took out."""
+    return {key: None for key in {**base, **side} if not (key in base and same(base[key], side.get(key)))}
 
 
 def _places(side: Records, keys: list[Key]) -> dict[bytes, Key]:

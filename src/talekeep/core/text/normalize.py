@@ -12,6 +12,7 @@ by character.
 import re
 import unicodedata
 from collections.abc import Iterator
+from functools import cache
 from functools import lru_cache
 
 from talekeep.core.text.scripts import DROPPED
@@ -47,13 +48,18 @@ def folded(text: str, *, loose: bool = False) -> str:
     return " ".join(fold(text, loose=loose).split())
 
 
+@cache
+def _dropped() -> re.Pattern[str]:
+    return re.compile(_DROPPED)
+
+
 def fold(text: str, *, keep_case: bool = False, loose: bool = False) -> str:
     """The same with white space as it is; `keep_case`: upper case stays."""
     once = unicodedata.normalize("NFKC", text)
     if not keep_case:
         once = unicodedata.normalize("NFKC", once.casefold())
-    if re.search(_DROPPED, once):
-        once = unicodedata.normalize("NFKC", re.sub(_DROPPED, "", once))
+    if _dropped().search(once):
+        once = unicodedata.normalize("NFKC", _dropped().sub("", once))
     if not keep_case and ("ı" in once or "\u0307" in once):
         once = unicodedata.normalize("NFKC", re.sub("i\u0307+", "i", once.replace("ı", "i")))
     return _without_accents(once) if loose else once

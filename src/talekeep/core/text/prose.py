@@ -10,6 +10,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cache
 from typing import Literal
+from typing import NamedTuple
 from typing import TypeAlias
 
 from talekeep.core.text.speech_marks import ACTED
@@ -82,8 +83,7 @@ def _marked(*, is_ascii: bool, dashes: bool) -> re.Pattern[str]:
     return re.compile(pattern.replace(APART, r"\w") if is_ascii else pattern)
 
 
-@dataclass(frozen=True, slots=True)
-class Segment:
+class Segment(NamedTuple):
     """A stretch of text of one kind, its marks included."""
 
     kind: Kind
