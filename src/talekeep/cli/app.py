@@ -15,6 +15,8 @@ from talekeep.core.errors import Usage
 
 if TYPE_CHECKING:
     # For types alone: a command that opens no dataset starts without dulwich.
+    from click.shell_completion import CompletionItem
+
     from talekeep.store.dataset import Dataset
 
 # Any: each command has options of its own, and click calls it with all of them by name.
@@ -121,6 +123,27 @@ class App:
             self._umask = None
 
 
+class _Completing(click.Command):
+    """A command whose values the Tab key completes where click itself knows none."""
+
+    def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
+        if ctx.resilient_parsing:
+            for param in self.params:
+                if param._custom_shell_complete is None and type(param.type) in _FREE:
+                    param._custom_shell_complete = _completed
+        return super().parse_args(ctx, args)
+
+
+# What a value is read as that click offers nothing for.
+_FREE = (type(click.STRING), type(click.UNPROCESSED))
+
+
+def _completed(ctx: click.Context, param: click.Parameter, incomplete: str) -> "list[CompletionItem]":
+    from talekeep.cli.value_completion import completed
+
+    return completed(ctx, param, incomplete)
+
+
 def command(
     name: str, *, hidden: bool = False, writes: bool = False, commits: bool = False, stages: bool = True
 ) -> Callable[[Function], click.Command]:
@@ -180,7 +203,9 @@ def command(
             metavar="PATH",
             help="Work as if started in PATH.",
         )(decorated)
-        return click.command(name, hidden=hidden, context_settings={"max_content_width": 100})(decorated)
+        return click.command(
+            name, cls=_Completing, hidden=hidden, context_settings={"max_content_width": 100}
+        )(decorated)
 
     return wrap
 

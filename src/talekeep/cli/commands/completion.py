@@ -22,7 +22,7 @@ class Completion:
 @click.argument("shell", type=click.Choice(["bash", "zsh", "fish"]))
 @click.pass_context
 def completion(context: click.Context, app: App, shell: str) -> None:
-    """Print the script that lets SHELL complete commands and options with the Tab key.
+    """Print the script that lets SHELL complete commands, options and values with the Tab key.
 
     Nothing is installed: save the script where your shell reads it, and open a new shell.
 

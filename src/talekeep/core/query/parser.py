@@ -67,7 +67,7 @@ _HELP = (
     f"keys: {' '.join(f'{key}:' for key in _EVERY_KEY)}, counts: {' '.join(COUNTS)} (as in words<20), "
     f"tags= (exactly these), {' '.join(FLAGS)}, and or not ( ); put quotes around plain text"
 )
-_SPELLED = {
+SPELLED = {
     **{key: f"{key}:" for key in _EVERY_KEY},
     **{count: f"{count}=" for count in COUNTS},
     **{flag: flag for flag in FLAGS},
@@ -379,6 +379,6 @@ def _require_role(role: str, start: int) -> None:
 
 
 def _misread(at: int, reason: str, name: str = "") -> Usage:
-    close = get_close_matches(name, _SPELLED, n=1) if name else []
-    guess = f"did you mean {_SPELLED[close[0]]}? " if close else ""
+    close = get_close_matches(name, SPELLED, n=1) if name else []
+    guess = f"did you mean {SPELLED[close[0]]}? " if close else ""
     return Usage(f"cannot read the query at column {at + 1}: {reason}", guess + _HELP)
