@@ -1,6 +1,7 @@
 """A file that left as an export comes back as edits of its entries; anything else is only ever added."""
 
 import json
+import shutil
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -319,15 +320,34 @@ def test_a_note_that_is_no_note_only_adds(take, left, data: bytes) -> None:
     assert (done.changed, done.added, len(done.same), len(done.notes)) == ([], [], 3, 1)
 
 
-def test_without_its_note_a_file_is_only_added(take, left, entries) -> None:
+def test_without_any_note_a_file_is_only_added(dataset, take, left, entries) -> None:
     """Weak spot 44: a mark of its own making is no proof of where a file comes from."""
     file = left(format="rolethread")
     file.with_name(".out.jsonl.provenance.json").unlink()
+    shutil.rmtree(dataset.private / "exports")
     rewrite(file, say(1, 0, "Edited"))
 
     done = take(file)
 
     assert (done.changed, len(done.added), len(entries())) == ([], 1, 4)
+
+
+def test_an_export_that_lost_its_note_is_known_by_what_it_holds(
+    dataset, take, left, entries, tmp_path
+) -> None:
+    file = left(format="rolethread")
+    file.with_name(".out.jsonl.provenance.json").unlink()
+    rewrite(file, say(1, 0, "Edited here"))
+    take(file)
+    export.export(dataset, tmp_path / "newer.jsonl", format="rolethread")
+    rewrite(file, lambda found: found[2].update(tags=["theirs"]))
+    moved = file.rename(tmp_path / "moved.jsonl")
+
+    done = take(moved)
+
+    assert (done.added, done.conflicts) == ([], [])
+    assert [e["messages"][0]["content"] for e in entries()] == ["0", "Edited here", "2"]
+    assert entries()[2]["tags"] == ["theirs"]
 
 
 def test_adding_only_can_be_asked_for(dataset, left, entries) -> None:

@@ -367,7 +367,10 @@ class _Full:
 
     def files(self, out: Path, where: str | None, result: Exported) -> dict[Path, bytes]:
         noted = _noted(result) | ({"beside": beside_of(self._files)} if self._files else {})
-        return {**self._files, provenance_of(out): provenance.dump(self._dataset, where, noted)}
+        note = provenance.dump(self._dataset, where, noted)
+        own = self._registry is not None and result.commit
+        kept = {provenance.note_of_own(self._dataset, result.commit): note} if own and result.commit else {}
+        return {**self._files, **kept, provenance_of(out): note}
 
     def _dump(self, out: Path) -> bytes:
         return b"" if self._registry is None else self._registry.dump(out.name)

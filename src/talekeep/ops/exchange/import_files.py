@@ -169,8 +169,10 @@ def _tag(name: str) -> str:
 
 
 def _trust(dataset: Dataset, file: Path, options: Options, log: ImportLog) -> "Provenance | None":
-    if not (options.trust and any(place.is_file() for place in notes_of(file))):
+    if not options.trust:
         return None
+    if not any(place.is_file() for place in notes_of(file)):
+        return _own_export(dataset, file, options)
     # Few files have a note beside them; what reads it is not loaded for the others.
     from talekeep.ops.exchange import provenance
 
@@ -179,6 +181,14 @@ def _trust(dataset: Dataset, file: Path, options: Options, log: ImportLog) -> "P
     except BadRecord as reason:
         log.notes.append(f"{file.name}: only added, not merged back: {reason}")
         return None
+
+
+def _own_export(dataset: Dataset, file: Path, options: Options) -> "Provenance | None":
+    if not (may_be_rolethread(file) and (dataset.private / "exports").is_dir()):
+        return None
+    from talekeep.ops.exchange import own_export
+
+    return own_export.find(dataset, file, options)
 
 
 def _add(workspace: Workspace, files: list[Path], options: Options, progress: Progress) -> ImportLog:

@@ -1,7 +1,9 @@
 """The note beside an exported file: from which commit and query it was made, and whether to believe it."""
 
+import contextlib
 import json
 import re
+from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -51,6 +53,21 @@ def note_of(dataset: Dataset, file: Path) -> dict[str, Any] | None:
     return note if is_ours else None
 
 
+def note_of_own(dataset: Dataset, commit: str) -> Path:
+    """The second note of an export for RoleThread Lite, which stays in this clone: the first may get lost
+    when the file is moved."""
+    folder = dataset.private / "exports"
+    folder.mkdir(parents=True, exist_ok=True)
+    return folder / f"rolethread-{commit}.json"
+
+
+def notes_of_own(dataset: Dataset) -> Iterator[Provenance]:
+    """The exports for RoleThread Lite that were made in this clone."""
+    for place in sorted((dataset.private / "exports").glob("rolethread-*.json")):
+        with contextlib.suppress(BadRecord):
+            yield _checked(dataset, codec.decode(place.read_bytes()))
+
+
 def note_of_clean(dataset: Dataset, sha256: str) -> Path:
     """The note of a clean export, found by the SHA-256 of its file. It stays in this clone: nothing but the
     conversations leaves."""
@@ -78,7 +95,10 @@ def trusted(dataset: Dataset, file: Path) -> Provenance | None:
         data = stream.read(_MAX_BYTES + 1)
     if len(data) > _MAX_BYTES:
         raise BadRecord("its provenance is too large")
-    note = codec.decode(data)
+    return _checked(dataset, codec.decode(data))
+
+
+def _checked(dataset: Dataset, note: Any) -> Provenance:
     if not isinstance(note, dict) or note.get("schema") != SCHEMA:
         raise BadRecord(f"its provenance is no {SCHEMA}")
     if note.get("dataset") != dataset.config.id:
