@@ -39,6 +39,7 @@ ANSWERS: Mapping[str, tuple[str, ...]] = MappingProxyType(
         "doctor": ("talekeep.ops.project.doctor:Diagnosis",),
         "duplicate": (_EDITED,),
         "duplicates": ("talekeep.ops.quality.duplicates:Duplicates",),
+        "duplicates-against": ("talekeep.ops.exchange.against:Matches",),
         "edit": (_EDITED,),
         "export": ("talekeep.ops.exchange.export:Exported",),
         "export-check": ("talekeep.ops.exchange.recipe:RecipeCheck",),

@@ -1,6 +1,7 @@
 """The command `duplicates`."""
 
 from collections.abc import Iterator
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import click
@@ -14,6 +15,7 @@ from talekeep.cli.changes import edited_lines
 from talekeep.cli.changes import said
 from talekeep.cli.entry_rows import handles_of
 from talekeep.cli.entry_rows import row_line
+from talekeep.core.errors import Usage
 from talekeep.ops import plural
 
 if TYPE_CHECKING:
@@ -50,6 +52,9 @@ _SHOWN = 10
     metavar="[NAME]",
     help="Tag all but the first of each group, as duplicate without a NAME.",
 )
+@click.option(
+    "--against", metavar="FILE|REV", help="Entries that also stand in this file, folder, dataset or commit."
+)
 @where_option
 @rev_option
 @click.option(
@@ -63,17 +68,18 @@ def duplicates(
     threshold: float,
     branches: int | None,
     tag: str | None,
+    against: str | None,
     where: str | None,
     rev: str | None,
     limit: int,
     no_commit: bool,
     dry_run: bool,
-) -> None:
+) -> int:
     """Show entries that are alike, in groups. Nothing is removed.
 
     Without --exact, --near or --branches it looks for equal conversations and for near-duplicates. Case,
     Unicode form and white space do not count. --tag marks all but the first of a group; 'talekeep remove
-    --where tag:duplicate' removes them.
+    --where tag:duplicate' removes them. With --against it exits 1 if an entry stands in the other set too.
 
     \b
     Examples:
@@ -81,7 +87,14 @@ def duplicates(
       talekeep duplicates --near --threshold 0.7 --where 'exchanges>=4'
       talekeep duplicates --exact opening --tag needs_review --dry-run
       talekeep duplicates --branches 4 --json
+      talekeep duplicates --against benchmark.jsonl
     """
+    if against is not None:
+        if exact or near or branches or tag:
+            raise Usage(
+                "--against compares with another set alone", f"talekeep duplicates --against {against}"
+            )
+        return _against(app, against, threshold, where, rev)
     from talekeep.ops.quality import duplicates
 
     plain = exact is None and not near and branches is None
@@ -102,6 +115,26 @@ def duplicates(
         app.output.say(note)
     if result.total > len(result.clusters):
         app.output.say(f"… and {plural(result.total - len(result.clusters), 'group')} more: --limit 0")
+    return 0
+
+
+def _against(app: App, other: str, threshold: float, where: str | None, rev: str | None) -> int:
+    from talekeep.ops.exchange import against
+
+    result = against.against(
+        app.dataset,
+        other,
+        app.path(Path(other)),
+        threshold=threshold,
+        where=where,
+        revision=rev,
+        progress=app.output.progress,
+    )
+    lines = [f"{m.likeness:.2f}  {m.entry}  {m.other}" for m in result.matches]
+    refused = f", {result.refused} records cannot be read" if result.refused else ""
+    total = f"{plural(len(result.matches), 'entry')} also in {other} ({result.compared} compared{refused})"
+    app.output.answer("duplicates-against", result, [*lines, total], ok=not result.matches)
+    return int(bool(result.matches))
 
 
 def _lines(app: App, result: "Duplicates", staged: bool, dry_run: bool) -> Iterator[str]:
