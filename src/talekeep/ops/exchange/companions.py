@@ -15,6 +15,13 @@ def may_be_rolethread(file: Path) -> bool:
         return b'"_rolethread"' in stream.read(_START)
 
 
+def may_be_chat(file: Path) -> bool:
+    """Whether a file begins as a chat of SillyTavern does, which keeps growing."""
+    with file.open("rb") as stream:
+        first = stream.read(_START).partition(b"\n")[0]
+    return b'"chat_metadata"' in first or b'"user_name"' in first
+
+
 def registry_of(file: Path) -> Path:
     """Where RoleThread Lite keeps the registry of a file: beside it, its last suffix replaced."""
     return file.with_name(f"{file.stem}.registry.json")

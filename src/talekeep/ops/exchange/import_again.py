@@ -26,6 +26,7 @@ from talekeep.core.entry import messages_of
 from talekeep.core.entry_edit.apply_edits import lift
 from talekeep.core.errors import BadRecord
 from talekeep.core.merge.align import same
+from talekeep.formats import sillytavern
 from talekeep.library import sources
 from talekeep.library.sources import Source
 from talekeep.ops import Progress
@@ -142,7 +143,11 @@ class _Again:
             raise BadRecord(f"it has a conflict of its own under {CONFLICT_KEY}")
         line = self._lines[entry]
         before: Entry = codec.decode(line.data)
-        theirs = lift(before, self._shown(before), self._now(entry, record), self._drops)
+        now = self._now(entry, record)
+        if record.format == sillytavern.NAME:
+            # A chat says nothing of tags.
+            now = {**now, **({"tags": before["tags"]} if "tags" in before else {})}
+        theirs = lift(before, self._shown(before), now, self._drops)
         if not same(theirs, before):
             require_sound(self._checker, theirs)
             self._draft.change(Selected(line, before, self._beside(line.part)), theirs)

@@ -21,6 +21,7 @@ from talekeep.ops import silent
 from talekeep.ops.exchange.card_files import card_in
 from talekeep.ops.exchange.card_files import take_cards
 from talekeep.ops.exchange.companions import SOURCE
+from talekeep.ops.exchange.companions import may_be_chat
 from talekeep.ops.exchange.companions import may_be_rolethread
 from talekeep.ops.exchange.companions import notes_of
 from talekeep.ops.exchange.companions import registry_of
@@ -241,12 +242,13 @@ def _reimport(
 
 def _source(dataset: Dataset, file: Path, options: Options, log: ImportLog) -> "KnownSource | None":
     """The source a file is a newer state of; an older one is refused."""
-    if not (options.trust and may_be_rolethread(file) and dataset.history.head()):
+    rolethread = may_be_rolethread(file)
+    if not (options.trust and (rolethread or may_be_chat(file)) and dataset.history.head()):
         return None
-    # Few files are RoleThread Lite's; what follows them is not loaded for the others.
+    # Few files are of a source that grows; what follows them is not loaded for the others.
     from talekeep.ops.exchange import known_source
 
-    return known_source.find(dataset, file, options)
+    return (known_source.find if rolethread else known_source.find_chat)(dataset, file, options)
 
 
 def _again(

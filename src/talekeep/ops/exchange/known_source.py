@@ -20,6 +20,7 @@ from talekeep.ops.exchange.entry_sources import origin_of
 from talekeep.ops.exchange.import_result import Options
 from talekeep.ops.exchange.import_result import printable
 from talekeep.ops.exchange.record_reader import FileReader
+from talekeep.ops.exchange.record_reader import Record
 from talekeep.ops.exchange.record_reader import Stamps
 from talekeep.store import libraries
 from talekeep.store.dataset import Dataset
@@ -57,6 +58,28 @@ def find(dataset: Dataset, file: Path, options: Options) -> KnownSource | None:
         return None
     _refuse_older(file, known[name], stamps, reader.sha256, [*states.values()])
     return KnownSource(name, _newest(dataset, [*states]))
+
+
+def find_chat(dataset: Dataset, file: Path, options: Options) -> KnownSource | None:
+    """The source that a chat is the newest state of: one of the same file name, whose entry has the
+    chat's own id. None where it is no source's. A branch of a chat has its own
+    file name, and so is its own source."""
+    head = dataset.at("HEAD")
+    known = libraries.read(head, sources.KIND, Source)
+    called = {name for name, source in known.items() if source.file == printable(file.name)}
+    if not called:
+        return None
+    given = {
+        record.reading.foreign_id
+        for record in FileReader(file, options, silent, lambda value: value).read()
+        if isinstance(record, Record)
+    }
+    origins = (origin_of(one) for part in head.parts() for one in head.sidecars(part).values())
+    name = next(
+        (o["from"] for o in origins if o.get("from") in called and o.get("id") in given - {None}), None
+    )
+    states = {} if name is None else dict(_states(dataset, name))
+    return KnownSource(name, _newest(dataset, [*states])) if name is not None and states else None
 
 
 def _named(head: View, known: dict[str, Source], stamps: Stamps) -> str | None:
