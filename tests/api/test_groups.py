@@ -25,28 +25,28 @@ def test_tags_and_categories_are_made_renamed_and_retired(dataset) -> None:
     assert dataset.count("tag:sketch") == 0
 
 
-def test_characters_are_added_assigned_and_renamed(dataset) -> None:
-    dataset.characters.add("Ann", description="She waits.")
+def test_characters_are_made_assigned_and_renamed(dataset) -> None:
+    dataset.characters.create("Ann", description="She waits.")
     dataset.characters.assign({2: "ann"}, where="tag:draft")
     dataset.characters.rename("ann", "anna")
 
     assert dataset.count("character:anna") == 5
     assert dataset.characters.show("anna").roles == {"assistant": 5}
     with pytest.raises(talekeep.Refused, match="speaks in 5 entries"):
-        dataset.characters.remove("anna")
-    dataset.characters.deactivate("anna")
+        dataset.characters.delete("anna")
+    dataset.characters.archive("anna")
     assert [row.slug for row in dataset.characters.list(inactive=True).characters] == ["anna"]
 
 
-def test_prompts_are_added_applied_and_archived(dataset) -> None:
-    dataset.prompts.add("Keeper", text="You keep it.")
+def test_prompts_are_made_applied_and_archived(dataset) -> None:
+    dataset.prompts.create("Keeper", text="You keep it.")
     dataset.prompts.apply("keeper", where="tag:draft")
     dataset.prompts.archive("keeper")
 
     assert dataset.prompts.show("keeper").entries == 5
     assert dataset.prompts.list().prompts == []
     dataset.prompts.restore("keeper")
-    dataset.prompts.remove(["keeper"])
+    dataset.prompts.delete(["keeper"])
     assert dataset.prompts.list(archived=True).prompts == []
 
 

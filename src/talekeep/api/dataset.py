@@ -63,12 +63,12 @@ class Dataset(EntryMethods, QualityMethods, HistoryMethods, ExchangeMethods):
 
     @property
     def characters(self) -> Characters:
-        """The character library: `add`, `edit`, `rename`, `assign`, `import_cards`, …"""
+        """The character library: `create`, `edit`, `rename`, `assign`, `import_cards`, …"""
         return Characters(self)
 
     @property
     def prompts(self) -> Prompts:
-        """The prompt library: `add`, `edit`, `archive`, `apply`, …"""
+        """The prompt library: `create`, `edit`, `archive`, `apply`, …"""
         return Prompts(self)
 
     @property

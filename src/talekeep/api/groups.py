@@ -132,7 +132,7 @@ class Characters(Group):
         with self._dataset._store() as store:
             return character_operation.show(store, name, revision=rev)
 
-    def add(
+    def create(
         self, name: str, *, description: str = "", slug: str | None = None, dry_run: bool = False
     ) -> Edited:
         """Put a character into the library; the slug is made of the name, if not given."""
@@ -158,17 +158,17 @@ class Characters(Group):
         with self._dataset._writing() as store:
             return edit_characters.rename(store, old, new, merge=merge, dry_run=dry_run)
 
-    def remove(self, name: str, *, dry_run: bool = False) -> Edited:
+    def delete(self, name: str, *, dry_run: bool = False) -> Edited:
         """Remove a character who speaks nowhere from the library."""
         with self._dataset._writing() as store:
             return edit_characters.remove(store, name, dry_run=dry_run)
 
-    def activate(self, characters: Names, *, dry_run: bool = False) -> Edited:
+    def restore(self, characters: Names, *, dry_run: bool = False) -> Edited:
         """Offer characters again."""
         with self._dataset._writing() as store:
             return edit_characters.activate(store, names(characters), dry_run=dry_run)
 
-    def deactivate(self, characters: Names, *, dry_run: bool = False) -> Edited:
+    def archive(self, characters: Names, *, dry_run: bool = False) -> Edited:
         """Keep characters and offer them no longer."""
         with self._dataset._writing() as store:
             return edit_characters.deactivate(store, names(characters), dry_run=dry_run)
@@ -228,7 +228,7 @@ class Prompts(Group):
         with self._dataset._store() as store:
             return prompt_operation.show(store, name, revision=rev)
 
-    def add(
+    def create(
         self,
         name: str,
         *,
@@ -268,7 +268,7 @@ class Prompts(Group):
         with self._dataset._writing() as store:
             return prompt_operation.set_active(store, names(prompts), True, dry_run=dry_run)
 
-    def remove(self, prompts: Names, *, dry_run: bool = False) -> Edited:
+    def delete(self, prompts: Names, *, dry_run: bool = False) -> Edited:
         """Remove templates; entries keep their copies."""
         with self._dataset._writing() as store:
             return prompt_operation.remove(store, names(prompts), dry_run=dry_run)

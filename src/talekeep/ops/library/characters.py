@@ -10,22 +10,23 @@ from talekeep.core.entry import Entry
 from talekeep.core.entry import messages_of
 from talekeep.core.entry import text_of
 from talekeep.core.entry_edit.speakers import speakers_of
-from talekeep.core.errors import NotFound
 from talekeep.core.errors import Refused
 from talekeep.core.slug import slug
 from talekeep.formats.speakers import relabelled
 from talekeep.library.characters import KIND
 from talekeep.library.characters import Character
+from talekeep.ops.library.library_table import LibraryTable
 from talekeep.ops.workspace.changeset import Draft
 from talekeep.ops.workspace.select import Selected
 from talekeep.ops.workspace.select import select
 from talekeep.ops.workspace.select import view_of
 from talekeep.rules.word_match import folded
 from talekeep.rules.word_match import mentions
-from talekeep.store import libraries
 from talekeep.store.dataset import Dataset
 from talekeep.store.view import View
 from talekeep.store.view import of_folder
+
+CHARACTERS = LibraryTable(KIND, Character, "character", "Set aside", "Activate", "talekeep character list")
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,7 +63,7 @@ def read(view: View) -> dict[str, Character]:
     Raises:
         Refused: the library cannot be read.
     """
-    return libraries.read(view, KIND, Character)
+    return CHARACTERS.read(view)
 
 
 def display_names(dataset: Dataset, view: View) -> dict[str, str]:
@@ -126,7 +127,7 @@ def show(dataset: Dataset, name: str, *, revision: str | None = None) -> Portrai
         if is_named(selected.entry, names):
             prompts.append(str(selected.entry.get("id")))
     if wanted not in known and not roles:
-        raise unknown(name)
+        raise CHARACTERS.unknown(name)
     return Portrait(_row(wanted, known, entries, roles.total()), dict(roles.most_common()), prompts)
 
 
@@ -148,22 +149,6 @@ def is_named(entry: Entry, names: Sequence[str]) -> bool:
         return False
     text = folded(text_of(messages[0]))
     return any(mentions(text, name) for name in names)
-
-
-def unknown(name: str) -> NotFound:
-    return NotFound(f"there is no character {name!r}", "talekeep character list")
-
-
-def require(known: Mapping[str, Character], name: str) -> str:
-    """The slug of a character of the library.
-
-    Raises:
-        NotFound: it holds nobody of this name.
-    """
-    character_slug = slug(name)
-    if character_slug not in known:
-        raise unknown(name)
-    return character_slug
 
 
 def recast(draft: Draft, selected: Selected, entry: Entry, names: Mapping[str, str]) -> None:

@@ -3,27 +3,25 @@
 from collections.abc import Iterator
 from collections.abc import Mapping
 from collections.abc import Sequence
+from functools import partial
 
 from talekeep.core.entry import Entry
 from talekeep.core.entry_edit.speakers import speakers_of
 from talekeep.core.errors import Refused
 from talekeep.core.errors import Usage
 from talekeep.core.slug import slug
-from talekeep.library.characters import KIND
 from talekeep.library.characters import Character
 from talekeep.ops import plural
+from talekeep.ops.library.characters import CHARACTERS
 from talekeep.ops.library.characters import is_named
 from talekeep.ops.library.characters import names_of
 from talekeep.ops.library.characters import read
 from talekeep.ops.library.characters import recast
-from talekeep.ops.library.characters import require
 from talekeep.ops.library.characters import speaks
-from talekeep.ops.library.characters import unknown
 from talekeep.ops.workspace.changeset import Draft
 from talekeep.ops.workspace.changeset import Edited
 from talekeep.ops.workspace.select import Selected
 from talekeep.ops.workspace.select import select
-from talekeep.store import libraries
 from talekeep.store.dataset import Dataset
 from talekeep.store.view import View
 
@@ -45,22 +43,13 @@ def add(
         if wanted in known:
             raise taken(wanted, known[wanted])
         known[wanted] = Character(name=name.strip(), description=description)
-        return finish(draft, known, f"Create the character {wanted}", dry_run=dry_run)
+        return CHARACTERS.write(draft, known, f"Create the character {wanted}", dry_run=dry_run)
 
 
 def taken(name: str, who: Character) -> Refused:
     if who.active:
         return Refused(f"there is a character {name} already: {who.name}", f"talekeep character show {name}")
     return Refused(f"there is an inactive character {name}", f"talekeep character restore {name}")
-
-
-def finish(
-    draft: Draft, known: Mapping[str, Character], subject: str, *, dry_run: bool, commit: bool = True
-) -> Edited:
-    """Write the library with the other changes of the draft."""
-    if known != read(draft.now):
-        draft.set_file(KIND.path, libraries.dump(KIND, known, draft.now.models))
-    return draft.finish(subject, "character", dry_run=dry_run, commit=commit)
 
 
 def edit(
@@ -83,11 +72,11 @@ def edit(
     with dataset.writing("character"):
         draft = Draft(dataset)
         known = read(draft.now)
-        character_slug = require(known, name)
+        character_slug = CHARACTERS.require(known, name)
         wanted = {"name": display and display.strip(), "description": description}
         new = {key: value for key, value in wanted.items() if value is not None}
         known[character_slug] = known[character_slug].replaced(**new)
-        return finish(draft, known, f"Describe the character {character_slug}", dry_run=dry_run)
+        return CHARACTERS.write(draft, known, f"Describe the character {character_slug}", dry_run=dry_run)
 
 
 def activate(dataset: Dataset, names: Sequence[str], *, dry_run: bool = False) -> Edited:
@@ -107,19 +96,9 @@ def set_active(dataset: Dataset, names: Sequence[str], active: bool, *, dry_run:
     Raises:
         NotFound: one of them is not in the library; then nothing changes.
     """
-    with dataset.writing("character"):
-        draft = Draft(dataset)
-        known = read(draft.now)
-        slugs = list(dict.fromkeys(require(known, name) for name in names))
-        notes = [] if active else list(_references(dataset, draft.now, known, slugs))
-        for name in slugs:
-            known[name] = known[name].replaced(active=active)
-        if known != read(draft.now):
-            draft.set_file(KIND.path, libraries.dump(KIND, known, draft.now.models))
-        verb = "Activate" if active else "Set aside"
-        return draft.finish(
-            f"{verb} {plural(len(slugs), 'character')}", "character", dry_run=dry_run, notes=notes
-        )
+    return CHARACTERS.set_active(
+        dataset, names, active, remarks=partial(_references, dataset), dry_run=dry_run
+    )
 
 
 def _references(
@@ -138,18 +117,16 @@ def remove(dataset: Dataset, name: str, *, dry_run: bool = False) -> Edited:
     Raises:
         NotFound: no such character. Refused: it speaks somewhere.
     """
-    with dataset.writing("character"):
-        draft = Draft(dataset)
-        known = read(draft.now)
-        character_slug = require(known, name)
-        speaking = [e for e in select(dataset, draft.now) if character_slug in speakers_of(e.entry)]
+
+    def refuse_used(view: View, character: str) -> None:
+        speaking = sum(character in speakers_of(each.entry) for each in select(dataset, view))
         if speaking:
             raise Refused(
-                f"{character_slug} speaks in {plural(len(speaking), 'entry')}",
-                f"talekeep character archive {character_slug}",
+                f"{character} speaks in {plural(speaking, 'entry')}",
+                f"talekeep character archive {character}",
             )
-        del known[character_slug]
-        return finish(draft, known, f"Delete the character {character_slug}", dry_run=dry_run)
+
+    return CHARACTERS.remove(dataset, [name], refuse_used=refuse_used, dry_run=dry_run)
 
 
 def rename(dataset: Dataset, old: str, new: str, *, merge: bool = False, dry_run: bool = False) -> Edited:
@@ -168,7 +145,7 @@ def rename(dataset: Dataset, old: str, new: str, *, merge: bool = False, dry_run
         known = read(draft.now)
         speaking = [e for e in select(dataset, draft.now) if before in speakers_of(e.entry)]
         if before not in known and not speaking:
-            raise unknown(old)
+            raise CHARACTERS.unknown(old)
         if after != before and after in known and not merge:
             raise Refused(f"there is a character {after} already", "--merge makes the two one")
         who = known.pop(before, None)
@@ -178,7 +155,7 @@ def rename(dataset: Dataset, old: str, new: str, *, merge: bool = False, dry_run
         names = {each: character.name for each, character in known.items()}
         for selected in speaking:
             recast(draft, selected, _renamed(selected, before, after), names)
-        return finish(draft, known, f"Rename the character {before} to {after}", dry_run=dry_run)
+        return CHARACTERS.write(draft, known, f"Rename the character {before} to {after}", dry_run=dry_run)
 
 
 def _renamed(selected: Selected, before: str, after: str) -> Entry:

@@ -14,8 +14,8 @@ from talekeep.library.characters import Character
 from talekeep.library.characters import in_pieces
 from talekeep.ops import plural
 from talekeep.ops.library.card_data import read_card
+from talekeep.ops.library.characters import CHARACTERS
 from talekeep.ops.library.characters import read
-from talekeep.ops.library.edit_characters import finish
 from talekeep.ops.workspace.changeset import Draft
 from talekeep.ops.workspace.changeset import Edited
 from talekeep.store import toml
@@ -59,7 +59,7 @@ def import_cards(
             before = known.get(named)
             known[named] = before.replaced(**fields) if before else Character(**fields)
         subject = f"Import {plural(len(files), 'character card')}"
-        return finish(draft, known, subject, dry_run=dry_run, commit=commit)
+        return CHARACTERS.write(draft, known, subject, dry_run=dry_run, commit=commit)
 
 
 def _read(file: Path) -> cards.Card:

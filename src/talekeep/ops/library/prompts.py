@@ -13,17 +13,18 @@ from talekeep.core.errors import Usage
 from talekeep.core.slug import slug
 from talekeep.library.prompts import KIND
 from talekeep.library.prompts import Prompt
-from talekeep.ops import plural
 from talekeep.ops.entries import system_prompt
+from talekeep.ops.library.library_table import LibraryTable
 from talekeep.ops.workspace.changeset import Draft
 from talekeep.ops.workspace.changeset import Edited
 from talekeep.ops.workspace.select import select
 from talekeep.ops.workspace.select import view_of
-from talekeep.store import libraries
 from talekeep.store import toml
 from talekeep.store.dataset import Dataset
 from talekeep.store.toml import MAX_LINE
 from talekeep.store.view import View
+
+PROMPTS = LibraryTable(KIND, Prompt, "prompt", "Archive", "Restore", "talekeep prompt list --archived")
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,7 +50,7 @@ def read(view: View) -> dict[str, Prompt]:
     Raises:
         Refused: the library cannot be read.
     """
-    return libraries.read(view, KIND, Prompt)
+    return PROMPTS.read(view)
 
 
 def listed(
@@ -85,15 +86,8 @@ def show(dataset: Dataset, name: str, *, revision: str | None = None) -> Row:
     """
     view = view_of(dataset, revision)
     known = read(view)
-    prompt_slug = _require(known, name)
+    prompt_slug = PROMPTS.require(known, name)
     return _row(prompt_slug, known[prompt_slug], _usage(dataset, view))
-
-
-def _require(known: dict[str, Prompt], name: str) -> str:
-    prompt_slug = slug(name)
-    if prompt_slug not in known:
-        raise NotFound(f"there is no prompt {name!r}", "talekeep prompt list --archived")
-    return prompt_slug
 
 
 def text_of_file(file: Path) -> str:
@@ -138,7 +132,7 @@ def add(
         known = read(draft.now)
         wanted = _free(known, name)
         known[wanted] = Prompt(name=name.strip(), content=_sound(content), description=description)
-        return _finish(draft, known, f"Create the prompt {wanted}", dry_run=dry_run)
+        return PROMPTS.write(draft, known, f"Create the prompt {wanted}", dry_run=dry_run)
 
 
 def _free(known: dict[str, Prompt], name: str) -> str:
@@ -169,12 +163,6 @@ def _sound(content: str) -> str:
     return content
 
 
-def _finish(draft: Draft, known: dict[str, Prompt], subject: str, *, dry_run: bool) -> Edited:
-    if known != read(draft.now):
-        draft.set_file(KIND.path, libraries.dump(KIND, known, draft.now.models))
-    return draft.finish(subject, "prompt", dry_run=dry_run)
-
-
 def edit(
     dataset: Dataset,
     name: str,
@@ -195,7 +183,7 @@ def edit(
     with dataset.writing("prompt"):
         draft = Draft(dataset)
         known = read(draft.now)
-        prompt_slug = _require(known, name)
+        prompt_slug = PROMPTS.require(known, name)
         prompt = known.pop(prompt_slug)
         wanted = prompt_slug if display is None else _free(known, display)
         fields = {
@@ -205,7 +193,7 @@ def edit(
         }
         new = {key: value for key, value in fields.items() if value is not None}
         known[wanted] = prompt.replaced(**new)
-        return _finish(draft, known, f"Change the prompt {wanted}", dry_run=dry_run)
+        return PROMPTS.write(draft, known, f"Change the prompt {wanted}", dry_run=dry_run)
 
 
 def set_active(dataset: Dataset, names: Sequence[str], active: bool, *, dry_run: bool = False) -> Edited:
@@ -214,14 +202,7 @@ def set_active(dataset: Dataset, names: Sequence[str], active: bool, *, dry_run:
     Raises:
         NotFound: one of them does not exist; then nothing changes.
     """
-    with dataset.writing("prompt"):
-        draft = Draft(dataset)
-        known = read(draft.now)
-        for name in names:
-            prompt_slug = _require(known, name)
-            known[prompt_slug] = known[prompt_slug].replaced(active=active)
-        verb = "Restore" if active else "Archive"
-        return _finish(draft, known, f"{verb} {plural(len(names), 'prompt')}", dry_run=dry_run)
+    return PROMPTS.set_active(dataset, names, active, dry_run=dry_run)
 
 
 def remove(dataset: Dataset, names: Sequence[str], *, dry_run: bool = False) -> Edited:
@@ -230,12 +211,7 @@ def remove(dataset: Dataset, names: Sequence[str], *, dry_run: bool = False) -> 
     Raises:
         NotFound: one of them does not exist; then nothing changes.
     """
-    with dataset.writing("prompt"):
-        draft = Draft(dataset)
-        known = read(draft.now)
-        for prompt_slug in dict.fromkeys(_require(known, name) for name in names):
-            del known[prompt_slug]
-        return _finish(draft, known, f"Delete {plural(len(names), 'prompt')}", dry_run=dry_run)
+    return PROMPTS.remove(dataset, names, dry_run=dry_run)
 
 
 def apply(
@@ -263,7 +239,7 @@ def offered(view: View, name: str) -> str:
         NotFound: no such template. Refused: it is archived.
     """
     known = read(view)
-    prompt_slug = _require(known, name)
+    prompt_slug = PROMPTS.require(known, name)
     if not known[prompt_slug].active:
         raise Refused(f"the prompt {prompt_slug} is archived", f"talekeep prompt restore {prompt_slug}")
     return known[prompt_slug].content
