@@ -117,8 +117,8 @@ def test_a_damaged_object_stops_it_and_everything_else_stays(
 
 
 def test_what_gathers_is_measured_against_what_was_packed() -> None:
-    assert not repack.is_due(repack.Sizes(400_000, 0), None)
-    assert repack.is_due(repack.Sizes(600_000, 0), None)
+    assert not repack.is_due(repack.Sizes(200_000, 0), None)
+    assert repack.is_due(repack.Sizes(300_000, 0), None)
     assert not repack.is_due(repack.Sizes(14_000_000, 0), 10_000_000)
     assert repack.is_due(repack.Sizes(16_000_000, 0), 10_000_000)
     # A pack that came whole, by an import or a clone, has nothing to be packed.

@@ -32,8 +32,9 @@ from talekeep.store.git.repository import Repository
 KEPT = 256 * 2**20
 # What a file takes at least on most disks.
 _BLOCK = 4096
+_LOOSE_NAME = 38
 # So much may gather in any case: packing sooner would cost more than it saves.
-_FREE = 512 * 1024
+_FREE = 256 * 1024
 _OURS = (".idx", ".pack", ".rev", ".bitmap")
 
 
@@ -50,7 +51,8 @@ def sizes(repo: Repository) -> Sizes:
     largest = total = 0
     for entry in _files(repo):
         size = entry.stat().st_size
-        total += max(size, _BLOCK)
+        # A loose object most often has a folder to itself.
+        total += max(size, _BLOCK) + (_BLOCK if len(entry.name) == _LOOSE_NAME else 0)
         if entry.name.endswith(".pack"):
             largest = max(largest, size)
     return Sizes(total, largest)
@@ -158,7 +160,7 @@ def _take_away(repo: Repository, loose: dict[str, Path], small: list[Path]) -> N
 
 
 def _loose(repo: Repository) -> dict[str, Path]:
-    found = (Path(entry.path) for entry in _files(repo) if len(entry.name) == 38)
+    found = (Path(entry.path) for entry in _files(repo) if len(entry.name) == _LOOSE_NAME)
     return {place.parent.name + place.name: place for place in found}
 
 
