@@ -83,3 +83,12 @@ def test_without_a_remote_it_says_how_to_add_one(run) -> None:
     run("init", "one", check=0)
 
     assert "talekeep remote add" in run("-C", "one", "sync", check=3).err
+
+
+def test_a_clone_is_named_after_the_dataset_and_not_after_the_sync_folder(run, two, tmp_path: Path) -> None:
+    two("mirror")
+    (tmp_path / "elsewhere").mkdir()
+
+    run("-C", "elsewhere", "clone", "../synced", check=0)
+
+    assert [folder.name for folder in (tmp_path / "elsewhere").iterdir()] == ["one"]

@@ -47,11 +47,12 @@ def rule(app: App, code: str | None) -> None:
     lines = (
         [rules.explain(r) for r in result]
         if code
-        else [f"{r.code}  {r.severity:<8} {r.name:<24} {r.summary}" for r in result]
+        else [f"{r.code}  {r.severity:<8} {r.name:<24} {r.summary}" for r in rows]
     )
     app.output.answer("rule", Rules(rows), lines)
 
 
 def _row(rule: Rule, *, examples: bool) -> RuleRow:
-    row = RuleRow(rule.code, rule.name, rule.severity, rule.summary, rule.why, rule.repair)
+    level = rules.severities()[rule.code]
+    row = RuleRow(rule.code, rule.name, level, rule.summary, rule.why, rule.repair)
     return replace(row, bad=rule.bad, good=rule.good) if examples else row

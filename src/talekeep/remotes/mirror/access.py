@@ -76,6 +76,14 @@ class FolderAccess(Access):
 
         return fetch.restore(Path(self.address(place, base)), target, setting, remote=name, prepare=fill)
 
+    def default_target(self, place: str, base: Path) -> str:
+        """Named after the mirror, also where the folder that holds it was given."""
+        mirror = Path(self.address(place, base))
+        # What is wrong with the place, `clone` itself says.
+        with contextlib.suppress(Problem):
+            mirror = find(Setting().disk, mirror)
+        return super().default_target(str(mirror), base)
+
     def look(self, place: str, base: Path) -> Status:
         setting = Setting()
         return describe(find(setting.disk, Path(self.address(place, base))), setting, None)
