@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from functools import cached_property
 from pathlib import Path
+from typing import TYPE_CHECKING
 from typing import Self
 
 from talekeep.store import view
@@ -10,11 +11,13 @@ from talekeep.store.git.repository import Repository
 from talekeep.store.git.settings import Settings
 from talekeep.store.history import History
 from talekeep.store.object_ids import EMPTY_TREE
-from talekeep.store.refs import Refs
 from talekeep.store.staging import Snapshot
 from talekeep.store.staging import Staging
 from talekeep.store.unfinished import Unfinished
 from talekeep.store.view import View
+
+if TYPE_CHECKING:
+    from talekeep.store.refs import Refs
 
 
 class Clone:
@@ -68,8 +71,11 @@ class Clone:
         return History(self.repo)
 
     @cached_property
-    def refs(self) -> Refs:
+    def refs(self) -> "Refs":
         """Branches, snapshots, and what remotes had."""
+        # The hook for messages starts with every commit and names no ref.
+        from talekeep.store.refs import Refs
+
         return Refs(self.repo)
 
     @cached_property

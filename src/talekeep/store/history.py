@@ -4,7 +4,6 @@ from collections.abc import Iterable
 from collections.abc import Iterator
 
 from talekeep.store.git import paths
-from talekeep.store.git import reach
 from talekeep.store.git import trees
 from talekeep.store.git.commits import Commit
 from talekeep.store.git.paths import Way
@@ -48,6 +47,9 @@ class History:
 
     def peeled(self, object_id: str) -> str | None:
         """The commit that an id leads to through tags; None where it is not here or no commit."""
+        # Of the hooks that start with every commit none needs it.
+        from talekeep.store.git import reach
+
         return reach.peel(self._repo.objects, object_id)
 
     def newest_first(self, revision: str, limit: int | None = None) -> Iterator[Commit]:
@@ -88,6 +90,8 @@ class History:
 
     def new_blobs(self, tips: Iterable[str], known: Iterable[str]) -> list[str]:
         """The blobs that are reachable from `tips` and not from the commits `known`."""
+        from talekeep.store.git import reach
+
         return reach.missing_blobs(self._repo.objects, tips, known)
 
     def folder(self, tree: str | None, name: str) -> str | None:
