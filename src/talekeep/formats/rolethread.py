@@ -24,6 +24,7 @@ from talekeep.formats.base import Reading
 from talekeep.formats.base import Written
 from talekeep.formats.base import others_lost
 from talekeep.formats.identity import Shape
+from talekeep.formats.identity import digest
 
 NAME = "rolethread"
 TITLE = "RoleThread Lite dataset"
@@ -55,11 +56,19 @@ def read(record: dict[str, Any]) -> Reading:
         BadRecord: no messages, or one that is no object, has no role, or a role that names nobody.
     """
     reading = chatml.read(record)
-    messages = reading.entry["messages"]
-    if not any(map(_is_bare_call, messages)):
-        return reading
-    messages = [{**m, "content": None} if _is_bare_call(m) else m for m in messages]
-    return replace(reading, entry={**reading.entry, "messages": messages})
+    messages = [{**m, "content": None} if _is_bare_call(m) else m for m in reading.entry["messages"]]
+    if messages != reading.entry["messages"]:
+        reading = replace(reading, entry={**reading.entry, "messages": messages})
+    originals = _originals(record["messages"], messages)
+    return replace(reading, shape={**(reading.shape or {}), "originals": originals}) if originals else reading
+
+
+def _originals(given: list[Message], messages: list[Message]) -> dict[str, Message]:
+    """The messages whose role became another one, by the digest of what they became."""
+    if len(given) != len(messages):
+        return {}
+    pairs = ((one, message) for one, message in zip(given, messages, strict=True) if one is not message)
+    return {digest([message]): one for one, message in pairs if one["role"] != message["role"]}
 
 
 def _is_bare_call(message: Message) -> bool:
@@ -76,7 +85,9 @@ def write(
 ) -> Written:
     """Write one entry with its half of the stamp; `stamped` adds the dataset's. Clean: without one."""
     losses = list(others_lost(alternatives))
-    messages = [_message(message, losses) for message in messages_of(entry)]
+    originals = {} if clean else (shape or {}).get("originals", {})
+    originals = originals if isinstance(originals, dict) else {}
+    messages = [_original(message, originals) or _message(message, losses) for message in messages_of(entry)]
     if clean:
         return Written({"messages": messages} | ({"tools": entry["tools"]} if "tools" in entry else {}))
     record = _foreign_id(shape or {}, foreign_id) | {"messages": messages, "tags": _tags(entry, losses)}
@@ -84,6 +95,12 @@ def write(
     kept = _kept(entry, losses)
     record[STAMP] = {"version": VERSION, "native": True, "entry_uuid": entry.get("id"), **kept}
     return Written(record, tuple(dict.fromkeys(losses)))
+
+
+def _original(message: Message, originals: Mapping[str, Any]) -> Message | None:
+    """The message as RoleThread Lite stored it, where nobody changed it since."""
+    original = originals.get(digest([message])) if originals else None
+    return original if isinstance(original, dict) and isinstance(original.get("role"), str) else None
 
 
 def _foreign_id(shape: Mapping[str, Any], foreign_id: str | int | None) -> dict[str, Any]:

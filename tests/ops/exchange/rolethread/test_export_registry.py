@@ -252,3 +252,27 @@ def test_speakers_changed_there_change_here_and_a_lost_registry_changes_none(
 
     assert entries()[0]["messages"][0]["name"] == ("wren" if registry else "mara")
     assert len(done.changed) == registry
+
+
+@pytest.mark.parametrize(
+    "name", ["solo_roleplay", "group_chat", "dirty_handmade", "sharegpt_tools", "sharegpt_fastchat"]
+)
+def test_what_nobody_changed_goes_back_as_it_was_stored(
+    dataset, shared: Path, tmp_path: Path, name: str
+) -> None:
+    folder = shared / "rolethread" / name
+    import_files.import_files(dataset, [folder])
+    out = tmp_path / "out.jsonl"
+
+    export.export(dataset, out, format="rolethread")
+
+    file = next(place for place in folder.glob(f"{name}.json*"))
+    before, after = (_conversations(place.read_text(encoding="utf-8")) for place in (file, out))
+    assert after == before
+
+
+def _conversations(text: str) -> list[dict[str, Any]]:
+    rows = (
+        json.loads(text) if text.startswith("[") else [json.loads(line) for line in text.split("\n") if line]
+    )
+    return [{key: value for key, value in row.items() if key != "_rolethread"} for row in rows]
