@@ -87,3 +87,9 @@ def test_the_answer_of_a_chat_is_taken_and_tagged(run, harbor: Path, tmp_path: P
     )
     taken = run("list", "--where", "tag:ai_generated tag:needs_review", "--json", cwd=harbor, check=0).json
     assert taken["total"] == 1
+
+
+def test_records_refused_for_one_reason_are_told_together(run, harbor: Path, tmp_path: Path) -> None:
+    (tmp_path / "bad.jsonl").write_text('{"title":"a"}\n' * 5)
+    answer = run("import", tmp_path / "bad.jsonl", cwd=harbor, check=1)
+    assert "bad.jsonl:1, 2, 3 and 2 more: no conversation" in answer.out

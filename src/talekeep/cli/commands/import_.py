@@ -1,6 +1,7 @@
 """The command `import`."""
 
 from collections.abc import Iterator
+from collections.abc import Sized
 from pathlib import Path
 from typing import TYPE_CHECKING
 from typing import Any
@@ -22,6 +23,8 @@ if TYPE_CHECKING:
     from talekeep.ops.exchange.import_files import Imported
 
 _SHOWN = 20
+# Lines that are named of records refused for one reason.
+_PLACES = 3
 
 _ONE = {"categories": "category", "aliases": "alias"}
 
@@ -174,9 +177,23 @@ def _import_lines(app: App, result: "Imported", dry_run: bool) -> Iterator[str]:
     if result.removed and not dry_run:
         yield "  what the source no longer has went here too; talekeep undo brings it back"
     yield from (f"  {note}" for note in result.notes[:_SHOWN])
-    for bad in result.refused[:_SHOWN]:
-        where = f"{bad.file}:{bad.line}" if bad.line else bad.file
-        yield f"  {style('refused', 'warning')} {where}: {bad.reason}"
-    lists = (result.refused, result.notes, result.conflicts, result.absent)
+    refused = _grouped(result)
+    yield from (f"  {style('refused', 'warning')} {where}: {reason}" for where, reason in refused[:_SHOWN])
+    lists: tuple[Sized, ...] = (refused, result.notes, result.conflicts, result.absent)
     if max(len(rows) for rows in lists) > _SHOWN:
         yield f"  … not all are shown ({len(result.refused)} refused, {len(result.notes)} notes), see --json"
+
+
+def _grouped(result: "Imported") -> list[tuple[str, str]]:
+    """Where records were refused, once for each file and reason, and the reason."""
+    places: dict[tuple[str, str], list[int]] = {}
+    for bad in result.refused:
+        places.setdefault((bad.file, bad.reason), []).append(bad.line)
+    return [(_where(file, lines), reason) for (file, reason), lines in places.items()]
+
+
+def _where(file: str, lines: list[int]) -> str:
+    """The file with the first lines; 0 is no line."""
+    shown = ", ".join(str(line) for line in lines[:_PLACES] if line)
+    more = f" and {len(lines) - _PLACES} more" if len(lines) > _PLACES else ""
+    return f"{file}:{shown}{more}" if shown else file
