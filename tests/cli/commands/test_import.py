@@ -45,8 +45,10 @@ def test_an_export_for_rolethread_names_what_it_lost(run, harbor: Path, tmp_path
         "  3: RoleThread Lite calls it invalid: T204 too-few-messages\n"
     )
     assert json.loads((tmp_path / "lite.registry.json").read_text())["dataset"]["entry_count"] == 3
+    run("export", "../lite.jsonl", "--format", "rolethread", cwd=harbor, check=0)
+    (tmp_path / "lite.jsonl").write_text("")
     again = run("export", "../lite.jsonl", "--format", "rolethread", cwd=harbor, check=4)
-    assert "--force replaces it" in again.err
+    assert "talekeep import" in again.err
 
 
 def test_an_edited_export_comes_back_and_a_conflict_says_what_next(
@@ -65,6 +67,7 @@ def test_an_edited_export_comes_back_and_a_conflict_says_what_next(
         "Added 0, same 0, merged back 1, refused 0  […]\n"
         "  conflict in 123e4567-e89b-42d3-a456-426614174000 messages.1.content\n"
         "  not in the file, kept as they are: 123e4567-e89b-42d3-a456-426614174001\n"
+        "  next: talekeep remove 123e4567-e89b-42d3-a456-426614174001, if they are to go here too\n"
     )
     assert done.err == (
         "next: talekeep conflicts; then talekeep resolve ENTRY --ours (or --theirs), and talekeep commit\n"
