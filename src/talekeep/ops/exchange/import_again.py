@@ -23,9 +23,11 @@ from talekeep.core import codec
 from talekeep.core.entry import CONFLICT_KEY
 from talekeep.core.entry import Entry
 from talekeep.core.entry import messages_of
+from talekeep.core.entry import tags_of
 from talekeep.core.entry_edit.apply_edits import lift
 from talekeep.core.errors import BadRecord
 from talekeep.core.merge.align import same
+from talekeep.core.tags import replaced
 from talekeep.formats import sillytavern
 from talekeep.library import sources
 from talekeep.library.sources import Source
@@ -143,7 +145,7 @@ class _Again:
             raise BadRecord(f"it has a conflict of its own under {CONFLICT_KEY}")
         line = self._lines[entry]
         before: Entry = codec.decode(line.data)
-        now = self._now(entry, record)
+        now = self._now(entry, before, record)
         if record.format == sillytavern.NAME:
             # A chat says nothing of tags.
             now = {**now, **({"tags": before["tags"]} if "tags" in before else {})}
@@ -162,9 +164,12 @@ class _Again:
         known = self._by_foreign_id.get(record.reading.foreign_id, [])
         return self._by_digest.get(record.digest) or (known[0] if len(known) == 1 else None)
 
-    def _now(self, entry: str, record: Record) -> Entry:
+    def _now(self, entry: str, before: Entry, record: Record) -> Entry:
         now = self._names.of_entry({**record.reading.entry, "id": entry})
-        return {**now, "tags": self._importer.current(now["tags"])} if now.get("tags") else now
+        # A tag that the entry has under its old name already has not changed.
+        unknown = [tag for tag in tags_of(now) if tag not in tags_of(before)]
+        names = {tag: self._importer.current([tag])[0] for tag in unknown}
+        return {**now, "tags": replaced(tags_of(now), names)} if names else now
 
     def _shown(self, entry: Entry) -> Entry:
         """The entry as the file shows it: without its registry it says nothing about who speaks."""
