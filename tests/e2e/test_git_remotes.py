@@ -314,17 +314,19 @@ def test_what_was_not_validated_is_not_pushed(
     assert refs(bare) == before
 
 
-def test_fetch_brings_nothing_that_a_dataset_may_not_hold(
+def test_fetch_takes_a_history_with_a_link_and_a_merge_leaves_it_to_git(
     way: Way, harbor: Path, git: Any, refs: Any, sound: Any, tmp_path: Path
 ) -> None:
     way("clone", way.url(harbor), tmp_path / "mine")
-    before = refs(tmp_path / "mine")
+    before = refs(tmp_path / "mine", "refs/heads/main")
     plant(git, harbor, "120000 blob BLOB\tlink")
 
-    refused = way("fetch", "origin", cwd=tmp_path / "mine", check=4)
+    way("fetch", "origin", cwd=tmp_path / "mine")
+    refused = way("merge", "origin/main", cwd=tmp_path / "mine", check=4)
 
     assert "link" in refused.err
-    assert refs(tmp_path / "mine") == before
+    assert refs(tmp_path / "mine", "refs/heads/main") == before
+    assert not os.path.lexists(tmp_path / "mine/link")
     sound(tmp_path / "mine")
 
 
@@ -385,23 +387,22 @@ def test_a_branch_that_is_checked_out_there_is_not_moved(
     assert (refs(harbor), files(harbor)) == (before, work)
 
 
-def test_what_was_cloned_is_not_pushed_back_before_that_is_allowed(
+def test_what_was_cloned_is_pushed_back_unasked_and_nowhere_else(
     way: Way, bare: Path, git: Any, tk: Any, refs: Any, tmp_path: Path
 ) -> None:
     way("clone", way.url(bare), tmp_path / "mine")
-    mine, before = tmp_path / "mine", refs(bare)
-    rewrite(mine, 1, "Not for everyone.")
+    mine, other = tmp_path / "mine", tmp_path / "other.git"
+    git("init", "-q", "--bare", other, check=0)
+    rewrite(mine, 1, "For both of us.")
     tk("commit", cwd=mine)
 
-    refused = way("push", "origin", cwd=mine, check=4)
-    by_git = git("push", bare, "main", cwd=mine)
-
-    assert "talekeep remote allow origin" in refused.err
-    assert "never allowed" in by_git.err
-    assert refs(bare) == before
-    tk("remote", "allow", "origin", cwd=mine)
     way("push", "origin", cwd=mine)
+    git("remote", "add", "other", other, cwd=mine, check=0)
+    by_git = git("push", "other", "main", cwd=mine)
+
     assert refs(bare)["refs/heads/main"] == refs(mine)["refs/heads/main"]
+    assert "never allowed" in by_git.err
+    assert refs(other) == {}
 
 
 def test_keys_do_not_leave_for_another_machine_unasked(
