@@ -3,6 +3,7 @@
 import contextlib
 import hashlib
 from collections.abc import Callable
+from typing import TYPE_CHECKING
 from typing import Any
 from typing import TypeVar
 
@@ -14,8 +15,10 @@ from talekeep.library.model import WrongValue
 from talekeep.library.model import build
 from talekeep.library.model import check
 from talekeep.store import toml
-from talekeep.store.cache import Cache
 from talekeep.version import __version__
+
+if TYPE_CHECKING:
+    from talekeep.store.cache import Cache
 
 Shape = TypeVar("Shape")
 Tables = dict[str, Any]
@@ -28,7 +31,7 @@ class Models:
         cache: where it is kept; None checks each file again in every process.
     """
 
-    def __init__(self, cache: Cache | None = None) -> None:
+    def __init__(self, cache: "Cache | None" = None) -> None:
         self._cache = cache
         self._known: dict[tuple[str, str], bytes] = {}
 
