@@ -23,8 +23,11 @@ def rights_options(function: Callable[..., Any]) -> Callable[..., Any]:
     return function
 
 
+# Any: options of click, each of a type of its own.
 def given_rights(values: Mapping[str, Any]) -> dict[str, Any]:
-    """What was said, as fields of a source."""
+    """The options that were given, as fields of a source."""
     names = ("author", "licence", "permission", "url")
-    given: dict[str, Any] = {name: values[name] for name in names if values[name] is not None}
+    given: dict[str, Any] = {  # Any: as above
+        name: values[name] for name in names if values[name] is not None
+    }
     return given | ({"models": list(values["models"])} if values["models"] else {})

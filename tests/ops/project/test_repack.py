@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 
 from talekeep.core import codec
+from talekeep.ops.project import upkeep
 from talekeep.store.git import repack as objects
 
 TARGET = 4096
@@ -128,6 +129,7 @@ def test_a_life_of_edits_stays_near_a_fresh_clone(
     grown: Path, run: Any, git: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(objects, "_FREE", 192 * 1024)
+    monkeypatch.setattr(upkeep, "_LONG", 0)
     said = ""
     for number in range(30):
         said += run("-C", grown, "tag", "add", f"t{number}", name(number % 40), check=0).err

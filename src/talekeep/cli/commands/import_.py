@@ -88,7 +88,7 @@ def import_(
     max_line: str | None,
     no_commit: bool,
     dry_run: bool,
-    **rights: Any,
+    **rights: Any,  # Any: the options of `rights_options`, each of a type of its own
 ) -> int:
     """Import the conversations of FILES as entries.
 

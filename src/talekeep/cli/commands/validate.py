@@ -87,6 +87,7 @@ def validate(
     return int(not ok)
 
 
+# Any: options of click, each of a type of its own.
 def _for_trainer(app: App, trainer: str, rev: str | None, chosen: dict[str, Any]) -> "validation.Validated":
     from talekeep.ops.exchange.fit_findings import fit_findings
 

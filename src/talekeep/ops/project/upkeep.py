@@ -14,12 +14,15 @@ from talekeep.store import upkeep
 from talekeep.store.dataset import Dataset
 from talekeep.store.lock import locked
 
+# Objects of so many bytes take about a second to pack; for less nobody has to be told to wait.
+_LONG = 8 * 1024 * 1024
+
 
 def pack_if_due(dataset: Dataset, say: Callable[[str], None], warn: Callable[[str], None]) -> None:
     """Pack the repository where enough has gathered. Never fails: what the command did is done.
 
     Args:
-        say: told before the work begins, because it may take a while.
+        say: called before work that takes a while.
         warn: told why it did not work; it is tried again when half as much more has gathered.
     """
     if not upkeep.is_due(dataset):
@@ -30,7 +33,8 @@ def pack_if_due(dataset: Dataset, say: Callable[[str], None], warn: Callable[[st
         except Refused:
             # Another command is writing, and packs when it is done.
             return
-        say(f"Packing .git, whose objects take {human(upkeep.size(dataset))}")
+        if upkeep.size(dataset) >= _LONG:
+            say(f"Packing .git, whose objects take {human(upkeep.size(dataset))}")
         try:
             upkeep.pack(dataset)
         except Problem as problem:

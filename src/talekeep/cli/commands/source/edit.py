@@ -15,6 +15,7 @@ from talekeep.ops.library import sources
 @command("edit", writes=True)
 @click.argument("names", metavar="SOURCE…", nargs=-1, required=True)
 @rights_options
+# Any: the options of `rights_options`, each of a type of its own.
 def edit(app: App, names: tuple[str, ...], dry_run: bool, **rights: Any) -> None:
     """Say of each SOURCE (its slug or file) whose it is and what may be done with it.
 
