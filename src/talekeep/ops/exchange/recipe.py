@@ -295,6 +295,16 @@ def _target(dataset: Dataset, view: View, recipe: Recipe, template: Template | N
     return target
 
 
+def _written(folder: Path, files: Mapping[str, bytes], sizes: Mapping[str, int]) -> dict[str, str]:
+    """Write the files beside the data, and their checksums; every file's SHA-256 by its path."""
+    (folder / "data").mkdir(exist_ok=True)
+    for path, data in files.items():
+        write_new(folder / path, data)
+    sums = {path: _sum(folder / path) for path in sorted([*files, *(f"data/{n}.jsonl" for n in sizes)])}
+    write_new(folder / SUMS, "".join(f"{total}  {path}\n" for path, total in sums.items()).encode())
+    return sums | {SUMS: _sum(folder / SUMS)}
+
+
 def _write(dataset: Dataset, made: _Made, folder: Path, out: Path, progress: Progress) -> RecipeExport:
     """Write all files into an empty folder and say what is in them."""
     target = _target(dataset, made.view, made.recipe, made.template)
@@ -327,15 +337,11 @@ def _write(dataset: Dataset, made: _Made, folder: Path, out: Path, progress: Pro
         **snippets,
         "provenance.toml": _provenance(dataset, made, rows, target),
     }
-    (folder / "data").mkdir(exist_ok=True)
-    for path, data in files.items():
-        write_new(folder / path, data)
-    sums = {path: _sum(folder / path) for path in sorted([*files, *(f"data/{n}.jsonl" for n in sizes)])}
-    write_new(folder / SUMS, "".join(f"{total}  {path}\n" for path, total in sums.items()).encode())
+    sums = _written(folder, files, sizes)
     return RecipeExport(
         made.name,
         str(out),
-        sums | {SUMS: _sum(folder / SUMS)},
+        sums,
         entries,
         sum(sizes.values()),
         selection.shares(plan),
