@@ -202,3 +202,20 @@ def test_pandas_loads_the_concatenated_parts_one_row_an_entry(name: str, taken: 
     found = entries(dataset)
     assert list(frame["id"]) == [entry["id"] for entry in found]
     assert list(frame["messages"]) == [entry["messages"] for entry in found]
+
+
+@pytest.mark.slow
+def test_typed_parts_and_plain_texts_go_into_one_training_file(taken: Any, tk: Any, tmp_path: Path) -> None:
+    names = ("real/llamafactory-v1-reasoning-tools.jsonl", "real/llamafactory-v1-sft.jsonl", FIRST[0])
+    dataset, out = taken(*names), tmp_path / "out.jsonl"
+
+    tk("export", out, "--for", "axolotl", cwd=dataset)
+
+    messages = [m for row in records_of(out) for m in row["messages"]]
+    assert {type(m["content"]) for m in messages} <= {str, type(None)}
+    parts = [
+        p for e in entries(dataset) for m in e["messages"] for p in m["content"] or () if isinstance(p, dict)
+    ]
+    called = sum(len(m.get("tool_calls", [])) for e in entries(dataset) for m in e["messages"])
+    calls = called + sum(part["type"] == "tool_call" for part in parts)
+    assert sum(len(m.get("tool_calls") or []) for m in messages) == calls > 0

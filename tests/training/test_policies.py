@@ -219,3 +219,34 @@ CHOICES = st.fixed_dictionaries(
 def test_no_conversation_breaks_a_policy(messages, chosen) -> None:
     for draft in policies.apply(Draft({"messages": messages}), chosen, NAMES):
         assert isinstance(draft.entry["messages"], list)
+
+
+def test_parts_become_text_calls_and_reasoning_and_nothing_becomes_speech() -> None:
+    call = {"type": "tool_call", "value": '{"name": "look", "arguments": {"at": "sea"}}'}
+    thought = {"type": "reasoning", "value": "Is it a ship?"}
+    draft = one(
+        [
+            {"role": "user", "content": [{"type": "text", "value": "What is there?"}]},
+            {"role": "assistant", "content": [thought, {"type": "text", "value": "Wait."}, call]},
+            {"role": "assistant", "content": [call]},
+            {
+                "role": "user",
+                "content": [{"type": "text", "value": "And?"}, {"type": "image_url", "value": "a"}],
+            },
+        ],
+        parts="text",
+    )
+    made = {"type": "function", "function": {"name": "look", "arguments": '{"at": "sea"}'}}
+    assert draft.messages == [
+        {"role": "user", "content": "What is there?"},
+        {
+            "role": "assistant",
+            "content": "Wait.",
+            "tool_calls": [made],
+            "reasoning_content": "Is it a ship?",
+        },
+        {"role": "assistant", "content": None, "tool_calls": [made]},
+        # A picture has no place but the list.
+        {"role": "user", "content": [{"type": "text", "value": "And?"}, {"type": "image_url", "value": "a"}]},
+    ]
+    assert draft.alterations

@@ -39,6 +39,11 @@ def take_apart(message: Message) -> Content:
     return Content(text, reasoning, tuple(calls), tuple(media))
 
 
+def is_read(part: Any) -> bool:
+    """Whether `take_apart` knows a part as text, reasoning or a tool call."""
+    return _text(part) is not None or _thought(part) is not None or _call(part) is not None
+
+
 def _kind(part: Any) -> str:
     return str(part.get("type", "")) if isinstance(part, dict) else ""
 

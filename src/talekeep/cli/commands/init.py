@@ -1,5 +1,6 @@
 """The command `init`."""
 
+import shlex
 from pathlib import Path
 
 import click
@@ -38,4 +39,5 @@ def init(app: App, path: Path, name: str | None, force: bool, neutral: bool, dry
         app.output.say(
             f"commits are made as {result.author}; talekeep config identity neutral keeps that out"
         )
-    app.output.say(f"next: cd {path} && talekeep import FILE")
+    enter = "" if path == Path() else f"cd {shlex.quote(str(path))} && "
+    app.output.say(f"next: {enter}talekeep import FILE")

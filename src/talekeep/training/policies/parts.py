@@ -3,31 +3,34 @@
 from talekeep.core.entry import Message
 from talekeep.training.base import Context
 from talekeep.training.base import Draft
+from talekeep.training.content import is_read
+from talekeep.training.content import take_apart
 
 NAME = "parts"
-HELP = "Content that is a list of text parts alone: keep the list, or join the texts by lines."
+HELP = "Content that is a list of parts: keep the list, or write texts, calls and reasoning as text and keys."
 VALUES: tuple[str, ...] = ("keep", "text")
 
 
 def apply(draft: Draft, value: str, context: Context) -> list[Draft]:
     if value == "keep":
         return [draft]
-    messages = [_joined(message) for message in draft.messages]
-    return [draft.with_messages(messages, alteration="text parts joined to one text")]
+    messages = [_flat(message) for message in draft.messages]
+    return [draft.with_messages(messages, alteration="typed parts written as text and keys")]
 
 
-def _joined(message: Message) -> Message:
-    """[{"type": "text", "text": "Wait."}, {"type": "text", "value": "Why?"}] → "Wait.\\nWhy?" """
+def _flat(message: Message) -> Message:
+    """The message without a list as its content, where every part of it can stand elsewhere.
+
+    [{"type": "text", "text": "Wait."}, {"type": "tool_call", "value": {"name": "look", "arguments": {}}}] →
+    content "Wait.", tool_calls [{"type": "function", "function": {"name": "look", "arguments": "{}"}}]
+    """
     content = message.get("content")
-    if not isinstance(content, list) or not content:
+    if not isinstance(content, list) or not content or not all(map(is_read, content)):
         return message
-    texts = [_text(part) for part in content]
-    if not all(isinstance(text, str) for text in texts):
-        return message
-    return {**message, "content": "\n".join(map(str, texts))}
-
-
-def _text(part: object) -> object:
-    if isinstance(part, dict) and part.get("type") == "text":
-        return part.get("text", part.get("value"))
-    return part if isinstance(part, str) else None
+    taken = take_apart(message)
+    flat = {**message, "content": taken.text}
+    if taken.calls and "function_call" not in message:
+        flat["tool_calls"] = [*taken.calls]
+    if taken.reasoning:
+        flat["reasoning_content"] = taken.reasoning
+    return flat
