@@ -250,6 +250,21 @@ class TestJoin:
         found, _ = merged([first, second], [join(first, second)], [first, new_second])
         assert "Osric speaks in riddles." in json.dumps(found["A"])
 
+    def test_an_entry_that_shares_messages_with_another_joined_one_is_followed_to_its_own(self):
+        # What the second and the fourth have in common went to two entries.
+        third = entry("C", texts=["Where does the road end?", "Behind the mill, in the reeds."])
+        shared, own = TEXTS["en"][2:4], ["And who lives there?", "Nobody since the flood."]
+        fourth = entry("D", texts=[*shared, *own])
+        changed = edited(self.second, 1, "late", "early")
+        found, conflicts = merged(
+            [self.first, self.second, third, fourth],
+            [join(self.first, self.second), join(third, fourth)],
+            [self.first, changed, third, fourth],
+        )
+        assert (conflicts, [*found]) == ((), ["A", "C"])
+        assert found["A"]["messages"][2:] == changed["messages"]
+        assert texts(found["C"])[2:] == [*shared, *own]
+
     def test_an_entry_edited_on_both_sides_merges_inside_the_joined_one(self):
         whole = edited(join(self.first, self.second), 2, "climb", "walk")
         found, conflicts = merged(

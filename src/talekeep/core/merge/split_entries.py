@@ -20,6 +20,7 @@ such a merge too: that of a split looks like a join, and the other way round.
 """
 
 from collections import Counter
+from collections import defaultdict
 from collections.abc import Iterator
 from collections.abc import Mapping
 from collections.abc import Set
@@ -134,7 +135,7 @@ def splits(base: Records, side: Records, other: Records) -> dict[Key, list[Key]]
     """Entries that a side split: key → keys of the new entries that hold the rest of its messages."""
     new = [key for key in side if key not in base and key not in other and _messages(side[key])]
     shrunk = {key: _less(base[key], side[key]) for key in base if new and _changed(key, base, side)}
-    home = {message: key for key, messages in shrunk.items() for message in messages}
+    home = _homes(shrunk)
     result: dict[Key, list[Key]] = {}
     keys = [*side]
     places = {key: place for place, key in enumerate(keys)}
@@ -152,7 +153,7 @@ def joins(base: Records, side: Records) -> dict[Key, list[Key]]:
     """Entries that a side joined others to: key → keys of those, which are gone, in order."""
     gone = [key for key in base if key not in side and _messages(base[key])]
     grown = {key: _less(side[key], base[key]) for key in base if gone and _changed(key, base, side)}
-    home = {message: key for key, messages in grown.items() for message in messages}
+    home = _homes(grown)
     result: dict[Key, list[Key]] = {}
     for key in gone:
         for target in _candidates(_messages(base[key]), home, None):
@@ -178,9 +179,18 @@ def _less(whole: Any, rest: Any) -> set[bytes]:
     return {*map(spelled, _messages(whole))} - {*map(spelled, _messages(rest))}
 
 
-def _candidates(messages: list[Any], home: Mapping[bytes, Key], neighbor: Key | None) -> list[Key]:
+def _homes(moved: Mapping[Key, set[bytes]]) -> dict[bytes, list[Key]]:
+    """For each message the entries that it may have gone to or come from: conversations share messages."""
+    homes: dict[bytes, list[Key]] = defaultdict(list)
+    for key, messages in moved.items():
+        for message in messages:
+            homes[message].append(key)
+    return homes
+
+
+def _candidates(messages: list[Any], home: Mapping[bytes, list[Key]], neighbor: Key | None) -> list[Key]:
     """The entries these messages may belong to: those that have most of them, then the one beside."""
-    votes = Counter(home[text] for text in map(spelled, messages) if text in home)
+    votes = Counter(key for text in map(spelled, messages) for key in home.get(text, ()))
     first = [key for key, _ in sorted(votes.items(), key=lambda vote: (-vote[1], vote[0]))]
     return [*first, *([neighbor] if neighbor is not None and neighbor not in first else [])]
 

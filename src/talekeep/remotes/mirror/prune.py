@@ -29,6 +29,7 @@ from talekeep.remotes.mirror.scan import Scan
 from talekeep.remotes.mirror.scan import State
 from talekeep.remotes.mirror.scan import scan
 from talekeep.remotes.mirror.setup import require_store
+from talekeep.store.git import reach
 from talekeep.store.git.repository import Repository
 
 LEAST = 2
@@ -85,6 +86,7 @@ def prune(
         generations = _generations(scanned, journal, mirror / writer)
         if retention.times is not None:
             kept = _within(generations, retention.times, setting)
+            kept = _with_lost_commits(repo, generations, kept)
         else:
             kept = _kept(generations, journal, retention, setting.now())
         files = _older(scanned.files.get(writer, {}), kept[0].number if kept else 0)
@@ -123,6 +125,19 @@ def _generations(scanned: Scan, journal: Journal, folder: Path) -> list[Generati
     for state in mine:
         begun.setdefault(state.manifest.chain[0].number, []).append(state)
     return [Generation(number, tuple(states)) for number, states in sorted(begun.items())]
+
+
+def _with_lost_commits(
+    repo: Repository, generations: list[Generation], kept: list[Generation]
+) -> list[Generation]:
+    """What is kept, and every generation from the oldest one that alone holds a commit: one that was amended
+    away, or of a branch that was deleted. Only a person clears these (`remote prune`)."""
+    newest = kept[-1].states[0].manifest.tips if kept else []
+    for place, generation in enumerate(generations[: len(generations) - len(kept)]):
+        tips = {tip for state in generation.states for tip in state.manifest.tips}
+        if not reach.reachable(repo.objects, sorted(tips), newest):
+            return generations[place:]
+    return kept
 
 
 def _within(generations: list[Generation], times: float, setting: Setting) -> list[Generation]:
