@@ -253,7 +253,7 @@ class TestJoin:
     def test_an_entry_that_shares_messages_with_another_joined_one_is_followed_to_its_own(self):
         # What the second and the fourth have in common went to two entries.
         third = entry("C", texts=["Where does the road end?", "Behind the mill, in the reeds."])
-        shared, own = TEXTS["en"][2:4], ["And who lives there?", "Nobody since the flood."]
+        shared, own = TEXTS["en"][2:5], ["Nobody since the flood."]
         fourth = entry("D", texts=[*shared, *own])
         changed = edited(self.second, 1, "late", "early")
         found, conflicts = merged(
