@@ -16,6 +16,7 @@ from talekeep.library.recipes import Recipe
 from talekeep.ops.exchange import recipe as operation
 
 if TYPE_CHECKING:
+    from talekeep.ops.exchange.export import Exported
     from talekeep.ops.exchange.recipe import RecipeCheck
     from talekeep.ops.exchange.recipe import RecipeExport
     from talekeep.ops.exchange.training_rows import Sample
@@ -114,12 +115,7 @@ def _lines(app: App, result: "RecipeExport", dry_run: bool) -> Iterator[str]:
     for side, count in result.shares.items():
         if side:
             yield f"  {side}: {count} entries"
-    for loss, count in result.losses.items():
-        yield f"  lost in {count}: {loss}"
-    for alteration, count in result.alterations.items():
-        yield f"  changed in {count}: {alteration}"
-    for words, count in result.left_out.items():
-        yield f"  left out {count}: {words}"
+    yield from loss_lines(result)
     if dry_run:
         yield from sample_lines(app, result.samples)
 
@@ -131,6 +127,16 @@ def _check_lines(result: "RecipeCheck") -> Iterator[str]:
     if not (result.changed or result.missing or result.more):
         commit = (result.commit or "")[:7]
         yield f"{result.folder} is what {result.recipe} gives at {commit} ({len(result.same)} files)"
+
+
+def loss_lines(result: "Exported | RecipeExport") -> Iterator[str]:
+    """What the export lost, changed and left out, with how often."""
+    for loss, count in result.losses.items():
+        yield f"  lost in {count}: {loss}"
+    for alteration, count in result.alterations.items():
+        yield f"  changed in {count}: {alteration}"
+    for words, count in result.left_out.items():
+        yield f"  left out {count}: {words}"
 
 
 def sample_lines(app: App, samples: "Sequence[Sample]") -> Iterator[str]:

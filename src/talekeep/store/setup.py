@@ -1,6 +1,7 @@
 """What makes plain git understand a dataset, in this clone: hooks and the diff driver. All of it can be
 taken out again, and whatever stood in its place is back then."""
 
+import contextlib
 import os
 import shlex
 import sys
@@ -85,9 +86,16 @@ def install(clone: Clone) -> None:
     Raises:
         Outside: the disk refused; all is as before.
     """
+    with _changing_hooks(clone):
+        _install(clone)
+
+
+@contextlib.contextmanager
+def _changing_hooks(clone: Clone) -> Iterator[None]:
+    """All changes of hooks and settings inside happen, or none. Raises: Outside: the disk refused."""
     try:
         with all_or_none(_files(clone)):
-            _install(clone)
+            yield
     except OSError as error:
         raise outside(f"cannot change the hooks in {clone.hooks}", error) from error
 
@@ -210,11 +218,8 @@ def remove(clone: Clone) -> None:
     Raises:
         Outside: the disk refused; all is as before.
     """
-    try:
-        with all_or_none(_files(clone)):
-            _remove(clone)
-    except OSError as error:
-        raise outside(f"cannot change the hooks in {clone.hooks}", error) from error
+    with _changing_hooks(clone):
+        _remove(clone)
 
 
 def _remove(clone: Clone) -> None:

@@ -16,6 +16,7 @@ from talekeep.cli.policy_options import policy_options
 from talekeep.cli.recipe_export import Given
 from talekeep.cli.recipe_export import folder_export
 from talekeep.cli.recipe_export import is_recipe
+from talekeep.cli.recipe_export import loss_lines
 from talekeep.cli.recipe_export import sample_lines
 from talekeep.cli.recipe_options import recipe_options
 from talekeep.core.errors import Usage
@@ -141,12 +142,7 @@ def _lines(app: App, out: Path, result: "Exported", dry_run: bool) -> Iterator[s
     kind = f"{result.format}, clean" if result.clean else result.format
     rows = "" if result.rows == result.entries else f", {result.rows} rows"
     yield f"{verb} {result.entries} entries to {out} ({kind}{rows})"
-    for loss, count in result.losses.items():
-        yield f"  lost in {count}: {loss}"
-    for alteration, count in result.alterations.items():
-        yield f"  changed in {count}: {alteration}"
-    for words, count in result.left_out.items():
-        yield f"  left out {count}: {words}"
+    yield from loss_lines(result)
     for warning, count in result.warnings.items():
         yield f"  warning: {warning}" if result.clean else f"  {count}: {warning}"
     for name in result.files[1:] if result.trainer else ():

@@ -33,8 +33,9 @@ def pack_if_due(dataset: Dataset, say: Callable[[str], None], warn: Callable[[st
         except Refused:
             # Another command is writing, and packs when it is done.
             return
-        if upkeep.size(dataset) >= _LONG:
-            say(f"Packing .git, whose objects take {human(upkeep.size(dataset))}")
+        size = upkeep.size(dataset)
+        if size >= _LONG:
+            say(f"Packing .git, whose objects take {human(size)}")
         try:
             upkeep.pack(dataset)
         except Problem as problem:

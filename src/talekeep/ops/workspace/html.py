@@ -10,8 +10,10 @@ import functools
 import json
 import re
 import shlex
+from collections.abc import Callable
 from collections.abc import Mapping
 from typing import TYPE_CHECKING
+from typing import Any
 
 from talekeep.ops import plural
 from talekeep.store.files import shipped
@@ -54,37 +56,33 @@ def render_card(template: str, values: Mapping[str, str]) -> str:
 
 def render_markdown(template: str, **values: object) -> str:
     """A Markdown file of `templates/cards`; values are escaped by whoever gives them."""
-    from jinja2 import Environment
-    from jinja2 import FileSystemLoader
-    from jinja2 import StrictUndefined
-
-    environment = Environment(
-        loader=FileSystemLoader(shipped("templates") / "cards"),
-        autoescape=False,
-        keep_trailing_newline=True,
-        lstrip_blocks=True,
-        trim_blocks=True,
-        undefined=StrictUndefined,
-    )
+    environment = _templates("cards", autoescape=False)
     environment.filters["tojson"] = functools.partial(json.dumps, ensure_ascii=False)
     return environment.get_template(template).render(values)
 
 
-@functools.cache
-def _environment() -> "Environment":
+def _templates(
+    folder: str, *, autoescape: bool, finalize: Callable[[Any], Any] | None = None
+) -> "Environment":
+    """The templates of a folder of `templates`; a name that is missing is an error."""
     from jinja2 import Environment
     from jinja2 import FileSystemLoader
     from jinja2 import StrictUndefined
 
-    environment = Environment(
-        loader=FileSystemLoader(shipped("templates") / "pages"),
-        autoescape=True,
-        finalize=_written_out,
+    return Environment(
+        loader=FileSystemLoader(shipped("templates") / folder),
         keep_trailing_newline=True,
         lstrip_blocks=True,
         trim_blocks=True,
         undefined=StrictUndefined,
+        autoescape=autoescape,
+        finalize=finalize,
     )
+
+
+@functools.cache
+def _environment() -> "Environment":
+    environment = _templates("pages", autoescape=True, finalize=_written_out)
     environment.filters |= {
         "isolated": isolated,
         "shown": shown,
