@@ -22,6 +22,7 @@ from tests.core.merge.test_any_language import NEW
 from tests.core.merge.test_any_language import VOCABULARY
 
 from talekeep.core import codec
+from talekeep.core.entry_edit.alternatives import by_message
 
 pytestmark = pytest.mark.slow
 
@@ -37,6 +38,8 @@ STEPS = {
     "join": 2,
     "add": 1,
     "undo": 1,
+    "alternative": 3,
+    "choose": 2,
 }
 
 
@@ -47,6 +50,8 @@ class Message:
     words: tuple[str, ...]
     between: str
     name: str | None = None
+    # Other replies, each by its words.
+    others: frozenset[tuple[str, ...]] = frozenset()
 
     def value(self) -> dict[str, Any]:
         named = {} if self.name is None else {"name": self.name}
@@ -54,10 +59,32 @@ class Message:
 
 
 State: TypeAlias = dict[str, list[Message]]
+# The text of an alternative, and the message it is of.
+Bound = Counter[tuple[str, str]]
 
 
 def shown(messages: list[Message]) -> Counter[str]:
     return Counter(json.dumps(message.value(), sort_keys=True) for message in messages)
+
+
+def bound(messages: list[Message]) -> Bound:
+    return Counter(
+        (message.between.join(words), json.dumps(message.value(), sort_keys=True))
+        for message in messages
+        for words in message.others
+    )
+
+
+def alternatives_in(entry: dict[str, Any], sidecar: dict[str, Any]) -> Bound:
+    return Counter(
+        (other["messages"][0]["content"], json.dumps(entry["messages"][place], sort_keys=True))
+        for place, others in by_message(entry, sidecar).items()
+        for other in others
+    )
+
+
+# What sidecars bind to messages, by its key. Another kind is a row here and an operation of `Life`.
+BOUND = {"alternatives": alternatives_in}
 
 
 class Machine:
@@ -82,6 +109,26 @@ class Machine:
     def entries(self) -> dict[str, dict[str, Any]]:
         lines = (line for part in self.parts() for line in part.read_bytes().split(b"\n")[:-1])
         return {entry["id"]: entry for entry in map(json.loads, lines)}
+
+    def sidecars(self) -> dict[str, dict[str, Any]]:
+        files = (self.path / "sidecars").rglob("*.jsonl")
+        lines = (line for file in files for line in file.read_bytes().split(b"\n")[:-1])
+        return {sidecar["id"]: sidecar for sidecar in map(json.loads, lines)}
+
+    def bound(self, entry: dict[str, Any]) -> Bound:
+        """What is bound to messages that an entry has, as its sidecar says."""
+        sidecar = self.sidecars().get(entry["id"], {})
+        return sum((read(entry, sidecar) for read in BOUND.values()), Bound())
+
+    def annotate(self, name: str, sidecar: dict[str, Any]) -> None:
+        """Write the sidecar line of an entry, as a person would, and commit."""
+        part = next(part for part in self.parts() if name.encode() in part.read_bytes())
+        file = self.path / "sidecars" / part.relative_to(self.path / "entries")
+        lines = [*map(json.loads, file.read_bytes().split(b"\n")[:-1])] if file.exists() else []
+        file.parent.mkdir(parents=True, exist_ok=True)
+        now = [*(line for line in lines if line["id"] != name), {**sidecar, "id": name}]
+        file.write_bytes(b"".join(map(codec.encode, now)))
+        self.talekeep("commit", "-q", "-m", "By hand")
 
     def save(self, state: State, added: str | None = None) -> None:
         """Write what the model wants into the parts, as a person would, and commit."""
@@ -136,6 +183,10 @@ class Life:
             self.join(machine, name)
         elif kind == "undo":
             self.undo(machine)
+        elif kind == "alternative":
+            self.alternative(machine, name)
+        elif kind == "choose":
+            self.choose(machine, name)
         elif kind == "add":
             added, messages = self.chat(12)
             machine.save({**machine.state, added: messages}, added)
@@ -197,6 +248,51 @@ class Life:
         machine.state = {**rest, name: [*machine.state[name], *machine.state[other]]}
         machine.note()
 
+    def alternative(self, machine: Machine, name: str) -> None:
+        """Keep another reply beside a message."""
+        chat = machine.state[name]
+        place = self.dice.randrange(len(chat))
+        if not self.can_be_told(chat, place):
+            return
+        count = len(chat[place].words)
+        words = tuple(self.dice.choices(VOCABULARY[self.scripts[name]][1].split(), k=count))
+        value = chat[place].value()
+        sidecar = machine.sidecars().get(name, {})
+        other = {"of": codec.digest(value), "kind": "swipe"}
+        other["messages"] = [{"role": value["role"], "content": chat[place].between.join(words)}]
+        machine.annotate(name, {**sidecar, "alternatives": [*sidecar.get("alternatives", []), other]})
+        changed = [*chat]
+        changed[place] = replace(chat[place], others=chat[place].others | {words})
+        machine.state = {**machine.state, name: changed}
+        machine.note()
+
+    def can_be_told(self, chat: list[Message], place: int) -> bool:
+        """Whether a message is no other's double, which have their alternatives in common."""
+        return sum(message.value() == chat[place].value() for message in chat) == 1 and all(
+            len(other) == len(chat[place].words) for other in chat[place].others
+        )
+
+    def choose(self, machine: Machine, name: str) -> None:
+        """Put another reply in the place of a message, which is an alternative from then on."""
+        chat = machine.state[name]
+        places = [place for place, message in enumerate(chat) if message.others]
+        places = [place for place in places if self.can_be_told(chat, place)]
+        if not places:
+            return
+        place = self.dice.choice(places)
+        rows = machine.talekeep("alternative", "list", name, "--json").json["alternatives"]
+        row = self.dice.choice([row for row in rows if row["message"] == place + 1])
+        machine.talekeep("alternative", "choose", name, str(place + 1), str(row["number"]), "-q")
+        old = chat[place]
+        (chosen,) = row["messages"]
+        text, speaker = chosen["content"], chosen.get("name")
+        words = next(words for words in old.others if old.between.join(words) == text)
+        others = frozenset({*old.others, old.words} - {words})
+        changed = [*chat]
+        changed[place] = replace(old, words=words, name=speaker, others=others)
+        machine.state = {**machine.state, name: changed}
+        machine.note()
+
     def undo(self, machine: Machine) -> None:
         parents = machine.git("rev-parse", "HEAD^@", cwd=machine.path).out.split()
         if len(parents) == 1 and parents[0] in machine.states:
@@ -241,6 +337,8 @@ class Life:
         assert found.keys() == {name for name, chat in wanted.items() if chat}
         for name, entry in found.items():
             assert Counter(json.dumps(m, sort_keys=True) for m in entry["messages"]) == shown(wanted[name])
+            # One that was left behind by a deleted message may come back with it.
+            assert bound(wanted[name]) <= machine.bound(entry)
         self.read_back(machine, [wanted], sides[1:])
         # Which of two equal messages is which, nobody can see.
         counts = sum((shown(chat) for chat in machine.state.values()), Counter[str]())
@@ -262,11 +360,14 @@ class Life:
                 pool = pools.setdefault(json.dumps(message.value(), sort_keys=True), [])
                 if message.number not in [other.number for other in pool]:
                     pool.append(message)
+        words = {m.between.join(w): w for chat in pools.values() for m in chat for w in (m.words, *m.others)}
+        sidecars = machine.sidecars()
         machine.state, used = {}, set[int]()
         for name, entry in machine.entries().items():
             self.scripts.setdefault(name, "en")
             machine.state[name] = []
-            for value in entry["messages"]:
+            named = by_message(entry, sidecars.get(name, {}))
+            for place, value in enumerate(entry["messages"]):
                 last = machine.state[name][-1].number if machine.state[name] else -1
                 pool = [m for m in pools.get(json.dumps(value, sort_keys=True), []) if m.number not in used]
                 pool.sort(key=lambda m: (last, m.number) not in behind)
@@ -275,7 +376,9 @@ class Life:
                     text = (value["content"],)
                     message = Message(next(self.numbers), value["role"], text, "", value.get("name"))
                 used.add(message.number)
-                machine.state[name].append(message)
+                texts = [other["messages"][0]["content"] for other in named.get(place, [])]
+                others = frozenset(words.get(text, (text,)) for text in texts)
+                machine.state[name].append(replace(message, others=others))
         machine.note()
 
 
@@ -288,7 +391,7 @@ def merged(base: State, ours: State, theirs: State) -> tuple[State, set[int]]:
     for number in sorted({*mine, *yours}):
         if number in old and (number not in mine or number not in yours):
             _, left = (mine if number in mine else yours)[number]
-            clashing |= {number} if left != old[number][1] else set()
+            clashing |= {number} if replace(left, others=old[number][1].others) != old[number][1] else set()
             continue
         entry, message = mine.get(number) or yours[number]
         if number in mine and number in yours and number in old:
@@ -342,7 +445,8 @@ def together(old: Message, mine: Message, yours: Message, clashing: set[int]) ->
         clashing.add(old.number)
     words = tuple(c if a == b else a for b, a, c in sides[:-1])
     name = yours.name if mine.name == old.name else mine.name
-    return replace(mine, words=words, name=name)
+    others = (mine.others & yours.others) | ((mine.others ^ yours.others) - old.others)
+    return replace(mine, words=words, name=name, others=others)
 
 
 def beside(number: int, chat: list[Message], entry: str, old: dict[int, Any], other: dict[int, Any]) -> str:

@@ -144,13 +144,19 @@ class Difference:
         """The entries parts that differ, in dataset order."""
         return parts.in_order(self.paths)
 
+    def apart(self, part: str) -> Apart:
+        """The lines of a part that only one of the views has: those that went, and those that came."""
+        if part not in self._apart:
+            self._apart[part] = apart(part, self.before.optional(part), self.after.optional(part))
+        return self._apart[part]
+
     def gone(self, part: str) -> list[Line]:
         """The lines of a part that only the view before has."""
-        return self._lines(part)[0]
+        return self.apart(part)[0]
 
     def new(self, part: str) -> list[Line]:
         """The lines of a part that only the view after has."""
-        return self._lines(part)[1]
+        return self.apart(part)[1]
 
     def lines(self, part: str) -> Iterator[Line]:
         """Every line of a part after the change; the new ones are not decoded a second time."""
@@ -174,11 +180,6 @@ class Difference:
             if isinstance(entry, str) and (number not in new or isinstance(value, dict)):
                 result.append((entry, number))
         return result, count
-
-    def _lines(self, part: str) -> Apart:
-        if part not in self._apart:
-            self._apart[part] = apart(part, self.before.optional(part), self.after.optional(part))
-        return self._apart[part]
 
 
 def apart(part: str, before: bytes | None, after: bytes | None) -> Apart:

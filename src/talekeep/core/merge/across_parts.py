@@ -33,10 +33,17 @@ class _Version:
 
 def differing(base: bytes, ours: bytes, theirs: bytes) -> Lines:
     """The lines of the three versions of a part that are not in all of them."""
-    lines = [[line for line in side.split(b"\n") if line.strip()] for side in (base, ours, theirs)]
-    everywhere = set(lines[0]) & set(lines[1]) & set(lines[2])
-    old, mine, yours = ([line for line in side if line not in everywhere] for side in lines)
+    everywhere = shared_by_all((base, ours, theirs))
+    old, mine, yours = (
+        [line for line in side.split(b"\n") if line not in everywhere and line.strip()]
+        for side in (base, ours, theirs)
+    )
     return old, mine, yours
+
+
+def shared_by_all(versions: Iterable[bytes]) -> set[bytes]:
+    """The lines that every version of a part has."""
+    return set[bytes].intersection(*({*data.split(b"\n")} for data in versions))
 
 
 def may_cross(files: Iterable[Lines]) -> bool:

@@ -91,10 +91,10 @@ def merge_keyed(
     }
     kept = {key: one for key, one in merged.items() if one is not None}
     order = weave([*base], [key for key in ours if key in kept], [key for key in theirs if key in kept])
-    return {key: kept[key] for key in _in_order(order)}
+    return {key: kept[key] for key in in_order(order)}
 
 
-def _in_order(order: Weave[K]) -> list[K]:
+def in_order(order: Weave[K]) -> list[K]:
     """All keys of both sides; of two runs in one place the one that starts with the lower key first."""
     keys: list[K] = []
     for anchor in (None, *order.order):
@@ -197,7 +197,32 @@ def _set(path: Path, base: list[Any], ours: list[Any], theirs: list[Any]) -> Out
     old, mine, yours = ({spelled(item).decode(): item for item in side} for side in (base, ours, theirs))
     kept = [{k: v for k, v in a.items() if k in b or k not in old} for a, b in ((mine, yours), (yours, mine))]
     every = {**kept[1], **kept[0]}
-    return [every[key] for key in _in_order(weave([*old], [*kept[0]], [*kept[1]]))], []
+    return [every[key] for key in in_order(weave([*old], [*kept[0]], [*kept[1]]))], []
+
+
+def _alternatives(path: Path, base: list[Any], ours: list[Any], theirs: list[Any]) -> Outcome:
+    """Other replies, each by what it says: taken out and added one by one. The message that one is of may be
+    named anew by one side; by both, and differently, only who has the entries can tell (`alternatives`)."""
+    old, mine, yours = ({_without_of(item).decode(): item for item in side} for side in (base, ours, theirs))
+    renamed = (
+        same(mine[k], yours[k]) or k not in old or same(old[k], mine[k]) or same(old[k], yours[k])
+        for k in mine.keys() & yours.keys()
+    )
+    if not all(renamed) or any(len(a) < len(b) for a, b in ((old, base), (mine, ours), (yours, theirs))):
+        return ours, [_conflict(path, base, ours, theirs)]
+    kept = [{k: v for k, v in a.items() if k in b or k not in old} for a, b in ((mine, yours), (yours, mine))]
+    order = in_order(weave([*old], [*kept[0]], [*kept[1]]))
+    return [_renamed(old.get(k), kept[0].get(k), kept[1].get(k)) for k in order], []
+
+
+def _without_of(item: Any) -> bytes:
+    return spelled({k: v for k, v in item.items() if k != "of"} if isinstance(item, dict) else item)
+
+
+def _renamed(base: Any, ours: Any, theirs: Any) -> Any:
+    """Of an alternative the version that names its message anew."""
+    sides = sorted((side for side in (ours, theirs) if side is not None), key=spelled)
+    return next((side for side in sides if base is None or not same(side, base)), sides[0])
 
 
 def _messages(path: Path, base: list[Any], ours: list[Any], theirs: list[Any]) -> Outcome:
@@ -302,6 +327,7 @@ def _common_ends(a: list[Any], b: list[Any]) -> tuple[int, int]:
 _STRATEGIES: dict[Path, Callable[[Path, list[Any], list[Any], list[Any]], Outcome]] = {
     ("tags",): _set,
     ("suppress",): _set,
+    ("alternatives",): _alternatives,
     (CONFLICT_KEY,): _set,
     ("messages",): _messages,
 }

@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 from dataclasses import field
+from functools import partial
 
 from talekeep.core import codec
 from talekeep.core.errors import Refused
@@ -12,6 +13,7 @@ from talekeep.ops.merge import cross_branch_findings
 from talekeep.ops.workspace import validation
 from talekeep.ops.workspace.counts import Counts
 from talekeep.ops.workspace.counts import counted
+from talekeep.ops.workspace.followed_sidecars import followed_sidecar
 from talekeep.ops.workspace.workspace import Workspace
 from talekeep.store import parts
 from talekeep.store.dataset import Dataset
@@ -61,6 +63,7 @@ def commit(dataset: Dataset, subject: str | None = None, *, dry_run: bool = Fals
         if dry_run:
             return Committed(**counts.named(), files=differing, commit=None, findings=findings, merged=theirs)
         files = {path: _canonical(between, path) if path in now.files else None for path in differing}
+        files |= _sidecars(between)
         # Should the disk refuse half way, the hand edits that were made canonical can be put back.
         dataset.history.keep(now.read(p) for p, data in files.items() if data and data != now.read(p))
         text = message(
@@ -88,6 +91,16 @@ def _canonical(between: Difference, path: str) -> bytes:
     if not parts.is_entries(path) and not parts.is_sidecars(path):
         return between.after.read(path)
     return b"".join(codec.encode(line.value) for line in between.lines(path))
+
+
+def _sidecars(between: Difference) -> dict[str, bytes | None]:
+    """The sidecars whose alternatives follow messages that were edited by hand."""
+    result: dict[str, bytes | None] = {}
+    for part in between.parts():
+        if part in between.before.files and part in between.after.files:
+            data = followed_sidecar(between.after, part, partial(between.apart, part))
+            result |= {} if data is None else {parts.sidecar_of(part): data}
+    return result
 
 
 def _subject(counts: Counts, files: list[str]) -> str:

@@ -9,6 +9,7 @@ from talekeep.core.merge.across_parts import followed
 from talekeep.core.merge.across_parts import may_cross
 from talekeep.core.merge.parts import MergedFile
 from talekeep.core.merge.parts import merge_part
+from talekeep.ops.merge.carried_alternatives import with_alternatives
 from talekeep.ops.merge.conflicts import conflicts_in_file
 from talekeep.ops.merge.open_conflict import Open
 from talekeep.store import parts
@@ -44,6 +45,8 @@ class Plan:
                 self._take(path, merge_file(path, blobs, labels), blobs[1])
         for is_kind in (parts.is_entries, parts.is_sidecars):
             self._follow({path: found for path, found in lines.items() if is_kind(path)}, is_kind)
+        for path, merged in with_alternatives((base, ours, theirs), self.files).items():
+            self._take(path, merged, None)
 
     def _take(self, path: str, merged: MergedFile, ours: bytes | None) -> None:
         self.files[path] = merged

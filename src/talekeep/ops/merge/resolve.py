@@ -5,6 +5,7 @@ from collections.abc import Collection
 from collections.abc import Iterable
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import partial
 from typing import Any
 
 from talekeep.core import codec
@@ -22,10 +23,14 @@ from talekeep.ops.merge.conflicts import Choice
 from talekeep.ops.merge.conflicts import is_part
 from talekeep.ops.merge.open_conflict import Open
 from talekeep.ops.merge.sidecar_conflicts import sidecars_after
+from talekeep.ops.workspace.followed_sidecars import followed_sidecar
 from talekeep.ops.workspace.select import select
 from talekeep.store import parts
 from talekeep.store import toml
 from talekeep.store.dataset import Dataset
+from talekeep.store.overlay import overlay
+from talekeep.store.view import View
+from talekeep.store.view import apart
 from talekeep.store.view import of_folder
 
 
@@ -77,10 +82,22 @@ def resolve(
             file: settled(file, now.read(file), rows, choice) for file, rows in _grouped(wanted).items()
         }
         written |= sidecars_after(dataset, now, _decided(wanted), written)
+        written |= _followed(now, written)
         if dry_run:
             return Resolved(wanted, conflicts.listed(files), [])
         write(dataset, written)
         return Resolved(wanted, *_left(files, written))
+
+
+def _followed(now: View, written: Mapping[str, bytes]) -> dict[str, bytes]:
+    """The sidecars whose alternatives follow messages of which a side was chosen."""
+    result: dict[str, bytes] = {}
+    after = overlay(now, written)
+    for part in filter(parts.is_entries, written):
+        lines = partial(apart, part, now.read(part), written[part])
+        if (data := followed_sidecar(after, part, lines)) is not None:
+            result[parts.sidecar_of(part)] = data
+    return result
 
 
 def _left(files: Mapping[str, list[Open]], written: Mapping[str, bytes]) -> tuple[list[Open], list[str]]:
