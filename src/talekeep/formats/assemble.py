@@ -42,7 +42,8 @@ def assemble(rest: dict[str, Any], given: list[Message], others: Iterable[Other]
         for other in others
     ]
     entry, foreign_id, shape = identify(rest, messages, ())
-    return Reading(entry, foreign_id, shape or None, {**settled.named(), **names}, tuple(alternatives))
+    speakers = {**settled.named(), **names}
+    return Reading(entry, foreign_id, shape or None, speakers, tuple(alternatives), settled.mended)
 
 
 def _instead(given: list[Message], other: Other) -> list[Message]:

@@ -6,6 +6,7 @@ become roles, the names of speakers become `name`, tool calls told as text becom
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from dataclasses import field
 from typing import Any
 
 from talekeep.core.entry import Entry
@@ -27,6 +28,7 @@ from talekeep.formats.roles import canonical_role
 from talekeep.formats.roles import cast
 from talekeep.formats.roles import is_call
 from talekeep.formats.roles import label_of
+from talekeep.formats.roles import mends_in
 
 NAME = "chatml"
 TITLE = "ChatML messages"
@@ -78,7 +80,7 @@ def read(record: dict[str, Any]) -> Reading:
     odd = [pair for pair in pairs if _says_more(*pair)]
     if odd:
         shape["originals"] = {digest([message]): given for given, message in odd}
-    return Reading(entry, foreign_id, shape or None, settled.named())
+    return Reading(entry, foreign_id, shape or None, settled.named(), mended=settled.mended)
 
 
 def system_beside(record: dict[str, Any], messages: list[Any]) -> str | None:
@@ -96,11 +98,13 @@ def system_beside(record: dict[str, Any], messages: list[Any]) -> str | None:
 
 @dataclass(frozen=True, slots=True)
 class Settled:
-    """Messages with roles of ours, who speaks in them by label, and the keys whose nulls were dropped."""
+    """Messages with roles of ours, who speaks in them by label, the keys whose nulls were dropped, and how
+    many labels were put right, by kind."""
 
     messages: list[Message]
     speakers: dict[str, Speaker]
     nulls: tuple[str, ...]
+    mended: dict[str, int] = field(default_factory=dict)
 
     def named(self) -> dict[str, str]:
         return {label: str(speaker) for label, speaker in self.speakers.items()}
@@ -118,7 +122,8 @@ def settle(given: list[Any]) -> Settled:
         return Settled(given, {}, ())
     labels = [label_of(message, "role", number) for number, message in enumerate(given, 1)]
     speakers = cast(labels)
-    return Settled([_message(unpadded(message, nulls), speakers) for message in given], speakers, nulls)
+    messages = [_message(unpadded(message, nulls), speakers) for message in given]
+    return Settled(messages, speakers, nulls, mends_in(labels))
 
 
 def _message(message: Message, speakers: dict[str, Speaker]) -> Message:

@@ -4,6 +4,7 @@ The aliases are RoleThread Lite's 31 spellings, the labels of published ShareGPT
 of OpenAI and LLaMA-Factory. An alias counts wherever it stands in a conversation.
 """
 
+from collections.abc import Iterable
 from collections.abc import Mapping
 from collections.abc import Sequence
 from functools import lru_cache
@@ -25,6 +26,8 @@ _LABELS = {
 }
 # Roles that people mistype; names of people are near to others.
 _MISTYPED = ("assistant", "user", "human", "system")
+# Spellings of the table that are mistakes, not habits.
+_MISTAKES = frozenset(["uesr", "useer", "assistnt", "assitant", "assitstant", "asistant", "sytem", "systm"])
 ALIASES: Mapping[str, str] = MappingProxyType(
     {**roles.ALIASES, **{label: role for role, labels in _LABELS.items() for label in labels.split()}}
 )
@@ -53,6 +56,16 @@ def mistyped(label: str) -> str | None:
         ):
             return ALIASES[role]
     return None
+
+
+def mends_in(labels: Iterable[str]) -> dict[str, int]:
+    """How many labels misspell a role, and how many have spaces around them."""
+    odd = [label for label in labels if label not in ALIASES or label in _MISTAKES]
+    counts = {
+        "roles": sum(label.strip().casefold() in _MISTAKES or mistyped(label) is not None for label in odd),
+        "spaces": sum(label != label.strip() for label in odd),
+    }
+    return {kind: count for kind, count in counts.items() if count}
 
 
 def _distance(a: str, b: str) -> int:

@@ -103,7 +103,8 @@ def read(record: dict[str, Any]) -> Reading:
     entry, foreign_id, shape = identify(record, settled.messages, taken)
     if record.get("tags") == []:
         shape["tags"] = []
-    return Reading(entry, foreign_id, shape | shape_of(style) or None, settled.named())
+    kept = shape | shape_of(style) or None
+    return Reading(entry, foreign_id, kept, settled.named(), mended=settled.mended)
 
 
 def _system_beside(record: dict[str, Any], raw: list[Message]) -> str | None:

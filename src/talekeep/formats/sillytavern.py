@@ -98,7 +98,7 @@ def read(record: dict[str, Any]) -> Reading:
         slugged: label for label, slugged in ((k, v.partition(":")[2]) for k, v in reading.speakers.items())
     }
     shape["names"] = {slugged: label for slugged, label in names.items() if slugged != label}
-    mended = {"hidden lines of a chat left out": len(hidden)} if hidden else {}
+    mended = {**reading.mended, **({"hidden lines": len(hidden)} if hidden else {})}
     identity = _identity(record["header"]) if reading.foreign_id is None else reading.foreign_id
     return Reading(reading.entry, identity, shape, reading.speakers, reading.alternatives, mended)
 

@@ -96,3 +96,97 @@ def test_records_refused_for_one_reason_are_told_together(run, harbor: Path, tmp
     (tmp_path / "bad.jsonl").write_text('{"title":"a"}\n' * 5)
     answer = run("import", tmp_path / "bad.jsonl", cwd=harbor, check=1)
     assert "bad.jsonl:1, 2, 3 and 2 more: no conversation" in answer.out
+
+
+MIXED = (
+    '{"messages":[{"role":"user","content":"Hi"},{"role":"asistant","content":"Hey."}],'
+    '"tags":["Slow Burn"]}\n'
+    '{"prompt":"Hi","chosen":"Hey.","rejected":"Hello!"}\n'
+    "\n"
+    '{"title":"a"}\n'
+)
+
+
+def test_each_file_and_format_is_counted_with_what_was_mended(run, harbor: Path, tmp_path: Path) -> None:
+    (tmp_path / "mixed.jsonl").write_text(MIXED)
+    done = run("import", "../mixed.jsonl", cwd=harbor, check=1)
+    lines = plain(done.out).splitlines()
+    assert lines[:3] == [
+        "Added 2, same 0, refused 1  […]",
+        "  mixed.jsonl (chatml): added 1; mended: roles 1, tags 1",
+        "  mixed.jsonl (preference): added 1, alternatives 1",
+    ]
+    assert lines[3].startswith("  refused mixed.jsonl:4 (record 3): no conversation")
+    run("undo", cwd=harbor, check=0)
+    answer = run("import", "../mixed.jsonl", "--json", cwd=harbor, check=1).json
+    assert (answer["alternatives"], answer["mended"]) == (1, {"roles": 1, "tags": 1})
+    assert [(row["format"], row["added"], row["refused"]) for row in answer["files"]] == [
+        ("chatml", 1, 0),
+        ("preference", 1, 0),
+        ("", 0, 1),
+    ]
+
+
+def test_a_dry_run_shows_three_entries_as_scripts(run, harbor: Path, tmp_path: Path) -> None:
+    record = (
+        '{{"messages":[{{"role":"user","content":"Rope {0}?"}},{{"role":"assistant","content":"Here."}}]}}\n'
+    )
+    (tmp_path / "five.jsonl").write_text("".join(map(record.format, range(5))))
+    done = run("import", "../five.jsonl", "--dry-run", cwd=harbor, check=0)
+    assert [n for n in range(5) if f"    Rope {n}?" in done.out] == [0, 1, 2]
+    assert "    ## assistant\n" in done.out
+    answer = run("import", "../five.jsonl", "--dry-run", "--json", cwd=harbor, check=0).json
+    assert len(answer["samples"]) == 3
+    assert run("import", "../five.jsonl", "--json", cwd=harbor, check=0).json["samples"] == []
+
+
+def test_a_report_has_every_record_and_replaces_nothing(run, harbor: Path, tmp_path: Path) -> None:
+    (tmp_path / "mixed.jsonl").write_text(MIXED)
+    report = tmp_path / "report.jsonl"
+    run("import", "../mixed.jsonl", "--report", report, cwd=harbor, check=1)
+    lines = [json.loads(line) for line in report.read_text().splitlines()]
+    assert [(line["outcome"], line["record"], line["line"]) for line in lines[:3]] == [
+        ("added", 1, 1),
+        ("added", 2, 2),
+        ("refused", 3, 4),
+    ]
+    before = run("log", "--json", cwd=harbor, check=0).json["commits"]
+    refused = run("import", "../mixed.jsonl", "--tag", "x", "--report", report, cwd=harbor, check=4)
+    assert "--force" in refused.err
+    assert run("log", "--json", cwd=harbor, check=0).json["commits"] == before
+    done = run("import", "../mixed.jsonl", "--report", "-", cwd=harbor, check=1)
+    assert [json.loads(line)["outcome"] for line in done.out.splitlines()] == ["same", "same", "refused"]
+    assert "same 2" in done.err
+
+
+def test_a_record_without_a_reply_is_told_with_what_lies_beside_it(run, harbor: Path, tmp_path: Path) -> None:
+    (tmp_path / "asked.jsonl").write_text('{"messages":[{"role":"user","content":"Hi"}],"ideal":"Hey."}\n')
+    done = run("import", "../asked.jsonl", cwd=harbor, check=0)
+    assert (
+        "asked.jsonl: 1 record without a reply at the end (record 1); beside the messages: ideal" in done.out
+    )
+
+
+def test_an_empty_file_is_told(run, harbor: Path, tmp_path: Path) -> None:
+    for name, text in (("empty.jsonl", ""), ("blank.jsonl", "\n\n"), ("list.json", "[]")):
+        (tmp_path / name).write_text(text)
+        assert f"{name}: empty, it holds no records" in run("import", f"../{name}", cwd=harbor, check=0).out
+
+
+def test_a_speaker_of_both_sides_is_told(run, harbor: Path, tmp_path: Path) -> None:
+    turns = [
+        [("Mara", "You came."), ("Wren", "I said I would.")],
+        [("Wren", "Cold?"), ("Mara", "Always.")],
+    ]
+    (tmp_path / "both.jsonl").write_text(
+        "".join(
+            json.dumps({"conversations": [{"from": who, "value": text} for who, text in chat]}) + "\n"
+            for chat in turns
+        )
+    )
+    done = run("import", "../both.jsonl", "--json", cwd=harbor, check=0).json
+    assert done["both_sides"]["Mara"] == {"user": 1, "assistant": 1}
+    run("undo", cwd=harbor, check=0)
+    assert "speaker Mara speaks on both sides (user in 1, assistant in 1): --map 'Mara=assistant:mara'" in (
+        run("import", "../both.jsonl", cwd=harbor, check=0).out
+    )

@@ -1,7 +1,5 @@
 """The command `import`."""
 
-from collections.abc import Iterator
-from collections.abc import Sized
 from pathlib import Path
 from typing import TYPE_CHECKING
 from typing import Any
@@ -11,22 +9,16 @@ import click
 from talekeep.cli import input_file
 from talekeep.cli.app import App
 from talekeep.cli.app import command
+from talekeep.cli.import_text import import_lines
 from talekeep.cli.rights_options import given_rights
 from talekeep.cli.rights_options import rights_options
 from talekeep.core.entry_edit import speakers
 from talekeep.core.errors import Usage
 from talekeep.ops.exchange import import_files
-from talekeep.ops.exchange.shape_file import read_shape
-from talekeep.ops.project import config as settings
 
 if TYPE_CHECKING:
+    from talekeep.formats.shapes.shape import Shape
     from talekeep.ops.exchange.import_files import Imported
-
-_SHOWN = 20
-# Lines that are named of records refused for one reason.
-_PLACES = 3
-
-_ONE = {"categories": "category", "aliases": "alias"}
 
 
 @command("import", writes=True, commits=True)
@@ -73,6 +65,13 @@ _ONE = {"categories": "category", "aliases": "alias"}
     help="Let records of up to SIZE in, e.g. 32MiB; kept as storage.max_line of the dataset.",
 )
 @click.option("--no-commit", is_flag=True, help="Write and stage, but do not commit.")
+@click.option(
+    "--report",
+    metavar="FILE",
+    type=click.Path(path_type=Path),
+    help="Write what became of every record to FILE, as JSON Lines; - is standard output.",
+)
+@click.option("--force", is_flag=True, help="Let --report replace FILE.")
 def import_(
     app: App,
     files: tuple[Path, ...],
@@ -87,6 +86,8 @@ def import_(
     add_only: bool,
     max_line: str | None,
     no_commit: bool,
+    report: Path | None,
+    force: bool,
     dry_run: bool,
     **rights: Any,  # Any: the options of `rights_options`, each of a type of its own
 ) -> int:
@@ -109,7 +110,8 @@ def import_(
       talekeep import group.jsonl --map "Mara=assistant:mara" --map "Narrator=:narrator"
       talekeep import chat.jsonl --licence CC-BY-4.0 --author "Wren"
       talekeep import ~/RoleThread/training_data/harbor
-      talekeep import chat.jsonl --dry-run --json
+      talekeep import chat.jsonl --dry-run
+      talekeep import chats/ --report report.jsonl
     """
     wanted = speakers.casting(maps) if maps else None
     options = import_files.Options(
@@ -121,22 +123,62 @@ def import_(
         registry=not no_registry,
         trust=not add_only,
         speakers=wanted,
-        shape=read_shape(app.path(shape_file)) if shape_file else None,
+        shape=_shape(app.path(shape_file)) if shape_file else None,
         encoding=encoding,
         columns=_columns(columns),
         rights=given_rights(rights),
     )
-    if max_line is not None:
-        settings.let_in(app.dataset, max_line, dry_run=dry_run)
+    _let_in(app, max_line, dry_run=dry_run)
+    if report is not None:
+        _require_free(app, report, force=force)
     with input_file.readable(app, files) as readable:
         result = import_files.import_files(app.dataset, readable, options, app.output.progress)
     ok = not (result.refused or result.conflicts)
-    app.output.answer("import", result, _import_lines(app, result, dry_run), ok=ok)
+    _answer(app, result, report, dry_run=dry_run, ok=ok)
     if result.conflicts and not dry_run:
         app.output.say(
             "next: talekeep conflicts; then talekeep resolve ENTRY --ours (or --theirs), and talekeep commit"
         )
     return int(not ok)
+
+
+def _answer(app: App, result: "Imported", report: Path | None, *, dry_run: bool, ok: bool) -> None:
+    lines = import_lines(app, result, dry_run)
+    if report is not None:
+        from talekeep.cli import output_file
+        from talekeep.ops.exchange.import_report import report_of
+
+        output_file.write_page(app, report, report_of(result), force=True)
+        if output_file.is_stdout(report):
+            output_file.tell(app, lines)
+            return
+    app.output.answer("import", result, lines, ok=ok)
+
+
+def _require_free(app: App, report: Path, *, force: bool) -> None:
+    """See that the report can be written, before anything is imported."""
+    from talekeep.cli import output_file
+    from talekeep.ops.workspace.paths import require_free
+
+    if output_file.is_stdout(report) and app.output.as_json:
+        raise Usage("--json and the report both want standard output", "name a file")
+    place = report if output_file.is_stdout(report) else app.path(report)
+    if not output_file.is_stream(place):
+        require_free(app.dataset, place, force=force)
+
+
+def _let_in(app: App, max_line: str | None, *, dry_run: bool) -> None:
+    if max_line is not None:
+        from talekeep.ops.project import config as settings
+
+        settings.let_in(app.dataset, max_line, dry_run=dry_run)
+
+
+def _shape(file: Path) -> "Shape":
+    # Few imports have a shape of their own.
+    from talekeep.ops.exchange.shape_file import read_shape
+
+    return read_shape(file)
 
 
 def _columns(text: str) -> dict[str, str]:
@@ -147,53 +189,3 @@ def _columns(text: str) -> dict[str, str]:
             "write them like --columns 'Question=prompt,Reply=completion'",
         )
     return {name.strip(): meant.strip() for name, _, meant in pairs}
-
-
-def _counted(kind: str, count: int) -> str:
-    return f"1 {_ONE.get(kind, kind.removesuffix('s'))}" if count == 1 else f"{count} {kind}"
-
-
-def _import_lines(app: App, result: "Imported", dry_run: bool) -> Iterator[str]:
-    style = app.output.style
-    text = f"{'Would add' if dry_run else 'Added'} {len(result.added)}, same {len(result.same)}"
-    back = f", merged back {len(result.changed)}" if result.changed else ""
-    back += f", removed {len(result.removed)}" if result.removed else ""
-    yield f"{text}{back}, refused {len(result.refused)}" + (
-        f"  [{result.commit[:7]}]" if result.commit else ""
-    )
-    if result.libraries:
-        texts = (_counted(kind, len(names)) for kind, names in result.libraries.items())
-        yield f"  {'would take' if dry_run else 'took'} {', '.join(texts)}"
-    for label, decided in list(result.speakers.items())[:_SHOWN]:
-        role, _, name = decided.partition(":")
-        yield f"  speaker {label} → " + (f"{role} named {name}" if role else f"named {name}")
-    for conflict in result.conflicts[:_SHOWN]:
-        place = ".".join(map(str, conflict.path)) or "(whole)"
-        yield f"  {style('conflict', 'bad')} in {conflict.entry} {place}"
-    if result.absent:
-        yield f"  not in the file, kept as they are: {', '.join(result.absent[:_SHOWN])}"
-        if len(result.absent) <= _SHOWN:
-            yield f"  next: talekeep remove {' '.join(result.absent)}, if they are to go here too"
-    if result.removed and not dry_run:
-        yield "  what the source no longer has went here too; talekeep undo brings it back"
-    yield from (f"  {note}" for note in result.notes[:_SHOWN])
-    refused = _grouped(result)
-    yield from (f"  {style('refused', 'warning')} {where}: {reason}" for where, reason in refused[:_SHOWN])
-    lists: tuple[Sized, ...] = (refused, result.notes, result.conflicts, result.absent)
-    if max(len(rows) for rows in lists) > _SHOWN:
-        yield f"  … not all are shown ({len(result.refused)} refused, {len(result.notes)} notes), see --json"
-
-
-def _grouped(result: "Imported") -> list[tuple[str, str]]:
-    """Where records were refused, once for each file and reason, and the reason."""
-    places: dict[tuple[str, str], list[int]] = {}
-    for bad in result.refused:
-        places.setdefault((bad.file, bad.reason), []).append(bad.line)
-    return [(_where(file, lines), reason) for (file, reason), lines in places.items()]
-
-
-def _where(file: str, lines: list[int]) -> str:
-    """The file with the first lines; 0 is no line."""
-    shown = ", ".join(str(line) for line in lines[:_PLACES] if line)
-    more = f" and {len(lines) - _PLACES} more" if len(lines) > _PLACES else ""
-    return f"{file}:{shown}{more}" if shown else file

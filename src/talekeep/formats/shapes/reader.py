@@ -102,7 +102,7 @@ def read(shape: Shape, record: dict[str, Any]) -> tuple[Reading, Taken]:
         entry["tags"] = list(dict.fromkeys([*entry.get("tags", []), *tags]))
         kept |= {} if "tags" in record else {"placed_tags": entry["tags"]}
     speakers = {**settled.named(), **named}
-    reading = Reading(entry, foreign_id, kept or None, speakers, tuple(alternatives))
+    reading = Reading(entry, foreign_id, kept or None, speakers, tuple(alternatives), settled.mended)
     return reading, taken
 
 

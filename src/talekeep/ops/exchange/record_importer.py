@@ -24,6 +24,7 @@ from talekeep.library.sources import Source
 from talekeep.ops import Progress
 from talekeep.ops import plural
 from talekeep.ops.exchange.companions import registry_of
+from talekeep.ops.exchange.import_result import MOST_SAMPLES
 from talekeep.ops.exchange.import_result import ImportLog
 from talekeep.ops.exchange.import_result import Options
 from talekeep.ops.exchange.import_result import RefusedRecord
@@ -48,6 +49,9 @@ New: TypeAlias = tuple[Entry, dict[str, Any]]
 # What merging a record back made of an entry ("same", "changed", "conflict") and its id; None where the
 # record is of no entry that is known. Raises BadRecord where it cannot be taken.
 MergeBack: TypeAlias = Callable[[Record], tuple[str, str] | None]
+
+# Records that a note names.
+_FIRST = 3
 
 
 class Importer:
@@ -91,6 +95,8 @@ class Importer:
         self._beside = 0
         self._other_tags = 0
         self._tags, self._speakers = Spellings("tag"), Spellings("speaker")
+        # Keys beside a conversation that ends without a reply → the records that have them.
+        self._unanswered: dict[str, list[int]] = {}
         # Sources that are RoleThread Lite datasets, and the SHA-256 of what was read of each.
         self.read_states: dict[str, str] = {}
         # Characters by the names they have here now, where a source is imported again; None: a first import.
@@ -148,6 +154,9 @@ class Importer:
         self._tell_renamed(file)
         self._tell_known(file)
         self._tell_spellings(file)
+        self._tell_unanswered(file)
+        if not (reader.records or registry_of(file).is_file()):
+            self.log.notes.append(f"{printable(file.name)}: empty, it holds no records")
         if registry is not None:
             self._finish(registry, registry_of(file).name)
             if source in self._sources and not again:
@@ -194,7 +203,30 @@ class Importer:
         self._used.add(entry["id"].lower())
         self.meet(reading.speakers)
         self.log.added.append(record.imported(entry["id"]))
+        self._note_reply(record.number, entry)
+        if self._options.dry_run and len(self.log.samples) < MOST_SAMPLES:
+            # Only a dry run shows entries.
+            from talekeep.core.script.script import render
+
+            self.log.samples.append(render(entry))
         return entry, _sidecar(entry, source, record)
+
+    def _note_reply(self, number: int, entry: Entry) -> None:
+        """Note a conversation without a reply, or one that ends with the user and has keys beside it."""
+        messages = entry["messages"]
+        if messages[-1].get("role") in ("assistant", "tool"):
+            return
+        beside = ", ".join(printable(key) for key in entry if key not in ("id", "messages", "tags"))
+        if beside or not any(message.get("role") == "assistant" for message in messages):
+            self._unanswered.setdefault(beside, []).append(number)
+
+    def _tell_unanswered(self, file: Path) -> None:
+        for beside, records in self._unanswered.items():
+            first = ", ".join(map(str, records[:_FIRST])) + (", …" if len(records) > _FIRST else "")
+            text = f"{plural(len(records), 'record')} without a reply at the end (record {first})"
+            keys = f"; beside the messages: {beside}" if beside else ""
+            self.log.notes.append(f"{printable(file.name)}: {text}{keys}")
+        self._unanswered = {}
 
     def _note_back(self, record: Record, outcome: str, entry: str) -> None:
         if outcome == "same":
@@ -261,6 +293,7 @@ class Importer:
         for label, decided in speakers.items():
             name = decided.partition(":")[2]
             self.log.speakers.setdefault(label, decided)
+            self.log.roles.setdefault(label, Counter())[decided.partition(":")[0]] += 1
             self._shelf.characters.setdefault(name, characters.Character(name=printable(label.strip())))
 
     def _source_slug(self, file: Path) -> str:

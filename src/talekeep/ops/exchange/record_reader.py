@@ -5,6 +5,7 @@ from collections.abc import Callable
 from collections.abc import Iterator
 from dataclasses import dataclass
 from dataclasses import field
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -17,6 +18,7 @@ from talekeep.formats import stream
 from talekeep.formats.base import Reader
 from talekeep.formats.base import Reading
 from talekeep.formats.file_kinds import json_of
+from talekeep.formats.mends import mends_of
 from talekeep.formats.shapes import ShapeFormat
 from talekeep.formats.speakers import mapped
 from talekeep.ops import Progress
@@ -40,11 +42,13 @@ class Record:
 
     def imported(self, entry: str) -> ImportedRecord:
         """The record as one that is in the dataset under this id."""
-        return ImportedRecord(self.file, self.number, self.line, entry)
+        reading = self.reading
+        others = len(reading.alternatives)
+        return ImportedRecord(self.file, self.number, self.line, entry, self.format, others, reading.mended)
 
     def refused(self, reason: object) -> RefusedRecord:
         """The record as one that is not stored."""
-        return RefusedRecord(self.file, self.number, self.line, str(reason))
+        return RefusedRecord(self.file, self.number, self.line, str(reason), self.format)
 
 
 @dataclass(slots=True)
@@ -130,6 +134,8 @@ class FileReader:
             raise BadRecord(formats.reason_unrecognised(value))
         value = self._names(value)
         reading = mapped(reader.read(value), self._speakers)
+        if reading.shape is not None:
+            reading = replace(reading, mended=mends_of(reading))
         digest = codec.digest(rolethread.settled(value))
         return Record(name, raw.number, raw.line, reader.NAME, digest, reading)
 
