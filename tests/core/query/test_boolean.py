@@ -137,6 +137,18 @@ def test_every_common_spelling_is_understood(text, meant):
         ("\u201clocked door\u201d", 'quotes are written "so"'),
         ("not (lamp in:user)", "`in:` cannot be negated"),
         ("lamp or (in:user)", "a term is missing"),
+        ("tag:-a", "`-` stands before the key"),
+        ("tag:!a", "`!` stands before the key"),
+        ("tag:b,-a", "`-` stands before the key"),
+        ("character:!mara", "`!` stands before the key"),
+        ("tags=-a", "`-` stands before the key"),
+        ("tag:a xor tag:b", "`xor` stands alone"),
+        ("tag:a NOR (tag:b)", "`NOR` stands alone"),
+        ("tag:a / tag:b", "`/` stands alone"),
+        ("tag:a ; tag:b", "`;` stands alone"),
+        ("tag~a", "`~` is no operator here"),
+        ("tag=~a", "no count 'tag'"),
+        ("character~mara", "`~` is no operator here"),
     ],
 )
 def test_what_could_mean_something_else_is_refused(text, said):
@@ -176,3 +188,7 @@ def test_a_comma_means_any_of_several_names():
 def test_brackets_that_multiply_without_end_are_refused():
     with pytest.raises(Usage, match="more than 256"):
         parse(" ".join(f"(a{n} or b{n})" for n in range(12)))
+
+
+def test_no_tags_at_all_is_still_one_of_several():
+    assert parse("tag:a,-") == parse("tag:-,a")

@@ -83,8 +83,10 @@ _COUNT = re.compile(r"([^\W\d]\w*)(<=|>=|==|!=|<|=|>)(.*)", re.DOTALL)
 _AS_WRITTEN = re.compile(r'(text|loose)=(?=")')
 _SPACED_COUNT = re.compile(rf"({'|'.join(COUNTS)})\s*(<=|>=|==|!=|<|=|>)\s*([^\s()|&]*)")
 # An operator of another language that stands alone, and a term that another one hides in.
-_LONE = re.compile(r"[<>=:!~&^*+-]+(?!\S)")
+_LONE = re.compile(r"(?:[<>=:!~&^*+/\\;,-]+|xor|nor|nand)(?![^\s()])", re.IGNORECASE)
 _HIDDEN = re.compile(rf"(?:^|\W)({'|'.join(_EVERY_KEY)}):")
+# A key with an operator that is none here: `tag~x`, `tag=~x`, `words^2`.
+_FOREIGN = re.compile(rf"({'|'.join((*_EVERY_KEY, *COUNTS, 'tags'))})(=?[~^]=?|:[<>=!]).*", re.DOTALL)
 _OTHER_QUOTES = "\u201c\u201d\u201e\u00ab"
 # Brackets multiply the groups that a query is made of; a query of people has a handful.
 _MOST_GROUPS = 256
@@ -299,7 +301,7 @@ def _term(name: str, value: str, start: int, *, quoted: bool) -> Term:
     if name == "tag":
         return Word(name, _tags([value] if quoted else _listed(value, start), start))
     if name in KEYS:
-        return Word(name, _names(name, [value] if quoted else _listed(value, start), start))
+        return Word(name, _names(name, [value] if quoted else _listed(value, start, name), start))
     if not name and not quoted:
         if value in FLAGS:
             return Word(value, "")
@@ -320,6 +322,8 @@ def _text(name: str, value: str, start: int, *, phrase: bool) -> Text:
 
 def _refuse_slip(value: str, start: int) -> None:
     """A word that was surely not meant as text."""
+    if foreign := _FOREIGN.fullmatch(value):
+        raise _misread(start, f"`{foreign[2]}` is no operator here", foreign[1])
     if hidden := _HIDDEN.search(value):
         raise _misread(start, f"a space must stand before `{hidden[1]}:`; put quotes around text")
     if close := get_close_matches(value.casefold(), FLAGS, 1, cutoff=0.85):
@@ -348,10 +352,15 @@ def _tags(names: list[str], start: int) -> str:
     return ",".join(sorted(slugs, key=lambda name: (name == UNTAGGED, name)))
 
 
-def _listed(value: str, start: int) -> list[str]:
+def _listed(value: str, start: int, key: str = "tag") -> list[str]:
     if '"' in value:
         raise _misread(start, "in a list of names a space is written _, without quotes")
-    return value.split(",")
+    names = value.split(",")
+    for name in names if key == "tag" or _NORMAL.get(key) is slug else ():
+        # A slug has no signs, so that `tag:!x` would mean the very entries that it seems to leave out.
+        if name[:1] in ("-", "!", "~", "^") and slug(name):
+            raise _misread(start, f"`{name[0]}` stands before the key, as in -tag:x")
+    return names
 
 
 def _count(name: str, op: str, limit: str, start: int) -> Count:
