@@ -242,3 +242,14 @@ def test_a_commit_in_another_encoding_is_read_in_it(repo: Repository, chain: lis
     words = ["-c", "i18n.commitEncoding=ISO-8859-1", "commit", "-q", "--allow-empty", "-F", "-"]
     git(*words, cwd=repo.path, input="café\n".encode("latin-1"), check=0)
     assert repo.commit(str(repo.head())).subject == "café"
+
+
+def test_on_a_disk_where_every_file_is_executable_git_is_told_not_to_look(tmp_path, monkeypatch) -> None:
+    with monkeypatch.context() as disk:
+        disk.setattr(os, "chmod", lambda *_, **__: None)
+        Repository.init(tmp_path / "exfat").close()
+    Repository.init(tmp_path / "ext4").close()
+    told = [(tmp_path / name / ".git/config").read_text() for name in ("exfat", "ext4")]
+    assert "filemode = false" in told[0]
+    assert os.name == "nt" or "filemode = true" in told[1]
+    assert not [*(tmp_path / "exfat/.git").glob("modes-*")]

@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 
+from talekeep.ops.history import commit
 from talekeep.store import setup
 from talekeep.store.clone import Clone
 
@@ -279,3 +280,36 @@ def test_a_hook_that_git_would_ignore_is_a_fault(dataset) -> None:
     (dataset.repo.git_dir / "hooks/pre-push").chmod(0o644)
 
     assert setup.faults(dataset) == ["the pre-push hook is not executable, so git ignores it"]
+
+
+def test_attributes_that_are_gone_are_a_fault_and_setup_writes_them(dataset, git) -> None:
+    """Without them git merges parts by line and shows them as JSON, for everybody."""
+    top = dataset.path
+    setup.install(dataset)
+    given = (top / ".gitattributes").read_text()
+    for text in (None, "", "*.txt text", given.replace("merge=talekeep", "")):
+        if text is None:
+            git("rm", "-q", ".gitattributes", cwd=top, check=0)
+        else:
+            (top / ".gitattributes").write_text(text)
+            git("add", ".gitattributes", cwd=top, check=0)
+        git("commit", "-qm", "x", "--no-verify", cwd=top, check=0)
+        assert any(".gitattributes" in one for one in setup.faults(dataset))
+
+        setup.install(dataset)
+
+        assert setup.faults(dataset) == []
+        assert (top / ".gitattributes").read_text().startswith(text or "")
+        for path in ("entries/0000/00000-0000.jsonl", "library/tags.toml"):
+            said = git("check-attr", "merge", path, cwd=top, check=0).out
+            assert said.endswith("merge: talekeep\n")
+        assert commit.commit(dataset).files == [".gitattributes"]
+    setup.install(dataset)
+    assert commit.commit(dataset).commit is None
+
+
+def test_an_interpreter_this_user_may_not_look_at_is_a_fault_and_no_crash(dataset) -> None:
+    setup.install(dataset)
+    place = "/" + "x" * 5000 + "/python"
+    dataset.settings.set({("diff", "talekeep", "textconv"): f"{place} -P -m talekeep textconv"})
+    assert any("textconv" in one for one in setup.faults(dataset))

@@ -6,11 +6,28 @@ from collections.abc import Iterable
 
 # What the file systems of Linux, macOS and Windows can keep, in bytes.
 MAX_NAME = 255
+# The folders of a dataset, and how the files in two of them are called.
+_FOLDERS = ("entries", "sidecars", "library")
+_PART = re.compile(r"\d{5,}-[0-9a-f]{4}\.jsonl")
 # C0, DEL, C1, and the signs that turn the direction of text around.
 CONTROL = re.compile("[\x00-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069]")
 
 _DEVICE = re.compile(r"(con|prn|aux|nul|com[0-9]|lpt[0-9])(\..*)?")
 _NOT_ON_WINDOWS = re.compile(r'[<>:"|?*\\]')
+
+
+def misplaced(paths: Iterable[str]) -> dict[str, str]:
+    """The paths of files that look like a dataset's own and are not read, because they lie elsewhere: each
+    with the reason. `Entries/` is not `entries/`, though one system takes one for the other."""
+    faults: dict[str, str] = {}
+    for path in paths:
+        folder, _, rest = path.partition("/")
+        spelled = unicodedata.normalize("NFKC", folder).casefold()
+        if rest and spelled in _FOLDERS and folder != spelled:
+            faults[path] = f"{folder}/ is not {spelled}/"
+        elif folder not in _FOLDERS and _PART.fullmatch(path.rpartition("/")[2]):
+            faults[path] = "it is named like a part and lies outside entries/ and sidecars/"
+    return faults
 
 
 def unportable_paths(paths: Iterable[str]) -> dict[str, str]:

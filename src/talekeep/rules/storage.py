@@ -12,6 +12,7 @@ from talekeep.core.codec import encode
 from talekeep.core.entry import CONFLICT_KEY
 from talekeep.core.entry import is_uuid
 from talekeep.core.errors import BadRecord
+from talekeep.core.file_names import misplaced
 from talekeep.core.file_names import unportable_paths
 from talekeep.core.finding import Path
 from talekeep.rules.base import Context
@@ -153,6 +154,20 @@ def _unportable_names(value: Any, context: Context) -> Iterator[Hit]:
     paths = [path for path in _items(value) if isinstance(path, str)]
     for path, fault in unportable_paths(paths).items():
         yield Hit(f"{shown(path)} cannot be kept everywhere: {fault}")
+
+
+def _executable(value: Any, context: Context) -> Iterator[Hit]:
+    """Takes an object `{"executables": [path, …]}`."""
+    paths = value.get("executables") if isinstance(value, dict) else None
+    for path in _items(paths):
+        yield Hit(f"{shown(path)} is executable")
+
+
+def _misplaced(value: Any, context: Context) -> Iterator[Hit]:
+    """Takes a list of paths."""
+    paths = [path for path in _items(value) if isinstance(path, str)]
+    for path, fault in misplaced(paths).items():
+        yield Hit(f"{shown(path)} is not read: {fault}")
 
 
 _A = "0193c7aa-0000-7000-8000-000000000001"
@@ -302,6 +317,32 @@ RULES = (
         "git mv OLD NEW",
         ["notes/aux.md", "A.md", "a.md"],
         ["My notes.md", "ключ.txt"],
+        "dataset",
+    ),
+    Rule(
+        "S012",
+        "executable-file",
+        "warning",
+        "A file of the dataset is executable.",
+        "A dataset holds texts, and no text has to be run. The mark mostly comes from a disk without one, "
+        "where every file looks executable; each clone then sees a change in every file.",
+        _executable,
+        "git update-index --chmod=-x PATH, and git config core.fileMode false on such a disk",
+        {"executables": ["entries/0000/00000-3fa9.jsonl"]},
+        {"executables": []},
+        "dataset",
+    ),
+    Rule(
+        "S013",
+        "misplaced-part",
+        "warning",
+        "A file of entries lies where it is not read.",
+        "Entries are read from entries/ alone, spelled in small letters. A folder that was renamed or moved "
+        "takes its entries out of the dataset, and nothing else says so.",
+        _misplaced,
+        "move it back: git mv",
+        ["Entries/0000/00000-3fa9.jsonl"],
+        ["entries/0000/00000-3fa9.jsonl", "raw/chat.jsonl"],
         "dataset",
     ),
 )

@@ -8,12 +8,15 @@ import sys
 from collections.abc import Iterator
 from pathlib import Path
 
+from talekeep.store import config
 from talekeep.store.clone import Clone
 from talekeep.store.files import all_or_none
 from talekeep.store.files import at_home
 from talekeep.store.files import outside
 from talekeep.store.files import replace
 from talekeep.store.files import shipped
+from talekeep.store.git.attributes import NAME as ATTRIBUTES
+from talekeep.store.git.attributes import Attributes
 
 HOOKS = ("pre-commit", "pre-merge-commit", "commit-msg", "post-merge", "post-checkout", "pre-push")
 # Names git knows; those that a `core.hooksPath` answers go on being answered.
@@ -46,6 +49,13 @@ _DRIVER = " ".join(
 )
 # -P: git starts this in the top folder, and a dataset may hold a file with the name of a module.
 _TEXTCONV = ["-P", "-m", "talekeep", "textconv"]
+
+# One path of each kind, and the attributes that it needs.
+_ATTRIBUTES = {
+    "/entries/**/*.jsonl": ("entries/0000/00000-0000.jsonl", ("diff", "merge")),
+    "/sidecars/**/*.jsonl": ("sidecars/0000/00000-0000.jsonl", ("diff", "merge")),
+    "/library/*.toml": ("library/tags.toml", ("merge",)),
+}
 
 _Key = tuple[str, str | None, str]
 # Nobody but Talekeep writes there.
@@ -103,7 +113,7 @@ def _changing_hooks(clone: Clone) -> Iterator[None]:
 def _files(clone: Clone) -> list[Path]:
     """Every file that setting up or removing may touch."""
     names = [f"{name}{end}" for name in (*_GIT_HOOKS, _WRAPPER) for end in ("", _BEFORE, ".legacy")]
-    return [clone.settings.path, *(clone.hooks / name for name in names)]
+    return [clone.settings.path, clone.path / ATTRIBUTES, *(clone.hooks / name for name in names)]
 
 
 def _install(clone: Clone) -> None:
@@ -125,6 +135,34 @@ def _install(clone: Clone) -> None:
     clone.settings.set(settings)
     for name in (*_answered(clone), _WRAPPER):
         _install_hook(_place(clone, name), _script(name))
+    _complete_attributes(clone)
+
+
+def _complete_attributes(clone: Clone) -> None:
+    """Name our drivers in `.gitattributes` where they are missing: a change like any other."""
+    lines = [
+        f"{pattern} text eol=lf {' '.join(f'{name}=talekeep' for name in needed)}\n"
+        for pattern, needed in _missing_attributes(clone).items()
+    ]
+    place = clone.path / ATTRIBUTES
+    if lines and not place.is_symlink():
+        before = place.read_bytes() if place.is_file() else b""
+        end = b"" if before.endswith(b"\n") or not before else b"\n"
+        replace(place, before + end + "".join(lines).encode())
+
+
+def _missing_attributes(clone: Clone) -> dict[str, tuple[str, ...]]:
+    """The patterns whose files git would merge and show as any text, with the attributes they need."""
+    here = (clone.path / ATTRIBUTES).exists()
+    if not (clone.path / config.NAME).exists() or (not here and ATTRIBUTES in clone.staging.read().files):
+        # No dataset; or not checked out, or deleted and not committed: git reads what is staged.
+        return {}
+    attributes = Attributes(clone.repo)
+    return {
+        pattern: needed
+        for pattern, (path, needed) in _ATTRIBUTES.items()
+        if any(attributes.of(path).get(name) != "talekeep" for name in needed)
+    }
 
 
 def _answered(clone: Clone) -> list[str]:
@@ -164,7 +202,12 @@ def _script(name: str) -> bytes:
 
 def faults(clone: Clone) -> list[str]:
     """What is missing or changed, a sentence each; [] where all is in place."""
-    return [*_hook_faults(clone), *_setting_faults(clone)]
+    return [*_hook_faults(clone), *_setting_faults(clone), *_attribute_faults(clone)]
+
+
+def _attribute_faults(clone: Clone) -> Iterator[str]:
+    for pattern in _missing_attributes(clone):
+        yield f"{ATTRIBUTES} names no driver of ours for {pattern}, so git merges these files by line"
 
 
 def interpreters(clone: Clone) -> dict[str, str]:
@@ -209,7 +252,8 @@ def _setting_faults(clone: Clone) -> Iterator[str]:
 def _runs(driver: str | None) -> bool:
     """True for our driver by an interpreter that is there, be it this one or another."""
     words = shlex.split(driver or "")
-    return words[1:] == _TEXTCONV and Path(words[0]).exists()
+    # Not Path.exists: a place this user may not look into is an error there, and no answer.
+    return words[1:] == _TEXTCONV and os.path.exists(words[0])  # noqa: PTH110
 
 
 def remove(clone: Clone) -> None:

@@ -9,9 +9,9 @@ from talekeep.store.git.allowed import kind_fault
 from talekeep.store.git.index import Snapshot
 from talekeep.store.git.repository import Repository
 
-__all__ = ["Snapshot", "Staging", "no_files"]
+__all__ = ["PLAIN_FILE", "Snapshot", "Staging", "executables", "no_files"]
 
-_PLAIN_FILE = 0o100644
+PLAIN_FILE = 0o100644
 
 
 class Staging:
@@ -42,10 +42,10 @@ class Staging:
 
     def odd_kinds(self, snapshot: Snapshot, head_tree: str) -> dict[str, str]:
         """What git would commit and Talekeep does not: changed permissions and kinds of file, by path."""
-        staged = {path: item.mode for path, item in snapshot.files.items() if item.mode != _PLAIN_FILE}
+        staged = {path: item.mode for path, item in snapshot.files.items() if item.mode != PLAIN_FILE}
         committed = trees.odd_rows(self._repo, head_tree)
         paths = {p for p in staged.keys() | committed.keys() if p in snapshot.files}
-        differing = {p for p in paths if staged.get(p, _PLAIN_FILE) != committed.get(p, _PLAIN_FILE)}
+        differing = {p for p in paths if staged.get(p, PLAIN_FILE) != committed.get(p, PLAIN_FILE)}
         kinds = {p: trees.kind_of(staged[p]) if p in staged else "a plain file" for p in sorted(differing)}
         return kinds | index.odd_kinds(self._repo, snapshot)
 
@@ -53,3 +53,8 @@ class Staging:
 def no_files(modes: Mapping[str, int]) -> dict[str, str]:
     """What no dataset may hold: path → what it is, of all these paths that are no files."""
     return {path: kind for path, mode in modes.items() if (kind := kind_fault(mode)) is not None}
+
+
+def executables(modes: Mapping[str, int]) -> list[str]:
+    """Those of these paths that are executable files."""
+    return [path for path, mode in modes.items() if kind_fault(mode) is None and mode & 0o111]

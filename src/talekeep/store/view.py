@@ -7,6 +7,7 @@ from collections.abc import Container
 from collections.abc import Iterable
 from collections.abc import Iterator
 from collections.abc import Mapping
+from collections.abc import Sequence
 from dataclasses import dataclass
 from dataclasses import field
 from dataclasses import replace
@@ -31,6 +32,8 @@ from talekeep.store.models import Models
 _NOTHING: Mapping[bytes, Any] = MappingProxyType({})
 
 DATASET_FOLDERS = (parts.ENTRIES, parts.SIDECARS, "library")
+# The file of the top folder that `talekeep setup` makes where it is missing.
+_ATTRIBUTES = ".gitattributes"
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,6 +64,8 @@ class View:
     models: Models = field(default_factory=Models, compare=False, repr=False)
     # Files of the folder that are none of the dataset: copies a sync program made, each with its original.
     copies: Mapping[str, str] = field(default_factory=dict, compare=False, repr=False)
+    # Symbolic links in the dataset's own folders, which are not followed.
+    links: Sequence[str] = field(default=(), compare=False, repr=False)
 
     def parts(self) -> list[str]:
         """The entries parts, in dataset order."""
@@ -234,7 +239,10 @@ def of_work_tree(repo: Repository, snapshot: index.Snapshot, differing: Mapping[
             del files[path]
         else:
             files[path] = oid
-    untracked = index.untracked(repo, snapshot, DATASET_FOLDERS)
+    beside = index.untracked(repo, snapshot, DATASET_FOLDERS)
+    untracked, attributes = beside.files, repo.path / _ATTRIBUTES
+    if _ATTRIBUTES not in snapshot.files and attributes.is_file() and not attributes.is_symlink():
+        untracked = [*untracked, _ATTRIBUTES]
     in_folder = _reader(repo.path)
     copies = sync_copies.copies(
         untracked, snapshot.files, in_folder, lambda path: repo.blob(snapshot.files[path].oid)
@@ -253,7 +261,7 @@ def of_work_tree(repo: Repository, snapshot: index.Snapshot, differing: Mapping[
             return data
         return conversion.stored(path, data, item.oid if item else None)
 
-    return View(files, read, copies=copies)
+    return View(files, read, copies=copies, links=beside.links)
 
 
 def with_ids(view: View, ids: IdIndex) -> View:

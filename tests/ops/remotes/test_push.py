@@ -66,3 +66,26 @@ def test_a_full_bundle_holds_versions_as_deltas(saved: Path, harbor: Path, run: 
     run("-C", harbor, "push", "--full", "-q", check=0)
     # Commits and trees of twenty changes, and not twenty copies of the part.
     assert bundles(saved)[-1].stat().st_size < first + 20 * 900
+
+
+def test_a_mirror_push_says_which_branches_and_snapshots_have_errors(
+    saved: Path, harbor: Path, run: Any, git: Any
+) -> None:
+    """A backup holds all there is; that the last commit is validated says nothing of the rest."""
+    git("switch", "-q", "-c", "bad", cwd=harbor, check=0)
+    part = next(harbor.glob("entries/*/*.jsonl"))
+    part.write_text(part.read_text().replace('"messages"', '"mesages"', 2))
+    git("commit", "-qam", "bad", "--no-verify", cwd=harbor, check=0)
+    git("tag", "v1", cwd=harbor, check=0)
+    git("switch", "-q", "main", cwd=harbor, check=0)
+    git("branch", "good", cwd=harbor, check=0)
+
+    pushed = run("-C", harbor, "push", check=0)
+
+    for name in ("bad", "v1"):
+        assert f"{name} is saved too, and has 2 errors: talekeep validate --rev {name}" in pushed.err
+        assert run("-C", harbor, "validate", "--rev", name).code == 1
+    assert "good is saved too" not in pushed.err
+    # What the mirror has already was told then.
+    git("branch", "another", cwd=harbor, check=0)
+    assert "is saved too" not in run("-C", harbor, "push", check=0).err

@@ -68,13 +68,14 @@ def _before_commit(dataset: Dataset, arguments: Sequence[str], given: str) -> st
         # `pre-commit run --from-ref A --to-ref B`: a commit that exists, whatever is staged here.
         _validate_commit(dataset, commit)
         return None
-    staged = _validate_staged(dataset, arguments, merging=dataset.merging is not None)
-    return _one_sided(dataset, staged) if dataset.merging is not None else None
+    staged, remark = _validate_staged(dataset, arguments, merging=dataset.merging is not None)
+    texts = [remark, _one_sided(dataset, staged) if dataset.merging is not None else None]
+    return "\n".join(text for text in texts if text) or None
 
 
-def _before_merge_commit(dataset: Dataset, arguments: Sequence[str], given: str) -> None:
+def _before_merge_commit(dataset: Dataset, arguments: Sequence[str], given: str) -> str | None:
     # Git notes that a merge is under way only once this hook has refused it.
-    _validate_staged(dataset, arguments, merging=True)
+    return _validate_staged(dataset, arguments, merging=True)[1]
 
 
 def _one_sided(dataset: Dataset, staged: View) -> str | None:
@@ -104,14 +105,14 @@ def _validate_commit(dataset: Dataset, revision: str) -> None:
         validation.remember(dataset, view.tree, None)
 
 
-def _validate_staged(dataset: Dataset, named: Sequence[str], *, merging: bool) -> View:
+def _validate_staged(dataset: Dataset, named: Sequence[str], *, merging: bool) -> tuple[View, str | None]:
     """Validate what is staged: its differences from the last commit, or the whole where that is asked for.
 
     Args:
         named: the files the pre-commit framework names. One that is not staged means `--all-files`.
 
     Returns:
-        What is staged.
+        What is staged, and a remark about it.
     """
     # `git commit -a` and `git commit PATH` prepare an index of their own and name it here.
     own_index = os.environ.get("GIT_INDEX_FILE")
@@ -124,7 +125,9 @@ def _validate_staged(dataset: Dataset, named: Sequence[str], *, merging: bool) -
     whole = asked and not merging and not validation.is_validated(dataset, head_tree)
     if whole:
         base = dataset.nothing()
-    _refuse_new_kinds(dataset, staged, snapshot, base)
+    odd = _new_odd_files(dataset, staged, snapshot, base)
+    if errors := [one for one in odd if one.severity == "error"]:
+        raise validation.Invalid(errors)
     try:
         validation.require_valid(dataset, Difference(base, staged))
     except validation.Invalid as refused:
@@ -134,19 +137,24 @@ def _validate_staged(dataset: Dataset, named: Sequence[str], *, merging: bool) -
         raise
     made = dataset.staging.tree(snapshot, head_tree)
     validation.remember(dataset, made, None if whole else head_tree)
-    return staged
+    return staged, _remarks(dataset, staged, base, odd)
 
 
-def _refuse_new_kinds(dataset: Dataset, staged: View, snapshot: Snapshot, base: View) -> None:
-    """Stop a commit that brings a link or a submodule; what an earlier one brought may stay or go."""
-    kinds = odd_files.kinds_staged(snapshot)
-    if not kinds:
-        return
-    known = odd_files.kinds_at(dataset, base.tree) if base.tree else {}
-    new = {path: kind for path, kind in kinds.items() if known.get(path) != kind}
-    findings = odd_files.findings(Checker(dataset.config, staged), staged, new)
-    if refused := [one for one in findings if one.severity == "error"]:
-        raise validation.Invalid(refused)
+def _new_odd_files(dataset: Dataset, staged: View, snapshot: Snapshot, base: View) -> list[Finding]:
+    """What this commit brings that a dataset should not hold; what an earlier one brought may stay or go."""
+    odd = odd_files.modes_staged(snapshot)
+    known = odd_files.modes_at(dataset, base.tree) if base.tree and odd else {}
+    modes = {path: mode for path, mode in odd.items() if known.get(path) != mode}
+    found = odd_files.findings(Checker(dataset.config, staged), staged, modes)
+    return [one for one in found if one.part in modes or one.part not in base.files]
+
+
+def _remarks(dataset: Dataset, staged: View, base: View, odd: Sequence[Finding]) -> str | None:
+    """What a commit that is let through had better not do."""
+    lines = [validation.describe(one) for one in odd[:_SHOWN]]
+    if base.parts() and not staged.parts() and dataset.count(base):
+        lines.append(f"this commit leaves no entry of {dataset.count(base)}")
+    return "\n".join(f"talekeep: {line}" for line in lines) or None
 
 
 # After the fact

@@ -4,12 +4,15 @@ from dataclasses import replace
 
 from talekeep.core.errors import Problem
 from talekeep.ops import Progress
+from talekeep.ops import plural
 from talekeep.ops import silent
 from talekeep.ops.remotes import divergence
 from talekeep.ops.remotes import privacy_scan
 from talekeep.ops.remotes import push_permissions
+from talekeep.ops.remotes.remotes import Listed
 from talekeep.ops.remotes.remotes import connect_listed
 from talekeep.ops.remotes.remotes import remote_named
+from talekeep.ops.workspace import validation
 from talekeep.ops.workspace.validation import require_validated_head
 from talekeep.remotes.base import Fetched
 from talekeep.remotes.base import Pushed
@@ -17,6 +20,11 @@ from talekeep.remotes.base import Sent
 from talekeep.remotes.base import human
 from talekeep.remotes.connection import Connection
 from talekeep.store.dataset import Dataset
+from talekeep.store.view import Difference
+
+# Files looked into for each branch that goes along, and how many branches are named.
+_AT_ONCE = 32
+_SHOWN = 5
 
 
 def push(
@@ -37,10 +45,43 @@ def push(
     entries = dataset.count(dataset.at("HEAD")) if head and row.of.scheme else None
     with dataset.writing("push"):
         remote = connect_listed(dataset, row, progress)
+        going = _unsound(dataset, row) if row.of.in_folder else []
         result = remote.push(entries=entries, full=full)
         if remote.is_kept and isinstance(result, Pushed) and result.full:
             result = replace(result, notes=(*result.notes, *_cleared(dataset, remote)))
-    return replace(result, notes=(text, *result.notes)) if text else result
+    texts = [text] if text else []
+    return replace(result, notes=(*texts, *going, *result.notes))
+
+
+def _unsound(dataset: Dataset, row: Listed) -> list[str]:
+    """What is saved along with the last commit and has errors. A backup holds all there is, and says so."""
+    head, known = dataset.history.head(), {*dataset.refs.of_remote(row.name).values()}
+    notes = []
+    for ref, tip in dataset.refs.all().items():
+        commit = dataset.history.peeled(tip)
+        if commit in (None, head) or tip in known:
+            continue
+        view = dataset.of_commit(commit)
+        state = _state_of(dataset, Difference(dataset.at("HEAD"), view))
+        name = ref.removeprefix("refs/heads/").removeprefix("refs/tags/")
+        if state:
+            notes.append(f"{name} is saved too, and {state}: talekeep validate --rev {name}")
+    more = len(notes) - _SHOWN
+    return [*notes[:_SHOWN], *([f"{more} more branches and snapshots like that"] if more > 0 else [])]
+
+
+def _state_of(dataset: Dataset, between: Difference) -> str | None:
+    """What stands against a tree; None where it is sound. The tree before is one that was validated."""
+    tree = between.after.tree
+    if tree is None or validation.is_validated(dataset, tree):
+        return None
+    if len(between.paths) > _AT_ONCE:
+        return "was never validated"
+    findings = validation.gate(dataset, between)
+    if not findings:
+        validation.remember(dataset, tree, between.before.tree)
+        return None
+    return f"has {plural(len(findings), 'error')}"
 
 
 def _cleared(dataset: Dataset, mirror: Connection) -> list[str]:

@@ -101,10 +101,10 @@ def _profiled(dataset: Dataset, profile: str | None) -> Config:
 def _with_odd_files(dataset: Dataset, done: Validated, view: View, checker: Checker) -> Validated:
     """The same with what is found of the files themselves."""
     if view.tree is not None:
-        kinds = odd_files.kinds_at(dataset, view.tree)
+        modes = odd_files.modes_at(dataset, view.tree)
     else:
-        kinds = odd_files.kinds_staged(dataset.staging.read())
-    findings = [*done.findings, *odd_files.findings(checker, view, kinds)]
+        modes = odd_files.modes_staged(dataset.staging.read())
+    findings = [*done.findings, *odd_files.findings(checker, view, modes)]
     return Validated(findings, counts(findings), done.entries)
 
 

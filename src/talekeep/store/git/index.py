@@ -195,22 +195,40 @@ def _looks_unchanged(now: os.stat_result, item: Staged, written: int) -> bool:
     )
 
 
-def untracked(repo: Repository, snapshot: Snapshot, folders: Iterable[str]) -> list[str]:
-    """Files below these folders of the work tree that the index does not know; dot files and what git
-    ignores are left out."""
-    result = []
+@dataclass(frozen=True, slots=True)
+class Untracked:
+    """What lies in a work tree and the index does not know: files, and symbolic links to whatever."""
+
+    files: list[str]
+    links: list[str]
+
+
+def untracked(repo: Repository, snapshot: Snapshot, folders: Iterable[str]) -> Untracked:
+    """What is new below these folders of the work tree; dot files and what git ignores are left out. Links
+    are not followed: they may lead to private files of other folders."""
+    files, links = [], []
     for folder in folders:
         # Not rglob: it makes an object of each of thousands of paths, which is most of a status.
-        for top, _, files in os.walk(repo.path / folder):
+        for top, inner, outer in os.walk(repo.path / folder):
             inside = Path(top).relative_to(repo.path).as_posix()
-            fresh = [n for n in files if f"{inside}/{n}" not in snapshot.files and not n.startswith(".")]
-            result += [f"{inside}/{name}" for name in fresh if Path(top, name).is_file()]
-    if not result:
+            fresh = [n for n in outer if f"{inside}/{n}" not in snapshot.files and not n.startswith(".")]
+            links += [f"{inside}/{name}" for name in (*fresh, *inner) if Path(top, name).is_symlink()]
+            files += [f"{inside}/{name}" for name in fresh if _is_regular(Path(top, name))]
+    return Untracked(_not_ignored(repo, files), _not_ignored(repo, links))
+
+
+def _is_regular(place: Path) -> bool:
+    try:
+        return stat.S_ISREG(place.lstat().st_mode)
+    except OSError:
+        return False
+
+
+def _not_ignored(repo: Repository, paths: list[str]) -> list[str]:
+    if not paths:
         return []
     ignoring = IgnoreFilterManager.from_repo(repo.dulwich)
-    return sorted(
-        (path for path in result if not ignoring.is_ignored(path)), key=lambda path: path.split("/")
-    )
+    return sorted((path for path in paths if not ignoring.is_ignored(path)), key=lambda path: path.split("/"))
 
 
 def update(repo: Repository, changes: Mapping[str, str | None]) -> None:

@@ -1,7 +1,9 @@
 """A new, empty repository, laid out as `git init` does it; an interrupted one is completed."""
 
 import os
+import stat
 import sys
+import tempfile
 from pathlib import Path
 
 from talekeep.store.files import outside
@@ -25,7 +27,7 @@ def lay_out(git_dir: Path, branch: str, *, bare: bool) -> None:
     files = {
         "description": b"Unnamed repository\n",
         "info/exclude": b"",
-        "config": config_text.edited(b"", _settings(bare)),
+        "config": config_text.edited(b"", _settings(bare, keeps_modes=keeps_modes(git_dir))),
         "HEAD": f"ref: refs/heads/{branch}\n".encode(),
     }
     for name, data in files.items():
@@ -33,10 +35,24 @@ def lay_out(git_dir: Path, branch: str, *, bare: bool) -> None:
             replace(git_dir / name, data)
 
 
-def _settings(bare: bool) -> dict[config_text.Key, str | None]:
+def keeps_modes(folder: Path) -> bool:
+    """Whether a file here can be made executable and plain again. On exFAT, SMB and drives of Windows under
+    Linux every file looks executable, and each would count as changed."""
+    if os.name == "nt":
+        return False
+    try:
+        with tempfile.NamedTemporaryFile(dir=folder, prefix="modes-") as probe:
+            before = os.fstat(probe.fileno()).st_mode
+            os.chmod(probe.name, stat.S_IMODE(before) ^ stat.S_IXUSR)  # noqa: PTH101
+            return os.fstat(probe.fileno()).st_mode == before ^ stat.S_IXUSR
+    except OSError:
+        return False
+
+
+def _settings(bare: bool, *, keeps_modes: bool) -> dict[config_text.Key, str | None]:
     values = {
         "repositoryformatversion": "0",
-        "filemode": "false" if os.name == "nt" else "true",
+        "filemode": "true" if keeps_modes else "false",
         "bare": "true" if bare else "false",
         "logallrefupdates": "true",
     }
