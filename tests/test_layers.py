@@ -51,7 +51,7 @@ LIBRARIES = {
     # Comes with dulwich, whose connections fail with its errors.
     "urllib3": ("store/git/",),
     # Extras, loaded when a file needs them.
-    "pyarrow": ("ops/exchange/file_streams.py",),
+    "pyarrow": ("ops/exchange/file_streams.py", "ops/exchange/row_files.py"),
     "yaml": ("formats/file_kinds.py", "ops/library/card_data.py"),
     "zstandard": ("formats/file_kinds.py",),
 }

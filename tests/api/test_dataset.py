@@ -24,7 +24,7 @@ METHODS = [
     *("characters", "commit", "config", "conflicts", "count", "craft", "diff", "discard"),
     *("duplicate", "duplicates", "entries", "export", "fetch", "fit", "generate", "get"),
     *("import_files", "insights", "join", "log", "log_entry", "merge", "name", "path", "prompts"),
-    *("push", "redo", "remotes", "remove", "repack", "repair", "replace", "resolve", "restore"),
+    *("push", "recipes", "redo", "remotes", "remove", "repack", "repair", "replace", "resolve", "restore"),
     *("save", "search", "set_tags", "show", "snapshot", "snapshots", "split", "status", "switch"),
     *("sync", "system", "tag", "tags", "undo", "untag", "validate"),
 ]

@@ -87,3 +87,26 @@ def test_importing_the_library_loads_no_face_of_the_terminal() -> None:
     done = subprocess.run([sys.executable, "-c", probe], capture_output=True, text=True, check=True)
 
     assert done.stdout == "[]\n"
+
+
+def test_recipes_are_kept_carried_out_and_checked(dataset, tmp_path: Path) -> None:
+    split = talekeep.Split(parts={"train": 1, "test": 1})
+    dataset.recipes.save("all", talekeep.Recipe(profile="axolotl", split=split))
+
+    made = dataset.recipes.export("all")
+
+    assert dataset.recipes.check("all").changed == []
+    assert sum(made.shares.values()) == 10
+    once = dataset.recipes.export_once(talekeep.Recipe(shuffle=True, seed=3), tmp_path / "once")
+    assert once.entries == 10
+    assert (tmp_path / "once" / "data" / "train.jsonl").is_file()
+
+
+def test_an_export_takes_what_the_command_takes(dataset, tmp_path: Path) -> None:
+    order = talekeep.Recipe(limit=4, shuffle=True, seed=2)
+    made = dataset.export(tmp_path / "t.jsonl", trainer="trl", policies={"names": "drop"}, order=order)
+
+    assert (made.entries, made.trainer, made.policies["names"]) == (4, "trl", "drop")
+    (tmp_path / "plain.jinja").write_text("{% for m in messages %}{{ m.content }}{% endfor %}")
+    with pytest.raises(talekeep.Negative, match="nothing was written"):
+        dataset.export(tmp_path / "x.jsonl", template=tmp_path / "plain.jinja", strict=True)

@@ -19,6 +19,9 @@ from talekeep.core.errors import Problem
 from talekeep.core.errors import Refused
 from talekeep.core.errors import Usage
 from talekeep.core.finding import Finding
+from talekeep.library.recipes import Recipe
+from talekeep.library.recipes import Sample
+from talekeep.library.recipes import Split
 from talekeep.ops import Progress
 from talekeep.ops import silent
 from talekeep.ops.combine import combine as combine_operation
@@ -30,6 +33,8 @@ from talekeep.ops.entries.search import Found
 from talekeep.ops.exchange.export import Exported
 from talekeep.ops.exchange.fit import Fit
 from talekeep.ops.exchange.import_result import Imported
+from talekeep.ops.exchange.recipe import RecipeCheck
+from talekeep.ops.exchange.recipe import RecipeExport
 from talekeep.ops.history.blame import Blamed
 from talekeep.ops.history.branches import Branches
 from talekeep.ops.history.commit import Committed
@@ -89,14 +94,19 @@ __all__ = [
     "Problem",
     "Progress",
     "Pushed",
+    "Recipe",
+    "RecipeCheck",
+    "RecipeExport",
     "Refused",
     "Repaired",
     "Replaced",
     "Resolved",
     "Restored",
+    "Sample",
     "Sent",
     "Shown",
     "Snapshots",
+    "Split",
     "Status",
     "Undone",
     "Usage",

@@ -14,6 +14,7 @@ from talekeep.api.history import HistoryMethods
 from talekeep.api.opened import Names
 from talekeep.api.opened import names
 from talekeep.api.quality import QualityMethods
+from talekeep.api.recipes import Recipes
 from talekeep.api.remotes import Remotes
 from talekeep.ops import Progress
 from talekeep.ops import silent
@@ -75,6 +76,11 @@ class Dataset(EntryMethods, QualityMethods, HistoryMethods, ExchangeMethods):
     def alternatives(self) -> OtherReplies:
         """Other replies kept beside entries: `list`, `choose`."""
         return OtherReplies(self)
+
+    @property
+    def recipes(self) -> Recipes:
+        """Exports that the dataset keeps: `save`, `export`, `check`; `export_once` for one it does not."""
+        return Recipes(self)
 
     @property
     def remotes(self) -> Remotes:

@@ -2,12 +2,15 @@
 
 import os
 from collections.abc import Iterable
+from collections.abc import Mapping
 from pathlib import Path
+from types import MappingProxyType
 
 from talekeep.api.opened import Names
 from talekeep.api.opened import Opened
 from talekeep.api.opened import StrPath
 from talekeep.api.opened import names
+from talekeep.library.recipes import Recipe
 from talekeep.ops import Progress
 from talekeep.ops import silent
 from talekeep.ops.exchange import export as export_operation
@@ -17,10 +20,13 @@ from talekeep.ops.exchange.export import Exported
 from talekeep.ops.exchange.fit import Fit
 from talekeep.ops.exchange.import_result import Imported
 from talekeep.ops.exchange.import_result import Options
+from talekeep.ops.exchange.template_file import read_template
 from talekeep.ops.remotes import push as push_operation
 from talekeep.remotes.base import Fetched
 from talekeep.remotes.base import Pushed
 from talekeep.remotes.base import Sent
+
+_NO_ORDER = Recipe()
 
 
 class ExchangeMethods(Opened):
@@ -65,16 +71,27 @@ class ExchangeMethods(Opened):
         *,
         format: str | None = None,
         clean: bool | None = None,
+        trainer: str | None = None,
+        policies: Mapping[str, str] = MappingProxyType({}),
+        order: Recipe = _NO_ORDER,
+        template: StrPath | None = None,
         where: str | None = None,
         rev: str | None = None,
+        strict: bool = False,
         force: bool = False,
         dry_run: bool = False,
         progress: Progress = silent,
     ) -> Exported:
-        """Write entries to a file (`.json`: one array, else JSON lines), with a provenance file beside it.
+        """Write entries to a file: `.json` one array, `.csv`, `.parquet`, else JSON lines. A folder with a
+        split: `recipes.export_once`.
 
         Args:
             format, clean: as the dataset's settings say, if not given. Clean is the conversation alone.
+            trainer: write what this trainer takes whole.
+            policies: what to do with what a training file cannot hold: `{"names": "prefix"}`.
+            order: of a recipe, what decides order, sample, repetition, columns and the hold-out.
+            template: a chat template: a Jinja file, or a tokenizer_config.json.
+            strict: write nothing (`Negative`) if anything would be left out or changed.
             force: replace a file that is there.
         """
         with self._store() as store:
@@ -85,6 +102,11 @@ class ExchangeMethods(Opened):
                 clean=clean,
                 where=where,
                 revision=rev,
+                trainer=trainer,
+                policies=policies,
+                order=order,
+                template=None if template is None else read_template(Path(template)),
+                strict=strict,
                 force=force,
                 dry_run=dry_run,
                 progress=progress,

@@ -115,6 +115,8 @@ def _lines(app: App, result: "RecipeExport", dry_run: bool) -> Iterator[str]:
     for side, count in result.shares.items():
         if side:
             yield f"  {side}: {count} entries"
+    for side in result.empty:
+        yield f"  {side}: no entry, so there is no file"
     yield from loss_lines(result)
     if dry_run:
         yield from sample_lines(app, result.samples)

@@ -31,6 +31,7 @@ _STEP = 1 << 20
 _UNSUSPICIOUS = 256 * 2**20
 _MOST_RATIO = 200
 
+_TRUTH = {"true": True, "false": False}
 _NO_CONVERSATIONS = (
     (re.compile(rb"version https://git-lfs"), "a Git LFS pointer, not the file itself: git lfs pull"),
     (re.compile(rb"(?i)\s*(?:<!doctype html|<html|<\?xml)"), "a web page, not a file of conversations"),
@@ -286,7 +287,12 @@ def _table(chunks: Iterable[bytes], delimiter: str | None, columns: dict[str, st
 def _row(header: list[str], row: list[str]) -> dict[str, Any]:
     names = [*header, *(f"column_{n + 1}" for n in range(len(header), len(row)))]
     cells = {name or "column": cell for name, cell in zip(names, row, strict=False)}
-    return {name: value if (value := parsed(cell)) is not None else cell for name, cell in cells.items()}
+    values = {name: parsed(cell) for name, cell in cells.items()}
+    if all(value is None for value in values.values()):
+        return cells
+    # A table of objects: an empty cell is a key that the row does not have.
+    plain = {name: _TRUTH.get(cell, cell) for name, cell in cells.items() if cell or values[name] is not None}
+    return {name: cell if values[name] is None else values[name] for name, cell in plain.items()}
 
 
 def _yaml(chunks: Iterable[bytes]) -> Iterator[bytes]:

@@ -13,6 +13,8 @@ from talekeep.core.entry import messages_of
 
 # Keys beside the messages that trainers read.
 TRAINING_KEYS = ("tools", "functions", "images", "videos", "audios", "chosen", "rejected", "label", "kto_tag")
+# Those that hold a reply: a text, a message or several.
+REPLIES = ("chosen", "rejected")
 # Keys of an entry that identify or organise it: a clean export leaves them out, and they are no loss.
 DATASET_KEYS = ("id", "messages", "tags")
 # Keys of a message that trainers read. Others (user ids, avatars, time stamps) stay in the dataset.
@@ -41,6 +43,12 @@ class Draft:
     @property
     def messages(self) -> list[Message]:
         return messages_of(self.entry)
+
+    def replies(self, key: str) -> list[Message]:
+        """The messages of `chosen` or `rejected`; none where it is a text or missing."""
+        value = self.entry.get(key)
+        several = value if isinstance(value, list) else [value]
+        return [message for message in several if isinstance(message, dict)]
 
     def with_messages(self, messages: list[Message], *, loss: str = "", alteration: str = "") -> "Draft":
         """The draft with other messages; the same draft where they are equal."""
@@ -115,5 +123,6 @@ def key_losses(draft: Draft, kept: tuple[str, ...] = TRAINING_KEYS) -> list[str]
     held = {*DATASET_KEYS, *kept}
     losses = [f"the key {key!r}" for key in draft.entry if key not in held]
     known = frozenset(MESSAGE_KEYS)
-    keys = dict.fromkeys(key for message in draft.messages for key in message if key not in known)
+    given = [*draft.messages, *(message for key in REPLIES if key in held for message in draft.replies(key))]
+    keys = dict.fromkeys(key for message in given for key in message if key not in known)
     return losses + [f"the message key {key!r}" for key in keys]

@@ -44,6 +44,16 @@ def is_read(part: Any) -> bool:
     return _text(part) is not None or _thought(part) is not None or _call(part) is not None
 
 
+def has_call_ids(message: Message) -> bool:
+    """Whether it says by ids which result belongs to which call."""
+    return "tool_call_id" in message or any("id" in call for call in take_apart(message).calls)
+
+
+def is_call(part: Any) -> bool:
+    """Whether a part is a tool call."""
+    return _call(part) is not None
+
+
 def _kind(part: Any) -> str:
     return str(part.get("type", "")) if isinstance(part, dict) else ""
 
@@ -88,6 +98,39 @@ def _given_calls(message: Message) -> list[dict[str, Any]]:
 def _is_media(part: Any) -> bool:
     kind = _kind(part)
     return bool(kind) and kind not in _TEXTS and kind not in _REASONING and kind not in _CALLS
+
+
+TYPED = "typed parts written as text"
+
+
+def joins_parts(message: Message) -> list[str]:
+    """The alteration of a shape that holds one text where the message has typed parts with words."""
+    parts = message.get("content")
+    parts = parts if isinstance(parts, list) else []
+    return [TYPED] if any(_text(part) is not None or _thought(part) is not None for part in parts) else []
+
+
+def lost_keys(message: Message, *, kept: frozenset[str] = frozenset()) -> list[str]:
+    """The keys of a message that a shape of turns has no place for, in words.
+
+    Args:
+        kept: keys that it has a place for.
+    """
+    spoken = message.get("role") not in ("tool", "function")
+    words = {key: text for key, text in _IN_WORDS.items() if key in message and key not in kept}
+    if not spoken and "name" in message:
+        words["name"] = "names of tools"
+    ids = ["ids of tool calls"] if has_call_ids(message) else []
+    return list(dict.fromkeys([*words.values(), *ids]))
+
+
+_IN_WORDS = {
+    "name": "speaker names",
+    "weight": "weights of replies",
+    "train": "weights of replies",
+    "loss_weight": "weights of replies",
+    "prefix": "the message key 'prefix'",
+}
 
 
 def as_json(value: Any) -> str:

@@ -5,6 +5,7 @@ from pathlib import Path
 
 import pytest
 
+from talekeep.core.errors import Negative
 from talekeep.core.errors import NotFound
 from talekeep.core.errors import Refused
 from talekeep.core.errors import Usage
@@ -91,7 +92,7 @@ def test_a_folder_of_an_export_loads_as_a_dataset(dataset, two, tmp_path: Path) 
 
 def test_strict_writes_nothing_where_anything_would_be_lost(dataset, take, tmp_path: Path) -> None:
     take([{"messages": [{**PLAIN[0], "avatar": "a.png"}, PLAIN[1]]}])
-    with pytest.raises(Refused, match="avatar"):
+    with pytest.raises(Negative, match="avatar"):
         export(dataset, tmp_path / "out.jsonl", clean=True, strict=True)
     assert not (tmp_path / "out.jsonl").exists()
 

@@ -3,6 +3,7 @@
 import hashlib
 import json
 import random
+import tomllib
 from pathlib import Path
 
 import pytest
@@ -14,9 +15,13 @@ from talekeep.core.errors import Usage
 from talekeep.library.recipes import Recipe
 from talekeep.library.recipes import Sample
 from talekeep.library.recipes import Split
+from talekeep.ops.entries import split_join
 from talekeep.ops.exchange import export
+from talekeep.ops.exchange import leaks
 from talekeep.ops.exchange import recipe as recipes
 from talekeep.ops.history import commit
+from talekeep.ops.library import tag_entries
+from talekeep.ops.project import config
 from talekeep.store.dataset import Dataset
 
 SPLIT = Split(parts={"train": 80, "val": 10, "test": 10})
@@ -285,3 +290,93 @@ def test_the_card_has_front_matter_that_the_hub_reads(dataset, stories) -> None:
 def test_a_licence_is_asked_for(dataset, stories, tmp_path: Path) -> None:
     with pytest.raises(Refused, match="no licence is known of: chat"):
         recipes.export_split(dataset, Recipe(split=SPLIT, require_licence=True), tmp_path / "a")
+
+
+def test_a_hold_out_by_source_takes_its_whole_source_along(dataset, take, tmp_path: Path) -> None:
+    take([talk(story(n), *(["golden"] if n == 0 else [])) for n in range(5)], "first.jsonl")
+    take([talk(story(n)) for n in range(5, 9)], "second.jsonl")
+    config.change(dataset, "holdout.by", "source")
+    hold_out(dataset, 'where = "tag:golden"')
+
+    with pytest.raises(Refused, match=r"5 entries .*held out itself.*of one source"):
+        export.export(dataset, tmp_path / "train.jsonl", clean=True)
+    order = Recipe(holdout="leave-out")
+    result = export.export(dataset, tmp_path / "train.jsonl", clean=True, order=order)
+
+    written = {row["messages"][0]["content"] for row in rows(tmp_path / "train.jsonl")}
+    assert written == {story(n) for n in range(5, 9)}
+    assert result.left_out == {"entries that are held out, or like one that is": 5}
+
+
+def test_pieces_of_a_held_out_record_are_held_out(dataset, take, tmp_path: Path) -> None:
+    take([talk(story(n)) for n in range(4)])
+    first = dataset.now().entries().__next__().value["id"]
+    copied = split_join.duplicate(dataset, [first])
+    assert copied.commit
+    tag_entries.add(dataset, ["golden"], [first])
+    hold_out(dataset, 'where = "tag:golden"')
+
+    result = export.export(
+        dataset, tmp_path / "t.jsonl", clean=True, order=Recipe(holdout="leave-out"), where="-tag:golden"
+    )
+
+    assert {row["messages"][0]["content"] for row in rows(tmp_path / "t.jsonl")} == {
+        story(1),
+        story(2),
+        story(3),
+    }
+    assert result.left_out == {"entries that are held out, or like one that is": 1}
+
+
+def test_a_strict_recipe_says_no_as_a_strict_export_does(dataset, take, tmp_path: Path, run) -> None:
+    user, reply = talk(story(1))["messages"]
+    take([{"messages": [{**user, "avatar": "a.png"}, reply]}])
+    recipes.save(dataset, "all", Recipe())
+
+    for asked in (["all"], ["t.jsonl", "--clean"], [str(tmp_path / "s"), "--split", "train=1"]):
+        answer = run("export", *asked, "--strict", cwd=dataset.path, check=1)
+        assert "nothing was written" in answer.err
+    assert not (dataset.path / "exports" / "all").exists()
+
+
+def test_a_part_of_a_split_that_gets_nothing_has_no_file(dataset, take, tmp_path: Path, run) -> None:
+    take([talk(story(1))])
+
+    result = recipes.export_split(dataset, Recipe(split=SPLIT), tmp_path / "a")
+
+    assert result.empty == ["validation", "test"] or result.empty == [
+        name for name in ("train", "validation", "test") if name not in result.shares
+    ]
+    assert [path.name for path in (tmp_path / "a" / "data").iterdir()] == [
+        f"{next(iter(result.shares))}.jsonl"
+    ]
+
+
+def test_the_note_of_a_recipe_names_who_edited_each_pair(dataset, take, edit, tmp_path: Path) -> None:
+    take([talk(story(1))])
+    edit(story(1)[::-1], story(2))
+    last = commit.commit(dataset).commit
+    recipes.save(dataset, "edits", Recipe(format="preference", policies={"pairs": "edits"}))
+
+    result = recipes.export_recipe(dataset, "edits")
+
+    noted = tomllib.loads((dataset.path / "exports/edits/provenance.toml").read_text())
+    assert [(edit["commit"], bool(edit["author"])) for edit in noted["edits"]] == [(last, True)]
+    assert [edit.commit for edit in result.edits] == [last]
+    assert rows(dataset.path / "exports/edits/data/train.jsonl")[0]["chosen"][0]["content"].startswith(
+        story(2)
+    )
+
+
+def test_a_split_that_leaks_by_its_group_fails_with_the_pairs(
+    dataset, take, tmp_path: Path, monkeypatch
+) -> None:
+    take([talk(story(n)) for n in range(8)])
+    # As if the plan had gone by entries alone.
+    monkeypatch.setattr(leaks, "sides", lambda *a: {c.id: ("train", "test")[c.line % 2] for c in a[2]})
+
+    with pytest.raises(Refused, match=r"the split leaks: .* \(of one source\)"):
+        recipes.export_split(
+            dataset, Recipe(split=Split(parts={"train": 1, "test": 1}, by="source")), tmp_path / "a"
+        )
+    assert not (tmp_path / "a").exists()

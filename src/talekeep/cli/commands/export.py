@@ -34,8 +34,8 @@ if TYPE_CHECKING:
     "format_name",
     metavar="NAME",
     help="chatml, sharegpt or rolethread; for training also messages, alpaca, prompt-completion, preference, "
-    "openai-preference, llamafactory-preference, kto, llamafactory-v1, text, sillytavern. Without it the "
-    "dataset's own setting.",
+    "openai-preference, llamafactory-preference, kto, llamafactory-v1, text, sillytavern, csv, parquet. "
+    "Without it the dataset's own setting.",
 )
 @click.option("--for", "trainer", metavar="TRAINER", help="Write what this trainer takes whole; see `fit`.")
 @click.option("--clean/--full", default=None, help="For training: the conversations alone; or all there is.")
@@ -47,7 +47,9 @@ if TYPE_CHECKING:
 )
 @policy_options
 @recipe_options
-@click.option("--strict", is_flag=True, help="Write nothing if anything would be left out or changed.")
+@click.option(
+    "--strict", is_flag=True, help="Write nothing, exit 1, if anything would be left out or changed."
+)
 @where_option
 @rev_option
 @click.option("--save", metavar="NAME", help="Keep these options as a recipe instead, exports/NAME.toml.")
@@ -83,8 +85,9 @@ def export(
     A recipe (exports/NAME.toml, see --save) and --split write a folder: data, card, checksums, provenance.
     For one commit these files are the same on every machine.
 
-    A name that ends in .json gives one array, any other name JSONL. `-` is standard output; it and devices
-    and pipes get the entries alone. Nothing in the dataset changes, except with --save.
+    A name that ends in .json gives one array; .csv and .parquet (or --format csv, parquet) a table for
+    training; any other name JSON lines. `-` is standard output; it and devices and pipes get the entries
+    alone. Nothing in the dataset changes, except with --save.
 
     \b
     Examples:

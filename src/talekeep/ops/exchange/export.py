@@ -23,7 +23,6 @@ from talekeep.core.entry import Entry
 from talekeep.core.entry_edit.alternatives import alternatives_of
 from talekeep.core.entry_edit.alternatives import has_unreadable
 from talekeep.core.errors import Negative
-from talekeep.core.errors import Refused
 from talekeep.core.errors import Usage
 from talekeep.formats import rolethread
 from talekeep.formats import sharegpt
@@ -34,6 +33,7 @@ from talekeep.library.recipes import Recipe
 from talekeep.ops import Progress
 from talekeep.ops import silent
 from talekeep.ops.exchange import provenance
+from talekeep.ops.exchange import row_files
 from talekeep.ops.exchange import selection
 from talekeep.ops.exchange.companions import provenance_of
 from talekeep.ops.exchange.companions import registry_of
@@ -42,9 +42,12 @@ from talekeep.ops.exchange.entry_sources import origin_of
 from talekeep.ops.exchange.replaceable import beside_of
 from talekeep.ops.exchange.replaceable import require_replaceable
 from talekeep.ops.exchange.rolethread.export_registry import Registry
+from talekeep.ops.exchange.row_files import FileType
+from talekeep.ops.exchange.training_rows import Edit
 from talekeep.ops.exchange.training_rows import Sample
 from talekeep.ops.exchange.training_rows import Target
 from talekeep.ops.exchange.training_rows import TrainingRows
+from talekeep.ops.exchange.training_rows import edits_of
 from talekeep.ops.exchange.training_rows import refuse_errors
 from talekeep.ops.exchange.training_rows import target_of
 from talekeep.ops.library.library_editor import Shelf
@@ -60,21 +63,13 @@ from talekeep.store.files import fsync_stream
 from talekeep.store.files import outside
 from talekeep.store.files import write_new
 from talekeep.training import trainers
+from talekeep.training.columns import Columns
 from talekeep.training.writers.text import Template
 
 _OPENED = (".jsonl", ".json", ".txt")
 _SPOILED = "alternatives that cannot be read (other replies)"
 _HELD = "the source's id (another entry made of the same record has it)"
 _FILLER = "RoleThread Lite's filler for a missing system prompt"
-
-
-@dataclass(frozen=True, slots=True)
-class Edit:
-    """The last change of a reply that became a pair."""
-
-    entry: str
-    commit: str
-    author: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,6 +89,7 @@ class Exported:
         left_out: entries that match and were not written, in words → how many.
         order: what decided order, sample and repetition, as a recipe has it.
         edits: with `pairs=edits`, whose change each pair is.
+        file_type: what the rows are written as.
     """
 
     files: list[str]
@@ -112,11 +108,12 @@ class Exported:
     left_out: dict[str, int] = field(default_factory=dict)
     order: dict[str, Any] = field(default_factory=dict)
     edits: list[Edit] = field(default_factory=list)
+    file_type: FileType = "jsonl"
 
 
 _NO_ORDER = Recipe()
 # What the note of a full export does not say.
-_OF_TRAINING = ("alterations", "rows", "policies", "trainer", "left_out", "order", "edits")
+_OF_TRAINING = ("alterations", "rows", "policies", "trainer", "left_out", "order", "edits", "file_type")
 
 
 def export(
@@ -136,7 +133,7 @@ def export(
     dry_run: bool = False,
     progress: Progress = silent,
 ) -> Exported:
-    """Write the entries that match to `out` (`.json`: one array, else JSONL).
+    """Write the entries that match to `out` (`.json`: one array, `.csv`, `.parquet`, else JSONL).
 
     A full export has a hidden note beside it (`provenance_of`) and, as RoleThread Lite's, a registry; a clean
     one has nothing beside it but, with `trainer`, the configuration that loads it. All files appear or none.
@@ -151,37 +148,31 @@ def export(
 
     Raises:
         Refused: `out` exists (without `force`, and not as exported), was changed since it was exported, or
-            belongs to the dataset; `strict`, and there are losses.
+            belongs to the dataset; a column has two types.
         Invalid: an entry has an error. NotFound: no such revision. Outside: the disk refused.
-        Usage: no such format, trainer or policy, or not a query. Negative: no entry matches.
+        Usage: no such format, trainer or policy, or not a query. Negative: no entry matches; `strict`, and
+            there are losses.
     """
-    clean = dataset.config.export.clean if clean is None else clean
-    asked = format or ("" if trainer else dataset.config.export.format)
-    target = target_of(
-        "" if template and format is None else asked,
-        policies,
-        trainer=trainer,
-        clean=clean,
-        template=template,
-        columns=order.columns,
-    )
-    if target is None and order != _NO_ORDER:
-        raise Usage("a full export holds every entry once, in the order of the dataset", "--clean")
     order = order.replaced(query=where or "")
-    work = _Training(dataset, target, revision, order) if target else _Full(dataset, asked, clean, revision)
+    file_type = row_files.file_type_of(out, format)
+    work = _work(dataset, file_type, format, clean, trainer, policies, order, template, revision)
     require_replaceable(dataset, out, work.beside(out), force=force)
     temporary = _temporary(out)
     laid: dict[Path, Path] = {}
     try:
         lines = work.lines(where, progress)
-        count, sha = _write(temporary, lines, as_array=out.suffix.lower() == ".json", keep=not dry_run)
+        # What a table alters is known when it is written, in a dry run too.
+        keep = not dry_run or file_type in row_files.TABLES
+        count, sha = _write(temporary, lines, as_array=file_type == "json", keep=keep)
+        if keep and work.finish(temporary):
+            sha = row_files.sha256_of(temporary)
         result = work.result(out, count, sha)
         # A dataset of RoleThread Lite is more than its entries: tags, characters and prompts go along.
         if not result.entries and (where or result.format != rolethread.NAME):
             asked = "no entry matches" if where else "there is no entry"
             raise Negative(f"{asked}, so nothing was written to {out}", "talekeep list shows the entries")
         if strict and (result.losses or result.alterations):
-            raise Refused(_strict(result), "--dry-run shows the first of them")
+            raise Negative(_strict(result), "--dry-run shows the first of them")
         if not dry_run:
             laid = _lay_down(work.files(out, where, result))
             for place, written in (laid | {out: temporary}).items():
@@ -193,6 +184,42 @@ def export(
     finally:
         for left in (temporary, *laid.values()):
             left.unlink(missing_ok=True)
+
+
+def _work(
+    dataset: Dataset,
+    file_type: FileType,
+    format: str | None,
+    clean: bool | None,
+    trainer: str | None,
+    policies: Mapping[str, str],
+    order: Recipe,
+    template: Template | None,
+    revision: str | None,
+) -> "_Training | _Full":
+    """What writes the entries: a training file, or a full export.
+
+    Raises:
+        Usage: what was asked for does not go together.
+    """
+    if format in row_files.TABLES:
+        format, clean = None if trainer or template else "messages", True
+    clean = dataset.config.export.clean if clean is None else clean
+    asked = format or ("" if trainer else dataset.config.export.format)
+    target = target_of(
+        "" if template and format is None else asked,
+        policies,
+        trainer=trainer,
+        clean=clean,
+        template=template,
+        columns=order.columns,
+    )
+    row_files.check(file_type, target)
+    if target is not None:
+        return _Training(dataset, target, revision, order, file_type)
+    if order.replaced(query="") != _NO_ORDER:
+        raise Usage("a full export holds every entry once, in the order of the dataset", "--clean")
+    return _Full(dataset, asked, clean, revision)
 
 
 def _strict(result: Exported) -> str:
@@ -250,14 +277,19 @@ def _time_of(dataset: Dataset, revision: str | None) -> int:
 class _Training:
     """A training file: rows without ids, tags and notes."""
 
-    def __init__(self, dataset: Dataset, target: Target, revision: str | None, order: Recipe) -> None:
+    def __init__(
+        self, dataset: Dataset, target: Target, revision: str | None, order: Recipe, file_type: FileType
+    ) -> None:
         self._dataset = dataset
+        self._file_type = file_type
         self._target = target
         self._revision = revision
         self._order = order
         self._view = view_of(dataset, revision)
         self._rows = TrainingRows(dataset, self._view, target, revision=revision, since=order.since or None)
         self._left_out: dict[str, int] = {}
+        self._columns = Columns()
+        self._of_file: tuple[Mapping[str, int], Mapping[str, int]] = ({}, {})
 
     def lines(self, where: str | None, progress: Progress) -> Iterator[bytes]:
         if not self._order.is_ordered and not self._dataset.config.holdout.where:
@@ -267,7 +299,13 @@ class _Training:
             self._left_out = plan.left_out
             wanted = (each.candidate for each in plan.chosen)
             yield from self._rows.planned(selection.fetch(self._view, wanted), progress)
-        self._rows.refuse_mixed()
+        self._columns = self._rows.file_columns()
+        self._rows.columns()
+
+    def finish(self, written: Path) -> bool:
+        """Make the rows what the file is to be; whether it is another file now."""
+        self._of_file = row_files.finish(written, self._file_type, self._columns)
+        return self._file_type in row_files.TABLES or bool(self._of_file[0])
 
     def beside(self, out: Path) -> list[Path]:
         return list(self._snippet(out))
@@ -282,15 +320,16 @@ class _Training:
             clean=True,
             commit=_commit_of(self._dataset, self._revision),
             sha256=sha,
-            warnings=rows.warnings(),
-            alterations=dict(rows.alterations),
+            warnings=dict(self._of_file[1]),
+            alterations={**rows.alterations, **self._of_file[0]},
             rows=count,
             policies=dict(self._target.policies),
             trainer=self._target.trainer,
             samples=rows.samples,
             left_out=self._left_out,
             order=_order_of(self._order),
-            edits=[Edit(each.entry, each.commit, each.author) for each in rows.edits],
+            edits=edits_of(rows),
+            file_type=self._file_type,
         )
 
     def files(self, out: Path, where: str | None, result: Exported) -> dict[Path, bytes]:
@@ -344,6 +383,10 @@ class _Full:
             time = _time_of(dataset, revision)
             self._registry = Registry(dataset.config.id, Shelf(self._view), time)
             self._rolethread = Checker(with_profile(dataset.config, "rolethread"), self._view)
+
+    def finish(self, written: Path) -> bool:
+        """A full export stays as it was written."""
+        return False
 
     def beside(self, out: Path) -> list[Path]:
         return [provenance_of(out), *_registry_file(self._format, out)]

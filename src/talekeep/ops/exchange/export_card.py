@@ -10,6 +10,8 @@ from talekeep.ops.exchange.rights import strictest
 from talekeep.ops.exchange.training_rows import Target
 from talekeep.ops.exchange.training_rows import TrainingRows
 from talekeep.ops.workspace.html import render_markdown
+from talekeep.training.columns import Type
+from talekeep.training.columns import feature
 
 # The Hub's size categories: below so many rows.
 _SIZES = ((1000, "n<1K"), (10_000, "1K<n<10K"), (100_000, "10K<n<100K"), (1_000_000, "100K<n<1M"))
@@ -17,7 +19,8 @@ _SIZES = ((1000, "n<1K"), (10_000, "1K<n<10K"), (100_000, "10K<n<100K"), (1_000_
 
 @dataclass(frozen=True, slots=True)
 class Described:
-    """What a card says: `sizes` is part of the split → rows, `snippet` the file that loads the data."""
+    """What a card says: `sizes` is part of the split → rows, `snippet` the file that loads the data,
+    `columns` the types of the columns of all files."""
 
     title: str
     recipe: str | None
@@ -28,6 +31,7 @@ class Described:
     rows: TrainingRows
     snippet: str
     credits: Sequence[Credit]
+    columns: Mapping[str, Type]
 
 
 def card(of: Described) -> bytes:
@@ -37,6 +41,7 @@ def card(of: Described) -> bytes:
     return render_markdown(
         "export.md",
         name=of.title,
+        features=[json.dumps(feature(name, type)) for name, type in of.columns.items()],
         licence=strictest(of.credits),
         size=next((name for most, name in _SIZES if total < most), "1M<n<10M"),
         files=files,

@@ -65,7 +65,9 @@ def _rows(file: Path) -> Iterator[bytes]:
         with pyarrow.parquet.ParquetFile(file) as opened:
             for batch in opened.iter_batches(batch_size=_BATCH):
                 for row in batch.to_pylist():
-                    yield orjson.dumps(row, default=_in_json) + b"\n"
+                    # What a row does not have is null in its column.
+                    given = {name: value for name, value in row.items() if value is not None}
+                    yield orjson.dumps(given, default=_in_json) + b"\n"
     except (pyarrow.ArrowException, OSError, TypeError, ValueError) as error:
         raise BadRecord(f"a Parquet file that cannot be read: {' '.join(str(error).split())[:200]}") from None
 

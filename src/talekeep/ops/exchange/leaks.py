@@ -105,12 +105,13 @@ def sides(
 
 
 def across(
-    dataset: Dataset, view: View, written: Sequence[tuple[Candidate, str]], progress: Progress
+    dataset: Dataset, view: View, written: Sequence[tuple[Candidate, str]], by: str, progress: Progress
 ) -> list[Leak]:
-    """The pairs of written entries that belong together and stand on two sides of a split."""
+    """The pairs of written entries that belong together and stand on two sides of a split that goes `by`."""
     given = [candidate for candidate, _ in written]
     groups = [(group, "alike") for group in _groups(dataset, view, given, progress)]
     groups += [(group, "of one record") for group in _by(given, _record)]
+    groups += [(group, f"of one {by}") for group in _by(given, lambda each: each.values(by))]
     return [leak for group, why in groups for leak in _apart([written[n] for n in group], why)]
 
 

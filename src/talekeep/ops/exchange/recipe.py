@@ -1,9 +1,6 @@
 """`export NAME`: the folder of files that a recipe gives, byte for byte the same for one commit anywhere."""
 
-import hashlib
 import shutil
-from collections.abc import Iterator
-from collections.abc import Mapping
 from dataclasses import dataclass
 from dataclasses import field
 from pathlib import Path
@@ -17,14 +14,22 @@ from talekeep.library.model import plain
 from talekeep.library.recipes import Recipe
 from talekeep.ops import Progress
 from talekeep.ops import silent
-from talekeep.ops.exchange import leaks
 from talekeep.ops.exchange import rights
 from talekeep.ops.exchange import selection
 from talekeep.ops.exchange.export_card import Described
 from talekeep.ops.exchange.export_card import card
+from talekeep.ops.exchange.recipe_files import SUMS
+from talekeep.ops.exchange.recipe_files import RecipeData
+from talekeep.ops.exchange.recipe_files import provenance_file
+from talekeep.ops.exchange.recipe_files import require_apart
+from talekeep.ops.exchange.recipe_files import snippets_of
+from talekeep.ops.exchange.recipe_files import sum_of
+from talekeep.ops.exchange.recipe_files import written_files
+from talekeep.ops.exchange.training_rows import Edit
 from talekeep.ops.exchange.training_rows import Sample
 from talekeep.ops.exchange.training_rows import Target
 from talekeep.ops.exchange.training_rows import TrainingRows
+from talekeep.ops.exchange.training_rows import edits_of
 from talekeep.ops.exchange.training_rows import target_of
 from talekeep.ops.workspace.changeset import Edited
 from talekeep.ops.workspace.changeset import write_files
@@ -34,18 +39,11 @@ from talekeep.ops.workspace.workspace import Workspace
 from talekeep.store import toml
 from talekeep.store.dataset import Dataset
 from talekeep.store.files import fsync_folder
-from talekeep.store.files import fsync_stream
 from talekeep.store.files import outside
-from talekeep.store.files import write_new
 from talekeep.store.scratch import scratch_folder
 from talekeep.store.view import View
-from talekeep.training import order
-from talekeep.training import trainers
 from talekeep.training.writers.text import Template
 from talekeep.training.writers.text import template_in
-from talekeep.version import __version__
-
-SUMS = "SHA256SUMS"
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,6 +59,8 @@ class RecipeExport:
         losses, alterations: what was left out or changed, in words → in how many entries.
         left_out: entries that match and were not written, in words → how many.
         samples: the first entries that were changed, for a dry run.
+        edits: with `pairs=edits`, whose change each pair is.
+        empty: the parts of the split that no entry fell into; they have no file.
     """
 
     recipe: str | None
@@ -77,6 +77,8 @@ class RecipeExport:
     policies: dict[str, str]
     commit: str | None
     samples: list[Sample] = field(default_factory=list)
+    edits: list[Edit] = field(default_factory=list)
+    empty: list[str] = field(default_factory=list)
 
 
 @dataclass(frozen=True, slots=True)
@@ -202,7 +204,7 @@ def check(
     made = _Made(name, read(dataset, view, name), view, dataset.history.resolve(revision or "HEAD"))
     with scratch_folder() as scratch:
         wanted = _write(dataset, made, scratch, folder, progress).files
-    there = {path: _sum(folder / path) for path in wanted if (folder / path).is_file()}
+    there = {path: sum_of(folder / path) for path in wanted if (folder / path).is_file()}
     return RecipeCheck(
         name,
         str(folder),
@@ -228,10 +230,6 @@ def _listed(folder: Path) -> set[str]:
 def _sum_lines(folder: Path) -> list[str]:
     file = folder / SUMS
     return file.read_text(encoding="utf-8").splitlines() if file.is_file() else []
-
-
-def _sum(file: Path) -> str:
-    return hashlib.sha256(file.read_bytes()).hexdigest()
 
 
 @dataclass(frozen=True, slots=True)
@@ -295,16 +293,6 @@ def _target(dataset: Dataset, view: View, recipe: Recipe, template: Template | N
     return target
 
 
-def _written(folder: Path, files: Mapping[str, bytes], sizes: Mapping[str, int]) -> dict[str, str]:
-    """Write the files beside the data, and their checksums; every file's SHA-256 by its path."""
-    (folder / "data").mkdir(exist_ok=True)
-    for path, data in files.items():
-        write_new(folder / path, data)
-    sums = {path: _sum(folder / path) for path in sorted([*files, *(f"data/{n}.jsonl" for n in sizes)])}
-    write_new(folder / SUMS, "".join(f"{total}  {path}\n" for path, total in sums.items()).encode())
-    return sums | {SUMS: _sum(folder / SUMS)}
-
-
 def _write(dataset: Dataset, made: _Made, folder: Path, out: Path, progress: Progress) -> RecipeExport:
     """Write all files into an empty folder and say what is in them."""
     target = _target(dataset, made.view, made.recipe, made.template)
@@ -315,10 +303,12 @@ def _write(dataset: Dataset, made: _Made, folder: Path, out: Path, progress: Pro
         raise Negative(f"nothing to export: {left}", "talekeep list shows the entries")
     if made.recipe.require_licence:
         rights.require_licences(made.view, [each.candidate for each in plan.chosen])
-    sizes = _Data(folder, plan, made.recipe).write(rows, made.view, progress)
-    rows.refuse_mixed()
-    _verify(dataset, made, plan, progress)
-    snippets = _snippets(target, sizes)
+    data = RecipeData(folder, plan, made.recipe)
+    sizes = data.write(rows, made.view)
+    columns = rows.columns()
+    if made.recipe.split.parts:
+        require_apart(dataset, made.view, made.recipe, plan, progress)
+    snippets = snippets_of(target, sizes)
     credits = rights.credits_of(made.view, [each.candidate for each in plan.chosen])
     entries = len({each.candidate.id for each in plan.chosen})
     described = Described(
@@ -331,13 +321,15 @@ def _write(dataset: Dataset, made: _Made, folder: Path, out: Path, progress: Pro
         rows,
         next(iter(snippets), ""),
         credits,
+        columns.types() if rows.is_table else {},
     )
+    noted = {"dataset": dataset.config.id, "commit": made.commit or "", "name": made.name or ""}
     files = {
         "README.md": card(described),
         **snippets,
-        "provenance.toml": _provenance(dataset, made, rows, target),
+        "provenance.toml": provenance_file(noted, made.recipe, rows, target),
     }
-    sums = _written(folder, files, sizes)
+    sums = written_files(folder, files, sizes)
     return RecipeExport(
         made.name,
         str(out),
@@ -346,92 +338,13 @@ def _write(dataset: Dataset, made: _Made, folder: Path, out: Path, progress: Pro
         sum(sizes.values()),
         selection.shares(plan),
         dict(rows.losses),
-        dict(rows.alterations),
+        {**rows.alterations, **data.alterations},
         plan.left_out,
         target.writer.NAME,
         target.trainer,
         dict(target.policies),
         made.commit,
         rows.samples,
-    )
-
-
-class _Data:
-    """Writes the rows of a plan to one file for each part of the split."""
-
-    def __init__(self, folder: Path, plan: selection.Plan, recipe: Recipe) -> None:
-        self._folder = folder / "data"
-        self._plan = plan
-        parts = [order.part_name(name) for name in recipe.split.parts] or ["train"]
-        if wrong := [name for name in parts if not recipes.is_name(name)]:
-            raise Usage(f"{wrong[0]!r} is no name for a part of a split", "--split train=90,val=5,test=5")
-        self._parts = parts
-
-    def write(self, rows: TrainingRows, view: View, progress: Progress) -> dict[str, int]:
-        """Part → how many rows.
-
-        Raises:
-            Refused: one row stands in two files.
-        """
-        self._folder.mkdir()
-        sizes: dict[str, int] = {}
-        seen: dict[bytes, tuple[str, str]] = {}
-        twins: list[leaks.Leak] = []
-        for name in self._parts:
-            wanted = [each.candidate for each in self._plan.chosen if (each.side or "train") == name]
-            with (self._folder / f"{name}.jsonl").open("wb") as stream:
-                sizes[name] = 0
-                for selected in selection.fetch(view, wanted):
-                    rows.require_valid(selected)
-                    for line in rows.lines_of(selected):
-                        stream.write(line)
-                        sizes[name] += 1
-                        twins += _twin(seen, line, name, str(selected.entry.get("id")))
-                fsync_stream(stream)
-        if twins:
-            raise Refused(
-                f"the split leaks: {leaks.listed(twins, 'pairs of rows')}", "--by cluster keeps more together"
-            )
-        return sizes
-
-
-def _twin(seen: dict[bytes, tuple[str, str]], line: bytes, side: str, entry: str) -> Iterator[leaks.Leak]:
-    """The same row in another file, if there is one."""
-    other, there = seen.setdefault(hashlib.sha256(line).digest(), (entry, side))
-    if there != side:
-        yield leaks.Leak(other, entry, "equal rows")
-
-
-def _verify(dataset: Dataset, made: _Made, plan: selection.Plan, progress: Progress) -> None:
-    """Raises: Refused: entries that belong together stand on two sides; the pairs are named."""
-    if not made.recipe.split.parts:
-        return
-    written = list({each.candidate.id: (each.candidate, each.side) for each in plan.chosen}.values())
-    if apart := leaks.across(dataset, made.view, written, progress):
-        raise Refused(f"the split leaks: {leaks.listed(apart, 'pairs')}", "talekeep duplicates shows them")
-
-
-def _snippets(target: Target, sizes: Mapping[str, int]) -> dict[str, bytes]:
-    """The configuration that loads the first file, by its name."""
-    if target.trainer is None:
-        return {}
-    file = f"data/{next(iter(sizes))}.jsonl"
-    ending, text = trainers.named(target.trainer).snippet(file)
-    return {f"train{ending}": text.encode()}
-
-
-def _provenance(dataset: Dataset, made: _Made, rows: TrainingRows, target: Target) -> bytes:
-    """What the files were made of. TOML, because `datasets` takes a `.json` file for data."""
-    return toml.dump(
-        {
-            "schema": "talekeep.recipe-provenance/1",
-            "talekeep": __version__,
-            "dataset": dataset.config.id,
-            "commit": made.commit or "",
-            "name": made.name or "",
-            "losses": dict(sorted(rows.losses.items())),
-            "alterations": dict(sorted(rows.alterations.items())),
-            "policies": dict(sorted(target.policies.items())),
-            "recipe": plain(made.recipe, defaults=False),
-        }
+        edits_of(rows),
+        [name for name in data.parts if name not in sizes],
     )

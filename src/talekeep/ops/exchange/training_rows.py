@@ -39,6 +39,8 @@ from talekeep.training.columns import describe
 from talekeep.training.columns import option_for
 from talekeep.training.writers.text import Template
 
+# A shape whose rows are the lines of chats, not a table.
+NO_TABLE = ("sillytavern",)
 # Shapes of training files that are also formats of full exports, and these unless a clean one is asked for.
 _FULL = ("chatml", "sharegpt", "sillytavern", "openai-preference")
 _FILLER = "RoleThread Lite's filler for a missing system prompt"
@@ -52,6 +54,15 @@ class Sample:
     entry: str
     before: Entry
     after: list[Entry]
+
+
+@dataclass(frozen=True, slots=True)
+class Edit:
+    """The last change of a reply that became a pair."""
+
+    entry: str
+    commit: str
+    author: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -125,7 +136,10 @@ class TrainingRows:
         self._target = target
         self._context = Context(display_names(dataset, view))
         self._checker = Checker(dataset.config, dataset.now())
-        self._columns = Columns()
+        self.is_table = target.writer.NAME not in NO_TABLE
+        # Of the files that are written already, and of the one that is being written.
+        self._columns, self._file = Columns(), Columns()
+        self._before_file = self._bytes = 0
         by_edits = target.policies.get("pairs") == "edits"
         if since and not by_edits:
             raise Usage("--since says which edits make pairs", "--pairs edits --format preference")
@@ -156,8 +170,10 @@ class TrainingRows:
         self.entries += 1
         for row in self._rows_of(selected):
             self.rows += 1
-            self._columns.add(self.rows, row)
-            yield codec.dump(row) + b"\n"
+            line = codec.dump(row) + b"\n"
+            self._file.add(self.rows - self._before_file, row, self._bytes)
+            self._bytes += len(line)
+            yield line
 
     def planned(self, chosen: Iterable[Selected], progress: Progress) -> Iterator[bytes]:
         """The rows of entries in the order of a plan.
@@ -222,14 +238,28 @@ class TrainingRows:
         """Raises: Invalid: the entry has an error."""
         refuse_errors(self._checker.errors(selected.entry))
 
-    def refuse_mixed(self) -> None:
-        """Raises: Refused: a column has two types; the message names rows, the hint an option."""
-        if mixed := self._columns.mixed():
-            raise Refused("; ".join(describe(mixed)), option_for(mixed))
+    def columns(self) -> Columns:
+        """The columns of all files so far.
 
-    def warnings(self) -> dict[str, int]:
-        """Columns of two types, which trainers refuse: what is wrong → 1."""
-        return dict.fromkeys(describe(self._columns.mixed()), 1)
+        Raises:
+            Refused: a column has two types; the message names rows, the hint an option.
+        """
+        self.file_columns()
+        if mixed := self._columns.mixed() if self.is_table else {}:
+            raise Refused("; ".join(describe(mixed)), option_for(mixed))
+        return self._columns
+
+    def file_columns(self) -> Columns:
+        """The columns of the file that ends here; none where rows are no table."""
+        ended, self._file = self._file, Columns()
+        self._columns.take(ended, self._before_file)
+        self._before_file, self._bytes = self.rows, 0
+        return ended if self.is_table else Columns()
+
+
+def edits_of(rows: TrainingRows) -> list[Edit]:
+    """Whose change each pair of an export is; [] where pairs are not made of edits."""
+    return [Edit(each.entry, each.commit, each.author) for each in rows.edits]
 
 
 def refuse_errors(errors: list[Finding]) -> None:

@@ -29,5 +29,9 @@ WRITERS: Mapping[str, Writer] = MappingProxyType(
 ALIASES = {"chatml": "messages"}
 # Policies that a shape needs, unless others are chosen.
 DEFAULTS: Mapping[str, Mapping[str, str]] = MappingProxyType(
-    {writer.NAME: {"pairs": "all"} for writer in (preference, openai_preference, llamafactory_preference)}
+    {
+        **{writer.NAME: {"tools": "list"} for writer in (messages, prompt_completion, kto)},
+        **{writer.NAME: {"pairs": "all", "tools": "list"} for writer in (preference, openai_preference)},
+        llamafactory_preference.NAME: {"pairs": "all"},
+    }
 )

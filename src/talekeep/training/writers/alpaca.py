@@ -8,6 +8,7 @@ from typing import Any
 from talekeep.training.base import Draft
 from talekeep.training.base import Rows
 from talekeep.training.base import key_losses
+from talekeep.training.content import joins_parts
 from talekeep.training.writers.exchanges import exchanges_of
 from talekeep.training.writers.exchanges import speech_losses
 
@@ -22,4 +23,5 @@ def write(draft: Draft) -> Rows:
     *history, (instruction, output) = exchanges.pairs
     row: dict[str, Any] = {"instruction": instruction, "input": "", "output": output}
     row |= {"system": exchanges.system, "history": [list(pair) for pair in history]}
-    return Rows((row,), (*key_losses(draft, ()), *speech_losses(draft.messages)))
+    typed = dict.fromkeys(words for message in draft.messages for words in joins_parts(message))
+    return Rows((row,), (*key_losses(draft, ()), *speech_losses(draft.messages)), tuple(typed))

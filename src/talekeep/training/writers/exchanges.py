@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 
 from talekeep.core.entry import Message
+from talekeep.training.content import lost_keys
 from talekeep.training.content import take_apart
 
 
@@ -36,6 +37,4 @@ def _text(message: Message) -> str | None:
 
 def speech_losses(messages: list[Message]) -> list[str]:
     """What a shape of bare texts leaves out of messages that it can hold."""
-    losses = ["speaker names"] if any("name" in message for message in messages) else []
-    weighed = any(key in message for message in messages for key in ("weight", "train", "loss_weight"))
-    return losses + (["weights of replies"] if weighed else [])
+    return list(dict.fromkeys(loss for message in messages for loss in lost_keys(message)))

@@ -12,12 +12,14 @@ from talekeep.training.base import Rows
 from talekeep.training.base import key_losses
 from talekeep.training.content import as_json
 from talekeep.training.content import function_of
+from talekeep.training.content import lost_keys
 from talekeep.training.content import take_apart
-from talekeep.training.policies.names import is_tool
+from talekeep.training.policies import weights
 from talekeep.training.policies.weights import weight_of
 
 NAME = "llamafactory-v1"
 TITLE = "LLaMA-Factory v1 parts"
+_WEIGHTS = frozenset(weights.KEYS)
 _MEDIA = ("image_url", "video_url", "audio_url")
 
 
@@ -30,26 +32,37 @@ def write(draft: Draft) -> Rows:
 
 
 def _message(message: Message, losses: list[str]) -> dict[str, Any]:
-    content = take_apart(message)
-    parts = [{"type": "reasoning", "value": content.reasoning}] if content.reasoning else []
-    parts += [{"type": "text", "value": content.text}] if content.text is not None else []
-    parts += [{"type": "tool_call", "value": _call(call)} for call in content.calls]
-    parts += [part for part in map(_media, _parts(message)) if part is not None]
-    losses += [f"parts of the type {kind!r}" for kind in content.media if kind not in _MEDIA]
-    if "name" in message and not is_tool(message):
-        losses.append("speaker names")
+    content = message.get("content")
+    given = content if isinstance(content, list) else [content] if isinstance(content, str) else []
+    # Reasoning and calls that stand beside the content: those in it come in their place.
+    beside = take_apart({**message, "content": None})
+    parts = [{"type": "reasoning", "value": beside.reasoning}] if beside.reasoning else []
+    parts += [made for part in given for made in _parts(part)]
+    parts += [{"type": "tool_call", "value": _call(call)} for call in beside.calls]
+    losses += [f"parts of the type {kind!r}" for kind in take_apart(message).media if kind not in _MEDIA]
+    losses += lost_keys(message, kept=_WEIGHTS)
     weight = weight_of(message)
     default = 1.0 if message.get("role") == "assistant" else 0.0
     return {
         "role": message.get("role"),
-        "content": parts or [{"type": "text", "value": ""}],
+        "content": parts or [{"type": "text", "value": _object_text(content)}],
         "loss_weight": default if weight is None else weight,
     }
 
 
-def _parts(message: Message) -> list[Any]:
-    content = message.get("content")
-    return content if isinstance(content, list) else []
+def _parts(part: Any) -> list[dict[str, Any]]:
+    """A part as v1 writes it; none where it has no place there."""
+    taken = take_apart({"content": [part]})
+    made = [{"type": "text", "value": taken.text}] if taken.text is not None else []
+    made += [{"type": "reasoning", "value": taken.reasoning}] if taken.reasoning else []
+    made += [{"type": "tool_call", "value": _call(call)} for call in taken.calls]
+    media = _media(part)
+    return made + ([media] if media is not None else [])
+
+
+def _object_text(content: Any) -> str:
+    """The result of a tool that is an object, as JSON."""
+    return as_json(content) if isinstance(content, dict) else ""
 
 
 def _call(call: dict[str, Any]) -> str:

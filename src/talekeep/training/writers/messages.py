@@ -1,10 +1,10 @@
 """`messages`: `{"messages": [{"role", "content", …}]}`, as OpenAI, TRL and axolotl read it.
 
 Source: OpenAI's FineTuneChatRequestInput; TRL's conversational format. Arguments of tool calls are JSON
-strings and `tools` is a list in every row, so that each column has one type.
+strings in every row, and the policy `tools` makes `tools` a list, so that each column has one type.
 """
 
-import json
+from collections.abc import Iterable
 from typing import Any
 
 from talekeep.core.entry import Message
@@ -18,16 +18,23 @@ from talekeep.training.content import as_json
 NAME = "messages"
 TITLE = "Messages with roles (OpenAI, TRL, axolotl)"
 _KEYS = frozenset(MESSAGE_KEYS)
+_AS_JSON = "arguments and results of tools written as JSON text"
 
 
 def write(draft: Draft) -> Rows:
-    row: dict[str, Any] = {"messages": [message_row(message) for message in draft.messages]}
+    row: dict[str, Any] = {"messages": message_rows(draft.messages)}
     row |= {key: training_value(key, draft.entry[key]) for key in TRAINING_KEYS if key in draft.entry}
-    return Rows((row,), tuple(key_losses(draft)))
+    return Rows((row,), tuple(key_losses(draft)), row_alterations(draft))
+
+
+def message_rows(messages: Iterable[Message]) -> list[Message]:
+    """Messages with the keys that trainers read; see `message_row`."""
+    return [message_row(message) for message in messages]
 
 
 def message_row(message: Message) -> Message:
-    """A message with the keys that trainers read; arguments of calls are JSON strings."""
+    """A message with the keys that trainers read; arguments of calls and objects that a tool gave are JSON
+    strings."""
     row = {key: value for key, value in message.items() if key in _KEYS}
     calls = row.get("tool_calls")
     if isinstance(calls, list):
@@ -37,6 +44,13 @@ def message_row(message: Message) -> Message:
     if row.get("role") == "tool" and isinstance(row.get("content"), dict):
         row["content"] = as_json(row["content"])
     return row
+
+
+def row_alterations(draft: Draft) -> tuple[str, ...]:
+    """What `message_row` changes in the messages of a draft and its replies, in words."""
+    given = [*draft.messages, *draft.replies("chosen"), *draft.replies("rejected")]
+    kept = [{key: value for key, value in message.items() if key in _KEYS} for message in given]
+    return (_AS_JSON,) if kept != message_rows(given) else ()
 
 
 def _call_row(call: Any) -> Any:
@@ -50,12 +64,7 @@ def _with_json(function: dict[str, Any]) -> dict[str, Any]:
 
 
 def training_value(key: str, value: Any) -> Any:
-    """`tools` and `functions` as lists: some sources write them as JSON strings."""
-    if key in ("tools", "functions") and isinstance(value, str):
-        try:
-            return json.loads(value)
-        except ValueError:
-            return value
+    """What stands beside the messages; a reply in it has the keys that trainers read."""
     if key in ("chosen", "rejected"):
         return message_row(value) if isinstance(value, dict) else value
     return value

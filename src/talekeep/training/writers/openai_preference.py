@@ -8,7 +8,7 @@ from typing import Any
 from talekeep.training.base import Draft
 from talekeep.training.base import Rows
 from talekeep.training.base import key_losses
-from talekeep.training.writers.messages import training_value
+from talekeep.training.writers.messages import row_alterations
 from talekeep.training.writers.preference import pairs_of
 
 NAME = "openai-preference"
@@ -21,7 +21,7 @@ def write(draft: Draft) -> Rows:
     if not single:
         words = "a chosen or rejected answer of several messages" if pairs else "no chosen and rejected reply"
         return Rows((), (f"whole entries: {words}",))
-    tools = {"tools": training_value("tools", draft.entry["tools"])} if "tools" in draft.entry else {}
+    tools = {"tools": draft.entry["tools"]} if "tools" in draft.entry else {}
     rows: tuple[dict[str, Any], ...] = tuple(
         {
             "input": {"messages": pair["prompt"], **tools},
@@ -30,4 +30,4 @@ def write(draft: Draft) -> Rows:
         }
         for pair in single
     )
-    return Rows(rows, tuple(key_losses(draft, ("tools", "chosen", "rejected"))))
+    return Rows(rows, tuple(key_losses(draft, ("tools", "chosen", "rejected"))), row_alterations(draft))

@@ -12,24 +12,26 @@ from talekeep.training.base import Draft
 from talekeep.training.base import Rows
 from talekeep.training.base import key_losses
 from talekeep.training.writers.messages import message_row
+from talekeep.training.writers.messages import message_rows
+from talekeep.training.writers.messages import row_alterations
 
 NAME = "preference"
 TITLE = "Preference pairs (TRL)"
 
 
 def write(draft: Draft) -> Rows:
-    rows = tuple(pairs_of(draft))
+    tools = {"tools": draft.entry["tools"]} if "tools" in draft.entry else {}
+    rows = tuple(pair | tools for pair in pairs_of(draft))
     if not rows:
         return Rows((), ("whole entries: no chosen and rejected reply",))
-    return Rows(rows, tuple(key_losses(draft, ("tools", "chosen", "rejected"))))
+    return Rows(rows, tuple(key_losses(draft, ("tools", "chosen", "rejected"))), row_alterations(draft))
 
 
 def pairs_of(draft: Draft) -> Iterator[dict[str, Any]]:
     """The pairs of an entry whose last message is what `chosen` and `rejected` answer."""
     chosen, rejected = (_reply(draft.entry.get(key)) for key in ("chosen", "rejected"))
     if chosen and rejected:
-        prompt = [message_row(message) for message in draft.messages]
-        yield {"prompt": prompt, "chosen": chosen, "rejected": rejected}
+        yield {"prompt": message_rows(draft.messages), "chosen": chosen, "rejected": rejected}
 
 
 def _reply(value: Any) -> list[Message]:

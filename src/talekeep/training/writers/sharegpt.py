@@ -14,8 +14,9 @@ from talekeep.training.base import Rows
 from talekeep.training.base import key_losses
 from talekeep.training.content import as_json
 from talekeep.training.content import function_of
+from talekeep.training.content import joins_parts
+from talekeep.training.content import lost_keys
 from talekeep.training.content import take_apart
-from talekeep.training.policies.names import is_tool
 
 NAME = "sharegpt"
 TITLE = "ShareGPT conversations"
@@ -23,13 +24,6 @@ LABELS = {"system": "system", "developer": "system", "user": "human", "assistant
 LABELS |= {"tool": "observation", "function": "observation"}
 # Keys beside the conversation that LLaMA-Factory reads in this format.
 _KEPT = ("tools", "images", "videos", "audios", "chosen", "rejected", "label", "kto_tag")
-_LOST_KEYS = {
-    "name": "speaker names",
-    "weight": "weights of replies",
-    "train": "weights of replies",
-    "loss_weight": "weights of replies",
-    "prefix": "the message key 'prefix'",
-}
 
 
 def write(draft: Draft) -> Rows:
@@ -53,8 +47,8 @@ def turns_of(message: Message, losses: list[str], alterations: list[str]) -> Ite
     → {"from": "gpt", "value": "Rolling."}, {"from": "function_call", "value": '{"name": "roll", …}'}
     """
     content = take_apart(message)
-    lost = [loss for key, loss in _LOST_KEYS.items() if key in message]
-    losses += [loss for loss in lost if loss != "speaker names" or not is_tool(message)]
+    losses += lost_keys(message)
+    alterations += joins_parts(message)
     losses += [f"parts of the type {kind!r}" for kind in content.media]
     label = LABELS.get(str(message.get("role")), "human")
     if message.get("role") == "developer":

@@ -10,20 +10,23 @@ from talekeep.core.entry import Message
 from talekeep.training.base import Draft
 from talekeep.training.base import Rows
 from talekeep.training.base import key_losses
+from talekeep.training.content import joins_parts
+from talekeep.training.content import lost_keys
 from talekeep.training.content import take_apart
 from talekeep.training.policies.names import is_tool
 
 NAME = "sillytavern"
 TITLE = "SillyTavern chat"
-_LOST = {"weight": "weights of replies", "train": "weights of replies", "loss_weight": "weights of replies"}
+_NAMES = frozenset({"name"})
 
 
 def write(draft: Draft) -> Rows:
     losses = key_losses(draft, ())
-    lines = [_line(message, losses) for message in draft.messages]
+    alterations: list[str] = []
+    lines = [_line(message, losses, alterations) for message in draft.messages]
     names = {role: _name(draft.messages, role) for role in ("user", "assistant")}
     header: dict[str, Any] = {"user_name": names["user"], "character_name": names["assistant"]}
-    return Rows((header, *lines), tuple(dict.fromkeys(losses)))
+    return Rows((header, *lines), tuple(dict.fromkeys(losses)), tuple(dict.fromkeys(alterations)))
 
 
 def _name(messages: list[Message], role: str) -> str:
@@ -31,9 +34,12 @@ def _name(messages: list[Message], role: str) -> str:
     return next(named, {"user": "User", "assistant": "Assistant"}[role])
 
 
-def _line(message: Message, losses: list[str]) -> dict[str, Any]:
+def _line(message: Message, losses: list[str], alterations: list[str]) -> dict[str, Any]:
     content, role = take_apart(message), str(message.get("role"))
-    losses += [loss for key, loss in _LOST.items() if key in message]
+    losses += lost_keys(message, kept=_NAMES)
+    alterations += joins_parts(message)
+    if role not in ("user", "assistant", "system"):
+        alterations.append("messages of tools and developers written as system lines")
     losses += ["tool calls"] if content.calls else []
     losses += [f"parts of the type {kind!r}" for kind in content.media]
     is_user, is_system = role == "user", role not in ("user", "assistant")
