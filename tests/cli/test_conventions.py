@@ -72,10 +72,6 @@ def command_of(words: tuple[str, ...]) -> click.Command:
     return found
 
 
-def names_of(found: click.Command) -> list[str]:
-    return [option.name or "" for option in found.params]
-
-
 @pytest.mark.parametrize("words", [*ALL, *((group,) for group in GROUPS)], ids=name_of)
 def test_help_has_two_examples_that_parse(run, words: tuple[str, ...]) -> None:
     told = run(*words, "--help", check=0)
@@ -102,13 +98,6 @@ def test_every_command_documents_json_quiet_and_c(run, words: tuple[str, ...]) -
 @pytest.mark.parametrize("words", WRITE, ids=name_of)
 def test_every_command_that_writes_has_a_dry_run(run, words: tuple[str, ...]) -> None:
     assert "-n, --dry-run" in run(*words, "--help", check=0).out
-
-
-@pytest.mark.parametrize("words", [w for w in ALL if "where" in names_of(command_of(w))], ids=name_of)
-def test_an_empty_query_is_refused_and_not_every_entry(run, harbor: Path, words: tuple[str, ...]) -> None:
-    for query in ("", " "):
-        refused = run(*words, "--where", query, cwd=harbor, check=2)
-        assert "the query is empty" in refused.err
 
 
 def test_every_command_of_the_table_loads() -> None:

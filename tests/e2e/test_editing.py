@@ -89,6 +89,8 @@ def test_a_killed_edit_leaves_the_text_where_it_can_be_taken(tk, tower, editor, 
     while not ready.exists() or not ready.read_text():
         assert editing.poll() is None
         time.sleep(0.02)
+    # While somebody writes it, a text is not one that was left.
+    assert "was not saved" not in tk("edit", ID, cwd=tower, env=editor("")).err
     editing.kill()
     editing.wait()
     os.kill(int(ready.read_text()), signal.SIGKILL)

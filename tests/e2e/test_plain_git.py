@@ -388,3 +388,15 @@ def test_a_conflict_without_driver_shows_markers_and_cannot_be_committed(harbor:
     assert refused.code != 0
     assert f"{part.name}:" in refused.err
     assert head(git, harbor) == before
+
+
+def test_a_patch_that_is_saved_without_the_driver_applies(harbor: Path, git: Any, tmp_path: Path) -> None:
+    """`git diff` shows scripts; what docs/dataset.md names for patches gives the bytes back."""
+    rewrite(parts(harbor)[0], 1, "The first night.")
+    edited = parts(harbor)[0].read_bytes()
+    git("diff", "--no-textconv", "--binary", "--output", tmp_path / "p", cwd=harbor, check=0)
+    git("checkout", "-q", ".", cwd=harbor, check=0)
+
+    git("apply", tmp_path / "p", cwd=harbor, check=0)
+
+    assert parts(harbor)[0].read_bytes() == edited

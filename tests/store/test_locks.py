@@ -46,6 +46,20 @@ def test_locks_a_killed_run_of_ours_left_are_broken_and_gits_are_not(tmp_path: P
     assert [p.exists() for p in gits] == [True] * 2
 
 
+def test_an_empty_mark_of_an_older_talekeep_among_the_refs_goes(top: Path, git, run) -> None:
+    """It is a broken ref for git: no clone, no gc and no fsck while it lies there."""
+    heads = top / ".git/refs/heads"
+    for command in (["branch", "side"], ["doctor", "--fix"]):
+        for name in ("main.lock-1a2b3c4d", "other"):
+            (heads / name).write_bytes(b"")
+        assert git("fsck", cwd=top).code != 0
+        run(*command, cwd=top)
+        assert not (heads / "main.lock-1a2b3c4d").exists()
+        # An empty file of another name is a ref that was lost; nobody knows where it led.
+        (heads / "other").unlink()
+        git("fsck", cwd=top, check=0)
+
+
 def test_git_waits_for_our_lock(dataset, git) -> None:
     (dataset.path / "README.md").write_text("Changed.\n")
     with locks.held(dataset.repo.git_dir / "index.lock"):

@@ -225,23 +225,8 @@ _stage_option = click.option(
     "--no-commit", "stage_only", is_flag=True, help="Stage the change and leave the commit to you."
 )
 
-
-def asked(context: click.Context, option: click.Parameter, query: str | None) -> str | None:
-    """The query of an option. An empty one would mean every entry, and comes from a variable that is not set.
-
-    Raises:
-        Usage: it is empty.
-    """
-    if query is not None and not query.strip():
-        raise Usage("the query is empty", "words>=0 matches every entry")
-    return query
-
-
 where_option = click.option(
-    "--where",
-    metavar="QUERY",
-    callback=asked,
-    help="Only entries that match, e.g. 'tag:draft exchanges>=4'.",
+    "--where", metavar="QUERY", help="Only entries that match, e.g. 'tag:draft exchanges>=4'."
 )
 rev_option = click.option("--rev", metavar="REV", help="Read the past: a commit, branch or snapshot.")
 no_commit_option = click.option(

@@ -23,6 +23,7 @@ from talekeep.core.errors import Usage
 from talekeep.core.script.script import ScriptError
 from talekeep.ops.workspace.validation import Invalid
 from talekeep.store import files
+from talekeep.store.lock import locked
 
 T = TypeVar("T")
 
@@ -58,7 +59,23 @@ def drafts(app: App) -> Path:
 def remind(app: App, stem: str, resume: str) -> None:
     """Say which texts of earlier runs were never taken."""
     for path in sorted(drafts(app).glob(f"{stem}-*.md")):
-        app.output.say(f"a text that was not saved is in {path}: {resume} {path}")
+        if not _is_being_written(path):
+            app.output.say(f"a text that was not saved is in {path}: {resume} {path}")
+
+
+def _is_being_written(path: Path) -> bool:
+    """Whether another Talekeep has this text in an editor right now."""
+    if not _lock_of(path).exists():
+        return False
+    try:
+        with locked(_lock_of(path), "looking", patience=0):
+            return False
+    except Refused:
+        return True
+
+
+def _lock_of(path: Path) -> Path:
+    return path.parent.with_name("editing") / f"{path.stem}.lock"
 
 
 def read(app: App, file: Path) -> str:
@@ -123,6 +140,13 @@ class Writing:
         Raises:
             Negative: given up. Outside: the editor failed. Else what `take` raises. The text is kept.
         """
+        try:
+            with locked(_lock_of(self.path), "writing"):
+                return self._until(take, keep)
+        finally:
+            _lock_of(self.path).unlink(missing_ok=True)
+
+    def _until(self, take: Callable[[str], T], keep: bool) -> T:
         failed: Exception | None = None
         for left in reversed(range(_ROUNDS)):
             written = self._written(failed)

@@ -195,6 +195,27 @@ def test_a_shallow_clone_has_the_history_it_has(dataset, save, git, tmp_path: Pa
     with Dataset.open(tmp_path / "clone") as shallow:
         assert told(entry_log.log_entry(shallow, ONE)) == [("d", "changed"), ("c", "added")]
         assert [row.subject for row in log.log(shallow)] == ["d", "c"]
+        assert [row.boundary for row in entry_log.log_entry(shallow, ONE).commits] == [False, True]
+
+
+def test_where_a_shallow_clone_ends_what_it_names_may_be_older(dataset, save, git, run, tmp_path) -> None:
+    for text in "abc":
+        save({FIRST: [entry(ONE, text)]}, text)
+    clone = tmp_path / "clone"
+    git("clone", "-q", "--depth", "2", dataset.path.as_uri(), clone, check=0)
+    boundary = git("rev-parse", "HEAD~1", cwd=clone, check=0).out
+
+    logged = run("log", ONE, cwd=clone, check=0).out
+    assert logged.count("here or earlier: this clone is shallow (git fetch --unshallow)") == 1
+    blamed = run("blame", ONE, cwd=clone, check=0)
+    assert f"^{boundary[:6]}" in blamed.out
+    assert "git fetch --unshallow" in blamed.err
+    told = run("blame", ONE, "--json", cwd=clone, check=0).json
+    assert {row["commit"] == boundary.strip() for row in told["messages"] if row["boundary"]} == {True}
+
+    git("fetch", "-q", "--unshallow", cwd=clone, check=0)
+    assert "earlier" not in run("log", ONE, cwd=clone, check=0).out
+    assert "^" not in run("blame", ONE, cwd=clone, check=0).out
 
 
 def test_an_ambiguous_beginning_or_an_unknown_one_is_not_found(dataset, save) -> None:

@@ -34,6 +34,9 @@ def blame(app: App, entry: str, rev: str | None) -> None:
     """
     result = operation.blame(app.dataset, entry, revision=rev)
     app.output.answer("blame", result, _blame_lines(app, result))
+    rows = (*result.messages, *result.keys, *([result.tags] if result.tags else ()))
+    if any(row.boundary for row in rows):
+        app.output.say("^ or earlier: this clone is shallow (git fetch --unshallow)")
 
 
 def _blame_lines(app: App, result: "Blamed") -> Iterator[str]:
@@ -52,6 +55,7 @@ def _blame_lines(app: App, result: "Blamed") -> Iterator[str]:
 def _origin(app: App, row: "MessageBlame | TagsBlame | KeyBlame", width: int) -> str:
     if row.commit is None:
         return app.output.style(f"{'not committed':<{39 + width}}", "dim")
-    head = app.output.style(row.commit[:7], "hint")
+    # As git marks what may be older than a shallow clone can tell.
+    head = app.output.style(f"^{row.commit[:6]}" if row.boundary else row.commit[:7], "hint")
     who = columns.padded(author_name(row.author), width)
     return f"{head}  {(row.time or '')[:10]}  {who}  {row.operation or '-':<16}"

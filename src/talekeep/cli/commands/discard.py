@@ -6,7 +6,6 @@ from typing import TYPE_CHECKING
 import click
 
 from talekeep.cli.app import App
-from talekeep.cli.app import asked
 from talekeep.cli.app import command
 from talekeep.cli.changes import change_lines
 from talekeep.cli.changes import counted
@@ -18,7 +17,7 @@ if TYPE_CHECKING:
 
 @command("discard", writes=True)
 @click.argument("entries", nargs=-1, metavar="[ENTRY]...")
-@click.option("--where", metavar="QUERY", callback=asked, help="Of all entries that match, e.g. 'tag:draft'.")
+@click.option("--where", metavar="QUERY", help="Of all entries that match, e.g. 'tag:draft'.")
 @click.option("--all", "everything", is_flag=True, help="All uncommitted changes, of every file.")
 def discard(app: App, entries: tuple[str, ...], where: str | None, everything: bool, dry_run: bool) -> None:
     """Throw uncommitted changes away.

@@ -86,7 +86,8 @@ def _entry_log_lines(app: App, result: "EntryLog") -> Iterator[str]:
         head = app.output.style(row.id[:7], "hint")
         yield f"{head}  {row.time[:10]}  {row.subject}  {author_name(row.author)}"
         kind = app.output.style(change.kind, _MEANINGS.get(change.kind, "strong"))
-        yield f"         {kind}{_details(change)}"
+        earlier = ", here or earlier: this clone is shallow (git fetch --unshallow)" if row.boundary else ""
+        yield f"         {kind}{_details(change)}{earlier}"
 
 
 def _details(change: "EntryChange") -> str:

@@ -8,7 +8,6 @@ from typing import TYPE_CHECKING
 import click
 
 from talekeep.cli.app import App
-from talekeep.cli.app import asked
 from talekeep.cli.app import command
 from talekeep.cli.conflict_text import conflict_lines
 from talekeep.core import handles
@@ -35,9 +34,7 @@ if TYPE_CHECKING:
     "--value", "value_file", type=click.Path(path_type=Path), metavar="FILE", help="Take what FILE holds."
 )
 @click.option("--edit", is_flag=True, help="Write the value in $EDITOR, beginning with ours.")
-@click.option(
-    "--where", metavar="QUERY", callback=asked, help="Every open conflict of the entries that match."
-)
+@click.option("--where", metavar="QUERY", help="Every open conflict of the entries that match.")
 @click.option("--all", "everything", is_flag=True, help="Every open conflict.")
 @click.option("--restart", is_flag=True, help="Merge unmerged files again from what git kept of both sides.")
 def resolve(

@@ -6,7 +6,6 @@ from typing import TYPE_CHECKING
 import click
 
 from talekeep.cli.app import App
-from talekeep.cli.app import asked
 from talekeep.cli.app import command
 from talekeep.ops.history import restore as operation
 
@@ -22,9 +21,7 @@ _SHOWN = 20
     "--rev", "source", default="HEAD", show_default=True, metavar="REV", help="The commit to take them from."
 )
 @click.option("--from", "source", hidden=True)
-@click.option(
-    "--where", metavar="QUERY", callback=asked, help="All entries that match in REV, e.g. 'tag:draft'."
-)
+@click.option("--where", metavar="QUERY", help="All entries that match in REV, e.g. 'tag:draft'.")
 @click.option("--no-commit", is_flag=True, help="Stage the change and leave the commit to you.")
 def restore(
     app: App, entries: tuple[str, ...], source: str, where: str | None, no_commit: bool, dry_run: bool

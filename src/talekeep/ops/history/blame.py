@@ -29,7 +29,8 @@ _Places: TypeAlias = Mapping[_Item, int]
 @dataclass(frozen=True, slots=True)
 class MessageBlame:
     """A message, by `index` from 0, how it opens, and the commit that gave it its value; all of the commit
-    is None where the folder holds a value that is not committed.
+    is None where the folder holds a value that is not committed. `boundary`: the value may be older, because
+    this clone is shallow and has no history before that commit.
     """
 
     index: int
@@ -41,6 +42,7 @@ class MessageBlame:
     author: str | None
     operation: str | None
     subject: str | None
+    boundary: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,6 +55,7 @@ class TagsBlame:
     author: str | None
     operation: str | None
     subject: str | None
+    boundary: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,6 +68,7 @@ class KeyBlame:
     author: str | None
     operation: str | None
     subject: str | None
+    boundary: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -116,7 +120,8 @@ def _message(index: int, message: Any, commit: Commit | None) -> MessageBlame:
 
 def _told(commit: Commit | None) -> dict[str, Any]:
     if commit is None:
-        return dict.fromkeys(("commit", "time", "author", "operation", "subject"))
+        nothing = dict.fromkeys(("commit", "time", "author", "operation", "subject"))
+        return {**nothing, "boundary": False}
     row = log.row(commit)
     return {
         "commit": row.id,
@@ -124,6 +129,7 @@ def _told(commit: Commit | None) -> dict[str, Any]:
         "author": row.author,
         "operation": row.operation,
         "subject": row.subject,
+        "boundary": row.boundary,
     }
 
 

@@ -15,7 +15,8 @@ _COUNTS = re.compile(r"\+(\d+) ~(\d+) -(\d+)")
 
 @dataclass(frozen=True, slots=True)
 class LogRow:
-    """A commit; `operation` and `entries` (added, changed, removed) are what its trailers say, else None."""
+    """A commit; `operation` and `entries` (added, changed, removed) are what its trailers say, else None.
+    `boundary`: the history before it is not in this clone, which is shallow."""
 
     id: str
     time: str
@@ -24,6 +25,7 @@ class LogRow:
     operation: str | None
     entries: dict[str, int] | None
     parents: list[str]
+    boundary: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,6 +62,7 @@ def row(commit: Commit) -> LogRow:
         if counts
         else None,
         parents=list(commit.parents),
+        boundary=commit.boundary,
     )
 
 

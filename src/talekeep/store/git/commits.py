@@ -5,7 +5,8 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True, slots=True)
 class Commit:
-    """A commit; `time` is seconds since 1970, `offset` its time zone in seconds east of UTC."""
+    """A commit; `time` is seconds since 1970, `offset` its time zone in seconds east of UTC. `boundary`: this
+    clone is shallow and has nothing of what came before."""
 
     id: str
     tree: str
@@ -14,6 +15,7 @@ class Commit:
     time: int
     offset: int
     message: str
+    boundary: bool = False
 
     @property
     def subject(self) -> str:

@@ -2,6 +2,7 @@
 
 import contextlib
 import os
+import re
 import secrets
 import time
 from collections.abc import Iterator
@@ -15,6 +16,7 @@ from talekeep.store.scratch import is_running
 PATIENCE = 5.0
 _POLL = 0.05
 _MARK = b"talekeep "
+_OLD_MARK = re.compile(r".+\.lock-[0-9a-f]{8}")
 
 
 @contextlib.contextmanager
@@ -90,16 +92,21 @@ def is_stale(path: Path) -> bool:
         mark = path.read_bytes()
     except OSError:
         return False
+    if not mark and is_ours(path):
+        return True
     number = mark.removeprefix(_MARK)
     return mark.startswith(_MARK) and number.isdigit() and not is_running(int(number))
 
 
 def is_ours(path: Path) -> bool:
-    """Whether Talekeep made this lock file."""
+    """Whether Talekeep made this lock file. An older one made its marks where git looks for refs, and one
+    that was killed there is empty: git then stops at a broken ref."""
     try:
-        return path.read_bytes().startswith(_MARK)
+        data = path.read_bytes()
     except OSError:
         return False
+    is_old = "refs" in path.parts and _OLD_MARK.fullmatch(path.name) is not None
+    return data.startswith(_MARK) or (is_old and not data)
 
 
 def left_over(git_dir: Path, common_dir: Path, branch: str | None) -> bool:

@@ -311,6 +311,7 @@ class Repository:
             time=int(result.author_time),
             offset=int(result.author_timezone),
             message=text(result.message),
+            boundary=commit_id in self._shallow,
         )
 
     def create_commit(self, tree: str, parents: list[str], message: str, signature: Signature) -> str:
