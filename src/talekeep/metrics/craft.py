@@ -14,6 +14,7 @@ from talekeep.core.entry import messages_of
 from talekeep.core.entry import text_of
 from talekeep.core.slug import slug
 from talekeep.core.text import reply_marks
+from talekeep.core.text.languages import unlisted_language
 from talekeep.core.text.narration import RUN
 from talekeep.core.text.narration import collapses
 from talekeep.core.text.narration import first_other
@@ -35,7 +36,7 @@ from talekeep.core.text.tokens import words
 from talekeep.metrics.tally import Tally
 from talekeep.metrics.tally import total
 
-VERSION = 2
+VERSION = 3
 OPENING = 4
 
 
@@ -44,6 +45,8 @@ class Reply:
     """A reply, taken apart once."""
 
     text: str
+    # Words this dataset lets a reply end with, folded.
+    endings: tuple[str, ...] = ()
 
     @cached_property
     def words(self) -> list[str]:
@@ -67,7 +70,7 @@ MARKS: dict[str, Callable[[Reply, frozenset[str]], bool]] = {
     "unresolved-macro": lambda reply, _: bool(reply_marks.macros_in(reply.text)),
     "speaks-for-user": lambda reply, names: reply_marks.speaks_for(reply.text, names) is not None,
     "out-of-character": lambda reply, _: reply_marks.out_of_character(reply.text) is not None,
-    "ends-mid-sentence": lambda reply, _: ends_mid_sentence(reply.text),
+    "ends-mid-sentence": lambda reply, _: ends_mid_sentence(reply.text, reply.endings),
     "unbalanced-marks": lambda reply, _: bool(reply_marks.loose_marks(reply.text)),
     "closing-question": lambda reply, _: asks(reply.text),
 }
@@ -87,8 +90,13 @@ def _words(replies: Iterable[Reply]) -> list[list[str]]:
     return [reply.words for reply in replies]
 
 
-def measure(entry: Entry, phrases: Phrases) -> Tally:
-    """The tally of an entry: `all` its replies, and those of each of its `characters` by slug."""
+def measure(entry: Entry, phrases: Phrases, endings: tuple[str, ...] = ()) -> Tally:
+    """The tally of an entry: `all` its replies, those of each of its `characters` by slug, and the language
+    of its first one, if there is no list of endings for it.
+
+    Args:
+        endings: words this dataset lets a reply end with, folded.
+    """
     spoken: dict[str, list[Reply]] = {}
     users: set[str] = set()
     for message in messages_of(entry):
@@ -97,12 +105,17 @@ def measure(entry: Entry, phrases: Phrases) -> Tally:
         if message.get("role") == "user":
             users.add(who)
         elif message.get("role") == "assistant" and (text := text_of(message)).strip():
-            spoken.setdefault(who, []).append(Reply(text))
+            spoken.setdefault(who, []).append(Reply(text, endings))
     if not spoken:
         return {}
     names = frozenset(users - spoken.keys() - {""})
     by_name = {who: _of_speaker(speaker_replies, names, phrases) for who, speaker_replies in spoken.items()}
-    return {"all": _entry_of([*by_name.values()]), "characters": {w: t for w, t in by_name.items() if w}}
+    language = unlisted_language(next(iter(spoken.values()))[0].text)
+    return {
+        "all": _entry_of([*by_name.values()]),
+        "characters": {w: t for w, t in by_name.items() if w},
+        "unlisted": {} if language is None else {language: 1},
+    }
 
 
 def _entry_of(speakers: list[Tally]) -> Tally:

@@ -170,8 +170,8 @@ def advise(report: Report) -> Iterator[Advice]:
     if report["unlisted"]:
         names = ", ".join(f"{name} ({counted(count)})" for name, count in report["unlisted"].items())
         yield Advice(
-            f"No list of refusals and placeholders for {names}: finding none there says nothing. `refusals` "
-            "and `placeholders` under [validation] in talekeep.toml add to them."
+            f"No list of refusals, placeholders and endings for {names}: finding none there says nothing. "
+            "`refusals`, `placeholders` and `endings` under [validation] in talekeep.toml add to them."
         )
 
 

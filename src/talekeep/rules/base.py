@@ -37,6 +37,7 @@ class Context:
         renamed: old name of a tag → its current one.
         known_keys: top-level keys this dataset uses on purpose, beside the usual ones.
         refusals: phrases this dataset counts as refusals, beside the shipped ones.
+        endings: words this dataset lets a reply end with, beside the shipped ones.
         phrases: phrases this dataset counts as over-used, beside the shipped ones.
         split_exchanges: exchanges from which an entry is long enough to split.
         split_words: words of the assistant above which it is.
@@ -50,6 +51,7 @@ class Context:
     renamed: Mapping[str, str] = field(default_factory=dict)
     known_keys: frozenset[str] = frozenset()
     refusals: tuple[str, ...] = ()
+    endings: tuple[str, ...] = ()
     phrases: tuple[str, ...] = ()
     split_exchanges: int = 8
     split_words: int = 2000

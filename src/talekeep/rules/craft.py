@@ -4,6 +4,7 @@ from collections.abc import Callable
 from collections.abc import Iterator
 from typing import Any
 
+from talekeep.core.text.languages import folded_endings
 from talekeep.core.text.narration import first_other
 from talekeep.core.text.prose import anatomy
 from talekeep.core.text.prose import ends_mid_sentence
@@ -50,8 +51,9 @@ def _out_of_character(value: Any, context: Context) -> Iterator[Hit]:
 
 
 def _ends_mid_sentence(value: Any, context: Context) -> Iterator[Hit]:
+    endings = folded_endings(context.endings)
     for index, text in said(value, context):
-        if ends_mid_sentence(text):
+        if ends_mid_sentence(text, endings):
             end = " ".join(text[-60:].split()[-4:])
             yield Hit(f"the reply breaks off: {shown('…' + end)}", ("messages", index, "content"))
 
@@ -148,7 +150,9 @@ RULES = (
         "warning",
         "A reply breaks off in the middle of a sentence.",
         "Replies cut by a token limit teach a model to stop anywhere. Lists, headings, code, verse, "
-        "signatures and replies that end in an action or in speech are let be.",
+        'signatures and replies that end in an action, in speech or with words such as "to be continued" '
+        "are let be. `endings` under [validation] in talekeep.toml adds to those words. Thai and Lao write "
+        "no mark at the end of a sentence: nothing is found there.",
         _ends_mid_sentence,
         "end the sentence, or take its beginning out",
         _entry("The lamp is lit. I keep it for the boats that come in late, and for the"),

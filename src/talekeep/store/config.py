@@ -39,8 +39,9 @@ class Validation(OpenModel):
     """`profile` names a table of severities; `rules` raises, lowers or turns off single rules.
 
     `known_keys` are top-level keys of entries that are meant, `refusals` further phrases a reply should not
-    hold, `placeholders` further whole replies that are still to be written, `phrases` further ones that are
-    over-used; the numbers say from where on an entry is long enough to split (exchanges, words) or too big.
+    hold, `placeholders` further whole replies that are still to be written, `endings` further words that end
+    a reply without a full stop, `phrases` further ones that are over-used; the numbers say from where on an
+    entry is long enough to split (exchanges, words) or too big.
     """
 
     profile: str = "default"
@@ -48,6 +49,7 @@ class Validation(OpenModel):
     known_keys: list[str] = field(default_factory=list)
     refusals: list[str] = field(default_factory=list)
     placeholders: list[str] = field(default_factory=list)
+    endings: list[str] = field(default_factory=list)
     phrases: list[str] = field(default_factory=list)
     split_exchanges: Annotated[int, Limits(1)] = 8
     split_words: Annotated[int, Limits(1)] = 2000

@@ -6,6 +6,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from talekeep.core.text.languages import ENDINGS
+from talekeep.core.text.languages import folded_endings
+from talekeep.core.text.normalize import folded
 from talekeep.core.text.prose import STYLES
 from talekeep.core.text.prose import alike
 from talekeep.core.text.prose import anatomy
@@ -101,6 +104,44 @@ def test_prose_that_breaks_off_is_seen(text: str) -> None:
     ],
 )
 def test_what_ends_as_it_likes_is_let_be(text: str) -> None:
+    assert not ends_mid_sentence(text)
+
+
+@pytest.mark.parametrize(
+    ("language", "text"),
+    [
+        ("en", "The lamp is lit. She went down to the boats and kept them."),
+        ("zh", "灯亮了。她走到船边，守着它们，一直到天亮。"),
+        ("ja", "灯がともった。彼女は船のところへ降りて、朝まで見守った。"),
+        ("ko", "등불이 켜졌다. 그녀는 배가 있는 곳으로 내려가 아침까지 지켰다."),
+        ("de", "Das Licht brennt. Sie ging hinunter zu den Booten und blieb dort."),
+        ("es", "La luz está encendida. Ella bajó a las barcas y las cuidó."),
+        ("fr", "La lampe est allumée. Elle descendit vers les barques et les garda."),
+        ("pt", "A luz está acesa. Ela desceu até os barcos e os guardou."),
+        ("ru", "Лампа горит. Она спустилась к лодкам и осталась с ними до утра."),
+        ("ar", "المصباح مضاء. نزلت إلى القوارب وبقيت معها حتى الصباح."),
+    ],
+)
+def test_a_text_may_end_with_words_that_end_one_in_the_languages_most_met(language: str, text: str) -> None:
+    assert ends_mid_sentence(text.rstrip(".。"))
+    for ending in ENDINGS[language]:
+        assert ending == folded(ending)
+        for end in (ending, ending.upper(), f"*{ending}*"):
+            assert not ends_mid_sentence(f"{text} {end}")
+        # In the middle of a sentence they end nothing.
+        assert ends_mid_sentence(f"{text.rstrip('.。')} {ending}")
+
+
+def test_a_text_may_end_with_words_that_a_dataset_adds() -> None:
+    text = "Lampa svítí. Sešla k člunům a hlídala je až do rána. Konec dílu"
+    assert ends_mid_sentence(text)
+    assert not ends_mid_sentence(text, folded_endings(("*Konec dílu*", " ")))
+
+
+@pytest.mark.parametrize(
+    "text", ["ไฟติดแล้ว! เธอเดินลงไปที่เรือและเฝ้าพวกมันจนถึงเช้า", "ໄຟຕິດແລ້ວ! ນາງຍ່າງລົງໄປທີ່ເຮືອ ແລະ ເຝົ້າພວກມັນຈົນເຊົ້າ"]
+)
+def test_a_script_without_full_stops_breaks_nothing_off(text: str) -> None:
     assert not ends_mid_sentence(text)
 
 

@@ -122,3 +122,21 @@ def test_rules_of_craft_select_entries_though_they_are_off(dataset: Dataset, iss
     assert not validation.validate_at(dataset, select=["P"]).counts["error"]
     assert not [f for f in validation.validate_at(dataset).findings if f.code.startswith("P")]
     assert list_entries(dataset, where=f"issue:{issue}").total == 1
+
+
+def test_a_dataset_lets_replies_end_with_words_of_its_own_and_hears_of_languages_without_a_list(
+    dataset, take, run
+) -> None:
+    czech = "Lampa svítí a nikdo se to nedozví. Sešla k člunům, které se vracely, a hlídala je. Konec dílu"
+    take([{"messages": [{"role": "user", "content": "A?"}, {"role": "assistant", "content": czech}]}])
+    before = craft(dataset)
+    assert before.all.marks["ends-mid-sentence"] == 1.0
+    assert before.unlisted == {"Czech": 1}
+    out = run("-C", dataset.path, "craft", check=0).out
+    assert "No list of words that end a text for Czech (1 entry)" in out
+    config = dataset.path / "talekeep.toml"
+    text = config.read_text(encoding="utf-8")
+    config.write_text(text.replace("endings = []", 'endings = ["konec dílu"]'), encoding="utf-8")
+    with Dataset.open(dataset.path) as opened:
+        assert craft(opened).all.marks["ends-mid-sentence"] == 0.0
+    assert run("-C", dataset.path, "list", "--count", "--where", "issue:P504", check=0).out == "0\n"

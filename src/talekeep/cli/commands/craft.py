@@ -61,6 +61,14 @@ def craft_lines(app: App, result: "Craft") -> Iterator[str]:
         return
     yield from _found(app, whole)
     yield from _kinds(whole)
+    if result.unlisted:
+        from talekeep.ops import plural
+
+        names = ", ".join(f"{name} ({plural(count, 'entry')})" for name, count in result.unlisted.items())
+        yield (
+            f"No list of words that end a text for {names}: `endings` under [validation] in talekeep.toml "
+            "is one."
+        )
     tops = [f"{top.count:>6}  {top.text} …" for top in whole.openings[:_SHOWN]]
     yield from _listed(app, f"Openings ({whole.opening_reuse:.1%} of the replies share theirs)", tops)
     tops = [f"{top.count:>6}  {top.text}" for top in whole.phrases[:_SHOWN]]

@@ -1,5 +1,6 @@
 """What the program knows of single languages: refusals of language models, replies that are still to be
-written, and which language a text is in, as far as that tells whether there is a list for it.
+written, words that end a text without a full stop, and which language a text is in, as far as that tells
+whether there is a list for it.
 
 Lists of our own, put together from reading, for the ten languages that data sets are most often in. A dataset
 adds its own in talekeep.toml.
@@ -7,8 +8,11 @@ adds its own in talekeep.toml.
 
 import re
 from collections import Counter
+from collections.abc import Collection
 from functools import cache
 from functools import lru_cache
+
+from talekeep.core.text import normalize
 
 LISTED = ("en", "zh", "ja", "ko", "de", "es", "fr", "pt", "ru", "ar")
 
@@ -151,6 +155,44 @@ _INSERTING = (
     r"|(?:أدخل|ضع|اكتب) (?:الرد|النص|الإجابة|ردك)(?: هنا)?"
 )
 
+# Words with which a text or scene ends and no mark has to follow. Common words that end a sentence broken off
+# just as well (French "fin" behind "la", Korean "계속") are only there with what makes them clear.
+ENDINGS: dict[str, tuple[str, ...]] = {
+    "en": (
+        "the end",
+        "to be continued",
+        "end of scene",
+        "end scene",
+        "end of chapter",
+        "end of part one",
+        "fade to black",
+        "end of transmission",
+    ),
+    "zh": (
+        "全文完",
+        "全剧终",
+        "全劇終",
+        "剧终",
+        "劇終",
+        "未完待续",
+        "未完待續",
+        "待续",
+        "待續",
+        "本章完",
+        "完",
+    ),
+    "ja": ("おわり", "終わり", "つづく", "続く", "完", "了", "終", "幕"),
+    "ko": ("끝", "다음에 계속", "다음 편에 계속", "계속됩니다", "막이 내린다"),
+    "de": ("ende", "fortsetzung folgt", "ende der szene", "ende des kapitels", "abblende"),
+    "es": ("fin", "el fin", "continuará", "fin de la escena", "fin del capítulo", "fundido a negro"),
+    "fr": ("fin", "à suivre", "fin de la scène", "fin du chapitre", "fondu au noir"),
+    "pt": ("fim", "o fim", "continua", "fim da cena", "fim do capítulo", "corta para preto"),
+    "ru": ("конец", "продолжение следует", "конец сцены", "конец главы", "занавес", "затемнение"),
+    "ar": ("النهاية", "انتهى", "يتبع", "نهاية المشهد", "نهاية الفصل", "تمت"),
+}
+# One of these stands before them, or nothing does.
+_MARKS_BEFORE = "\n.!?…。！？؟।-–—*~([（【〔"
+
 # Scripts that are of one language, or of one that has a list beside others.
 _SCRIPTS = (
     ("ja", "\u3041-\u30ff"),
@@ -197,6 +239,8 @@ _COMMON = {
 _LATIN = {name: frozenset(words.split()) for name, words in _COMMON.items()}
 _ANY_LATIN = frozenset[str]().union(*_LATIN.values())
 _READ = 400
+_ENDING = 80
+_AROUND_ENDINGS = " \t\r\n\"'”’»«›‹“‘」』)]}）】〕*_~-–—"
 _FEWEST = 8
 _SHARE = 0.12
 
@@ -214,6 +258,33 @@ def _placeholders() -> frozenset[str]:
 @cache
 def _inserting() -> re.Pattern[str]:
     return re.compile(_INSERTING)
+
+
+def is_ending(text: str, own: Collection[str] = ()) -> bool:
+    """Whether a text ends with words that end one, behind a full stop or on a line of their own.
+
+    Args:
+        own: further such words, folded.
+    """
+    end = text[-_ENDING:].rstrip(_AROUND_ENDINGS)
+    compared = normalize.fold(end)
+    for words in (*_endings(), *own):
+        if compared.endswith(words):
+            before = compared[: -len(words)].rstrip(" \t")
+            if not before or before[-1] in _MARKS_BEFORE:
+                return True
+    return False
+
+
+@lru_cache(maxsize=8)
+def folded_endings(texts: tuple[str, ...]) -> tuple[str, ...]:
+    """Words that end a text as `is_ending` compares them; blank ones are left out."""
+    return tuple(filter(None, (normalize.folded(text.strip(_AROUND_ENDINGS)) for text in texts)))
+
+
+@cache
+def _endings() -> frozenset[str]:
+    return frozenset(text for texts in ENDINGS.values() for text in texts)
 
 
 def unlisted_language(text: str) -> str | None:

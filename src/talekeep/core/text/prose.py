@@ -5,6 +5,7 @@ own opening mark, so hostile text costs linear time.
 """
 
 import re
+from collections.abc import Collection
 from collections.abc import Iterator
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -13,6 +14,9 @@ from typing import Literal
 from typing import NamedTuple
 from typing import TypeAlias
 
+from talekeep.core.text.languages import is_ending
+from talekeep.core.text.scripts import MARKS
+from talekeep.core.text.scripts import THAI_LAO
 from talekeep.core.text.speech_marks import ACTED
 from talekeep.core.text.speech_marks import ACTING
 from talekeep.core.text.speech_marks import APART
@@ -81,6 +85,11 @@ def _marked(*, is_ascii: bool, dashes: bool) -> re.Pattern[str]:
     others = () if is_ascii else (*_CURLY, *QUOTED, *ACTED)
     pattern = "|".join((_FENCE, *((DASHED,) if dashes else ()), *_STRAIGHT, *others))
     return re.compile(pattern.replace(APART, r"\w") if is_ascii else pattern)
+
+
+@cache
+def _ends_without_a_mark() -> re.Pattern[str]:
+    return re.compile(rf"[{THAI_LAO}][{MARKS}]*$")
 
 
 class Segment(NamedTuple):
@@ -192,11 +201,15 @@ def without_code(text: str) -> str:
     return " ".join(text.split("```")[::2])
 
 
-def ends_mid_sentence(text: str) -> bool:
+def ends_mid_sentence(text: str, endings: Collection[str] = ()) -> bool:
     """Whether prose breaks off: after a letter or a comma, in a text that ends its other sentences.
 
     Lists, headings, links, code, verse, signatures and single short lines are let be, and so is what ends
-    in an action or in speech.
+    in an action or in speech, with words such as "to be continued", or in a script whose sentences end
+    without a mark (Thai, Lao).
+
+    Args:
+        endings: further words that end a text, folded.
     """
     told = text.rstrip()
     if "```" in told or not told or not (told[-1].isalpha() or told[-1] in ",;،，、"):
@@ -207,7 +220,9 @@ def ends_mid_sentence(text: str) -> bool:
         return False
     open_lines = sum(1 for line in lines if not is_ended(line))
     verse = len(lines) > 2 and open_lines * 2 >= len(lines)
-    return not verse and len(word_pattern().findall(told)) >= _PROSE
+    if verse or len(word_pattern().findall(told)) < _PROSE:
+        return False
+    return not (_ends_without_a_mark().search(told[-_TAIL:]) or is_ending(told, endings))
 
 
 def _is_no_sentence(line: str, *, alone: bool) -> bool:

@@ -7,6 +7,7 @@ from collections.abc import Iterable
 from collections.abc import Iterator
 from collections.abc import Mapping
 from dataclasses import dataclass
+from dataclasses import field
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -22,6 +23,7 @@ from talekeep.core.errors import BadRecord
 from talekeep.core.errors import Outside
 from talekeep.core.errors import Usage
 from talekeep.core.text import overused_phrases
+from talekeep.core.text.languages import folded_endings
 from talekeep.core.text.tokens import words
 from talekeep.library import sources
 from talekeep.metrics import craft as measuring
@@ -35,6 +37,7 @@ from talekeep.metrics.repeated_phrases import Repeat
 from talekeep.metrics.repeated_phrases import Wanted
 from talekeep.metrics.repeated_phrases import overused
 from talekeep.metrics.repeated_phrases import repeats
+from talekeep.metrics.statistics import ranked
 from talekeep.metrics.tally import Tally
 from talekeep.metrics.tally import total
 from talekeep.ops import Progress
@@ -67,6 +70,7 @@ class Craft:
         repeats: runs of four to six words in the replies of at least `LEAST` entries.
         against: the reference, where there is one.
         overused: runs of two to four words that are `FACTOR` times as frequent as in the reference.
+        unlisted: languages without a list of words that end a text, with the entries in them.
     """
 
     entries: int
@@ -76,6 +80,7 @@ class Craft:
     repeats: list[Repeat]
     against: str | None
     overused: list[Overused]
+    unlisted: dict[str, int] = field(default_factory=dict)
 
 
 def craft(
@@ -109,6 +114,7 @@ def craft(
         repeats(_counted(texts, SHORTEST, LONGEST)[0], LEAST, MOST),
         None if against is None else str(against),
         _overused(texts, reference) if reference is not None else [],
+        dict(ranked(tally.get("unlisted", {}))),
     )
 
 
@@ -118,8 +124,11 @@ def _groups(tallies: Mapping[str, Tally], names: Mapping[str, str]) -> list[Grou
 
 
 def _tally(dataset: Dataset, view: View, where: str | None, progress: Progress) -> Tally:
-    own = tuple(dataset.config.validation.phrases)
-    measure = partial(measuring.measure, phrases=overused_phrases.table((*overused_phrases.OVERUSED, *own)))
+    policy = dataset.config.validation
+    endings = folded_endings(tuple(policy.endings))
+    phrases = overused_phrases.table((*overused_phrases.OVERUSED, *policy.phrases))
+    measure = partial(measuring.measure, phrases=phrases, endings=endings)
+    own = (tuple(policy.phrases), endings)
     if where is None:
         return _bounded_total(_of_parts(dataset, view, measure, own, progress))
     return _bounded_total(
@@ -155,7 +164,7 @@ def _with_source(tally: Tally, sidecar: Mapping[str, Any]) -> Tally:
 
 
 def _of_parts(
-    dataset: Dataset, view: View, measure: Callable[[Entry], Tally], own: tuple[str, ...], progress: Progress
+    dataset: Dataset, view: View, measure: Callable[[Entry], Tally], own: tuple[Any, ...], progress: Progress
 ) -> Iterator[Tally]:
     """The tally of each part; of those that did not change, as it was kept."""
     listed = hashlib.sha256(

@@ -77,6 +77,7 @@ def _context(view: View, policy: Validation, *, strict: bool) -> rules.Context:
         strict=strict,
         known_keys=frozenset(policy.known_keys),
         refusals=tuple(policy.refusals),
+        endings=tuple(policy.endings),
         phrases=tuple(policy.phrases),
         split_exchanges=policy.split_exchanges,
         split_words=policy.split_words,
