@@ -10,16 +10,22 @@ import random
 import uuid
 from collections import Counter
 from collections.abc import Iterable
-from dataclasses import dataclass
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
-from typing import TypeAlias
 
 import pytest
 from tests.core.merge.test_any_language import NAMES
 from tests.core.merge.test_any_language import NEW
 from tests.core.merge.test_any_language import VOCABULARY
+from tests.e2e.life_model import Bound
+from tests.e2e.life_model import Message
+from tests.e2e.life_model import Other
+from tests.e2e.life_model import State
+from tests.e2e.life_model import bound
+from tests.e2e.life_model import in_order
+from tests.e2e.life_model import merged
+from tests.e2e.life_model import shown
 
 from talekeep.core import codec
 from talekeep.core.entry_edit.alternatives import by_message
@@ -41,38 +47,6 @@ STEPS = {
     "alternative": 3,
     "choose": 2,
 }
-
-
-@dataclass(frozen=True)
-class Message:
-    number: int
-    role: str
-    words: tuple[str, ...]
-    between: str
-    name: str | None = None
-    # Other replies, each by its words.
-    others: frozenset[tuple[str, ...]] = frozenset()
-
-    def value(self) -> dict[str, Any]:
-        named = {} if self.name is None else {"name": self.name}
-        return {"role": self.role, **named, "content": self.between.join(self.words)}
-
-
-State: TypeAlias = dict[str, list[Message]]
-# The text of an alternative, and the message it is of.
-Bound = Counter[tuple[str, str]]
-
-
-def shown(messages: list[Message]) -> Counter[str]:
-    return Counter(json.dumps(message.value(), sort_keys=True) for message in messages)
-
-
-def bound(messages: list[Message]) -> Bound:
-    return Counter(
-        (message.between.join(words), json.dumps(message.value(), sort_keys=True))
-        for message in messages
-        for words in message.others
-    )
 
 
 def alternatives_in(entry: dict[str, Any], sidecar: dict[str, Any]) -> Bound:
@@ -255,21 +229,22 @@ class Life:
         if not self.can_be_told(chat, place):
             return
         count = len(chat[place].words)
-        words = tuple(self.dice.choices(VOCABULARY[self.scripts[name]][1].split(), k=count))
+        between, vocabulary = VOCABULARY[self.scripts[name]]
+        words = tuple(self.dice.choices(vocabulary.split(), k=count))
         value = chat[place].value()
         sidecar = machine.sidecars().get(name, {})
         other = {"of": codec.digest(value), "kind": "swipe"}
-        other["messages"] = [{"role": value["role"], "content": chat[place].between.join(words)}]
+        other["messages"] = [{"role": value["role"], "content": between.join(words)}]
         machine.annotate(name, {**sidecar, "alternatives": [*sidecar.get("alternatives", []), other]})
         changed = [*chat]
-        changed[place] = replace(chat[place], others=chat[place].others | {words})
+        changed[place] = replace(chat[place], others=chat[place].others | {Other(between.join(words), words)})
         machine.state = {**machine.state, name: changed}
         machine.note()
 
     def can_be_told(self, chat: list[Message], place: int) -> bool:
         """Whether a message is no other's double, which have their alternatives in common."""
         return sum(message.value() == chat[place].value() for message in chat) == 1 and all(
-            len(other) == len(chat[place].words) for other in chat[place].others
+            len(other.words) == len(chat[place].words) for other in chat[place].others
         )
 
     def choose(self, machine: Machine, name: str) -> None:
@@ -281,15 +256,16 @@ class Life:
             return
         place = self.dice.choice(places)
         rows = machine.talekeep("alternative", "list", name, "--json").json["alternatives"]
+        between = VOCABULARY[self.scripts[name]][0]
         row = self.dice.choice([row for row in rows if row["message"] == place + 1])
         machine.talekeep("alternative", "choose", name, str(place + 1), str(row["number"]), "-q")
         old = chat[place]
         (chosen,) = row["messages"]
         text, speaker = chosen["content"], chosen.get("name")
-        words = next(words for words in old.others if old.between.join(words) == text)
-        others = frozenset({*old.others, old.words} - {words})
+        taken = next(other for other in old.others if other.text == text)
+        others = old.others - {taken} | {Other(old.value()["content"], old.words)}
         changed = [*chat]
-        changed[place] = replace(old, words=words, name=speaker, others=others)
+        changed[place] = replace(old, words=taken.words, between=between, name=speaker, others=others)
         machine.state = {**machine.state, name: changed}
         machine.note()
 
@@ -360,7 +336,9 @@ class Life:
                 pool = pools.setdefault(json.dumps(message.value(), sort_keys=True), [])
                 if message.number not in [other.number for other in pool]:
                     pool.append(message)
-        words = {m.between.join(w): w for chat in pools.values() for m in chat for w in (m.words, *m.others)}
+        every = [message for pool in pools.values() for message in pool]
+        known_words = {m.value()["content"]: m.words for m in every}
+        known_words |= {other.text: other.words for m in every for other in m.others}
         sidecars = machine.sidecars()
         machine.state, used = {}, set[int]()
         for name, entry in machine.entries().items():
@@ -377,86 +355,9 @@ class Life:
                     message = Message(next(self.numbers), value["role"], text, "", value.get("name"))
                 used.add(message.number)
                 texts = [other["messages"][0]["content"] for other in named.get(place, [])]
-                others = frozenset(words.get(text, (text,)) for text in texts)
+                others = frozenset(Other(text, known_words.get(text, (text,))) for text in texts)
                 machine.state[name].append(replace(message, others=others))
         machine.note()
-
-
-def merged(base: State, ours: State, theirs: State) -> tuple[State, set[int]]:
-    """What both sides mean together, order aside, and the messages about which they differ."""
-    old, mine, yours = (held(side) for side in (base, ours, theirs))
-    clashing: set[int] = set()
-    wanted: State = {}
-    homes: dict[int, Any] = {}
-    for number in sorted({*mine, *yours}):
-        if number in old and (number not in mine or number not in yours):
-            _, left = (mine if number in mine else yours)[number]
-            clashing |= {number} if replace(left, others=old[number][1].others) != old[number][1] else set()
-            continue
-        entry, message = mine.get(number) or yours[number]
-        if number in mine and number in yours and number in old:
-            message = together(old[number][1], message, yours[number][1], clashing)
-            entry = home(number, sides=(base, ours, theirs), held=(old, mine, yours), clashing=clashing)
-            homes[number] = (entry, message)
-        elif number not in old:
-            own, other = (ours, yours) if number in mine else (theirs, mine)
-            # Where its neighbor is in the end, which either machine may have moved.
-            entry = beside(number, own[entry], entry, old, {n: homes.get(n, at) for n, at in other.items()})
-        wanted.setdefault(entry, []).append(message)
-    return wanted, clashing
-
-
-def home(number: int, sides: Any, held: Any, clashing: set[int]) -> str:
-    """The entry of a message that both machines kept."""
-    base, ours, theirs = sides
-    old, mine, yours = held
-    (was, _), (here, _), (there, _) = old[number], mine[number], yours[number]
-    if len({was, here, there}) == 3:
-        # One machine joined what the other split, or each moved it to another entry.
-        cut = [name for name in (here, there) if name not in base]
-        clashing |= {number} if len(cut) != 1 else set()
-        return str(cut[0] if cut else here)
-    own, other = (theirs, mine) if here == was else (ours, yours)
-    entry = there if here == was else here
-    if entry != was:
-        # Joined to an entry that the other machine may have split.
-        native = {n: place for n, place in old.items() if place[0] == entry}
-        return beside(number, own[entry], entry, native, other)
-    return str(entry)
-
-
-def held(state: State) -> dict[int, tuple[str, Message]]:
-    return {message.number: (name, message) for name, chat in state.items() for message in chat}
-
-
-def in_order(state: State, first: int, second: int) -> bool | None:
-    """Whether a state has one message before the other in an entry; None where it has not both in one."""
-    for chat in state.values():
-        numbers = [message.number for message in chat]
-        if first in numbers and second in numbers:
-            return numbers.index(first) < numbers.index(second)
-    return None
-
-
-def together(old: Message, mine: Message, yours: Message, clashing: set[int]) -> Message:
-    sides = [(b, a, c) for b, a, c in zip(old.words, mine.words, yours.words, strict=True)]
-    sides.append((old.name, mine.name, yours.name))
-    if any(a != c and b not in (a, c) for b, a, c in sides):
-        clashing.add(old.number)
-    words = tuple(c if a == b else a for b, a, c in sides[:-1])
-    name = yours.name if mine.name == old.name else mine.name
-    others = (mine.others & yours.others) | ((mine.others ^ yours.others) - old.others)
-    return replace(mine, words=words, name=name, others=others)
-
-
-def beside(number: int, chat: list[Message], entry: str, old: dict[int, Any], other: dict[int, Any]) -> str:
-    """The entry of a new message: where the other side has the message before it, else the one behind."""
-    place = next(n for n, message in enumerate(chat) if message.number == number)
-    for message in itertools.chain(reversed(chat[:place]), chat[place:]):
-        at = other.get(message.number)
-        if message.number in old and at is not None:
-            return str(at[0]) if at[0] != old[message.number][0] else entry
-    return entry
 
 
 @pytest.mark.parametrize("seed", [1, 2, 3])
