@@ -14,6 +14,8 @@ from talekeep.formats import rolethread
 from talekeep.formats import sharegpt
 from talekeep.formats import sillytavern
 from talekeep.formats.agent_sessions import AgentSession
+from talekeep.formats.annotators import Doccano
+from talekeep.formats.annotators import ProdigyChoice
 from talekeep.formats.base import Format
 from talekeep.formats.base import Reader
 from talekeep.formats.base import Reading
@@ -24,10 +26,13 @@ from talekeep.formats.chat_exports import ChatGPT
 from talekeep.formats.chat_exports import LibreChat
 from talekeep.formats.chat_exports import OpenAssistant
 from talekeep.formats.chat_exports import OpenWebUI
+from talekeep.formats.comparisons import Comparison
+from talekeep.formats.dialogue_sets import Moss
+from talekeep.formats.discord import Discord
 from talekeep.formats.paths import MISSING
 from talekeep.formats.paths import first as path_first
 from talekeep.formats.paths import lookup
-from talekeep.formats.roleplay import Arena
+from talekeep.formats.roleplay import CharacterAI
 from talekeep.formats.roleplay import Kobold
 from talekeep.formats.roleplay import TextGeneration
 from talekeep.formats.shapes import ShapeFormat
@@ -61,12 +66,16 @@ _PROGRAMS: tuple[Reader, ...] = (
     ChatGPT(),
     OpenWebUI(),
     OpenAssistant(),
-    Arena(),
+    Moss(),
+    ProdigyChoice(),
 )
 _READERS: tuple[Reader, ...] = (
     rolethread,
+    Comparison(),
     *_FIRST,
     LibreChat(),
+    Discord(),
+    CharacterAI(),
     *BLOCK_FORMATS,
     Responses(),
     chatml,
@@ -75,6 +84,7 @@ _READERS: tuple[Reader, ...] = (
     *_PROGRAMS,
     AgentSession(),
     *_ROWS,
+    Doccano(),
 )
 _by_name: dict[str, Reader] = {reader.NAME: reader for reader in _READERS}
 READERS: Mapping[str, Reader] = MappingProxyType(_by_name)
@@ -101,6 +111,7 @@ NO_CONVERSATIONS = (
     ({"char_name", "char_persona"}, "a character card: talekeep character import FILE"),
     ({"segments"}, "template-free segments: they have no roles"),
     ({"custom_id", "result"}, "the answer of a batch: its question is in the file of requests"),
+    ({"custom_id", "response"}, "the answer of a batch: its question is in the file of requests"),
     ({"lorebookVersion"}, "a lorebook (NovelAI)"),
     ({"spec", "entries"}, "a lorebook"),
     ({"personas", "persona_descriptions"}, "a backup of SillyTavern personas"),

@@ -1,4 +1,4 @@
-"""Sessions of coding agents, one event a line: Claude Code, Codex, Pi.
+"""Sessions of agents, one event a line: Claude Code, Codex, Pi, and the Hub's format of session traces.
 
 The lines of a session are one record, `{"agent": …, "session": id, "lines": […]}`. Events that nobody said
 (snapshots, token counts, summaries, side chains of sub-agents) are no messages; the shape keeps them.
@@ -24,18 +24,57 @@ _PI = {
 _PI_ROLES = {"toolResult": "tool", "bashExecution": "tool"}
 
 
+# The items of Codex, alone on their lines in its first versions and as a payload since.
+_ITEMS = {
+    "message",
+    "reasoning",
+    "function_call",
+    "function_call_output",
+    "custom_tool_call",
+    "custom_tool_call_output",
+    "local_shell_call",
+    "local_shell_call_output",
+}
+_OLD_CODEX_HEADER = {"id", "timestamp", "instructions", "git"}
+
+
 def _agent(value: dict[str, Any]) -> str | None:
     """Whose event this is; None for anything else."""
     kind = value.get("type")
     if not isinstance(kind, str):
-        return None
+        return "codex" if _is_old_codex_mark(value) else None
     if "sessionId" in value or (kind == "summary" and "leafUuid" in value) or kind == "file-history-snapshot":
         return "claude-code"
     if isinstance(value.get("payload"), dict) and "timestamp" in value:
         return "codex"
+    if kind == "session" and isinstance(value.get("harness"), str):
+        return "trace"
     if kind in _PI and ("parentId" in value or (kind == "session" and "version" in value)):
         return "pi"
-    return None
+    if kind == "message" and _is_message(value.get("message")):
+        return "trace"
+    return "codex" if _is_old_codex_item(value) else None
+
+
+def _is_old_codex_mark(value: dict[str, Any]) -> bool:
+    header = {"id", "timestamp", "instructions"} <= value.keys() <= _OLD_CODEX_HEADER
+    return header or value.get("record_type") == "state"
+
+
+def _is_old_codex_item(value: dict[str, Any]) -> bool:
+    kind, content = value.get("type"), value.get("content")
+    if kind == "message":
+        kinds = (
+            {part.get("type") for part in content if isinstance(part, dict)}
+            if isinstance(content, list)
+            else {}
+        )
+        return "role" in value and any(one in ("input_text", "output_text") for one in kinds)
+    return kind in tuple(_ITEMS) and ("call_id" in value or "summary" in value)
+
+
+def _is_message(value: Any) -> bool:
+    return isinstance(value, dict) and isinstance(value.get("role"), str)
 
 
 class SessionLines:
@@ -57,7 +96,8 @@ class SessionLines:
     def joined(self, lines: list[dict[str, Any]]) -> Any:
         ids = (line.get("sessionId") or _payload(line).get("id") or line.get("id") for line in lines)
         session = next((name for name in ids if isinstance(name, str)), None)
-        return {"agent": _agent(lines[0]), "session": session, "lines": lines}
+        named = {key: lines[0][key] for key in ("name", "harness") if key in lines[0]}
+        return {"agent": _agent(lines[0]), "session": session, **named, "lines": lines}
 
 
 def _payload(line: dict[str, Any]) -> dict[str, Any]:
@@ -65,11 +105,14 @@ def _payload(line: dict[str, Any]) -> dict[str, Any]:
     return payload if isinstance(payload, dict) and line.get("type") == "session_meta" else {}
 
 
+_AGENTS = ("claude-code", "codex", "pi", "trace")
+
+
 class AgentSession:
     """One session as a conversation with tools."""
 
     NAME = "agent-session"
-    TITLE = "Sessions of coding agents: Claude Code, Codex, Pi"
+    TITLE = "Sessions of agents: Claude Code, Codex, Pi, session traces of the Hub"
     KEYS = frozenset({"agent"})
     SAMPLE = """\
 {"type":"user","sessionId":"s1","uuid":"a","message":{"role":"user","content":"List the files."}}
@@ -79,7 +122,7 @@ class AgentSession:
 {"type":"tool_result","tool_use_id":"t1","content":"light.txt"}]}}"""
 
     def claims(self, record: dict[str, Any]) -> bool:
-        return record.get("agent") in ("claude-code", "codex", "pi") and isinstance(record.get("lines"), list)
+        return record.get("agent") in _AGENTS and isinstance(record.get("lines"), list)
 
     def read(self, record: dict[str, Any]) -> Reading:
         """Read one session.
@@ -103,7 +146,7 @@ class AgentSession:
         if not messages:
             raise BadRecord("a session in which nobody says anything")
         session = record.get("session")
-        rest: dict[str, Any] = {"agent": record["agent"]}
+        rest = {key: value for key, value in record.items() if key not in ("session", "lines")}
         reading = assemble(rest | ({"id": session} if isinstance(session, str) else {}), messages)
         shape = {**(reading.shape or {}), **({"events": left} if left else {})}
         mended = {"events of a session that are no messages": len(left)} if left else {}
@@ -118,23 +161,30 @@ def _turn(agent: str, line: dict[str, Any]) -> tuple[str, list[Any], dict[str, A
     if not isinstance(message, dict) or line.get("isSidechain") is True or line.get("isMeta") is True:
         return None
     role, content = message.get("role"), message.get("content")
-    if not isinstance(role, str) or content is None:
+    if not isinstance(role, str) or (content is None and "tool_calls" not in message):
         return None
     rest = {"model": message["model"]} if isinstance(message.get("model"), str) else {}
     if role in _PI_ROLES:
         rest |= {"tool_call_id": message.get("toolCallId"), "name": message.get("toolName")}
         rest = {key: value for key, value in rest.items() if value is not None}
-    blocks = content if isinstance(content, list) else [content]
+    if agent == "trace":
+        rest = {key: value for key, value in message.items() if key not in ("role", "content", "id")}
+    blocks = content if isinstance(content, list) else [] if content is None else [content]
     return _PI_ROLES.get(role, role), list(blocks), rest, message.get("id")
 
 
 def _codex_turn(line: dict[str, Any]) -> tuple[str, list[Any], dict[str, Any], Any] | None:
-    item = line.get("payload")
-    if line.get("type") != "response_item" or not isinstance(item, dict):
+    """A message, or an item of the assistant's; those that follow each other are one turn."""
+    item = line.get("payload", line)
+    if line.get("type") not in ("response_item", *_ITEMS) or not isinstance(item, dict):
         return None
-    content = item.get("content")
-    if item.get("type") == "message" and isinstance(content, list) and isinstance(item.get("role"), str):
-        return item["role"], list(content), {}, None
-    if item.get("type") in ("function_call", "function_call_output", "reasoning"):
-        return "assistant", [item], {}, None
-    return None
+    content, kind = item.get("content"), item.get("type")
+    if kind == "message" and isinstance(content, list) and isinstance(item.get("role"), str):
+        return item["role"], list(content), {}, _SAME_TURN if item["role"] == "assistant" else None
+    if kind not in tuple(_ITEMS) or kind == "message":
+        return None
+    return "assistant", [item], {}, None if str(kind).endswith("_output") else _SAME_TURN
+
+
+# Stands for the id of an answer where its items have none.
+_SAME_TURN = "assistant"

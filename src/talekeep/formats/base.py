@@ -20,7 +20,8 @@ class Reading:
     `entry` has an `id` only where the record's own is a UUID; another id is `foreign_id`. `shape` is
     what `write` needs to give this very record back, None where the format's default does. `speakers`
     maps each speaker label that is no role to `role:slug`, as it was decided. `alternatives` are bound to
-    the messages of `entry`. `mended` counts, in words, what was put right.
+    the messages of `entry`. `mended` counts, in words, what was put right. `reviews` are what people said of
+    it there, as the sidecar keeps them.
     """
 
     entry: Entry
@@ -29,6 +30,7 @@ class Reading:
     speakers: dict[str, str] = field(default_factory=dict)
     alternatives: tuple[Alternative, ...] = ()
     mended: dict[str, int] = field(default_factory=dict)
+    reviews: dict[str, dict[str, Any]] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)

@@ -18,7 +18,7 @@ from talekeep.formats.paths import without
 @dataclass(slots=True)
 class BlockFormat:
     """Turns at one of the places `turns`, with blocks or a text under `blocks`; `reply` is a turn beside
-    them. `claimed` decides by the first turns."""
+    them. `claimed` decides by the first turns. `unnamed` is the role of a turn that names none."""
 
     NAME: str
     TITLE: str
@@ -31,6 +31,7 @@ class BlockFormat:
     reply: str
     claimed: Callable[[list[Any], dict[str, Any]], bool]
     dropped: tuple[str, ...] = ()
+    unnamed: str = ""
     renamed: tuple[str, ...] = ()
 
     def claims(self, record: dict[str, Any]) -> bool:
@@ -69,6 +70,7 @@ class BlockFormat:
         if not isinstance(turn, dict):
             raise BadRecord(f"message {number} is not an object")
         role_key, role = first(turn, self.role)
+        role = self.unnamed if role is MISSING and self.unnamed else role
         if not isinstance(role, str) or not role.strip():
             raise BadRecord(f"message {number} has no role (its keys: {', '.join(map(str, turn))})")
         key, texts = _said(turn, self.blocks)
@@ -121,6 +123,8 @@ def _kinds(turns: list[Any], key: str) -> set[Any]:
 def _is_anthropic(turns: list[Any], record: dict[str, Any]) -> bool:
     if "params" in record or isinstance(record.get("system"), list):
         return True
+    if first(record, "response.type|result.message.type")[1] == "message":
+        return True
     tools = record.get("tools")
     if isinstance(tools, list) and any(isinstance(tool, dict) and "input_schema" in tool for tool in tools):
         return True
@@ -146,13 +150,14 @@ BLOCK_FORMATS = (
 {"role":"assistant","content":[{"type":"tool_use","id":"t1","name":"look","input":{"at":"sea"}}]},
 {"role":"user","content":[{"type":"tool_result","tool_use_id":"t1","content":"rough"}]},
 {"role":"assistant","content":[{"type":"text","text":"It is rough."}]}]}""",
-        KEYS=frozenset({"messages", "params"}),
-        turns="messages|params.messages",
+        KEYS=frozenset({"messages", "params", "request"}),
+        turns="messages|params.messages|request.messages",
         role="role",
         blocks="content",
-        system="system|params.system",
-        reply="response",
+        system="system|params.system|request.system",
+        reply="response|result.message",
         claimed=_is_anthropic,
+        dropped=("type",),
     ),
     BlockFormat(
         NAME="ui-messages",
@@ -182,6 +187,7 @@ BLOCK_FORMATS = (
         system="systemInstruction|system_instruction|request.systemInstruction|request.system_instruction",
         reply="response.candidates.0.content",
         claimed=_has_parts,
+        unnamed="user",
     ),
     BlockFormat(
         NAME="claude-account",
@@ -208,12 +214,14 @@ class Responses:
 
     NAME = "openai-responses"
     TITLE = "OpenAI Responses"
-    KEYS = frozenset({"output"})
+    KEYS = frozenset({"output", "body"})
     SAMPLE = """\
 {"instructions":"You keep the light.","input":"Who keeps the light?","output":[
 {"type":"message","role":"assistant","content":[{"type":"output_text","text":"Mara does."}]}]}"""
 
     def claims(self, record: dict[str, Any]) -> bool:
+        if isinstance(body := record.get("body"), dict):
+            return "input" in body and "messages" not in body and isinstance(body["input"], str | list)
         output = record.get("output")
         known = {"message", "reasoning", "function_call", "function_call_output"}
         return (
@@ -231,13 +239,15 @@ class Responses:
         """
         require(self.claims(record), self.TITLE)
         messages: list[Message] = []
-        taken = ["output"]
-        if isinstance(record.get("instructions"), str) and record["instructions"].strip():
-            messages.append({"role": "system", "content": record["instructions"]})
-            taken.append("instructions")
-        given = record.get("input")
-        if given is not None:
-            taken.append("input")
+        output_path, output = first(record, "output|response.body.output")
+        place, instructions = first(record, "instructions|body.instructions")
+        taken = [output_path] if output_path else []
+        if isinstance(instructions, str) and instructions.strip():
+            messages.append({"role": "system", "content": instructions})
+            taken.append(place)
+        place, given = first(record, "input|body.input")
+        if given is not MISSING:
+            taken.append(place)
         items = (
             [{"role": "user", "content": given}]
             if isinstance(given, str)
@@ -246,7 +256,7 @@ class Responses:
             else []
         )
         pending: list[Any] = []
-        for item in [*items, *record["output"]]:
+        for item in [*items, *(output if isinstance(output, list) else [])]:
             if isinstance(item, dict) and item.get("type", "message") == "message" and "content" in item:
                 messages += _flushed(pending)
                 content = item["content"]

@@ -12,7 +12,7 @@ from typing import Any
 from talekeep.core.entry import Message
 
 _TEXTS = {"text", "input_text", "output_text", "summary_text", "reasoning_text"}
-_REASONING = {"thinking", "reasoning", "redacted_thinking"}
+_REASONING = {"thinking", "reasoning", "redacted_thinking", "think"}
 # Marks of the AI SDK between steps; they hold nothing.
 _MARKS = {"step-start"}
 
@@ -59,7 +59,7 @@ def _kind(block: Any) -> str | None:
 
 
 def _reasoning(block: Mapping[str, Any]) -> str:
-    for key in ("thinking", "text", "reasoning"):
+    for key in ("thinking", "text", "reasoning", "think"):
         if isinstance(block.get(key), str):
             return str(block[key])
     summary = block.get("summary")
@@ -80,6 +80,13 @@ def _content(said: list[Any], others: bool) -> Any:
         return None if others else ""
     texts = [block.get("text") for block in said if _is_plain_text(block)]
     return "\n".join(texts) if len(texts) == len(said) else said
+
+
+def plain_text(content: Any) -> Any:
+    """The text of parts that are all plain texts; anything else as it is."""
+    if not isinstance(content, list) or not content or not all(map(_is_plain_text, content)):
+        return content
+    return "\n".join(block["text"] for block in content)
 
 
 def _is_plain_text(block: Any) -> bool:
@@ -110,6 +117,13 @@ def _call(block: Mapping[str, Any]) -> dict[str, Any] | None:
         return _spelled(block["toolCallId"], name, block.get("input", block.get("args")))
     if kind == "toolCall":
         return _spelled(block.get("id"), block.get("name"), block.get("arguments"))
+    if kind == "custom_tool_call":
+        return _spelled(block.get("call_id"), block.get("name"), {"input": block.get("input")})
+    if kind == "local_shell_call":
+        return _spelled(block.get("call_id"), "local_shell", block.get("action"))
+    if isinstance(block.get("toolUse"), dict):
+        made = block["toolUse"]
+        return _spelled(made.get("toolUseId"), made.get("name"), made.get("input"))
     return None
 
 
@@ -141,7 +155,14 @@ def _result(block: Mapping[str, Any]) -> Message | None:
             "content": _text_of(block.get("content")),
         }
         return {**texts, "is_error": True} if block.get("is_error") is True else texts
-    if kind == "function_call_output":
+    if isinstance(block.get("toolResult"), dict):
+        made = block["toolResult"]
+        return {
+            "role": "tool",
+            "tool_call_id": made.get("toolUseId"),
+            "content": _text_of(made.get("content")),
+        }
+    if kind in ("function_call_output", "custom_tool_call_output", "local_shell_call_output"):
         return {
             "role": "tool",
             "tool_call_id": block.get("call_id"),

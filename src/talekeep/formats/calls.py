@@ -38,6 +38,19 @@ def _call(item: Any) -> dict[str, Any] | None:
     return {"id": item["id"], **call} if "id" in item else call
 
 
+def openai_calls(calls: list[Any]) -> list[Any]:
+    """Calls as OpenAI spells them; LangChain's hold `name` and `args` themselves, any other stays."""
+    return [_of_langchain(call) for call in calls]
+
+
+def _of_langchain(call: Any) -> Any:
+    if not isinstance(call, dict) or not isinstance(call.get("name"), str) or "args" not in call:
+        return call
+    function = {"name": call["name"], "arguments": _spelled(call["args"])}
+    made: dict[str, Any] = {"type": "function", "function": function}
+    return {"id": call["id"], **made} if isinstance(call.get("id"), str) else made
+
+
 def _spelled(value: Any) -> str:
     return json.dumps(value, ensure_ascii=False)
 

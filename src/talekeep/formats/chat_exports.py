@@ -9,6 +9,7 @@ from talekeep.formats.assemble import Other
 from talekeep.formats.assemble import assemble
 from talekeep.formats.base import Reading
 from talekeep.formats.base import require
+from talekeep.formats.blocks import messages_of
 from talekeep.formats.paths import first
 from talekeep.formats.paths import without
 from talekeep.formats.tree import Node
@@ -157,14 +158,14 @@ class LibreChat:
 
     NAME = "librechat"
     TITLE = "LibreChat chats"
-    KEYS = frozenset({"messages"})
+    KEYS = frozenset({"messages", "messagesTree"})
     SAMPLE = """\
 {"conversationId":"c1","title":"Light","messages":[
 {"messageId":"a","parentMessageId":null,"sender":"User","isCreatedByUser":true,"text":"Who keeps it?"},
 {"messageId":"b","parentMessageId":"a","sender":"m","isCreatedByUser":false,"text":"Mara does."}]}"""
 
     def claims(self, record: dict[str, Any]) -> bool:
-        messages = record.get("messages")
+        messages = record.get("messages", record.get("messagesTree"))
         first_one = messages[0] if isinstance(messages, list) and messages else None
         return isinstance(first_one, dict) and "isCreatedByUser" in first_one and "messageId" in first_one
 
@@ -172,7 +173,8 @@ class LibreChat:
         require(self.claims(record), self.TITLE)
         parents: dict[str, str | None] = {}
         messages: dict[str, Message | None] = {}
-        todo = list(record["messages"])
+        key = "messages" if "messages" in record else "messagesTree"
+        todo = list(record[key])
         # Grows while it is walked: messages may stand in each other.
         for node in todo:
             if not isinstance(node, dict) or not isinstance(node.get("messageId"), str):
@@ -182,26 +184,24 @@ class LibreChat:
             children = node.get("children")
             todo += children if isinstance(children, list) else []
         texts, others = branches(with_children(parents, messages), next(reversed(parents)))
-        return assemble(_with_id(without(record, ["messages"]), "conversationId"), texts, others)
+        return assemble(_with_id(without(record, [key]), "conversationId"), texts, others)
 
 
 _LIBRE = ("messageId", "parentMessageId", "isCreatedByUser", "text", "children", "sender", "conversationId")
 
 
 def _libre_message(node: Mapping[str, Any]) -> Message:
-    text = node.get("text")
     content = node.get("content")
-    if not text and isinstance(content, list):
-        parts = [part.get("text") for part in content if isinstance(part, dict)]
-        text = "\n".join(part for part in parts if isinstance(part, str))
     rest = {key: value for key, value in node.items() if key not in (*_LIBRE, "content")}
+    message: Message = {"role": "user" if node.get("isCreatedByUser") is True else "assistant"}
+    text = node.get("text")
+    if not text and isinstance(content, list):
+        told = messages_of(message["role"], content, {})
+        message |= {key: value for key, value in told[-1].items() if key != "role"} if told else {}
+        text = message.get("content")
     if content is not None:
         rest["source_content"] = content
-    return {
-        "role": "user" if node.get("isCreatedByUser") is True else "assistant",
-        "content": text or "",
-        **rest,
-    }
+    return {**message, "content": text or "", **rest}
 
 
 class OpenAssistant:

@@ -23,6 +23,7 @@ from talekeep.core.codec import longest_line
 from talekeep.core.errors import BadRecord
 from talekeep.formats.marked_text import messages_in_text
 from talekeep.formats.marked_text import transcript_in
+from talekeep.formats.plain_dialogues import dialogues_in
 from talekeep.formats.shapes.said import parsed
 
 _HEAD = 64 * 1024
@@ -315,8 +316,12 @@ def _yaml(chunks: Iterable[bytes]) -> Iterator[bytes]:
 
 
 def _text(chunks: Iterable[bytes]) -> Iterator[bytes]:
-    """A transcript as one record."""
+    """A transcript as one record; the dialogues of a published set as one each."""
     text = _whole(chunks).replace("\r\n", "\n")
+    dialogues = dialogues_in(text)
+    if dialogues is not None:
+        yield from (orjson.dumps(dialogue) + b"\n" for dialogue in dialogues)
+        return
     if messages_in_text(text) is None and transcript_in(text) is None:
         raise BadRecord(
             "a text without speakers, or of more than one scene: talekeep add FILE takes a script"

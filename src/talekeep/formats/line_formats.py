@@ -5,7 +5,9 @@ from typing import Any
 from talekeep.formats.agent_sessions import SessionLines
 from talekeep.formats.base import Lines
 from talekeep.formats.chat_exports import OpenAssistantLines
+from talekeep.formats.dialogue_sets import PersonaLines
 from talekeep.formats.sillytavern import ChatLines
+from talekeep.formats.unfold import is_told
 from talekeep.formats.unfold import is_turn
 from talekeep.formats.unfold import of_turns
 
@@ -24,7 +26,7 @@ class TurnLines:
     """One turn a line, with or without the conversation it belongs to."""
 
     def is_line(self, value: dict[str, Any]) -> bool:
-        return is_turn(value)
+        return is_turn(value) or (_is_of_conversation(value) and is_told(value))
 
     def conversation(self, value: dict[str, Any]) -> Any:
         return next((value[key] for key in _CONVERSATION_KEYS if key in value), None)
@@ -40,5 +42,9 @@ class TurnLines:
         return {"id": lines[0][key], **of_turns(turns)}
 
 
+def _is_of_conversation(value: dict[str, Any]) -> bool:
+    return any(key in value for key in _CONVERSATION_KEYS)
+
+
 # Who needs more keys is asked first.
-LINES: tuple[Lines, ...] = (ChatLines(), OpenAssistantLines(), SessionLines(), TurnLines())
+LINES: tuple[Lines, ...] = (ChatLines(), OpenAssistantLines(), SessionLines(), PersonaLines(), TurnLines())

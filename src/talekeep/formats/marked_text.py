@@ -28,6 +28,9 @@ def _family(opens: str, mark: str, *ends: str, **roles: str) -> _Family:
     return _Family(re.compile(opens), re.compile(mark), ends, roles)
 
 
+# The end of a turn that nothing but line breaks ends.
+_LINE_BREAKS = "\n"
+
 _TEMPLATES = (
     # ChatML, as OpenAI published it.
     _family(r"\s*<\|im_start\|>", r"<\|im_start\|>(?P<role>[^\n]*)\n", "<|im_end|>", "<|endoftext|>"),
@@ -46,18 +49,80 @@ _TEMPLATES = (
         "<end_of_turn>",
         "<eos>",
     ),
-    # Zephyr, Phi 3.
+    # Zephyr, Phi 3, Pygmalion's Metharme.
     _family(
-        r"\s*<\|(?:system|user|assistant)\|>",
-        r"<\|(?P<role>system|user|assistant)\|>\n?",
+        r"\s*<\|(?:system|user|assistant|model)\|>",
+        r"<\|(?P<role>system|user|assistant|model)\|>\n?",
         "</s>",
         "<|end|>",
         "<|endoftext|>",
     ),
+    # Llama 4.
+    _family(
+        r"\s*(?:<\|begin_of_text\|>)?<\|header_start\|>",
+        r"(?:<\|begin_of_text\|>)?<\|header_start\|>(?P<role>[^<\n]*)<\|header_end\|>\n*",
+        "<|eot|>",
+        "<|end_of_text|>",
+    ),
+    # Granite.
+    _family(
+        r"\s*<\|start_of_role\|>",
+        r"<\|start_of_role\|>(?P<role>[^<\n]*)<\|end_of_role\|>",
+        "<|end_of_text|>",
+    ),
+    # OpenAI's Harmony.
+    _family(
+        r"\s*<\|start\|>",
+        r"<\|start\|>(?P<role>[^<\n]*)(?:<\|(?:channel|constrain)\|>[^<\n]*)*<\|message\|>",
+        "<|end|>",
+        "<|return|>",
+        "<|call|>",
+    ),
+    # DeepSeek.
+    _family(
+        r"\s*(?:<｜begin▁of▁sentence｜>)?<｜(?:User|Assistant)｜>",
+        r"(?:<｜begin▁of▁sentence｜>)?<｜(?P<role>User|Assistant)｜>",
+        "<｜end▁of▁sentence｜>",
+    ),
+    # Cohere's Command.
+    _family(
+        r"\s*(?:<BOS_TOKEN>)?<\|START_OF_TURN_TOKEN\|>",
+        r"(?:<BOS_TOKEN>)?<\|START_OF_TURN_TOKEN\|><\|(?P<role>SYSTEM|USER|CHATBOT)_TOKEN\|>",
+        "<|END_OF_TURN_TOKEN|>",
+        SYSTEM="system",
+        USER="user",
+        CHATBOT="assistant",
+    ),
+    # Baize, MOSS 002.
+    _family(
+        r"(?:[^\[]{0,400}\n)?\s*\[\|Human\|\]",
+        r"\[\|(?P<role>Human|AI)\|\]\s?",
+        _LINE_BREAKS,
+        Human="user",
+        AI="assistant",
+    ),
+    _family(
+        r"\s*\[Human\]:",
+        r"\s*\[(?P<role>Human|MOSS)\]:\s?",
+        "<eoh>",
+        "<eoa>",
+        "<eom>",
+        Human="user",
+        MOSS="assistant",
+    ),
+    # Vicuna.
+    _family(
+        r"(?:[^\n]{0,400}\s)?USER: (?s:.){0,20000}?ASSISTANT:",
+        r"(?:\A|(?<=\s)|(?<=</s>))(?P<role>USER|ASSISTANT):\s?",
+        "</s>",
+        USER="user",
+        ASSISTANT="assistant",
+    ),
     # Stanford Alpaca's prompt, Guanaco.
     _family(
         r"\s*###\s?(?:Instruction|Human|User|System)s?:?[ \t]*(?:\n|(?<=:) )",
-        r"(?:\A\s*|\n)###\s?(?P<role>Instruction|Input|Response|Human|User|Assistant|System)s?:?[ \t]*\n?",
+        r"(?:\A\s*|\n)###\s?(?P<role>Instruction|Input|Response|Human|User|Assistant|System)s?:?[ \t]*\n*",
+        _LINE_BREAKS,
         Instruction="user",
         Input="user",
         Response="assistant",
@@ -88,7 +153,7 @@ def messages_in_text(text: str) -> list[Message] | None:
     """The messages of a text that begins with the mark of a template; None for any other text."""
     if "[INST]" in text and text.lstrip().removeprefix("<s>").lstrip().startswith("[INST]"):
         return _llama(text)
-    if not ("<" in text or "#" in text or text.startswith("\n\n")):
+    if not ("<" in text or "#" in text or "[" in text or "USER: " in text or text.startswith("\n\n")):
         return None
     family = next((one for one in (*_TEMPLATES, *_TRANSCRIPTS) if one.opens.match(text)), None)
     return None if family is None else _cut(family, text)
@@ -98,6 +163,10 @@ def _cut(family: _Family, text: str) -> list[Message] | None:
     """The text cut at the marks of its family."""
     marks = list(family.mark.finditer(text))
     messages: list[Message] = []
+    head = text[: marks[0].start()].strip() if marks else ""
+    if head:
+        # What stands before the first mark is told to the model.
+        messages.append({"role": "system", "content": head})
     for mark, following in zip(marks, [*marks[1:], None], strict=True):
         body = _trimmed(text[mark.end() : following.start() if following else len(text)], family.ends)
         label = (mark["role"] or "User").strip()
@@ -113,7 +182,7 @@ def _trimmed(body: str, ends: Sequence[str]) -> str:
         end = next((end for end in ends if shorter.endswith(end)), None)
         if end is None:
             # Line breaks alone belong to the template; within a turn there is an end behind them.
-            return body.rstrip("\n")
+            return body.rstrip(_LINE_BREAKS)
         body = shorter.removesuffix(end)
     return body
 

@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Iterator
+from dataclasses import replace
 from typing import Any
 
 from talekeep.core.entry import Message
@@ -11,9 +12,9 @@ from talekeep.formats.assemble import assemble
 from talekeep.formats.base import Reading
 from talekeep.formats.base import require
 from talekeep.formats.marked_text import transcript_in
+from talekeep.formats.paths import MISSING
+from talekeep.formats.paths import first
 from talekeep.formats.paths import without
-from talekeep.formats.shapes.said import said
-from talekeep.formats.shapes.shape import Shape
 
 
 class TextGeneration:
@@ -83,27 +84,31 @@ class Kobold:
         return isinstance(actions, list) and "prompt" in record and all(isinstance(a, str) for a in actions)
 
     def read(self, record: dict[str, Any]) -> Reading:
-        """Read one record; memory is the system prompt. A story without marks is told by the assistant, and
-        the user's actions, which begin with `>`, are the user's.
+        """Read one record; memory is the system prompt. Of a story without marks what begins with
+        `>` is the user's; see `_story`. Texts that were not taken are swipes.
 
         Raises:
             BadRecord: it has no messages.
         """
         require(self.claims(record), self.TITLE)
-        texts = [
-            text for text in (record["prompt"], *record["actions"]) if isinstance(text, str) and text.strip()
-        ]
+        texts = [text for text in (record["prompt"], *record["actions"]) if isinstance(text, str)]
         whole = "".join(texts)
+        others: list[Other] = []
         if "{{[INPUT]}}" in whole or "{{[OUTPUT]}}" in whole:
             messages = _instructed(whole)
         else:
-            messages = transcript_in("\n".join(text.strip("\n") for text in texts)) or list(_told(texts))
+            lines = "\n".join(text.strip("\n") for text in texts if text.strip())
+            messages = transcript_in(lines) or _story(
+                texts, first(record, "savedsettings.opmode")[1] == _STORY
+            )
+            others = list(_not_taken(record.get("actions_metadata"), messages))
         taken = ["prompt", "actions"]
         memory = record.get("memory")
         if isinstance(memory, str) and memory.strip():
             messages = [{"role": "system", "content": memory}, *messages]
+            others = [replace(other, place=other.place + 1) for other in others]
             taken.append("memory")
-        return assemble(without(record, taken), messages)
+        return assemble(without(record, taken), messages, others)
 
 
 _MARK = re.compile(r"\{\{\[(INPUT|OUTPUT)\]\}\}")
@@ -118,81 +123,107 @@ def _instructed(whole: str) -> list[Message]:
     return messages
 
 
-def _told(texts: list[str]) -> Iterator[Message]:
+# The mode of Kobold Lite in which the program goes on with what the player began.
+_STORY = 1
+
+
+def _story(texts: list[str], continued: bool) -> list[Message]:
+    """The opening, then what the program and the player wrote; what nobody marks is the program's.
+
+    A story that is continued, or has one action alone, was opened by the player; else the first action,
+    which stands before an answer, is the player's.
+    """
+    first_of_player = 0 if continued or len(texts) <= 2 else 1
+    messages: list[Message] = []
     for number, text in enumerate(texts):
         action = text.lstrip().startswith(">")
-        if not action and number == 1 and len(texts) > 2:
-            # What stands behind the opening and before an answer is what the player wrote.
-            action = True
-        yield {"role": "user" if action else "assistant", "content": text.strip("\n")}
+        role = "user" if action or number == first_of_player else "assistant"
+        if text.strip():
+            messages.append({"role": role, "content": text.strip("\n")})
+    return messages
 
 
-class Arena:
-    """Two answers and who was better: Chatbot Arena, HelpSteer3."""
+def _not_taken(metadata: Any, messages: list[Message]) -> Iterator[Other]:
+    """Other texts that an action could have had, as KoboldAI keeps them, beside the message that has the
+    text which was taken."""
+    held = metadata.values() if isinstance(metadata, dict) else ()
+    for about in (one for one in held if isinstance(one, dict)):
+        chosen, others = about.get("Selected Text"), about.get("Alternative Text")
+        place = next((n for n, m in enumerate(messages) if _same_text(m["content"], chosen)), -1)
+        for other in others if isinstance(others, list) and place >= 0 else ():
+            text = other.get("Text") if isinstance(other, dict) else None
+            if isinstance(text, str) and text and not _same_text(text, chosen):
+                message = {**messages[place], "content": text.strip("\n")}
+                yield Other(place, [message], "swipe")
 
-    NAME = "arena"
-    TITLE = "Two answers side by side: Chatbot Arena, HelpSteer3"
-    KEYS = frozenset({"response_a", "response1", "conversation_a"})
+
+def _same_text(a: str, b: Any) -> bool:
+    return isinstance(b, str) and a.strip() == b.strip()
+
+
+class CharacterAI:
+    """character.ai as its server answers: the newest turn first, with all candidates of each."""
+
+    NAME = "characterai"
+    TITLE = "character.ai chats with candidates"
+    KEYS = frozenset({"turns", "messages"})
     SAMPLE = """\
-{"id":1,"model_a":"x","model_b":"y","prompt":"[\\"Who keeps the light?\\"]",
-"response_a":"[\\"Mara does.\\"]","response_b":"[\\"No one.\\"]","winner_model_a":1}"""
+{"history_id":"h","messages":[
+{"author":{"name":"Wren","is_human":true},"candidates":[{"raw_content":"Who keeps the light?"}]},
+{"author":{"name":"Mara"},"candidates":[{"raw_content":"Mara does."},{"raw_content":"Nobody."}]}]}"""
 
     def claims(self, record: dict[str, Any]) -> bool:
-        return any(keys <= record.keys() for keys in _ARENA_KEYS)
+        return (
+            first(record, "turns.0.candidates.0.raw_content|messages.0.candidates.0.raw_content")[1]
+            is not MISSING
+        )
 
     def read(self, record: dict[str, Any]) -> Reading:
-        """Read one record; the first answer counts where nobody won.
+        """Read one chat, in the order of its times where it has them.
 
         Raises:
-            BadRecord: prompt and answers are not of one length, or no texts.
+            BadRecord: a turn without a text.
         """
         require(self.claims(record), self.TITLE)
-        taken = next(keys for keys in _ARENA_KEYS if keys <= record.keys())
-        a, b = _sides(record)
-        first_wins = not _second_won(record)
-        chosen, other = (a, b) if first_wins else (b, a)
-        place = next((n for n, pair in enumerate(zip(chosen, other, strict=False)) if pair[0] != pair[1]), -1)
-        models = [record.get("model_a"), record.get("model_b")]
-        model = models[1 if first_wins else 0]
-        known = {"model": model} if isinstance(model, str) else {}
-        others = [Other(place, other[place:], "rejected", known)] if place >= 0 else []
-        return assemble(without(record, taken), chosen, others)
+        key, turns = first(record, "turns|messages")
+        messages: list[Message] = []
+        others: list[Other] = []
+        for turn in _in_order(turns):
+            texts, at = _candidates(turn)
+            author = turn.get("author")
+            about = author if isinstance(author, dict) else {}
+            role = "user" if about.get("is_human") is True else "assistant"
+            named = (
+                {"name": about["name"]}
+                if isinstance(about.get("name"), str) and about["name"].strip()
+                else {}
+            )
+            rest = without(turn, ["author", "candidates"])
+            others += (
+                Other(len(messages), [{"role": role, "content": text, **named}], "swipe")
+                for place, text in enumerate(texts)
+                if place != at and text != texts[at]
+            )
+            messages.append({**rest, "role": role, "content": texts[at], **named})
+        return assemble(without(record, [key]), messages, others)
 
 
-_ARENA_KEYS: tuple[frozenset[str], ...] = (
-    frozenset({"conversation_a", "conversation_b"}),
-    frozenset({"prompt", "response_a", "response_b"}),
-    frozenset({"context", "response1", "response2"}),
-)
+def _in_order(turns: list[Any]) -> list[dict[str, Any]]:
+    if not all(isinstance(turn, dict) for turn in turns):
+        raise BadRecord("a turn that is no object")
+    times = [turn.get("create_time") for turn in turns]
+    if all(isinstance(time, str) for time in times):
+        return sorted(turns, key=lambda turn: str(turn["create_time"]))
+    return turns
 
 
-def _second_won(record: dict[str, Any]) -> bool:
-    preference = record.get("overall_preference")
-    if isinstance(preference, int | float) and not isinstance(preference, bool):
-        return preference > 0
-    return record.get("winner") in ("model_b", "b") or record.get("winner_model_b") in (1, True)
-
-
-def _sides(record: dict[str, Any]) -> tuple[list[Message], list[Message]]:
-    plain, turns = Shape(name="arena", title=""), Shape(name="arena", title="", how="alternate")
-    if "conversation_a" in record:
-        return said(plain, record["conversation_a"], "user"), said(plain, record["conversation_b"], "user")
-    if "context" in record:
-        before = said(plain, record["context"], "user")
-        sides = [[*before, *said(plain, record[key], "assistant")] for key in ("response1", "response2")]
-        return sides[0], sides[1]
-    asked = [m["content"] for m in said(turns, record["prompt"], "user")]
-    sides = []
-    for key in ("response_a", "response_b"):
-        answers = [m["content"] for m in said(turns, record[key], "assistant")]
-        if len(answers) != len(asked):
-            raise BadRecord(f"{key} has {len(answers)} answers to {len(asked)} prompts")
-        pairs = zip(asked, answers, strict=True)
-        sides.append(
-            [
-                {"role": r, "content": t}
-                for pair in pairs
-                for r, t in zip(("user", "assistant"), pair, strict=True)
-            ]
-        )
-    return sides[0], sides[1]
+def _candidates(turn: dict[str, Any]) -> tuple[list[str], int]:
+    """The texts a turn could have, and the place of the one it has."""
+    listed = turn.get("candidates")
+    held = [one for one in listed if isinstance(one, dict)] if isinstance(listed, list) else []
+    texts = [one.get("raw_content") for one in held]
+    if not texts or not all(isinstance(text, str) for text in texts):
+        raise BadRecord("a turn without a text")
+    chosen = turn.get("primary_candidate_id")
+    ids = [one.get("candidate_id") for one in held]
+    return [str(text) for text in texts], ids.index(chosen) if chosen in ids else 0

@@ -12,13 +12,12 @@ from talekeep.core.entry import Message
 from talekeep.core.entry import text_of
 from talekeep.formats.calls import text_of_calls
 from talekeep.formats.identity import digest
+from talekeep.formats.shapes.said import pair_of
 from talekeep.formats.shapes.said import parsed
 
 CONTAINERS = ("conversations", "conversation", "dialogue", "dialog", "items", "messages")
 ROLE_KEYS = ("from", "role", "speaker", "author", "name")
 CONTENT_KEYS = ("value", "content", "text", "message", "msg", "mes")
-# One object an exchange, as ms-swift writes it.
-PAIR_KEYS = (("human", "assistant"), ("user", "assistant"), ("human", "gpt"), ("user", "bot"))
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,7 +48,7 @@ def _container(key: str, value: Any) -> Found | None:
         return None
     spelled = value if isinstance(value, str) else None
     objects = [turn for turn in turns if isinstance(turn, dict)]
-    pair = next((pair for pair in PAIR_KEYS if objects and all(_is_exchange(o, pair) for o in objects)), None)
+    pair = pair_of(objects)
     if pair is None and turns and not any(keys_of(turn) for turn in objects):
         return None
     return Found(key, turns, spelled, pair)
@@ -58,10 +57,6 @@ def _container(key: str, value: Any) -> Found | None:
 def _parsed(text: str) -> Any:
     """The list a text spells, as JSON or as Python writes it."""
     return parsed(text) if text.lstrip().startswith("[") else None
-
-
-def _is_exchange(item: dict[str, Any], pair: tuple[str, str]) -> bool:
-    return pair[0] in item and (pair[1] in item or len(item) == 1)
 
 
 def keys_of(turn: dict[str, Any]) -> tuple[str, str] | None:

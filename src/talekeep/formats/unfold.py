@@ -14,7 +14,22 @@ from talekeep.formats.turns import CONTAINERS
 
 # Keys under which programs put the list of records.
 _ENVELOPES = (
-    *("data", "rows", "train", "examples", "records", "samples", "results", "result", "items", "chats"),
+    *(
+        "data",
+        "rows",
+        "train",
+        "valid",
+        "validation",
+        "dev",
+        "test",
+        "examples",
+        "records",
+        "samples",
+        "results",
+        "result",
+        "items",
+        "chats",
+    ),
     *("histories", "conversations", "dialogues", "dialogs", "documents", "logs", "tasks"),
 )
 _ROLE_KEYS = ("role", "from", "speaker")
@@ -70,6 +85,10 @@ def is_turn(value: Any) -> bool:
         return False
     if value.get("type") in _LANGCHAIN and isinstance(value.get("data"), dict):
         return True
+    if value.get("type") == "constructor" and isinstance(value.get("kwargs"), dict):
+        return "content" in value["kwargs"]
+    if isinstance(value.get("role"), str) and isinstance(value.get("parts"), list):
+        return True
     texts = [key for key in _TEXT_KEYS if key in value]
     roles = [key for key in _ROLE_KEYS if isinstance(value.get(key), str)]
     if texts and roles:
@@ -80,6 +99,17 @@ def is_turn(value: Any) -> bool:
 _LANGCHAIN = ("human", "ai", "system", "tool", "function", "chat")
 
 
+# What names role and text of a turn that says which conversation it is of.
+_TOLD_BY = ("speaker_id", "speaker_idx", "author", "sender", "user", "agent", "name", "who", *_ROLE_KEYS)
+_TOLD_TEXTS = ("utterance", "body", *_TEXT_KEYS)
+
+
+def is_told(value: dict[str, Any]) -> bool:
+    """True for an object with a text and somebody who says it, and nothing that replies beside it."""
+    texts = any(isinstance(value.get(key), str) for key in _TOLD_TEXTS)
+    return texts and any(isinstance(value.get(key), str | int) for key in _TOLD_BY)
+
+
 def is_conversation(items: list[Any]) -> bool:
     """True for a list of turns."""
     return bool(items) and all(is_turn(item) for item in items)
@@ -87,8 +117,13 @@ def is_conversation(items: list[Any]) -> bool:
 
 def of_turns(turns: list[Any]) -> dict[str, Any]:
     """The record that a bare list of turns is."""
-    plain = any("content" in turn for turn in turns) or any("data" in turn for turn in turns)
+    if not all(map(is_turn, turns)):
+        return {"turns": turns}
+    plain = any(not _PLAIN_KEYS.isdisjoint(turn) for turn in turns)
     return {"messages" if plain else "conversations": turns}
+
+
+_PLAIN_KEYS = frozenset({"content", "data", "kwargs", "parts"})
 
 
 def _of_object(value: dict[str, Any], is_record: IsRecord, depth: int) -> Iterator[Any]:
@@ -96,29 +131,31 @@ def _of_object(value: dict[str, Any], is_record: IsRecord, depth: int) -> Iterat
     if isinstance(row, dict):
         yield from unfold(row, is_record, depth + 1)
         return
-    for inner in _enveloped(value):
-        records = list(unfold(inner, is_record, depth + 1))
-        if any(isinstance(record, dict) and is_record(record) for record in records):
+    inside = [list(unfold(inner, is_record, depth + 1)) for inner in _enveloped(value)]
+    held = [records for records in inside if any(isinstance(r, dict) and is_record(r) for r in records)]
+    if held:
+        for records in held:
             yield from records
-            return
+        return
     rows = rows_of(value)
     if rows is None and _holds_chats(value) and len(value) == 1:
         rows = [{key: chat} for key, chats in value.items() for chat in chats]
     if rows and is_record(rows[0]):
         yield from rows
-    elif (keyed := _keyed(value)) and any(map(is_record, keyed)):
+    elif (keyed := _keyed(value)) and sum(map(is_record, keyed)) * 2 > len(keyed):
         yield from keyed
     else:
         yield value
 
 
 def _enveloped(value: dict[str, Any]) -> Iterator[Any]:
+    """The lists of an envelope: one, or those of the parts of a set (train, validation, test)."""
     for key in _ENVELOPES:
         inner = value.get(key)
-        if isinstance(inner, dict) and isinstance(inner.get(key), list):
-            inner = inner[key]
-        if isinstance(inner, list) and inner and isinstance(inner[0], dict | list):
-            yield inner
+        within = [inner[name] for name in _ENVELOPES if name in inner] if isinstance(inner, dict) else [inner]
+        yield from (
+            one for one in within if isinstance(one, list) and one and isinstance(one[0], dict | list)
+        )
 
 
 def _holds_chats(value: dict[str, Any]) -> bool:

@@ -21,6 +21,7 @@ from talekeep.formats.paths import without
 from talekeep.formats.roles import canonical_role
 from talekeep.formats.shapes.said import SIDES
 from talekeep.formats.shapes.said import SWIPES
+from talekeep.formats.shapes.said import parsed
 from talekeep.formats.shapes.said import said
 from talekeep.formats.shapes.said import spoken
 from talekeep.formats.shapes.said import text_of_parts
@@ -38,6 +39,8 @@ def claims(shape: Shape, record: dict[str, Any]) -> bool:
         return False
     if shape.marked and not any(isinstance(value, str) and _is_marked(value) for value in prompts):
         return False
+    if (shape.keyed or shape.labels) and not _is_turn(shape, prompts):
+        return False
     if shape.needs_text and not isinstance(first(record, shape.prompt[0])[1], str):
         return False
     return not (shape.unanswered and _is_answered(shape, record))
@@ -45,6 +48,18 @@ def claims(shape: Shape, record: dict[str, Any]) -> bool:
 
 def _is_marked(text: str) -> bool:
     return messages_in_text(text) is not None or transcript_in(text) is not None
+
+
+def _is_turn(shape: Shape, prompts: list[Any]) -> bool:
+    """True if the first turn has a role and a text, and a label that the shape asks for."""
+    turns = prompts[0] if prompts else None
+    table = turns if isinstance(turns, dict) else {}
+    turn = {key: column[0] for key, column in table.items() if isinstance(column, list) and column}
+    turn = turns[0] if isinstance(turns, list) and turns and isinstance(turns[0], dict) else turn
+    label = first(turn, shape.role)[1]
+    if shape.labels and (label not in shape.labels or "role" in turn):
+        return False
+    return label is not MISSING and first(turn, shape.text)[1] is not MISSING
 
 
 def _is_answered(shape: Shape, record: dict[str, Any]) -> bool:
@@ -56,10 +71,19 @@ def _is_answered(shape: Shape, record: dict[str, Any]) -> bool:
 
 
 def _can_say(shape: Shape, value: Any) -> bool:
+    if shape.texts:
+        listed = parsed(value) if isinstance(value, str) else value
+        return isinstance(listed, list) and bool(listed) and all(isinstance(text, str) for text in listed)
     if isinstance(value, list):
+        if len(value) == 1 and isinstance(value[0], list):
+            value = value[0]
         texts = str if shape.how == "alternate" or shape.speakers else dict
         return isinstance(value[0], dict | texts) if value else bool(shape.reply)
     return isinstance(value, str | dict)
+
+
+# A longer text under the key of a character describes one.
+_LONGEST_NAME = 60
 
 
 class Taken:
@@ -150,16 +174,31 @@ def _prompt(shape: Shape, taken: Taken) -> list[Message]:
                 texts.append(value)
             else:
                 messages.append(message)
+    messages = _sided(shape, taken.record, messages)
     text = "\n".join(text for text in texts if text)
     return [*messages, {"role": "user", "content": text}] if texts else messages
+
+
+def _sided(shape: Shape, record: dict[str, Any], messages: list[Message]) -> list[Message]:
+    """The messages with the roles that the assistant's name, or mere numbers of speakers, tell."""
+    name = first(record, shape.assistant)[1] if shape.assistant else MISSING
+    if name is not MISSING:
+        sides = {label: SIDES[label == name] for label in (m["role"] for m in messages)}
+        return [{**m, "name": m["role"], "role": sides[m["role"]]} for m in messages]
+    labels = list(dict.fromkeys(message["role"] for message in messages))
+    if shape.keyed and len(labels) <= len(SIDES) and all(label.isdecimal() for label in labels):
+        return [{**message, "role": SIDES[labels.index(message["role"])]} for message in messages]
+    return messages
 
 
 def _answers(shape: Shape, taken: Taken) -> tuple[list[Message], list[tuple[list[Message], Alternative]]]:
     """The reply, and each other one with what is known of it."""
     value = taken.take(shape.reply) if shape.reply else MISSING
+    listed = value if isinstance(value, list) and all(isinstance(v, str) for v in value) and value else None
+    if listed and shape.ratings:
+        return _rated(shape, taken, listed)
     if shape.score or shape.rank:
         return _best(shape, taken, value)
-    listed = value if isinstance(value, list) and all(isinstance(v, str) for v in value) and value else None
     chosen, more = (listed[0], listed[1:]) if listed else (value, [])
     others: list[tuple[list[Message], Alternative]]
     others = [(said(shape, text, "assistant"), {}) for text in more]
@@ -169,6 +208,30 @@ def _answers(shape: Shape, taken: Taken) -> tuple[list[Message], list[tuple[list
             texts = isinstance(other, list) and all(isinstance(v, str) for v in other)
             others += [(said(shape, one, "assistant"), {}) for one in (other if texts else [other])]
     return ([] if chosen is MISSING else said(shape, chosen, "assistant")), others
+
+
+def _rated(
+    shape: Shape, taken: Taken, texts: list[str]
+) -> tuple[list[Message], list[tuple[list[Message], Alternative]]]:
+    """Of replies with ratings beside them the best is the reply; the first one where nothing is known."""
+    ratings, models = (_beside(taken.record, path, len(texts)) for path in (shape.ratings, shape.models))
+    answers = [
+        {
+            "text": text,
+            **({} if rating is None else {"score": rating}),
+            **({} if model is None else {"model": model}),
+        }
+        for text, rating, model in zip(texts, ratings, models, strict=True)
+    ]
+    row = Shape(name=shape.name, title="", text="text", score="score")
+    reply, others = _best(row, taken, answers)
+    return [{key: reply[0][key] for key in ("role", "content")}], others
+
+
+def _beside(record: dict[str, Any], path: str, size: int) -> list[Any]:
+    """The list at a path where it has so many items, else as many times nothing."""
+    value = first(record, path)[1] if path else MISSING
+    return value if isinstance(value, list) and len(value) == size else [None] * size
 
 
 def _best(
@@ -181,7 +244,7 @@ def _best(
 
     def standing(answer: dict[str, Any]) -> float:
         value = first(answer, key)[1]
-        return sign * float(value) if isinstance(value, int | float) else float("inf")
+        return sign * float(value) if isinstance(value, int | float) and value == value else float("inf")
 
     ordered = sorted(answers, key=standing)
     texts = []
@@ -205,7 +268,8 @@ def _joined(before: list[Message], reply: list[Message]) -> list[Message]:
 
 
 def _named(shape: Shape, messages: list[Message]) -> tuple[list[Message], dict[str, str]]:
-    return slugged(messages) if shape.name_key or shape.names else (messages, {})
+    named = shape.name_key or shape.names or shape.assistant
+    return slugged(messages) if named else (messages, {})
 
 
 def _swiped(messages: Sequence[Message], swipes: dict[int, list[Any]]) -> list[Alternative]:
@@ -235,7 +299,7 @@ def _same(a: Message, b: Message) -> bool:
 def _name(shape: Shape, record: dict[str, Any], messages: Sequence[Message]) -> None:
     for role, path in shape.names.items():
         name = first(record, path)[1]
-        if isinstance(name, str) and name.strip():
+        if isinstance(name, str) and name.strip() and len(name) <= _LONGEST_NAME and "\n" not in name:
             for message in messages:
                 if message["role"] == role:
                     message.setdefault("name", name.strip())

@@ -6,6 +6,7 @@ from typing import Any
 from talekeep.core.codec import decode
 from talekeep.core.entry import Message
 from talekeep.core.errors import BadRecord
+from talekeep.formats.calls import openai_calls
 from talekeep.formats.marked_text import messages_in_text
 from talekeep.formats.marked_text import transcript_in
 from talekeep.formats.marked_text import transcript_turns
@@ -36,9 +37,51 @@ def said(shape: Shape, value: Any, role: str) -> list[Message]:
         value = listed
     if isinstance(value, dict):
         value = rows_of(value) or [value]
+    if isinstance(value, list) and len(value) == 1 and isinstance(value[0], list):
+        # A batch of one.
+        value = value[0]
     if not isinstance(value, list):
         raise BadRecord(f"a conversation that is {type(value).__name__}, not text or a list")
+    pair = pair_of(value)
+    if pair is not None:
+        return [message for exchange in value for message in _exchange(exchange, pair)]
+    # Who speaks in several turns is never guessed.
+    role = role if len(value) == 1 else ""
     return [_message(shape, turn, number, role) for number, turn in enumerate(value, 1)]
+
+
+# One object an exchange, as ms-swift and Capybara write it.
+PAIR_KEYS = (
+    ("human", "assistant"),
+    ("user", "assistant"),
+    ("human", "gpt"),
+    ("user", "bot"),
+    ("input", "output"),
+    ("instruction", "response"),
+    ("question", "answer"),
+    ("prompt", "response"),
+    ("query", "response"),
+)
+
+
+def pair_of(items: list[Any]) -> tuple[str, str] | None:
+    """The keys of user and assistant where each item is a whole exchange; None for other items."""
+    objects = [item for item in items if isinstance(item, dict)]
+    if not objects or len(objects) < len(items):
+        return None
+    return next((pair for pair in PAIR_KEYS if all(_is_exchange(item, pair) for item in objects)), None)
+
+
+def _is_exchange(item: dict[str, Any], pair: tuple[str, str]) -> bool:
+    return pair[0] in item and (pair[1] in item or len(item) == 1)
+
+
+def _exchange(exchange: dict[str, Any], pair: tuple[str, str]) -> list[Message]:
+    rest = {key: value for key, value in exchange.items() if key not in pair}
+    user: Message = {"role": "user", "content": exchange[pair[0]]}
+    return (
+        [user, {**rest, "role": "assistant", "content": exchange[pair[1]]}] if pair[1] in exchange else [user]
+    )
 
 
 def _marked(shape: Shape, text: str) -> list[Message] | None:
@@ -125,6 +168,9 @@ def _message(shape: Shape, turn: Any, number: int, role: str) -> Message:
     if shape.swipes and isinstance(swipes := first(turn, shape.swipes)[1], list):
         rest.pop(shape.swipes, None)
         message[SWIPES] = [first(s, shape.swipe_text)[1] if isinstance(s, dict) else s for s in swipes]
+    if isinstance(rest.get("tool_calls"), list):
+        calls = openai_calls(rest.pop("tool_calls"))
+        rest |= {"tool_calls": calls} if calls else {}
     # What the source keeps under a key that a message has itself gets another name.
     return {**{f"source_{key}" if key in message else key: held for key, held in rest.items()}, **message}
 

@@ -33,11 +33,15 @@ class Shape:
         speakers: a list beside the turns with who speaks in each.
         roles: labels of this shape that are no common spelling of a role.
         names: who speaks for a role, as a place in the record.
+        assistant: the place of the name under which the assistant speaks; everybody else is the user.
         tags: places whose words become tags.
         score: key of an answer that says how good it is; the best one is the reply. `rank`: the lowest is.
         model: key of an answer that says which model gave it.
         swipes: key of a turn that lists all texts it could have had; `swipe_text` is the key of the text
             where these are objects.
+        ratings, models: lists beside a list of replies, with how good each is and which model gave it.
+        labels: the first turn's role must be one of these.
+        texts: the turns are texts, not objects. `keyed`: they are objects with a role and a text.
         marked: the prompt is a text with speakers marked in it, else it is none of this shape.
         kind: what the other replies are called.
         needs_text: the first prompt is a text. `unanswered`: the prompt does not end with a reply.
@@ -60,6 +64,7 @@ class Shape:
     speakers: str = ""
     roles: Mapping[str, str] = field(default_factory=dict)
     names: Mapping[str, str] = field(default_factory=dict)
+    assistant: str = ""
     tags: tuple[str, ...] = ()
     score: str = ""
     rank: str = ""
@@ -67,6 +72,11 @@ class Shape:
     kind: str = "rejected"
     swipes: str = ""
     swipe_text: str = ""
+    ratings: str = ""
+    models: str = ""
+    labels: tuple[str, ...] = ()
+    texts: bool = False
+    keyed: bool = False
     needs_text: bool = False
     marked: bool = False
     spelled: Literal["text", "turns", "turn"] = "text"
@@ -74,7 +84,8 @@ class Shape:
     writes: bool = True
 
 
-_TEXTS = {"needs", "prompt", "others", "system", "tags"}
+_TEXTS = {"needs", "prompt", "others", "system", "tags", "labels"}
+_OURS = {"sample", "writes", "needs_text", "spelled", "unanswered", "texts", "keyed"}
 _TABLES = {"roles", "names"}
 
 
@@ -84,7 +95,7 @@ def from_table(table: Mapping[str, Any]) -> Shape:
     Raises:
         Usage: a key that no shape has, a value of another type, or no place for a conversation.
     """
-    known = {one.name for one in fields(Shape)} - {"sample", "writes", "needs_text", "spelled", "unanswered"}
+    known = {one.name for one in fields(Shape)} - _OURS
     given: dict[str, Any] = {"name": "own", "title": "a shape of one's own"}
     for key, value in table.items():
         if key not in known:

@@ -46,6 +46,7 @@ from talekeep.store.object_ids import blob_id
 from talekeep.store.view import View
 
 if TYPE_CHECKING:
+    from talekeep.ops.exchange.batch_answers import BatchAnswers
     from talekeep.ops.exchange.known_source import KnownSource
     from talekeep.ops.exchange.provenance import Provenance
 
@@ -197,6 +198,10 @@ def _add(workspace: Workspace, files: list[Path], options: Options, progress: Pr
     dataset, now = workspace.dataset, workspace.now
     shelf, known_sources = Shelf(now), libraries.read(now, sources.KIND, sources.Source)
     importer = Importer(dataset, now, options, workspace.checker, shelf, known_sources)
+    answers = _answers(files)
+    if answers is not None:
+        importer.answered = answers.answered
+        files = [file for file in files if file not in answers.files]
     ids: dict[str, list[str]] = {}
     with dataset.intake() as intake:
         appender = Appender(dataset, now, _forget if options.dry_run else intake.add)
@@ -204,6 +209,11 @@ def _add(workspace: Workspace, files: list[Path], options: Options, progress: Pr
             for entry, sidecar in importer.entries(file, progress):
                 ids.setdefault(appender.add(entry, sidecar), []).append(entry["id"])
         log, library = importer.log, importer.library_files()
+        if answers is not None:
+            names = ", ".join(printable(file.name) for file in answers.files)
+            log.notes.append(
+                f"{names}: {answers.joined} of {plural(len(answers), 'answer')} joined to their requests"
+            )
         if options.dry_run or not (log.added or library):
             return log
         progress("writing", 0, None)
@@ -216,6 +226,15 @@ def _add(workspace: Workspace, files: list[Path], options: Options, progress: Pr
     remember(dataset, dataset.head_tree(), workspace.head_tree)
     dataset.cache.record(_ids_of_new_parts(now, ids, written))
     return log
+
+
+def _answers(files: list[Path]) -> "BatchAnswers | None":
+    """The answers of a batch among the files; what reads them is loaded where there may be some."""
+    if len(files) < 2:
+        return None
+    from talekeep.ops.exchange.batch_answers import answers_beside
+
+    return answers_beside(files)
 
 
 def _ids_of_new_parts(

@@ -101,6 +101,8 @@ class Importer:
         self.read_states: dict[str, str] = {}
         # Characters by the names they have here now, where a source is imported again; None: a first import.
         self.renamed_speakers: Mapping[str, str] | None = None
+        # Puts the answer of a batch beside its request.
+        self.answered: Callable[[Any], Any] = _as_it_is
         # What the libraries kept as they had it when the source came first.
         self.kept: Sequence[str] = ()
 
@@ -115,7 +117,9 @@ class Importer:
         """
         registry, stamps = self._registry(file), Stamps()
         named = _as_it_is if registry is None else registry.named
-        reader = FileReader(file, self._options, progress, lambda value: named(stamps.meet(value)))
+        reader = FileReader(
+            file, self._options, progress, lambda value: named(self.answered(stamps.meet(value)))
+        )
         again, used = source is not None, Counter[str]()
         source = self._source_slug(file) if source is None else source
         fresh: list[tuple[str, str]] = []
@@ -346,8 +350,8 @@ def _sidecar(entry: Entry, source: str, record: Record) -> dict[str, Any]:
         origin["id"] = foreign
     if record.reading.shape is not None:
         origin["shape"] = record.reading.shape
-    alternatives = list(record.reading.alternatives)
-    return {"id": entry["id"], "source": origin, **({"alternatives": alternatives} if alternatives else {})}
+    beside = {"reviews": record.reading.reviews, "alternatives": list(record.reading.alternatives)}
+    return {"id": entry["id"], "source": origin, **{key: value for key, value in beside.items() if value}}
 
 
 def _content(entry: Any) -> Any:

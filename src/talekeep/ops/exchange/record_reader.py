@@ -19,6 +19,8 @@ from talekeep.formats.base import Reader
 from talekeep.formats.base import Reading
 from talekeep.formats.file_kinds import json_of
 from talekeep.formats.mends import mends_of
+from talekeep.formats.ratings import may_be_rated
+from talekeep.formats.ratings import rated
 from talekeep.formats.shapes import ShapeFormat
 from talekeep.formats.speakers import mapped
 from talekeep.ops import Progress
@@ -136,6 +138,8 @@ class FileReader:
         reading = mapped(reader.read(value), self._speakers)
         if reading.shape is not None:
             reading = replace(reading, mended=mends_of(reading))
+        if may_be_rated(value):
+            reading = rated(value, reading)
         digest = codec.digest(rolethread.settled(value))
         return Record(name, raw.number, raw.line, reader.NAME, digest, reading)
 
