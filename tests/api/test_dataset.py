@@ -23,7 +23,7 @@ METHODS = [
     *("abort_merge", "add", "alternatives", "blame", "branch", "categories", "change"),
     *("characters", "commit", "config", "conflicts", "count", "craft", "diff", "discard"),
     *("duplicate", "duplicates", "entries", "export", "fetch", "fit", "generate", "get"),
-    *("import_files", "insights", "join", "log", "log_entry", "merge", "name", "path", "prompts"),
+    *("import_files", "insights", "join", "log", "log_entry", "merge", "models", "name", "path", "prompts"),
     *("push", "recipes", "redo", "remotes", "remove", "repack", "repair", "replace", "resolve", "restore"),
     *("save", "search", "set_tags", "show", "snapshot", "snapshots", "split", "status", "switch"),
     *("sync", "system", "tag", "tags", "undo", "untag", "validate"),

@@ -67,6 +67,7 @@ def test_unknown_keys_are_kept_at_every_level() -> None:
 LEAST = {
     "characters": {"name": "M"},
     "generation": {},
+    "models": {"recipe": "r", "commit": "c", "entries": 1, "sha256": "s"},
     "prompts": {"name": "P", "content": "C"},
     "sources": {"file": "f", "sha256": "0", "format": "chatml", "records": 1},
     "tags": {"tags": {"noir": {"hue": "dark"}}, "categories": {"mood": {"name": "Mood", "icon": "x"}}},

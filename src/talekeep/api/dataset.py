@@ -11,6 +11,7 @@ from talekeep.api.groups import OtherReplies
 from talekeep.api.groups import Prompts
 from talekeep.api.groups import Tags
 from talekeep.api.history import HistoryMethods
+from talekeep.api.models import Models
 from talekeep.api.opened import Names
 from talekeep.api.opened import names
 from talekeep.api.quality import QualityMethods
@@ -76,6 +77,11 @@ class Dataset(EntryMethods, QualityMethods, HistoryMethods, ExchangeMethods):
     def alternatives(self) -> OtherReplies:
         """Other replies kept beside entries: `list`, `choose`."""
         return OtherReplies(self)
+
+    @property
+    def models(self) -> Models:
+        """Models that were trained on the dataset: `trained`, `list`."""
+        return Models(self)
 
     @property
     def recipes(self) -> Recipes:

@@ -92,6 +92,8 @@ ANSWERS: Mapping[str, tuple[str, ...]] = MappingProxyType(
         "sync": ("talekeep.ops.project.sync:Synced",),
         "system": (_EDITED,),
         "tag": ("talekeep.ops.library.tag_counts:TagList", _EDITED),
+        "trained": ("talekeep.ops.exchange.trained:Trained",),
+        "trained-list": ("talekeep.ops.exchange.trained:ModelList",),
         "undo": (_UNDONE,),
         "validate": ("talekeep.ops.workspace.validation:Validated",),
     }

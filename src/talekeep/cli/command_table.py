@@ -65,6 +65,7 @@ COMMANDS: dict[str, dict[str, str]] = {
     },
     "Take conversations out": {
         "export": "Write entries to a file, for a trainer or another tool.",
+        "trained": "Note which data made which model.",
         "fit": "Show what trainers would do with the entries.",
         "combine": "Make one dataset of several.",
         "generate": "Write a prompt for a model outside Talekeep.",

@@ -38,6 +38,9 @@ class Dataset:
     def rights_of(self, entry_id, key):
         return frozenset({"author": ["wren"], "licence": ["cc_by_4_0"], "model": []}[key])
 
+    def is_seen_by(self, entry_id, model):
+        return model == "night-1"
+
     def current(self, tag):
         return {"gentle": "slow_burn", "coffee": "café"}.get(tag, tag)
 
@@ -60,6 +63,8 @@ def matches(text, entry=ENTRY):
         "-untagged",
         "licence:CC-BY-4.0",
         "author:Wren -model:llama",
+        "seen-by:Night-1",
+        "-seen-by:day",
         "character:mara",
         "character:Wren",
         "role:system",

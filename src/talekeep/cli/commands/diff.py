@@ -45,6 +45,8 @@ def diff(
 ) -> None:
     """Compare by entry: HEAD with the folder, BEFORE with the folder, or BEFORE with AFTER.
 
+    model:NAME is what a model was trained on (see `trained`).
+
     Removed words are in [-…-], added words in {+…+}; unchanged messages are folded. --html writes one page
     without scripts that loads nothing and prints well.
 
@@ -52,6 +54,7 @@ def diff(
     Examples:
       talekeep diff
       talekeep diff HEAD~3 HEAD --stat
+      talekeep diff model:night-1 model:night-2 --stat
       talekeep diff first-draft --html ../changes.html
     """
     result = operation.diff(app.dataset, before, after)

@@ -2,6 +2,7 @@
 
     tag:x  -tag:y  character:mara  role:tool  id:0193c7  issue:S101  source:chat.jsonl
     licence:cc-by-4.0  author:wren  model:llama-3-8b          what the source of an entry says
+    seen-by:night-1                             what this model was trained on
     character:mara,wren  role:user,tool         any of them
     tag:x tag:y  tag:x,y  tags=x,y  untagged    all of these tags, any of them, exactly them, none at all
     tag:x,y,-  tags=x,y,-                       the same, or none at all
@@ -37,6 +38,7 @@ from talekeep.core.query.terms import COUNTS
 from talekeep.core.query.terms import FLAGS
 from talekeep.core.query.terms import KEYS
 from talekeep.core.query.terms import RIGHTS
+from talekeep.core.query.terms import SEEN
 from talekeep.core.query.terms import UNTAGGED
 from talekeep.core.query.terms import Count
 from talekeep.core.query.terms import Group
@@ -57,6 +59,7 @@ _NORMAL: dict[str, Callable[[str], str]] = {
     "id": str.casefold,
     "issue": str.casefold,
     "role": str.casefold,
+    SEEN: str.casefold,
     "source": slug,
     **dict.fromkeys(RIGHTS, slug),
 }
@@ -75,7 +78,7 @@ SPELLED = {
 }
 _QUOTED = re.compile(r'"((?:[^"\\]|\\.)*)"', re.DOTALL)
 _ESCAPE = re.compile(r"\\(.)", re.DOTALL)
-_KEY = re.compile(r"([^\W\d]\w*):")
+_KEY = re.compile(rf"({SEEN}|[^\W\d]\w*):")
 _OR = re.compile(r"\|\|?|or(?![^\s()])", re.IGNORECASE)
 _AND = re.compile(r"&&|&(?!\S)|and(?![^\s()])", re.IGNORECASE)
 _NOT = re.compile(r"!(?!=)|not(?![^\s()])|-(?=[^\s])", re.IGNORECASE)

@@ -36,6 +36,9 @@ class Lookup(Protocol):
     def rights_of(self, entry_id: str, key: str) -> frozenset[str]:
         """What the source of an entry says of its `author`, `licence` or `model`, as slugs."""
 
+    def is_seen_by(self, entry_id: str, model: str) -> bool:
+        """Whether a model was trained on an entry."""
+
     def issues_of(self, entry: Entry) -> frozenset[str]:
         """The codes and names of the rules that find something in an entry."""
 
@@ -139,9 +142,11 @@ class Query:
         Raises:
             Usage: the query asks for sources, issues or categories and there is no lookup to answer.
         """
-        if lookup is None and (self.needs_sources or self.needs_issues or self.categories):
+        asked = self.needs_sources or self.needs_issues or self.categories or self.names(SEEN)
+        if lookup is None and asked:
             raise Usage(
-                "`source:`, what sources say, `issue:` and `category:` can be answered only inside a dataset",
+                "`source:`, what sources say, `issue:`, `category:` and `seen-by:` can be answered only "
+                "inside a dataset",
                 "talekeep list --where …",
             )
         texts = _Texts(entry, self.roles)
@@ -256,12 +261,19 @@ def _of_rights(key: str) -> "Test":
     return test
 
 
+def _is_seen(entry: Entry, value: str, lookup: Lookup | None) -> bool:
+    known = lookup is not None and isinstance(entry.get("id"), str)
+    return known and lookup is not None and lookup.is_seen_by(entry["id"], value)
+
+
 def _has_issue(entry: Entry, value: str, lookup: Lookup | None) -> bool:
     return lookup is not None and value in {issue.casefold() for issue in lookup.issues_of(entry)}
 
 
 # What sources say of whose they are.
 RIGHTS = ("author", "licence", "model")
+# The model that was trained on an entry.
+SEEN = "seen-by"
 # In a list of tags: none at all. No tag has this name, since a tag is letters and digits.
 UNTAGGED = "-"
 
@@ -276,6 +288,7 @@ KEYS: dict[str, Test] = {
     "issue": _has_issue,
     "source": _has_source,
     **{key: _of_rights(key) for key in RIGHTS},
+    SEEN: _is_seen,
 }
 # The rule that people look for by its bare name.
 SPLIT = "split-candidate"

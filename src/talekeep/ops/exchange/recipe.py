@@ -216,6 +216,31 @@ def check(
     )
 
 
+def trained_on(
+    dataset: Dataset, name: str, revision: str | None = None, progress: Progress = silent
+) -> set[str]:
+    """The ids of the entries that a recipe gives to train on: those with a row in the part `train`, or in the
+    only one.
+
+    Raises:
+        NotFound: no such recipe or revision. Refused: see `export_recipe`.
+    """
+    view = view_of(dataset, revision or "HEAD")
+    commit = dataset.history.resolve(revision or "HEAD")
+    recipe = read(dataset, view, name)
+    rows = TrainingRows(
+        dataset, view, _target(dataset, view, recipe), revision=commit, since=recipe.since or None
+    )
+    plan = selection.planned(dataset, view, recipe, progress, rows.refuse_line)
+    trained = [each.candidate for each in plan.chosen if each.side in ("", "train")]
+    entries = {each.id: each for each in trained}
+    return {
+        str(selected.entry.get("id"))
+        for selected in selection.fetch(view, entries.values())
+        if any(rows.lines_of(selected))
+    }
+
+
 def folder_of(dataset: Dataset, name: str) -> Path:
     """Where the files of a recipe lie; git ignores the folder."""
     return dataset.path / recipes.FOLDER / name

@@ -3,10 +3,12 @@
 from dataclasses import dataclass
 
 from talekeep.core import handles
+from talekeep.core.entry import Entry
 from talekeep.core.errors import NotFound
 from talekeep.core.errors import Refused
 from talekeep.core.errors import Usage
 from talekeep.core.merge import diff as differences
+from talekeep.ops.workspace import trained_models
 from talekeep.ops.workspace.compare import changes_between
 from talekeep.ops.workspace.compare import lines_by_id
 from talekeep.ops.workspace.select import view_of
@@ -29,12 +31,14 @@ class Compared:
 def diff(dataset: Dataset, before: str | None = None, after: str | None = None) -> Compared:
     """What changed between two revisions, by entry; without `after` up to the folder as it lies, without
     `before` from HEAD. `before` may be a range: `A..B` are its two ends, `A...B` is B against
-    where both parted.
+    where both parted. `model:NAME` is what a model was trained on.
 
     Raises:
         NotFound: no such revision. Refused: `A...B` have no commit in common. Usage: a range and one more.
     """
     before, after = _ends(dataset, before, after)
+    if any((side or "").startswith(trained_models.PREFIX) for side in (before, after)):
+        return _of_models(dataset, before or "HEAD", after)
     head = "HEAD" if dataset.history.head() else None
     old = dataset.at(before) if before else (dataset.at(head) if head else dataset.staged())
     new = view_of(dataset, after)
@@ -64,6 +68,23 @@ def _ends(dataset: Dataset, before: str | None, after: str | None) -> tuple[str 
             f"talekeep diff {ends.before} {ends.after}",
         )
     return bases[0], ends.after
+
+
+def _of_models(dataset: Dataset, before: str, after: str | None) -> Compared:
+    """The entries that a model saw, as it saw them, against those of another one or of a revision."""
+    old, new = _entries(dataset, before), _entries(dataset, after)
+    return Compared(differences.changes(old, new), [], [])
+
+
+def _entries(dataset: Dataset, side: str | None) -> list[Entry]:
+    name = (side or "").removeprefix(trained_models.PREFIX)
+    if side is None or name == side:
+        return [line.value for line in view_of(dataset, side).entries() if isinstance(line.value, dict)]
+    now = dataset.now()
+    seen = trained_models.seen_by(now, name)
+    view = dataset.at(trained_models.named(now, name).commit)
+    values = (line.value for line in view.entries())
+    return [value for value in values if isinstance(value, dict) and value.get("id") in seen]
 
 
 def of_entry(compared: Compared, entry: str) -> Compared:

@@ -19,12 +19,14 @@ from talekeep.core.query import parser
 from talekeep.core.query.byte_filter import Sieve
 from talekeep.core.query.byte_filter import words_of
 from talekeep.core.query.parser import Query
+from talekeep.core.query.terms import SEEN
 from talekeep.library import sources
 from talekeep.library.categories import find_category
 from talekeep.library.categories import names_of
 from talekeep.library.tags import Vocabulary
 from talekeep.library.tags import renamed
 from talekeep.library.tags import with_built_in
+from talekeep.ops.workspace import trained_models
 from talekeep.ops.workspace.query_names import require_known
 from talekeep.store import libraries
 from talekeep.store import plugins
@@ -177,6 +179,8 @@ class _Lookup:
         issues = frozenset[str]().union(*(each.issues for each in wanted))
         self._means = _codes(issues) if issues else {}
         self._checker = _checker(dataset, view, issues) if issues else None
+        models = sorted(frozenset[str]().union(*(each.names(SEEN) for each in wanted)))
+        self._seen = {name: trained_models.seen_by(dataset.now(), name) for name in models}
         named = any(each.names_tags for each in wanted)
         self._words = with_built_in(libraries.vocabulary(view) if named else Vocabulary())
         self._leads = renamed(self._words)
@@ -193,6 +197,9 @@ class _Lookup:
         origin = self.beside.of(entry_id).get("source")
         source = self._sources.get(origin.get("from", "")) if isinstance(origin, dict) else None
         return sources.rights_of(source, key) if source else frozenset()
+
+    def is_seen_by(self, entry_id: str, model: str) -> bool:
+        return entry_id in self._seen.get(model, ())
 
     def issues_of(self, entry: Entry) -> frozenset[str]:
         """The asked ones of the codes, beginnings of codes and names that find something."""
