@@ -5,6 +5,7 @@ A card is kept whole; of what it says only name and description are understood h
 
 import base64
 import binascii
+import re
 import struct
 import zlib
 from collections.abc import Iterator
@@ -15,15 +16,18 @@ from talekeep.core import codec
 from talekeep.core.errors import BadRecord
 
 MAX_FILE = 64 * 2**20
-_PNG = b"\x89PNG\r\n\x1a\n"
+PNG = b"\x89PNG\r\n\x1a\n"
+_BOM = b"\xef\xbb\xbf"
 # The newer spelling first: programs write both, and where they differ the newer one says more.
 _KEYWORDS = (b"ccv3", b"chara")
+_CUT = re.compile(rb"(?i:tEXt|zTXt|iTXt)(?i:ccv3|chara)\0")
+_CUT = re.compile(rb"(?i:tEXt|zTXt|iTXt)(?i:ccv3|chara)\0")
+_LOREBOOK = b"naidata"
 _NAMES = ("name", "char_name")
 _DESCRIPTIONS = ("description", "char_persona", "context")
 _SIGNS = {"first_mes", "personality", "scenario", "mes_example", "char_persona", "char_greeting"}
 # The card of text-generation-webui.
 _OTHER_SIGNS = {"name", "greeting", "context"}
-_MENTIONS = (b'"chara_card', *(f'"{sign}"'.encode() for sign in sorted(_SIGNS)), b"greeting:", b'"greeting"')
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,9 +39,13 @@ class Card:
     whole: dict[str, Any]
 
 
-def may_be_card(head: bytes) -> bool:
-    """True where the beginning of a text mentions a key that cards have; told quickly."""
-    return any(mention in head for mention in _MENTIONS)
+def in_picture(data: bytes) -> bool:
+    """True for a PNG picture with a chunk of text under a keyword of cards, whatever that holds."""
+    if not data.startswith(PNG):
+        return False
+    if _is_cut(data):
+        return _CUT.search(data) is not None
+    return any(_keyword(body) in _KEYWORDS for _, body in _chunks(data))
 
 
 def read(data: bytes) -> Card:
@@ -46,10 +54,35 @@ def read(data: bytes) -> Card:
     Raises:
         BadRecord: it is too large, damaged, or no character card.
     """
+    return _card(codec.decode(_text_of(data)))
+
+
+def read_all(data: bytes) -> list[Card]:
+    """Read the cards of a file that may hold several: a list of them, or one a line.
+
+    Raises:
+        BadRecord: it is too large, damaged, or one of them is no character card.
+    """
+    text = _text_of(data)
+    try:
+        value = codec.decode(text)
+    except BadRecord:
+        lines = [line for line in text.split(b"\n") if line.strip()]
+        if len(lines) < 2:
+            raise
+        return [_card(codec.decode(line)) for line in lines]
+    return [_card(one) for one in value] if isinstance(value, list) and value else [_card(value)]
+
+
+def _text_of(data: bytes) -> bytes:
+    """The JSON of a card, out of its picture."""
     if len(data) > MAX_FILE:
         raise BadRecord(f"larger than {MAX_FILE // 2**20} MiB")
-    text = _in_picture(data) if data.startswith(_PNG) else data.removeprefix(b"\xef\xbb\xbf")
-    value = codec.decode(text.strip())
+    text = _in_picture(data) if data.startswith(PNG) else data.removeprefix(_BOM)
+    return text.strip()
+
+
+def _card(value: Any) -> Card:
     if not isinstance(value, dict):
         raise BadRecord("not a character card: no JSON object")
     nested = value.get("data")
@@ -76,13 +109,25 @@ def _in_picture(data: bytes) -> bytes:
         keyword, text = _keyed(kind, body)
         if keyword in _KEYWORDS:
             chunks.setdefault(keyword, text)
+        elif keyword == _LOREBOOK:
+            raise BadRecord("the picture holds no character card but a lorebook (NovelAI)")
     for keyword in _KEYWORDS:
         if keyword in chunks:
             return _decoded(chunks[keyword])
+    if _is_cut(data):
+        raise BadRecord("the picture is cut off and holds no character card any more")
     raise BadRecord("the picture holds no character card")
 
 
+def _is_cut(data: bytes) -> bool:
+    """True where a PNG ends before its last chunk does."""
+    return b"IEND" not in data[-12:]
+
+
 def _decoded(text: bytes) -> bytes:
+    # Some programs leave out the base64.
+    if text.lstrip(_BOM + b" \t\r\n").startswith(b"{"):
+        return text.lstrip(_BOM + b" \t\r\n")
     try:
         return base64.b64decode(b"".join(text.split()), validate=True)
     except binascii.Error as error:
@@ -91,7 +136,7 @@ def _decoded(text: bytes) -> bytes:
 
 def _chunks(data: bytes) -> Iterator[tuple[bytes, bytes]]:
     """The chunks of a PNG with their kind; reading stops at a damaged chunk."""
-    at = len(_PNG)
+    at = len(PNG)
     while at + 12 <= len(data):
         length, kind = struct.unpack_from(">I4s", data, at)
         body = data[at + 8 : at + 8 + length]
@@ -103,9 +148,8 @@ def _chunks(data: bytes) -> Iterator[tuple[bytes, bytes]]:
 
 def _keyed(kind: bytes, body: bytes) -> tuple[bytes, bytes]:
     """The keyword of a text chunk, in lower case, and its text; two empty ones for another chunk."""
-    keyword, null, rest = body.partition(b"\0")
-    keyword = keyword.lower()
-    if not null or keyword not in _KEYWORDS:
+    keyword, rest = _keyword(body), body.partition(b"\0")[2]
+    if keyword not in (*_KEYWORDS, _LOREBOOK):
         return b"", b""
     if kind == b"tEXt":
         return keyword, rest
@@ -116,6 +160,12 @@ def _keyed(kind: bytes, body: bytes) -> tuple[bytes, bytes]:
         text = rest.split(b"\0", 2)[-1]
         return keyword, _inflated(text) if packed else text
     return b"", b""
+
+
+def _keyword(body: bytes) -> bytes:
+    """What a chunk of text has before its first NUL, in lower case; the longest may have 79 bytes."""
+    at = body.find(b"\0", 0, 80)
+    return body[:at].lower() if at > 0 else b""
 
 
 def _inflated(data: bytes) -> bytes:

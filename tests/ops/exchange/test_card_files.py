@@ -15,7 +15,7 @@ from talekeep.core.errors import BadRecord
 from talekeep.library import cards
 from talekeep.ops.exchange.import_files import Options
 from talekeep.ops.exchange.import_files import import_files
-from talekeep.ops.library.card_data import read_card
+from talekeep.ops.library.card_data import read_cards
 from talekeep.store.dataset import Dataset
 
 CARD = {
@@ -28,8 +28,8 @@ CARD = {
 }
 
 
-def png(card: dict[str, Any] | None) -> bytes:
-    text = b"chara\0" + base64.b64encode(json.dumps(card).encode()) if card else b"Title\0none"
+def png(card: dict[str, Any] | None, text: bytes = b"") -> bytes:
+    text = text or (b"chara\0" + base64.b64encode(json.dumps(card).encode()) if card else b"Title\0none")
     chunks = ((b"tEXt", text), (b"IEND", b""))
     body = b"".join(
         struct.pack(">I", len(data)) + kind + data + struct.pack(">I", zlib.crc32(kind + data))
@@ -62,12 +62,12 @@ def test_a_card_becomes_a_character_whatever_it_lies_in(
     result = import_files(dataset, [file])
     assert (result.libraries, result.refused) == ({"characters": ["mara"]}, [])
     assert result.commit
-    assert read_card(data).whole == CARD
+    assert [card.whole for card in read_cards(data)] == [CARD]
 
 
 def test_the_yaml_of_text_generation_webui_is_a_card() -> None:
     pytest.importorskip("yaml")
-    card = read_card(YAML)
+    (card,) = read_cards(YAML)
     assert (card.name, card.description) == ("Mara", "Mara keeps the light.")
 
 
@@ -152,4 +152,111 @@ def test_a_damaged_parquet_file_is_refused_once(dataset: Dataset, tmp_path: Path
 
 def test_a_card_that_unpacks_to_too_much_is_refused_in_bounded_memory() -> None:
     with pytest.raises(BadRecord, match="more than"):
-        read_card(charx(b" " * (cards.MAX_FILE + 10)))
+        read_cards(charx(b" " * (cards.MAX_FILE + 10)))
+
+
+FULL = {
+    "spec": "chara_card_v2",
+    "data": {
+        "name": "Mara",
+        "description": "{{char}} keeps the light.",
+        "scenario": "A storm.",
+        "first_mes": "You came.",
+        "alternate_greetings": ["Late.", "You came."],
+        "mes_example": "<START>\n{{user}}: Cold?\n{{char}}: Always.\nAnd damp.\n"
+        "<START>\nMara: Hm.\n<start>\n",
+        "character_book": {"entries": [{"keys": ["a"], "content": "b", "extensions": {"x": [None]}}]},
+    },
+}
+PROMPT = "{{char}} keeps the light.\nScenario: A storm."
+
+
+def texts_of(dataset: Dataset) -> list[list[tuple[str, str]]]:
+    return [
+        [(message["role"], message["content"]) for message in line.value["messages"]]
+        for line in dataset.at("HEAD").entries()
+    ]
+
+
+def test_greetings_and_examples_of_a_card_are_entries_where_that_is_asked(
+    dataset: Dataset, tmp_path: Path
+) -> None:
+    file = tmp_path / "mara.png"
+    file.write_bytes(png(FULL))
+    offered = import_files(dataset, [file])
+    assert "2 greetings (--greetings), 2 example dialogues (--examples)" in offered.notes[0]
+    done = import_files(dataset, [file], Options(greetings=True, examples=True))
+    assert texts_of(dataset) == [
+        [("system", PROMPT), ("assistant", "You came.")],
+        [("system", PROMPT), ("assistant", "Late.")],
+        [("system", PROMPT), ("user", "Cold?"), ("assistant", "Always.\nAnd damp.")],
+        [("system", PROMPT), ("assistant", "Hm.")],
+    ]
+    assert (len(done.added), done.formats) == (4, {"character-card": 4})
+    again = import_files(dataset, [file], Options(greetings=True, examples=True))
+    assert (len(again.added), len(again.same), again.commit) == (0, 4, None)
+    (entry, *_) = [line.value for line in dataset.at("HEAD").entries()]
+    assert entry["messages"][1]["name"] == "mara"
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        json.dumps([CARD, {**CARD, "data": {"name": "Wren", "first_mes": "Hm."}}]),
+        json.dumps(CARD) + "\n" + json.dumps({"name": "Wren", "first_mes": "Hm."}) + "\n",
+    ],
+    ids=["list", "lines"],
+)
+def test_several_cards_of_one_file_are_all_taken(text: str, dataset: Dataset, tmp_path: Path) -> None:
+    (tmp_path / "cards.json").write_text(text)
+    result = import_files(dataset, [tmp_path / "cards.json"])
+    assert (result.libraries, result.refused) == ({"characters": ["mara", "wren"]}, [])
+
+
+@pytest.mark.parametrize(
+    ("data", "words"),
+    [
+        (png(None), "holds no character card"),
+        (png(CARD)[:60], "cut off"),
+        (png(None, b"chara\0!!!"), "damaged"),
+        (png(None, b"naidata\0e30="), "lorebook"),
+    ],
+    ids=["none", "cut", "damaged", "lorebook"],
+)
+def test_a_picture_without_a_sound_card_is_refused_by_what_it_is(
+    data: bytes, words: str, dataset: Dataset, tmp_path: Path
+) -> None:
+    (tmp_path / "a.png").write_bytes(data)
+    (refused,) = import_files(dataset, [tmp_path / "a.png"]).refused
+    assert words in refused.reason
+
+
+def test_a_card_in_a_picture_without_base64_is_read(dataset: Dataset, tmp_path: Path) -> None:
+    (tmp_path / "a.png").write_bytes(png(None, b"chara\0" + json.dumps(CARD).encode()))
+    assert import_files(dataset, [tmp_path / "a.png"]).libraries == {"characters": ["mara"]}
+
+
+def test_a_damaged_card_of_a_folder_is_refused_and_not_passed_over(dataset: Dataset, tmp_path: Path) -> None:
+    (tmp_path / "cards").mkdir()
+    (tmp_path / "cards" / "a.png").write_bytes(png(None, b"chara\0!!!"))
+    (tmp_path / "cards" / "b.png").write_bytes(png(CARD))
+    result = import_files(dataset, [tmp_path / "cards"])
+    assert [refused.file for refused in result.refused] == ["a.png"]
+    assert result.libraries == {"characters": ["mara"]}
+
+
+def test_a_chat_with_keys_of_a_card_is_a_chat(dataset: Dataset, tmp_path: Path) -> None:
+    turns = [
+        {"handle": "Wren", "userId": "u", "msg": "Hi"},
+        {"characterId": "c", "handle": "Mara", "msg": "Hey."},
+    ]
+    chat = {"name": "Exported", "greeting": "", "scenario": "A storm.", "messages": turns}
+    (tmp_path / "agnai.json").write_text(json.dumps(chat))
+    assert len(import_files(dataset, [tmp_path / "agnai.json"]).added) == 1
+
+
+def test_another_card_of_one_name_in_the_same_import_is_refused(dataset: Dataset, tmp_path: Path) -> None:
+    (tmp_path / "a.json").write_text(json.dumps(CARD))
+    (tmp_path / "b.json").write_text(json.dumps(FULL))
+    result = import_files(dataset, [tmp_path / "a.json", tmp_path / "b.json"])
+    assert [refused.file for refused in result.refused] == ["b.json"]

@@ -55,6 +55,8 @@ if TYPE_CHECKING:
     default="",
     help="What columns of a table are called here, e.g. 'Question=prompt,Reply=completion'.",
 )
+@click.option("--greetings", is_flag=True, help="Make entries of the greetings of character cards.")
+@click.option("--examples", is_flag=True, help="Make entries of the example dialogue of character cards.")
 @click.option("--encoding", metavar="NAME", help="What the files are written in, where that is not UTF-8.")
 @rights_options
 @click.option("--no-registry", is_flag=True, help="Leave the RoleThread Lite registry beside a file.")
@@ -81,6 +83,8 @@ def import_(
     mend: bool,
     maps: tuple[str, ...],
     columns: str,
+    greetings: bool,
+    examples: bool,
     encoding: str | None,
     no_registry: bool,
     add_only: bool,
@@ -100,7 +104,8 @@ def import_(
     If a RoleThread Lite registry lies beside a file, its tags, characters and prompts are imported too; a
     folder means the datasets in it. A RoleThread Lite dataset that was imported before is merged: what
     changed there since, deletions too, and what changed here. A file that was exported from this dataset,
-    with its provenance file, is merged back by entry. Exits 1 if a record was refused or a conflict is open.
+    with its provenance file, is merged back by entry. Character cards go to the character library.
+    Exits 1 if a record was refused or a conflict is open.
 
     \b
     Examples:
@@ -127,6 +132,8 @@ def import_(
         encoding=encoding,
         columns=_columns(columns),
         rights=given_rights(rights),
+        greetings=greetings,
+        examples=examples,
     )
     _let_in(app, max_line, dry_run=dry_run)
     if report is not None:

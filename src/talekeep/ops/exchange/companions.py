@@ -1,10 +1,15 @@
 """Files that lie beside a data file: RoleThread Lite's registry, and the note of an export of ours."""
 
+import re
 from pathlib import Path
 
 # The trailer of a commit that holds what a source was at one import: its name, and the SHA-256 of its file.
 SOURCE = "Talekeep-Source"
 _START = 2**16
+_CARD = re.compile(
+    rb'"(?:chara_card\w*|first_mes|personality|scenario|mes_example|char_persona|char_greeting|greeting)"'
+    rb"|(?m:^greeting:)"
+)
 
 
 def may_be_rolethread(file: Path) -> bool:
@@ -20,6 +25,14 @@ def may_be_chat(file: Path) -> bool:
     with file.open("rb") as stream:
         first = stream.read(_START).partition(b"\n")[0]
     return b'"chat_metadata"' in first or b'"user_name"' in first
+
+
+def may_be_card(file: Path) -> bool:
+    """Whether a file is to be looked into for a character card: a picture, an archive, or a text that begins
+    with a key of cards. A cheap first answer."""
+    with file.open("rb") as stream:
+        head = stream.read(_START)
+    return head.startswith((b"\x89PNG", b"PK\x03\x04")) or _CARD.search(head) is not None
 
 
 def registry_of(file: Path) -> Path:

@@ -18,9 +18,8 @@ from talekeep.ops import Progress
 from talekeep.ops import message
 from talekeep.ops import plural
 from talekeep.ops import silent
-from talekeep.ops.exchange.card_files import card_in
-from talekeep.ops.exchange.card_files import take_cards
 from talekeep.ops.exchange.companions import SOURCE
+from talekeep.ops.exchange.companions import may_be_card
 from talekeep.ops.exchange.companions import may_be_chat
 from talekeep.ops.exchange.companions import may_be_rolethread
 from talekeep.ops.exchange.companions import notes_of
@@ -92,13 +91,13 @@ def import_files(
     named_files, files = files, data_files(files)
     options = replace(options, tags=tuple(dict.fromkeys(_tag(t) for t in options.tags)))
     log = ImportLog(notes=_passed_over(named_files))
-    files = take_cards(dataset, files, options, log)
+    files, card_files = _without_cards(dataset, files, options, log)
     with dataset.writing("import"):
         trusted = {file: _trust(dataset, file, options, log) for file in dict.fromkeys(files)}
         known = {file: _source(dataset, file, options, log) for file in trusted if trusted[file] is None}
         foreign = [file for file in files if file in known and known[file] is None]
-        if foreign:
-            log.include(_add(Workspace(dataset), foreign, options, progress))
+        if foreign or card_files:
+            log.include(_add(Workspace(dataset), foreign, card_files, options, progress))
         for file, origin in trusted.items():
             if origin is not None:
                 log.include(_reimport(dataset, file, origin, options, progress))
@@ -154,7 +153,30 @@ def _is_taken(file: Path, folder: Path) -> bool:
     if hidden or file.is_symlink() or not file.is_file():
         return False
     name = file.name.lower()
-    return name.endswith(_READ) or (name.endswith(_CARDS) and card_in(file) is not None)
+    return name.endswith(_READ) or (name.endswith(_CARDS) and _holds_card(file))
+
+
+def _holds_card(file: Path) -> bool:
+    from talekeep.ops.exchange.card_files import holds_card
+
+    return holds_card(file)
+
+
+def _without_cards(
+    dataset: Dataset, files: Sequence[Path], options: Options, log: ImportLog
+) -> tuple[list[Path], list[Path]]:
+    """The files that are no character cards, and the cards whose texts are to be entries; the characters of
+    cards go to the library."""
+    likely = [] if options.format or options.shape else [file for file in files if may_be_card(file)]
+    if not likely:
+        return [*files], []
+    # Most imports have no cards, and need not load what reads them.
+    from talekeep.ops.exchange.card_files import take_cards
+
+    plain, held = take_cards(dataset, likely, options, log)
+    left = set(likely) - set(plain)
+    rest = [file for file in files if file not in left]
+    return rest, held if options.greetings or options.examples else []
 
 
 def _without_companions(files: list[Path]) -> list[Path]:
@@ -193,11 +215,18 @@ def _own_export(dataset: Dataset, file: Path, options: Options) -> "Provenance |
     return own_export.find(dataset, file, options)
 
 
-def _add(workspace: Workspace, files: list[Path], options: Options, progress: Progress) -> ImportLog:
+def _add(
+    workspace: Workspace,
+    files: Sequence[Path],
+    card_files: Sequence[Path],
+    options: Options,
+    progress: Progress,
+) -> ImportLog:
     """Add the records of files as one commit: records → entries → new parts → commit."""
     dataset, now = workspace.dataset, workspace.now
     shelf, known_sources = Shelf(now), libraries.read(now, sources.KIND, sources.Source)
     importer = Importer(dataset, now, options, workspace.checker, shelf, known_sources)
+    importer.card_files = frozenset(card_files)
     answers = _answers(files)
     if answers is not None:
         importer.answered = answers.answered
@@ -205,7 +234,7 @@ def _add(workspace: Workspace, files: list[Path], options: Options, progress: Pr
     ids: dict[str, list[str]] = {}
     with dataset.intake() as intake:
         appender = Appender(dataset, now, _forget if options.dry_run else intake.add)
-        for file in files:
+        for file in (*files, *card_files):
             for entry, sidecar in importer.entries(file, progress):
                 ids.setdefault(appender.add(entry, sidecar), []).append(entry["id"])
         log, library = importer.log, importer.library_files()
@@ -220,7 +249,7 @@ def _add(workspace: Workspace, files: list[Path], options: Options, progress: Pr
         appender.close()
         written = {**intake.files(), **library}
         clean.require_committed(workspace, written)
-        text = message(_subject(log, files), "import", added=len(log.added))
+        text = message(_subject(log, [*files, *card_files]), "import", added=len(log.added))
         text += "".join(f"{SOURCE}: {source} {sha}\n" for source, sha in importer.read_states.items())
         log.commit = dataset.write(written, text, commit=options.commit, sweep=now)
     remember(dataset, dataset.head_tree(), workspace.head_tree)

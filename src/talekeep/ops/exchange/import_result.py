@@ -201,7 +201,8 @@ class Options:
     without `registry` no RoleThread Lite registry is read, without `trust` every file is only added;
     `speakers` says who speaks under which label; `shape` is a row of the user's own, which every record is
     read by; `encoding` is what the files are written in, `columns` what a table's columns are called here,
-    `rights` fields of the new sources: author, licence, permission, url, models.
+    `rights` fields of the new sources: author, licence, permission, url, models; `greetings` and `examples`
+    make entries of what character cards hold.
     """
 
     format: str | None = None
@@ -216,3 +217,5 @@ class Options:
     encoding: str | None = None
     columns: dict[str, str] = field(default_factory=dict)
     rights: dict[str, Any] = field(default_factory=dict)
+    greetings: bool = False
+    examples: bool = False

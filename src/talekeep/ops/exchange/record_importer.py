@@ -42,6 +42,7 @@ from talekeep.store.new_ids import minted
 from talekeep.store.view import View
 
 if TYPE_CHECKING:
+    from talekeep.ops.exchange.card_files import CardReader
     from talekeep.ops.exchange.rolethread.import_registry import Registering
 
 # A new entry and its sidecar.
@@ -105,6 +106,8 @@ class Importer:
         self.answered: Callable[[Any], Any] = _as_it_is
         # What the libraries kept as they had it when the source came first.
         self.kept: Sequence[str] = ()
+        # Files whose greetings and example dialogues are the records.
+        self.card_files: frozenset[Path] = frozenset()
 
     def entries(
         self, file: Path, progress: Progress, merge_back: MergeBack | None = None, source: str | None = None
@@ -117,9 +120,7 @@ class Importer:
         """
         registry, stamps = self._registry(file), Stamps()
         named = _as_it_is if registry is None else registry.named
-        reader = FileReader(
-            file, self._options, progress, lambda value: named(self.answered(stamps.meet(value)))
-        )
+        reader = self._reader(file, progress, lambda value: named(self.answered(stamps.meet(value))))
         again, used = source is not None, Counter[str]()
         source = self._source_slug(file) if source is None else source
         fresh: list[tuple[str, str]] = []
@@ -160,11 +161,22 @@ class Importer:
         self._tell_spellings(file)
         self._tell_unanswered(file)
         if not (reader.records or registry_of(file).is_file()):
-            self.log.notes.append(f"{printable(file.name)}: empty, it holds no records")
+            what = "no such texts in its cards" if file in self.card_files else "empty, it holds no records"
+            self.log.notes.append(f"{printable(file.name)}: {what}")
         if registry is not None:
             self._finish(registry, registry_of(file).name)
             if source in self._sources and not again:
                 self._sources[source] = self._sources[source].replaced(kept=tuple(registry.kept))
+
+    def _reader(
+        self, file: Path, progress: Progress, names: Callable[[Any], Any]
+    ) -> "FileReader | CardReader":
+        if file not in self.card_files:
+            return FileReader(file, self._options, progress, names)
+        # Few imports make entries of cards.
+        from talekeep.ops.exchange.card_files import CardReader
+
+        return CardReader(file, self._options)
 
     def _registry(self, file: Path) -> "Registering | None":
         if not (self._options.registry and registry_of(file).is_file()):

@@ -14,17 +14,17 @@ _ZIP, _CARD = b"PK\x03\x04", "card.json"
 _YAML, _MAX_YAML = re.compile(rb"(?m)^greeting:"), 2**20
 
 
-def read_card(data: bytes) -> cards.Card:
-    """Read a card: JSON, PNG, CHARX or YAML.
+def read_cards(data: bytes) -> list[cards.Card]:
+    """Read the cards of a file: one in a PNG, CHARX or YAML, one or several in JSON.
 
     Raises:
         BadRecord: it is too large, damaged, or no character card.
     """
     if data.startswith(_ZIP):
-        return cards.read(_in_archive(data))
+        return [cards.read(_in_archive(data))]
     if not data.removeprefix(b"\xef\xbb\xbf").lstrip().startswith((b"{", b"[")) and _YAML.search(data):
-        return cards.read(codec.encode(_of_yaml(data)))
-    return cards.read(data)
+        return [cards.read(codec.encode(_of_yaml(data)))]
+    return cards.read_all(data)
 
 
 def _in_archive(data: bytes) -> bytes:

@@ -13,7 +13,7 @@ from talekeep.library.characters import KIND
 from talekeep.library.characters import Character
 from talekeep.library.characters import in_pieces
 from talekeep.ops import plural
-from talekeep.ops.library.card_data import read_card
+from talekeep.ops.library.card_data import read_cards
 from talekeep.ops.library.characters import CHARACTERS
 from talekeep.ops.library.characters import read
 from talekeep.ops.workspace.changeset import Draft
@@ -39,18 +39,32 @@ def import_cards(
         NotFound: no such file. Refused: no card, a damaged one, or a slug that is taken; nothing is taken
         in then.
     """
+    named_cards = [(file.name, card) for file in files for card in _read(file)]
+    return store_cards(dataset, named_cards, replace=replace, dry_run=dry_run, commit=commit)
+
+
+def store_cards(
+    dataset: Dataset,
+    named_cards: Sequence[tuple[str, cards.Card]],
+    *,
+    replace: bool = False,
+    dry_run: bool = False,
+    commit: bool = True,
+) -> Edited:
+    """Put the characters of cards, each with the name of its file, into the library; see `import_cards`.
+
+    Raises:
+        Refused: a slug that is taken, or a name without one; nothing is stored then.
+    """
     with dataset.writing("character"):
         draft = Draft(dataset)
         known = read(draft.now)
-        for file in files:
-            card = _read(file)
+        for file, card in named_cards:
             named = slug(card.name)
             if not named:
-                raise Refused(f"{file.name}: {card.name!r} has no letter or digit to name a character by")
+                raise Refused(f"{file}: {card.name!r} has no letter or digit to name a character by")
             if named in known and not replace:
-                raise Refused(
-                    f"{file.name}: there is a character {named} already", "--replace takes the card"
-                )
+                raise Refused(f"{file}: there is a character {named} already", "--replace takes the card")
             fields: dict[str, Any] = {
                 "name": card.name,
                 "description": card.description,
@@ -58,17 +72,17 @@ def import_cards(
             }
             before = known.get(named)
             known[named] = before.replaced(**fields) if before else Character(**fields)
-        subject = f"Import {plural(len(files), 'character card')}"
+        subject = f"Import {plural(len(named_cards), 'character card')}"
         return CHARACTERS.write(draft, known, subject, dry_run=dry_run, commit=commit)
 
 
-def _read(file: Path) -> cards.Card:
+def _read(file: Path) -> list[cards.Card]:
     if not file.is_file():
         raise NotFound(f"there is no file {file}")
     with file.open("rb") as opened:
         data = opened.read(cards.MAX_FILE + 1)
     try:
-        return read_card(data)
+        return read_cards(data)
     except BadRecord as reason:
         raise Refused(f"{file.name}: {reason}") from None
 
