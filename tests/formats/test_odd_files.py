@@ -176,7 +176,7 @@ def test_a_file_holds_these_conversations(file: str) -> None:
         ("55a-two-chara.png", True),
         ("55c-ztxt.png", True),
         ("55d-ccv3-only.png", True),
-        ("55e-raw-json-not-base64.png", False),
+        ("55e-raw-json-not-base64.png", True),
         ("55f-uppercase-keyword.png", True),
         ("55g-no-card.png", False),
         ("55h-truncated.png", False),

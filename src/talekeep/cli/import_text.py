@@ -75,14 +75,20 @@ def _speakers(result: "Imported") -> Iterator[str]:
     for label, decided in [(label, decided) for decided, label in reversed(by_name.items())][:_SHOWN]:
         role, _, name = decided.partition(":")
         counts = result.both_sides.get(label)
-        if counts:
+        if counts and name:
             texts = ", ".join(f"{role} in {count}" for role, count in counts.items())
             yield (
                 f"  speaker {label} speaks on both sides ({texts}): "
                 f"--map '{label}=assistant:{name}' makes it one"
             )
         else:
-            yield f"  speaker {label} → " + (f"{role} named {name}" if role else f"named {name}")
+            yield f"  speaker {label or '(blank)'} → {_decided(role, name)}"
+
+
+def _decided(role: str, name: str) -> str:
+    if role == "drop":
+        return "left out"
+    return " ".join([role, *(["named", name] if name else [])]).strip()
 
 
 def _refused(result: "Imported") -> list[tuple[str, str]]:

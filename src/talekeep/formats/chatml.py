@@ -135,6 +135,8 @@ def _message(message: Message, speakers: dict[str, Speaker]) -> Message:
         role = canonical_role(label)
         return message if role == label else message | {"role": role}
     own = message.get("name")
+    if not speaker.slug:
+        return message | {"role": speaker.role}
     return message | {"role": speaker.role, "name": own if isinstance(own, str) and own else speaker.slug}
 
 

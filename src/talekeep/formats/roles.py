@@ -18,12 +18,23 @@ from talekeep.core.errors import BadRecord
 from talekeep.core.slug import slug
 
 _LABELS = {
-    "user": "prompter",
-    "assistant": "chatgpt bing bard gpt3 gpt-3 gpt3.5 gpt-3.5 gpt4 gpt-4 gpt-4o claude gemini",
+    "user": "prompter 用户 用戶 ユーザー 사용자 пользователь",
+    "assistant": "助手 助理 アシスタント 어시스턴트 ассистент"
+    " chatgpt bing bard gpt3 gpt-3 gpt3.5 gpt-3.5 gpt4 gpt-4 gpt-4o claude gemini",
     "developer": "developer",
     "tool": "tool function observation tool_response function_response tool_result tool_results tool_output"
     " function-response tool-response function_result ipython environment env code_output",
 }
+# Slugs of labels that are the thoughts of the assistant, and nobody's names.
+THOUGHTS = frozenset(
+    {"thought", "thoughts", "thinking", "reasoning", "assistant_thought", "assistant_thoughts"}
+    | {"assistant_reasoning", "assistant_thinking", "inner_monologue", "chain_of_thought"}
+)
+# Slugs of labels that say what a turn is for; whether they are somebody who speaks, a person has to say.
+FUNCTIONS = frozenset(
+    {*THOUGHTS, "critic", "judge", "evaluator", "grader", "reviewer", "verifier", "planner", "moderator"}
+    | {"annotator", "feedback", "comment", "note", "metadata", "observer", "router", "executor"}
+)
 # Roles that people mistype; names of people are near to others.
 _MISTYPED = ("assistant", "user", "human", "system")
 # Spellings of the table that are mistakes, not habits.
@@ -97,10 +108,17 @@ def label_of(item: Any, key: str, number: int) -> str:
     if not isinstance(label, str):
         raise BadRecord(f"message {number}: {key} is not text")
     if not label.strip():
-        raise BadRecord(f"message {number}: {key} is blank")
+        raise BadRecord(f"message {number}: {key} is blank; talekeep import --map '=narrator' or '=drop'")
     return label
 
 
+# Labels that together are question and answer, and nobody's names.
+_QUESTIONS = (
+    {"q": "user", "a": "assistant"},
+    {"question": "user", "answer": "assistant"},
+    {"query": "user", "answer": "assistant"},
+    {"问": "user", "答": "assistant"},
+)
 _OTHER = {"user": "assistant", "assistant": "user"}
 
 
@@ -120,6 +138,9 @@ def cast(labels: Sequence[str]) -> dict[str, Speaker]:
     unknown = {label: _named(label) for label in map(str.strip, labels) if not _known(label)}
     if not unknown:
         return {}
+    sides = next((pair for pair in _QUESTIONS if pair.keys() == set(unknown.values())), None)
+    if sides is not None:
+        return {label: Speaker(sides[named], "") for label, named in unknown.items()}
     result = _other_side(labels) or _taking_turns(labels) or _by_place(labels)
     return {label: Speaker(result[named], named) for label, named in unknown.items()}
 

@@ -150,7 +150,7 @@ def _labels(raw: list[Message], messages: list[Message], settled: Settled) -> di
     for given, message in zip(raw, messages, strict=True):
         part, label = part_of(message), given["role"]
         speaker = settled.speakers.get(label.strip())
-        if speaker is not None:
+        if speaker is not None and speaker.slug:
             part = f"{part}:{message['name']}"
         if part == "function_call" or not is_call(label):
             counted[part][label] += 1

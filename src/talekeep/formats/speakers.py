@@ -7,6 +7,7 @@ from talekeep.core.entry import Entry
 from talekeep.core.entry import Message
 from talekeep.core.entry import messages_of
 from talekeep.core.entry_edit.sidecars import following
+from talekeep.core.entry_edit.speakers import DROP
 from talekeep.core.entry_edit.speakers import Casting
 from talekeep.core.entry_edit.speakers import Speaker
 from talekeep.core.entry_edit.speakers import assigned
@@ -19,6 +20,7 @@ def mapped(reading: Reading, wanted: Casting | None) -> Reading:
     """The reading with the roles and names of a map in place of those that were guessed."""
     if wanted is None:
         return reading
+    reading = _without_dropped(reading, wanted)
     entry, used = assigned(reading.entry, wanted)
     decided = {label: _decided(guessed, wanted.find(label)) for label, guessed in reading.speakers.items()}
     met = {slug(label) for label in decided}
@@ -33,6 +35,21 @@ def mapped(reading: Reading, wanted: Casting | None) -> Reading:
     return replace(
         reading, entry=entry, shape=shape, speakers=decided, alternatives=tuple(moved["alternatives"])
     )
+
+
+def _without_dropped(reading: Reading, wanted: Casting) -> Reading:
+    """The reading without the messages that a map leaves out."""
+    drops = {label: speaker for label, speaker in wanted.spelled.items() if speaker.role == DROP}
+    if not drops:
+        return reading
+    named = {name: speaker for name, speaker in wanted.named.items() if speaker.role == DROP}
+    entry, _ = assigned(reading.entry, Casting(drops, named))
+    dropped = len(messages_of(reading.entry)) - len(messages_of(entry))
+    if not dropped:
+        return reading
+    moved = following({"alternatives": list(reading.alternatives)}, reading.entry, entry)
+    mended = {**reading.mended, "dropped": dropped}
+    return replace(reading, entry=entry, alternatives=tuple(moved["alternatives"]), mended=mended)
 
 
 def _decided(guessed: str, wanted: Speaker | None) -> str:

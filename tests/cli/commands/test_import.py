@@ -190,3 +190,67 @@ def test_a_speaker_of_both_sides_is_told(run, harbor: Path, tmp_path: Path) -> N
     assert "speaker Mara speaks on both sides (user in 1, assistant in 1): --map 'Mara=assistant:mara'" in (
         run("import", "../both.jsonl", cwd=harbor, check=0).out
     )
+
+
+def imported(
+    run, harbor: Path, tmp_path: Path, turns: list[dict[str, str]], *args: str
+) -> list[tuple[str, ...]]:
+    """Role, name and text of each message of the entry that a record becomes."""
+    (tmp_path / "chat.jsonl").write_text(json.dumps({"messages": turns}) + "\n")
+    done = run("import", "../chat.jsonl", "--json", *args, cwd=harbor, check=0).json
+    shown = run("show", done["added"][0]["id"], "--json", cwd=harbor, check=0).json
+    return [
+        (message["role"], message.get("name", ""), message["content"])
+        for message in shown["entry"]["messages"]
+    ]
+
+
+def test_a_map_may_say_tool_narrator_and_drop_for_names_and_blank_roles(
+    run, harbor: Path, tmp_path: Path
+) -> None:
+    turns = [
+        {"role": "", "content": "Rain."},
+        {"role": "user", "content": "Hi"},
+        {"role": "OOC", "content": "brb"},
+        {"role": "Oracle", "content": "17"},
+        {"role": "assistant", "content": "Hey."},
+    ]
+    maps = ("--map", "=narrator", "--map", "OOC=drop", "--map", "Oracle=tool")
+    assert imported(run, harbor, tmp_path, turns, *maps) == [
+        ("assistant", "narrator", "Rain."),
+        ("user", "", "Hi"),
+        ("tool", "", "17"),
+        ("assistant", "", "Hey."),
+    ]
+    names = [
+        row["slug"] for row in run("character", "list", "--json", cwd=harbor, check=0).json["characters"]
+    ]
+    assert "narrator" in names
+    assert not {"ooc", "oracle", "tool", "drop", ""} & set(names)
+    assert "nobody speaks" not in run("import", "../chat.jsonl", *maps, cwd=harbor, check=0).out
+
+
+def test_questions_answers_and_thoughts_are_nobodys_names(run, harbor: Path, tmp_path: Path) -> None:
+    turns = [{"role": "Q", "content": "Hi"}, {"role": "A", "content": "Hey."}]
+    assert imported(run, harbor, tmp_path, turns) == [("user", "", "Hi"), ("assistant", "", "Hey.")]
+    thought = [
+        {"role": "user", "content": "Hi"},
+        {"role": "thought", "content": "hm"},
+        {"role": "assistant", "content": "Hello."},
+    ]
+    assert imported(run, harbor, tmp_path, thought) == [("user", "", "Hi"), ("assistant", "", "Hello.")]
+
+
+def test_a_label_that_may_be_no_speaker_is_told_with_the_way_out(run, harbor: Path, tmp_path: Path) -> None:
+    turns = [
+        {"role": "critic", "content": "Judge."},
+        {"role": "user", "content": "Hi"},
+        {"role": "assistant", "content": "Hello."},
+    ]
+    (tmp_path / "chat.jsonl").write_text(json.dumps({"messages": turns}) + "\n")
+    assert "--map 'critic=drop'" in run("import", "../chat.jsonl", cwd=harbor, check=0).out
+
+
+def test_a_map_that_leaves_out_is_for_imports_alone(run, harbor: Path) -> None:
+    refused = run("character", "assign", "--where", "", "--map", "Mara=drop", cwd=harbor, check=2)
+    assert "import" in refused.err

@@ -66,7 +66,9 @@ def test_a_map_says_role_and_name_or_the_name_alone():
     assert wanted.find("Wren") is wanted.find(None) is None
 
 
-@pytest.mark.parametrize("text", ["Mara", "=:mara", "Mara=", "Mara=user:", "Mara=narration:mara", "Mara=x:y"])
+@pytest.mark.parametrize(
+    "text", ["Mara", "=", "Mara=", "=:", "Mara=user:", "Mara=narration:mara", "Mara=x:y"]
+)
 def test_what_is_no_map_is_refused(text):
     with pytest.raises(Usage):
         casting([text])

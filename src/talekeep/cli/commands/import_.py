@@ -113,6 +113,7 @@ def import_(
       zcat chat.jsonl.gz | talekeep import -
       talekeep import answer.txt --tag ai_generated,needs_review
       talekeep import group.jsonl --map "Mara=assistant:mara" --map "Narrator=:narrator"
+      talekeep import group.jsonl --map "=narrator" --map "OOC=drop" --map "Dice=tool"
       talekeep import chat.jsonl --licence CC-BY-4.0 --author "Wren"
       talekeep import ~/RoleThread/training_data/harbor
       talekeep import chat.jsonl --dry-run

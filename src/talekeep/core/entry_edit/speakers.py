@@ -2,6 +2,9 @@
 
 Mara=assistant:mara     messages of Mara are the assistant's, and the character mara speaks
 Narrator=:narrator      the character narrator speaks; the role stays
+ipython=tool            messages of ipython are a tool's, and nobody is named
+=narrator               messages under a blank label are the assistant's, and the character narrator speaks
+OOC=drop                messages of OOC are left out
 """
 
 import re
@@ -20,6 +23,9 @@ from talekeep.core.entry import messages_of
 from talekeep.core.errors import Usage
 from talekeep.core.slug import slug
 
+# In place of a role: the messages are left out.
+DROP = "drop"
+_NARRATOR = "narrator"
 PLAYABLE = ("system", "developer", "user", "assistant", "tool")
 
 # A name in front of a text: at most four words, in bold or not. A plain colon needs a space behind it, or
@@ -32,7 +38,8 @@ _PREFIX = re.compile(
 
 @dataclass(frozen=True, slots=True)
 class Speaker:
-    """The role a label plays ("" for the one the message has), and the slug of the character it names."""
+    """The role a label plays ("" for the one the message has), and the slug of the character it names ("" for
+    nobody)."""
 
     role: str
     slug: str
@@ -77,10 +84,15 @@ def casting(maps: Iterable[str]) -> Casting:
 
 def _line(text: str) -> tuple[str, Speaker]:
     label, equals, meant = (piece.strip() for piece in text.rpartition("="))
+    if equals and meant in (*PLAYABLE, DROP):
+        return label, Speaker(meant, "")
+    if equals and meant == _NARRATOR:
+        return label, Speaker("assistant", _NARRATOR)
     role, colon, name = meant.rpartition(":")
     named = slug(name)
-    if not (equals and slug(label) and named):
-        raise Usage(f"cannot read the map {text!r}", "write it like 'Mara=assistant:mara' or 'Mara=:mara'")
+    if not (equals and named):
+        hint = "write it like 'Mara=assistant:mara', 'Mara=:mara', 'ipython=tool', '=narrator' or 'OOC=drop'"
+        raise Usage(f"cannot read the map {text!r}", hint)
     if colon and role and role not in PLAYABLE:
         raise Usage(f"{role!r} in {text!r} is no role", f"roles to map to: {', '.join(PLAYABLE)}, or none")
     return label, Speaker(role, named)
@@ -114,7 +126,7 @@ def speakers_of(entry: Entry) -> Iterator[str]:
 
 
 def assigned(entry: Entry, wanted: Casting, *, strip: bool = False) -> tuple[Entry, set[Speaker]]:
-    """The entry with every message that matches the map spoken by whom it says, and who that was.
+    """The entry with every message that matches the map spoken by whom it says, or left out, and who it was.
 
     A message's own label comes before a name in front of its text. Without `strip` no text changes; with
     it the name in front goes where it names the very speaker.
@@ -126,6 +138,8 @@ def assigned(entry: Entry, wanted: Casting, *, strip: bool = False) -> tuple[Ent
         speaker = _speaker(message, wanted) if isinstance(message, dict) else None
         if speaker is not None:
             used.add(speaker)
+            if speaker.role == DROP:
+                continue
             message = _spoken(message, speaker, wanted, strip=strip)
         messages.append(message)
     return (entry | {"messages": messages} if used else entry), used
@@ -140,7 +154,10 @@ def _speaker(message: Message, wanted: Casting) -> Speaker | None:
 
 
 def _spoken(message: Message, speaker: Speaker, wanted: Casting, *, strip: bool) -> Message:
-    changed = {**message, "role": speaker.role or message.get("role"), "name": speaker.slug}
+    changed = {**message, "role": speaker.role or message.get("role")}
+    if not speaker.slug:
+        return {key: value for key, value in changed.items() if key != "name"}
+    changed["name"] = speaker.slug
     prefix = prefix_of(message) if strip else None
     named = wanted.find(prefix[0]) if prefix else None
     if prefix and named is not None and named.slug == speaker.slug:

@@ -18,6 +18,7 @@ from talekeep.core.errors import BadRecord
 from talekeep.core.slug import slug
 from talekeep.core.tags import replaced
 from talekeep.formats.base import Reading
+from talekeep.formats.roles import FUNCTIONS
 from talekeep.library import characters
 from talekeep.library import sources
 from talekeep.library.sources import Source
@@ -308,9 +309,15 @@ class Importer:
         """Note who speaks under which label; a character nobody knows yet is made."""
         for label, decided in speakers.items():
             name = decided.partition(":")[2]
+            if label not in self.log.speakers and name == slug(label) and name in FUNCTIONS:
+                self.log.notes.append(
+                    f"{printable(label)} became a speaker; if it is none: --map '{printable(label)}=drop' "
+                    "(or =tool, =system)"
+                )
             self.log.speakers.setdefault(label, decided)
             self.log.roles.setdefault(label, Counter())[decided.partition(":")[0]] += 1
-            self._shelf.characters.setdefault(name, characters.Character(name=printable(label.strip())))
+            if name:
+                self._shelf.characters.setdefault(name, characters.Character(name=printable(label.strip())))
 
     def _source_slug(self, file: Path) -> str:
         base = slug(file.name) or "file"

@@ -11,7 +11,9 @@ from typing import Any
 
 import talekeep.formats as formats
 from talekeep.core import codec
+from talekeep.core.entry_edit.speakers import Speaker
 from talekeep.core.errors import BadRecord
+from talekeep.core.slug import slug
 from talekeep.formats import records
 from talekeep.formats import rolethread
 from talekeep.formats import stream
@@ -21,6 +23,7 @@ from talekeep.formats.file_kinds import json_of
 from talekeep.formats.mends import mends_of
 from talekeep.formats.ratings import may_be_rated
 from talekeep.formats.ratings import rated
+from talekeep.formats.roles import THOUGHTS
 from talekeep.formats.shapes import ShapeFormat
 from talekeep.formats.speakers import mapped
 from talekeep.ops import Progress
@@ -91,6 +94,8 @@ class FileReader:
         self._decode = codec.decode_mended if options.mend else codec.decode
         self._options = options
         self._speakers = options.speakers
+        # Labels of the map that a reading does not tell any more.
+        self._special = _special(options)
         self._progress = progress
         self._names = names
         self._sha = hashlib.sha256()
@@ -135,13 +140,39 @@ class FileReader:
         if reader is None or not isinstance(value, dict):
             raise BadRecord(formats.reason_unrecognised(value))
         value = self._names(value)
-        reading = mapped(reader.read(value), self._speakers)
+        reading = self._reading(reader, value)
         if reading.shape is not None:
             reading = replace(reading, mended=mends_of(reading))
         if may_be_rated(value):
             reading = rated(value, reading)
         digest = codec.digest(rolethread.settled(value))
         return Record(name, raw.number, raw.line, reader.NAME, digest, reading)
+
+    def _reading(self, reader: Reader, value: dict[str, Any]) -> Reading:
+        """What a format reads, with the speakers of the map; thoughts go to the replies they are of."""
+        labels: dict[str, str] = {}
+        if self._special:
+            from talekeep.formats.relabel import with_labels
+
+            value, labels = with_labels(value, self._special)
+        reading = reader.read(value)
+        if reading.speakers and not THOUGHTS.isdisjoint(map(slug, reading.speakers)):
+            from talekeep.formats.relabel import with_thoughts
+
+            folded, count = with_thoughts(value)
+            if count:
+                reading = reader.read(folded)
+                reading = replace(reading, mended={**reading.mended, "thoughts": count})
+        reading = mapped(reading, self._speakers)
+        return replace(reading, speakers={**reading.speakers, **labels}) if labels else reading
+
+
+def _special(options: Options) -> dict[str, Speaker]:
+    if options.speakers is None:
+        return {}
+    from talekeep.formats.relabel import special_labels
+
+    return special_labels(options.speakers)
 
 
 def _chosen(options: Options) -> Reader | None:

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from talekeep.core.entry import Entry
+from talekeep.core.entry_edit.speakers import DROP
 from talekeep.core.entry_edit.speakers import Casting
 from talekeep.core.entry_edit.speakers import Speaker
 from talekeep.core.entry_edit.speakers import assigned
@@ -113,7 +114,10 @@ def assign_by_map(
 
     Raises:
         NotFound: no such entry, or a character that is not in the library.
+        Usage: a map that leaves messages out.
     """
+    if any(speaker.role == DROP for speaker in wanted.spelled.values()):
+        raise Usage("only an import leaves messages out", "talekeep edit ENTRY takes them out of one entry")
     with dataset.writing("assign"):
         draft = Draft(dataset)
         assignments = [
@@ -121,7 +125,8 @@ def assign_by_map(
             for selected in chosen(dataset, draft.now, entries, where)
         ]
         used = set[Speaker]().union(*(met for _, _, met in assignments))
-        names = _meet(draft, {s.slug: wanted.label_of(s) for s in sorted(used, key=str)}, create=create)
+        met = {s.slug: wanted.label_of(s) for s in sorted(used, key=str) if s.slug}
+        names = _meet(draft, met, create=create)
         changed = [(selected, entry) for selected, entry, _ in assignments if entry != selected.entry]
         for selected, entry in changed:
             recast(draft, selected, entry, names)
