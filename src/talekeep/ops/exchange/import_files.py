@@ -257,7 +257,7 @@ def _add(
     return log
 
 
-def _answers(files: list[Path]) -> "BatchAnswers | None":
+def _answers(files: Sequence[Path]) -> "BatchAnswers | None":
     """The answers of a batch among the files; what reads them is loaded where there may be some."""
     if len(files) < 2:
         return None
