@@ -91,6 +91,44 @@ def test_d8_a_row_of_a_list_is_no_wider_for_wide_letters(harbor: Path, run: Any)
     assert max(map(width, rows)) <= plain
 
 
+TURNS = {
+    "zh": "灯塔看守人在夜里点亮了灯，",
+    "ja": "灯台守は夜に灯をともした。",
+    "ko": "등대지기가 밤에 등불을 켰다. ",
+    "th": "ผู้ดูแลประภาคารจุดตะเกียงในเวลากลางคืน ",
+    "hi": "प्रकाशस्तंभ के रखवाले ने रात में दीया जलाया। ",
+    "ar": "أشعل حارس المنارة المصباح في الليل. ",
+    "emoji": FAMILY + "👍🏽❤️🇩🇪 ",
+    "en": "The keeper of the light lit the lamp at night. ",
+}
+
+
+@pytest.mark.parametrize("script", TURNS)
+def test_d8_an_excerpt_is_as_wide_in_every_script_and_cuts_no_character(
+    script: str, harbor: Path, run: Any
+) -> None:
+    turn = TURNS[script]
+    text = turn * 20 + "lantern " + turn * 20
+    taken_in(harbor, run, [chat(text)])
+    hit = run("-C", harbor, "search", "lantern", "--json", check=0).json["entries"][0]["matches"][0]
+    before, after = hit["excerpt"].split("lantern")
+    assert 38 <= width(before) <= 41
+    assert 78 <= width(after) <= 81
+    whole = {*clusters(text)}
+    assert {*clusters(before.strip("…")), *clusters(after.strip("…"))} <= whole
+    lines = run("-C", harbor, "search", "lantern", check=0).out.splitlines()
+    assert all(width(line) <= 150 for line in lines)
+
+
+def test_d8_a_mark_tears_no_character_apart(harbor: Path, run: Any) -> None:
+    taken_in(harbor, run, [chat(f"They are {FAMILY} here, ที่นี่.")])
+    for needle in ("👩", "ที"):
+        out = run("-C", harbor, "--color", "always", "search", needle, check=0).out
+        assert "\x1b[" in out
+        assert FAMILY in out
+        assert "ที่" in out
+
+
 def test_d8_a_diff_marks_whole_characters(harbor: Path, run: Any) -> None:
     answer = taken_in(harbor, run, [chat(f"They are {FAMILY} here.")])
     run("-C", harbor, "replace", FAMILY, "👨‍👩‍👦", answer["added"][0]["id"], "-q", check=0)

@@ -11,6 +11,8 @@ from talekeep.core.text import graphemes
 from talekeep.core.text.columns import cut
 from talekeep.core.text.columns import isolated
 from talekeep.core.text.columns import padded
+from talekeep.core.text.columns import reach_back
+from talekeep.core.text.columns import reach_on
 from talekeep.core.text.columns import width
 from talekeep.core.text.graphemes import clusters
 
@@ -47,6 +49,20 @@ def test_a_cut_text_fits_and_no_character_of_it_is_cut(text: str, columns: int) 
     if shown != text:
         kept = shown.removesuffix("…")
         assert "".join(clusters(text)[: len(clusters(kept))]) == kept
+
+
+@given(WILD, st.integers(0, 40), st.integers(0, 20))
+def test_what_is_shown_around_a_place_fits_and_cuts_no_character(text: str, at: int, columns: int) -> None:
+    at = min(at, len(text))
+    borders = {0, *(end for _, end in graphemes.spans(text))}
+    first, last = reach_back(text, at, columns), reach_on(text, at, columns)
+    assert first in borders
+    assert last in borders
+    assert first <= at <= last
+    start = max(border for border in borders if border <= at)
+    stop = min(border for border in borders if border >= at)
+    assert width(text[first:start]) <= columns
+    assert width(text[stop:last]) <= columns
 
 
 def test_what_runs_from_right_to_left_is_isolated() -> None:

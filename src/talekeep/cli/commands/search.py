@@ -16,6 +16,8 @@ from talekeep.cli.entry_rows import handles_of
 from talekeep.cli.entry_rows import limit_option
 from talekeep.cli.entry_rows import offset_option
 from talekeep.cli.entry_rows import row_line
+from talekeep.core.text.columns import reach_on
+from talekeep.core.text.graphemes import cut_before
 from talekeep.ops.entries import search as operation
 
 if TYPE_CHECKING:
@@ -117,7 +119,9 @@ def _match_line(app: App, match: "Match") -> str:
     who = f"{match.role} · {app.called(match.name)}" if match.name else match.role
     text, at = "", 0
     for start, end in match.marks:
-        text += match.excerpt[at:start] + app.output.style(match.excerpt[start:end], "strong")
-        at = end
+        # A sign of style inside of a character would tear it apart.
+        first, last = max(at, cut_before(match.excerpt, start)), reach_on(match.excerpt, end, 0)
+        text += match.excerpt[at:first] + app.output.style(match.excerpt[first:last], "strong")
+        at = max(at, last)
     shown = app.output.isolated(text + match.excerpt[at:])
     return f"    {app.output.style(who or '?', 'dim')}: {shown}"

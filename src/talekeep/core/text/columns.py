@@ -3,9 +3,14 @@
 import unicodedata
 
 from talekeep.core.text.graphemes import clusters
+from talekeep.core.text.graphemes import cut_before
 
 # First strong isolate, and the end of it: what stands between them turns nothing around outside.
 ISOLATES = ("\u2068", "\u2069")
+# Code points that one looks at for a column: a family of four has seven and two columns.
+_MOST_LETTERS = 4
+# Of more code points no writing makes one character.
+_LONGEST_CLUSTER = 256
 _RIGHT_TO_LEFT = frozenset(("R", "AL", "AN"))
 
 
@@ -35,6 +40,35 @@ def cut(text: str, columns: int, *, end: str = "…") -> str:
             break
         kept.append(cluster)
     return "".join(kept) + end
+
+
+def reach_back(text: str, at: int, columns: int) -> int:
+    """The first place, no more columns before index `at`, from which a text may be shown."""
+    first = cut_before(text, at)
+    left = cut_before(text, first - _MOST_LETTERS * columns)
+    for cluster in reversed(clusters(text[left:first])):
+        columns -= _width(cluster)
+        if columns < 0:
+            return first
+        first -= len(cluster)
+    return first
+
+
+def reach_on(text: str, at: int, columns: int) -> int:
+    """The last place, no more columns behind index `at`, up to which a text may be shown; a character that
+    goes on across `at` is shown whole."""
+    last = cut_before(text, at)
+    if last < at:
+        last += len(clusters(text[last : last + _LONGEST_CLUSTER])[0])
+    end = last + _MOST_LETTERS * columns + 1
+    seen = clusters(text[last:end])
+    # What is cut off may belong to the last one.
+    for cluster in seen if end >= len(text) else seen[:-1]:
+        columns -= _width(cluster)
+        if columns < 0:
+            break
+        last += len(cluster)
+    return last
 
 
 def padded(text: str, columns: int) -> str:

@@ -21,7 +21,8 @@ from talekeep.core.query.parser import Text
 from talekeep.core.query.parser import parse
 from talekeep.core.query.terms import UNTAGGED
 from talekeep.core.slug import slug
-from talekeep.core.text.graphemes import cut_before
+from talekeep.core.text.columns import reach_back
+from talekeep.core.text.columns import reach_on
 from talekeep.core.text.normalize import folded
 from talekeep.core.text.normalize import places
 from talekeep.ops.entries.list_show import Row
@@ -42,8 +43,10 @@ TAG_MODES: dict[str, Callable[[Sequence[str], str], str]] = {
 }
 # Nobody reads more of one entry in a list, and a hostile one may hold millions.
 _MOST = 100
+# In columns of a terminal.
 _BEFORE = 40
 _AFTER = 80
+# In code points: a place that is longer is not shown whole.
 _LONGEST = 200
 _SPACE = re.compile(r"\s+")
 
@@ -180,8 +183,8 @@ def _spans(text: str, wanted: Query) -> list[Span]:
 def _excerpt(text: str, spans: Sequence[Span]) -> tuple[str, list[Span]]:
     """What stands around the first of these places, and where it and those that follow are in it."""
     start, end = spans[0]
-    left = cut_before(text, start - _BEFORE)
-    right = max(cut_before(text, min(end, start + _LONGEST) + _AFTER), min(end, start + _LONGEST))
+    left = reach_back(text, start, _BEFORE)
+    right = reach_on(text, min(end, start + _LONGEST), _AFTER)
     bits, marks, size, at = ["…"] if left else [], [], int(left > 0), left
     for first, last in _apart(spans, right):
         before, inside = _spaced(text[at:first]), _spaced(text[first:last])
