@@ -1,5 +1,6 @@
 """The bare mode: one machine, forward only, and nothing in it that was not made here."""
 
+import hashlib
 import os
 import shutil
 from dataclasses import replace
@@ -10,6 +11,7 @@ from talekeep.core.errors import Outside
 from talekeep.core.errors import Refused
 from talekeep.remotes import bare
 from talekeep.store.git import locks
+from talekeep.store.git import repack
 from talekeep.store.git.reach import check_complete
 
 
@@ -139,6 +141,41 @@ def test_check_follows_every_object_and_notices_damage(disk):
     data = pack.read_bytes()
     pack.write_bytes(data[:40] + bytes([data[40] ^ 8]) + data[41:])
     assert disk.mirror.check(restore=True).state == "none"
+
+
+def weight(folder):
+    return sum(max(p.stat().st_size, 4096) for p in folder.rglob("*") if p.is_file())
+
+
+def test_many_pushes_are_packed_and_nothing_is_lost(disk, git, tmp_path, monkeypatch):
+    monkeypatch.setattr(repack, "_FREE", 64 * 1024)
+    steps = []
+    mirror = replace(disk.mirror, progress=lambda doing, done, total: steps.append(doing))
+    lines = [hashlib.sha256(str(n).encode()).hexdigest() for n in range(400)]
+    for number in range(12):
+        lines[number] = f"changed {number}"
+        disk.save(entries__a="\n".join(lines) + "\n")
+        done = mirror.push(disk.repo)
+        assert done.notes == ()
+        git("clone", "--no-local", "--bare", mirror.folder, tmp_path / "fresh", check=0)
+        assert weight(mirror.folder / "objects") < 2 * weight(tmp_path / "fresh/objects") + 64 * 1024
+        shutil.rmtree(tmp_path / "fresh")
+    assert 1 <= len(steps) < 6
+    assert set(steps) == {f"packing {mirror.folder.name}"}
+    git("--git-dir", mirror.folder, "fsck", "--strict", "--full", check=0)
+    assert bare.faults(mirror.folder) == []
+    assert mirror.check(restore=True).state == "good"
+
+
+def test_a_bare_mirror_whose_packing_fails_says_so_and_has_what_was_pushed(disk, git, monkeypatch):
+    def fail(repo):
+        raise Outside("the disk is full")
+
+    monkeypatch.setattr(repack, "is_due", lambda sizes, packed: True)
+    monkeypatch.setattr(repack, "repack_without_git", fail)
+    disk.save(entries__a="two\n")
+    assert disk.mirror.push(disk.repo).notes == ("its packs stay as they are: the disk is full",)
+    assert disk.mirror.check().state == "good"
 
 
 @pytest.mark.parametrize("at", range(1, 6))

@@ -13,7 +13,10 @@ from dataclasses import field
 from pathlib import Path
 
 from talekeep.core.errors import Outside
+from talekeep.core.errors import Problem
 from talekeep.core.errors import Refused
+from talekeep.core.progress import Progress
+from talekeep.core.progress import silent
 from talekeep.remotes.access import Access
 from talekeep.remotes.access import Made
 from talekeep.remotes.access import NewRemote
@@ -43,6 +46,7 @@ from talekeep.store.files import fsync_stream
 from talekeep.store.files import replace
 from talekeep.store.git import locks
 from talekeep.store.git import packs
+from talekeep.store.git import repack
 from talekeep.store.git.reach import check_complete
 from talekeep.store.git.reach import missing
 from talekeep.store.git.reach import reachable
@@ -144,6 +148,7 @@ class BareMirror:
     folder: Path
     setting: Setting = field(default_factory=Setting)
     kind: str = KIND
+    progress: Progress = silent
 
     @contextmanager
     def _opened(self) -> Iterator[Repository]:
@@ -180,9 +185,24 @@ class BareMirror:
                 _set_all(there, moves, before, now)
         with self._opened() as there:
             check_complete(there.objects, now.refs.values(), before.values())
+            notes = self._packed(there) if moves else ()
         self._track(repo, now.refs)
         client = roots.client(self.folder, Path.home(), os.environ)
-        return Pushed(0, size, os.fspath(self.folder), self.folder.name, client, already=not moves, bare=True)
+        folder, already = os.fspath(self.folder), not moves
+        return Pushed(0, size, folder, self.folder.name, client, already=already, bare=True, notes=notes)
+
+    def _packed(self, there: Repository) -> tuple[str, ...]:
+        """Make one pack of those that pushes left there, where they take much more than that would. Git is
+        not started in a folder that others can write."""
+        if not repack.is_due(repack.sizes(there), None):
+            return ()
+        self.progress(f"packing {self.folder.name}", 0, None)
+        try:
+            repack.repack_without_git(there)
+        except Problem as problem:
+            # What was saved is saved.
+            return (f"its packs stay as they are: {problem.message}",)
+        return ()
 
     def _require_forward(self, repo: Repository, name: str, before: str, after: str) -> None:
         if not name.startswith("refs/heads/") or not reachable(repo.objects, [before], [after]):

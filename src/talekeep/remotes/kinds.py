@@ -85,10 +85,10 @@ def _folder_access() -> type[Access]:
     return FolderAccess
 
 
-def _bare(name: str, address: str, _: Progress) -> Remote:
+def _bare(name: str, address: str, progress: Progress) -> Remote:
     from talekeep.remotes.bare import BareMirror
 
-    return BareMirror(name, Path(address))
+    return BareMirror(name, Path(address), progress=progress)
 
 
 def _bare_access() -> type[Access]:

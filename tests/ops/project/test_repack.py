@@ -1,6 +1,7 @@
 """`repack` cuts large parts in place, `status` suggests it, and `.git` is packed now and then."""
 
 import json
+import shutil
 from pathlib import Path
 from typing import Any
 
@@ -137,6 +138,28 @@ def test_a_life_of_edits_stays_near_a_fresh_clone(
     git("clone", "-q", "--no-local", grown, tmp_path / "fresh", check=0)
     assert weight(grown / ".git/objects") < 2 * weight(tmp_path / "fresh/.git/objects") + 192 * 1024
     assert git("fsck", "--full", cwd=grown).code == 0
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("count", [1, 3, 40])
+def test_a_small_dataset_stays_within_twice_a_packed_clone(
+    count: int, tmp_path: Path, run: Any, git: Any
+) -> None:
+    """Caches, hooks and settings included, as `talekeep clone` makes them; see decision 36."""
+    harbor, fresh = tmp_path / "harbor", tmp_path / "fresh"
+    run("init", harbor, "-q", check=0)
+    write(harbor / "entries/0000/00000-8000.jsonl", 0, count)
+    run("-C", harbor, "commit", "-q", "-m", "Begin", check=0)
+    (tmp_path / "mirror").mkdir()
+    run("-C", harbor, "remote", "add", "backup", str(tmp_path / "mirror"), "-q", check=0)
+    for number in range(60):
+        run("-C", harbor, "tag", "add", f"t{number}", name(0), "-q", check=0)
+        if number % 12 == 11:
+            run("clone", str(harbor), str(fresh), "-q", check=0)
+            git("gc", "-q", "--prune=now", cwd=fresh, check=0)
+            run("-C", fresh, "validate", "-q", check=None)
+            assert weight(harbor / ".git") < 2 * weight(fresh / ".git")
+            shutil.rmtree(fresh)
 
 
 def weight(folder: Path) -> int:

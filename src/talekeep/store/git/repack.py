@@ -83,7 +83,7 @@ def repack(repo: Repository) -> None:
         Refused: an object is damaged. Outside: git or the disk failed. Nothing is lost by either.
     """
     if shutil.which("git") is None:
-        _by_ourselves(repo)
+        repack_without_git(repo)
         return
     options = {
         "gc.autoDetach": "false",
@@ -99,8 +99,12 @@ def repack(repo: Repository) -> None:
         raise Outside(f"git gc: {answer[1].splitlines()[0]}", "git gc shows more")
 
 
-def _by_ourselves(repo: Repository) -> None:
-    """Raises: as `repack`."""
+def repack_without_git(repo: Repository) -> None:
+    """The same, for a repository that git may not be started in.
+
+    Raises:
+        Refused, Outside: see `repack`.
+    """
     if formats.is_shallow(formats.folders(repo.path)):
         return
     try:
