@@ -9,10 +9,10 @@ from pathlib import Path
 from typing import Self
 from typing import TypeAlias
 
-from talekeep.ops.project import upkeep
+from talekeep.ops.project.upkeep import pack
 from talekeep.ops.remotes import auto_push
-from talekeep.ops.remotes import auto_push_config
 from talekeep.store.dataset import Dataset as Store
+from talekeep.store.upkeep import is_due
 
 StrPath: TypeAlias = str | os.PathLike[str]
 # One name, or several.
@@ -48,11 +48,12 @@ class Opened:
             before = store.repo.head_ref(), store.repo.head()
             yield store
             now = store.repo.head_ref(), store.repo.head()
-            if now[0] == before[0] and now[1] != before[1] and auto_push_config.is_on(store):
+            if now[0] == before[0] and now[1] != before[1] and store.is_pushed_on_commit:
                 for saved in auto_push.after_commit(store):
                     if saved.failure is not None:
                         warnings.warn(f"not saved to {saved.mirror}: {saved.failure}", stacklevel=4)
-            upkeep.pack_if_due(store, _unsaid, lambda text: warnings.warn(text, stacklevel=4))
+            if is_due(store):
+                pack(store, _unsaid, lambda text: warnings.warn(text, stacklevel=4))
 
 
 def _unsaid(text: str) -> None:

@@ -76,17 +76,21 @@ class App:
             return
         self._save_to_mirrors(self._dataset)
         if wrote:
-            from talekeep.ops.project import upkeep
+            self._pack(self._dataset)
 
-            upkeep.pack_if_due(self._dataset, self.output.say, self.output.warn)
+    def _pack(self, dataset: "Dataset") -> None:
+        from talekeep.store import upkeep
+
+        if upkeep.is_due(dataset):
+            from talekeep.ops.project.upkeep import pack
+
+            pack(dataset, self.output.say, self.output.warn)
 
     def _save_to_mirrors(self, dataset: "Dataset") -> None:
         now = self._where(dataset)
         if now == self._before or now[0] != self._before[0]:
             return
-        from talekeep.ops.remotes import auto_push_config
-
-        if not auto_push_config.is_on(dataset):
+        if not dataset.is_pushed_on_commit:
             return
         from talekeep.ops.remotes import auto_push
 

@@ -7,7 +7,6 @@ import sys
 from collections.abc import Callable
 from collections.abc import Mapping
 from collections.abc import Sequence
-from difflib import get_close_matches
 from importlib.machinery import ModuleSpec
 from importlib.machinery import PathFinder
 from types import MappingProxyType
@@ -79,6 +78,9 @@ class LazyGroup(click.Group):
             return Usage(message, self.synonyms[lowered])
         if lowered in self.names:
             return Usage(message, f"{path} {lowered}")
+        # Loaded by mistakes alone: every command starts with this module.
+        from difflib import get_close_matches
+
         near = get_close_matches(lowered, self.summaries, 1, cutoff=0.7)
         near = near or get_close_matches(lowered, self.synonyms, 1, cutoff=0.7)
         if not near:

@@ -2,7 +2,6 @@
 
 import os
 import re
-import shutil
 import sys
 import time
 from collections.abc import Iterable
@@ -67,7 +66,12 @@ def coloured(stream: IO[str], choice: str = "auto") -> bool:
 
 def terminal_width() -> int:
     """How many columns a line may have: those of the terminal; 100 where the answer goes elsewhere."""
-    return shutil.get_terminal_size((100, 24)).columns if sys.stdout.isatty() else 100
+    if not sys.stdout.isatty():
+        return 100
+    # Loaded for terminals alone: it brings archives of every kind along.
+    from shutil import get_terminal_size
+
+    return get_terminal_size((100, 24)).columns
 
 
 class Output:

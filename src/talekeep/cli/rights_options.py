@@ -1,7 +1,6 @@
 """Options that say whose a source is."""
 
 from collections.abc import Callable
-from collections.abc import Mapping
 from typing import Any
 
 import click
@@ -21,13 +20,3 @@ def rights_options(function: Callable[..., Any]) -> Callable[..., Any]:
     for option in reversed(_OPTIONS):
         function = option(function)
     return function
-
-
-# Any: options of click, each of a type of its own.
-def given_rights(values: Mapping[str, Any]) -> dict[str, Any]:
-    """The options that were given, as fields of a source."""
-    names = ("author", "licence", "permission", "url")
-    given: dict[str, Any] = {  # Any: as above
-        name: values[name] for name in names if values[name] is not None
-    }
-    return given | ({"models": list(values["models"])} if values["models"] else {})

@@ -15,8 +15,6 @@ from talekeep.rules.profiles import STRICT
 from talekeep.rules.profiles import Level
 from talekeep.rules.profiles import asked
 from talekeep.rules.profiles import severities
-from talekeep.rules.selection import named
-from talekeep.rules.selection import select
 from talekeep.rules.storage import conflicts_in
 from talekeep.rules.storage import dangling_sidecars
 from talekeep.rules.storage import duplicate_ids
@@ -26,6 +24,8 @@ from talekeep.rules.table import RULES
 from talekeep.rules.table import by_code
 from talekeep.rules.table import extend
 from talekeep.rules.table import known
+from talekeep.rules.table import named
+from talekeep.rules.table import select
 
 __all__ = (
     "BY_CODE",

@@ -10,10 +10,10 @@ from typing import TypeAlias
 from talekeep.core.errors import Usage
 from talekeep.core.finding import SEVERITIES
 from talekeep.core.finding import Severity
-from talekeep.rules.selection import named
 from talekeep.rules.table import ADDED_CODE
 from talekeep.rules.table import RULES
 from talekeep.rules.table import known
+from talekeep.rules.table import named
 
 Level: TypeAlias = Severity | Literal["off"]
 LEVELS: tuple[Level, ...] = (*SEVERITIES, "off")

@@ -7,13 +7,13 @@ from typing import TYPE_CHECKING
 from typing import Self
 
 from talekeep.store import view
+from talekeep.store.git.merge_state import Unfinished
 from talekeep.store.git.repository import Repository
 from talekeep.store.git.settings import Settings
 from talekeep.store.history import History
 from talekeep.store.object_ids import EMPTY_TREE
 from talekeep.store.staging import Snapshot
 from talekeep.store.staging import Staging
-from talekeep.store.unfinished import Unfinished
 from talekeep.store.view import View
 
 if TYPE_CHECKING:
@@ -64,6 +64,11 @@ class Clone:
     def settings(self) -> Settings:
         """`.git/config`, which never travels."""
         return self.repo.settings
+
+    @property
+    def is_pushed_on_commit(self) -> bool:
+        """Whether this clone asked for `mirror.auto = on-commit`, which nothing that travels can ask for."""
+        return self.settings.get("mirror", "auto") == "on-commit"
 
     @cached_property
     def history(self) -> History:

@@ -1,9 +1,7 @@
 """`talekeep.toml`: what a dataset is and how strictly it is checked. It can name no command to run."""
 
-import re
 from dataclasses import dataclass
 from dataclasses import field
-from pathlib import Path
 from typing import Annotated
 from typing import Any
 from typing import Literal
@@ -15,13 +13,13 @@ from talekeep.library.model import OpenModel
 from talekeep.library.model import plain
 from talekeep.store import toml
 from talekeep.store.models import Models
+from talekeep.store.parts import CONFIG
 
-NAME = "talekeep.toml"
+NAME = CONFIG
 FORMAT = 1
 PART_TARGET = 128 * 1024
 TARGET_LIMITS = Limits(4096, 16 * 2**20)
 LINE_LIMITS = Limits(codec.MAX_LINE, codec.MOST_LINE)
-_MAX_LINE = re.compile(rb"max_line\s*=\s*([\d_]{8,11})\b")
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -82,17 +80,6 @@ class Config(OpenModel):
     validation: Validation = field(default_factory=Validation)
     export: Export = field(default_factory=Export)
     holdout: Holdout = field(default_factory=Holdout)
-
-
-def allow_long_lines(folder: Path) -> None:
-    """Let lines as long as the dataset of this folder holds be read; nothing where it says nothing."""
-    try:
-        data = (folder / NAME).read_bytes()
-    except OSError:
-        return
-    # Looked for as bytes: every command opens a dataset, and hardly any has such lines.
-    if match := _MAX_LINE.search(data):
-        codec.allow_lines(int(match[1]))
 
 
 def with_profile(config: Config, profile: str) -> Config:

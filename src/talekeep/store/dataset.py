@@ -29,7 +29,7 @@ from talekeep.store.git import index
 from talekeep.store.git.commits import Signature
 from talekeep.store.git.conversion import Conversion
 from talekeep.store.git.repository import Repository
-from talekeep.store.id_index import IdIndex
+from talekeep.store.ids import IdIndex
 from talekeep.store.intake import Intake
 from talekeep.store.intake import Stored
 from talekeep.store.lock import locked
@@ -77,7 +77,7 @@ class Dataset(Clone):
         """
         for folder in (start, *start.parents):
             if (folder / config.NAME).is_file() and (folder / ".git").exists():
-                config.allow_long_lines(folder)
+                parts.allow_long_lines(folder)
                 dataset = cls(folder)
                 dataset.recover()
                 return dataset

@@ -7,6 +7,7 @@ branches that each open a part never collide. Order of a dataset = part order, t
 import re
 from collections.abc import Iterable
 from collections.abc import Iterator
+from pathlib import Path
 
 from talekeep.core import codec
 from talekeep.core.errors import BadRecord
@@ -14,8 +15,22 @@ from talekeep.core.errors import BadRecord
 ENTRIES = "entries"
 SIDECARS = "sidecars"
 PER_FOLDER = 256
+# Beside these folders; what it says is read by `store.config`.
+CONFIG = "talekeep.toml"
 
+_MAX_LINE = re.compile(rb"max_line\s*=\s*([\d_]{8,11})\b")
 _PART = re.compile(r"(?:entries|sidecars)/\d{4,}/(\d{5,})-[0-9a-f]{4}\.jsonl")
+
+
+def allow_long_lines(folder: Path) -> None:
+    """Let lines as long as the dataset of this folder holds be read; nothing where it says nothing."""
+    try:
+        data = (folder / CONFIG).read_bytes()
+    except OSError:
+        return
+    # Looked for as bytes: every command opens a dataset, and hardly any has such lines.
+    if match := _MAX_LINE.search(data):
+        codec.allow_lines(int(match[1]))
 
 
 def is_part(path: str) -> bool:

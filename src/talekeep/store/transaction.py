@@ -26,7 +26,6 @@ from talekeep.store.git import attributes
 from talekeep.store.git import index
 from talekeep.store.git import locks
 from talekeep.store.git import merge_state
-from talekeep.store.git import signed
 from talekeep.store.git import trees
 from talekeep.store.git.commits import Signature
 from talekeep.store.git.conversion import Conversion
@@ -321,7 +320,7 @@ def _prepare(repo: Repository, change: Change, signature: Signature) -> Pending:
     made = None
     if change.commit:
         new = trees.apply(repo, tree, after)
-        made = signed.create_commit(repo, new, change.parents, change.message, signature)
+        made = repo.create_commit(new, change.parents, change.message, signature)
     return Pending(
         head,
         made,

@@ -25,8 +25,8 @@ from talekeep.store.git import index
 from talekeep.store.git import trees
 from talekeep.store.git.conversion import Conversion
 from talekeep.store.git.repository import Repository
-from talekeep.store.id_index import IdIndex
-from talekeep.store.id_index import Ids
+from talekeep.store.ids import IdIndex
+from talekeep.store.ids import Ids
 from talekeep.store.models import Models
 
 _NOTHING: Mapping[bytes, Any] = MappingProxyType({})

@@ -12,6 +12,7 @@ from talekeep.ops.history import commit
 from talekeep.ops.history import diff
 from talekeep.ops.history import log
 from talekeep.ops.workspace import validation
+from talekeep.ops.workspace.rule_runner import is_validated
 
 
 def ids(dataset) -> list[str]:
@@ -234,6 +235,6 @@ def test_a_commit_on_top_of_one_that_was_never_validated_is_not_taken_for_valid(
 
     commit.commit(dataset, "On top")
 
-    assert not validation.is_validated(dataset, dataset.head_tree())
+    assert not is_validated(dataset, dataset.head_tree())
     with pytest.raises(validation.Invalid):
         validation.require_validated_head(dataset)

@@ -14,6 +14,7 @@ from talekeep.ops.history import commit
 from talekeep.ops.history import log
 from talekeep.ops.history import restore
 from talekeep.ops.workspace import validation
+from talekeep.ops.workspace.rule_runner import is_validated
 
 IDS = [f"123e4567-e89b-42d3-a456-42661417400{n}" for n in range(6)]
 FIRST, SECOND = "entries/0000/00000-aaaa.jsonl", "entries/0000/00001-bbbb.jsonl"
@@ -159,7 +160,7 @@ def test_a_validated_dataset_stays_validated(dataset, take, talk, edit) -> None:
 
     restore.restore(dataset, where="", source="HEAD~1")
 
-    assert validation.is_validated(dataset, dataset.head_tree())
+    assert is_validated(dataset, dataset.head_tree())
 
 
 def test_what_is_as_it_was_makes_no_commit(dataset, save) -> None:

@@ -7,6 +7,7 @@ from talekeep.core.errors import Usage
 from talekeep.ops.history import commit
 from talekeep.ops.workspace import validation
 from talekeep.ops.workspace.changeset import Draft
+from talekeep.ops.workspace.rule_runner import is_validated
 from talekeep.ops.workspace.select import chosen
 from talekeep.store.dataset import Dataset
 from talekeep.store.git import trees
@@ -204,10 +205,10 @@ def test_a_refusal_names_part_line_rule_entry_and_repair(dataset, take, talk, ed
 
 def test_a_tree_is_remembered_as_validated_and_forgotten_with_the_policy(dataset, take, talk) -> None:
     take([talk("1")])
-    assert validation.is_validated(dataset, dataset.head_tree())
+    assert is_validated(dataset, dataset.head_tree())
 
     with set_policy(dataset, 'S101 = "off"\n') as again:
-        assert not validation.is_validated(again, again.head_tree())
+        assert not is_validated(again, again.head_tree())
 
 
 def test_a_sidecar_without_its_entry_is_found(dataset, take, talk) -> None:

@@ -10,7 +10,6 @@ from talekeep.cli import input_file
 from talekeep.cli.app import App
 from talekeep.cli.app import command
 from talekeep.cli.import_text import import_lines
-from talekeep.cli.rights_options import given_rights
 from talekeep.cli.rights_options import rights_options
 from talekeep.core.entry_edit import speakers
 from talekeep.core.errors import Usage
@@ -132,7 +131,7 @@ def import_(
         shape=_shape(app.path(shape_file)) if shape_file else None,
         encoding=encoding,
         columns=_columns(columns),
-        rights=given_rights(rights),
+        rights={name: value for name, value in rights.items() if value not in (None, ())},
         greetings=greetings,
         examples=examples,
     )

@@ -33,10 +33,10 @@ def merge_driver(
       talekeep merge-driver base.jsonl ours.jsonl theirs.jsonl entries/0000/00000-3fa9.jsonl
       git merge darker-ending
     """
-    from talekeep.store.config import allow_long_lines
     from talekeep.store.filemerge import merge_bases
     from talekeep.store.filemerge import merge_file
     from talekeep.store.files import replace
+    from talekeep.store.parts import allow_long_lines
 
     # Git starts it at the top of the work tree.
     allow_long_lines(app.folder)

@@ -20,7 +20,7 @@ def textconv(app: App, file: Path) -> None:
       git config diff.talekeep.textconv 'talekeep textconv'
     """
     from talekeep.core.script import script
-    from talekeep.store.config import allow_long_lines
+    from talekeep.store.parts import allow_long_lines
 
     allow_long_lines(app.folder)
     for line in script.render_part(file.read_bytes().split(b"\n")):

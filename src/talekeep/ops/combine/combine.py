@@ -28,9 +28,9 @@ from talekeep.ops.project import init
 from talekeep.ops.workspace.changeset import Draft
 from talekeep.ops.workspace.part_writer import Appender
 from talekeep.ops.workspace.paths import require_regular
+from talekeep.ops.workspace.rule_runner import set_validated
 from talekeep.ops.workspace.select import Beside
 from talekeep.ops.workspace.select import Selected
-from talekeep.ops.workspace.validation import remember
 from talekeep.store import config
 from talekeep.store.dataset import Dataset
 from talekeep.store.files import outside
@@ -151,7 +151,7 @@ def _write(
     subject = f"Combine {plural(len(order), 'entry')} from {plural(count, 'source')}"
     text = message(subject, "combine", added=len(order), changed=len(combined.changed))
     commit = dataset.write(files, text, commit=options.commit)
-    remember(dataset, dataset.head_tree(), before)
+    set_validated(dataset, dataset.head_tree(), before)
     return replace(combined, commit=commit)
 
 

@@ -27,8 +27,8 @@ from talekeep.store import config
 from talekeep.store import libraries
 from talekeep.store import plugins
 from talekeep.store.dataset import Dataset
+from talekeep.store.ids import minted
 from talekeep.store.models import Models
-from talekeep.store.new_ids import minted
 from talekeep.store.view import View
 
 _LIBRARY = "library/"

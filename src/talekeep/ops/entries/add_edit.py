@@ -15,7 +15,6 @@ from talekeep.core.merge.align import same
 from talekeep.core.merge.records import merge_entry
 from talekeep.core.slug import slug
 from talekeep.ops import plural
-from talekeep.ops.workspace import clean
 from talekeep.ops.workspace.changeset import Draft
 from talekeep.ops.workspace.changeset import Edited
 from talekeep.ops.workspace.rule_runner import Checker
@@ -116,7 +115,7 @@ def begin(dataset: Dataset, entry: str, *, commit: bool = True) -> Entry:
     selected_entries = chosen(dataset, dataset.now(), [entry], None)[0]
     paths = dict.fromkeys((selected_entries.line.part, parts.sidecar_of(selected_entries.line.part)))
     if commit:
-        clean.require_committed(Workspace(dataset), paths)
+        Workspace(dataset).require_committed(paths)
     return selected_entries.entry
 
 

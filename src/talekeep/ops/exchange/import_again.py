@@ -50,11 +50,12 @@ from talekeep.ops.exchange.rolethread.export_registry import mapped
 from talekeep.ops.library.library_editor import Shelf
 from talekeep.ops.merge.merge import carry_out
 from talekeep.ops.merge.plan import Plan
-from talekeep.ops.workspace import clean
 from talekeep.ops.workspace import validation
 from talekeep.ops.workspace.changeset import Draft
+from talekeep.ops.workspace.rule_runner import set_validated
 from talekeep.ops.workspace.select import Selected
 from talekeep.ops.workspace.select import besides
+from talekeep.ops.workspace.workspace import Workspace
 from talekeep.store import libraries
 from talekeep.store.dataset import Dataset
 from talekeep.store.overlay import overlay
@@ -75,7 +76,7 @@ def import_again(
     Raises:
         Refused: uncommitted changes, or another merge, stand in the way.
     """
-    clean.require_clean(dataset, "import a source again")
+    Workspace(dataset).require_clean("import a source again")
     return _Again(dataset, file, source, options).run(progress)
 
 
@@ -257,7 +258,7 @@ class _Again:
         if not self._options.dry_run:
             before = dataset.head_tree()
             self._importer.log.commit = dataset.write(files, text, commit=self._options.commit)
-            validation.remember(dataset, dataset.head_tree(), before)
+            set_validated(dataset, dataset.head_tree(), before)
 
     def _plan(self, theirs: View, removed: list[str]) -> Plan:
         """The merge. RoleThread Lite gives what it splits or joins new ids; one of them stands for the old

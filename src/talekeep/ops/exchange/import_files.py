@@ -32,14 +32,13 @@ from talekeep.ops.exchange.import_result import RefusedRecord
 from talekeep.ops.exchange.import_result import printable
 from talekeep.ops.exchange.record_importer import Importer
 from talekeep.ops.library.library_editor import Shelf
-from talekeep.ops.workspace import clean
 from talekeep.ops.workspace.part_writer import Appender
-from talekeep.ops.workspace.validation import remember
+from talekeep.ops.workspace.rule_runner import set_validated
 from talekeep.ops.workspace.workspace import Workspace
 from talekeep.store import libraries
 from talekeep.store import plugins
 from talekeep.store.dataset import Dataset
-from talekeep.store.id_index import Ids
+from talekeep.store.ids import Ids
 from talekeep.store.intake import Stored
 from talekeep.store.object_ids import blob_id
 from talekeep.store.view import View
@@ -130,6 +129,16 @@ def _files(named: Path) -> Iterator[Path]:
         kind = "a folder without files of conversations" if named.is_dir() else "no regular file"
         raise Usage(f"{named} is {kind}", f"files are read that end in {', '.join(_READ)}")
     yield from result
+
+
+def _without_cards(dataset: Dataset, files: list[Path], options: Options, log: ImportLog) -> list[Path]:
+    """The files that are no character cards; the characters of the others are in the library then."""
+    if options.format or options.shape or not any(map(_may_be_card, files)):
+        return files
+    # Few imports bring cards; what reads them is not loaded for the others.
+    from talekeep.ops.exchange.card_files import take_cards
+
+    return take_cards(dataset, files, options, log)
 
 
 def _passed_over(named: Sequence[Path]) -> list[str]:
@@ -248,11 +257,11 @@ def _add(
         progress("writing", 0, None)
         appender.close()
         written = {**intake.files(), **library}
-        clean.require_committed(workspace, written)
+        workspace.require_committed(written)
         text = message(_subject(log, [*files, *card_files]), "import", added=len(log.added))
         text += "".join(f"{SOURCE}: {source} {sha}\n" for source, sha in importer.read_states.items())
         log.commit = dataset.write(written, text, commit=options.commit, sweep=now)
-    remember(dataset, dataset.head_tree(), workspace.head_tree)
+    set_validated(dataset, dataset.head_tree(), workspace.head_tree)
     dataset.cache.record(_ids_of_new_parts(now, ids, written))
     return log
 

@@ -39,7 +39,7 @@ from talekeep.ops.library.library_editor import Shelf
 from talekeep.ops.workspace.rule_runner import Checker
 from talekeep.store import libraries
 from talekeep.store.dataset import Dataset
-from talekeep.store.new_ids import minted
+from talekeep.store.ids import minted
 from talekeep.store.view import View
 
 if TYPE_CHECKING:

@@ -145,7 +145,7 @@ class FileReader:
             reading = replace(reading, mended=mends_of(reading))
         if may_be_rated(value):
             reading = rated(value, reading)
-        digest = codec.digest(rolethread.settled(value))
+        digest = codec.digest(rolethread.settled(value) if rolethread.STAMP in value else value)
         return Record(name, raw.number, raw.line, reader.NAME, digest, reading)
 
     def _reading(self, reader: Reader, value: dict[str, Any]) -> Reading:
@@ -163,7 +163,8 @@ class FileReader:
             if count:
                 reading = reader.read(folded)
                 reading = replace(reading, mended={**reading.mended, "thoughts": count})
-        reading = mapped(reading, self._speakers)
+        if self._speakers is not None:
+            reading = mapped(reading, self._speakers)
         return replace(reading, speakers={**reading.speakers, **labels}) if labels else reading
 
 

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 from talekeep.core.errors import NotFound
 from talekeep.core.errors import Refused
-from talekeep.ops.workspace import clean
+from talekeep.ops.workspace.workspace import Workspace
 from talekeep.store.dataset import Dataset
 
 
@@ -48,6 +48,6 @@ def switch(dataset: Dataset, name: str, *, dry_run: bool = False) -> Branches:
         commit = dataset.refs.at(ref)
         if commit is None:
             raise NotFound(f"there is no branch {name}", f"talekeep branch {name}")
-        clean.require_clean(dataset, "switch")
+        Workspace(dataset).require_clean("switch")
         dataset.check_out(ref, commit, dry_run=dry_run)
     return branches(dataset)

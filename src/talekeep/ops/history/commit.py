@@ -14,6 +14,7 @@ from talekeep.ops.workspace import validation
 from talekeep.ops.workspace.counts import Counts
 from talekeep.ops.workspace.counts import counted
 from talekeep.ops.workspace.followed_sidecars import followed_sidecar
+from talekeep.ops.workspace.rule_runner import set_validated
 from talekeep.ops.workspace.workspace import Workspace
 from talekeep.store import parts
 from talekeep.store.dataset import Dataset
@@ -77,7 +78,7 @@ def commit(dataset: Dataset, subject: str | None = None, *, dry_run: bool = Fals
             dataset.write(files, text, sweep=now, commit=False)
             return Committed(0, 0, 0, [], None)
         made = dataset.write(files, text, sweep=now, merging=theirs)
-        validation.remember(dataset, dataset.head_tree(), workspace.head_tree)
+        set_validated(dataset, dataset.head_tree(), workspace.head_tree)
         return Committed(**counts.named(), files=differing, commit=made, findings=findings, merged=theirs)
 
 

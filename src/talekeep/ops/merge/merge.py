@@ -16,10 +16,11 @@ from talekeep.ops.merge.identical_additions import Copy
 from talekeep.ops.merge.odd_changes import refuse_odd_changes
 from talekeep.ops.merge.open_conflict import Open
 from talekeep.ops.merge.plan import Plan
-from talekeep.ops.workspace import clean
 from talekeep.ops.workspace import validation
 from talekeep.ops.workspace.counts import Counts
 from talekeep.ops.workspace.counts import counted
+from talekeep.ops.workspace.rule_runner import set_validated
+from talekeep.ops.workspace.workspace import Workspace
 from talekeep.store.dataset import Dataset
 from talekeep.store.overlay import overlay
 from talekeep.store.view import Difference
@@ -84,7 +85,7 @@ def _require_ready(dataset: Dataset) -> None:
         raise Refused("nothing is committed yet", 'talekeep commit -m "…"')
     if dataset.merging is not None:
         raise Refused("a merge is under way", "talekeep conflicts, or talekeep merge --abort")
-    clean.require_clean(dataset, "merge")
+    Workspace(dataset).require_clean("merge")
 
 
 def _fast_forward(dataset: Dataset, mine: View, yours: View, theirs: str, *, preview: bool) -> Merged:
@@ -131,7 +132,7 @@ def carry_out(
     elif not preview:
         before = dataset.head_tree()
         made = dataset.write(contents, text, merging=theirs)
-        validation.remember(dataset, dataset.head_tree(), before)
+        set_validated(dataset, dataset.head_tree(), before)
     if not (conflicts or findings):
         findings = cross_branch_findings.look(dataset, plan.base, plan.ours, plan.theirs, merged)
     return Merged(counts, conflicts, findings, made, mended=mended)

@@ -14,6 +14,7 @@ from talekeep.ops.merge.odd_changes import refuse_odd_changes
 from talekeep.ops.merge.plan import Plan
 from talekeep.ops.workspace import validation
 from talekeep.ops.workspace.counts import counted
+from talekeep.ops.workspace.rule_runner import set_validated
 from talekeep.store.dataset import Dataset
 from talekeep.store.filemerge import by_record
 from talekeep.store.history import Commit
@@ -137,7 +138,7 @@ def _reverse(dataset: Dataset, target: Operation, verb: str, *, dry_run: bool) -
     text = message(f"{verb.capitalize()} {target.id[:7]}: {said(counts)}", verb, **counts)
     before = dataset.head_tree()
     made = dataset.write(plan.contents(), f"{text}Talekeep-Undoes: {target.id}\n")
-    validation.remember(dataset, dataset.head_tree(), before)
+    set_validated(dataset, dataset.head_tree(), before)
     return Undone(target, counts, made)
 
 

@@ -21,6 +21,8 @@ from talekeep.ops.remotes import push_permissions
 from talekeep.ops.workspace import odd_files
 from talekeep.ops.workspace import validation
 from talekeep.ops.workspace.rule_runner import Checker
+from talekeep.ops.workspace.rule_runner import is_validated
+from talekeep.ops.workspace.rule_runner import set_validated
 from talekeep.store import setup as wiring
 from talekeep.store.dataset import Dataset
 from talekeep.store.object_ids import EMPTY_TREE
@@ -100,9 +102,9 @@ def _one_sided(dataset: Dataset, staged: View) -> str | None:
 def _validate_commit(dataset: Dataset, revision: str) -> None:
     view = dataset.at(revision)
     assert view.tree is not None
-    if not validation.is_validated(dataset, view.tree):
+    if not is_validated(dataset, view.tree):
         validation.require_valid(dataset, Difference(dataset.nothing(), view))
-        validation.remember(dataset, view.tree, None)
+        set_validated(dataset, view.tree, None)
 
 
 def _validate_staged(dataset: Dataset, named: Sequence[str], *, merging: bool) -> tuple[View, str | None]:
@@ -122,7 +124,7 @@ def _validate_staged(dataset: Dataset, named: Sequence[str], *, merging: bool) -
     changed = staged.differing(base)
     # With nothing staged the framework can only have been asked about the commit itself, as in CI.
     asked = any(name not in changed for name in named) or (not changed and "PRE_COMMIT" in os.environ)
-    whole = asked and not merging and not validation.is_validated(dataset, head_tree)
+    whole = asked and not merging and not is_validated(dataset, head_tree)
     if whole:
         base = dataset.nothing()
     odd = _new_odd_files(dataset, staged, snapshot, base)
@@ -136,7 +138,7 @@ def _validate_staged(dataset: Dataset, named: Sequence[str], *, merging: bool) -
         refused.hint = f"{mend} --no-commit && talekeep commit" if mend else refused.hint
         raise
     made = dataset.staging.tree(snapshot, head_tree)
-    validation.remember(dataset, made, None if whole else head_tree)
+    set_validated(dataset, made, None if whole else head_tree)
     return staged, _remarks(dataset, staged, base, odd)
 
 
@@ -201,15 +203,15 @@ def _look(dataset: Dataset, before: str | None) -> str | None:
 
 def _judged(dataset: Dataset, view: View, tree: str, before: str | None) -> str | None:
     """What stands against the tree, validating it where little differs from one that is known as valid."""
-    if validation.is_validated(dataset, tree):
+    if is_validated(dataset, tree):
         return None
     base = dataset.of_commit(before) if before else None
-    near = base is not None and base.tree is not None and validation.is_validated(dataset, base.tree)
+    near = base is not None and base.tree is not None and is_validated(dataset, base.tree)
     if base is None or not near or len(view.differing(base)) > _AT_ONCE:
         return "what is checked out is not validated yet (talekeep validate)"
     findings = validation.gate(dataset, Difference(base, view))
     if not findings:
-        validation.remember(dataset, tree, base.tree)
+        set_validated(dataset, tree, base.tree)
         return None
     mendable = sum(bool(one.repair) for one in findings)
     mended = f", {mendable} of them can be repaired" if mendable else ""
@@ -249,15 +251,15 @@ def _errors(dataset: Dataset, local: str, had: str) -> list[Finding]:
         return []
     tree = dataset.history.commit(commit).tree
     view = dataset.of_tree(tree)
-    if validation.is_validated(dataset, tree):
+    if is_validated(dataset, tree):
         return []
     known = dataset.history.peeled(had) if had != _NOBODY else None
     base = dataset.history.commit(known).tree if known else EMPTY_TREE
-    if not validation.is_validated(dataset, base):
+    if not is_validated(dataset, base):
         base = EMPTY_TREE
     findings = validation.gate(dataset, Difference(dataset.of_tree(base), view))
     if not findings:
-        validation.remember(dataset, tree, None)
+        set_validated(dataset, tree, None)
     return findings
 
 

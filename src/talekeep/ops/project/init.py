@@ -13,6 +13,7 @@ from talekeep.ops.workspace import html
 from talekeep.ops.workspace import paths
 from talekeep.ops.workspace import validation
 from talekeep.ops.workspace.counts import counted
+from talekeep.ops.workspace.rule_runner import set_validated
 from talekeep.ops.workspace.workspace import Workspace
 from talekeep.store import config
 from talekeep.store import setup as wiring
@@ -73,7 +74,7 @@ def init(
         if neutral:
             dataset.settings.set({("talekeep", None, "identity"): "neutral"})
         commit = dataset.write(_first_files(settings, dataset), message(f"New dataset {title}", "init"))
-        validation.remember(dataset, dataset.head_tree(), None)
+        set_validated(dataset, dataset.head_tree(), None)
         author = dataset.signature().identity.decode()
     return Initialised(settings.id, str(path), title, commit, paths.warnings(path), author)
 
@@ -112,7 +113,7 @@ def _commit_all(path: Path, settings: config.Config, *, neutral: bool) -> tuple[
         files = _first_files(settings, dataset) | own | {p: now.read(p) for p in now.files}
         counts = counted(between).named()
         commit = dataset.write(files, message(f"Dataset {settings.name}", "init", **counts), sweep=now)
-        validation.remember(dataset, dataset.head_tree(), None)
+        set_validated(dataset, dataset.head_tree(), None)
         return commit, dataset.signature().identity.decode()
 
 

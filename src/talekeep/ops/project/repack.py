@@ -15,7 +15,7 @@ from talekeep.ops.workspace.workspace import Workspace
 from talekeep.store import parts
 from talekeep.store import upkeep
 from talekeep.store.dataset import Dataset
-from talekeep.store.new_ids import dice
+from talekeep.store.ids import dice
 from talekeep.store.view import View
 
 _SUFFIXES = 0x10000

@@ -15,6 +15,7 @@ from talekeep.ops.workspace import validation
 from talekeep.ops.workspace.counts import counted
 from talekeep.ops.workspace.git_step import commit_command
 from talekeep.ops.workspace.large_parts import large_parts
+from talekeep.ops.workspace.rule_runner import is_validated
 from talekeep.store import parts
 from talekeep.store import setup as wiring
 from talekeep.store.dataset import Dataset
@@ -96,7 +97,7 @@ def status(dataset: Dataset) -> Status:
     now, tree = dataset.now_from(snapshot), dataset.head_tree()
     committed = dataset.of_tree(tree)
     between = Difference(committed, now)
-    validated = validation.is_validated(dataset, tree) or dataset.history.head() is None
+    validated = is_validated(dataset, tree) or dataset.history.head() is None
     mirrors = _mirrors(dataset)
     faults = wiring.faults(dataset)
     conflicts = open_conflicts(dataset, between.paths) if between.paths or snapshot.unmerged else []

@@ -10,7 +10,7 @@ from talekeep.ops.merge.open_conflict import Open
 from talekeep.ops.remotes import push
 from talekeep.ops.remotes.remotes import remote_named
 from talekeep.ops.remotes.tracked_branches import tracked
-from talekeep.ops.workspace import clean
+from talekeep.ops.workspace.workspace import Workspace
 from talekeep.remotes.base import Pushed
 from talekeep.remotes.base import Sent
 from talekeep.store.dataset import Dataset
@@ -43,7 +43,7 @@ def sync(dataset: Dataset, name: str | None = None, *, progress: Progress = sile
         NotFound: no such remote. Refused: there are uncommitted changes; or see `fetch`, `merge`, `push`.
     """
     remote = remote_named(dataset, name).name
-    clean.require_clean(dataset, "sync")
+    Workspace(dataset).require_clean("sync")
     notes = _fetched(dataset, remote, progress)
     taken: list[Taken] = []
     for branch in [row.branch for row in tracked(dataset, remote) if row.behind]:

@@ -18,15 +18,13 @@ from talekeep.store.lock import locked
 _LONG = 8 * 1024 * 1024
 
 
-def pack_if_due(dataset: Dataset, say: Callable[[str], None], warn: Callable[[str], None]) -> None:
-    """Pack the repository where enough has gathered. Never fails: what the command did is done.
+def pack(dataset: Dataset, say: Callable[[str], None], warn: Callable[[str], None]) -> None:
+    """Pack the repository, where `store.upkeep.is_due`. Never fails: what the command did is done.
 
     Args:
         say: called before work that takes a while.
         warn: told why it did not work; it is tried again when half as much more has gathered.
     """
-    if not upkeep.is_due(dataset):
-        return
     with contextlib.ExitStack() as held:
         try:
             held.enter_context(locked(dataset.private / "lock", "packing", patience=0.0))

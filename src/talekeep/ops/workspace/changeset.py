@@ -15,15 +15,15 @@ from talekeep.core.entry import Entry
 from talekeep.core.entry_edit.sidecars import following
 from talekeep.core.merge.diff import Change
 from talekeep.ops import message
-from talekeep.ops.workspace import clean
 from talekeep.ops.workspace import validation
 from talekeep.ops.workspace.compare import changes_between
 from talekeep.ops.workspace.part_writer import Appender
+from talekeep.ops.workspace.rule_runner import set_validated
 from talekeep.ops.workspace.select import Selected
 from talekeep.ops.workspace.workspace import Workspace
 from talekeep.store import parts
 from talekeep.store.dataset import Dataset
-from talekeep.store.new_ids import minted
+from talekeep.store.ids import minted
 from talekeep.store.overlay import overlay
 from talekeep.store.view import Difference
 from talekeep.store.view import Line
@@ -226,7 +226,7 @@ def write_files(
     sweep = sweep or not commit
     base = workspace.now if sweep else workspace.head
     if not sweep:
-        clean.require_committed(workspace, files)
+        workspace.require_committed(files)
     seen = overlay(base, files)
     check(dataset, Difference(base, seen))
     result = _edited(changes_between(base, seen), sorted(files))
@@ -235,7 +235,7 @@ def write_files(
     counts = {"added": len(result.made), "changed": len(result.changed), "removed": len(result.retired)}
     made = dataset.write(files, message(subject, operation, **counts), commit=commit, sweep=workspace.now)
     if made is not None:
-        validation.remember(dataset, dataset.head_tree(), head)
+        set_validated(dataset, dataset.head_tree(), head)
     return replace(result, commit=made)
 
 

@@ -7,7 +7,7 @@ from talekeep.core import codec
 from talekeep.core.entry import Entry
 from talekeep.store import parts
 from talekeep.store.dataset import Dataset
-from talekeep.store.new_ids import dice
+from talekeep.store.ids import dice
 from talekeep.store.view import View
 
 

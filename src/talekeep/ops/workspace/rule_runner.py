@@ -1,4 +1,4 @@
-"""The rules of a dataset's policy, ready to run on entries and lines."""
+"""The rules of a dataset's policy, ready to run on entries and lines, and which trees have passed them."""
 
 import hashlib
 import json
@@ -15,6 +15,7 @@ from talekeep.rules.base import Hit
 from talekeep.store import libraries
 from talekeep.store.config import Config
 from talekeep.store.config import Validation
+from talekeep.store.dataset import Dataset
 from talekeep.store.view import Line
 from talekeep.store.view import View
 
@@ -26,6 +27,18 @@ def policy_of(settings: Config) -> str:
     errors = sorted(code for code, level in levels.items() if level == "error" and code in rules.BY_CODE)
     key = json.dumps([errors, policy.profile in rules.STRICT, policy.max_bytes])
     return hashlib.sha256(key.encode()).hexdigest()[:16]
+
+
+def set_validated(dataset: Dataset, tree: str, base_tree: str | None) -> None:
+    """Record a tree as validated, if the tree it was built on is."""
+    policy = policy_of(dataset.config)
+    if base_tree is None or dataset.cache.is_validated(base_tree, policy):
+        dataset.cache.set_validated(tree, policy)
+
+
+def is_validated(dataset: Dataset, tree: str) -> bool:
+    """Whether a tree has passed the rules of the dataset's policy before."""
+    return dataset.cache.is_validated(tree, policy_of(dataset.config))
 
 
 class Checker:

@@ -22,7 +22,9 @@ from talekeep.ops import plural
 from talekeep.ops import silent
 from talekeep.ops.workspace import odd_files
 from talekeep.ops.workspace.rule_runner import Checker
+from talekeep.ops.workspace.rule_runner import is_validated
 from talekeep.ops.workspace.rule_runner import policy_of
+from talekeep.ops.workspace.rule_runner import set_validated
 from talekeep.rules.base import Hit
 from talekeep.store import config
 from talekeep.store import libraries
@@ -79,7 +81,7 @@ def validate_at(
     # What rules of other packages find stops no commit, and so has no part in what is remembered.
     errors = any(item.severity == "error" and item.code in rules.BY_CODE for item in result.findings)
     if not (select or ignore or profile or errors) and dict(view.files) == dict(head.files):
-        remember(dataset, dataset.head_tree(), None)
+        set_validated(dataset, dataset.head_tree(), None)
     return result if where is None and not entries else _within(dataset, view, result, entries, where)
 
 
@@ -289,17 +291,6 @@ def describe(finding: Finding) -> str:
     return " ".join(bit for bit in bits if bit)
 
 
-def remember(dataset: Dataset, tree: str, base_tree: str | None) -> None:
-    """Record a tree as validated, if the tree it was built on is."""
-    policy = policy_of(dataset.config)
-    if base_tree is None or dataset.cache.is_validated(base_tree, policy):
-        dataset.cache.set_validated(tree, policy)
-
-
-def is_validated(dataset: Dataset, tree: str) -> bool:
-    return dataset.cache.is_validated(tree, policy_of(dataset.config))
-
-
 def require_validated_head(dataset: Dataset) -> None:
     """Validate the last commit unless that has been done.
 
@@ -310,4 +301,4 @@ def require_validated_head(dataset: Dataset) -> None:
     view = dataset.of_tree(tree)
     if not is_validated(dataset, tree):
         require_valid(dataset, Difference(dataset.nothing(), view))
-        remember(dataset, tree, None)
+        set_validated(dataset, tree, None)

@@ -315,7 +315,16 @@ class Repository:
         )
 
     def create_commit(self, tree: str, parents: list[str], message: str, signature: Signature) -> str:
-        """Write a commit object and return its id; no ref moves."""
+        """Write a commit object and return its id; no ref moves. With `commit.gpgsign` it is signed.
+
+        Raises:
+            Refused: it has to be signed, and cannot be.
+        """
+        if self.settings.is_on("commit", "gpgsign"):
+            # Few sign; what runs git for it is not loaded for the others.
+            from talekeep.store.git import signed
+
+            return signed.create_commit(self, tree, parents, message, signature)
         commit = GitCommit()
         commit.tree = names.oid(tree)
         commit.parents = [names.oid(p) for p in parents]

@@ -7,13 +7,11 @@ from talekeep.store.git.repository import Repository
 
 
 def create_commit(repo: Repository, tree: str, parents: list[str], message: str, signature: Signature) -> str:
-    """Write a commit object and return its id; no ref moves. With `commit.gpgsign` it is signed.
+    """Write a signed commit object and return its id; no ref moves.
 
     Raises:
-        Refused: it has to be signed, and cannot be.
+        Refused: it cannot be signed.
     """
-    if not repo.settings.is_on("commit", "gpgsign"):
-        return repo.create_commit(tree, parents, message, signature)
     # A message is UTF-8, whatever `i18n.commitEncoding` says.
     words = ["-c", "i18n.commitEncoding=UTF-8", "commit-tree", "-S", tree]
     words += [word for parent in parents for word in ("-p", parent)]

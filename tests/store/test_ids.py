@@ -3,7 +3,7 @@
 from pathlib import Path
 
 from talekeep.store.cache import Cache
-from talekeep.store.id_index import IdIndex
+from talekeep.store.ids import IdIndex
 
 
 class Counted(Cache):

@@ -1,11 +1,15 @@
-"""Which ids each blob holds, noted while its lines are read for any purpose: no line is decoded a second
-time to learn its id, and what was noted goes to the cache in one transaction."""
+"""Ids of entries: new ones, and which ids each blob holds."""
 
+import random
+import secrets
+import time
 from collections.abc import Callable
+from collections.abc import Iterator
 from collections.abc import Mapping
 from collections.abc import Sequence
 from typing import TypeAlias
 
+from talekeep.core.entry import uuid7
 from talekeep.store.cache import Cache
 
 # The (id, line number) pairs of a blob, and how many lines it has with and without an id.
@@ -15,8 +19,27 @@ Ids: TypeAlias = tuple[Sequence[tuple[str, int]], int]
 _WAITING = 1024
 
 
+def dice() -> random.Random:
+    """Random numbers for names that have to differ and need not be secret; seeded once by the system."""
+    return random.Random(secrets.token_bytes(32))
+
+
+def minted() -> Iterator[str]:
+    """New ids, UUID version 7, that sort in the order they are taken, whatever the clock does meanwhile."""
+    numbers = dice()
+    last = time.time_ns() // 10**6 << 12
+    while True:
+        # 48 bits of milliseconds and 12 of counter, as one number that only grows.
+        last = max(last + 1, time.time_ns() // 10**6 << 12)
+        yield uuid7(last >> 12, last & 0xFFF, numbers.getrandbits(62))
+
+
 class IdIndex:
-    """The ids by blob: those in the cache, and those of blobs that were read since."""
+    """The ids by blob: those in the cache, and those of blobs that were read since.
+
+    They are noted while lines are read for any purpose: no line is decoded a second time to learn its id,
+    and what was noted goes to the cache in one transaction.
+    """
 
     def __init__(self, cache: Cache) -> None:
         self._cache = cache
