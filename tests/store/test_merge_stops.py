@@ -93,7 +93,7 @@ def test_a_kill_while_a_merge_stops_leaves_the_old_state_or_the_stopped_merge(re
         assert index.read(again.repo).unmerged == (PART,)
         rows = git("ls-files", "-u", cwd=again.path).out.splitlines()
         assert [row.split()[2] for row in rows] == ["1", "2", "3"]
-        assert merge_state.message(again.repo) == "Merge side\n"
+        assert merge_state.Unfinished(again.repo).message() == "Merge side\n"
         assert not transaction.is_interrupted(again.repo)
 
 

@@ -13,7 +13,6 @@ from talekeep.cli.finding_reports import REPORTS
 from talekeep.core.errors import Usage
 from talekeep.ops import plural
 from talekeep.ops.workspace import validation
-from talekeep.ops.workspace.select import view_of
 from talekeep.ops.workspace.validation import describe
 
 if TYPE_CHECKING:
@@ -94,7 +93,7 @@ def _for_trainer(app: App, trainer: str, rev: str | None, chosen: dict[str, Any]
     where = chosen.pop("where", None)
     if any(chosen.values()):
         raise Usage("--for asks a trainer and none of the rules", f"talekeep validate --for {trainer}")
-    return fit_findings(app.dataset, view_of(app.dataset, rev), trainer, where, app.output.progress)
+    return fit_findings(app.dataset, app.dataset.now() if rev is None else app.dataset.at(rev), trainer, where, app.output.progress)
 
 
 def _lines(app: App, result: "validation.Validated", show_all: bool) -> Iterator[str]:
