@@ -93,7 +93,13 @@ def _for_trainer(app: App, trainer: str, rev: str | None, chosen: dict[str, Any]
     where = chosen.pop("where", None)
     if any(chosen.values()):
         raise Usage("--for asks a trainer and none of the rules", f"talekeep validate --for {trainer}")
-    return fit_findings(app.dataset, app.dataset.now() if rev is None else app.dataset.at(rev), trainer, where, app.output.progress)
+    return fit_findings(
+        app.dataset,
+        app.dataset.now() if rev is None else app.dataset.at(rev),
+        trainer,
+        where,
+        app.output.progress,
+    )
 
 
 def _lines(app: App, result: "validation.Validated", show_all: bool) -> Iterator[str]:

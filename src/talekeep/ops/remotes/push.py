@@ -13,6 +13,8 @@ from talekeep.ops.remotes.remotes import Listed
 from talekeep.ops.remotes.remotes import connect_listed
 from talekeep.ops.remotes.remotes import remote_named
 from talekeep.ops.workspace import validation
+from talekeep.ops.workspace.rule_runner import is_validated
+from talekeep.ops.workspace.rule_runner import set_validated
 from talekeep.ops.workspace.validation import require_validated_head
 from talekeep.remotes.base import Fetched
 from talekeep.remotes.base import Pushed
@@ -73,13 +75,13 @@ def _unsound(dataset: Dataset, row: Listed) -> list[str]:
 def _state_of(dataset: Dataset, between: Difference) -> str | None:
     """What stands against a tree; None where it is sound. The tree before is one that was validated."""
     tree = between.after.tree
-    if tree is None or validation.is_validated(dataset, tree):
+    if tree is None or is_validated(dataset, tree):
         return None
     if len(between.paths) > _AT_ONCE:
         return "was never validated"
     findings = validation.gate(dataset, between)
     if not findings:
-        validation.remember(dataset, tree, between.before.tree)
+        set_validated(dataset, tree, between.before.tree)
         return None
     return f"has {plural(len(findings), 'error')}"
 

@@ -12,7 +12,7 @@ from talekeep.core.progress import Progress
 from talekeep.store.git import packs
 from talekeep.store.git.exchange import Offer
 from talekeep.store.git.exchange import Update
-from talekeep.store.git.local_store import UNREADABLE
+from talekeep.store.git.objects import UNREADABLE
 from talekeep.store.git.reach import missing
 from talekeep.store.git.repository import Repository
 

@@ -18,7 +18,7 @@ from talekeep.core.errors import Refused
 from talekeep.store.git.allowed import MAX_DEPTH
 from talekeep.store.git.allowed import TREE
 from talekeep.store.git.allowed import tree_fault
-from talekeep.store.git.local_store import UNREADABLE
+from talekeep.store.git.objects import UNREADABLE
 from talekeep.store.git.stacked import Stacked
 from talekeep.store.git.stacked import Store
 
