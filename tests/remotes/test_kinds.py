@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-import talekeep.remotes as remotes
+from talekeep.remotes import addresses
 from talekeep.remotes import kinds
 from talekeep.remotes.base import Checked
 from talekeep.remotes.base import Fetched
@@ -31,7 +31,7 @@ PACKAGE = Path(kinds.__file__).resolve().parents[1]
     ],
 )
 def test_the_kind_is_told_by_the_address(url: str, name: str | None) -> None:
-    kind = remotes.kind_of(url)
+    kind = addresses.kind_of(url)
 
     assert (kind.name if kind else None) == name
 

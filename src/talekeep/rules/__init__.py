@@ -9,6 +9,7 @@ from talekeep.core.finding import Severity
 from talekeep.rules.base import Context
 from talekeep.rules.base import Hit
 from talekeep.rules.base import Rule
+from talekeep.rules.base import looking_at
 from talekeep.rules.explain import explain
 from talekeep.rules.profiles import PROFILES
 from talekeep.rules.profiles import STRICT
@@ -81,7 +82,8 @@ def run(entry: Any, plan: Plan, context: Context) -> list[Finding]:
         return [finding(r, s, hit) for r, s in plan for hit in r.check(entry, context)]
     entry_id = entry.get("id")
     entry_id = entry_id if isinstance(entry_id, str) else None
-    return [finding(r, s, hit, entry_id) for r, s in plan for hit in r.check(entry, context)]
+    with looking_at(entry, context):
+        return [finding(r, s, hit, entry_id) for r, s in plan for hit in r.check(entry, context)]
 
 
 def finding(

@@ -1,13 +1,17 @@
 """The type of a rule, and the context it is given."""
 
+import functools
 from collections.abc import Callable
 from collections.abc import Iterable
+from collections.abc import Iterator
 from collections.abc import Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass
 from dataclasses import field
 from typing import Any
 from typing import Literal
 from typing import TypeAlias
+from typing import TypeVar
 
 from talekeep.core.finding import Path
 from talekeep.core.finding import Severity
@@ -21,6 +25,18 @@ class Hit:
 
     message: str
     path: Path = ()
+
+
+# No value of an entry.
+_NONE = object()
+
+
+class _Looked:
+    """The entry that rules look at, and what they asked of it so far."""
+
+    def __init__(self) -> None:
+        self.value: Any = _NONE
+        self.answers: dict[Callable[..., Any], Any] = {}  # Any: each function answers with its own type
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,6 +58,7 @@ class Context:
         split_exchanges: exchanges from which an entry is long enough to split.
         split_words: words of the assistant above which it is.
         max_bytes: size of an entry's line above which it is too big.
+        looked: what several rules ask of the same entry, see `asked_once`.
     """
 
     strict: bool = False
@@ -56,6 +73,7 @@ class Context:
     split_exchanges: int = 8
     split_words: int = 2000
     max_bytes: int = 1_000_000
+    looked: _Looked = field(default_factory=_Looked, init=False, repr=False, compare=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,6 +100,37 @@ class Rule:
     mend: Callable[[Any, Context], Any] | None = None
 
 
+T = TypeVar("T")
+
+
+@contextmanager
+def looking_at(value: Any, context: Context) -> Iterator[None]:
+    """While several rules look at one entry, answer what each of them asks (`asked_once`) once."""
+    looked = context.looked
+    looked.value = value
+    try:
+        yield
+    finally:
+        looked.value = _NONE
+        looked.answers.clear()
+
+
+def asked_once(function: Callable[[Any, Context], T]) -> Callable[[Any, Context], T]:
+    """For a question that many rules ask. The answer is shared: nobody may change it."""
+
+    @functools.wraps(function)
+    def answer(value: Any, context: Context) -> T:
+        if value is not context.looked.value:
+            return function(value, context)
+        answers = context.looked.answers
+        if function not in answers:
+            answers[function] = function(value, context)
+        known: T = answers[function]
+        return known
+
+    return answer
+
+
 def messages_in(value: Any) -> list[Any]:
     """Everything in the entry's `messages`, objects or not; empty where there is no list."""
     messages = value.get("messages") if isinstance(value, dict) else None
@@ -96,6 +145,7 @@ def framed(value: Any, context: Context) -> list[Any]:
     return messages
 
 
+@asked_once
 def turns(value: Any, context: Context) -> list[tuple[int, dict[str, Any]]]:
     """The messages that are objects, each with its index; under `strict` only of a sound frame."""
     messages = framed(value, context)

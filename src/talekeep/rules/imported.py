@@ -3,6 +3,7 @@
 import re
 from collections.abc import Callable
 from collections.abc import Iterator
+from functools import cache
 from typing import Any
 
 from talekeep.core.entry import text_of
@@ -10,6 +11,7 @@ from talekeep.core.text import scripts
 from talekeep.rules.base import Context
 from talekeep.rules.base import Hit
 from talekeep.rules.base import Rule
+from talekeep.rules.base import asked_once
 from talekeep.rules.base import messages_in
 from talekeep.rules.base import shown
 from talekeep.rules.base import turns
@@ -36,27 +38,35 @@ _ESCAPE_SEQUENCE = re.compile(r"\x1b(?:\[[0-?]*[ -/]*[@-~]|\][^\x07\x1b]*(?:\x07
 _MOJIBAKE = re.compile("[\u00c2\u00c3][\u0080-\u00aa\u00ac-\u00ba\u00bc-\u00bf]|\u00e2\u20ac.|\u00f0\u0178..")
 _RUN = re.compile("[\u00c2-\u00f4][\u0080-\u00bf\u0152-\u0192\u02c6\u02dc\u2013-\u203a\u20ac\u2122]{1,3}")
 
-_SCRIPTS = {
-    "Latin": re.compile("[A-Za-z\u00c0-\u024f\u1e00-\u1eff]"),
-    "Greek": re.compile("[\u0370-\u03ff\u1f00-\u1fff]"),
-    "Cyrillic": re.compile(f"[{scripts.CYRILLIC}]"),
-    "Arabic": re.compile(f"[{scripts.ARABIC}]"),
-    "Hebrew": re.compile(f"[{scripts.HEBREW}]"),
-    "Indic": re.compile("[\u0900-\u0dff]"),
-    "Thai or Lao": re.compile(f"[{scripts.THAI_LAO}]"),
-    "Chinese or Japanese": re.compile(f"[{scripts.HAN}{scripts.KANA}]"),
-    "Korean": re.compile(f"[{scripts.HANGUL}]"),
-}
 _READ = 2000
-_NOT_LATIN = re.compile("[\u0370-\u1dff\u1f00-\u1fff\u2e80-\ud7ff\uf900-\ufaff]")
 _FEWEST_LETTERS, _FEWEST_SIGNS = 12, 4
 
 
-def _texts(value: Any, context: Context) -> Iterator[tuple[int, str]]:
+# Compiled for the first text that is not ASCII: sets of so many signs take some milliseconds each.
+@cache
+def _not_latin() -> re.Pattern[str]:
+    return re.compile("[\u0370-\u1dff\u1f00-\u1fff\u2e80-\ud7ff\uf900-\ufaff]")
+
+
+@cache
+def _scripts() -> dict[str, re.Pattern[str]]:
+    return {
+        "Latin": re.compile("[A-Za-z\u00c0-\u024f\u1e00-\u1eff]"),
+        "Greek": re.compile("[\u0370-\u03ff\u1f00-\u1fff]"),
+        "Cyrillic": re.compile(f"[{scripts.CYRILLIC}]"),
+        "Arabic": re.compile(f"[{scripts.ARABIC}]"),
+        "Hebrew": re.compile(f"[{scripts.HEBREW}]"),
+        "Indic": re.compile("[\u0900-\u0dff]"),
+        "Thai or Lao": re.compile(f"[{scripts.THAI_LAO}]"),
+        "Chinese or Japanese": re.compile(f"[{scripts.HAN}{scripts.KANA}]"),
+        "Korean": re.compile(f"[{scripts.HANGUL}]"),
+    }
+
+
+@asked_once
+def _texts(value: Any, context: Context) -> list[tuple[int, str]]:
     """Index and text of what people and the model say; a tool's output is evidence."""
-    for index, message in turns(value, context):
-        if canonical(message.get("role")) != "tool":
-            yield index, text_of(message)
+    return [(n, text_of(m)) for n, m in turns(value, context) if canonical(m.get("role")) != "tool"]
 
 
 def _empty_container(value: Any, context: Context) -> Iterator[Hit]:
@@ -163,8 +173,8 @@ def _byte(sign: str) -> bytes:
 
 
 def _other_script(value: Any, context: Context) -> Iterator[Hit]:
-    texts = list(_texts(value, context))
-    if not any(not text.isascii() and _NOT_LATIN.search(text) for _, text in texts):
+    texts = _texts(value, context)
+    if not any(not text.isascii() and _not_latin().search(text) for _, text in texts):
         return
     written = {index: _scripts_of(text) for index, text in texts}
     for index, counts in written.items():
@@ -179,7 +189,7 @@ def _other_script(value: Any, context: Context) -> Iterator[Hit]:
 
 def _scripts_of(text: str) -> dict[str, int]:
     begin = text[:_READ]
-    counts = {name: len(signs.findall(begin)) for name, signs in _SCRIPTS.items()}
+    counts = {name: len(signs.findall(begin)) for name, signs in _scripts().items()}
     return {name: count for name, count in counts.items() if count}
 
 

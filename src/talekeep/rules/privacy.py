@@ -18,6 +18,7 @@ from talekeep.core.finding import Path
 from talekeep.rules.base import Context
 from talekeep.rules.base import Hit
 from talekeep.rules.base import Rule
+from talekeep.rules.base import asked_once
 from talekeep.rules.base import messages_in
 
 Find: TypeAlias = Callable[[str], Iterator[tuple[int, str]]]
@@ -138,7 +139,8 @@ def _texts(value: Any) -> Iterator[tuple[Path, str]]:
             waiting += [((*path, n), item) for n, item in enumerate(held)]
 
 
-def _together(value: Any) -> str:
+@asked_once
+def _together(value: Any, context: Context) -> str:
     """Every text in the messages as one, apart from each other by what stands in no find."""
     waiting: list[Any] = messages_in(value).copy()
     texts: list[str] = []
@@ -156,7 +158,7 @@ def _together(value: Any) -> str:
 
 def _check(what: str, find: Find, sign: Sign) -> Callable[[Any, Context], Iterator[Hit]]:
     def check(value: Any, context: Context) -> Iterator[Hit]:
-        for path, text in _texts(value) if sign(_together(value)) else ():
+        for path, text in _texts(value) if sign(_together(value, context)) else ():
             for at, sample in find(text):
                 yield Hit(f"{what} at character {at + 1}: {masked(sample)}", path)
 

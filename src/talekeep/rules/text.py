@@ -12,6 +12,7 @@ from talekeep.core.text.tokens import words_in
 from talekeep.rules.base import Context
 from talekeep.rules.base import Hit
 from talekeep.rules.base import Rule
+from talekeep.rules.base import asked_once
 from talekeep.rules.base import shown
 from talekeep.rules.base import turns
 from talekeep.rules.roles import canonical
@@ -37,11 +38,14 @@ _HTML = re.compile(r"<(?:html|div)", re.IGNORECASE)
 _JSON = re.compile(r'\{\s*"[^"]+"\s*:')
 
 
-def _replies(value: Any, context: Context) -> Iterator[tuple[int, str]]:
+@asked_once
+def _replies(value: Any, context: Context) -> list[tuple[int, str]]:
     """Index and text of what the assistant says; under `strict` never the first message."""
-    for index, message in turns(value, context):
-        if canonical(message.get("role")) == "assistant" and not (context.strict and index == 0):
-            yield index, text_of(message)
+    return [
+        (index, text_of(message))
+        for index, message in turns(value, context)
+        if canonical(message.get("role")) == "assistant" and not (context.strict and index == 0)
+    ]
 
 
 def refusals_in(text: str, phrases: tuple[str, ...] = REFUSALS) -> list[str]:

@@ -7,6 +7,7 @@ from typing import Any
 from talekeep.rules.base import Context
 from talekeep.rules.base import Hit
 from talekeep.rules.base import Rule
+from talekeep.rules.base import asked_once
 from talekeep.rules.base import messages_in
 from talekeep.rules.base import shown
 from talekeep.rules.base import turns
@@ -16,7 +17,8 @@ from talekeep.rules.roles import canonical
 from talekeep.rules.roles import expected
 
 
-def _roles(value: Any) -> list[str | None]:
+@asked_once
+def _roles(value: Any, context: Context) -> list[str | None]:
     """The role of each message; None where it cannot be read, which S104 to S106 report."""
     return [canonical(m.get("role")) if isinstance(m, dict) else None for m in messages_in(value)]
 
@@ -25,8 +27,8 @@ def _systems(value: Any) -> int:
     return sum(1 for m in messages_in(value) if isinstance(m, dict) and m.get("role") == "system")
 
 
-def _spoken(value: Any) -> int:
-    return sum(1 for role in _roles(value) if role not in PROMPT_ROLES)
+def _spoken(value: Any, context: Context) -> int:
+    return sum(1 for role in _roles(value, context) if role not in PROMPT_ROLES)
 
 
 def _missing_system_prompt(value: Any, context: Context) -> Iterator[Hit]:
@@ -54,7 +56,7 @@ def _too_few_messages(value: Any, context: Context) -> Iterator[Hit]:
     if context.strict:
         if isinstance(value, dict) and isinstance(value.get("messages"), list) and len(messages) < 3:
             yield Hit(f"{len(messages)} messages; it takes a system prompt and one exchange", ("messages",))
-    elif messages and _spoken(value) < 2:
+    elif messages and _spoken(value, context) < 2:
         yield Hit("there is no exchange: it takes a user message and a reply", ("messages",))
 
 
@@ -64,14 +66,14 @@ def _incomplete_exchange(value: Any, context: Context) -> Iterator[Hit]:
         if count >= 3 and count % 2 == 0:
             yield Hit(f"{count - 1} messages after the first do not make whole exchanges", ("messages",))
         return
-    roles = _roles(value)
+    roles = _roles(value, context)
     for index, (role, after) in enumerate(pairwise(roles)):
         if role == after == "user":
             yield Hit("this user message gets no reply before the next", ("messages", index))
 
 
 def _role_order(value: Any, context: Context) -> Iterator[Hit]:
-    return _fixed_order(value, context) if context.strict else _free_order(value)
+    return _fixed_order(value, context) if context.strict else _free_order(value, context)
 
 
 def _fixed_order(value: Any, context: Context) -> Iterator[Hit]:
@@ -91,10 +93,10 @@ def _fixed_order(value: Any, context: Context) -> Iterator[Hit]:
         yield Hit(problem, ("messages", index, "role"))
 
 
-def _free_order(value: Any) -> Iterator[Hit]:
+def _free_order(value: Any, context: Context) -> Iterator[Hit]:
     """What no chat template can follow; unanswered user messages and greetings have rules of their own."""
     before: str | None = ""
-    for index, role in enumerate(_roles(value)):
+    for index, role in enumerate(_roles(value, context)):
         if role not in PROMPT_ROLES:
             problem = _out_of_order(before, role)
             # An answer nobody asked for does not count as the tool's turn.
@@ -118,7 +120,7 @@ def _out_of_order(before: str | None, role: str | None) -> str | None:
 
 
 def _greeting_first(value: Any, context: Context) -> Iterator[Hit]:
-    for index, role in enumerate(_roles(value)):
+    for index, role in enumerate(_roles(value, context)):
         if role == "assistant":
             yield Hit("the assistant speaks before any user", ("messages", index, "role"))
         if role not in PROMPT_ROLES:
@@ -126,8 +128,8 @@ def _greeting_first(value: Any, context: Context) -> Iterator[Hit]:
 
 
 def _trailing_user(value: Any, context: Context) -> Iterator[Hit]:
-    roles = _roles(value)
-    if _spoken(value) >= 2 and roles[-1] in ("user", "tool"):
+    roles = _roles(value, context)
+    if _spoken(value, context) >= 2 and roles[-1] in ("user", "tool"):
         yield Hit(f"the last message ({roles[-1]}) gets no reply", ("messages", len(roles) - 1))
 
 

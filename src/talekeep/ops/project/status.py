@@ -1,17 +1,17 @@
 """A dataset as a whole: `init`, `setup`, `status`."""
 
+from collections.abc import Collection
 from collections.abc import Iterable
 from collections.abc import Iterator
 from dataclasses import dataclass
 from dataclasses import field
 from dataclasses import replace
 
-from talekeep.ops.merge.conflicts import conflicts as open_conflicts
+from talekeep.ops.merge.open_conflict import Open
 from talekeep.ops.remotes.mirror_state import MirrorState
 from talekeep.ops.remotes.tracked import Tracked
 from talekeep.ops.workspace import odd_files
 from talekeep.ops.workspace import paths
-from talekeep.ops.workspace import validation
 from talekeep.ops.workspace.counts import counted
 from talekeep.ops.workspace.git_step import commit_command
 from talekeep.ops.workspace.large_parts import large_parts
@@ -100,7 +100,7 @@ def status(dataset: Dataset) -> Status:
     validated = is_validated(dataset, tree) or dataset.history.head() is None
     mirrors = _mirrors(dataset)
     faults = wiring.faults(dataset)
-    conflicts = open_conflicts(dataset, between.paths) if between.paths or snapshot.unmerged else []
+    conflicts = _conflicts(dataset, between.paths) if between.paths or snapshot.unmerged else []
     result = Status(
         dataset=dataset.config.name,
         path=str(dataset.path),
@@ -124,10 +124,23 @@ def status(dataset: Dataset) -> Status:
     )
     if not between.paths:
         result = replace(result, large=large_parts(dataset, now))
-    # A conflict that is open is counted as such.
-    findings = validation.gate(dataset, between) if between.paths else []
-    errors = sum(finding.code != "S006" for finding in findings)
+    errors = _errors(dataset, between) if between.paths else 0
     return _with_next(replace(result, errors=errors), commit_command(dataset))
+
+
+def _conflicts(dataset: Dataset, among: Collection[str]) -> list[Open]:
+    # Most often there are none, and what reads them takes a while to load.
+    from talekeep.ops.merge.conflicts import conflicts
+
+    return conflicts(dataset, among)
+
+
+def _errors(dataset: Dataset, between: Difference) -> int:
+    """How many errors stop a commit; a conflict that is open is counted as such."""
+    # As above: most often nothing has changed.
+    from talekeep.ops.workspace import validation
+
+    return sum(finding.code != "S006" for finding in validation.gate(dataset, between))
 
 
 def _with_next(found: Status, commit: str) -> Status:

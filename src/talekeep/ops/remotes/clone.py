@@ -4,7 +4,6 @@ import contextlib
 from dataclasses import replace
 from pathlib import Path
 
-import talekeep.remotes as remotes
 from talekeep.core.errors import NotFound
 from talekeep.core.errors import Refused
 from talekeep.ops import Progress
@@ -14,6 +13,7 @@ from talekeep.ops.remotes import push_permissions
 from talekeep.ops.remotes.remotes import check_name
 from talekeep.ops.workspace import validation
 from talekeep.ops.workspace.validation import require_validated_head
+from talekeep.remotes import addresses
 from talekeep.remotes.base import Cloned
 from talekeep.remotes.base import Restored
 from talekeep.remotes.base import Status
@@ -41,7 +41,7 @@ def clone(
     """
     target = target.resolve()
     check_name(name or "origin")
-    kind = remotes.kind_for(source, base)
+    kind = addresses.kind_for(source, base)
     name = name or ("backup" if kind.in_folder else "origin")
     left_out: dict[str, str] = {}
 
@@ -104,9 +104,9 @@ def look(source: str, *, base: Path = Path()) -> Status:
     Raises:
         NotFound: nothing is there. Usage, Refused: no such address. Outside: it cannot be reached.
     """
-    return remotes.kind_for(source, base).access.look(source, base)
+    return addresses.kind_for(source, base).access.look(source, base)
 
 
 def default_target(source: str, base: Path = Path()) -> str:
     """The folder a clone goes to where none is named."""
-    return remotes.kind_for(source, base).access.default_target(source, base)
+    return addresses.kind_for(source, base).access.default_target(source, base)

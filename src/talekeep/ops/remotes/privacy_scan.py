@@ -9,7 +9,6 @@ from collections.abc import Iterator
 from collections.abc import Sequence
 from dataclasses import replace
 
-import talekeep.remotes as remotes
 import talekeep.rules as rules
 from talekeep.core.errors import Refused
 from talekeep.core.finding import Finding
@@ -17,6 +16,7 @@ from talekeep.ops import plural
 from talekeep.ops.remotes import push_permissions
 from talekeep.ops.workspace import validation
 from talekeep.ops.workspace.rule_runner import Checker
+from talekeep.remotes import addresses
 from talekeep.rules import privacy
 from talekeep.store import config
 from talekeep.store import parts
@@ -44,7 +44,7 @@ def look(dataset: Dataset, url: str, name: str, tips: Iterable[str], there: Iter
     Raises:
         Refused: a key or token is in it, and that was not allowed for this address.
     """
-    if not remotes.is_network(url):
+    if not addresses.is_network(url):
         return None
     known = [*there, *dataset.refs.of_remote(name).values()]
     result = private(dataset, list(tips), known)

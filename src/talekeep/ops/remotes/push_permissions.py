@@ -12,10 +12,10 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-import talekeep.remotes as remotes
 from talekeep.core.errors import NotFound
 from talekeep.core.errors import Refused
 from talekeep.core.errors import Usage
+from talekeep.remotes import addresses
 from talekeep.store.dataset import Dataset
 
 _SECTION = "talekeep-push"
@@ -73,7 +73,7 @@ def setting(url: str, *, allowed: bool = True) -> Mapping[tuple[str, str | None,
 
 def is_allowed(dataset: Dataset, url: str) -> bool:
     """True for a mirror of ours, and for an address that was allowed here."""
-    if remotes.split(url) is not None:
+    if addresses.split(url) is not None:
         return True
     return dataset.settings.get(_SECTION, "allowed", _place(url)) == "true"
 
@@ -87,7 +87,7 @@ def require_allowed(dataset: Dataset, name: str) -> None:
     url = dataset.settings.get("remote", "url", name) or ""
     if not is_allowed(dataset, url):
         raise Refused(
-            f"not pushed: {remotes.shown(url)} was never allowed to have this dataset",
+            f"not pushed: {addresses.shown(url)} was never allowed to have this dataset",
             f"talekeep remote allow {name}",
         )
 

@@ -4,13 +4,13 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-import talekeep.remotes as remotes
 from talekeep.core.errors import NotFound
 from talekeep.core.errors import Refused
 from talekeep.core.errors import Usage
 from talekeep.ops import Progress
 from talekeep.ops import silent
 from talekeep.ops.remotes import push_permissions
+from talekeep.remotes import addresses
 from talekeep.remotes import kinds
 from talekeep.remotes.access import NewRemote
 from talekeep.remotes.connection import Connection
@@ -36,7 +36,7 @@ class Listed:
     @property
     def of(self) -> Kind:
         """What is known of its kind."""
-        kind = remotes.kind_of(self.url)
+        kind = addresses.kind_of(self.url)
         assert kind is not None
         return kind
 
@@ -78,7 +78,7 @@ def add(
     check_name(name)
     if dataset.settings.get("remote", "url", name) is not None:
         raise Refused(f"the remote {name} exists", f"talekeep remote remove {name}")
-    of = remotes.kind_for(str(place), base) if kind is None else kinds.named(kind)
+    of = addresses.kind_for(str(place), base) if kind is None else kinds.named(kind)
     config = dataset.config
     new = NewRemote(
         name,
@@ -117,7 +117,7 @@ def check_name(name: str) -> None:
 def _row(name: str, kind: Kind, address: str) -> Listed:
     url = kind.url(address)
     return Listed(
-        name, kind.name, address if kind.in_folder else None, url if kind.scheme else remotes.shown(url)
+        name, kind.name, address if kind.in_folder else None, url if kind.scheme else addresses.shown(url)
     )
 
 
@@ -126,7 +126,7 @@ def listed(dataset: Dataset) -> list[Listed]:
     result = []
     for name in dataset.settings.subsections("remote"):
         url = dataset.settings.get("remote", "url", name) or ""
-        kind = remotes.kind_of(url)
+        kind = addresses.kind_of(url)
         if kind is not None:
             result.append(_row(name, kind, kind.address(url)))
     return sorted(result, key=lambda row: row.name)
@@ -172,7 +172,7 @@ def _forget(dataset: Dataset, name: str) -> None:
 
 def connect_listed(dataset: Dataset, row: Listed, progress: Progress = silent) -> Connection:
     url = dataset.settings.get("remote", "url", row.name) or ""
-    return remotes.connect(dataset, row.name, url, progress)
+    return addresses.connect(dataset, row.name, url, progress)
 
 
 def connected(dataset: Dataset, name: str | None = None) -> Connection:

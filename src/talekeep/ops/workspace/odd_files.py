@@ -3,11 +3,11 @@ elsewhere: found when it is committed, not first when a backup is restored."""
 
 from collections.abc import Iterator
 from collections.abc import Mapping
+from typing import TYPE_CHECKING
 
 from talekeep.core.file_names import misplaced
 from talekeep.core.file_names import unportable_paths
 from talekeep.core.finding import Finding
-from talekeep.ops.workspace.rule_runner import Checker
 from talekeep.store import parts
 from talekeep.store.dataset import Dataset
 from talekeep.store.staging import PLAIN_FILE
@@ -15,6 +15,9 @@ from talekeep.store.staging import Snapshot
 from talekeep.store.staging import executables
 from talekeep.store.staging import no_files
 from talekeep.store.view import View
+
+if TYPE_CHECKING:
+    from talekeep.ops.workspace.rule_runner import Checker
 
 # `status` names so many of one kind.
 _SHOWN = 3
@@ -30,7 +33,7 @@ def modes_at(dataset: Dataset, tree: str) -> dict[str, int]:
     return dataset.history.odd_modes(tree)
 
 
-def findings(checker: Checker, view: View, modes: Mapping[str, int]) -> Iterator[Finding]:
+def findings(checker: "Checker", view: View, modes: Mapping[str, int]) -> Iterator[Finding]:
     """What the rules S010 to S013 find.
 
     Args:

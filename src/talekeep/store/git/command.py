@@ -1,21 +1,21 @@
-"""Run the `git` program on this repository, where there is one on PATH."""
+"""Run the `git` program, where there is one on PATH."""
 
-import os
 import shutil
 import subprocess
 from collections.abc import Mapping
+from pathlib import Path
 from types import MappingProxyType
 
 from talekeep.store.git.environment import local_environment
-from talekeep.store.git.repository import Repository
 
 
 def run(
-    repo: Repository, *words: str, data: bytes = b"", variables: Mapping[str, str] = MappingProxyType({})
+    folder: Path, *words: str, data: bytes = b"", variables: Mapping[str, str] = MappingProxyType({})
 ) -> tuple[bytes, str | None] | None:
-    """Run git in the work tree.
+    """Run git in the work tree of a repository.
 
     Args:
+        folder: the top of the work tree.
         data: what it reads on stdin.
         variables: what its environment says beside this process's own.
 
@@ -25,7 +25,7 @@ def run(
     program = shutil.which("git")
     if program is None:
         return None
-    command = [program, "-C", os.fspath(repo.path), "-c", "core.fsmonitor=false", *words]
+    command = [program, "-C", str(folder), "-c", "core.fsmonitor=false", *words]
     env = {**local_environment(), **variables}
     completed = subprocess.run(command, input=data, capture_output=True, env=env, check=False)
     reason = completed.stderr.decode("utf-8", "replace").strip() or f"git ended with {completed.returncode}"

@@ -121,7 +121,7 @@ class Conversion:
         return data.replace(b"\r\n", b"\n").replace(b"\n", b"\r\n")
 
     def _ask(self, path: str, data: bytes, *options: str) -> tuple[bytes, str | None] | None:
-        return command.run(self._repo, "hash-object", *options, f"--path={path}", "--stdin", data=data)
+        return command.run(self._repo.path, "hash-object", *options, f"--path={path}", "--stdin", data=data)
 
     def _has_crlf(self, staged: str | None) -> bool:
         blob = self._repo.blob(staged) if staged is not None else b""

@@ -93,7 +93,7 @@ def repack(repo: Repository) -> None:
         "pack.windowMemory": str(256 * 2**20),
     }
     words = [word for key, value in options.items() for word in ("-c", f"{key}={value}")]
-    answer = command.run(repo, *words, "gc", "--quiet")
+    answer = command.run(repo.path, *words, "gc", "--quiet")
     # Where git is at it already, there is nothing to do for us.
     if answer is not None and answer[1] is not None and "already running" not in answer[1]:
         raise Outside(f"git gc: {answer[1].splitlines()[0]}", "git gc shows more")

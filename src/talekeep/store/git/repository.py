@@ -324,7 +324,7 @@ class Repository:
             # Few sign; what runs git for it is not loaded for the others.
             from talekeep.store.git import signed
 
-            return signed.create_commit(self, tree, parents, message, signature)
+            return signed.create_commit(self.path, tree, parents, message, signature)
         commit = GitCommit()
         commit.tree = names.oid(tree)
         commit.parents = [names.oid(p) for p in parents]

@@ -48,8 +48,8 @@ def create(repo: Repository, name: str, commit: str, note: str, signature: Signa
     full = ref(name)
     if repo.ref(full) is not None:
         return False
-    if signed.is_on_for_tags(repo):
-        signed.create_tag(repo, name, commit, note, signature)
+    if repo.settings.is_on("tag", "gpgsign"):
+        _create_signed(repo, name, commit, note, signature)
         return True
     tag = GitTag()
     tag.object = (GitCommit, names.oid(commit))
@@ -59,6 +59,15 @@ def create(repo: Repository, name: str, commit: str, note: str, signature: Signa
     tag.message = note.encode() + b"\n"
     write_objects(repo.objects, [tag])
     return repo.set_ref(full, tag.id.decode(), None, f"talekeep: snapshot {name}")
+
+
+def _create_signed(repo: Repository, name: str, commit: str, note: str, signature: Signature) -> None:
+    signed.create_tag(repo.path, name, commit, note, signature)
+    made = repo.ref(ref(name))
+    # git 2.39 calls a tag done that it could not sign with an SSH key.
+    if made is not None and b"\n-----BEGIN " not in repo.blob(made):
+        repo.set_ref(ref(name), None, made)
+        raise signed.refused("tag.gpgsign", "it made the tag without a signature")
 
 
 def tags(repo: Repository) -> list[Tag]:
