@@ -51,6 +51,7 @@ __all__ = [
     "Reading",
     "Written",
     "extend",
+    "may_be_rated",
     "named",
     "reader_named",
     "reason_unrecognised",
@@ -103,6 +104,8 @@ _BY_KEY: dict[str, tuple[int, ...]] = {}
 for _place, _module in enumerate(_READERS):
     for _key in _module.KEYS:
         _BY_KEY[_key] = (*_BY_KEY.get(_key, ()), _place)
+
+_RATINGS = frozenset({"_task_hash", "responses", "annotations", "scores", "feedback", "label", "labels"})
 
 # What a file may hold that is no conversation: (keys it has, what it is and what to do with it).
 NO_CONVERSATIONS = (
@@ -259,3 +262,8 @@ def _needs(shape: Shape) -> str:
 
 _KEYS_SHOWN = 8
 _KINDS = {str: "text", bool: "true or false", int: "a number", float: "a number", list: "a list"}
+
+
+def may_be_rated(record: dict[str, Any]) -> bool:
+    """True if the record has a key under which ratings stand (see `formats.ratings`); few have one."""
+    return not _RATINGS.isdisjoint(record) or any(key.endswith(".responses") for key in record)

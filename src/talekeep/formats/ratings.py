@@ -16,7 +16,6 @@ from talekeep.core.codec import digest
 from talekeep.core.slug import slug
 from talekeep.formats.base import Reading
 
-_KEYS = frozenset({"_task_hash", "responses", "annotations", "scores", "feedback", "label", "labels"})
 _NOBODY = "annotator"
 _VERDICTS = {"accept": "approved", "reject": "rejected", "discarded": "rejected"}
 _LEAST, _MOST = 1, 5
@@ -31,11 +30,6 @@ class _Said:
     score: tuple[str, Any] | None = None
     verdict: str = ""
     note: str = ""
-
-
-def may_be_rated(record: dict[str, Any]) -> bool:
-    """True if the record has a key under which ratings stand; told quickly, since few have."""
-    return not _KEYS.isdisjoint(record) or any(key.endswith(".responses") for key in record)
 
 
 def rated(record: dict[str, Any], reading: Reading) -> Reading:

@@ -148,6 +148,8 @@ class CardReader:
             for messages in conversations:
                 self.records += 1
                 reading = Reading({"messages": messages}, speakers={card.name: f"assistant:{named}"})
+                if self._options.speakers is not None:
+                    reading = mapped(reading, self._options.speakers)
                 digest = codec.digest({"messages": messages})
                 yield Record(
                     printable(self._file.name),
@@ -155,5 +157,5 @@ class CardReader:
                     1,
                     NAME,
                     digest,
-                    mapped(reading, self._options.speakers),
+                    reading,
                 )

@@ -131,16 +131,6 @@ def _files(named: Path) -> Iterator[Path]:
     yield from result
 
 
-def _without_cards(dataset: Dataset, files: list[Path], options: Options, log: ImportLog) -> list[Path]:
-    """The files that are no character cards; the characters of the others are in the library then."""
-    if options.format or options.shape or not any(map(_may_be_card, files)):
-        return files
-    # Few imports bring cards; what reads them is not loaded for the others.
-    from talekeep.ops.exchange.card_files import take_cards
-
-    return take_cards(dataset, files, options, log)
-
-
 def _passed_over(named: Sequence[Path]) -> list[str]:
     """What a folder holds beside files that are read, by ending."""
     texts = []

@@ -21,8 +21,6 @@ from talekeep.formats.base import Reader
 from talekeep.formats.base import Reading
 from talekeep.formats.file_kinds import json_of
 from talekeep.formats.mends import mends_of
-from talekeep.formats.ratings import may_be_rated
-from talekeep.formats.ratings import rated
 from talekeep.formats.roles import THOUGHTS
 from talekeep.formats.shapes import ShapeFormat
 from talekeep.formats.speakers import mapped
@@ -143,7 +141,9 @@ class FileReader:
         reading = self._reading(reader, value)
         if reading.shape is not None:
             reading = replace(reading, mended=mends_of(reading))
-        if may_be_rated(value):
+        if formats.may_be_rated(value):
+            from talekeep.formats.ratings import rated
+
             reading = rated(value, reading)
         digest = codec.digest(rolethread.settled(value) if rolethread.STAMP in value else value)
         return Record(name, raw.number, raw.line, reader.NAME, digest, reading)
