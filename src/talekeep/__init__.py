@@ -60,6 +60,8 @@ __all__ = [  # noqa: F405
     "Replaced",
     "Resolved",
     "Restored",
+    "Reviewed",
+    "Reviews",
     "Sample",
     "Sent",
     "Shown",

@@ -25,7 +25,8 @@ METHODS = [
     *("duplicate", "duplicates", "entries", "export", "fetch", "fit", "generate", "get"),
     *("import_files", "insights", "join", "log", "log_entry", "merge", "models", "name", "path", "prompts"),
     *("push", "recipes", "redo", "remotes", "remove", "repack", "repair", "replace", "resolve", "restore"),
-    *("save", "search", "set_tags", "show", "snapshot", "snapshots", "split", "status", "switch"),
+    *("review", "reviews", "save", "search", "set_tags", "show", "snapshot", "snapshots", "split"),
+    *("status", "switch"),
     *("sync", "system", "tag", "tags", "undo", "untag", "validate"),
 ]
 

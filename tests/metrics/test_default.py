@@ -234,7 +234,12 @@ def test_characters_sources_and_findings():
 
 
 def judged(entries: list[dict[str, Any]], **frame: Any):
-    values = {"entry": entries, "sidecar": [{} for _ in entries], "findings": [[] for _ in entries]}
+    values = {
+        "entry": entries,
+        "sidecar": [{} for _ in entries],
+        "both": [],
+        "findings": [[] for _ in entries],
+    }
     known = Frame(entries=len(entries), **frame)
     reports = {m.name: m.report(total(map(m.measure, values[m.sees])), known) for m in METRICS}
     return PROFILES["default"].judge(reports, known)

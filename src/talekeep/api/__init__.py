@@ -53,6 +53,8 @@ from talekeep.ops.project.status import Status
 from talekeep.ops.quality.duplicates import Duplicates
 from talekeep.ops.quality.insights import Insights
 from talekeep.ops.quality.repair import Repaired
+from talekeep.ops.quality.review import Reviewed
+from talekeep.ops.quality.review import Reviews
 from talekeep.ops.remotes import clone as clone_operation
 from talekeep.ops.workspace.changeset import Edited
 from talekeep.ops.workspace.validation import Invalid
@@ -102,6 +104,8 @@ __all__ = [
     "Replaced",
     "Resolved",
     "Restored",
+    "Reviewed",
+    "Reviews",
     "Sample",
     "Sent",
     "Shown",

@@ -1,21 +1,27 @@
 """Quality: validation, repair, insights, duplicates."""
 
+from collections.abc import Mapping
 from pathlib import Path
+from types import MappingProxyType
 
 from talekeep.api.opened import Names
 from talekeep.api.opened import Opened
 from talekeep.api.opened import StrPath
 from talekeep.api.opened import names
+from talekeep.core.reviews import Verdict
 from talekeep.ops import Progress
 from talekeep.ops import silent
 from talekeep.ops.quality import craft as craft_operation
 from talekeep.ops.quality import duplicates as duplicates_operation
 from talekeep.ops.quality import insights as insights_operation
 from talekeep.ops.quality import repair as repair_operation
+from talekeep.ops.quality import review as review_operation
 from talekeep.ops.quality.craft import Craft
 from talekeep.ops.quality.duplicates import Duplicates
 from talekeep.ops.quality.insights import Insights
 from talekeep.ops.quality.repair import Repaired
+from talekeep.ops.quality.review import Reviewed
+from talekeep.ops.quality.review import Reviews
 from talekeep.ops.workspace import validation
 from talekeep.ops.workspace.validation import Validated
 
@@ -79,6 +85,36 @@ class QualityMethods(Opened):
             return insights_operation.insights(
                 store, profile=profile, where=where, revision=rev, since=since, progress=progress
             )
+
+    def review(
+        self,
+        verdict: Verdict | None,
+        entries: Names = (),
+        *,
+        where: str | None = None,
+        note: str = "",
+        scores: Mapping[str, int] = MappingProxyType({}),
+        by: str | None = None,
+        dry_run: bool = False,
+    ) -> Reviewed:
+        """Say the same of entries: `approved`, `needs_edit` or `rejected`; None takes back what was said.
+
+        Args:
+            scores: criterion of `[review.criteria]` → 1 to 5.
+            by: who says it; without it the reviewer of this clone.
+        """
+        with self._writing() as store:
+            return review_operation.review(
+                store, verdict, names(entries), where=where, note=note, scores=scores, by=by, dry_run=dry_run
+            )
+
+    def reviews(
+        self, entries: Names | None = None, *, where: str | None = None, rev: str | None = None
+    ) -> Reviews:
+        """What people said of these entries, of those that match, or of all, and what each counts as."""
+        chosen = None if entries is None else names(entries)
+        with self._store() as store:
+            return review_operation.reviews(store, chosen, where=where, revision=rev)
 
     def duplicates(
         self,

@@ -79,6 +79,7 @@ ANSWERS: Mapping[str, tuple[str, ...]] = MappingProxyType(
         "resolve": ("talekeep.ops.merge.resolve:Resolved",),
         "restore": ("talekeep.ops.history.restore:Restored",),
         "discard": ("talekeep.ops.history.discard:Discarded",),
+        "review": ("talekeep.ops.quality.review:Reviewed", "talekeep.ops.quality.review:Reviews"),
         "rule": ("talekeep.cli.commands.rule:Rules",),
         "schema": ("talekeep.ops.project.schema:Schemas", "talekeep.ops.project.schema:Schema"),
         "search": ("talekeep.ops.entries.search:Found",),

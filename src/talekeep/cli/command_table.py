@@ -41,6 +41,7 @@ COMMANDS: dict[str, dict[str, str]] = {
         "validate": "Check every entry against the rules.",
         "repair": "Repair what validation finds, where no word changes.",
         "rule": "Explain a rule.",
+        "review": "Read entries one by one and approve them, or say what they need.",
         "insights": "Measure the dataset and say what stands out.",
         "craft": "Measure how the replies are written.",
         "duplicates": "Find entries that are alike.",

@@ -23,7 +23,22 @@ if TYPE_CHECKING:
     from _typeshed import DataclassInstance
     from rich.progress import Progress
 
-Meaning: TypeAlias = Literal["good", "bad", "warning", "hint", "dim", "strong", "added", "removed"]
+Meaning: TypeAlias = Literal[
+    "good",
+    "bad",
+    "warning",
+    "hint",
+    "dim",
+    "strong",
+    "added",
+    "removed",
+    "action",
+    "speaker-1",
+    "speaker-2",
+    "speaker-3",
+    "speaker-4",
+    "speaker-5",
+]
 
 
 class _Style(TypedDict, total=False):
@@ -32,6 +47,7 @@ class _Style(TypedDict, total=False):
     fg: str
     bold: bool
     dim: bool
+    italic: bool
 
 
 _STYLES: dict[Meaning, _Style] = {
@@ -43,6 +59,12 @@ _STYLES: dict[Meaning, _Style] = {
     "strong": {"bold": True},
     "added": {"fg": "green"},
     "removed": {"fg": "red"},
+    "action": {"italic": True},
+    "speaker-1": {"fg": "cyan", "bold": True},
+    "speaker-2": {"fg": "magenta", "bold": True},
+    "speaker-3": {"fg": "yellow", "bold": True},
+    "speaker-4": {"fg": "green", "bold": True},
+    "speaker-5": {"fg": "blue", "bold": True},
 }
 # C0 but tab and newline, DEL, C1, and the signs that turn the direction of text around.
 _CONTROL = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069]")

@@ -9,7 +9,7 @@ SYNONYMS: Mapping[str, str] = MappingProxyType(
         "add-remote": "talekeep remote add NAME PLACE",
         "amend": 'talekeep undo, then talekeep commit -m "…"',
         "append": "talekeep add FILE",
-        "approve": "talekeep tag add approved ENTRY",
+        "approve": "talekeep review ENTRY --verdict approved",
         "backup": "talekeep push",
         "bookmark": "talekeep snapshot NAME",
         "card": "talekeep character import FILE",

@@ -95,12 +95,16 @@ def _rules(dataset: "Dataset") -> Iterable[str]:
 
 def _queries(dataset: "Dataset") -> Iterable[str]:
     from talekeep.core.query.parser import SPELLED
+    from talekeep.core.reviews import STATES
 
     characters = _of_library("library/characters.toml")(dataset)
+    criteria = dataset.config.review.criteria
     return [
         *SPELLED.values(),
         *(f"tag:{tag}" for tag in _tags(dataset)),
         *(f"character:{name}" for name in characters),
+        *(f"review:{state}" for state in STATES),
+        *(f"score:{name}>=" for name in criteria),
     ]
 
 

@@ -11,6 +11,7 @@ from collections.abc import Mapping
 from collections.abc import Sequence
 from dataclasses import replace
 from hashlib import sha256
+from types import MappingProxyType
 from typing import Any
 
 import talekeep.formats.chatml as chatml
@@ -36,6 +37,8 @@ KEYS = frozenset({"_rolethread"})
 
 STAMP = "_rolethread"
 VERSION = "1.0.0"
+# What an entry counts as by its reviews, as RoleThread Lite's own tags of the category Status say it.
+REVIEW_TAGS = MappingProxyType({"approved": "approved", "needs_edit": "needs_edit", "rejected": "invalid"})
 # What it calls a slug; anything else it shortens or throws away.
 _SLUG = re.compile(r"[a-z0-9]+(?:_[a-z0-9]+)*")
 # The system prompt it puts before what it took from ShareGPT, known by its length and digest.
@@ -155,6 +158,14 @@ _BOOKKEEPING = frozenset({"version", "native", "validated_at", "entry_uuid", "da
 def is_slug(name: str) -> bool:
     """True for what RoleThread Lite keeps letter by letter as the name of a tag, character or prompt."""
     return _SLUG.fullmatch(name) is not None
+
+
+def reviewed(record: dict[str, Any], state: str) -> dict[str, Any]:
+    """A written record with the tag for what its entry counts as by its reviews, if there is one for that."""
+    tag = REVIEW_TAGS.get(state)
+    if tag is None or tag in record["tags"]:
+        return record
+    return {**record, "tags": [*record["tags"], tag]}
 
 
 def stamped(record: dict[str, Any], dataset: str, validated_at: str) -> dict[str, Any]:

@@ -15,9 +15,10 @@ from typing import Literal
 from typing import TypeAlias
 
 from talekeep.core.entry import Entry
+from talekeep.core.reviews import Policy
 from talekeep.metrics.tally import Tally
 
-Sees: TypeAlias = Literal["entry", "sidecar", "findings"]
+Sees: TypeAlias = Literal["entry", "sidecar", "both", "findings"]
 Kind: TypeAlias = Literal["ranked", "ordered", "parts"]
 Report: TypeAlias = dict[str, Any]
 
@@ -42,6 +43,7 @@ class Frame:
         mapped: the characters whose messages a registry of RoleThread Lite maps.
         sources: slug of each source → its file name.
         stamped: the sources that were datasets of RoleThread Lite.
+        policy: how reviews are counted.
         registry: whether it has libraries of its own: tags, characters or prompts.
         read: entries by their ids, for the few that have to be looked at again.
     """
@@ -54,6 +56,7 @@ class Frame:
     mapped: frozenset[str] = frozenset()
     sources: Mapping[str, str] = field(default_factory=dict)
     stamped: frozenset[str] = frozenset()
+    policy: Policy = "strictest"
     registry: bool = False
     read: Reader = _reads_nothing
 
@@ -117,9 +120,9 @@ class Metric:
     Attributes:
         name: what it is called in `metrics` of the JSON answer.
         title: the heading over its charts.
-        measure: the tally of one entry. It gets what `sees` names: the entry, its sidecar ({} without one)
-            or what validation finds in it (a list of `Finding`). It never raises, whatever the value, never
-            changes it, and gives JSON values that `tally.total` can add.
+        measure: the tally of one entry. It gets what `sees` names: the entry, its sidecar ({} without one),
+            both as {"entry": …, "sidecar": …}, or what validation finds in it (a list of `Finding`). It never
+            raises, whatever the value, never changes it, and gives JSON values that `tally.total` can add.
         report: the sum of all tallies as JSON values for people and scripts. An empty tally is that of a
             dataset without entries.
         charts: its distributions, drawn from the report.

@@ -5,6 +5,7 @@ from collections.abc import Iterable
 import talekeep.metrics.characters as characters
 import talekeep.metrics.exchanges as exchanges
 import talekeep.metrics.prompts as prompts
+import talekeep.metrics.reviews as reviews
 import talekeep.metrics.sources as sources
 import talekeep.metrics.tags as tags
 import talekeep.metrics.validation as validation
@@ -22,6 +23,7 @@ METRICS: tuple[Metric, ...] = (
     tags.METRIC,
     characters.METRIC,
     sources.METRIC,
+    reviews.METRIC,
     validation.METRIC,
 )
 _added: list[Metric] = []

@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from typing import Any
 from typing import TypeVar
 
+from talekeep.core import reviews
 from talekeep.core.codec import decode
 from talekeep.core.codec import encode
 from talekeep.core.entry import CONFLICT_KEY
@@ -77,6 +78,40 @@ def _holds_conflict(value: Any) -> bool:
 
 def _items(value: Any) -> list[Any]:
     return value if isinstance(value, list) else []
+
+
+def _odd_review(value: Any, context: Context) -> Iterator[Hit]:
+    """Takes a sidecar."""
+    table = value.get(reviews.KEY) if isinstance(value, dict) else None
+    if table is None:
+        return
+    if not isinstance(table, dict):
+        yield Hit(f"the reviews are {shown(table)}, not an object by person", (reviews.KEY,))
+        return
+    for person, one in table.items():
+        yield from _odd_in(one, (reviews.KEY, person))
+
+
+def _odd_in(one: Any, path: Path) -> Iterator[Hit]:
+    if not isinstance(one, dict):
+        yield Hit(f"the review is {shown(one)}, not an object", path)
+        return
+    if one.get("verdict") not in reviews.VERDICTS:
+        yield Hit(
+            f"{shown(one.get('verdict'))} is no verdict: {', '.join(reviews.VERDICTS)}", (*path, "verdict")
+        )
+    if not isinstance(one.get("of"), str):
+        yield Hit("it does not say of which words it is", (*path, "of"))
+    if not isinstance(one.get("note", ""), str):
+        yield Hit(f"the note is {shown(one['note'])}, not a text", (*path, "note"))
+    scores = one.get("scores", {})
+    if not isinstance(scores, dict):
+        yield Hit(f"the scores are {shown(scores)}, not an object", (*path, "scores"))
+    for name, score in scores.items() if isinstance(scores, dict) else ():
+        if not reviews.is_score(score):
+            yield Hit(f"a score is a whole number from 1 to 5, not {shown(score)}", (*path, "scores", name))
+    for number, other in enumerate(_items(one.get("also"))):
+        yield from _odd_in(other, (*path, "also", number))
 
 
 def _bad_line(value: Any, context: Context) -> Iterator[Hit]:
@@ -343,6 +378,19 @@ RULES = (
         "move it back: git mv",
         ["Entries/0000/00000-3fa9.jsonl"],
         ["entries/0000/00000-3fa9.jsonl", "raw/chat.jsonl"],
+        "dataset",
+    ),
+    Rule(
+        "S014",
+        "odd-review",
+        "warning",
+        "A review in a sidecar cannot be read.",
+        "It counts for nothing: what a reviewer said of the entry is not heard, by no query and no export. A "
+        "hand edit or a newer Talekeep may have written it; it is kept as it is.",
+        _odd_review,
+        "mend the sidecar line by hand, or talekeep review ENTRY gives a new verdict",
+        {"id": _A, "reviews": {"wren": {"verdict": "fine", "of": "5be1"}}},
+        {"id": _A, "reviews": {"wren": {"verdict": "approved", "of": "5be1", "scores": {"voice": 4}}}},
         "dataset",
     ),
 )

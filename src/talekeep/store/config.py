@@ -8,6 +8,7 @@ from typing import Literal
 
 from talekeep.core import codec
 from talekeep.core.errors import Refused
+from talekeep.core.reviews import Policy
 from talekeep.library.model import Limits
 from talekeep.library.model import OpenModel
 from talekeep.library.model import plain
@@ -70,6 +71,15 @@ class Holdout(OpenModel):
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
+class Review(OpenModel):
+    """What an entry counts as by its reviews: the `strictest` verdict, one approval (`any`), or approved once
+    `two` people approve. `criteria` are what reviewers score from 1 to 5: slug → a sentence about it."""
+
+    policy: Policy = "strictest"
+    criteria: dict[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
 class Config(OpenModel):
     """The whole file. Unknown keys are kept, so a newer Talekeep's settings survive an older one."""
 
@@ -80,6 +90,7 @@ class Config(OpenModel):
     validation: Validation = field(default_factory=Validation)
     export: Export = field(default_factory=Export)
     holdout: Holdout = field(default_factory=Holdout)
+    review: Review = field(default_factory=Review)
 
 
 def with_profile(config: Config, profile: str) -> Config:

@@ -18,6 +18,7 @@ from typing import Self
 from talekeep.core import handles
 from talekeep.core.errors import NotFound
 from talekeep.core.errors import Refused
+from talekeep.core.slug import slug
 from talekeep.store import config
 from talekeep.store import parts
 from talekeep.store import side_commit
@@ -370,6 +371,12 @@ class Dataset(Clone):
         """Who commits: as git would say, a neutral name where git knows nobody or `identity` is `neutral`."""
         name, email = self._author()
         return Signature(_plain(name) or NEUTRAL_NAME, _plain(email) or NEUTRAL_EMAIL, int(time.time()))
+
+    @property
+    def reviewer(self) -> str:
+        """Who reviews in this clone, as a slug: `reviewer` of its settings, else whoever commits; "" where
+        nobody is named."""
+        return slug(self.repo.settings.get("talekeep", "reviewer") or _plain(self._author()[0]))
 
     def _author(self) -> tuple[str, str]:
         if self.repo.settings.get("talekeep", "identity") == "neutral":

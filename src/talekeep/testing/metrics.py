@@ -8,6 +8,7 @@ from typing import ClassVar
 import pytest
 
 from talekeep.core.finding import Finding
+from talekeep.core.reviews import digest_of
 from talekeep.metrics.base import Frame
 from talekeep.metrics.base import Metric
 from talekeep.metrics.tally import Tally
@@ -25,6 +26,10 @@ ENTRY = {
 GOOD: dict[str, Any] = {
     "entry": ENTRY,
     "sidecar": {"id": ENTRY["id"], "source": {"from": "chat_jsonl", "record": 1}},
+    "both": {
+        "entry": ENTRY,
+        "sidecar": {"reviews": {"wren": {"verdict": "approved", "of": digest_of(ENTRY)}}},
+    },
     "findings": [Finding("X301", "refusal", "warning", "sounds like a refusal")],
 }
 JUNK: tuple[dict[str, Any], ...] = (

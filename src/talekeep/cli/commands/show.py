@@ -6,6 +6,7 @@ from talekeep.cli.app import App
 from talekeep.cli.app import command
 from talekeep.cli.app import rev_option
 from talekeep.core.entry_edit.alternatives import by_message
+from talekeep.core.reviews import has_reviews
 from talekeep.ops.entries import list_show
 
 
@@ -26,3 +27,9 @@ def show(app: App, entry: str, rev: str | None) -> None:
     app.output.answer("show", result, [result.script.rstrip("\n")])
     for place, known in sorted(by_message(result.entry, result.sidecar).items()):
         app.output.say(f"message {place + 1}: {len(known)} more in talekeep alternative list {entry}")
+    if has_reviews(result.sidecar):
+        from talekeep.ops.quality import review
+
+        standing = review.reviews_of(app.dataset, result.entry, result.sidecar)
+        for line in (*review.lines_of(standing), f"counts as {standing.state.replace('_', ' ')}"):
+            app.output.say(line)

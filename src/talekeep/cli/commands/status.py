@@ -42,6 +42,9 @@ def status_lines(app: App, result: "Status", *, with_next: bool = True) -> Itera
         text = f"{result.errors} in the folder; talekeep discard throws uncommitted changes away"
         yield f"  errors      {style(text, 'bad')}"
     yield f"  validated   {style('yes', 'good') if result.validated else style('no', 'warning')}"
+    if result.unreviewed:
+        text = f"{result.unreviewed} of {result.entries} to read; talekeep review"
+        yield f"  reviews     {style(text, 'warning')}"
     if result.large:
         text = f"{len(result.large)} too large, so that each change writes much; talekeep repack cuts them"
         yield f"  parts       {style(text, 'warning')}"

@@ -9,6 +9,7 @@ from collections.abc import Sequence
 from typing import Any
 from typing import TypeAlias
 
+from talekeep.core import reviews
 from talekeep.core.codec import digest
 from talekeep.core.entry import Entry
 from talekeep.core.entry_edit.split_join import union
@@ -128,6 +129,8 @@ def _together(key: str, a: Any, b: Any) -> Any:
         return f"{a}\n\n{b}"
     if key in ("suppress", _ALTERNATIVES, "joined") and isinstance(a, list) and isinstance(b, list):
         return union(a, b)
+    if key == reviews.KEY and isinstance(a, dict) and isinstance(b, dict):
+        return reviews.united(a, b)
     if key == _ALTERNATIVES and isinstance(a, dict) and isinstance(b, dict):
         return {**a, **{k: union(_items(a.get(k)), _items(v)) if k in a else v for k, v in b.items()}}
     return None

@@ -24,6 +24,7 @@ from typing import Any
 from typing import Final
 from typing import TypeAlias
 
+from talekeep.core import reviews
 from talekeep.core.entry import CONFLICT_KEY
 from talekeep.core.entry import Entry
 from talekeep.core.finding import Path
@@ -166,6 +167,10 @@ def _three_way(path: Path, base: Any, ours: Any, theirs: Any) -> Outcome:
     strategy = _STRATEGIES.get(path)
     if strategy is not None and all(isinstance(side, list) or side is ABSENT for side in sides):
         return strategy(path, *([] if side is ABSENT else side for side in sides))
+    if len(path) == 2 and path[0] == reviews.KEY and any(map(reviews.is_review, sides)):
+        return ours, [_conflict(path, base, ours, theirs)]
+    if path == (reviews.KEY,) and all(side is ABSENT or isinstance(side, dict) for side in sides):
+        return _reviews(path, *({} if side is ABSENT else side for side in sides))
     if isinstance(ours, dict) and isinstance(theirs, dict) and (base is ABSENT or isinstance(base, dict)):
         return _objects(path, {} if base is ABSENT else base, ours, theirs)
     if path and path[-1] in _PROSE and all(isinstance(side, str) for side in sides):
@@ -190,6 +195,22 @@ def _objects(path: Path, base: Entry, ours: Entry, theirs: Entry) -> Outcome:
             merged[key] = value
         conflicts += result
     return merged, conflicts
+
+
+def _reviews(path: Path, base: Entry, ours: Entry, theirs: Entry) -> Outcome:
+    """Reviews by person: nobody's is mixed with another, and one that a side changed is not taken back."""
+    merged: Entry = {}
+    conflicts: list[Conflict] = []
+    for name in [*ours, *(name for name in theirs if name not in ours)]:
+        old, mine, yours = sides = [side.get(name, ABSENT) for side in (base, ours, theirs)]
+        value, result = _three_way((*path, name), *sides)
+        if result and all(side is ABSENT or reviews.is_review(side) for side in sides):
+            both = [side for side in (mine, yours) if side is not ABSENT]
+            value, result = reviews.together(both, () if old is ABSENT else [old]), []
+        if value is not ABSENT:
+            merged[name] = value
+        conflicts += result
+    return merged or ABSENT, conflicts
 
 
 def _set(path: Path, base: list[Any], ours: list[Any], theirs: list[Any]) -> Outcome:

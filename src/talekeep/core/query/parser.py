@@ -12,6 +12,8 @@
     lamp  text:lamp                             lamp anywhere in a message, inside words too
     "locked door"  text:"locked door"           these words, whole and in this order, in one message
     text="ked do"                               these signs, inside words too
+    review:approved,stale  review-by:wren       what an entry counts as, whose verdict its words have
+    score:voice>=4                              the lowest score of reviewers on this criterion
     loose:cafe  loose:"cafe noir"               the same, but accents do not count
     in:system  in:user,assistant                the texts are looked for in these messages only
     tag:x lamp or untagged                      either all terms before the "or" or all those after it
@@ -28,6 +30,7 @@ and before itself.
 import re
 from collections.abc import Callable
 from collections.abc import Iterable
+from collections.abc import Sequence
 from dataclasses import replace
 from difflib import get_close_matches
 from typing import TypeAlias
@@ -44,9 +47,14 @@ from talekeep.core.query.terms import Count
 from talekeep.core.query.terms import Group
 from talekeep.core.query.terms import Lookup
 from talekeep.core.query.terms import Query
+from talekeep.core.query.terms import Score
 from talekeep.core.query.terms import Term
 from talekeep.core.query.terms import Text
 from talekeep.core.query.terms import Word
+from talekeep.core.reviews import LEAST_SCORE
+from talekeep.core.reviews import MOST_SCORE
+from talekeep.core.reviews import STATES
+from talekeep.core.reviews import is_score
 from talekeep.core.slug import slug
 from talekeep.core.text.normalize import folded
 
@@ -58,14 +66,16 @@ _NORMAL: dict[str, Callable[[str], str]] = {
     "character": slug,
     "id": str.casefold,
     "issue": str.casefold,
+    "review": slug,
+    "review-by": slug,
     "role": str.casefold,
     SEEN: str.casefold,
     "source": slug,
     **dict.fromkeys(RIGHTS, slug),
 }
 # Keys whose names have no other signs than letters and digits.
-_PLAIN = ("category", "character", "id", "source")
-_EVERY_KEY = (*KEYS, "text", "loose", "in")
+_PLAIN = ("category", "character", "id", "review-by", "source")
+_EVERY_KEY = (*KEYS, "score", "text", "loose", "in")
 _HELP = (
     f"keys: {' '.join(f'{key}:' for key in _EVERY_KEY)}, counts: {' '.join(COUNTS)} (as in words<20), "
     f"tags= (exactly these), {' '.join(FLAGS)}, and or not ( ); put quotes around plain text"
@@ -78,11 +88,12 @@ SPELLED = {
 }
 _QUOTED = re.compile(r'"((?:[^"\\]|\\.)*)"', re.DOTALL)
 _ESCAPE = re.compile(r"\\(.)", re.DOTALL)
-_KEY = re.compile(rf"({SEEN}|[^\W\d]\w*):")
+_KEY = re.compile(rf"(review-by|{SEEN}|[^\W\d]\w*):")
 _OR = re.compile(r"\|\|?|or(?![^\s()])", re.IGNORECASE)
 _AND = re.compile(r"&&|&(?!\S)|and(?![^\s()])", re.IGNORECASE)
 _NOT = re.compile(r"!(?!=)|not(?![^\s()])|-(?=[^\s])", re.IGNORECASE)
 _COUNT = re.compile(r"([^\W\d]\w*)(<=|>=|==|!=|<|=|>)(.*)", re.DOTALL)
+_SCORE = re.compile(r"score:([^\s()|&<>=!]*)\s*(<=|>=|==|!=|<|=|>)\s*([^\s()|&]*)")
 _AS_WRITTEN = re.compile(r'(text|loose)=(?=")')
 _SPACED_COUNT = re.compile(rf"({'|'.join(COUNTS)})\s*(<=|>=|==|!=|<|=|>)\s*([^\s()|&]*)")
 # An operator of another language that stands alone, and a term that another one hides in.
@@ -211,6 +222,10 @@ class _Reader:
             self._at = match.end()
             self._skip()
             return ((_count(match[1], match[2], match[3], start),),)
+        if match := _SCORE.match(self._text, start):
+            self._at = match.end()
+            self._skip()
+            return ((_score(match[1], match[2], match[3], start),),)
         if match := _LONE.match(self._text, start):
             lone = "needs a value" if match[0] == "-" else "stands alone; in quotes it is text"
             raise _misread(start, f"`{match[0]}` {lone}")
@@ -301,6 +316,8 @@ def _require_term_behind(text: str, start: int, at: int, end: int) -> None:
 def _term(name: str, value: str, start: int, *, quoted: bool) -> Term:
     if name and name not in _EVERY_KEY:
         raise _misread(start, f"there is no key {name!r}", name)
+    if name == "score":
+        raise _misread(start, "a score is compared, as in score:voice>=4")
     if name == "tag":
         return Word(name, _tags([value] if quoted else _listed(value, start), start))
     if name in KEYS:
@@ -340,6 +357,8 @@ def _names(key: str, values: list[str], start: int) -> str:
         raise _misread(start, f"`{key}:` needs a value of letters, digits or pictures")
     for name in names if key == "role" else ():
         _require_role(name, start)
+    for name in names if key == "review" else ():
+        _require_one_of(name, STATES, "review state", start)
     if key in _PLAIN and any("*" in value for value in values):
         raise _misread(start, "a name has no `*`; several are written with commas")
     return ",".join(names)
@@ -383,11 +402,24 @@ def _scope(value: str, start: int, *, negated: bool) -> list[str]:
     return roles
 
 
+def _score(name: str, op: str, limit: str, start: int) -> Score:
+    criterion = slug(name)
+    if not criterion:
+        raise _misread(start, "a score has a criterion, as in score:voice>=4")
+    if not limit.isascii() or not limit.isdigit() or not is_score(int(limit)):
+        raise _misread(start, f"a score is a whole number from {LEAST_SCORE} to {MOST_SCORE}, not {limit!r}")
+    return Score(criterion, "=" if op in ("==", "!=") else op, int(limit), negated=op == "!=")
+
+
 def _require_role(role: str, start: int) -> None:
-    if role not in ROLES:
-        near = get_close_matches(role, ROLES, 1)
+    _require_one_of(role, ROLES, "role", start)
+
+
+def _require_one_of(name: str, names: Sequence[str], what: str, start: int) -> None:
+    if name not in names:
+        near = get_close_matches(name, names, 1)
         guess = f", did you mean {near[0]}?" if near else ";"
-        raise _misread(start, f"{role!r} is no role{guess} roles are {', '.join(ROLES)}")
+        raise _misread(start, f"{name!r} is no {what}{guess} {what}s are {', '.join(names)}")
 
 
 def _misread(at: int, reason: str, name: str = "") -> Usage:

@@ -21,6 +21,7 @@ from talekeep.core.entry import text_of
 from talekeep.core.errors import Usage
 from talekeep.core.query.byte_filter import Sieve
 from talekeep.core.query.byte_filter import sieve
+from talekeep.core.reviews import Standing
 from talekeep.core.slug import slug
 from talekeep.core.text.normalize import finds
 from talekeep.core.text.normalize import folded
@@ -48,6 +49,9 @@ class Lookup(Protocol):
     def categories_of(self, tag: str) -> frozenset[str]:
         """The names of the category that a tag is in, as slugs."""
 
+    def standing_of(self, entry: Entry) -> Standing:
+        """What an entry counts as by its reviews."""
+
 
 @dataclass(frozen=True, slots=True)
 class Text:
@@ -64,6 +68,17 @@ class Count:
     """A number of an entry (a key of `COUNTS`) compared (a key of `COMPARE`) with a limit."""
 
     name: str
+    op: str
+    limit: int
+    negated: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Score:
+    """The lowest score that reviewers give an entry on a criterion, compared with a limit; an entry that
+    nobody scored on it never matches."""
+
+    criterion: str
     op: str
     limit: int
     negated: bool = False
@@ -87,7 +102,7 @@ class Word:
         return [self.value] if self.key == "tags" else self.value.split(",")
 
 
-Term: TypeAlias = Text | Count | Word
+Term: TypeAlias = Text | Count | Score | Word
 Group: TypeAlias = tuple[Term, ...]
 
 
@@ -118,6 +133,15 @@ class Query:
         return bool(self.issues)
 
     @property
+    def criteria(self) -> frozenset[str]:
+        """The criteria of reviews that are asked for."""
+        return frozenset(term.criterion for group in self.groups for term in group if isinstance(term, Score))
+
+    @property
+    def needs_reviews(self) -> bool:
+        return bool(self.criteria) or any(self._words(*REVIEWS))
+
+    @property
     def categories(self) -> frozenset[str]:
         """The categories of tags that are asked for."""
         return frozenset(name for word in self._words("category") for name in word.values)
@@ -140,13 +164,13 @@ class Query:
         """Whether every term holds.
 
         Raises:
-            Usage: the query asks for sources, issues or categories and there is no lookup to answer.
+            Usage: the query asks for sources, issues, categories or reviews and there is no lookup to answer.
         """
         asked = self.needs_sources or self.needs_issues or self.categories or self.names(SEEN)
-        if lookup is None and asked:
+        if lookup is None and (asked or self.needs_reviews):
             raise Usage(
-                "`source:`, what sources say, `issue:`, `category:` and `seen-by:` can be answered only "
-                "inside a dataset",
+                "`source:`, what sources say, `issue:`, `category:`, `seen-by:` and reviews can be answered "
+                "only inside a dataset",
                 "talekeep list --where …",
             )
         texts = _Texts(entry, self.roles)
@@ -190,6 +214,9 @@ def _holds(term: Term, entry: Entry, texts: _Texts, lookup: Lookup | None) -> bo
         holds = texts.hold(term)
     elif isinstance(term, Count):
         holds = COMPARE[term.op](COUNTS[term.name](entry), term.limit)
+    elif isinstance(term, Score):
+        score = lookup.standing_of(entry).scores.get(term.criterion) if lookup else None
+        holds = score is not None and COMPARE[term.op](score, term.limit)
     else:
         holds = any(_TESTS[term.key](entry, value, lookup) for value in term.values)
     return holds != term.negated
@@ -270,6 +297,16 @@ def _has_issue(entry: Entry, value: str, lookup: Lookup | None) -> bool:
     return lookup is not None and value in {issue.casefold() for issue in lookup.issues_of(entry)}
 
 
+def _counts_as(entry: Entry, value: str, lookup: Lookup | None) -> bool:
+    return lookup is not None and value in lookup.standing_of(entry).states
+
+
+def _is_reviewed_by(entry: Entry, value: str, lookup: Lookup | None) -> bool:
+    return lookup is not None and value in lookup.standing_of(entry).by
+
+
+# What people said of the present words.
+REVIEWS = ("review", "review-by")
 # What sources say of whose they are.
 RIGHTS = ("author", "licence", "model")
 # The model that was trained on an entry.
@@ -287,6 +324,8 @@ KEYS: dict[str, Test] = {
     "id": _has_id,
     "issue": _has_issue,
     "source": _has_source,
+    "review": _counts_as,
+    "review-by": _is_reviewed_by,
     **{key: _of_rights(key) for key in RIGHTS},
     SEEN: _is_seen,
 }
@@ -313,6 +352,8 @@ def _spelled(term: Term) -> str:
     sign = "-" if term.negated else ""
     if isinstance(term, Count):
         return f"{sign}{term.name}{term.op}{term.limit}"
+    if isinstance(term, Score):
+        return f"{sign}score:{term.criterion}{term.op}{term.limit}"
     if isinstance(term, Word):
         return sign + _spelled_word(term)
     key = "loose" if term.loose else "text"

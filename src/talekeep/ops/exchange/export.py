@@ -24,6 +24,8 @@ from talekeep.core.entry_edit.alternatives import alternatives_of
 from talekeep.core.entry_edit.alternatives import has_unreadable
 from talekeep.core.errors import Negative
 from talekeep.core.errors import Usage
+from talekeep.core.reviews import has_reviews
+from talekeep.core.reviews import standing
 from talekeep.formats import rolethread
 from talekeep.formats import sharegpt
 from talekeep.formats.base import Format
@@ -43,6 +45,7 @@ from talekeep.ops.exchange.replaceable import beside_of
 from talekeep.ops.exchange.replaceable import require_replaceable
 from talekeep.ops.exchange.rolethread.export_registry import Registry
 from talekeep.ops.exchange.row_files import FileType
+from talekeep.ops.exchange.training_rows import REVIEWS_LOST
 from talekeep.ops.exchange.training_rows import Edit
 from talekeep.ops.exchange.training_rows import Sample
 from talekeep.ops.exchange.training_rows import Target
@@ -68,6 +71,7 @@ from talekeep.training.writers.text import Template
 
 _OPENED = (".jsonl", ".json", ".txt")
 _SPOILED = "alternatives that cannot be read (other replies)"
+_REVIEWERS = "who reviewed, scores and notes (a tag says what the entry counts as)"
 _HELD = "the source's id (another entry made of the same record has it)"
 _FILLER = "RoleThread Lite's filler for a missing system prompt"
 
@@ -437,7 +441,7 @@ class _Full:
         entry = selected.entry
         if self._format is sharegpt:
             entry = rolethread.without_filler(entry)
-        written = self._as_record(entry, selected.sidecar)
+        written = self._with_reviews(selected, self._as_record(entry, selected.sidecar))
         if entry is not selected.entry:
             written = changed(written, losses=(*written.losses, _FILLER))
         if self._registry is None or self._rolethread is None:
@@ -460,6 +464,16 @@ class _Full:
         shape = {key: value for key, value in shape.items() if key != "id"} if shape else None
         written = self._format.write(entry, shape=shape, clean=self._clean, alternatives=others)
         return changed(written, losses=(*written.losses, *spoiled, _HELD))
+
+    def _with_reviews(self, selected: Selected, written: Written) -> Written:
+        """RoleThread Lite's own tags say what the reviews come to; no other format has a place for them."""
+        if not has_reviews(selected.sidecar):
+            return written
+        if self._format is not rolethread:
+            return changed(written, losses=(*written.losses, REVIEWS_LOST))
+        state = standing(selected.entry, selected.sidecar, self._dataset.config.review.policy).state
+        record = rolethread.reviewed(written.record, state)
+        return changed(written, record=record, losses=(*written.losses, _REVIEWERS))
 
 
 def _write(path: Path, lines: Iterator[bytes], *, as_array: bool, keep: bool) -> tuple[int, str]:

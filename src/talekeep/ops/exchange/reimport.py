@@ -23,6 +23,8 @@ from talekeep.core.merge.align import same
 from talekeep.core.merge.records import Merged
 from talekeep.core.merge.records import merge_entry
 from talekeep.core.merge.records import merge_keyed
+from talekeep.core.reviews import has_reviews
+from talekeep.core.reviews import standing
 from talekeep.formats import rolethread
 from talekeep.formats import sharegpt
 from talekeep.formats.base import Reading
@@ -177,16 +179,21 @@ class _Home:
 
     def _told(self, entry: str, base: Entry) -> Entry:
         """What is shown of the entry as it would be read from what the export wrote."""
-        source = origin_of(self.sidecars.get(entry, {}))
+        sidecar = self.sidecars.get(entry, {})
+        source = origin_of(sidecar)
         shape, given = source.get("shape"), source.get("id")
         try:
             written = self.origin.format.write(
                 base,
                 shape=shape if isinstance(shape, dict) else None,
                 foreign_id=given,
-                alternatives=alternatives_of(self.sidecars.get(entry, {})),
+                alternatives=alternatives_of(sidecar),
             )
-            texts = {**self.origin.format.read(written.record).entry, "id": entry}
+            record = written.record
+            if self.origin.format is rolethread and has_reviews(sidecar):
+                policy = self.dataset.config.review.policy
+                record = rolethread.reviewed(record, standing(base, sidecar, policy).state)
+            texts = {**self.origin.format.read(record).entry, "id": entry}
         except BadRecord:
             return base
         if self.mapped and not self.has_names:

@@ -16,6 +16,7 @@ from talekeep.core.entry_edit.alternatives import has_unreadable
 from talekeep.core.errors import Refused
 from talekeep.core.errors import Usage
 from talekeep.core.finding import Finding
+from talekeep.core.reviews import has_reviews
 from talekeep.formats import rolethread
 from talekeep.ops import Progress
 from talekeep.ops.exchange.edited_replies import EditedReply
@@ -44,6 +45,7 @@ NO_TABLE = ("sillytavern",)
 # Shapes of training files that are also formats of full exports, and these unless a clean one is asked for.
 _FULL = ("chatml", "sharegpt", "sillytavern", "openai-preference")
 _FILLER = "RoleThread Lite's filler for a missing system prompt"
+REVIEWS_LOST = "reviews"
 _SAMPLES = 3
 
 
@@ -212,6 +214,8 @@ class TrainingRows:
             rows = [self._with_columns(row, losses) for row in rows]
         if alternatives_of(selected.sidecar) and self._target.policies.get("pairs", "none") == "none":
             losses["alternatives (other replies)"] = None
+        if has_reviews(selected.sidecar):
+            losses[REVIEWS_LOST] = None
         if has_unreadable(selected.sidecar):
             losses["alternatives that cannot be read (other replies)"] = None
         self.losses.update(losses.keys())

@@ -4,12 +4,14 @@ from collections.abc import Iterable
 from collections.abc import Mapping
 from collections.abc import Sequence
 from dataclasses import dataclass
+from dataclasses import replace
 from functools import lru_cache
 from typing import Any
 from typing import Literal
 from typing import TypeAlias
 
 from talekeep.core import codec
+from talekeep.core import reviews
 from talekeep.core.entry import Entry
 from talekeep.core.errors import Refused
 from talekeep.core.errors import Usage
@@ -132,6 +134,7 @@ def _put_back(
             restored.append(RestoredEntry(old.id, "added", appender.add(old.entry, old.sidecar)))
             continue
         part = place.part if place else old.part
+        old = _with_reviews(old, sidecars_of(part).get(old.id))
         differing = _differing(old, part, entries_of(part).get(old.id), sidecars_of(part).get(old.id))
         for path, line in differing.items():
             lines.setdefault(path, {})[old.id] = line
@@ -141,6 +144,16 @@ def _put_back(
     for path, wanted in lines.items():
         files[path] = _rewritten(files.get(path) or now.optional(path) or b"", wanted)
     return files, restored
+
+
+def _with_reviews(old: _Old, sidecar: dict[str, Any] | None) -> _Old:
+    """The same with the reviews that were given since: what was said of other words is kept, and is stale."""
+    given = (sidecar or {}).get(reviews.KEY)
+    if not isinstance(given, dict):
+        return old
+    then = (old.sidecar or {}).get(reviews.KEY)
+    table = {**(then if isinstance(then, dict) else {}), **given}
+    return replace(old, sidecar={"id": old.id, **(old.sidecar or {}), reviews.KEY: table})
 
 
 def _places(dataset: Dataset, now: View, chosen: list[_Old]) -> dict[str, Place]:

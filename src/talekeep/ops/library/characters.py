@@ -9,8 +9,10 @@ from dataclasses import field
 from talekeep.core.entry import Entry
 from talekeep.core.entry import messages_of
 from talekeep.core.entry import text_of
+from talekeep.core.entry_edit.sidecars import following
 from talekeep.core.entry_edit.speakers import speakers_of
 from talekeep.core.errors import Refused
+from talekeep.core.reviews import carried
 from talekeep.core.slug import slug
 from talekeep.formats.speakers import relabelled
 from talekeep.library.characters import KIND
@@ -151,12 +153,20 @@ def is_named(entry: Entry, names: Sequence[str]) -> bool:
     return any(mentions(text, name) for name in names)
 
 
-def recast(draft: Draft, selected: Selected, entry: Entry, names: Mapping[str, str]) -> None:
-    """Write an entry whose speakers changed, and rename the labels of its source in the sidecar."""
-    draft.change(selected, entry)
-    source = selected.sidecar.get("source")
+def recast(
+    draft: Draft, selected: Selected, entry: Entry, names: Mapping[str, str], *, same_words: bool = False
+) -> None:
+    """Write an entry whose speakers changed, and rename the labels of its source in the sidecar.
+
+    Args:
+        same_words: only the spelling of a name changed, so that reviews hold on.
+    """
+    sidecar = following(selected.sidecar, selected.entry, entry)
+    if same_words:
+        sidecar = carried(sidecar, selected.entry, entry)
+    source = sidecar.get("source")
     shape = source.get("shape") if isinstance(source, dict) else None
     if isinstance(source, dict) and isinstance(shape, dict):
-        new = relabelled(shape, selected.entry, entry, names)
-        if new != shape:
-            draft.annotate(selected, {**selected.sidecar, "source": {**source, "shape": new}})
+        shape = relabelled(shape, selected.entry, entry, names)
+        sidecar = {**sidecar, "source": {**source, "shape": shape}}
+    draft.change(selected, entry, sidecar)

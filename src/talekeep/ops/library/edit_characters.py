@@ -154,7 +154,7 @@ def rename(dataset: Dataset, old: str, new: str, *, merge: bool = False, dry_run
             known.setdefault(after, who.replaced(**display))
         names = {each: character.name for each, character in known.items()}
         for selected in speaking:
-            recast(draft, selected, _renamed(selected, before, after), names)
+            recast(draft, selected, _renamed(selected, before, after), names, same_words=True)
         return CHARACTERS.write(draft, known, f"Rename the character {before} to {after}", dry_run=dry_run)
 
 

@@ -14,10 +14,12 @@ from typing import Any
 import talekeep.formats as formats
 import talekeep.rules as rules
 from talekeep.core import codec
+from talekeep.core import reviews
 from talekeep.core.errors import NotFound
 from talekeep.core.errors import Refused
 from talekeep.core.errors import Usage
 from talekeep.core.query import parser
+from talekeep.core.slug import slug
 from talekeep.ops import message
 from talekeep.store import config
 from talekeep.store import plugins
@@ -98,6 +100,15 @@ def _format(text: str) -> str:
     return formats.named(text).NAME
 
 
+def _reviewer(text: str) -> str:
+    if not slug(text):
+        raise Usage(
+            f"{text!r} has no letter or digit to name a reviewer by",
+            "for example talekeep config reviewer wren",
+        )
+    return text
+
+
 def _query(text: str) -> str:
     parser.parse(text)
     return text
@@ -108,12 +119,14 @@ _KEYS: Mapping[str, _Key] = MappingProxyType(
         "identity": _Key(CLONE, "git", _one_of("git", "neutral"), "talekeep"),
         "mirror.auto": _Key(CLONE, "off", _one_of("on-commit", "off")),
         "mirror.prune": _Key(CLONE, "on", _one_of("on", "off")),
+        "reviewer": _Key(CLONE, "", _reviewer, "talekeep"),
         "repack.auto": _Key(CLONE, "on", _one_of("on", "off")),
         "name": _Key(DATASET, "", str),
         "export.clean": _Key(DATASET, "false", _flag),
         "export.format": _Key(DATASET, "chatml", _format),
         "holdout.where": _Key(DATASET, "", _query),
         "holdout.by": _Key(DATASET, "record", _one_of("record", "source")),
+        "review.policy": _Key(DATASET, "strictest", _one_of(*reviews.POLICIES)),
         "storage.max_line": _Key(DATASET, str(codec.MAX_LINE), _line_size),
         "storage.target": _Key(DATASET, str(config.PART_TARGET), _part_size),
         "validation.profile": _Key(DATASET, "default", _one_of(*rules.PROFILES)),

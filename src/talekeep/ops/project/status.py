@@ -18,8 +18,10 @@ from talekeep.ops.workspace.large_parts import large_parts
 from talekeep.ops.workspace.rule_runner import is_validated
 from talekeep.store import parts
 from talekeep.store import setup as wiring
+from talekeep.store.config import Review
 from talekeep.store.dataset import Dataset
 from talekeep.store.view import Difference
+from talekeep.store.view import View
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,7 +54,8 @@ class Status:
     were last fetched or pushed. `conflicts` are the files with open conflicts, `open` counts the places in
     them; `under_way` is a `merge` that stopped, or what only git can end, such as `git rebase`. `errors` are
     those in the changes, which stop a commit; `validated` is about the last commit; `large` are parts that
-    `repack` would cut."""
+    `repack` would cut. `unreviewed` counts entries without a verdict that counts, where the dataset says how
+    it is reviewed; None elsewhere."""
 
     dataset: str
     path: str
@@ -72,6 +75,7 @@ class Status:
     steps: list[Step] = field(default_factory=list)
     tracked: list[Tracked] = field(default_factory=list)
     large: list[str] = field(default_factory=list)
+    unreviewed: int | None = None
 
 
 def _mirrors(dataset: Dataset) -> list[MirrorState]:
@@ -89,6 +93,15 @@ def _tracked(dataset: Dataset) -> list[Tracked]:
     from talekeep.ops.remotes.tracked_branches import tracked
 
     return tracked(dataset)
+
+
+def _unreviewed(dataset: Dataset, now: View) -> int | None:
+    if dataset.config.review == Review():
+        return None
+    # Few datasets ask for reviews, and all that measures takes a while to load.
+    from talekeep.ops.quality.review import unreviewed
+
+    return unreviewed(dataset, now)
 
 
 def status(dataset: Dataset) -> Status:
@@ -122,6 +135,7 @@ def status(dataset: Dataset) -> Status:
         ],
         tracked=_tracked(dataset),
     )
+    result = replace(result, unreviewed=_unreviewed(dataset, now))
     if not between.paths:
         result = replace(result, large=large_parts(dataset, now))
     errors = _errors(dataset, between) if between.paths else 0

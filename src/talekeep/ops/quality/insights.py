@@ -144,6 +144,7 @@ def _frame(dataset: Dataset, view: View, entries: int) -> Frame:
         mapped=frozenset(name for name, person in people.items() if person.active and is_slug(name)),
         sources={name: source.file for name, source in known.items()},
         stamped=frozenset(name for name, source in known.items() if source.format == "rolethread"),
+        policy=dataset.config.review.policy,
         registry=any(kind.path in view.files for kind in (tags.KIND, characters.KIND, prompts.KIND)),
         read=partial(_read, dataset, view),
     )

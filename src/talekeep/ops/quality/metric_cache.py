@@ -102,6 +102,8 @@ class _Measuring:
                 tallies[metric.name] = metric.measure(entry)
             elif metric.sees == "sidecar":
                 tallies[metric.name] = metric.measure(sidecar)
+            elif metric.sees == "both":
+                tallies[metric.name] = metric.measure({"entry": entry, "sidecar": sidecar})
             else:
                 findings = self._findings(entry, sidecar) if findings is None else findings
                 tallies[metric.name] = metric.measure(findings)

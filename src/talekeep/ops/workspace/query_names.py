@@ -11,6 +11,8 @@ from talekeep.core.errors import NotFound
 from talekeep.core.query.terms import RIGHTS
 from talekeep.core.query.terms import UNTAGGED
 from talekeep.core.query.terms import Query
+from talekeep.core.reviews import reviews_of
+from talekeep.core.slug import slug
 from talekeep.core.tags import name_of
 from talekeep.library import characters
 from talekeep.library import sources
@@ -23,8 +25,10 @@ _HELP = {
     "tag": "talekeep tag list --all shows the tags",
     "character": "talekeep character list shows the characters",
     "source": "talekeep source list shows the sources",
+    "review-by": "talekeep review --json shows who said what",
     **dict.fromkeys(RIGHTS, "talekeep source list shows what the sources say"),
 }
+_SPOKEN = {"review-by": "reviewer"}
 
 
 def require_known(dataset: Dataset, view: View, queries: Sequence[Query], words: Vocabulary) -> None:
@@ -51,17 +55,35 @@ def require_known(dataset: Dataset, view: View, queries: Sequence[Query], words:
     if left["source"]:
         known["source"] = set(_names_of_sources(view))
         left["source"] -= known["source"]
+    known["review-by"] = {dataset.reviewer}
+    left["review-by"] = _asked(queries, "review-by") - known["review-by"]
     rights = {key: names for key in RIGHTS if (names := _asked(queries, key))}
     if rights:
         given = libraries.read(view, sources.KIND, sources.Source).values()
         known |= {key: {name for each in given for name in sources.rights_of(each, key)} for key in rights}
     if any(left.values()):
         _look_in_entries(view, left, known)
+    require_criteria(dataset, {name for query in queries for name in query.criteria})
     for key, names in {**left, **{key: names - known[key] for key, names in rights.items()}}.items():
         for name in sorted(names):
-            near = get_close_matches(name, known[key], 1)
-            guess = f"did you mean {near[0]}? " if near else ""
-            raise NotFound(f"there is no {key} {name}", guess + _HELP[key])
+            raise _nowhere(_SPOKEN.get(key, key), name, known[key], _HELP[key])
+
+
+def require_criteria(dataset: Dataset, names: Iterable[str]) -> None:
+    """See that each of these slugs is a criterion of reviews.
+
+    Raises:
+        NotFound: one is not; with the nearest that is.
+    """
+    known = {slug(name) for name in dataset.config.review.criteria}
+    for name in sorted({*names} - known):
+        raise _nowhere("criterion", name, known, "criteria stand under [review.criteria] in talekeep.toml")
+
+
+def _nowhere(what: str, name: str, known: Iterable[str], help_: str) -> NotFound:
+    near = get_close_matches(name, [*known], 1)
+    guess = f"did you mean {near[0]}? " if near else ""
+    return NotFound(f"there is no {what} {name}", guess + help_)
 
 
 def _asked(queries: Iterable[Query], *keys: str) -> set[str]:
@@ -81,6 +103,9 @@ def _names_of_sources(view: View) -> Iterable[str]:
 def _look_in_entries(view: View, left: dict[str, set[str]], known: dict[str, set[str]]) -> None:
     """Take the names that entries have out of what is left, and note them as known."""
     for part in view.parts():
+        if left["review-by"]:
+            known["review-by"] |= {p for sidecar in view.sidecars(part).values() for p in reviews_of(sidecar)}
+            left["review-by"] -= known["review-by"]
         if left["source"]:
             result = {
                 name_of(name) for sidecar in view.sidecars(part).values() for name in _source_in(sidecar)

@@ -72,6 +72,12 @@ class Checker:
         result = rules.run(line.value, self._gate if gate else self._all, self.context)
         return [replace(f, part=line.part, line=line.number) for f in result]
 
+    def sidecar(self, line: Line) -> Iterator[Finding]:
+        """What is found in the reviews of one sidecar line, with its place."""
+        entry = str(line.value.get("id"))
+        for hit in rules.BY_CODE["S014"].check(line.value, self.context):
+            yield from self._at("S014", hit, entry, line.part, line.number)
+
     def at(self, code: str, text: str, entry: str | None, part: str, line: int | None) -> Iterator[Finding]:
         """A finding of a rule that needs more than one entry to see."""
         return self._at(code, Hit(text), entry, part, line)

@@ -11,6 +11,7 @@ from functools import partial
 from typing import TYPE_CHECKING
 from typing import Any
 
+from talekeep.core import reviews
 from talekeep.core.entry import Entry
 from talekeep.core.errors import Outside
 from talekeep.core.errors import Refused
@@ -20,6 +21,7 @@ from talekeep.core.query.byte_filter import Sieve
 from talekeep.core.query.byte_filter import words_of
 from talekeep.core.query.parser import Query
 from talekeep.core.query.terms import SEEN
+from talekeep.core.reviews import Standing
 from talekeep.library import sources
 from talekeep.library.categories import find_category
 from talekeep.library.categories import names_of
@@ -182,6 +184,8 @@ class _Lookup:
         models = sorted(frozenset[str]().union(*(each.names(SEEN) for each in wanted)))
         self._seen = {name: trained_models.seen_by(dataset.now(), name) for name in models}
         named = any(each.names_tags for each in wanted)
+        self._policy = dataset.config.review.policy if any(each.needs_reviews for each in wanted) else None
+        self._standing: tuple[Entry, Standing] | None = None
         self._words = with_built_in(libraries.vocabulary(view) if named else Vocabulary())
         self._leads = renamed(self._words)
         for category in sorted(frozenset[str]().union(*(each.categories for each in wanted))):
@@ -205,6 +209,13 @@ class _Lookup:
         """The asked ones of the codes, beginnings of codes and names that find something."""
         result = {f.code for f in (self._checker.all(entry) if self._checker else ())}
         return frozenset(issue for issue, codes in self._means.items() if codes & result)
+
+    def standing_of(self, entry: Entry) -> Standing:
+        # One entry is asked for each term of a query.
+        if self._standing is None or self._standing[0] is not entry:
+            standing = reviews.standing(entry, self.beside.of(entry.get("id")), self._policy or "strictest")
+            self._standing = entry, standing
+        return self._standing[1]
 
     def current(self, tag: str) -> str:
         return self._leads.get(tag, tag)

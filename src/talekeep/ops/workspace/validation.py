@@ -172,6 +172,8 @@ def _sidecar_findings(
             yield from checker.at(
                 "S009", f"no entry of {part} has this id", str(entry), line.part, line.number
             )
+        elif b'"reviews"' in line.data:
+            yield from checker.sidecar(line)
 
 
 def _duplicates(checker: Checker, places: Iterable[Place]) -> Iterator[Finding]:
