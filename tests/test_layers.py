@@ -52,7 +52,7 @@ LIBRARIES = {
     "urllib3": ("store/git/",),
     # Extras, loaded when a file needs them.
     "pyarrow": ("ops/exchange/file_streams.py", "ops/exchange/row_files.py"),
-    "yaml": ("formats/file_kinds.py", "ops/library/card_data.py"),
+    "yaml": ("ops/project/hub.py", "formats/file_kinds.py", "ops/library/card_data.py"),
     "zstandard": ("formats/file_kinds.py",),
 }
 

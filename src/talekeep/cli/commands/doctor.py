@@ -1,12 +1,14 @@
 """The command `doctor`."""
 
 from collections.abc import Iterator
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import click
 
 from talekeep.cli.app import App
 from talekeep.cli.app import command
+from talekeep.core.errors import Usage
 from talekeep.ops.project import doctor as operation
 
 if TYPE_CHECKING:
@@ -15,20 +17,31 @@ if TYPE_CHECKING:
 
 
 @command("doctor", writes=True)
+@click.argument("folder", required=False, type=click.Path(path_type=Path))
+@click.option(
+    "--hub", is_flag=True, help="Check FOLDER, or this dataset, for publishing on the Hugging Face Hub."
+)
 @click.option("--fix", is_flag=True, help="Mend what can be mended without losing anything.")
-def doctor(app: App, fix: bool, dry_run: bool) -> int:
+def doctor(app: App, folder: Path | None, hub: bool, fix: bool, dry_run: bool) -> int:
     """Check this clone and what Talekeep runs on.
 
     Lists the versions of Talekeep, Python and git, where hooks point, and the plugins that are installed.
     Works outside a dataset too. Exit 1 when something is wrong.
 
+    --hub looks at a folder as the Hub will: its card, splits and columns, files that plain git may not push
+    there, and rows that hold what is somebody's.
+
     \b
     Examples:
       talekeep doctor
       talekeep doctor --fix -n
+      talekeep doctor --hub exports/night
       talekeep doctor --json
     """
-    diagnosis = operation.doctor(app.folder, fix=fix, dry_run=dry_run)
+    if folder is not None and not hub:
+        raise Usage("a folder is looked at for the Hub alone", f"talekeep doctor --hub {folder}")
+    place = (app.dataset.path if folder is None else app.path(folder)) if hub else None
+    diagnosis = operation.doctor(app.folder, fix=fix, dry_run=dry_run, hub=place)
     app.output.answer("doctor", diagnosis, _lines(app, diagnosis, dry_run), ok=diagnosis.ok)
     return int(not diagnosis.ok)
 

@@ -127,15 +127,19 @@ class Diagnosis:
     checks: tuple[Checked, ...]
 
 
-def doctor(start: Path, *, fix: bool = False, dry_run: bool = False) -> Diagnosis:
+def doctor(start: Path, *, fix: bool = False, dry_run: bool = False, hub: Path | None = None) -> Diagnosis:
     """Look at everything; with `fix`, mend what can be mended safely.
 
     Args:
         start: a folder in or outside a dataset.
         dry_run: with `fix`, say what would be mended and change nothing.
+        hub: a dataset or the folder of an export; it is looked at instead, as the Hugging Face Hub will.
+
+    Raises:
+        NotFound: there is no folder `hub`.
     """
     with Place(start.resolve()) as place:
-        checks = tuple(_examine(place, fix, dry_run))
+        checks = tuple(_examine(place, fix, dry_run) if hub is None else _for_hub(hub))
         return Diagnosis(
             all(each.ok or (each.fixed and not dry_run) for each in checks),
             str(place.folder) if place.folder else None,
@@ -159,6 +163,17 @@ def _examine(place: Place, fix: bool, dry_run: bool) -> Iterator[Checked]:
                 fixed = mend is not None
             states = tuple(check.states(place)) if check.states is not None else ()
             yield Checked(check.name, not faults, faults, check.fix is not None, fixed, states)
+
+
+def _for_hub(folder: Path) -> Iterator[Checked]:
+    from talekeep.ops.project.hub import HUB_CHECKS
+    from talekeep.ops.project.hub import HubFolder
+
+    seen = HubFolder(folder)
+    for name in HUB_CHECKS:
+        faults = tuple(Fault(fault.message, fault.hint) for fault in seen.faults(name))
+        states = tuple(Fault(state.message, state.hint) for state in seen.states(name))
+        yield Checked(name, not faults, faults, states=states)
 
 
 def _can_look(place: Place, check: Check) -> bool:
