@@ -137,7 +137,7 @@ class Characters(Group):
     ) -> Edited:
         """Put a character into the library; the slug is made of the name, if not given."""
         with self._dataset._writing() as store:
-            return edit_characters.add(store, name, description=description, given=slug, dry_run=dry_run)
+            return edit_characters.create(store, name, description=description, given=slug, dry_run=dry_run)
 
     def edit(
         self,
@@ -161,17 +161,17 @@ class Characters(Group):
     def delete(self, name: str, *, dry_run: bool = False) -> Edited:
         """Remove a character who speaks nowhere from the library."""
         with self._dataset._writing() as store:
-            return edit_characters.remove(store, name, dry_run=dry_run)
+            return edit_characters.delete(store, name, dry_run=dry_run)
 
     def restore(self, characters: Names, *, dry_run: bool = False) -> Edited:
         """Offer characters again."""
         with self._dataset._writing() as store:
-            return edit_characters.activate(store, names(characters), dry_run=dry_run)
+            return edit_characters.restore(store, names(characters), dry_run=dry_run)
 
     def archive(self, characters: Names, *, dry_run: bool = False) -> Edited:
         """Keep characters and offer them no longer."""
         with self._dataset._writing() as store:
-            return edit_characters.deactivate(store, names(characters), dry_run=dry_run)
+            return edit_characters.archive(store, names(characters), dry_run=dry_run)
 
     def assign(
         self,
@@ -239,7 +239,7 @@ class Prompts(Group):
     ) -> Edited:
         """Put a template into the library: a text, or the system prompt of an entry."""
         with self._dataset._writing() as store:
-            return prompt_operation.add(
+            return prompt_operation.create(
                 store, name, text=text, entry=entry, description=description, dry_run=dry_run
             )
 
@@ -261,17 +261,17 @@ class Prompts(Group):
     def archive(self, prompts: Names, *, dry_run: bool = False) -> Edited:
         """Keep templates and offer them no longer."""
         with self._dataset._writing() as store:
-            return prompt_operation.set_active(store, names(prompts), False, dry_run=dry_run)
+            return prompt_operation.archive(store, names(prompts), dry_run=dry_run)
 
     def restore(self, prompts: Names, *, dry_run: bool = False) -> Edited:
         """Offer archived templates again."""
         with self._dataset._writing() as store:
-            return prompt_operation.set_active(store, names(prompts), True, dry_run=dry_run)
+            return prompt_operation.restore(store, names(prompts), dry_run=dry_run)
 
     def delete(self, prompts: Names, *, dry_run: bool = False) -> Edited:
         """Remove templates; entries keep their copies."""
         with self._dataset._writing() as store:
-            return prompt_operation.remove(store, names(prompts), dry_run=dry_run)
+            return prompt_operation.delete(store, names(prompts), dry_run=dry_run)
 
     def apply(
         self, name: str, entries: Names = (), *, where: str | None = None, dry_run: bool = False

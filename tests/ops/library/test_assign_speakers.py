@@ -20,8 +20,8 @@ def said(role, text, name=None):
 def two(take, dataset):
     talk = [said("system", "Fog."), said("user", "Mara: Who?"), said("assistant", "Me.") | {"weight": 0}]
     done = take([{"messages": talk, "mood": "grey"}, {"messages": [*talk, said("user", "Still?")]}])
-    edit_characters.add(dataset, "Mara")
-    edit_characters.add(dataset, "Wren")
+    edit_characters.create(dataset, "Mara")
+    edit_characters.create(dataset, "Wren")
     return [taken.id for taken in done.added]
 
 
@@ -73,7 +73,7 @@ def test_a_tools_answer_has_no_speaker(dataset, take):
     answer = {"role": "tool", "name": "look", "tool_call_id": "1", "content": "{}"}
     record = [said("user", "?"), {"role": "assistant", "content": None, "tool_calls": [call]}, answer]
     take([{"messages": record}])
-    edit_characters.add(dataset, "Mara")
+    edit_characters.create(dataset, "Mara")
     with pytest.raises(Usage, match="tool's"):
         assign_speakers.assign(dataset, {3: "mara"}, where="")
 
@@ -116,7 +116,7 @@ def test_a_character_set_aside_can_be_assigned_and_a_refusal_changes_no_role(dat
     with pytest.raises(NotFound):
         assign_speakers.assign_by_map(dataset, casting(["Mara=assistant:stranger"]), where="")
     assert entries() == before
-    edit_characters.set_active(dataset, ["mara"], False)
+    edit_characters.archive(dataset, ["mara"])
     assign_speakers.assign_by_map(dataset, casting(["Mara=assistant:mara"]), where="")
     assert cast_of(entries()[0])[1] == ("assistant", "mara")
 

@@ -27,8 +27,8 @@ def cast(take, dataset):
     done = take(
         [{"messages": first}, {"messages": second}, {"messages": [said("user", "x"), said("assistant", "y")]}]
     )
-    edit_characters.add(dataset, "Mara", description="keeps the light")
-    edit_characters.add(dataset, "Al")
+    edit_characters.create(dataset, "Mara", description="keeps the light")
+    edit_characters.create(dataset, "Al")
     return [taken.id for taken in done.added]
 
 
@@ -64,28 +64,28 @@ def test_show_says_where_a_character_speaks_and_is_named(dataset, cast):
 
 @pytest.mark.parametrize("name", ["恋愛", "Élodie", "Zoë O'Neill", "हिन्दी", "Old Tom"])
 def test_names_of_any_script_are_good_characters(dataset, name):
-    edit_characters.add(dataset, name)
+    edit_characters.create(dataset, name)
     found = characters.listed(dataset).characters[0]
     assert (found.name, bool(found.slug)) == (name, True)
     with pytest.raises(Refused, match="already"):
-        edit_characters.add(dataset, name.upper())
+        edit_characters.create(dataset, name.upper())
 
 
 def test_distinct_accented_names_do_not_collide(dataset):
     for name in ("Elodie", "Élodie", "Eládie"):
-        edit_characters.add(dataset, name)
+        edit_characters.create(dataset, name)
     assert len(characters.listed(dataset).characters) == 3
 
 
 def test_a_taken_or_empty_name_is_refused(dataset, cast):
     with pytest.raises(Refused, match="already: Mara"):
-        edit_characters.add(dataset, "mara")
+        edit_characters.create(dataset, "mara")
     with pytest.raises(Usage, match="letter or digit"):
-        edit_characters.add(dataset, "…")
-    edit_characters.add(dataset, "Mara", given="mara_two")
-    edit_characters.set_active(dataset, ["al"], False)
+        edit_characters.create(dataset, "…")
+    edit_characters.create(dataset, "Mara", given="mara_two")
+    edit_characters.archive(dataset, ["al"])
     with pytest.raises(Refused) as refused:
-        edit_characters.add(dataset, "Al")
+        edit_characters.create(dataset, "Al")
     assert refused.value.hint == "talekeep character restore al"
 
 
@@ -159,7 +159,7 @@ def test_a_speaker_of_free_words_is_renamed_to_its_slug(dataset, cast, entries):
 # Weak spot: deactivating deletes a character's messages' names for good.
 def test_deactivating_never_touches_a_message_and_is_undone_by_activating(dataset, cast, entries):
     before, tree = entries(), dataset.head_tree()
-    done = edit_characters.set_active(dataset, ["mara", "al"], False)
+    done = edit_characters.archive(dataset, ["mara", "al"])
     assert entries() == before
     assert [(r.slug, r.messages) for r in characters.listed(dataset, inactive=True).characters] == [
         ("al", 0),
@@ -169,28 +169,28 @@ def test_deactivating_never_touches_a_message_and_is_undone_by_activating(datase
         f"the system prompt of {cast[0]} still names Mara",
         f"the system prompt of {cast[0]} still names Al",
     )
-    edit_characters.set_active(dataset, ["mara", "al"], True)
+    edit_characters.restore(dataset, ["mara", "al"])
     assert dataset.head_tree() == tree
 
 
 # Weak spot: Al is "found" in always.
 def test_references_are_whole_words(dataset, take):
     take([{"messages": [said("system", "Normal, as always."), said("user", "x"), said("assistant", "y")]}])
-    edit_characters.add(dataset, "Al")
-    assert edit_characters.set_active(dataset, ["al"], False).notes == ()
+    edit_characters.create(dataset, "Al")
+    assert edit_characters.archive(dataset, ["al"]).notes == ()
 
 
 def test_one_unknown_name_and_nobody_is_set_aside(dataset, cast):
     tree = dataset.head_tree()
     with pytest.raises(NotFound):
-        edit_characters.set_active(dataset, ["mara", "nobody"], False)
+        edit_characters.archive(dataset, ["mara", "nobody"])
     assert dataset.head_tree() == tree
 
 
 def test_only_who_never_speaks_can_be_removed(dataset, cast):
     with pytest.raises(Refused, match="speaks in 2 entries"):
-        edit_characters.remove(dataset, "mara")
-    edit_characters.remove(dataset, "al")
+        edit_characters.delete(dataset, "mara")
+    edit_characters.delete(dataset, "al")
     assert list(characters.read(dataset.now())) == ["mara"]
 
 
@@ -204,9 +204,7 @@ def test_a_removed_entry_counts_no_more(dataset, cast, edit):
 def test_a_dry_run_changes_nothing(dataset, cast):
     tree = dataset.head_tree()
     assert edit_characters.rename(dataset, "mara", "m", dry_run=True).changed
-    assert edit_characters.set_active(dataset, ["al"], False, dry_run=True).files == [
-        "library/characters.toml"
-    ]
+    assert edit_characters.archive(dataset, ["al"], dry_run=True).files == ["library/characters.toml"]
     assert dataset.head_tree() == tree
 
 

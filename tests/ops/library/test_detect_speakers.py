@@ -89,7 +89,7 @@ def test_roles_that_are_there_are_not_called_into_question(dataset, take):
 def test_names_in_free_words_and_strangers_are_told(dataset, take):
     talk = [said("user", "a", "Mara Voss"), said("assistant", "b", "wren"), said("assistant", "c", "tom")]
     take([{"messages": talk}])
-    edit_characters.add(dataset, "Tom")
+    edit_characters.create(dataset, "Tom")
     found = detect(dataset)
     assert voices(found) == [
         ("Mara Voss", "name", 1, 1, ":mara_voss"),
@@ -130,6 +130,6 @@ def test_only_the_entries_asked_for_are_read(dataset, prefixed):
 
 
 def test_a_display_name_in_front_of_a_text_leads_to_its_character(dataset, prefixed):
-    edit_characters.add(dataset, "Mira Vale", given="mira")
+    edit_characters.create(dataset, "Mira Vale", given="mira")
     assert voices(detect(dataset))[1] == ("Mira Vale", "prefix", 2, 2, ":mira")
     assert detect(dataset).voices[1].known

@@ -12,10 +12,10 @@ from talekeep.ops.library.prompts import PROMPTS
 
 LIBRARIES = {
     "character": SimpleNamespace(
-        table=CHARACTERS, add=lambda dataset, name: edit_characters.add(dataset, name)
+        table=CHARACTERS, add=lambda dataset, name: edit_characters.create(dataset, name)
     ),
     "prompt": SimpleNamespace(
-        table=PROMPTS, add=lambda dataset, name: prompts.add(dataset, name, text="You keep it.")
+        table=PROMPTS, add=lambda dataset, name: prompts.create(dataset, name, text="You keep it.")
     ),
 }
 
@@ -33,7 +33,7 @@ def test_rows_are_archived_offered_again_and_removed_each_as_one_commit(dataset,
     assert [row.active for row in table.read(dataset.now()).values()] == [False, False]
     table.set_active(dataset, ["bea"], True, dry_run=False)
     assert {slug for slug, row in table.read(dataset.now()).items() if row.active} == {"bea"}
-    removed = table.remove(dataset, ["ann", "bea"], dry_run=False)
+    removed = table.delete(dataset, ["ann", "bea"], dry_run=False)
 
     assert table.read(dataset.now()) == {}
     assert dataset.history.at(removed.commit).subject == f"Delete 2 {noun}s"
@@ -46,7 +46,7 @@ def test_where_one_row_is_missing_nothing_changes(dataset, noun: str) -> None:
     library.add(dataset, "Ann")
     before = dataset.history.head()
 
-    for change in (library.table.remove, lambda *a, **m: library.table.set_active(*a, False, **m)):
+    for change in (library.table.delete, lambda *a, **m: library.table.set_active(*a, False, **m)):
         with pytest.raises(NotFound, match=f"there is no {noun} 'Zoe'"):
             change(dataset, ["ann", "Zoe"], dry_run=False)
 

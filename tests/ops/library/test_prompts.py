@@ -27,7 +27,7 @@ def systems(entries):
 def two(take, talk, dataset):
     prompt = {"role": "system", "content": "Fog.", "name": "board"}
     done = take([{"messages": [prompt, *talk()["messages"]], "mood": "grey"}, talk("Still?")])
-    prompts.add(dataset, "Keeper", text=KEEPER, description="short")
+    prompts.create(dataset, "Keeper", text=KEEPER, description="short")
     return [taken.id for taken in done.added]
 
 
@@ -37,7 +37,7 @@ def test_a_prompt_is_copied_into_entries_and_they_never_follow_it(dataset, two, 
     assert entries()[0]["messages"][0] == {"role": "system", "name": "board", "content": KEEPER}
     assert (entries()[0]["mood"], len(entries()[1]["messages"])) == ("grey", 3)
     prompts.edit(dataset, "keeper", text="Something else.")
-    prompts.remove(dataset, ["keeper"])
+    prompts.delete(dataset, ["keeper"])
     assert systems(entries) == [KEEPER, KEEPER]
 
 
@@ -49,16 +49,16 @@ def test_usage_counts_the_entries_whose_prompt_is_the_very_text(dataset, two):
 
 
 def test_a_prompt_can_be_taken_from_an_entry(dataset, two):
-    prompts.add(dataset, "Fog", entry=two[0])
+    prompts.create(dataset, "Fog", entry=two[0])
     assert prompts.show(dataset, "fog").content == "Fog."
     with pytest.raises(Usage, match="no system prompt"):
-        prompts.add(dataset, "None", entry=two[1])
+        prompts.create(dataset, "None", entry=two[1])
 
 
 @pytest.mark.parametrize("given_", [{}, {"text": "a", "entry": "b"}, {"text": " \n"}, {"text": ""}])
 def test_a_prompt_needs_one_text_that_is_not_blank(dataset, given_):
     with pytest.raises(Usage):
-        prompts.add(dataset, "Keeper", **given_)
+        prompts.create(dataset, "Keeper", **given_)
 
 
 TEXTS = [
@@ -76,8 +76,8 @@ TEXTS = [
 @pytest.mark.parametrize("text", TEXTS)
 def test_every_text_comes_back_as_it_was(dataset, take, talk, entries, text):
     take([talk()])
-    prompts.add(dataset, "恋愛 prompt", text=text)
-    prompts.add(dataset, "beside", text="with\rreturn")
+    prompts.create(dataset, "恋愛 prompt", text=text)
+    prompts.create(dataset, "beside", text="with\rreturn")
     assert prompts.show(dataset, "恋愛_prompt").content == text
     prompts.apply(dataset, "恋愛 Prompt", where="")
     assert systems(entries) == [text]
@@ -93,25 +93,25 @@ def test_any_unicode_text_survives_the_file(text):
 @pytest.mark.parametrize("text", ["x" * 70_000, "a\r\n" * 40_000, "lone \udc80"])
 def test_what_the_library_cannot_hold_is_refused(dataset, text):
     with pytest.raises(Refused):
-        prompts.add(dataset, "Keeper", text=text)
+        prompts.create(dataset, "Keeper", text=text)
     assert prompts.listed(dataset).prompts == []
 
 
 def test_a_name_is_free_or_refused_and_both_prompts_stay(dataset, two):
-    prompts.add(dataset, "Other", text="b")
+    prompts.create(dataset, "Other", text="b")
     with pytest.raises(Refused, match="already"):
-        prompts.add(dataset, "KEEPER", text="a")
+        prompts.create(dataset, "KEEPER", text="a")
     with pytest.raises(Refused, match="already"):
         prompts.edit(dataset, "other", display="Keeper")
     assert [r.content for r in prompts.listed(dataset).prompts] == [KEEPER, "b"]
     with pytest.raises(Usage, match="letter or digit"):
-        prompts.add(dataset, "…", text="a")
+        prompts.create(dataset, "…", text="a")
 
 
 def test_names_of_any_script_are_good_prompts(dataset):
     """Weak spot 11.1 #5: such a name has no letters left, or is another's."""
     for name in ("灯台守", "Über", "Uber"):
-        prompts.add(dataset, name, text=KEEPER)
+        prompts.create(dataset, name, text=KEEPER)
     assert {row.slug for row in prompts.listed(dataset).prompts} == {"灯台守", "über", "uber"}
 
 
@@ -134,21 +134,21 @@ def test_editing_leaves_what_is_not_named(dataset, two):
 
 def test_an_archived_prompt_is_kept_and_not_offered(dataset, two):
     tree = dataset.head_tree()
-    prompts.set_active(dataset, ["keeper"], False)
+    prompts.archive(dataset, ["keeper"])
     assert prompts.listed(dataset).prompts == []
     assert [r.active for r in prompts.listed(dataset, archived=True).prompts] == [False]
     with pytest.raises(Refused) as refused:
         prompts.apply(dataset, "keeper", where="")
     assert refused.value.hint == "talekeep prompt restore keeper"
     with pytest.raises(Refused, match="archived"):
-        prompts.add(dataset, "Keeper", text="a")
-    prompts.set_active(dataset, ["keeper"], True)
+        prompts.create(dataset, "Keeper", text="a")
+    prompts.restore(dataset, ["keeper"])
     assert dataset.head_tree() == tree
 
 
 def test_one_unknown_name_and_nothing_happens(dataset, two):
     tree = dataset.head_tree()
-    for change in (prompts.remove, lambda d, n: prompts.set_active(d, n, False)):
+    for change in (prompts.delete, prompts.archive, prompts.restore):
         with pytest.raises(NotFound, match="nobody"):
             change(dataset, ["keeper", "nobody"])
     assert dataset.head_tree() == tree
@@ -156,9 +156,9 @@ def test_one_unknown_name_and_nothing_happens(dataset, two):
 
 def test_the_first_prompt_is_undone_with_its_file(dataset):
     tree = dataset.head_tree()
-    prompts.add(dataset, "Keeper", text="a", dry_run=True)
+    prompts.create(dataset, "Keeper", text="a", dry_run=True)
     assert dataset.head_tree() == tree
-    prompts.add(dataset, "Keeper", text="a")
+    prompts.create(dataset, "Keeper", text="a")
     undo.undo(dataset)
     assert dataset.head_tree() == tree
 

@@ -187,7 +187,7 @@ class Cast:
         return self.dice.choice(sorted(characters.read(self.dataset.now())))
 
     def character_add(self):
-        edit_characters.add(self.dataset, self.fresh("Ines Öhl"), description="Mends nets.")
+        edit_characters.create(self.dataset, self.fresh("Ines Öhl"), description="Mends nets.")
 
     def character_edit(self):
         edit_characters.edit(self.dataset, self.a_character(), display=self.fresh("The Ferryman"))
@@ -204,7 +204,7 @@ class Cast:
         edit_characters.set_active(self.dataset, [self.a_character()], True)
 
     def character_remove(self):
-        edit_characters.remove(self.dataset, self.a_character())
+        edit_characters.delete(self.dataset, self.a_character())
 
     def character_assign(self):
         who = self.dice.choice(["Mara", "Wren", ""])
@@ -228,23 +228,23 @@ class Prompts:
         return self.dice.choice(sorted(prompts.read(self.dataset.now())))
 
     def prompt_add(self):
-        prompts.add(self.dataset, self.fresh("Night watch"), text=f"Keep watch, {self.dice.random()}.")
+        prompts.create(self.dataset, self.fresh("Night watch"), text=f"Keep watch, {self.dice.random()}.")
 
     def prompt_add_from_entry(self):
-        prompts.add(self.dataset, self.fresh("From"), entry=self.some(1)[0])
+        prompts.create(self.dataset, self.fresh("From"), entry=self.some(1)[0])
 
     def prompt_edit(self):
         text = f"Keep quiet, {self.dice.random()}."
         prompts.edit(self.dataset, self.a_prompt(), text=text, display=self.fresh("Day watch"))
 
     def prompt_remove(self):
-        prompts.remove(self.dataset, [self.a_prompt()])
+        prompts.delete(self.dataset, [self.a_prompt()])
 
     def prompt_archive(self):
-        prompts.set_active(self.dataset, [self.a_prompt()], False)
+        prompts.archive(self.dataset, [self.a_prompt()])
 
     def prompt_restore(self):
-        prompts.set_active(self.dataset, [self.a_prompt()], True)
+        prompts.restore(self.dataset, [self.a_prompt()])
 
     def prompt_apply(self):
         prompts.apply(self.dataset, self.a_prompt(), self.some(3))

@@ -57,7 +57,7 @@ class World:
         self.dice = random.Random(seed)
         self.new = (f"zq{seed}x{n}" for n in itertools.count())
         for name in sorted({*CHARACTERS} - characters.read(dataset.now()).keys()):
-            edit_characters.add(dataset, name)
+            edit_characters.create(dataset, name)
 
     def entries(self) -> dict[str, dict[str, Any]]:
         return {line.value["id"]: line.value for line in self.dataset.now().entries()}

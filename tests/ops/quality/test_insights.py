@@ -179,7 +179,7 @@ def awkward() -> list[dict[str, Any]]:
 @PROFILES
 def test_every_query_that_is_named_selects_what_it_says(dataset, take, profile: str):
     take(awkward(), name="odd (1) file.jsonl")
-    edit_characters.add(dataset, "Mara")
+    edit_characters.create(dataset, "Mara")
 
     found = insights(dataset, profile=profile)
 

@@ -26,7 +26,7 @@ from talekeep.store.dataset import Dataset
 from talekeep.store.view import View
 
 
-def add(
+def create(
     dataset: Dataset, name: str, *, description: str = "", given: str | None = None, dry_run: bool = False
 ) -> Edited:
     """Put a character into the library, under the slug of its name or the one that is `given`.
@@ -79,26 +79,24 @@ def edit(
         return CHARACTERS.write(draft, known, f"Describe the character {character_slug}", dry_run=dry_run)
 
 
-def activate(dataset: Dataset, names: Sequence[str], *, dry_run: bool = False) -> Edited:
-    """Offer characters again. Raises: see `set_active`."""
-    return set_active(dataset, names, True, dry_run=dry_run)
-
-
-def deactivate(dataset: Dataset, names: Sequence[str], *, dry_run: bool = False) -> Edited:
-    """Keep characters, but offer them no longer. Raises: see `set_active`."""
-    return set_active(dataset, names, False, dry_run=dry_run)
-
-
-def set_active(dataset: Dataset, names: Sequence[str], active: bool, *, dry_run: bool = False) -> Edited:
-    """Set characters aside, or offer them again; no message is touched. The notes name the system prompts
+def archive(dataset: Dataset, names: Sequence[str], *, dry_run: bool = False) -> Edited:
+    """Keep characters, but offer them no longer; no message is touched. The notes name the system prompts
     that still mention them.
 
     Raises:
         NotFound: one of them is not in the library; then nothing changes.
     """
-    return CHARACTERS.set_active(
-        dataset, names, active, remarks=partial(_references, dataset), dry_run=dry_run
-    )
+    remarks = partial(_references, dataset)
+    return CHARACTERS.set_active(dataset, names, False, remarks=remarks, dry_run=dry_run)
+
+
+def restore(dataset: Dataset, names: Sequence[str], *, dry_run: bool = False) -> Edited:
+    """Offer characters again.
+
+    Raises:
+        NotFound: one of them is not in the library; then nothing changes.
+    """
+    return CHARACTERS.set_active(dataset, names, True, dry_run=dry_run)
 
 
 def _references(
@@ -111,7 +109,7 @@ def _references(
                 yield f"the system prompt of {selected.entry.get('id')} still names {known[name].name}"
 
 
-def remove(dataset: Dataset, name: str, *, dry_run: bool = False) -> Edited:
+def delete(dataset: Dataset, name: str, *, dry_run: bool = False) -> Edited:
     """Remove a character that never speaks.
 
     Raises:
@@ -126,7 +124,7 @@ def remove(dataset: Dataset, name: str, *, dry_run: bool = False) -> Edited:
                 f"talekeep character archive {character}",
             )
 
-    return CHARACTERS.remove(dataset, [name], refuse_used=refuse_used, dry_run=dry_run)
+    return CHARACTERS.delete(dataset, [name], refuse_used=refuse_used, dry_run=dry_run)
 
 
 def rename(dataset: Dataset, old: str, new: str, *, merge: bool = False, dry_run: bool = False) -> Edited:

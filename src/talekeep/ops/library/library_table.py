@@ -1,4 +1,4 @@
-"""What characters and prompts have in common: rows by slug in one file, removed, archived and written alike.
+"""What characters and prompts have in common: rows by slug in one file, deleted, archived and written alike.
 
 The vocabulary has three tables in one file and goes by `vocabulary._changed`.
 """
@@ -98,7 +98,7 @@ class LibraryTable(Generic[Item]):
             subject = f"{self.restoring if active else self.archiving} {plural(len(slugs), self.noun)}"
             return self.write(draft, known, subject, notes=notes, dry_run=dry_run)
 
-    def remove(
+    def delete(
         self,
         dataset: Dataset,
         names: Sequence[str],
@@ -106,7 +106,7 @@ class LibraryTable(Generic[Item]):
         refuse_used: Callable[[View, str], None] | None = None,
         dry_run: bool,
     ) -> Edited:
-        """Remove rows.
+        """Take rows out.
 
         Args:
             refuse_used: raises where a row must stay because something refers to it.

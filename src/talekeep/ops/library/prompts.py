@@ -109,7 +109,7 @@ def text_of_file(file: Path) -> str:
     return text.removesuffix("\n").removesuffix("\r")
 
 
-def add(
+def create(
     dataset: Dataset,
     name: str,
     *,
@@ -196,22 +196,27 @@ def edit(
         return PROMPTS.write(draft, known, f"Change the prompt {wanted}", dry_run=dry_run)
 
 
-def set_active(dataset: Dataset, names: Sequence[str], active: bool, *, dry_run: bool = False) -> Edited:
-    """Archive templates, or offer them again.
+def archive(dataset: Dataset, names: Sequence[str], *, dry_run: bool = False) -> Edited:
+    """Keep templates, but offer them no longer.
 
     Raises:
         NotFound: one of them does not exist; then nothing changes.
     """
-    return PROMPTS.set_active(dataset, names, active, dry_run=dry_run)
+    return PROMPTS.set_active(dataset, names, False, dry_run=dry_run)
 
 
-def remove(dataset: Dataset, names: Sequence[str], *, dry_run: bool = False) -> Edited:
+def restore(dataset: Dataset, names: Sequence[str], *, dry_run: bool = False) -> Edited:
+    """Offer templates again. Raises: as `archive`."""
+    return PROMPTS.set_active(dataset, names, True, dry_run=dry_run)
+
+
+def delete(dataset: Dataset, names: Sequence[str], *, dry_run: bool = False) -> Edited:
     """Take templates out of the library; entries that got a copy keep theirs.
 
     Raises:
         NotFound: one of them does not exist; then nothing changes.
     """
-    return PROMPTS.remove(dataset, names, dry_run=dry_run)
+    return PROMPTS.delete(dataset, names, dry_run=dry_run)
 
 
 def apply(

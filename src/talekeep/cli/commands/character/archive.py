@@ -21,5 +21,5 @@ def archive(app: App, names: tuple[str, ...], dry_run: bool) -> None:
       talekeep character archive mara
       talekeep character archive mara wren --dry-run
     """
-    result = edit_characters.deactivate(app.dataset, names, dry_run=dry_run)
+    result = edit_characters.archive(app.dataset, names, dry_run=dry_run)
     answer_edited(app, "character", result, f"Archive {few(names)}", dry_run=dry_run)

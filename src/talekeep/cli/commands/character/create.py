@@ -20,5 +20,5 @@ def create(app: App, name: str, description: str, given: str | None, dry_run: bo
       talekeep character create Mara --description "keeps the light at Harrow Point"
       talekeep character create "Old Tom" --slug tom
     """
-    result = edit_characters.add(app.dataset, name, description=description, given=given, dry_run=dry_run)
+    result = edit_characters.create(app.dataset, name, description=description, given=given, dry_run=dry_run)
     answer_edited(app, "character", result, f"Create the character {name}", dry_run=dry_run)

@@ -18,5 +18,5 @@ def delete(app: App, name: str, dry_run: bool) -> None:
       talekeep character delete wren
       talekeep character delete wren --dry-run
     """
-    result = edit_characters.remove(app.dataset, name, dry_run=dry_run)
+    result = edit_characters.delete(app.dataset, name, dry_run=dry_run)
     answer_edited(app, "character", result, f"Delete the character {name}", dry_run=dry_run)

@@ -19,5 +19,5 @@ def restore(app: App, names: tuple[str, ...], dry_run: bool) -> None:
       talekeep character restore mara
       talekeep character restore mara wren --dry-run
     """
-    result = edit_characters.activate(app.dataset, names, dry_run=dry_run)
+    result = edit_characters.restore(app.dataset, names, dry_run=dry_run)
     answer_edited(app, "character", result, f"Restore {few(names)}", dry_run=dry_run)

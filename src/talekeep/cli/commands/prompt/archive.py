@@ -19,5 +19,5 @@ def archive(app: App, names: tuple[str, ...], dry_run: bool) -> None:
       talekeep prompt archive keeper
       talekeep prompt archive keeper harbor_night --dry-run
     """
-    result = prompts.set_active(app.dataset, names, False, dry_run=dry_run)
+    result = prompts.archive(app.dataset, names, dry_run=dry_run)
     answer_edited(app, "prompt", result, f"Archive {few(names)}", dry_run=dry_run)

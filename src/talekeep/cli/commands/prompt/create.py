@@ -34,7 +34,7 @@ def create(
       talekeep prompt create keeper --text "You keep the lighthouse." --description "short"
     """
     content = prompt_text(app, text, file)
-    result = prompts.add(
+    result = prompts.create(
         app.dataset, name, text=content, entry=entry, description=description, dry_run=dry_run
     )
     answer_edited(app, "prompt", result, f"Create the prompt {name}", dry_run=dry_run)

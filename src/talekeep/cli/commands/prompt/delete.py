@@ -19,5 +19,5 @@ def delete(app: App, names: tuple[str, ...], dry_run: bool) -> None:
       talekeep prompt delete keeper
       talekeep prompt delete keeper harbor_night --dry-run
     """
-    result = prompts.remove(app.dataset, names, dry_run=dry_run)
+    result = prompts.delete(app.dataset, names, dry_run=dry_run)
     answer_edited(app, "prompt", result, f"Delete {few(names)}", dry_run=dry_run)

@@ -19,5 +19,5 @@ def restore(app: App, names: tuple[str, ...], dry_run: bool) -> None:
       talekeep prompt restore keeper
       talekeep prompt restore keeper harbor_night --dry-run
     """
-    result = prompts.set_active(app.dataset, names, True, dry_run=dry_run)
+    result = prompts.restore(app.dataset, names, dry_run=dry_run)
     answer_edited(app, "prompt", result, f"Restore {few(names)}", dry_run=dry_run)
