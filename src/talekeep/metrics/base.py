@@ -180,9 +180,11 @@ class Profile:
         metrics: what is measured.
         rules: the validation profile whose findings count; "" for the dataset's own policy.
         judge: what the reports of these metrics say, by their names.
+        format: the entries are measured as an export in this format has them; "" for as they are.
     """
 
     name: str
     metrics: tuple[Metric, ...]
     rules: str
     judge: Callable[[Mapping[str, Report], Frame], Judged]
+    format: str = ""

@@ -51,7 +51,8 @@ def judge(reports: Mapping[str, Report], frame: Frame) -> Judged:
     metrics = {category.name: report for category, report in parts}
     metrics |= {"spectrum": _spectrum(entry), "overview": _overview(entry, findings, by_tags, frame)}
     categories = tuple(category for category, _ in parts)
-    return Judged(metrics, categories, charts(metrics), advice(metrics, categories) if frame.entries else ())
+    ids = [entry_id for _, entries in by_tags for entry_id in entries]
+    return Judged(metrics, categories, charts(metrics), advice(metrics, categories, ids) if ids else ())
 
 
 _Tagged: TypeAlias = list[tuple[list[str], list[str]]]
@@ -164,7 +165,7 @@ def _metadata(entry: Tally, sidecar: Tally, by_tags: _Tagged, frame: Frame) -> _
     stamped = {i for name, ids in sidecar.get("from", {}).items() if name in frame.stamped for i in ids}
     mapped, unmapped = _mapped(entry, frame)
     untagged = [i for tags, ids in by_tags if not any(tag in frame.tags for tag in tags) for i in ids]
-    maps = share(len(mapped), n) if mapped else 1.0
+    maps = share(len(mapped), n) if mapped else float(n > 0)
     there = int(frame.registry)
     points = (
         Points("stamped", 8 * share(len(stamped), n), 8, f"{len(stamped)} of {n} entries"),
@@ -207,7 +208,7 @@ def _spectrum(entry: Tally) -> Report:
     for each in shares:
         bins[min(int(each * 5), 4)] += 1
     name, says = next((label, says) for limit, label, says in SPECTRUM[1:] if ratio < limit)
-    return {"dialogue_ratio": round(ratio, 3), "label": name, "says": says, "bins": bins}
+    return {"dialogue_ratio": round(ratio, 3), "label": name.title(), "says": says, "bins": bins}
 
 
 def _overview(entry: Tally, findings: Tally, by_tags: _Tagged, frame: Frame) -> Report:
@@ -246,4 +247,4 @@ def _overview(entry: Tally, findings: Tally, by_tags: _Tagged, frame: Frame) -> 
     }
 
 
-ROLETHREAD = Profile("rolethread", METRICS, "rolethread", judge)
+ROLETHREAD = Profile("rolethread", METRICS, "rolethread", judge, "rolethread")

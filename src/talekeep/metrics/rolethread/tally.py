@@ -138,7 +138,7 @@ def _as_it_is(tally: Tally, _: Frame) -> Report:
 
 
 METRICS = (
-    Metric("rolethread-entry", "Entries", measure, _as_it_is, version=2),
-    Metric("rolethread-findings", "Findings", _findings, _as_it_is, sees="findings"),
+    Metric("rolethread-entry", "Entries", measure, _as_it_is, version=3),
+    Metric("rolethread-findings", "Findings", _findings, _as_it_is, sees="findings", version=2),
     Metric("rolethread-sidecar", "Sidecars", _sidecar, _as_it_is, sees="sidecar"),
 )

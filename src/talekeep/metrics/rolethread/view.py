@@ -17,6 +17,8 @@ from talekeep.metrics.tags import selecting
 _ENOUGH = 70
 _LENGTHS = (0, 20, 50, 100, 200, 300, 500)
 _FEWEST, _MOST = 3, 5
+# A query names no more entries than this.
+_LISTED = 60
 _BINS = ("0–20 %", "20–40 %", "40–60 %", "60–80 %", "80–100 %")
 
 
@@ -66,8 +68,15 @@ def _prompts(report: Report) -> Iterator[Chart]:
     yield Chart("System prompts", "entries", bars, note)
 
 
-def advice(reports: Mapping[str, Report], categories: Sequence[Category]) -> tuple[Advice, ...]:
-    """What to do first, the weakest category first; nothing for a good score."""
+def advice(
+    reports: Mapping[str, Report], categories: Sequence[Category], ids: Sequence[str]
+) -> tuple[Advice, ...]:
+    """What to do first, the weakest category first; nothing for a good score. Each query selects the entries
+    that the category flags.
+
+    Args:
+        ids: the ids of all entries.
+    """
     if sum(category.score for category in categories) >= _ENOUGH:
         return ()
     ranked = sorted(categories, key=lambda category: category.score)
@@ -78,32 +87,46 @@ def advice(reports: Mapping[str, Report], categories: Sequence[Category]) -> tup
         "structure": _about_structure,
         "metadata_integrity": _about_metadata,
     }
-    return tuple(say[category.name](reports[category.name]) for category in weak[:_MOST])
+    return tuple(
+        _advice(say[category.name](reports[category.name]), reports[category.name]["flagged"], ids)
+        for category in weak[:_MOST]
+    )
 
 
-def _about_responses(report: Report) -> Advice:
+def _advice(text: str, flagged: Sequence[str], ids: Sequence[str]) -> Advice:
+    """The sentence with how many entries are flagged; what flags them no other query can ask."""
+    count = f"{len(flagged):,} {'entry' if len(flagged) == 1 else 'entries'} to look at"
+    if not 0 < len(flagged) <= _LISTED:
+        return Advice(f"{text} {count}.")
+    length = _unique_length(ids)
+    return Advice(f"{text} {count}.", f"id:{','.join(sorted(one[:length] for one in flagged))}")
+
+
+def _unique_length(ids: Sequence[str]) -> int:
+    """How many characters of an id tell all of them apart; no fewer than 8."""
+    longest = max(map(len, ids), default=0)
+    return next((n for n in range(8, longest) if len({one[:n] for one in ids}) == len(ids)), longest)
+
+
+def _about_responses(report: Report) -> str:
     average, short = report["avg_length"], report["short_count"]
-    text = f"Replies have {average} words on average, {short:,} fewer than 20; 50 and more are a good aim."
-    return Advice(text, "words<50")
+    return f"Replies have {average} words on average, {short:,} fewer than 20; 50 and more are a good aim:"
 
 
-def _about_diversity(report: Report) -> Advice:
-    text = (
+def _about_diversity(report: Report) -> str:
+    return (
         f"{report['unique_system_prompts']:,} different system prompts, tags on "
         f"{report['tag_coverage_percent']} % of the entries, "
-        f"{report['near_duplicate_count']:,} pairs of near twins."
+        f"{report['near_duplicate_count']:,} pairs of near twins:"
     )
-    return Advice(text, "untagged")
 
 
-def _about_structure(report: Report) -> Advice:
-    text = (
+def _about_structure(report: Report) -> str:
+    return (
         f"{report['in_optimal_range_percent']} % of the entries have 3 to 7 exchanges, "
-        f"{report['invalid_entry_count']:,} are invalid: validate, split and join help."
+        f"{report['invalid_entry_count']:,} are invalid; validate, split and join help:"
     )
-    return Advice(text, "exchanges<3 or exchanges>7")
 
 
-def _about_metadata(report: Report) -> Advice:
-    text = f"{report['tagged_percent']} % of the entries have tags, {report['native_percent']} % are stamped."
-    return Advice(text, "untagged")
+def _about_metadata(report: Report) -> str:
+    return f"{report['tagged_percent']} % of the entries have tags, {report['native_percent']} % are stamped:"

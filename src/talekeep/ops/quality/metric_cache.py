@@ -11,6 +11,7 @@ from typing import Any
 
 import orjson
 
+import talekeep.formats as formats
 from talekeep.core.entry import Entry
 from talekeep.core.errors import Outside
 from talekeep.core.finding import Finding
@@ -72,6 +73,7 @@ class _Measuring:
         self._dataset = dataset
         self._seen = view
         self._metrics = profile.metrics
+        self._format = formats.named(profile.format) if profile.format else None
         settings = config.with_profile(dataset.config, profile.rules) if profile.rules else dataset.config
         self._checker = Checker(settings, view, ignore=_IGNORED)
 
@@ -95,6 +97,7 @@ class _Measuring:
             yield {"entries": 1, **self._entry(self._metrics, selected.entry, selected.sidecar)}
 
     def _entry(self, metrics: Iterable[Metric], entry: Entry, sidecar: dict[str, Any]) -> dict[str, Tally]:
+        entry = self._as_exported(entry, sidecar)
         findings: list[Finding] | None = None
         tallies: dict[str, Tally] = {}
         for metric in metrics:
@@ -108,6 +111,15 @@ class _Measuring:
                 findings = self._findings(entry, sidecar) if findings is None else findings
                 tallies[metric.name] = metric.measure(findings)
         return tallies
+
+    def _as_exported(self, entry: Entry, sidecar: dict[str, Any]) -> Entry:
+        """The entry with the messages and tags that an export in the profile's format has."""
+        if self._format is None:
+            return entry
+        origin = sidecar.get("source")
+        shape = origin.get("shape") if isinstance(origin, dict) else None
+        written = self._format.write(entry, shape=shape if isinstance(shape, dict) else None).record
+        return {"id": entry.get("id"), "messages": written["messages"], "tags": written["tags"]}
 
     def _findings(self, entry: Entry, sidecar: dict[str, Any]) -> list[Finding]:
         quiet = validation.suppressed(sidecar) if "suppress" in sidecar else frozenset()
@@ -149,7 +161,8 @@ class _Measuring:
         """The tallies of one part, and whether they are surely those of the blobs it was named by: a file
         may have been written since."""
         data, beside = self._seen.read(part), parts.sidecar_of(part)
-        sidecars = {} if all(m.sees == "entry" for m in metrics) else self._seen.sidecars(part)
+        alone = self._format is None and all(m.sees == "entry" for m in metrics)
+        sidecars = {} if alone else self._seen.sidecars(part)
         result = []
         for line in self._seen.lines_in(part, data):
             if isinstance(line.value, dict):
