@@ -41,7 +41,8 @@ def _edited(key: str, real: Any, shown: Any, theirs: Any, drops: Drops) -> Any:
         return lift(real, shown, theirs, drops)
     lists = all(isinstance(side, list) for side in (real, shown, theirs))
     if key == "tags" and lists:
-        return [*(tag for tag in real if tag not in shown), *theirs]
+        hidden = [tag for tag in real if tag not in shown]
+        return [*hidden, *(tag for tag in theirs if tag not in hidden)]
     # Each message must have been shown as one message, or the pairs are not known.
     if key == "messages" and lists and len(real) == len(shown):
         return _messages(real, shown, theirs, drops)

@@ -46,6 +46,8 @@ from talekeep.ops.exchange.record_importer import Importer
 from talekeep.ops.exchange.record_importer import New
 from talekeep.ops.exchange.record_importer import require_sound
 from talekeep.ops.exchange.record_reader import Record
+from talekeep.ops.exchange.replaceable import note_import
+from talekeep.ops.exchange.rolethread import exported
 from talekeep.ops.exchange.rolethread.export_registry import mapped
 from talekeep.ops.library.library_editor import Shelf
 from talekeep.ops.merge.merge import carry_out
@@ -86,7 +88,8 @@ class _Again:
     def __init__(self, dataset: Dataset, file: Path, source: KnownSource, options: Options) -> None:
         self._dataset, self._file, self._source, self._options = dataset, file, source, options
         before, self._head = dataset.of_commit(source.commit), dataset.at("HEAD")
-        earlier = libraries.read(before, sources.KIND, Source)[source.name].characters
+        state = libraries.read(before, sources.KIND, Source).get(source.name)
+        earlier = {} if state is None else state.characters
         self._names = current_names.since(before, self._head, earlier)
         self._files = current_names.renamed_files(dataset, before, self._names)
         self._base = overlay(before, self._files)
@@ -96,9 +99,11 @@ class _Again:
         self._checker, self._shelf = self._draft.workspace.checker, Shelf(self._base)
         self._importer = Importer(dataset, self._base, options, self._checker, self._shelf, known)
         self._importer.renamed_speakers = self._names.characters
-        self._importer.kept = known[source.name].kept
+        self._importer.kept = known[source.name].kept if source.name in known else ()
         self._mapped = frozenset(mapped(Shelf(before)))
         self._has_names = options.registry and registry_of(file).is_file()
+        if source.origin is not None:
+            self._importer.unchanged = exported.exported_records(dataset, before)
         self._members: set[str] = set()
         self._by_digest: dict[str, str] = {}
         self._by_foreign_id: dict[Any, list[str]] = {}
@@ -109,6 +114,8 @@ class _Again:
         self._new: list[New] = []
 
     def _collect_members(self) -> None:
+        if self._source.origin is not None:
+            self._members |= exported.exported_ids(self._dataset, self._source.origin) & self._lines.keys()
         for part in self._base.parts():
             for entry, sidecar in self._base.sidecars(part).items():
                 origin = origin_of(sidecar)
@@ -128,11 +135,19 @@ class _Again:
         library = importer.library_files()
         if not (self._theirs or self._new or removed or library.keys() - {sources.KIND.path}):
             log.same += [record.imported(entry) for entry, record in self._records.items()]
+            self._note_export()
             return log
         for path, data in library.items():
             self._draft.set_file(path, data)
         self._merge(removed)
+        self._note_export()
         return log
+
+    def _note_export(self) -> None:
+        """An export may be written over again once what is in the file is here."""
+        log = self._importer.log
+        if self._source.origin is not None and not (self._options.dry_run or log.conflicts or log.refused):
+            note_import(self._dataset, self._file)
 
     # What the source is now
 
@@ -150,7 +165,7 @@ class _Again:
         if record.format == sillytavern.NAME:
             # A chat says nothing of tags.
             now = {**now, **({"tags": before["tags"]} if "tags" in before else {})}
-        theirs = lift(before, self._shown(before), now, self._drops)
+        theirs = lift(before, self._shown(before, line.part), now, self._drops)
         if not same(theirs, before):
             require_sound(self._checker, theirs)
             self._draft.change(Selected(line, before, self._beside(line.part)), theirs)
@@ -172,8 +187,10 @@ class _Again:
         names = {tag: self._importer.current([tag])[0] for tag in unknown}
         return {**now, "tags": replaced(tags_of(now), names)} if names else now
 
-    def _shown(self, entry: Entry) -> Entry:
+    def _shown(self, entry: Entry, part: str) -> Entry:
         """The entry as the file shows it: without its registry it says nothing about who speaks."""
+        if self._source.origin is not None:
+            entry = exported.as_exported(entry, self._beside(part).of(entry["id"]))
         if self._has_names or not self._mapped:
             return entry
         return {**entry, "messages": [self._without_name(message) for message in messages_of(entry)]}

@@ -93,12 +93,12 @@ def import_files(
     files, card_files = _without_cards(dataset, files, options, log)
     with dataset.writing("import"):
         trusted = {file: _trust(dataset, file, options, log) for file in dict.fromkeys(files)}
-        known = {file: _source(dataset, file, options, log) for file in trusted if trusted[file] is None}
-        foreign = [file for file in files if file in known and known[file] is None]
+        known = {file: _source(dataset, file, trusted[file], options) for file in trusted}
+        foreign = [file for file in files if trusted[file] is None and known[file] is None]
         if foreign or card_files:
             log.include(_add(Workspace(dataset), foreign, card_files, options, progress))
         for file, origin in trusted.items():
-            if origin is not None:
+            if origin is not None and known[file] is None:
                 log.include(_reimport(dataset, file, origin, options, progress))
         for file, source in known.items():
             if source is not None:
@@ -287,15 +287,30 @@ def _reimport(
     return reimport(dataset, file, origin, options, progress)
 
 
-def _source(dataset: Dataset, file: Path, options: Options, log: ImportLog) -> "KnownSource | None":
+def _source(
+    dataset: Dataset, file: Path, origin: "Provenance | None", options: Options
+) -> "KnownSource | None":
     """The source a file is a newer state of; an older one is refused."""
+    if not (options.trust and dataset.history.head()):
+        return None
+    if origin is not None:
+        return _exported_source(dataset, file, origin)
     rolethread = may_be_rolethread(file)
-    if not (options.trust and (rolethread or may_be_chat(file)) and dataset.history.head()):
+    if not (rolethread or may_be_chat(file)):
         return None
     # Few files are of a source that grows; what follows them is not loaded for the others.
     from talekeep.ops.exchange import known_source
 
     return (known_source.find if rolethread else known_source.find_chat)(dataset, file, options)
+
+
+def _exported_source(dataset: Dataset, file: Path, origin: "Provenance") -> "KnownSource | None":
+    """An export for RoleThread Lite, which works on a whole dataset; exports in other formats are merged
+    back entry by entry."""
+    from talekeep.formats import rolethread
+    from talekeep.ops.exchange import known_source
+
+    return known_source.of_export(dataset, file, origin) if origin.format is rolethread else None
 
 
 def _again(

@@ -10,6 +10,7 @@ from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from talekeep.core.errors import Refused
 from talekeep.library import sources
@@ -27,15 +28,21 @@ from talekeep.store.dataset import Dataset
 from talekeep.store.history import Commit
 from talekeep.store.view import View
 
+if TYPE_CHECKING:
+    from talekeep.ops.exchange.provenance import Provenance
+
+_PLAIN = Options()
 _TRAILER = re.compile(rf"^{SOURCE}: (\S+) ([0-9a-f]{{64}})$", re.MULTILINE)
 
 
 @dataclass(frozen=True, slots=True)
 class KnownSource:
-    """A source by its name in `sources.toml`; `commit` holds what it was at its last import."""
+    """A source by its name in `sources.toml`; `commit` holds what it was at its last import. A file that was
+    exported from here has its own origin: before its first import `commit` is that of the export."""
 
     name: str
     commit: str
+    origin: "Provenance | None" = None
 
 
 def find(dataset: Dataset, file: Path, options: Options) -> KnownSource | None:
@@ -58,6 +65,30 @@ def find(dataset: Dataset, file: Path, options: Options) -> KnownSource | None:
         return None
     _refuse_older(file, known[name], stamps, reader.sha256, [*states.values()])
     return KnownSource(name, _newest(dataset, [*states]))
+
+
+def of_export(dataset: Dataset, file: Path, origin: "Provenance") -> KnownSource | None:
+    """An export for RoleThread Lite as a source of its own; None where it was made on another branch, whose
+    commits are not to be merged.
+
+    Raises:
+        Refused: the file is older than what was imported of it last.
+    """
+    head = dataset.history.head()
+    if head is None or not dataset.history.is_ancestor(origin.commit, head):
+        return None
+    name = f"export_{origin.commit[:12]}"
+    states = dict(_marked(dataset, name))
+    if not states:
+        return KnownSource(name, origin.commit, origin)
+    known = libraries.read(dataset.at("HEAD"), sources.KIND, Source)
+    if name in known:
+        stamps = Stamps()
+        reader = FileReader(file, _PLAIN, silent, stamps.meet)
+        for _ in reader.read():
+            pass
+        _refuse_older(file, known[name], stamps, reader.sha256, [*states.values()])
+    return KnownSource(name, _newest(dataset, [*states]), origin)
 
 
 def find_chat(dataset: Dataset, file: Path, options: Options) -> KnownSource | None:
@@ -96,20 +127,27 @@ def _named(head: View, known: dict[str, Source], stamps: Stamps) -> str | None:
 
 def _states(dataset: Dataset, name: str) -> Iterator[tuple[str, str]]:
     """The commits that hold a state of the source, newest first, and the SHA-256 of its file then."""
-    head = dataset.history.head()
-    commits = [] if head is None else [*dataset.history.newest_first(head)]
-    marked = [
+    yield from _marked(dataset, name) or _first(dataset, name)
+
+
+def _marked(dataset: Dataset, name: str) -> list[tuple[str, str]]:
+    """The commits whose trailer says that they hold a state of the source, newest first, with its SHA-256."""
+    return [
         (commit.id, found[2])
-        for commit in commits
+        for commit in _commits(dataset)
         for found in _TRAILER.finditer(commit.message)
         if found[1] == name
     ]
-    yield from marked or _first(dataset, commits, name)
 
 
-def _first(dataset: Dataset, commits: list[Commit], name: str) -> Iterator[tuple[str, str]]:
+def _commits(dataset: Dataset) -> list[Commit]:
+    head = dataset.history.head()
+    return [] if head is None else [*dataset.history.newest_first(head)]
+
+
+def _first(dataset: Dataset, name: str) -> Iterator[tuple[str, str]]:
     """The import that brought the source, where its commit has no trailer (version 0.1.0 wrote none)."""
-    for commit in reversed(commits):
+    for commit in reversed(_commits(dataset)):
         known = libraries.read(dataset.of_commit(commit.id), sources.KIND, Source)
         if name in known:
             yield commit.id, known[name].sha256

@@ -105,6 +105,8 @@ class Importer:
         self.renamed_speakers: Mapping[str, str] | None = None
         # Puts the answer of a batch beside its request.
         self.answered: Callable[[Any], Any] = _as_it_is
+        # Records of a registry, by section, that say what the libraries said when they were exported.
+        self.unchanged: Mapping[str, Sequence[Any]] = {}
         # What the libraries kept as they had it when the source came first.
         self.kept: Sequence[str] = ()
         # Files whose greetings and example dialogues are the records.
@@ -191,7 +193,9 @@ class Importer:
         except BadRecord as reason:
             self.log.refused.append(RefusedRecord(registry_of(file).name, 0, 0, str(reason)))
             return None
-        return None if result is None else Registering(result, self._shelf, self.renamed_speakers, self.kept)
+        if result is None:
+            return None
+        return Registering(result, self._shelf, self.renamed_speakers, self.kept, self.unchanged)
 
     def _finish(self, registry: "Registering", name: str) -> None:
         """Take what the registry holds besides names."""

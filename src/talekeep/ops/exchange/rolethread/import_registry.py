@@ -38,6 +38,7 @@ class Registering:
     Args:
         renamed: None at a first import; else characters by the names they have here now.
         kept: what stayed as it was here at the first import, and stays so.
+        unchanged: by section, records that say nothing new.
     """
 
     def __init__(
@@ -46,7 +47,9 @@ class Registering:
         shelf: Shelf,
         renamed: Mapping[str, str] | None = None,
         kept: Sequence[str] = (),
+        unchanged: Mapping[str, Sequence[Record]] | None = None,
     ) -> None:
+        self._unchanged = unchanged or {}
         self.kept = [*kept]
         self._wins = renamed is not None
         self._renamed = renamed or {}
@@ -133,7 +136,10 @@ class Registering:
             self._shelf.categories.pop(name, None)
 
     def _each(self, section: str, take: Callable[[Record], None]) -> None:
+        unchanged = self._unchanged.get(section, ())
         for number, record in enumerate(self._registry.records[section], 1):
+            if record in unchanged:
+                continue
             try:
                 take(record)
             except BadRecord as reason:
@@ -167,8 +173,12 @@ class Registering:
         if record["is_builtin"] and name not in mapping.BUILT_IN:
             self.notes.append(f"tag {name}: marked as built in, which it is not")
         if name in self._shelf.aliases and name not in self._shelf.tags:
-            self.notes.append(f"tag {name}: an old name of {self._shelf.aliases[name]} here, not made again")
-            return
+            now = vocabulary.renamed(vocabulary.with_built_in(self._shelf.vocabulary())).get(name, name)
+            if not self._wins or now not in self._shelf.tags:
+                text = f"tag {name}: an old name of {self._shelf.aliases[name]} here, not made again"
+                self.notes.append(text)
+                return
+            name, result = now, result.replaced(name=self._shelf.tags[now].name)
         shipped = vocabulary.with_built_in(vocabulary.Vocabulary()).tags.get(name)
         known = self._shelf.tags.get(name)
         if known is None and result != shipped:
