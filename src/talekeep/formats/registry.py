@@ -91,13 +91,14 @@ _TURN: Mapping[str, _Field] = {
 class Registry:
     """`records` by section, each with all its keys and the unknown ones it came with; `refused` are
     (place, number, reason) of those that are not sound; `unknown` are keys outside of records; `entries`
-    is how many it says the dataset has."""
+    is how many it says the dataset has, and `saved` when it was written (ISO, UTC)."""
 
     dataset: str
     records: Mapping[str, list[Record]]
     refused: list[tuple[str, int, str]] = field(default_factory=list)
     unknown: tuple[str, ...] = ()
     entries: int = 0
+    saved: str = ""
 
     def turns(self) -> dict[str, list[Record]]:
         """The turns of each entry, by its UUID."""
@@ -131,7 +132,16 @@ def parse(data: bytes) -> Registry:
     }
     unknown = tuple(sorted(value.keys() - SECTIONS.keys() - {"metadata", "dataset", BESIDE}))
     entries = dataset.get("entry_count") if isinstance(dataset, dict) else 0
-    return Registry(owner, records, refused, unknown, entries if type(entries) is int else 0)
+    saved = metadata.get("exported_at")
+    saved = f"{saved[:19]}Z" if isinstance(saved, str) else ""
+    return Registry(owner, records, refused, unknown, entries if type(entries) is int else 0, saved)
+
+
+def of_sections(sections: Mapping[str, list[Record]]) -> Registry:
+    """The sound ones of records by section, as a registry of no dataset."""
+    refused: list[tuple[str, int, str]] = []
+    records = {section: [*_section({**sections}, section, refused)] for section in SECTIONS}
+    return Registry("", records, refused)
 
 
 def _decoded(data: bytes) -> dict[str, Any]:

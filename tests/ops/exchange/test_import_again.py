@@ -16,6 +16,7 @@ from talekeep.ops.exchange.import_files import Imported
 from talekeep.ops.history import commit as commit_op
 from talekeep.ops.library import edit_characters
 from talekeep.ops.library import vocabulary
+from talekeep.ops.library.library_editor import Shelf
 from talekeep.ops.merge import conflicts
 from talekeep.ops.merge import resolve
 
@@ -25,8 +26,8 @@ OWNER = "5f0c6a52-5a3e-4c55-9a55-0d4d8a3a0001"
 class RoleThread:
     """What RoleThread Lite keeps of one dataset, and how it saves it: every stamp and the registry anew."""
 
-    def __init__(self, folder: Path) -> None:
-        self.folder, self.saves, self.made = folder, 0, 0
+    def __init__(self, folder: Path, owner: str = OWNER) -> None:
+        self.folder, self.saves, self.made, self.owner = folder, 0, 0, owner
         self.entries: list[dict[str, Any]] = []
         self.registry: dict[str, list[dict[str, Any]]] = {
             "categories": [],
@@ -37,6 +38,25 @@ class RoleThread:
         }
         # Per entry: message index → character.
         self.speakers: dict[str, dict[int, str]] = {}
+
+    @classmethod
+    def opened(cls, file: Path) -> "RoleThread":
+        """A dataset as it is opened in place: from the file and the registry beside it."""
+        whole = json.loads(file.with_name(f"{file.stem}.registry.json").read_text(encoding="utf-8"))
+        made = cls(file.parent, whole["dataset"]["dataset_uuid"])
+        made.name, made.made = file.stem, 1000
+        for line in file.read_text(encoding="utf-8").splitlines():
+            value = json.loads(line)
+            name = value["_rolethread"]["entry_uuid"]
+            made.entries.append({"id": name, "messages": value["messages"], "tags": value["tags"]})
+            made.speakers[name] = {}
+        for row in whole["entry_character_mappings"]:
+            turns = {turn["turn_index"]: turn["character_slug"] for turn in row["turns"]}
+            made.speakers[row["entry_uuid"]] = turns
+        made.registry = {section: whole[section] for section in made.registry}
+        return made
+
+    name = "harbor"
 
     def new_id(self) -> str:
         self.made += 1
@@ -62,7 +82,7 @@ class RoleThread:
         halves = []
         for part, start in ((rest[:cut], 0), (rest[cut:], cut)):
             made = self.new_id()
-            halves.append({"id": made, "messages": [system, *part], "tags": [*old["tags"]]})
+            halves.append({"id": made, "messages": [{**system}, *part], "tags": [*old["tags"]]})
             inside = {i - start: n for i, n in names.items() if 0 < i - start <= len(part)}
             self.speakers[made] = inside
         self.entries[at : at + 1] = halves
@@ -83,24 +103,24 @@ class RoleThread:
     def save(self) -> Path:
         self.saves += 1
         now = f"2026-11-{20 + self.saves // 60:02}T10:{self.saves % 60:02}:00Z"
-        stamp = {"version": "1.0.0", "native": True, "validated_at": now, "dataset_uuid": OWNER}
+        stamp = {"version": "1.0.0", "native": True, "validated_at": now, "dataset_uuid": self.owner}
         lines = [
             {"messages": e["messages"], "tags": e["tags"], "_rolethread": {**stamp, "entry_uuid": e["id"]}}
             for e in self.entries
         ]
         self.folder.mkdir(exist_ok=True)
-        file = self.folder / "harbor.jsonl"
+        file = self.folder / f"{self.name}.jsonl"
         text = "".join(json.dumps(line, ensure_ascii=False) + "\n" for line in lines)
         file.write_text(text, encoding="utf-8")
         whole = {
             "metadata": {"schema_version": 1, "kind": "rolethread.tag_registry", "exported_at": now},
-            "dataset": {"dataset_uuid": OWNER, "filename": "harbor.jsonl", "entry_count": len(lines)},
+            "dataset": {"dataset_uuid": self.owner, "filename": file.name, "entry_count": len(lines)},
             **self.registry,
             "entry_character_mappings": [
                 {"entry_uuid": e["id"], "turns": self._turns(e)} for e in self.entries if self._turns(e)
             ],
         }
-        (self.folder / "harbor.registry.json").write_text(json.dumps(whole, ensure_ascii=False))
+        (self.folder / f"{self.name}.registry.json").write_text(json.dumps(whole, ensure_ascii=False))
         return self.folder
 
     def _turns(self, entry: dict[str, Any]) -> list[dict[str, Any]]:
@@ -401,6 +421,67 @@ def test_a_file_shorter_than_its_registry_says_removes_nothing(dataset, rtl, aga
 
     assert (done.absent, done.removed, len(here())) == ([rtl.entries[0]["id"]], [], 4)
     assert "counts 1 entry more" in done.notes[-1]
+
+
+def test_a_dataset_that_was_emptied_there_is_emptied_here_and_fills_again(dataset, rtl, again, here) -> None:
+    again()
+    ids = [*here()]
+    entries, rtl.entries = rtl.entries, []
+
+    gone = again()
+
+    assert (gone.removed, here()) == (ids, {})
+    rtl.entries = entries
+    assert again().conflicts == []
+    assert here() == rtl.as_stored()
+
+
+def test_the_libraries_of_a_dataset_without_entries_are_merged_too(dataset, rtl, again) -> None:
+    rtl.entries = []
+    assert again().commit is not None
+    assert again().commit is None
+    rtl.registry["system_prompts"][0]["content"] = "Changed there."
+
+    again()
+
+    shelf = Shelf(dataset.now())
+    assert shelf.prompts["tavern"].content == "Changed there."
+
+
+def test_a_message_emptied_there_is_an_edit_like_any_other(dataset, rtl, again, here) -> None:
+    again()
+    one = rtl.entries[0]["id"]
+    rtl.entries[0]["messages"][4]["content"] = ""
+
+    done = again()
+
+    assert [record.id for record in done.changed] == [one]
+    assert here() == rtl.as_stored()
+
+
+def test_another_order_is_told_and_moves_nothing(dataset, rtl, again, here) -> None:
+    again()
+    before = [*here()]
+    rtl.entries.reverse()
+    rtl.entries[0]["messages"][2]["content"] = "Said otherwise."
+
+    done = again()
+
+    assert any("another order" in note for note in done.notes)
+    assert [*here()] == before
+    assert here() == rtl.as_stored()
+
+
+def test_new_entries_come_where_the_file_has_them(dataset, rtl, again, here) -> None:
+    again()
+    rtl.split(rtl.entries[1]["id"], 1)
+    copied = rtl.add("Question 1 about the old lighthouse", "Answer 1 of the keeper, quite long")
+    rtl.split(rtl.entries[-2]["id"], 1)
+
+    again()
+
+    assert [*here()] == [one["id"] for one in rtl.entries]
+    assert copied in here()
 
 
 def test_a_dry_run_writes_nothing(dataset, rtl, again, here, rewrite) -> None:

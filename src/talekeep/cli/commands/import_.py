@@ -101,8 +101,11 @@ def import_(
     others are imported. The file is never changed. Importing the same file again adds nothing.
 
     If a RoleThread Lite registry lies beside a file, its tags, characters and prompts are imported too; a
-    folder means the datasets in it. A RoleThread Lite dataset that was imported before is merged: what
-    changed there since, deletions too, and what changed here. A file that was exported from this dataset,
+    folder means the datasets in it. `rolethread.db`, named alone or beside them, adds what only that database
+    has: unused tags, empty categories, inactive characters and prompts.
+
+    A RoleThread Lite dataset that was imported before is merged: what changed there since, deletions too, and
+    what changed here. So is an export for RoleThread Lite; another file that was exported from this dataset,
     with its provenance file, is merged back by entry. Character cards go to the character library.
     Exits 1 if a record was refused or a conflict is open.
 
@@ -115,6 +118,7 @@ def import_(
       talekeep import group.jsonl --map "=narrator" --map "OOC=drop" --map "Dice=tool"
       talekeep import chat.jsonl --licence CC-BY-4.0 --author "Wren"
       talekeep import ~/RoleThread/training_data/harbor
+      talekeep import ~/.local/share/rolethread/rolethread.db
       talekeep import chat.jsonl --dry-run
       talekeep import chats/ --report report.jsonl
     """

@@ -35,6 +35,12 @@ def may_be_card(file: Path) -> bool:
     return head.startswith((b"\x89PNG", b"PK\x03\x04")) or _CARD.search(head) is not None
 
 
+def may_be_database(file: Path) -> bool:
+    """Whether a file is an SQLite database, as RoleThread Lite has one for all its datasets."""
+    with file.open("rb") as stream:
+        return stream.read(16) == b"SQLite format 3\0"
+
+
 def registry_of(file: Path) -> Path:
     """Where RoleThread Lite keeps the registry of a file: beside it, its last suffix replaced."""
     return file.with_name(f"{file.stem}.registry.json")

@@ -16,6 +16,7 @@ Where nothing was done here since, C2 simply is the next commit.
 from collections.abc import Iterator
 from collections.abc import Mapping
 from dataclasses import replace
+from functools import cached_property
 from pathlib import Path
 from typing import Any
 
@@ -112,6 +113,10 @@ class _Again:
         self._records: dict[str, Record] = {}
         self._theirs: dict[str, Entry] = {}
         self._new: list[New] = []
+        # Of each new entry: the one before it in the file, and how many known ones came before.
+        self._ahead: dict[str, tuple[str | None, int]] = {}
+        # Of each new entry: the one it was put behind; None at the end.
+        self._behind: dict[str, str | None] = {}
 
     def _collect_members(self) -> None:
         if self._source.origin is not None:
@@ -128,8 +133,9 @@ class _Again:
 
     def run(self, progress: Progress) -> ImportLog:
         importer, log = self._importer, self._importer.log
-        self._new = [*importer.entries(self._file, progress, self._take, self._source.name)]
+        self._read_new(progress)
         removed = self._remove_absent()
+        self._tell_order()
         for entry, sidecar in self._new:
             self._add(self._names.of_entry(entry), sidecar)
         library = importer.library_files()
@@ -150,6 +156,24 @@ class _Again:
             note_import(self._dataset, self._file)
 
     # What the source is now
+
+    def _read_new(self, progress: Progress) -> None:
+        """Read the file; what is known goes to its place, what is new waits with the place it has there."""
+        last = None
+        for new in self._importer.entries(self._file, progress, self._take, self._source.name):
+            known = len(self._records)
+            behind_known = not self._new or self._ahead[self._new[-1][0]["id"]][1] != known
+            last = next(reversed(self._records), None) if behind_known else self._new[-1][0]["id"]
+            self._ahead[new[0]["id"]] = last, known
+            self._new.append(new)
+
+    def _tell_order(self) -> None:
+        """An entry never moves, so another order of the file is only told."""
+        here = [entry for entry in self._lines if entry in self._records]
+        if here != [*self._records]:
+            self._importer.log.notes.append(
+                f"{printable(self._file.name)}: its entries are in another order: that of the dataset stays"
+            )
 
     def _take(self, record: Record) -> tuple[str, str] | None:
         """Put what became of a known record in the place of what it was; see `record_importer.MergeBack`."""
@@ -225,16 +249,37 @@ class _Again:
         return absent
 
     def _add(self, entry: Entry, sidecar: dict[str, Any]) -> None:
-        """Put a new entry behind the one it was split from or joined of; else at the end."""
-        home = next((one for one in self._retired() if _shares(one, entry, self._lines)), None)
-        if home is None:
+        """Put a new entry where the file has it: behind the one it was split from or joined of, behind the
+        one before it, or at the end."""
+        at = self._place(entry)
+        self._behind[entry["id"]] = at
+        if at is None:
             self._draft.append(entry, sidecar)
             return
-        line = self._lines[home]
-        at = Selected(line, codec.decode(line.data), self._beside(line.part))
-        self._draft.insert_after(at, entry, {"id": entry["id"], **sidecar})
+        line = self._lines[at]
+        selected = Selected(line, codec.decode(line.data), self._beside(line.part))
+        self._draft.insert_after(selected, entry, {"id": entry["id"], **sidecar})
 
+    def _place(self, entry: Entry) -> str | None:
+        before, known = self._ahead[entry["id"]]
+        behind = self._behind.get(before, before) if before is not None else None
+        home = next((one for one in self._retired if _shares(one, entry, self._lines)), None)
+        if home is not None and behind in (home, self._kept_before(home)):
+            return home
+        return behind if known < len(self._records) else None
+
+    def _kept_before(self, entry: str) -> str | None:
+        """The last entry before this one that the source still has."""
+        last = None
+        for one in self._lines:
+            if one == entry:
+                break
+            last = one if one in self._records else last
+        return last
+
+    @cached_property
     def _retired(self) -> list[str]:
+        """The entries that the file has no more; asked when it was read."""
         return [entry for entry in self._lines if entry in self._members and entry not in self._records]
 
     # Into the branch

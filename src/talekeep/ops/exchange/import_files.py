@@ -21,6 +21,7 @@ from talekeep.ops import silent
 from talekeep.ops.exchange.companions import SOURCE
 from talekeep.ops.exchange.companions import may_be_card
 from talekeep.ops.exchange.companions import may_be_chat
+from talekeep.ops.exchange.companions import may_be_database
 from talekeep.ops.exchange.companions import may_be_rolethread
 from talekeep.ops.exchange.companions import notes_of
 from talekeep.ops.exchange.companions import registry_of
@@ -91,11 +92,12 @@ def import_files(
     options = replace(options, tags=tuple(dict.fromkeys(_tag(t) for t in options.tags)))
     log = ImportLog(notes=_passed_over(named_files))
     files, card_files = _without_cards(dataset, files, options, log)
+    files, options = _with_database(files, options)
     with dataset.writing("import"):
         trusted = {file: _trust(dataset, file, options, log) for file in dict.fromkeys(files)}
         known = {file: _source(dataset, file, trusted[file], options) for file in trusted}
         foreign = [file for file in files if trusted[file] is None and known[file] is None]
-        if foreign or card_files:
+        if foreign or card_files or (options.database and not files):
             log.include(_add(Workspace(dataset), foreign, card_files, options, progress))
         for file, origin in trusted.items():
             if origin is not None and known[file] is None:
@@ -184,6 +186,17 @@ def _without_companions(files: list[Path]) -> list[Path]:
     return [file for file in files if file not in beside]
 
 
+def _with_database(files: list[Path], options: Options) -> tuple[list[Path], Options]:
+    """The files without the database of RoleThread Lite among them, which completes their registries."""
+    databases = [file for file in files if may_be_database(file)]
+    if not databases or options.format or options.shape or not options.registry:
+        return files, options
+    if len(set(databases)) > 1:
+        names = ", ".join(sorted({file.name for file in databases}))
+        raise Usage(f"there are several databases: {names}", "import one at a time")
+    return [file for file in files if file not in databases], replace(options, database=databases[0])
+
+
 def _tag(name: str) -> str:
     name_slug = slug(name)
     if not name_slug:
@@ -236,6 +249,8 @@ def _add(
         for file in (*files, *card_files):
             for entry, sidecar in importer.entries(file, progress):
                 ids.setdefault(appender.add(entry, sidecar), []).append(entry["id"])
+        if options.database is not None and not files:
+            importer.take_database(options.database)
         log, library = importer.log, importer.library_files()
         if answers is not None:
             names = ", ".join(printable(file.name) for file in answers.files)
@@ -248,7 +263,11 @@ def _add(
         appender.close()
         written = {**intake.files(), **library}
         workspace.require_committed(written)
-        text = message(_subject(log, [*files, *card_files]), "import", added=len(log.added))
+        text = message(
+            _subject(log, [*files, *card_files] or [options.database or Path()]),
+            "import",
+            added=len(log.added),
+        )
         text += "".join(f"{SOURCE}: {source} {sha}\n" for source, sha in importer.read_states.items())
         log.commit = dataset.write(written, text, commit=options.commit, sweep=now)
     set_validated(dataset, dataset.head_tree(), workspace.head_tree)

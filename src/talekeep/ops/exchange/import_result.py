@@ -5,6 +5,7 @@ from collections.abc import Iterable
 from collections.abc import Sequence
 from dataclasses import dataclass
 from dataclasses import field
+from pathlib import Path
 from typing import Any
 
 from talekeep.core.entry_edit.speakers import Casting
@@ -202,7 +203,7 @@ class Options:
     `speakers` says who speaks under which label; `shape` is a row of the user's own, which every record is
     read by; `encoding` is what the files are written in, `columns` what a table's columns are called here,
     `rights` fields of the new sources: author, licence, permission, url, models; `greetings` and `examples`
-    make entries of what character cards hold.
+    make entries of what character cards hold; `database` is RoleThread Lite's, which completes registries.
     """
 
     format: str | None = None
@@ -219,3 +220,4 @@ class Options:
     rights: dict[str, Any] = field(default_factory=dict)
     greetings: bool = False
     examples: bool = False
+    database: Path | None = None

@@ -8,10 +8,12 @@ merge base of the next import: what changed there since, and nothing else, is th
 import re
 from collections import Counter
 from collections.abc import Iterator
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from talekeep.core.errors import BadRecord
 from talekeep.core.errors import Refused
 from talekeep.library import sources
 from talekeep.library.sources import Source
@@ -53,18 +55,32 @@ def find(dataset: Dataset, file: Path, options: Options) -> KnownSource | None:
     Raises:
         Refused: the file is older than what was imported last.
     """
+    stamps, sha256 = _read(file, options)
+    head = dataset.at("HEAD")
+    known = libraries.read(head, sources.KIND, Source)
+    is_named = bool(stamps.ids or stamps.dataset) and stamps.dataset != dataset.config.id
+    name = _named(head, known, stamps) if is_named else None
+    states = {} if name is None else dict(_states(dataset, name))
+    if name is None or not states:
+        return None
+    _refuse_older(file, known[name], stamps, sha256, [*states.values()])
+    return KnownSource(name, _newest(dataset, [*states]))
+
+
+def _read(file: Path, options: Options) -> tuple[Stamps, str]:
+    """The stamps of a file, and its SHA-256. Where it has no entries its registry says what it is."""
     stamps = Stamps()
     reader = FileReader(file, options, silent, stamps.meet)
     for _ in reader.read():
         pass
-    head = dataset.at("HEAD")
-    known = libraries.read(head, sources.KIND, Source)
-    name = _named(head, known, stamps) if stamps.ids and stamps.dataset != dataset.config.id else None
-    states = {} if name is None else dict(_states(dataset, name))
-    if name is None or not states:
-        return None
-    _refuse_older(file, known[name], stamps, reader.sha256, [*states.values()])
-    return KnownSource(name, _newest(dataset, [*states]))
+    if not reader.records:
+        # Only a file without entries is asked for, and most imports read no registry.
+        from talekeep.ops.exchange.rolethread.import_registry import read_registry
+
+        with suppress(BadRecord):
+            if (registry := read_registry(file)) is not None:
+                stamps.note(registry.dataset, registry.saved)
+    return stamps, reader.sha256
 
 
 def of_export(dataset: Dataset, file: Path, origin: "Provenance") -> KnownSource | None:
@@ -83,11 +99,7 @@ def of_export(dataset: Dataset, file: Path, origin: "Provenance") -> KnownSource
         return KnownSource(name, origin.commit, origin)
     known = libraries.read(dataset.at("HEAD"), sources.KIND, Source)
     if name in known:
-        stamps = Stamps()
-        reader = FileReader(file, _PLAIN, silent, stamps.meet)
-        for _ in reader.read():
-            pass
-        _refuse_older(file, known[name], stamps, reader.sha256, [*states.values()])
+        _refuse_older(file, known[name], *_read(file, _PLAIN), [*states.values()])
     return KnownSource(name, _newest(dataset, [*states]), origin)
 
 
@@ -164,9 +176,10 @@ def _newest(dataset: Dataset, commits: list[str]) -> str:
 
 
 def _refuse_older(file: Path, source: Source, stamps: Stamps, sha256: str, states: list[str]) -> None:
-    is_newest = sha256 == source.sha256
-    saved_before = bool(stamps.saved and source.saved and stamps.saved < source.saved)
-    if saved_before or (sha256 in states and not is_newest):
+    has_times = bool(stamps.saved and source.saved)
+    saved_before = has_times and stamps.saved[:19] < source.saved[:19]
+    saved_after = has_times and stamps.saved[:19] > source.saved[:19]
+    if saved_before or (sha256 in states and sha256 != source.sha256 and not saved_after):
         when = f" (saved {printable(stamps.saved)})" if stamps.saved else ""
         raise Refused(
             f"{file.name}{when} is older than what was imported of it last: taking it would turn edits back",

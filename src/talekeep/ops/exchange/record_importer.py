@@ -43,6 +43,7 @@ from talekeep.store.ids import minted
 from talekeep.store.view import View
 
 if TYPE_CHECKING:
+    from talekeep.formats.registry import Registry
     from talekeep.ops.exchange.card_files import CardReader
     from talekeep.ops.exchange.rolethread.import_registry import Registering
 
@@ -142,21 +143,12 @@ class Importer:
                 yield new
         for digest, entry in fresh:
             self._known.setdefault(digest, []).append(entry)
-        if fresh or again:
-            style = ", ".join(name for name, _ in used.most_common() if name)
-            before = self._sources.get(source) if again else None
-            state: dict[str, Any] = {
-                "file": printable(file.name),
-                "sha256": reader.sha256,
-                "format": style,
-                "records": reader.records,
-                "dataset": stamps.dataset,
-                "saved": printable(stamps.saved),
-                "characters": {**(self.renamed_speakers or {})},
-                **self._options.rights,
-            }
-            self._sources[source] = Source(**state) if before is None else before.replaced(**state)
-            if stamps.dataset:
+        is_empty = registry is not None and bool(registry.dataset) and not reader.records
+        if fresh or again or is_empty:
+            self._note_source(file, source, reader, stamps, ", ".join(n for n, _ in used.most_common() if n))
+            if is_empty and registry is not None:
+                self._note_owner(source, registry)
+            if self._sources[source].dataset:
                 self.read_states[source] = reader.sha256
         self.log.formats += used
         self._tell_renamed(file)
@@ -181,8 +173,31 @@ class Importer:
 
         return CardReader(file, self._options)
 
+    def _note_source(
+        self, file: Path, source: str, reader: "FileReader | CardReader", stamps: Stamps, formats: str
+    ) -> None:
+        """Bring the table of a source up to date with what was read of it."""
+        state: dict[str, Any] = {
+            "file": printable(file.name),
+            "sha256": reader.sha256,
+            "format": formats,
+            "records": reader.records,
+            "dataset": stamps.dataset,
+            "saved": printable(stamps.saved),
+            "characters": {**(self.renamed_speakers or {})},
+            **self._options.rights,
+        }
+        before = self._sources.get(source)
+        self._sources[source] = Source(**state) if before is None else before.replaced(**state)
+
+    def _note_owner(self, source: str, registry: "Registering") -> None:
+        """A dataset of RoleThread Lite without entries has no stamps; its registry says which one it is."""
+        state = {"dataset": registry.dataset, "saved": printable(registry.saved), "format": "rolethread"}
+        self._sources[source] = self._sources[source].replaced(**state)
+
     def _registry(self, file: Path) -> "Registering | None":
-        if not (self._options.registry and registry_of(file).is_file()):
+        beside, database = registry_of(file), self._options.database
+        if not (self._options.registry and (beside.is_file() or database is not None)):
             return None
         # Few files have a registry; what reads one is not loaded for the others.
         from talekeep.ops.exchange.rolethread.import_registry import Registering
@@ -191,11 +206,38 @@ class Importer:
         try:
             result = read_registry(file)
         except BadRecord as reason:
-            self.log.refused.append(RefusedRecord(registry_of(file).name, 0, 0, str(reason)))
-            return None
+            self.log.refused.append(RefusedRecord(beside.name, 0, 0, str(reason)))
+            result = None
+        if database is not None:
+            result = self._completed(result, database)
         if result is None:
             return None
-        return Registering(result, self._shelf, self.renamed_speakers, self.kept, self.unchanged)
+        return Registering(
+            result,
+            self._shelf,
+            self.renamed_speakers,
+            self.kept,
+            self.unchanged,
+            is_shared=database is not None,
+        )
+
+    def _completed(self, known: "Registry | None", file: Path) -> "Registry | None":
+        from talekeep.ops.exchange.rolethread.database import completed
+        from talekeep.ops.exchange.rolethread.database import read_database
+
+        try:
+            return completed(known, read_database(file))
+        except BadRecord as reason:
+            if not any(refused.file == file.name for refused in self.log.refused):
+                self.log.refused.append(RefusedRecord(printable(file.name), 0, 0, str(reason)))
+            return known
+
+    def take_database(self, file: Path) -> None:
+        """Take what the database holds, without any file of entries."""
+        from talekeep.ops.exchange.rolethread.import_registry import Registering
+
+        if (result := self._completed(None, file)) is not None:
+            self._finish(Registering(result, self._shelf, is_shared=True), printable(file.name))
 
     def _finish(self, registry: "Registering", name: str) -> None:
         """Take what the registry holds besides names."""
@@ -334,7 +376,7 @@ class Importer:
     def library_files(self) -> dict[str, bytes]:
         """The library files that differ now."""
         result = self._shelf.files()
-        if self.log.added or self.renamed_speakers is not None:
+        if self.log.added or self.read_states or self.renamed_speakers is not None:
             result[sources.KIND.path] = libraries.dump(sources.KIND, self._sources, self._now.models)
         return result
 

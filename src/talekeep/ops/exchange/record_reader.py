@@ -78,6 +78,11 @@ class Stamps:
             self.saved = max(self.saved, saved or "")
         return value
 
+    def note(self, dataset: str, saved: str) -> None:
+        """Note what the registry beside a file without records says."""
+        self._datasets.add(dataset)
+        self.saved = saved
+
 
 class FileReader:
     """One file from beginning to end. `records` and `sha256` are complete when the last record was read.

@@ -39,6 +39,7 @@ class Registering:
         renamed: None at a first import; else characters by the names they have here now.
         kept: what stayed as it was here at the first import, and stays so.
         unchanged: by section, records that say nothing new.
+        is_shared: the registry also holds what is of other datasets.
     """
 
     def __init__(
@@ -48,7 +49,10 @@ class Registering:
         renamed: Mapping[str, str] | None = None,
         kept: Sequence[str] = (),
         unchanged: Mapping[str, Sequence[Record]] | None = None,
+        *,
+        is_shared: bool = False,
     ) -> None:
+        self._is_shared = is_shared
         self._unchanged = unchanged or {}
         self.kept = [*kept]
         self._wins = renamed is not None
@@ -64,6 +68,16 @@ class Registering:
         self.refused: list[str] = [f"{place}, record {n}: {why}" for place, n, why in found.refused]
         self.taken: dict[str, list[str]] = {}
 
+    @property
+    def dataset(self) -> str:
+        """The id of the dataset it belongs to."""
+        return self._registry.dataset
+
+    @property
+    def saved(self) -> str:
+        """When it was written (ISO, UTC)."""
+        return self._registry.saved
+
     # Names
 
     def named(self, value: Any) -> Any:
@@ -73,7 +87,7 @@ class Registering:
         if owner is not None:
             self._datasets.add(owner)
         turns = self._turns.get(entry or "")
-        if not turns or owner not in (None, self._registry.dataset) or entry is None:
+        if not turns or entry is None or (self.dataset and owner not in (None, self.dataset)):
             return value
         self._met.add(entry)
         messages = value.get("messages")
@@ -111,13 +125,13 @@ class Registering:
 
     def finish(self) -> None:
         """Put the records into the libraries, unless the registry belongs to another dataset."""
-        if self._datasets and self._registry.dataset not in self._datasets:
+        if self._datasets and self.dataset and self.dataset not in self._datasets:
             several = ", ".join(sorted(self._datasets))
-            text = f"it belongs to the dataset {self._registry.dataset}, the entries to {several}"
+            text = f"it belongs to the dataset {self.dataset}, the entries to {several}"
             self.refused = [*self.refused, text]
             return
         strangers = len(self._turns.keys() - self._met)
-        if strangers:
+        if strangers and not self._is_shared:
             self.notes.append(f"the turns of {plural(strangers, 'entry')} that are not in the file")
         before = {tag.category for tag in self._shelf.tags.values()}
         self._each("categories", self._category)
@@ -225,8 +239,10 @@ class Registering:
             self._put("characters", self._shelf.characters, name, result)
         else:
             known = self._shelf.characters[name]
-            # A registry has no room for a card: that it holds none says nothing.
-            self._differ("character", self._shelf.characters, name, known, result.replaced(card=known.card))
+            # A registry has no room for a card, and labels are known by turns: that it has none says nothing.
+            unknown = known.unknown if self._is_shared and not self._met else result.unknown
+            result = result.replaced(card=known.card, unknown=unknown)
+            self._differ("character", self._shelf.characters, name, known, result)
 
     def _prompt(self, record: Record) -> None:
         name, result = record["slug"], mapping.prompt_of(record)
