@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from tests.ops.exchange.test_import_again import RoleThread
+from tests.ops.exchange.rolethread_lite import RoleThread
 from tests.ops.exchange.test_random_sessions import SEEDS
 from tests.ops.exchange.test_random_sessions import Evening
 from tests.ops.exchange.test_random_sessions import edit_here

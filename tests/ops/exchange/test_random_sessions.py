@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from tests.ops.exchange.test_import_again import RoleThread
+from tests.ops.exchange.rolethread_lite import RoleThread
 
 from talekeep.core import codec
 from talekeep.ops.entries import split_join

@@ -304,8 +304,10 @@ def test_what_it_will_call_invalid_is_counted(dataset, take, talk, tmp_path: Pat
 def test_a_name_it_does_not_open_and_a_clean_one_are_refused(dataset, take, talk, tmp_path: Path) -> None:
     take([talk("1")])
 
-    with pytest.raises(Usage, match="does not open"):
+    with pytest.raises(Usage, match="not csv"):
         export.export(dataset, tmp_path / "out.csv", format="rolethread")
+    with pytest.raises(Usage, match="does not open"):
+        export.export(dataset, tmp_path / "out.text", format="rolethread")
     with pytest.raises(Usage, match="by its ids"):
         export.export(dataset, tmp_path / "out.jsonl", format="rolethread", clean=True)
     (tmp_path / "out.registry.json").write_text("mine")
