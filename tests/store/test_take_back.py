@@ -168,3 +168,24 @@ def test_a_note_of_an_older_talekeep_is_carried_out(dataset: Dataset, top: Path,
 
     with Dataset.open(top):
         assert (top / PART).read_bytes() == line(2)
+
+
+def test_a_note_that_lies_there_although_the_disk_failed_is_never_carried_out(
+    dataset: Dataset, top: Path, line, save: Callable[..., str], git, monkeypatch
+) -> None:
+    """Its folder could not be flushed after the rename: the command says that it failed, and so it has."""
+    save({PART: line(1)})
+    before = state(top, git)
+
+    def failing(folder: Path) -> None:
+        if (folder / "pending.json").exists():
+            raise OSError(5, "Input/output error")
+
+    with monkeypatch.context() as disk:
+        disk.setattr("talekeep.store.files.fsync_folder", failing)
+        with pytest.raises(Outside, match=r"pending\.json"):
+            save({PART: line(2)})
+
+    assert not transaction.is_interrupted(dataset.repo)
+    Dataset.open(top).close()
+    assert state(top, git) == before

@@ -132,7 +132,12 @@ def write(repo: Repository, change: Change, signature: Signature) -> str | None:
 def _carry_out(repo: Repository, pending: Pending, known: Mapping[str, bytes | Stored | None]) -> None:
     _refuse_kept_away(repo, pending)
     note, reverse = folder(repo) / "pending.json", _reverse(repo, pending)
-    _note(note, pending)
+    try:
+        _note(note, pending)
+    except Outside:
+        # It may lie there although the disk failed, and the next command would carry it out.
+        _forget(note)
+        raise
     try:
         finish(repo, pending, known)
     except (Outside, Refused, OSError) as error:

@@ -139,3 +139,19 @@ def test_a_shallow_clone_is_a_state_and_no_fault(dataset, git, run, tmp_path: Pa
     assert "this clone is shallow" in run("doctor", cwd=part, check=0).out
     git("fetch", "-q", "--unshallow", cwd=part, check=0)
     assert named(doctor.doctor(part))["history is whole"].states == ()
+
+
+def test_a_file_that_may_not_be_read_is_a_fault_and_the_other_checks_are_made(dataset, monkeypatch) -> None:
+    hook, read = dataset.path / ".git/hooks/pre-commit", Path.read_bytes
+
+    def refusing(place: Path) -> bytes:
+        if place.name == hook.name:
+            raise PermissionError(13, "Permission denied", str(place))
+        return read(place)
+
+    with monkeypatch.context() as disk:
+        disk.setattr(Path, "read_bytes", refusing)
+        found = doctor.doctor(dataset.path)
+    (bad,) = [check for check in found.checks if not check.ok]
+    assert str(hook) in bad.faults[0].message
+    assert len(found.checks) == len(doctor.CHECKS)

@@ -27,6 +27,7 @@ from talekeep.store import health
 from talekeep.store import plugins
 from talekeep.store import setup as wiring
 from talekeep.store.dataset import Dataset
+from talekeep.store.files import outside
 from talekeep.version import __version__
 
 Need: TypeAlias = Literal["nothing", "folder", "dataset"]
@@ -187,6 +188,10 @@ def _look(place: Place, check: Check) -> tuple[Fault, ...]:
         return tuple(check.look(place))
     except Problem as problem:
         return (Fault(problem.message, problem.hint),)
+    except OSError as error:
+        # What may not be read is a fault of its own, and the other checks are still made.
+        unread = outside(f"cannot read {error.filename}", error)
+        return (Fault(unread.message, unread.hint),)
 
 
 def _opens(place: Place) -> bool:
@@ -210,7 +215,12 @@ def _git_version() -> str | None:
 def _hooks(place: Place) -> Hooks:
     dataset = place.dataset
     folder = dataset.settings.effective("core", "hooksPath") or str(dataset.hooks)
-    return Hooks(folder, wiring.interpreters(dataset))
+    try:
+        interpreters = wiring.interpreters(dataset)
+    except OSError:
+        # The check of the hooks names what cannot be read.
+        interpreters = {}
+    return Hooks(folder, interpreters)
 
 
 # The checks

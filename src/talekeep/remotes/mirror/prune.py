@@ -13,6 +13,7 @@ from datetime import datetime
 from datetime import timedelta
 from pathlib import Path
 
+from talekeep.core.errors import Outside
 from talekeep.core.errors import Refused
 from talekeep.core.errors import Usage
 from talekeep.remotes.base import Pruned
@@ -94,7 +95,12 @@ def prune(
             if files:
                 _prove(mirror / writer, kept, setting, staging)
                 delete(setting.disk, mirror / writer, files)
-            local.save(_known(journal, generations, kept, setting))
+            try:
+                local.save(_known(journal, generations, kept, setting))
+            except Outside as problem:
+                raise Outside(
+                    f"{len(files)} files are cleared away, but {problem.message}", "talekeep remote check"
+                ) from problem
     return Pruned(
         folder=os.fspath(mirror),
         writer=writer,
