@@ -352,6 +352,21 @@ def test_a_remote_that_is_added_is_listed_used_and_forgotten(
     assert refs(tmp_path / "new.git") == refs(harbor, "refs/heads/main")
 
 
+def test_a_relative_address_is_seen_from_the_top_folder(
+    bare: Path, harbor: Path, tk: Any, git: Any, tmp_path: Path
+) -> None:
+    """As git sees it; Talekeep may be called from anywhere, with -C or from a folder inside."""
+    git("remote", "add", "origin", "../shared here.git", cwd=harbor, check=0)
+    tk("remote", "allow", "origin", cwd=harbor)
+    for place in (tmp_path, tmp_path.parent, harbor / "entries", harbor):
+        tk("-C", os.path.relpath(harbor, place), "fetch", "origin", cwd=place)
+    tk("fetch", "origin", cwd=harbor / "entries/0000")
+    git("commit", "-q", "--allow-empty", "-m", "more", cwd=harbor, check=0)
+    tk("-C", "harbor", "push", "origin", cwd=tmp_path)
+    tips = [git("rev-parse", "main", cwd=place, check=0).out for place in (harbor, bare)]
+    assert tips[0] == tips[1]
+
+
 def test_tags_of_other_branches_stay_at_home(
     way: Way, bare: Path, git: Any, tk: Any, refs: Any, tmp_path: Path
 ) -> None:

@@ -57,7 +57,9 @@ class GitRemote:
     progress: Progress = silent
 
     def _transport(self, repo: Repository | None) -> Transport:
-        return transport.connect(urls.locate(self.url), repo, self.name)
+        # A relative path that `git remote add` wrote is seen from the top folder, as git sees it.
+        base = repo.path if repo is not None else Path()
+        return transport.connect(urls.locate(self.url, base), repo, self.name)
 
     def push(self, repo: Repository, *, entries: int | None = None, full: bool = False) -> Sent:
         """Push the branch HEAD is on and the tags that lead into it; never by force.
