@@ -99,3 +99,49 @@ def test_a_card_and_a_prompt_come_from_standard_input(empty: Path, run: Any) -> 
     run("prompt", "edit", "keeper", "--file", "-", cwd=empty, input="You keep the lamp.\n", check=0)
     assert "You keep the lamp." in run("prompt", "show", "keeper", cwd=empty, check=0).out
     assert "Mara" in run("character", "list", cwd=empty, check=0).out
+
+
+SHAPE = '[fields]\nprompt = "q"\ncompletion = "a"\n'
+SCRIPT = "## user\n\nWho?\n\n## assistant\n\nMe.\n"
+ID = "123e4567-e89b-42d3-a456-426614174001"
+# Every option and argument that names a file to read, with what it may hold; FILE stands for it.
+READ = {
+    "import": (["import", "FILE", "-n"], RECORDS),
+    "add": (["add", "FILE", "-n"], SCRIPT),
+    "edit --file": (["edit", ID, "--file", "FILE", "-n"], SCRIPT),
+    "system --file": (["system", ID, "--file", "FILE", "-n"], "You keep the light."),
+    "prompt create --file": (["prompt", "create", "keeper", "--file", "FILE", "-n"], "You keep the light."),
+    "duplicates --against": (["duplicates", "--against", "FILE"], RECORDS),
+    "craft --against": (["craft", "--against", "FILE"], "A long tale of the sea. " * 20),
+    "export --template": (["export", "-", "--template", "FILE"], "{{ messages[0].content }}"),
+    "combine": (["combine", "FILE", "--into", "../all", "-n"], RECORDS),
+}
+
+
+@pytest.mark.parametrize("name", READ)
+def test_every_file_that_is_read_may_be_standard_input_and_is_no_device(
+    harbor: Path, run: Any, name: str
+) -> None:
+    words, text = READ[name]
+    (harbor.parent / "given").write_text(text)
+    answers = []
+    for file in ("../given", "-"):
+        given = [file if word == "FILE" else word for word in words]
+        answers.append(run(*given, cwd=harbor, input=text if file == "-" else None))
+    assert answers[0].code == answers[1].code in (0, 1), answers
+    assert not (harbor / "-").exists()
+    if os.name != "nt":
+        refused = run(*("/dev/zero" if word == "FILE" else word for word in words), cwd=harbor, check=2)
+        assert "/dev/zero is a device" in refused.err
+
+
+@pytest.mark.parametrize("words", [["import", "../given", "--shape"], ["fit", "--tokenizer"]])
+def test_the_files_of_options_come_from_standard_input_too(harbor: Path, run: Any, words: list[str]) -> None:
+    """What they hold is judged as that of any file; a device is none."""
+    (harbor.parent / "given").write_text(RECORDS)
+    (harbor.parent / "option").write_text("{")
+    told = [run(*words, file, cwd=harbor, input="{") for file in ("../option", "-")]
+    assert told[0].code == told[1].code != 0
+    assert told[0].err.split()[:2] == told[1].err.split()[:2]
+    assert "no file" not in told[1].err
+    assert run(*words, "/dev/zero", cwd=harbor).code == 2 or os.name == "nt"

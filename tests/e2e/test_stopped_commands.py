@@ -2,7 +2,6 @@
 strace): killed there, or with an error there. Afterwards there is the old state or the new one, a command
 that said it failed has not happened, and everything works."""
 
-import json
 import os
 import re
 import shlex

@@ -13,6 +13,7 @@ from itertools import count
 from pathlib import Path
 from typing import TypeVar
 
+from talekeep.cli import input_file
 from talekeep.cli.app import App
 from talekeep.core.errors import BadRecord
 from talekeep.core.errors import Negative
@@ -84,8 +85,10 @@ def read(app: App, file: Path) -> str:
     Raises:
         Usage: it is not UTF-8.
     """
-    from_stdin = str(file) == "-"
+    from_stdin = input_file.is_stdin(file)
     path = app.path(file)
+    if not from_stdin:
+        input_file.refuse_device(path)
     data = sys.stdin.buffer.read() if from_stdin else path.read_bytes()
     text = _decoded(data, "the text" if from_stdin else str(file))
     if not from_stdin and is_kept(app, file):

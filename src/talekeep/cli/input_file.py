@@ -35,6 +35,21 @@ def readable(app: App, named: Sequence[Path]) -> Iterator[list[Path]]:
         ]
 
 
+@contextlib.contextmanager
+def maybe(app: App, named: Path | None) -> Iterator[Path | None]:
+    """The file of an option, read like any other; None where the option is not given."""
+    if named is None:
+        yield None
+        return
+    with readable(app, [named]) as (place,):
+        yield place
+
+
+def refuse_device(path: Path) -> None:
+    """Stop before an endless read. Raises: Usage: it is a device."""
+    _is_stream(path)
+
+
 def is_stdin(path: Path) -> bool:
     return str(path) in ("-", "/dev/stdin", "/dev/fd/0", "/proc/self/fd/0")
 

@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 from typing import Any
 
+from talekeep.cli import input_file
 from talekeep.cli.app import App
 from talekeep.cli.changes import answer_edited
 from talekeep.core.errors import Usage
@@ -39,7 +40,8 @@ class Given:
             return None
         from talekeep.ops.exchange.template_file import read_template
 
-        return read_template(app.path(self.template))
+        with input_file.readable(app, [self.template]) as (place,):
+            return read_template(place)
 
 
 def is_recipe(app: App, out: Path | None) -> bool:

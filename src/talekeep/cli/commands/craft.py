@@ -2,10 +2,12 @@
 
 from collections.abc import Iterator
 from itertools import chain
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import click
 
+from talekeep.cli import input_file
 from talekeep.cli.app import App
 from talekeep.cli.app import command
 from talekeep.cli.app import rev_option
@@ -46,10 +48,12 @@ def craft(app: App, where: str | None, rev: str | None, against: str | None) -> 
       talekeep craft --where 'character:mara -tag:draft' --json
       talekeep craft --against novel.txt
     """
-    reference = app.path(against) if against is not None and app.path(against).is_file() else against
-    result = crafting.craft(
-        app.dataset, where=where, revision=rev, against=reference, progress=app.output.progress
-    )
+    named = None if against is None else Path(against)
+    with input_file.maybe(app, named) as place:
+        reference = place if place is not None and place.is_file() else against
+        result = crafting.craft(
+            app.dataset, where=where, revision=rev, against=reference, progress=app.output.progress
+        )
     app.output.answer("craft", result, craft_lines(app, result))
 
 

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 import click
 
+from talekeep.cli import input_file
 from talekeep.cli.app import App
 from talekeep.cli.app import command
 from talekeep.cli.app import no_commit_option
@@ -121,15 +122,16 @@ def duplicates(
 def _against(app: App, other: str, threshold: float, where: str | None, rev: str | None) -> int:
     from talekeep.ops.exchange import against
 
-    result = against.against(
-        app.dataset,
-        other,
-        app.path(Path(other)),
-        threshold=threshold,
-        where=where,
-        revision=rev,
-        progress=app.output.progress,
-    )
+    with input_file.readable(app, [Path(other)]) as (place,):
+        result = against.against(
+            app.dataset,
+            other,
+            place,
+            threshold=threshold,
+            where=where,
+            revision=rev,
+            progress=app.output.progress,
+        )
     lines = [f"{m.likeness:.2f}  {m.entry}  {m.other}" for m in result.matches]
     refused = f", {result.refused} records cannot be read" if result.refused else ""
     total = f"{plural(len(result.matches), 'entry')} also in {other} ({result.compared} compared{refused})"

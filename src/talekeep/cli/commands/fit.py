@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 import click
 
+from talekeep.cli import input_file
 from talekeep.cli.app import App
 from talekeep.cli.app import command
 from talekeep.cli.app import rev_option
@@ -53,17 +54,18 @@ def fit(
       talekeep fit --for axolotl --for trl --max-length 8192
       talekeep fit --for llama-factory --profile --where tag:approved
     """
-    result = operation.fit(
-        app.dataset,
-        names,
-        where=where,
-        revision=rev,
-        policies=chosen_policies(values),
-        max_length=max_length,
-        tokenizer=None if tokenizer is None else app.path(tokenizer),
-        profile=profile,
-        progress=app.output.progress,
-    )
+    with input_file.maybe(app, tokenizer) as place:
+        result = operation.fit(
+            app.dataset,
+            names,
+            where=where,
+            revision=rev,
+            policies=chosen_policies(values),
+            max_length=max_length,
+            tokenizer=place,
+            profile=profile,
+            progress=app.output.progress,
+        )
     ok = not any(each.dropped or each.stops for each in result.trainers.values())
     app.output.answer("fit", result, _lines(app, result), ok=ok)
     return int(not ok)

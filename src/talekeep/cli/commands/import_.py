@@ -1,5 +1,6 @@
 """The command `import`."""
 
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 from typing import Any
@@ -132,7 +133,6 @@ def import_(
         registry=not no_registry,
         trust=not add_only,
         speakers=wanted,
-        shape=_shape(app.path(shape_file)) if shape_file else None,
         encoding=encoding,
         columns=_columns(columns),
         rights={name: value for name, value in rights.items() if value not in (None, ())},
@@ -142,7 +142,9 @@ def import_(
     _let_in(app, max_line, dry_run=dry_run)
     if report is not None:
         _require_free(app, report, force=force)
-    with input_file.readable(app, files) as readable:
+    with input_file.readable(app, [*files, *([shape_file] if shape_file else [])]) as readable:
+        if shape_file:
+            options = replace(options, shape=_shape(readable.pop()))
         result = import_files.import_files(app.dataset, readable, options, app.output.progress)
     ok = not (result.refused or result.conflicts)
     _answer(app, result, report, dry_run=dry_run, ok=ok)
