@@ -43,12 +43,15 @@ def import_lines(app: App, result: "Imported", dry_run: bool) -> Iterator[str]:
         yield f"  not in the file, kept as they are: {', '.join(result.absent[:_SHOWN])}"
         if len(result.absent) <= _SHOWN:
             yield f"  next: talekeep remove {' '.join(result.absent)}, if they are to go here too"
+    if result.vanished:
+        yield f"  gone from the folder, kept here: {', '.join(result.vanished[:_SHOWN])}"
+        yield f"  next: talekeep remove --where 'source:{result.vanished[0]}', if they are to go here too"
     if result.removed and not dry_run:
         yield "  what the source no longer has went here too; talekeep undo brings it back"
     yield from (f"  {note}" for note in result.notes[:_SHOWN])
     refused = _refused(result)
     yield from (f"  {style('refused', 'warning')} {where}: {reason}" for where, reason in refused[:_SHOWN])
-    lists: tuple[Sized, ...] = (refused, result.notes, result.conflicts, result.absent, result.files)
+    lists: tuple[Sized, ...] = (refused, result.notes, result.conflicts, result.absent, result.vanished, rows)
     if max(len(rows) for rows in lists) > _SHOWN:
         yield (
             f"  … not all are shown ({len(result.files)} files and formats, {len(result.refused)} refused, "

@@ -14,8 +14,9 @@ from talekeep.library.model import OpenModel
 class Source(OpenModel):
     """`file` is the bare file name, `records` how many it held. What the user says of it: `licence` by its
     SPDX name or in words, `permission` and `consent` of the writers, and the `models` that wrote it. What
-    imports note of a RoleThread Lite dataset: its id (`dataset`), when it was last `saved` (ISO, UTC), those
-    of its `characters` that have another name here, and what a library had otherwise and `kept`."""
+    imports note: the name of the `folder` that was imported with it; and of a RoleThread Lite dataset its id
+    (`dataset`), when it was last `saved` (ISO, UTC), those of its `characters` that have another name here,
+    and what a library had otherwise and `kept`."""
 
     file: str
     sha256: str
@@ -27,6 +28,7 @@ class Source(OpenModel):
     permission: str = ""
     url: str = ""
     models: list[str] = field(default_factory=list)
+    folder: str = ""
     dataset: str = ""
     saved: str = ""
     characters: Mapping[str, str] = field(default_factory=dict)

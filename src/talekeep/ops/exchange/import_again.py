@@ -26,10 +26,11 @@ from talekeep.core.entry import Entry
 from talekeep.core.entry import messages_of
 from talekeep.core.entry import tags_of
 from talekeep.core.entry_edit.apply_edits import lift
+from talekeep.core.entry_edit.sidecars import following
 from talekeep.core.errors import BadRecord
 from talekeep.core.merge.align import same
 from talekeep.core.tags import replaced
-from talekeep.formats import sillytavern
+from talekeep.formats.base import Alternative
 from talekeep.library import sources
 from talekeep.library.sources import Source
 from talekeep.ops import Progress
@@ -68,25 +69,42 @@ from talekeep.store.view import View
 
 
 def import_again(
-    dataset: Dataset, file: Path, source: KnownSource, options: Options, progress: Progress
-) -> ImportLog:
+    dataset: Dataset,
+    file: Path,
+    source: KnownSource,
+    options: Options,
+    progress: Progress,
+    *,
+    without_conflicts: bool = False,
+) -> ImportLog | None:
     """Merge what a source is now into the branch; without changes there is no commit. Call inside `writing`.
 
-    What merges and what conflicts is as with `merge`. Entries that the source no longer has go.
-    Where the file was read with errors, or its registry counts more entries than it holds, they are named and
-    stay.
+    What merges and what conflicts is as with `merge`. Entries that a dataset of RoleThread Lite no longer has
+    go; those of other sources are named and stay. So do all where the file was read with errors, or its
+    registry counts more entries than it holds.
+
+    Args:
+        without_conflicts: a source that conflicts with what was done here is left as it is, and the answer is
+            None.
 
     Raises:
         Refused: uncommitted changes, or another merge, stand in the way.
     """
     Workspace(dataset).require_clean("import a source again")
-    return _Again(dataset, file, source, options).run(progress)
+    again = _Again(dataset, file, source, options, without_conflicts)
+    log = again.run(progress)
+    return None if again.waits else log
 
 
 class _Again:
     """One source on its way in: `_base` is its last state, `_draft` turns that into what it is now."""
 
-    def __init__(self, dataset: Dataset, file: Path, source: KnownSource, options: Options) -> None:
+    def __init__(
+        self, dataset: Dataset, file: Path, source: KnownSource, options: Options, without_conflicts: bool
+    ) -> None:
+        self._without_conflicts = without_conflicts
+        # True where it was left as it is, because of conflicts.
+        self.waits = False
         self._dataset, self._file, self._source, self._options = dataset, file, source, options
         before, self._head = dataset.of_commit(source.commit), dataset.at("HEAD")
         state = libraries.read(before, sources.KIND, Source).get(source.name)
@@ -101,6 +119,8 @@ class _Again:
         self._importer = Importer(dataset, self._base, options, self._checker, self._shelf, known)
         self._importer.renamed_speakers = self._names.characters
         self._importer.kept = known[source.name].kept if source.name in known else ()
+        state_now = known.get(source.name)
+        self._is_rolethread = source.origin is not None or (state_now is not None and bool(state_now.dataset))
         self._mapped = frozenset(mapped(Shelf(before)))
         self._has_names = options.registry and registry_of(file).is_file()
         if source.origin is not None:
@@ -170,7 +190,7 @@ class _Again:
     def _tell_order(self) -> None:
         """An entry never moves, so another order of the file is only told."""
         here = [entry for entry in self._lines if entry in self._records]
-        if here != [*self._records]:
+        if self._is_rolethread and here != [*self._records]:
             self._importer.log.notes.append(
                 f"{printable(self._file.name)}: its entries are in another order: that of the dataset stays"
             )
@@ -186,8 +206,8 @@ class _Again:
         line = self._lines[entry]
         before: Entry = codec.decode(line.data)
         now = self._now(entry, before, record)
-        if record.format == sillytavern.NAME:
-            # A chat says nothing of tags.
+        if not self._is_rolethread and "tags" not in record.reading.entry:
+            # Chats and account exports say nothing of tags.
             now = {**now, **({"tags": before["tags"]} if "tags" in before else {})}
         theirs = lift(before, self._shown(before, line.part), now, self._drops)
         if not same(theirs, before):
@@ -195,7 +215,22 @@ class _Again:
             self._draft.change(Selected(line, before, self._beside(line.part)), theirs)
             self._theirs[entry] = theirs
             self._importer.meet(record.reading.speakers)
+        if not self._is_rolethread:
+            self._note_record(Selected(line, before, self._beside(line.part)), theirs, record)
         return "taken", entry
+
+    def _note_record(self, selected: Selected, theirs: Entry, record: Record) -> None:
+        """Put beside the entry what is new about its record: other replies, its digest, and its shape."""
+        followed = following(selected.sidecar, selected.entry, theirs)
+        origin = {key: value for key, value in origin_of(followed).items() if key != "shape"}
+        shape = record.reading.shape
+        origin |= {"digest": record.digest, **({"shape": shape} if shape is not None else {})}
+        known = followed.get("alternatives", [])
+        new = _new_alternatives(known, theirs, record) if isinstance(known, list) else []
+        noted = {**followed, "source": origin, **({"alternatives": [*known, *new]} if new else {})}
+        if noted != selected.sidecar:
+            self._draft.annotate(selected, noted)
+            self._theirs.setdefault(str(theirs["id"]), theirs)
 
     def _id(self, record: Record) -> str | None:
         own = record.reading.entry.get("id")
@@ -235,7 +270,7 @@ class _Again:
         log = self._importer.log
         absent = [entry for entry in self._lines if entry in self._members and entry not in self._records]
         missing = _missing(self._file, len(self._records) + len(self._new))
-        if log.refused or missing:
+        if log.refused or missing or not self._is_rolethread:
             log.absent = [entry for entry in absent if entry in _lines(self._head)]
             if absent and missing:
                 log.notes.append(
@@ -297,9 +332,12 @@ class _Again:
             self._tell(frozenset(), removed)
             return
         commit = self._source.commit
+        plan = self._plan(theirs, removed)
+        if self._without_conflicts and any(True for _ in plan.open()):
+            self.waits = True
+            return
         if not self._options.dry_run:
             commit = dataset.record(self._source.commit, files, text)
-        plan = self._plan(theirs, removed)
         merged = carry_out(
             dataset,
             plan,
@@ -347,6 +385,17 @@ class _Again:
             known = log.same if entry not in self._theirs or is_here else log.changed
             known.append(record.imported(entry))
         log.removed = [entry for entry in removed if entry in present and entry not in in_conflict]
+
+
+def _new_alternatives(known: list[Any], entry: Entry, record: Record) -> list[Alternative]:
+    """The other replies of a record that are not known, and whose message the entry has."""
+    here = [(one.get("of"), one.get("messages")) for one in known if isinstance(one, dict)]
+    places = {codec.digest(message) for message in messages_of(entry)}
+    return [
+        one
+        for one in record.reading.alternatives
+        if one["of"] in places and (one["of"], one["messages"]) not in here
+    ]
 
 
 def _lines(view: View) -> dict[str, Line]:

@@ -95,16 +95,16 @@ def import_files(
     files, options = _with_database(files, options)
     with dataset.writing("import"):
         trusted = {file: _trust(dataset, file, options, log) for file in dict.fromkeys(files)}
-        known = {file: _source(dataset, file, trusted[file], options) for file in trusted}
+        known = _sources(dataset, trusted, options)
         foreign = [file for file in files if trusted[file] is None and known[file] is None]
         if foreign or card_files or (options.database and not files):
-            log.include(_add(Workspace(dataset), foreign, card_files, options, progress))
+            place = _folders(named_files)
+            log.include(_add(Workspace(dataset), foreign, card_files, place, options, progress))
         for file, origin in trusted.items():
             if origin is not None and known[file] is None:
                 log.include(_reimport(dataset, file, origin, options, progress))
-        for file, source in known.items():
-            if source is not None:
-                log.include(_again(dataset, file, source, options, progress))
+        _import_again(dataset, known, options, progress, log)
+        log.vanished += _vanished(dataset, named_files, known)
         return log.answer(options.speakers)
 
 
@@ -115,6 +115,13 @@ def data_files(several: Sequence[Path]) -> list[Path]:
         NotFound: one does not exist. Usage: a folder holds no dataset, or it is no regular file.
     """
     return _without_companions([file for named in several for file in _files(named)])
+
+
+def _folders(named: Sequence[Path]) -> dict[Path, str]:
+    """The name of the folder, of those that were named, that each file lies in."""
+    return {
+        file: printable(place.resolve().name) for place in named if place.is_dir() for file in _files(place)
+    }
 
 
 def _files(named: Path) -> Iterator[Path]:
@@ -131,6 +138,29 @@ def _files(named: Path) -> Iterator[Path]:
         kind = "a folder without files of conversations" if named.is_dir() else "no regular file"
         raise Usage(f"{named} is {kind}", f"files are read that end in {', '.join(_READ)}")
     yield from result
+
+
+def _vanished(
+    dataset: Dataset, named: Sequence[Path], known: "Mapping[Path, KnownSource | None]"
+) -> list[str]:
+    """The files that folders had at an earlier import and have no more; their entries stay."""
+    folders = {printable(place.resolve().name): place for place in named if place.is_dir()}
+    view = dataset.at("HEAD") if folders and dataset.history.head() else None
+    if view is None or b"folder = " not in _table(view):
+        return []
+    renamed = {source.name for source in known.values() if source is not None}
+    here = {name: {printable(file.name) for file in place.rglob("*")} for name, place in folders.items()}
+    listed = libraries.read(view, sources.KIND, sources.Source)
+    return sorted(
+        source.file
+        for name, source in listed.items()
+        if source.folder in here and source.file not in here[source.folder] and name not in renamed
+    )
+
+
+def _table(view: View) -> bytes:
+    """The table of sources as it lies there."""
+    return view.read(sources.KIND.path) if sources.KIND.path in view.files else b""
 
 
 def _passed_over(named: Sequence[Path]) -> list[str]:
@@ -231,6 +261,7 @@ def _add(
     workspace: Workspace,
     files: Sequence[Path],
     card_files: Sequence[Path],
+    folders: Mapping[Path, str],
     options: Options,
     progress: Progress,
 ) -> ImportLog:
@@ -238,7 +269,7 @@ def _add(
     dataset, now = workspace.dataset, workspace.now
     shelf, known_sources = Shelf(now), libraries.read(now, sources.KIND, sources.Source)
     importer = Importer(dataset, now, options, workspace.checker, shelf, known_sources)
-    importer.card_files = frozenset(card_files)
+    importer.card_files, importer.folders = frozenset(card_files), folders
     answers = _answers(files)
     if answers is not None:
         importer.answered = answers.answered
@@ -306,21 +337,33 @@ def _reimport(
     return reimport(dataset, file, origin, options, progress)
 
 
-def _source(
-    dataset: Dataset, file: Path, origin: "Provenance | None", options: Options
-) -> "KnownSource | None":
-    """The source a file is a newer state of; an older one is refused."""
-    if not (options.trust and dataset.history.head()):
-        return None
-    if origin is not None:
-        return _exported_source(dataset, file, origin)
-    rolethread = may_be_rolethread(file)
-    if not (rolethread or may_be_chat(file)):
-        return None
-    # Few files are of a source that grows; what follows them is not loaded for the others.
-    from talekeep.ops.exchange import known_source
+def _sources(
+    dataset: Dataset, trusted: "Mapping[Path, Provenance | None]", options: Options
+) -> dict[Path, "KnownSource | None"]:
+    """For each file the source it is a newer state of, if any.
 
-    return (known_source.find if rolethread else known_source.find_chat)(dataset, file, options)
+    Raises:
+        Refused: an older state of a dataset of RoleThread Lite.
+    """
+    result: dict[Path, KnownSource | None] = dict.fromkeys(trusted)
+    if not (options.trust and dataset.history.head()):
+        return result
+    for file, origin in trusted.items():
+        if origin is not None:
+            result[file] = _exported_source(dataset, file, origin)
+    files = [file for file, origin in trusted.items() if origin is None]
+    text = _table(dataset.at("HEAD"))
+    rolethread = [file for file in files if may_be_rolethread(file)]
+    likely = [file for file in files if file not in rolethread and _may_be_source(file, text)]
+    if rolethread or likely:
+        # Few files are of a source that grows; what follows them is not loaded for the others.
+        from talekeep.ops.exchange import known_source
+
+        result |= {file: known_source.find(dataset, file, options) for file in rolethread}
+        known = known_source.KnownSources(dataset, options) if likely else None
+        present = {printable(file.name) for file in files}
+        result |= {file: known.find(file, present) for file in likely if known is not None}
+    return result
 
 
 def _exported_source(dataset: Dataset, file: Path, origin: "Provenance") -> "KnownSource | None":
@@ -332,12 +375,38 @@ def _exported_source(dataset: Dataset, file: Path, origin: "Provenance") -> "Kno
     return known_source.of_export(dataset, file, origin) if origin.format is rolethread else None
 
 
-def _again(
-    dataset: Dataset, file: Path, source: "KnownSource", options: Options, progress: Progress
-) -> ImportLog:
-    from talekeep.ops.exchange import import_again
+def _may_be_source(file: Path, table: bytes) -> bool:
+    """Whether a file is to be looked up among the sources: a cheap first answer. Chats may be renamed."""
+    return printable(file.name).encode() in table or (b"sillytavern" in table and may_be_chat(file))
 
-    return import_again.import_again(dataset, file, source, options, progress)
+
+def _import_again(
+    dataset: Dataset,
+    known: "Mapping[Path, KnownSource | None]",
+    options: Options,
+    progress: Progress,
+    log: ImportLog,
+) -> None:
+    """Merge the files that are newer states of sources. Those with conflicts come last: only one merge can be
+    open, and nothing else has to wait for it."""
+    several = {file: source for file, source in known.items() if source is not None}
+    if not several:
+        return
+    from talekeep.ops.exchange.import_again import import_again
+
+    waiting: list[Path] = []
+    for file, source in several.items():
+        done = import_again(dataset, file, source, options, progress, without_conflicts=len(several) > 1)
+        if done is None:
+            waiting.append(file)
+        else:
+            log.include(done)
+    for file in waiting[:1]:
+        done = import_again(dataset, file, several[file], options, progress)
+        log.include(done if done is not None else ImportLog())
+    for file in waiting[1:]:
+        reason = f"it has conflicts too: settle those of {printable(waiting[0].name)}, then import it again"
+        log.refused.append(RefusedRecord(printable(file.name), 0, 0, reason))
 
 
 def _subject(log: ImportLog, files: list[Path]) -> str:

@@ -11,7 +11,7 @@ from talekeep.ops.exchange.import_result import RefusedRecord
 
 
 def report_of(result: Imported) -> str:
-    """One object a line: `outcome` (added, changed, same, refused, conflict, absent, removed, note) and what
+    """One object a line: `outcome` (added, changed, same, refused, conflict, absent, vanished, …) and what
     is known of it; records in the order of their files."""
     records: list[tuple[str, ImportedRecord | RefusedRecord]] = [
         *(("added", record) for record in result.added),
@@ -37,5 +37,6 @@ def _others(result: Imported) -> Iterator[dict[str, Any]]:
     for conflict in result.conflicts:
         yield {"outcome": "conflict", "id": conflict.entry, "path": list(conflict.path)}
     yield from ({"outcome": "absent", "id": entry} for entry in result.absent)
+    yield from ({"outcome": "vanished", "file": file} for file in result.vanished)
     yield from ({"outcome": "removed", "id": entry} for entry in result.removed)
     yield from ({"outcome": "note", "text": note} for note in result.notes)

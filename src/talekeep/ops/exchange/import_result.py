@@ -68,7 +68,8 @@ class Imported:
     folder to be resolved, and `absent` are entries that were exported and are not in the file: they stay.
     Of a source that is imported again `removed` are entries that it no longer has, and that went here too.
     `unheard` are labels of the map of speakers that nobody has, `both_sides` labels that speak in several
-    roles, with the number of records for each.
+    roles, with the number of records for each. `vanished` are files that an imported folder had before and
+    has no more; their entries stay.
 
     `files` counts the records of each file and format, `alternatives` and `mended` are their sums. `samples`
     are the first new entries as scripts, in a dry run.
@@ -92,6 +93,7 @@ class Imported:
     mended: dict[str, int] = field(default_factory=dict)
     both_sides: dict[str, dict[str, int]] = field(default_factory=dict)
     samples: list[str] = field(default_factory=list)
+    vanished: list[str] = field(default_factory=list)
 
 
 @dataclass(slots=True)
@@ -111,6 +113,7 @@ class ImportLog:
     notes: list[str] = field(default_factory=list)
     removed: list[str] = field(default_factory=list)
     samples: list[str] = field(default_factory=list)
+    vanished: list[str] = field(default_factory=list)
     # Slugs of the speaker labels that records had.
     labels: set[str] = field(default_factory=set)
     # Speaker label → role → how many records have it so.
@@ -168,6 +171,7 @@ class ImportLog:
             mended=dict(sum((Counter(row.mended) for row in files), Counter())),
             both_sides=both_sides,
             samples=self.samples,
+            vanished=self.vanished,
         )
 
     def _by_file(self) -> list[FileCounts]:

@@ -7,20 +7,28 @@ merge base of the next import: what changed there since, and nothing else, is th
 
 import re
 from collections import Counter
+from collections.abc import Collection
 from collections.abc import Iterator
+from collections.abc import Mapping
 from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
+from typing import Any
 
+from talekeep.core.entry import Entry
+from talekeep.core.entry import messages_of
+from talekeep.core.entry import text_of
 from talekeep.core.errors import BadRecord
 from talekeep.core.errors import Refused
 from talekeep.library import sources
 from talekeep.library.sources import Source
 from talekeep.ops import silent
 from talekeep.ops.exchange.companions import SOURCE
+from talekeep.ops.exchange.companions import may_be_chat
 from talekeep.ops.exchange.entry_sources import origin_of
 from talekeep.ops.exchange.import_result import Options
+from talekeep.ops.exchange.import_result import RefusedRecord
 from talekeep.ops.exchange.import_result import printable
 from talekeep.ops.exchange.record_reader import FileReader
 from talekeep.ops.exchange.record_reader import Record
@@ -34,6 +42,8 @@ if TYPE_CHECKING:
     from talekeep.ops.exchange.provenance import Provenance
 
 _PLAIN = Options()
+# Records that are compared to tell whether a file is a source's.
+_SAMPLE = 50
 _TRAILER = re.compile(rf"^{SOURCE}: (\S+) ([0-9a-f]{{64}})$", re.MULTILINE)
 
 
@@ -103,26 +113,111 @@ def of_export(dataset: Dataset, file: Path, origin: "Provenance") -> KnownSource
     return KnownSource(name, _newest(dataset, [*states]), origin)
 
 
-def find_chat(dataset: Dataset, file: Path, options: Options) -> KnownSource | None:
-    """The source that a chat is the newest state of: one of the same file name, whose entry has the
-    chat's own id. None where it is no source's. A branch of a chat has its own
-    file name, and so is its own source."""
-    head = dataset.at("HEAD")
-    known = libraries.read(head, sources.KIND, Source)
-    called = {name for name, source in known.items() if source.file == printable(file.name)}
-    if not called:
+class KnownSources:
+    """The sources of a dataset, asked which of them a file with stable ids is a newer state of."""
+
+    def __init__(self, dataset: Dataset, options: Options) -> None:
+        self._dataset = dataset
+        self._options = options
+        self._head = dataset.at("HEAD")
+        self._known = libraries.read(self._head, sources.KIND, Source)
+        self._members = self._ids()
+        self._places = {place.entry: place for place in dataset.everywhere(self._head)}
+
+    def _ids(self) -> dict[str, dict[Any, tuple[str, Any]]]:
+        """Source → the id a record has there → its entry, and the digest of the record."""
+        result: dict[str, dict[Any, tuple[str, Any]]] = {}
+        for part in self._head.parts():
+            for entry, sidecar in self._head.sidecars(part).items():
+                origin = origin_of(sidecar)
+                name, own = origin.get("from"), origin.get("id", entry)
+                if isinstance(name, str) and isinstance(own, str | int):
+                    result.setdefault(name, {}).setdefault(own, (entry, origin.get("digest")))
+        return result
+
+    def find(self, file: Path, present: Collection[str]) -> KnownSource | None:
+        """The source that a file is the newest state of: one of the same file name, or a chat under another
+        name, whose records have the ids and mostly the words of its entries. None where it is no source's, or
+        where nothing in it changed.
+
+        Args:
+            present: names of the files that are imported; a chat of one of these has not been renamed.
+        """
+        reader = FileReader(file, self._options, silent, lambda value: value)
+        records = {own: record for own, record in map(_with_id, reader.read()) if record is not None}
+        for name in self._likely(file, records.keys(), present):
+            members = self._members[name]
+            if not self._continues(members, records):
+                continue
+            source = self._known[name]
+            is_same = reader.sha256 == source.sha256 and source.file == printable(file.name)
+            if is_same and all(_is_in(members, own, record) for own, record in records.items()):
+                return None
+            commit = self._state(name)
+            return KnownSource(name, commit) if commit is not None else None
         return None
-    given = {
-        record.reading.foreign_id
-        for record in FileReader(file, options, silent, lambda value: value).read()
-        if isinstance(record, Record)
-    }
-    origins = (origin_of(one) for part in head.parts() for one in head.sidecars(part).values())
-    name = next(
-        (o["from"] for o in origins if o.get("from") in called and o.get("id") in given - {None}), None
-    )
-    states = {} if name is None else dict(_states(dataset, name))
-    return KnownSource(name, _newest(dataset, [*states])) if name is not None and states else None
+
+    def _likely(self, file: Path, ids: Collection[Any], present: Collection[str]) -> list[str]:
+        """The sources that have most of these ids: those of the file's name, else chats that are gone."""
+        counts = {
+            name: len(ids & members.keys()) for name, members in self._members.items() if name in self._known
+        }
+        named = [name for name, count in counts.items() if count and self._is_called(name, file)]
+        if not named and may_be_chat(file):
+            named = [
+                name
+                for name, count in counts.items()
+                if count and self._known[name].file not in present and not self._lies_beside(name, file)
+            ]
+        return sorted(named, key=lambda name: counts[name], reverse=True)
+
+    def _is_called(self, name: str, file: Path) -> bool:
+        return self._known[name].file == printable(file.name)
+
+    def _lies_beside(self, name: str, file: Path) -> bool:
+        """True where a source still has its file: then this one is a branch of it, or a copy."""
+        return file.with_name(self._known[name].file).exists()
+
+    def _continues(self, members: Mapping[Any, tuple[str, Any]], records: Mapping[Any, Record]) -> bool:
+        """True where most of the records with a known id have words of their entries: files of other data may
+        have the same name and count their records alike."""
+        alike = compared = 0
+        for own in [own for own in records if own in members][:_SAMPLE]:
+            entry, digest = members[own]
+            if entry in self._places:
+                compared += 1
+                value = self._dataset.line_at(self._head, self._places[entry]).value
+                alike += digest == records[own].digest or _shares(value, records[own].reading.entry)
+        return 2 * alike >= compared
+
+    def _state(self, name: str) -> str | None:
+        """The commit that holds the last state of a source."""
+        states = [commit for commit, _ in _states(self._dataset, name)]
+        return _newest(self._dataset, states) if states else None
+
+
+def _with_id(record: Record | RefusedRecord) -> tuple[Any, Record | None]:
+    """A record by its id; None for one that has none or cannot be read."""
+    if isinstance(record, RefusedRecord):
+        return None, None
+    foreign = record.reading.foreign_id
+    own = record.reading.entry.get("id") if foreign is None else foreign
+    return own, record if own is not None else None
+
+
+def _is_in(members: Mapping[Any, tuple[str, Any]], own: Any, record: Record) -> bool:
+    """Whether a record is known as it is now; one whose entry was removed here is not."""
+    return own in members and members[own][1] == record.digest
+
+
+def _shares(known: Any, entry: Entry) -> bool:
+    """Whether two entries have a message in common that is no system prompt."""
+    return isinstance(known, dict) and not _texts(known).isdisjoint(_texts(entry))
+
+
+def _texts(entry: Entry) -> set[str]:
+    spoken = (message for message in messages_of(entry) if message.get("role") not in ("system", "developer"))
+    return {text for text in map(text_of, spoken) if text.strip()}
 
 
 def _named(head: View, known: dict[str, Source], stamps: Stamps) -> str | None:
@@ -158,9 +253,16 @@ def _commits(dataset: Dataset) -> list[Commit]:
 
 
 def _first(dataset: Dataset, name: str) -> Iterator[tuple[str, str]]:
-    """The import that brought the source, where its commit has no trailer (version 0.1.0 wrote none)."""
+    """The import that brought the source, where its commit has no trailer: only files of RoleThread Lite and
+    files that were imported again have one."""
+    before: str | None = None
     for commit in reversed(_commits(dataset)):
-        known = libraries.read(dataset.of_commit(commit.id), sources.KIND, Source)
+        view = dataset.of_commit(commit.id)
+        table = view.files.get(sources.KIND.path)
+        if table is None or table == before:
+            continue
+        before = table
+        known = libraries.read(view, sources.KIND, Source)
         if name in known:
             yield commit.id, known[name].sha256
             return

@@ -112,6 +112,8 @@ class Importer:
         self.kept: Sequence[str] = ()
         # Files whose greetings and example dialogues are the records.
         self.card_files: frozenset[Path] = frozenset()
+        # The name of the folder that was imported, for each file of one.
+        self.folders: Mapping[Path, str] = {}
 
     def entries(
         self, file: Path, progress: Progress, merge_back: MergeBack | None = None, source: str | None = None
@@ -188,7 +190,10 @@ class Importer:
             **self._options.rights,
         }
         before = self._sources.get(source)
-        self._sources[source] = Source(**state) if before is None else before.replaced(**state)
+        if before is None:
+            self._sources[source] = Source(**state, folder=self.folders.get(file, ""))
+        else:
+            self._sources[source] = before.replaced(**state)
 
     def _note_owner(self, source: str, registry: "Registering") -> None:
         """A dataset of RoleThread Lite without entries has no stamps; its registry says which one it is."""
