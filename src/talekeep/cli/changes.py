@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from talekeep.cli.app import App
+from talekeep.ops import plural
 
 if TYPE_CHECKING:
     from talekeep.cli.output import Meaning
@@ -14,6 +15,7 @@ if TYPE_CHECKING:
     from talekeep.core.merge.diff import Change
     from talekeep.core.merge.diff import MessageChange
     from talekeep.core.text.word_diff import Op
+    from talekeep.ops.merge.undo import Undone
     from talekeep.ops.workspace.changeset import Edited
 
 _SHOWN = 20
@@ -149,3 +151,25 @@ def _marked(app: App, runs: "list[tuple[Op, str]]") -> Iterator[str]:
             left, right, meaning = _MARKS[op]
             pieces.append(app.output.style(f"{left}{text}{right}", meaning))
     yield from (f"    {line}".rstrip() for line in "".join(pieces).split("\n"))
+
+
+def split(names: str) -> list[str]:
+    """The names in `a,b`."""
+    return [name for name in names.split(",") if name.strip()]
+
+
+def answer_tagged(app: App, result: "Edited", verb: str, dry_run: bool) -> None:
+    """Answer for a command that changed the tags of entries."""
+    answer_edited(app, "tag", result, f"{verb} {plural(len(result.changed), 'entry')}", dry_run=dry_run)
+
+
+def entries_changed(changed: list[str]) -> str:
+    """On how many entries a tag was changed."""
+    return f" on {plural(len(changed), 'entry')}"
+
+
+def undone_line(result: "Undone", verb: str, plain: str, dry_run: bool) -> str:
+    """What `undo` or `redo` did, or would do."""
+    counts = ", ".join(f"{n} {what}" for what, n in result.entries.items())
+    what = f"{result.undone.id[:7]} ({result.undone.subject}): {counts}"
+    return f"Would {plain} {what}" if dry_run else f"{verb} {what}  [{(result.commit or '')[:7]}]"

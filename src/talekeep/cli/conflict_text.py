@@ -1,4 +1,4 @@
-"""`merge`, `conflicts`, `resolve`."""
+"""Open conflicts as people read them."""
 
 from collections.abc import Iterable
 from collections.abc import Iterator

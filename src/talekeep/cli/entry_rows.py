@@ -1,4 +1,4 @@
-"""`list` and `show`."""
+"""Entries as rows: the lists of `list`, `search` and their like."""
 
 from collections.abc import Iterator
 from collections.abc import Sequence

@@ -1,4 +1,4 @@
-"""`prompt`: the library of system prompts."""
+"""The text of a prompt: from an option, or from a file."""
 
 from pathlib import Path
 

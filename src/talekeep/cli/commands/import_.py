@@ -11,7 +11,7 @@ from talekeep.cli import input_file
 from talekeep.cli.app import App
 from talekeep.cli.app import command
 from talekeep.cli.import_text import import_lines
-from talekeep.cli.rights_options import rights_options
+from talekeep.cli.shared_options import rights_options
 from talekeep.core.entry_edit import speakers
 from talekeep.core.errors import Usage
 from talekeep.ops.exchange import import_files

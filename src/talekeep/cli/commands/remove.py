@@ -6,7 +6,7 @@ from talekeep.cli.app import no_commit_option
 from talekeep.cli.app import where_option
 from talekeep.cli.changes import answer_edited
 from talekeep.cli.changes import said
-from talekeep.cli.entry_arguments import entries_argument
+from talekeep.cli.shared_options import entries_argument
 from talekeep.ops.entries import split_join
 
 

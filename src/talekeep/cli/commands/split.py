@@ -8,8 +8,8 @@ from talekeep.cli.app import no_commit_option
 from talekeep.cli.app import where_option
 from talekeep.cli.changes import answer_edited
 from talekeep.cli.changes import said
-from talekeep.cli.entry_arguments import entries_argument
-from talekeep.cli.entry_arguments import numbers
+from talekeep.cli.shared_options import entries_argument
+from talekeep.cli.shared_options import numbers
 from talekeep.ops.entries import split_join
 
 

@@ -7,7 +7,7 @@ import click
 from talekeep.cli.app import App
 from talekeep.cli.app import command
 from talekeep.cli.changes import answer_edited
-from talekeep.cli.rights_options import rights_options
+from talekeep.cli.shared_options import rights_options
 from talekeep.ops.library import sources
 
 

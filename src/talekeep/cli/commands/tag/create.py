@@ -6,7 +6,7 @@ from talekeep.cli.app import App
 from talekeep.cli.app import command
 from talekeep.cli.changes import answer_edited
 from talekeep.cli.changes import few
-from talekeep.cli.tag_options import category_option
+from talekeep.cli.shared_options import category_option
 from talekeep.ops.library import vocabulary
 
 
