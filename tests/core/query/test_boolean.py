@@ -6,6 +6,7 @@ from hypothesis import settings
 from hypothesis import strategies as st
 
 from talekeep.core.errors import Usage
+from talekeep.core.query.parser import Text
 from talekeep.core.query.parser import parse
 
 # One entry for each set of these tags: what a query selects of them tells it apart from any other.
@@ -125,7 +126,32 @@ def test_every_common_spelling_is_understood(text, meant):
         ("tag:a|b", "several values are written tag:a,b"),
         ("tag:appr*", "a name has no `*`"),
         ("character:m*", "a name has no `*`"),
-        ("tag : a", "`:` stands alone"),
+        ("tag : a", "'tag' is a key: tag:"),
+        ("tag = a", "'tag' is a key: tag:"),
+        ("tag is a", "'tag' is a key: tag:"),
+        ("tag in a,b", "'tag' is a key: tag:"),
+        ("words 40", "'words' is a key: words="),
+        ("exchanges in (1,2)", "'exchanges' is a key"),
+        ("lamp order by words", "'words' is a key"),
+        ("40<words", "the name of a count stands first"),
+        ("3 <= exchanges", "`<=` stands alone"),
+        ("words<>40", "needs a whole number"),
+        ("words=<40", "needs a whole number"),
+        ("words => 40", "needs a whole number"),
+        ("words:>40", "there is no key 'words'"),
+        ("words<40k", "needs a whole number"),
+        ("word<40", "there is no count 'word'"),
+        ("/lamp/i", "a text is no pattern"),
+        ("lamp*", "a text is no pattern"),
+        ("*lamp", "a text is no pattern"),
+        ("'locked door'", 'quotes are written "so"'),
+        ("tag:'slow burn'", 'quotes are written "so"'),
+        ("--tag:a", "`-` stands once"),
+        ("tag==a", "there is no count 'tag'"),
+        ("loose:\u00af", "there is no text to look for"),
+        ("tag:a,", "a tag is a name"),
+        ("tag:a;tag:b|c", "several values"),
+        ("untagged=true", "there is no count 'untagged'"),
         ("foo < 40", "`<` stands alone"),
         ("+tag:a", "a space must stand before `tag:`"),
         ("tag:a ,tag:b", "a space must stand before `tag:`"),
@@ -175,6 +201,37 @@ def test_what_is_meant_as_text_can_be_written(text, value):
     (term,) = parse(text).terms
 
     assert term.value == value
+
+
+@pytest.mark.parametrize(
+    ("text", "key"),
+    [
+        ("TAG:a", "tag:"),
+        ("tags:a", "tags="),
+        ("label:a", "tag:"),
+        ("speaker:mara", "character:"),
+        ("name:mara", "character:"),
+        ("file:chat.jsonl", "source:"),
+        ("license:mit", "licence:"),
+        ("rule:S101", "issue:"),
+        ("content:lamp", "text:"),
+        ("user:lamp", "role:"),
+        ("is:untagged", "untagged"),
+        ("has:tag", "untagged"),
+        ("Words<40", "words="),
+        ("message>2", "messages="),
+    ],
+)
+def test_what_others_call_a_key_is_refused_with_its_name_here(text, key):
+    with pytest.raises(Usage) as raised:
+        parse(text)
+
+    assert f"did you mean {key}? " in str(raised.value.hint)
+
+
+def test_a_text_with_signs_of_a_scene_is_text():
+    for text in ("*smiles*", "and/or", "don't", "'tis", "'twas", "4*4"):
+        assert parse(text).terms == (Text(text),)
 
 
 def test_a_comma_means_any_of_several_names():

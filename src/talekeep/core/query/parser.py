@@ -101,6 +101,26 @@ _LONE = re.compile(r"(?:[<>=:!~&^*+/\\;,-]+|xor|nor|nand)(?![^\s()])", re.IGNORE
 _HIDDEN = re.compile(rf"(?:^|\W)({'|'.join(_EVERY_KEY)}):")
 # A key with an operator that is none here: `tag~x`, `tag=~x`, `words^2`.
 _FOREIGN = re.compile(rf"({'|'.join((*_EVERY_KEY, *COUNTS, 'tags'))})(=?[~^]=?|:[<>=!]).*", re.DOTALL)
+# A count behind its limit, and the patterns of other programs: /so/, so*, *so. `*so*` is an action.
+_TURNED = re.compile(rf"[0-9]+(?:<=|>=|==|!=|<|=|>)(?:{'|'.join(COUNTS)})")
+_PATTERN = re.compile(r"/.+/[a-z]*|[^*]+\*|\*[^*]+")
+# Keys and counts that make no sense as a word between terms, as in `tag is x`, `words 40`.
+_BARE = frozenset({*COUNTS, *KEYS})
+# What others call a key.
+_MEANT = {
+    "content": "text",
+    "file": "source",
+    "has": "untagged",
+    "is": "untagged",
+    "label": "tag",
+    "license": "licence",
+    "name": "character",
+    "no": "untagged",
+    "rule": "issue",
+    "speaker": "character",
+    **dict.fromkeys(ROLES, "role"),
+}
+_SINGLE_QUOTED = re.compile(r"'[^']*'(?![^\s()|&])")
 _OTHER_QUOTES = "\u201c\u201d\u201e\u00ab"
 # Brackets multiply the groups that a query is made of; a query of people has a handful.
 _MOST_GROUPS = 256
@@ -190,6 +210,8 @@ class _Reader:
         if operator := self._take(_NOT):
             if self._at_end():
                 raise _misread(start, f"a term is missing after `{operator}`")
+            if self._text[start : start + 2] == "--":
+                raise _misread(start, "`-` stands once before a term")
             self._negations += 1
             groups = self._one()
             self._negations -= 1
@@ -288,7 +310,7 @@ def _value(text: str, at: int, start: int, open_brackets: int) -> tuple[str, boo
         if match.end() < len(text) and not (text[match.end()].isspace() or text[match.end()] in ")|&"):
             raise _misread(match.end(), "a space must follow the closing quote")
         return _ESCAPE.sub(r"\1", match[1]), True, match.end()
-    if text[at : at + 1] and text[at] in _OTHER_QUOTES:
+    if text[at : at + 1] and (text[at] in _OTHER_QUOTES or _SINGLE_QUOTED.match(text, at)):
         raise _misread(at, 'quotes are written "so"')
     end, inner = at, 0
     while end < len(text) and not text[end].isspace() and text[end] != "|" and text[end : end + 2] != "&&":
@@ -309,7 +331,8 @@ def _require_term_behind(text: str, start: int, at: int, end: int) -> None:
     """`tag:x|tag:y` are two terms; what `tag:x|y` means nobody knows."""
     rest = text[end:].lstrip("|&")
     glued = rest and not rest[0].isspace()
-    if glued and at > start and not _KEY.match(rest) and not rest.startswith(("(", "!", "-")):
+    is_term = _KEY.match(rest) or _SPACED_COUNT.match(rest) or rest.startswith(("(", "!", "-", '"', *FLAGS))
+    if glued and at > start and not is_term:
         raise _misread(end, f"several values are written {text[start:end]},{rest.split()[0]}")
 
 
@@ -335,13 +358,21 @@ def _term(name: str, value: str, start: int, *, quoted: bool) -> Term:
 
 
 def _text(name: str, value: str, start: int, *, phrase: bool) -> Text:
-    if not folded(value):
+    if not folded(value, loose=name == "loose"):
         raise _misread(start, "there is no text to look for")
     return Text(value, phrase=phrase, loose=name == "loose")
 
 
 def _refuse_slip(value: str, start: int) -> None:
     """A word that was surely not meant as text."""
+    if value in _BARE:
+        raise _misread(
+            start, f"{value!r} is a key: {SPELLED[value]}…; put quotes around the word to look for it"
+        )
+    if _TURNED.match(value):
+        raise _misread(start, "the name of a count stands first, as in words<40")
+    if _PATTERN.fullmatch(value):
+        raise _misread(start, "a text is no pattern, it is found inside words too; put quotes around signs")
     if foreign := _FOREIGN.fullmatch(value):
         raise _misread(start, f"`{foreign[2]}` is no operator here", foreign[1])
     if hidden := _HIDDEN.search(value):
@@ -423,6 +454,7 @@ def _require_one_of(name: str, names: Sequence[str], what: str, start: int) -> N
 
 
 def _misread(at: int, reason: str, name: str = "") -> Usage:
+    name = _MEANT.get(name.casefold(), name.casefold())
     close = get_close_matches(name, SPELLED, n=1) if name else []
     guess = f"did you mean {SPELLED[close[0]]}? " if close else ""
     return Usage(f"cannot read the query at column {at + 1}: {reason}", guess + _HELP)

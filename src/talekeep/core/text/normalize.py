@@ -91,7 +91,8 @@ def _borders(needle: str) -> tuple[str, str]:
     for letters, prefixes in _PREFIXES if start else ():
         if re.match(f"[{letters}]", needle):
             start = f"(?:{start}{''.join(f'|(?<={_NO_LETTER}{prefix})' for prefix in prefixes)})"
-    has_end = re.match(_LETTER, needle[-1]) and not re.match(f"[{HANGUL}]", needle[-1])
+    # Without accents a text of nothing but an accent is empty, and in every text.
+    has_end = re.match(_LETTER, needle[-1:]) and not re.match(f"[{HANGUL}]", needle[-1:])
     return start, rf"(?!{_LETTER})" if has_end else ""
 
 
