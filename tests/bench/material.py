@@ -42,6 +42,25 @@ def write(path: Path, entries: int, seed: int = 1) -> None:
             out.write(json.dumps(record, ensure_ascii=False, separators=(",", ":")) + "\n")
 
 
+def write_libraries(
+    folder: Path, tags: int = 5000, characters: int = 3000, prompts: int = 2000, sources: int = 500
+) -> None:
+    """Add so many tables to the libraries of a dataset, behind those that are there."""
+    for name, count, table in (
+        ("tags", tags, "[tags.zz{n:05d}]\norder = {n}\n"),
+        ("characters", characters, '[zz{n:05d}]\nname = "Keeper {n}"\n'),
+        ("prompts", prompts, '[zz{n:05d}]\nname = "Prompt {n}"\ncontent = "You keep light {n}."\n'),
+        (
+            "sources",
+            sources,
+            '[zz{n:05d}]\nfile = "zz{n}.jsonl"\nsha256 = "{n:064x}"\nformat = "chatml"\nrecords = 1\n',
+        ),
+    ):
+        file = folder / f"{name}.toml"
+        before = file.read_text(encoding="utf-8") if file.exists() else ""
+        file.write_text(before + "\n" + "\n".join(table.format(n=n) for n in range(count)), encoding="utf-8")
+
+
 def conversations(entries: int, seed: int = 1) -> Iterator[dict[str, Any]]:
     """Records with a system prompt, messages in turn, some names and some tags."""
     dice = random.Random(seed)

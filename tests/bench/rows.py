@@ -339,6 +339,48 @@ def _change_side(world: World, offset: int, seed: int) -> None:
     world.ours("import", records, "-q")
 
 
+# Libraries
+
+# Reading and changing commands, as they are typed; each change is undone.
+_READS = (
+    "status",
+    "list",
+    "search lantern",
+    "tag list",
+    "character list",
+    "prompt list",
+    "validate",
+    "insights",
+)
+_CHANGES = ("tag create bench_tag", "character create bench", "tag add bench_tag --where tag:cold")
+
+
+def libraries(world: World) -> Iterator[Figure]:
+    """The same commands with small libraries, then with 5,000 tags, 3,000 characters, 2,000 prompts and 500
+    sources more."""
+    few = _costs_of_commands(world)
+    material.write_libraries(world.dataset / "library")
+    world.ours("commit", "-q", "-m", "Large libraries")
+    many = _costs_of_commands(world)
+    for command, cost in many.items():
+        ratio = cost.cpu / few[command].cpu
+        yield Figure(f"{command}: with large libraries", ratio, "times small ones", 1.5)
+
+
+def _costs_of_commands(world: World) -> dict[str, Cost]:
+    world.ours("validate", "-q")
+    costs = {words: world.repeat(lambda words=words: world.ours(*words.split())) for words in _READS}
+    for words in _CHANGES:
+
+        def change(words: str = words) -> Cost:
+            cost = world.ours(*words.split(), "-q")
+            world.ours("undo", "-q")
+            return cost
+
+        costs[words] = world.repeat(change)
+    return costs
+
+
 # In the order they run: each finds the dataset as the one before left it.
 ROWS: dict[str, Callable[[World], Iterator[Figure]]] = {
     "start": start,
@@ -352,4 +394,5 @@ ROWS: dict[str, Callable[[World], Iterator[Figure]]] = {
     "insights": insights,
     "craft": craft,
     "merge": merging,
+    "libraries": libraries,
 }

@@ -50,6 +50,17 @@ WORKS = (
     "craft: peak memory",
     "craft, again",
     "merge, 1 % edited and 1 % new a side",
+    "status: with large libraries",
+    "list: with large libraries",
+    "search lantern: with large libraries",
+    "tag list: with large libraries",
+    "character list: with large libraries",
+    "prompt list: with large libraries",
+    "validate: with large libraries",
+    "insights: with large libraries",
+    "tag create bench_tag: with large libraries",
+    "character create bench: with large libraries",
+    "tag add bench_tag --where tag:cold: with large libraries",
 )
 
 

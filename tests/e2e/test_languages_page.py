@@ -150,25 +150,3 @@ def test_d10_an_answer_names_a_few_of_five_thousand(harbor: Path, run: Any) -> N
 def test_d10_few_names_are_all_named() -> None:
     assert few(["a", "b"]) == "a, b"
     assert few([str(n) for n in range(8)]).endswith("6, 7")
-
-
-def test_d10_a_large_library_is_read_once_a_command(
-    harbor: Path, run: Any, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    """5,000 tags, 3,000 characters and 2,000 prompts: what a command reads does not grow with its entries."""
-    from talekeep.store import toml
-
-    taken_in(harbor, run, [chat(f"Night {n}.", tags=["calm"]) for n in range(40)])
-    run("-C", harbor, "tag", "create", *(f"tag{n}" for n in range(5000)), "-q", check=0)
-    read: list[str] = []
-    real = toml.parse
-
-    def noted(data: bytes, name: str) -> Any:
-        read.append(name)
-        return real(data, name)
-
-    monkeypatch.setattr(toml, "parse", noted)
-    for command in (["list"], ["tag", "list"], ["validate"], ["status"], ["search", "night"]):
-        read.clear()
-        run("-C", harbor, *command, check=0)
-        assert read.count("library/tags.toml") <= 1, command

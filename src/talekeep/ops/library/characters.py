@@ -5,6 +5,7 @@ from collections.abc import Mapping
 from collections.abc import Sequence
 from dataclasses import dataclass
 from dataclasses import field
+from dataclasses import replace
 
 from talekeep.core.entry import Entry
 from talekeep.core.entry import messages_of
@@ -77,7 +78,9 @@ def names_now(dataset: Dataset) -> dict[str, str]:
     """The same of the library in the folder, on one line each; none where it cannot be read, which is
     validation's business."""
     try:
-        known = display_names(dataset, of_folder(dataset.path, [KIND.path]))
+        # Checked once for each version of the file, as in every other view of the dataset.
+        view = replace(of_folder(dataset.path, [KIND.path]), models=dataset.models)
+        known = display_names(dataset, view)
     except Refused:
         return {}
     return {character: shown for character, name in known.items() if (shown := " ".join(name.split()))}
