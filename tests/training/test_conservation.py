@@ -162,10 +162,10 @@ def _sharegpt(rows: tuple[dict[str, Any], ...]) -> dict[str, Any]:
 
 def _alpaca(rows: tuple[dict[str, Any], ...]) -> dict[str, Any]:
     (row,) = rows
-    system = [{"role": "system", "content": row["system"]}] if row["system"] else []
+    system = [{"role": "system", "content": row["system"]}] if "system" in row else []
     messages = [
         {"role": role, "content": text}
-        for pair in [*row["history"], [row["instruction"], row["output"]]]
+        for pair in [*row.get("history", []), [row["instruction"], row["output"]]]
         for role, text in zip(("user", "assistant"), pair, strict=True)
     ]
     return {"messages": system + messages}

@@ -250,3 +250,102 @@ def test_parts_become_text_calls_and_reasoning_and_nothing_becomes_speech() -> N
         {"role": "user", "content": [{"type": "text", "value": "And?"}, {"type": "image_url", "value": "a"}]},
     ]
     assert draft.alterations
+
+
+PARTS = [{"type": "text", "text": "Wait, {{user}}."}, {"type": "text", "text": "Go."}]
+
+
+def test_a_name_goes_before_the_first_of_several_texts() -> None:
+    draft = one([{"role": "assistant", "name": "mara", "content": PARTS}], names="prefix")
+    assert [part["text"] for part in draft.messages[0]["content"]] == ["Mara Voss: Wait, {{user}}.", "Go."]
+    assert "name" not in draft.messages[0]
+    silent = {"role": "assistant", "name": "mara", "content": None, "tool_calls": []}
+    assert one([silent], names="prefix").messages == [silent]
+
+
+def test_macros_in_parts_and_in_replies_get_the_names_of_the_scene() -> None:
+    ask = {"role": "user", "name": "wren", "content": "I am {{user}}."}
+    entry = {"messages": [ask], "chosen": {"role": "assistant", "content": PARTS}, "rejected": "{{user}}?"}
+    (draft,) = policies.apply(Draft(entry), {"macros": "text"}, NAMES)
+    assert draft.entry["chosen"]["content"][0]["text"] == "Wait, Wren."
+    assert draft.messages[0]["content"] == "I am Wren."
+
+
+def test_a_policy_reaches_a_reply_that_is_one_message() -> None:
+    reply = {"role": "assistant", "name": "mara", "content": "Yes.", "reasoning_content": "Why not?"}
+    entry = {"messages": [{"role": "user", "content": "Go?"}], "chosen": reply, "rejected": [reply]}
+    (draft,) = policies.apply(Draft(entry), {"names": "drop", "reasoning": "drop"}, NAMES)
+    assert draft.entry["chosen"] == {"role": "assistant", "content": "Yes."}
+    assert draft.entry["rejected"] == [{"role": "assistant", "content": "Yes."}]
+    assert draft.losses == ("speaker names", "reasoning")
+
+
+def test_reasoning_in_tags_is_dropped_too_and_a_user_may_write_them() -> None:
+    messages = [
+        {"role": "user", "content": "<think>Really?</think> Go on."},
+        {"role": "assistant", "content": "<think>\nHe may lie.\n</think>\n\nA friend."},
+    ]
+    draft = one(messages, reasoning="drop")
+    assert texts(draft) == [("user", "<think>Really?</think> Go on."), ("assistant", "A friend.")]
+    assert draft.losses == ("reasoning",)
+
+
+def test_calls_are_dropped_with_messages_that_say_nothing_else() -> None:
+    call = {"id": "c", "type": "function", "function": {"name": "roll", "arguments": "{}"}}
+    part = {"type": "tool_call", "value": {"name": "roll", "arguments": {}}}
+    messages = [
+        {"role": "user", "content": "Roll."},
+        {"role": "assistant", "content": "", "tool_calls": [call]},
+        {"role": "tool", "tool_call_id": "c", "content": "7"},
+        {"role": "assistant", "content": [{"type": "text", "text": "Again."}, part]},
+    ]
+    draft = one(messages, tools="drop")
+    assert texts(draft) == [
+        ("user", "Roll."),
+        ("assistant", [{"type": "text", "text": "Again."}]),
+    ]
+    assert draft.losses == ("tool calls and tool results",)
+
+
+@pytest.mark.parametrize(("value", "written"), [("list", []), ("json", "[]")])
+def test_definitions_of_tools_get_one_type(value: str, written: object) -> None:
+    for tools in ([], "[]"):
+        (draft,) = policies.apply(Draft({"messages": [], "tools": tools}), {"tools": value}, NAMES)
+        assert draft.entry["tools"] == written
+        assert bool(draft.alterations) == (tools != written)
+
+
+def test_a_narrator_is_the_users_and_everyone_is_named() -> None:
+    scene = [
+        *SCENE,
+        {"role": "assistant", "content": "Night fell."},
+        {"role": "user", "name": "wren", "content": "?"},
+    ]
+    assert texts(one(scene, **{"as": "osric"})) == [
+        ("user", "Mara Voss: Wait.\n\nWren: Why?"),
+        ("assistant", "Hush."),
+        ("user", "Mara Voss: Listen.\n\nNight fell.\n\nWren: ?"),
+    ]
+
+
+def test_the_one_other_speaker_keeps_a_name_for_the_policy_of_names() -> None:
+    two = [SCENE[0] | {"weight": 0}, SCENE[1]]
+    for value, said in (("keep", "Wait."), ("prefix", "Mara Voss: Wait."), ("drop", "Wait.")):
+        draft = one(two, **{"as": "wren", "names": value})
+        assert texts(draft) == [("user", said), ("assistant", "Wren: Why?" if value == "prefix" else "Why?")]
+        assert "weight" not in draft.messages[0]
+    assert one(two, **{"as": "wren"}).messages[0]["name"] == "mara"
+
+
+def test_system_prompts_and_greetings_in_parts_are_joined_too() -> None:
+    prompt = {"role": "system", "content": [{"type": "text", "text": "Night."}]}
+    messages = [prompt, {"role": "assistant", "content": PARTS[1:]}, {"role": "user", "content": "?"}, prompt]
+    assert texts(one(messages, greeting="system", system="first")) == [
+        ("system", "Night.\n\nNight.\n\nGo."),
+        ("user", "?"),
+    ]
+
+
+def test_a_message_of_pictures_alone_is_empty_without_them() -> None:
+    messages = [{"role": "user", "content": [{"type": "image_url", "image_url": "a.png"}]}]
+    assert one(messages, media="drop").messages == [{"role": "user", "content": ""}]

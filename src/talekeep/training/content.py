@@ -5,6 +5,7 @@ Content is a string, None, or a list of typed parts as OpenAI (`text`, `image_ur
 """
 
 import json
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
@@ -42,6 +43,32 @@ def take_apart(message: Message) -> Content:
 def is_read(part: Any) -> bool:
     """Whether `take_apart` knows a part as text, reasoning or a tool call."""
     return _text(part) is not None or _thought(part) is not None or _call(part) is not None
+
+
+def with_text(message: Message, change: Callable[[str], str], *, first: bool = False) -> Message:
+    """The message with its text changed, also where that stands in parts.
+
+    Args:
+        first: of several parts with text change the first alone.
+    """
+    content = message.get("content")
+    if isinstance(content, str):
+        return {**message, "content": change(content)}
+    if not isinstance(content, list):
+        return message
+    parts = []
+    left = True
+    for part in content:
+        text = _text(part) if left else None
+        left = left and not (first and text is not None)
+        parts.append(part if text is None else _with_text(part, change(text)))
+    return {**message, "content": parts}
+
+
+def _with_text(part: Any, text: str) -> Any:
+    if isinstance(part, str):
+        return text
+    return {**part, "text" if "text" in part else "value": text}
 
 
 def has_call_ids(message: Message) -> bool:

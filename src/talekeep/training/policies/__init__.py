@@ -2,8 +2,11 @@
 
 from collections.abc import Mapping
 from difflib import get_close_matches
+from typing import Any
 
+from talekeep.core.entry import Message
 from talekeep.core.errors import Usage
+from talekeep.training.base import REPLIES
 from talekeep.training.base import Context
 from talekeep.training.base import Draft
 from talekeep.training.base import Policy
@@ -53,21 +56,31 @@ def apply(draft: Draft, chosen: Mapping[str, str], context: Context) -> list[Dra
     drafts = [draft]
     for policy in POLICIES:
         value = chosen.get(policy.NAME, policy.VALUES[0] if policy.VALUES else "")
-        drafts = [after for before in drafts for after in policy.apply(before, value, context)]
-        if policy in _BY_MESSAGE:
-            drafts = [_replies(after, policy, value, context) for after in drafts]
+        drafts = [after for before in drafts for after in _applied(before, policy, value, context)]
     return drafts
 
 
-def _replies(draft: Draft, policy: Policy, value: str, context: Context) -> Draft:
-    """The draft with a policy applied to `chosen` and `rejected`, where these are lists of messages."""
-    for key in ("chosen", "rejected"):
-        messages = draft.entry.get(key)
-        if isinstance(messages, list) and all(isinstance(message, dict) for message in messages):
-            for reply in policy.apply(Draft({"messages": messages}), value, context):
-                draft = draft.noting(entry={**draft.entry, key: reply.messages})
-                for loss in reply.losses:
-                    draft = draft.noting(loss=loss)
-                for alteration in reply.alterations:
-                    draft = draft.noting(alteration=alteration)
+def _applied(before: Draft, policy: Policy, value: str, context: Context) -> list[Draft]:
+    drafts = policy.apply(before, value, context)
+    if policy not in _BY_MESSAGE:
+        return drafts
+    return [_replies(after, before.messages, policy, value, context) for after in drafts]
+
+
+def _replies(draft: Draft, prompt: list[Message], policy: Policy, value: str, context: Context) -> Draft:
+    """The draft with a policy applied to `chosen` and `rejected` too, as what follows its `prompt`."""
+    for key in REPLIES:
+        messages = draft.replies(key)
+        for made in (
+            policy.apply(Draft({"messages": [*prompt, *messages]}), value, context) if messages else []
+        ):
+            reply: Any = made.messages[len(prompt) :]
+            if reply == messages:
+                continue
+            single = isinstance(draft.entry[key], dict)
+            draft = draft.noting(entry={**draft.entry, key: reply[0] if single else reply})
+            for loss in made.losses:
+                draft = draft.noting(loss=loss)
+            for alteration in made.alterations:
+                draft = draft.noting(alteration=alteration)
     return draft

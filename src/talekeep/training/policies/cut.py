@@ -4,6 +4,7 @@ from talekeep.core.entry import Message
 from talekeep.core.errors import Usage
 from talekeep.training.base import Context
 from talekeep.training.base import Draft
+from talekeep.training.policies.greeting import PROMPTS
 
 NAME = "cut"
 HELP = "Cut scenes into pieces of N exchanges; N:M repeats the last M as context, with weight 0."
@@ -31,11 +32,12 @@ def _numbers(value: str) -> tuple[int, int]:
 
 
 def exchanges_in(messages: list[Message]) -> tuple[list[Message], list[list[Message]]]:
-    """System messages at the start, and the rest in exchanges: each begins with a user message after a reply.
+    """System and developer messages at the start, and the rest in exchanges, which begin with a user message
+    after a reply.
 
     system, user, assistant, user, user, assistant  → [system], [[user, assistant], [user, user, assistant]]
     """
-    start = next((n for n, m in enumerate(messages) if m.get("role") != "system"), len(messages))
+    start = next((n for n, m in enumerate(messages) if m.get("role") not in PROMPTS), len(messages))
     exchanges: list[list[Message]] = []
     for before, message in zip([None, *messages[start:]], messages[start:], strict=False):
         opens = message.get("role") == "user" and (before or {}).get("role") != "user"

@@ -3,6 +3,7 @@
 from talekeep.core.entry import Message
 from talekeep.training.base import Context
 from talekeep.training.base import Draft
+from talekeep.training.content import take_apart
 
 NAME = "greeting"
 HELP = (
@@ -11,7 +12,7 @@ HELP = (
 )
 VALUES: tuple[str, ...] = ("keep", "opener", "system", "drop")
 OPENER = "Begin the scene."
-_PROMPTS = ("system", "developer")
+PROMPTS = ("system", "developer")
 
 
 def apply(draft: Draft, value: str, context: Context) -> list[Draft]:
@@ -32,7 +33,7 @@ def split_greeting(messages: list[Message]) -> tuple[list[Message], list[Message
     system, assistant, user, assistant  → [system], [assistant], [user, assistant]
     """
     roles = [message.get("role") for message in messages]
-    start = next((n for n, role in enumerate(roles) if role not in _PROMPTS), len(roles))
+    start = next((n for n, role in enumerate(roles) if role not in PROMPTS), len(roles))
     end = next((n for n, role in enumerate(roles) if n >= start and role != "assistant"), len(roles))
     if end == len(messages) or messages[end].get("role") != "user":
         return messages[:start], [], messages[start:]
@@ -40,8 +41,9 @@ def split_greeting(messages: list[Message]) -> tuple[list[Message], list[Message
 
 
 def _in_system(draft: Draft, head: list[Message], greetings: list[Message], rest: list[Message]) -> Draft:
-    texts = [m.get("content") for m in (*head, *greetings)]
-    if not all(isinstance(text, str) for text in texts):
+    contents = [take_apart(m) for m in (*head, *greetings)]
+    if any(content.media or content.calls for content in contents):
+        # These have no place in one text.
         return draft
-    prompt = {"role": "system", "content": "\n\n".join(map(str, texts))}
+    prompt = {"role": "system", "content": "\n\n".join(each.text for each in contents if each.text)}
     return draft.with_messages([prompt, *rest], alteration="a greeting moved into the system prompt")

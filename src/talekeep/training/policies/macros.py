@@ -5,6 +5,7 @@ import re
 from talekeep.core.entry import Message
 from talekeep.training.base import Context
 from talekeep.training.base import Draft
+from talekeep.training.content import with_text
 
 NAME = "macros"
 HELP = "{{user}} and {{char}}: keep them, or write the names of the speakers."
@@ -32,12 +33,9 @@ def _first_name(messages: list[Message], role: str, context: Context) -> str:
 
 def _filled(message: Message, names: dict[str, str]) -> Message:
     """The message with names for macros; a macro without a name stays."""
-    content = message.get("content")
-    if not isinstance(content, str):
-        return message
 
     def name(match: re.Match[str]) -> str:
         word = (match[1] or match[2]).lower()
         return names["user" if word in _USER else "char"] or match[0]
 
-    return {**message, "content": _MACRO.sub(name, content)}
+    return with_text(message, lambda text: _MACRO.sub(name, text))

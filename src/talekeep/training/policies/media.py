@@ -35,4 +35,5 @@ def _bare(message: Message, *, placeholders: bool) -> Message:
     if not isinstance(content, list) or not take_apart(message).media:
         return message
     kept = [part for part in content if not take_apart({"content": [part]}).media]
-    return {**message, "content": kept}
+    # A list without a part has no type; an empty text has.
+    return {**message, "content": kept or ""}

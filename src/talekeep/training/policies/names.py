@@ -3,6 +3,8 @@
 from talekeep.core.entry import Message
 from talekeep.training.base import Context
 from talekeep.training.base import Draft
+from talekeep.training.content import take_apart
+from talekeep.training.content import with_text
 
 NAME = "names"
 HELP = "The speaker's name: keep the key, drop it, or write it before the text."
@@ -25,12 +27,12 @@ def is_tool(message: Message) -> bool:
 
 
 def prefixed(message: Message, context: Context) -> Message:
-    """The message with `Name: ` before its text, without the key `name`.
+    """The message with `Name: ` before its text, without the key `name`; one without text stays.
 
     {"role": "user", "name": "mara", "content": "Wait."} → {"role": "user", "content": "Mara: Wait."}
     """
-    name, content = message.get("name"), message.get("content")
-    if is_tool(message) or not isinstance(name, str) or not isinstance(content, str):
+    name = message.get("name")
+    if is_tool(message) or not isinstance(name, str) or take_apart(message).text is None:
         return message
     rest = {key: value for key, value in message.items() if key != "name"}
-    return {**rest, "content": f"{context.name_of(name)}: {content}"}
+    return with_text(rest, lambda text: f"{context.name_of(name)}: {text}", first=True)

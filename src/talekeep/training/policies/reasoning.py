@@ -1,13 +1,18 @@
 """`reasoning`: what the model thinks before it answers."""
 
+import re
+
 from talekeep.core.entry import Message
 from talekeep.training.base import Context
 from talekeep.training.base import Draft
 from talekeep.training.content import take_apart
+from talekeep.training.content import with_text
 
 NAME = "reasoning"
-HELP = "Reasoning beside a reply: keep it as it is, write it into the text in think tags, or drop it."
+HELP = "Reasoning of a reply: keep it as it is, write it into the text in think tags, or drop it (tags too)."
 VALUES: tuple[str, ...] = ("keep", "think", "drop")
+# Reasoning that a source wrote into the text.
+_TAGGED = re.compile(r"\A\s*<think(?:ing)?>.*?</think(?:ing)?>\s*", re.DOTALL | re.IGNORECASE)
 _KINDS = ("reasoning", "thinking")
 
 
@@ -22,6 +27,8 @@ def apply(draft: Draft, value: str, context: Context) -> list[Draft]:
 
 def _without(message: Message, *, tags: bool) -> Message:
     content = take_apart(message)
+    if not tags and message.get("role") == "assistant":
+        message = with_text(message, lambda text: _TAGGED.sub("", text), first=True)
     if not content.reasoning:
         return message
     bare = {key: value for key, value in message.items() if key != "reasoning_content"}

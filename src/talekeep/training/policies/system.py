@@ -2,6 +2,7 @@
 
 from talekeep.training.base import Context
 from talekeep.training.base import Draft
+from talekeep.training.content import take_apart
 
 NAME = "system"
 HELP = "System messages after the first: keep them, join them with the first, or drop them."
@@ -18,8 +19,10 @@ def apply(draft: Draft, value: str, context: Context) -> list[Draft]:
     if value == "drop":
         kept = prompts[:1] if messages[0].get("role") == "system" else []
         return [draft.with_messages([*kept, *others], loss="system messages inside the conversation")]
-    if not all(isinstance(m.get("content"), str) for m in prompts):
+    contents = [take_apart(m) for m in prompts]
+    if any(content.media or content.calls for content in contents):
+        # These have no place in one text.
         return [draft]
-    text = "\n\n".join(m["content"] for m in prompts)
+    text = "\n\n".join(content.text for content in contents if content.text)
     front = {**prompts[0], "content": text}
     return [draft.with_messages([front, *others], alteration="system messages moved to the front")]

@@ -22,6 +22,7 @@ def write(draft: Draft) -> Rows:
         return Rows((), (f"whole entries: {exchanges}",))
     *history, (instruction, output) = exchanges.pairs
     row: dict[str, Any] = {"instruction": instruction, "input": "", "output": output}
-    row |= {"system": exchanges.system, "history": [list(pair) for pair in history]}
+    row |= {"system": exchanges.system} if exchanges.system else {}
+    row |= {"history": [list(pair) for pair in history]} if history else {}
     typed = dict.fromkeys(words for message in draft.messages for words in joins_parts(message))
     return Rows((row,), (*key_losses(draft, ()), *speech_losses(draft.messages)), tuple(typed))

@@ -28,7 +28,20 @@ def write(draft: Draft) -> Rows:
     row: dict[str, Any] = {"messages": [_message(message, losses) for message in draft.messages]}
     if "tools" in draft.entry:
         row["tools"] = as_json(draft.entry["tools"])
-    return Rows((row,), tuple(dict.fromkeys(losses)))
+    return Rows((row,), tuple(dict.fromkeys(losses)), _alterations(draft.messages))
+
+
+def _alterations(messages: list[Message]) -> tuple[str, ...]:
+    """What every row of this shape has and a message may lack, in words."""
+    typed = all(isinstance(message.get("content"), list) for message in messages)
+    beside = any(
+        {"reasoning_content", "tool_calls", "function_call"} & message.keys() for message in messages
+    )
+    weighed = all("loss_weight" in message for message in messages)
+    return (
+        *(() if typed and not beside else ("texts, calls and reasoning written as typed parts",)),
+        *(() if weighed else ("a weight written for every message",)),
+    )
 
 
 def _message(message: Message, losses: list[str]) -> dict[str, Any]:

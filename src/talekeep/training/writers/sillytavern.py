@@ -38,6 +38,8 @@ def _line(message: Message, losses: list[str], alterations: list[str]) -> dict[s
     content, role = take_apart(message), str(message.get("role"))
     losses += lost_keys(message, kept=_NAMES)
     alterations += joins_parts(message)
+    if is_tool(message) or not isinstance(message.get("name"), str):
+        alterations.append("a name written for speakers without one")
     if role not in ("user", "assistant", "system"):
         alterations.append("messages of tools and developers written as system lines")
     losses += ["tool calls"] if content.calls else []
