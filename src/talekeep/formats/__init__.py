@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable
 from collections.abc import Mapping
+from functools import lru_cache
 from itertools import chain
 from types import MappingProxyType
 from typing import Any
@@ -36,6 +37,8 @@ from talekeep.formats.roleplay import CharacterAI
 from talekeep.formats.roleplay import Kobold
 from talekeep.formats.roleplay import TextGeneration
 from talekeep.formats.shapes import ShapeFormat
+from talekeep.formats.shapes import ShapeReader
+from talekeep.formats.shapes import format_of
 from talekeep.formats.shapes.shape import Shape
 from talekeep.formats.shapes.table import FIRST
 from talekeep.formats.shapes.table import TABLE
@@ -58,8 +61,8 @@ __all__ = [
     "recognise",
 ]
 
-_FIRST = tuple(map(ShapeFormat, FIRST))
-_ROWS = tuple(map(ShapeFormat, TABLE[len(FIRST) :]))
+_FIRST = tuple(map(format_of, FIRST))
+_ROWS = tuple(map(format_of, TABLE[len(FIRST) :]))
 _PROGRAMS: tuple[Reader, ...] = (
     sillytavern,
     TextGeneration(),
@@ -96,7 +99,7 @@ _WRITERS: tuple[Format, ...] = (
     sharegpt,
     interviews,
     sillytavern,
-    *(row for row in (*_FIRST, *_ROWS) if row.shape.writes),
+    *(row for row in (*_FIRST, *_ROWS) if isinstance(row, ShapeFormat) and row.shape.writes),
 )
 _writers: dict[str, Format] = {module.NAME: module for module in _WRITERS}
 FORMATS: Mapping[str, Format] = MappingProxyType(_writers)
@@ -135,11 +138,14 @@ def extend(added: Iterable[Reader | Format]) -> None:
 
 
 def named(name: str) -> Format:
-    """The format of that name, to write in.
+    """The format of that name, to write in: one for any entry, or one that writes those that came in it.
 
     Raises:
         Usage: there is none.
     """
+    own = READERS.get(name)
+    if name not in FORMATS and own is not None and hasattr(own, "write"):
+        return cast(Format, own)
     if name not in FORMATS:
         hint = f"formats: {', '.join(FORMATS)}"
         raise Usage(f"there is no format {name!r}" + (" to write" if name in READERS else ""), hint)
@@ -166,14 +172,34 @@ def recognise(record: Any) -> Reader | None:
         return None
     if _is_plain(record):
         return chatml
-    places = {place for key in record if key in _BY_KEY for place in _BY_KEY[key]}
+    known = _asked(frozenset(record)) if len(record) <= _MOST_KEYS else _ordered(record)
     added = (READERS[name] for name in READERS if name not in BUILT_IN)
-    asked = chain(map(_READERS.__getitem__, sorted(places)), added)
-    claiming = (reader for reader in asked if reader.claims(record))
+    claiming = (reader for reader in chain(known, added) if reader.claims(record))
     first = next(claiming, None)
     if first is chatml and not _has_role(record["messages"]):
         return next(claiming, first)
     return first
+
+
+# Records of one file have the same few sets of keys; an object with more keys is a table of its own.
+_MOST_KEYS = 64
+
+
+@lru_cache(maxsize=256)
+def _asked(keys: frozenset[str]) -> tuple[Reader, ...]:
+    """The readers that records with these keys may be of, in the order they are asked."""
+    return _ordered(keys)
+
+
+def _ordered(keys: Iterable[str]) -> tuple[Reader, ...]:
+    places = {place for key in keys if key in _BY_KEY for place in _BY_KEY[key]}
+    return tuple(_READERS[place] for place in sorted(places) if _may_claim(_READERS[place], keys))
+
+
+def _may_claim(reader: Reader, keys: Iterable[str]) -> bool:
+    """False for a row of the table that needs a place whose first key is missing."""
+    needed = reader.needed if isinstance(reader, ShapeReader) else ()
+    return not any(one.isdisjoint(keys) for one in needed)
 
 
 _CHATML_AT = _READERS.index(chatml)

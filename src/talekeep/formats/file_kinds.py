@@ -14,8 +14,10 @@ import zlib
 from collections.abc import Callable
 from collections.abc import Iterable
 from collections.abc import Iterator
+from functools import partial
 from itertools import chain
 from typing import Any
+from typing import cast
 
 import orjson
 
@@ -31,6 +33,12 @@ _STEP = 1 << 20
 # A file that unpacks to more than this, and to so many times its size, was made to fill memory or disks.
 _UNSUSPICIOUS = 256 * 2**20
 _MOST_RATIO = 200
+# What an archive may ask to be unpacked with: xz -9 takes 65 MiB, zstd --ultra -22 takes 128.
+_MOST_MEMORY = 256 * 2**20
+_ZSTD = b"\x28\xb5\x2f\xfd"
+# More columns than any table of conversations has, and more nodes than 16 MiB of YAML that people write.
+_MOST_COLUMNS = 10_000
+_MOST_NODES = 500_000
 
 _TRUTH = {"true": True, "false": False}
 _NO_CONVERSATIONS = (
@@ -70,9 +78,10 @@ def json_of(
     """
     head, chunks = _peeked(chunks)
     packed = next((opener for magic, opener in _PACKED if head.startswith(magic)), None)
-    if packed is not None:
+    if packed is not None or head.startswith(_ZSTD):
         plain = re.sub(r"(?i)\.(gz|bz2|xz|zst)\Z", "", name)
-        return json_of(_unpacked(chunks, packed()), plain, encoding, columns)
+        unpacked = unzstd(chunks) if packed is None else _unpacked(chunks, packed())
+        return json_of(unpacked, plain, encoding, columns)
     match = next((reason for magic, reason in _NO_CONVERSATIONS if magic.match(head)), None)
     if match:
         raise BadRecord(match)
@@ -157,34 +166,72 @@ class _Block:
         return bytes(self._inner.unused_data)
 
 
-def _zstd() -> Any:
+_PACKED: tuple[tuple[bytes, Callable[[], Any]], ...] = (
+    (b"\x1f\x8b", _Zlib),
+    (b"BZh", lambda: _Block(bz2.BZ2Decompressor)),
+    (b"\xfd7zXZ\0", lambda: _Block(partial(lzma.LZMADecompressor, memlimit=_MOST_MEMORY))),
+)
+
+
+class Limit:
+    """How much a file of some size may give in all, through every archive that stands in another, and
+    through tables whose columns have huge names."""
+
+    def __init__(self, size: int) -> None:
+        self._size, self._given = size, 0
+
+    def watched(self, chunks: Iterable[bytes]) -> Iterator[bytes]:
+        """The chunks, as long as they and those before them are no more than any file of its size gives.
+
+        Raises:
+            BadRecord: they are more.
+        """
+        for chunk in chunks:
+            self._given += len(chunk)
+            _check_ratio(self._given, self._size)
+            yield chunk
+
+
+def _check_ratio(given: int, taken: int) -> None:
+    if given > _UNSUSPICIOUS and given > _MOST_RATIO * taken:
+        raise BadRecord(f"it unpacks to more than {_MOST_RATIO} times its size")
+
+
+class _Source:
+    """Chunks as a file to read from; `taken` counts the bytes that were read."""
+
+    def __init__(self, chunks: Iterable[bytes]) -> None:
+        self._chunks = iter(chunks)
+        self._held = b""
+        self.taken = 0
+
+    def read(self, size: int = _STEP) -> bytes:
+        held = self._held or next(self._chunks, b"")
+        result, self._held = held[:size], held[size:]
+        self.taken += len(result)
+        return result
+
+
+def unzstd(chunks: Iterable[bytes]) -> Iterator[bytes]:
+    """What was packed with zstd, a step at a time.
+
+    Raises:
+        BadRecord: it is damaged, unpacks to too much, or the library for it is missing.
+    """
     try:
         import zstandard  # type: ignore[import-untyped, import-not-found, unused-ignore]
     except ImportError:
         raise BadRecord("compressed with zstd: pip install 'talekeep[zstd]'") from None
-    return _Zstd(zstandard.ZstdDecompressor())
-
-
-class _Zstd:
-    """zstd, through its library."""
-
-    eof = False
-    behind = b""
-    left = b""
-
-    def __init__(self, maker: Any) -> None:
-        self._inner = maker.decompressobj()
-
-    def decompress(self, data: bytes, most: int) -> bytes:
-        return bytes(self._inner.decompress(data)) if data else b""
-
-
-_PACKED: tuple[tuple[bytes, Callable[[], Any]], ...] = (
-    (b"\x1f\x8b", _Zlib),
-    (b"BZh", lambda: _Block(bz2.BZ2Decompressor)),
-    (b"\xfd7zXZ\0", lambda: _Block(lzma.LZMADecompressor)),
-    (b"\x28\xb5\x2f\xfd", _zstd),
-)
+    source, given = _Source(chunks), 0
+    maker = zstandard.ZstdDecompressor(max_window_size=_MOST_MEMORY // 2)
+    try:
+        with maker.stream_reader(cast(Any, source), read_across_frames=True) as unpacked:
+            while data := unpacked.read(_STEP):
+                given += len(data)
+                _check_ratio(given, source.taken)
+                yield data
+    except (zstandard.ZstdError, MemoryError) as error:
+        raise BadRecord(f"a damaged archive: {error}") from None
 
 
 def _unpacked(chunks: Iterable[bytes], packed: Any) -> Iterator[bytes]:
@@ -198,8 +245,7 @@ def _unpacked(chunks: Iterable[bytes], packed: Any) -> Iterator[bytes]:
             except (OSError, EOFError, ValueError, zlib.error, lzma.LZMAError) as error:
                 raise BadRecord(f"a damaged archive: {error}") from None
             given += len(data)
-            if given > _UNSUSPICIOUS and given > _MOST_RATIO * taken:
-                raise BadRecord(f"it unpacks to more than {_MOST_RATIO} times its size")
+            _check_ratio(given, taken)
             if data:
                 yield data
             if packed.eof:
@@ -274,11 +320,15 @@ def _table(chunks: Iterable[bytes], delimiter: str | None, columns: dict[str, st
     lines = _lines(chunks)
     first = next(lines, "")
     sign = delimiter or max(",;\t|", key=first.count)
+    if first.count(sign) >= _MOST_COLUMNS:
+        raise BadRecord(f"a table of more than {_MOST_COLUMNS} columns")
     csv.field_size_limit(longest_line())
     try:
         rows = csv.reader(chain([first], lines), delimiter=sign, strict=True)
         header = [columns.get(name.strip(), name.strip()) for name in next(rows, [])]
         for row in rows:
+            if len(row) > _MOST_COLUMNS:
+                raise BadRecord(f"a table of more than {_MOST_COLUMNS} columns")
             if any(cell.strip() for cell in row):
                 yield orjson.dumps(_row(header, row)) + b"\n"
     except csv.Error as error:
@@ -305,8 +355,11 @@ def _yaml(chunks: Iterable[bytes]) -> Iterator[bytes]:
     text = _whole(chunks)
     loader = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
     try:
-        if any(isinstance(event, yaml.AliasEvent) for event in yaml.parse(text, Loader=loader)):
-            raise BadRecord("YAML with aliases is not read")
+        for number, event in enumerate(yaml.parse(text, Loader=loader)):
+            if isinstance(event, yaml.AliasEvent):
+                raise BadRecord("YAML with aliases is not read")
+            if number > _MOST_NODES:
+                raise BadRecord(f"YAML of more than {_MOST_NODES} nodes: convert it to JSON")
         for document in yaml.load_all(text, Loader=loader):
             yield orjson.dumps(document, default=str) + b"\n"
     except (yaml.YAMLError, RecursionError, TypeError, ValueError) as error:

@@ -48,3 +48,9 @@ def _is_of_conversation(value: dict[str, Any]) -> bool:
 
 # Who needs more keys is asked first.
 LINES: tuple[Lines, ...] = (ChatLines(), OpenAssistantLines(), SessionLines(), PersonaLines(), TurnLines())
+# A value without any of these keys is a line of none of them.
+_MARKS = (
+    "mes chat_metadata user_name message_tree_id type record_type instructions history role from speaker"
+    " speaker_id speaker_idx author sender user agent name who kwargs payload sessionId"
+)
+MARKS = frozenset(_MARKS.split())

@@ -13,10 +13,14 @@ MISSING: Any = object()
 
 def lookup(value: Any, path: str) -> Any:
     """What stands at a path without `|`; `MISSING` where nothing does."""
-    for step in steps_of(path):
-        if isinstance(value, dict) and step in value:
+    return _at(value, steps_of(path))
+
+
+def _at(value: Any, steps: Sequence[str]) -> Any:
+    for step in steps:
+        if type(value) is dict and step in value:
             value = value[step]
-        elif isinstance(value, list) and (place := _place(step, value)) is not None:
+        elif type(value) is list and (place := _place(step, value)) is not None:
             value = value[place]
         else:
             return MISSING
@@ -38,11 +42,17 @@ def _place(step: str, items: list[Any]) -> int | None:
 
 def first(value: Any, paths: str) -> tuple[str, Any]:
     """The first spelling of `a|b|c` at which something other than null stands, and that; ("", MISSING)."""
-    for path in paths.split("|"):
-        held = lookup(value, path)
+    for path, steps in _spellings(paths):
+        held = value.get(steps[0]) if len(steps) == 1 and type(value) is dict else _at(value, steps)
         if held is not MISSING and held is not None:
             return path, held
     return "", MISSING
+
+
+@cache
+def _spellings(paths: str) -> tuple[tuple[str, tuple[str, ...]], ...]:
+    """Each spelling with its steps."""
+    return tuple((path, steps_of(path)) for path in paths.split("|"))
 
 
 def without(record: dict[str, Any], paths: Iterable[str]) -> dict[str, Any]:

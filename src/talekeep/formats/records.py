@@ -17,8 +17,11 @@ from talekeep.core.errors import BadRecord
 from talekeep.formats import NO_CONVERSATIONS
 from talekeep.formats import recognise
 from talekeep.formats.base import Lines
+from talekeep.formats.base import Reader
 from talekeep.formats.line_formats import LINES
+from talekeep.formats.line_formats import MARKS
 from talekeep.formats.stream import Raw
+from talekeep.formats.unfold import holds_chats
 from talekeep.formats.unfold import unfold
 
 Decode: TypeAlias = Callable[[bytes], Any]
@@ -27,12 +30,13 @@ Decode: TypeAlias = Callable[[bytes], Any]
 @dataclass(frozen=True, slots=True)
 class Record:
     """One record of a file. `number` counts from 1; `line` is where it starts, from 1. With a `reason` it
-    cannot be taken, and has no value."""
+    cannot be taken, and has no value. `reader` is its format, where that was seen already."""
 
     number: int
     line: int
     value: Any
     reason: str | None = None
+    reader: Reader | None = None
 
 
 def records(raws: Iterable[Raw], decode: Decode) -> Iterator[Record]:
@@ -46,6 +50,9 @@ def records(raws: Iterable[Raw], decode: Decode) -> Iterator[Record]:
         if reason is not None or _is_plain(value):
             number += 1
             yield Record(number, line, value, reason)
+        elif (reader := _reader_of(value)) is not None:
+            number += 1
+            yield Record(number, line, value, None, reader)
         else:
             for one in unfold(value, _is_record):
                 number += 1
@@ -72,6 +79,11 @@ def _is_plain(value: Any) -> bool:
     """True for what nearly every record is, told quickly: an object with a list of messages."""
     messages = value.get("messages") if type(value) is dict else None
     return type(messages) is list and bool(messages) and type(messages[0]) is dict
+
+
+def _reader_of(value: Any) -> Reader | None:
+    """The format of a value that is one record; None for any other value."""
+    return recognise(value) if isinstance(value, dict) and not holds_chats(value) else None
 
 
 def _is_record(value: dict[str, Any]) -> bool:
@@ -112,7 +124,7 @@ def _gathered(values: Iterable[tuple[int, Any, str | None, int]]) -> Iterator[_V
 
 
 def _kind(value: Any) -> Lines | None:
-    if not isinstance(value, dict):
+    if not isinstance(value, dict) or MARKS.isdisjoint(value):
         return None
     return next((kind for kind in LINES if kind.is_line(value)), None)
 

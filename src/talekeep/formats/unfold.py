@@ -48,7 +48,7 @@ def unfold(value: Any, is_record: IsRecord, depth: int = 0) -> Iterator[Any]:
     elif isinstance(value, str):
         inner = _json_in(value)
         yield from [value] if inner is None else unfold(inner, is_record, depth + 1)
-    elif isinstance(value, dict) and (_holds_chats(value) or not is_record(value)):
+    elif isinstance(value, dict) and (holds_chats(value) or not is_record(value)):
         yield from _of_object(value, is_record, depth)
     else:
         yield value
@@ -138,7 +138,7 @@ def _of_object(value: dict[str, Any], is_record: IsRecord, depth: int) -> Iterat
             yield from records
         return
     rows = rows_of(value)
-    if rows is None and _holds_chats(value) and len(value) == 1:
+    if rows is None and holds_chats(value) and len(value) == 1:
         rows = [{key: chat} for key, chats in value.items() for chat in chats]
     if rows and is_record(rows[0]):
         yield from rows
@@ -158,7 +158,7 @@ def _enveloped(value: dict[str, Any]) -> Iterator[Any]:
         )
 
 
-def _holds_chats(value: dict[str, Any]) -> bool:
+def holds_chats(value: dict[str, Any]) -> bool:
     """True where a container holds several conversations, as columns do."""
     cells = next((value[key] for key in CONTAINERS if key in value), None)
     return (

@@ -19,24 +19,39 @@ from talekeep.formats.shapes import reader
 from talekeep.formats.shapes import writer
 from talekeep.formats.shapes.shape import Shape
 
-__all__ = ["Shape", "ShapeFormat"]
+__all__ = ["Shape", "ShapeFormat", "ShapeReader", "format_of"]
 
 
-class ShapeFormat:
-    """The format of one shape, with the names of `base.Format`."""
+class ShapeReader:
+    """Reads records of one shape, with the names of `base.Reader`."""
 
     def __init__(self, shape: Shape) -> None:
         self.shape = shape
         self.NAME = shape.name
         self.TITLE = shape.title
         self.SAMPLE = shape.sample
-        self.KEYS = frozenset(steps_of(path)[0] for path in shape.needs[-1].split("|"))
+        # The keys under which each thing that it needs can stand.
+        self.needed = tuple(frozenset(steps_of(path)[0] for path in need.split("|")) for need in shape.needs)
+        self.KEYS = self.needed[-1]
 
     def claims(self, record: dict[str, Any]) -> bool:
         return reader.claims(self.shape, record)
 
     def read(self, record: dict[str, Any]) -> Reading:
-        """Read one record; the law is that `write` gives it back.
+        """Read one record.
+
+        Raises:
+            BadRecord: no conversation, or a turn that is none.
+        """
+        return reader.read(self.shape, record)[0]
+
+
+class ShapeFormat(ShapeReader):
+    """Reads and writes records of one shape, with the names of `base.Format`."""
+
+    def read(self, record: dict[str, Any]) -> Reading:
+        """Read one record; the law is that `write` gives it back, or, of a shape that only its own records
+        are written in, one that reads alike.
 
         Raises:
             BadRecord: no conversation, or a turn that is none.
@@ -47,13 +62,20 @@ class ShapeFormat:
         form = writer.form_of(self.shape, taken.values, messages)
         if form:
             kept["form"] = form
-        entry = reading.entry
+        plain = not self.shape.writes or writer.is_plain(
+            self.shape, taken.values, messages, reading.alternatives
+        )
+        if not plain:
+            self._keep_whole(record, reading, taken, kept)
+        return replace(reading, shape=kept or None)
+
+    def _keep_whole(self, record: dict[str, Any], reading: Reading, taken: reader.Taken, kept: Kept) -> None:
+        """Keep what stood at the places where the form alone does not give the record back."""
         again = self.write(
-            entry, shape=kept, foreign_id=reading.foreign_id, alternatives=reading.alternatives
+            reading.entry, shape=kept, foreign_id=reading.foreign_id, alternatives=reading.alternatives
         ).record
         if again != record and not self._reads_alike(again, reading):
-            kept["whole"] = writer.whole_of(taken.values, messages, reading.alternatives)
-        return replace(reading, shape=kept or None)
+            kept["whole"] = writer.whole_of(taken.values, reading.entry["messages"], reading.alternatives)
 
     def _reads_alike(self, record: dict[str, Any], reading: Reading) -> bool:
         """True if a record in plainer spelling says the same."""
@@ -89,3 +111,8 @@ class ShapeFormat:
         for path, value in texts.items():
             put(record, path, value)
         return Written(record, tuple(dict.fromkeys(losses)))
+
+
+def format_of(shape: Shape) -> ShapeReader:
+    """What reads records of a shape, and writes them where the shape can hold what was read."""
+    return ShapeFormat(shape) if shape.gives_back else ShapeReader(shape)

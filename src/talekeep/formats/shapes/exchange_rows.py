@@ -34,6 +34,7 @@ EXCHANGES: tuple[Shape, ...] = (
         others=("chatgpt_answers",),
         kind="candidate",
         writes=False,
+        gives_back=False,
     ),
     Shape(
         name="prompt-completion",
@@ -83,5 +84,6 @@ EXCHANGES: tuple[Shape, ...] = (
         prompt=("text|plain_text|input|content|conversation|dialogue|chat|transcript",),
         marked=True,
         writes=False,
+        gives_back=False,
     ),
 )

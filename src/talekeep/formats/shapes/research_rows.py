@@ -56,6 +56,7 @@ RESEARCH: tuple[Shape, ...] = (
         text="utterance",
         roles={"0": "user", "1": "assistant", "SYSTEM": "assistant"},
         writes=False,
+        gives_back=False,
     ),
     Shape(
         name="multiwoz-log",
@@ -104,6 +105,7 @@ RESEARCH: tuple[Shape, ...] = (
         prompt=("Best Generated Conversation",),
         marked=True,
         writes=False,
+        gives_back=False,
     ),
     Shape(
         name="ultrafeedback",
@@ -121,6 +123,7 @@ RESEARCH: tuple[Shape, ...] = (
         model="model",
         kind="candidate",
         writes=False,
+        gives_back=False,
     ),
     Shape(
         name="rated-generations",
@@ -138,6 +141,7 @@ RESEARCH: tuple[Shape, ...] = (
         model="model",
         kind="candidate",
         writes=False,
+        gives_back=False,
     ),
     Shape(
         name="ranked-answers",
@@ -152,6 +156,7 @@ RESEARCH: tuple[Shape, ...] = (
         model="model",
         kind="candidate",
         writes=False,
+        gives_back=False,
     ),
     Shape(
         name="scored-answers",
@@ -171,5 +176,6 @@ RESEARCH: tuple[Shape, ...] = (
         model="model",
         kind="candidate",
         writes=False,
+        gives_back=False,
     ),
 )

@@ -66,10 +66,11 @@ PAIR_KEYS = (
 
 def pair_of(items: list[Any]) -> tuple[str, str] | None:
     """The keys of user and assistant where each item is a whole exchange; None for other items."""
-    objects = [item for item in items if isinstance(item, dict)]
-    if not objects or len(objects) < len(items):
+    first_one = items[0] if items else None
+    likely = [pair for pair in PAIR_KEYS if pair[0] in first_one] if isinstance(first_one, dict) else []
+    if not likely or not all(isinstance(item, dict) for item in items):
         return None
-    return next((pair for pair in PAIR_KEYS if all(_is_exchange(item, pair) for item in objects)), None)
+    return next((pair for pair in likely if all(_is_exchange(item, pair) for item in items)), None)
 
 
 def _is_exchange(item: dict[str, Any], pair: tuple[str, str]) -> bool:

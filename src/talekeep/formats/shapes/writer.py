@@ -8,6 +8,7 @@ does not give the very same back.
 from collections import Counter
 from collections.abc import Mapping
 from collections.abc import Sequence
+from functools import cache
 from typing import Any
 
 from talekeep.core import codec
@@ -32,7 +33,7 @@ def form_of(shape: Shape, values: Mapping[str, Any], messages: Sequence[Message]
     """What a record leaves open, as far as it differs from the shape's own."""
     form: Form = {}
     for place in _places(shape):
-        key, spelled = _key(place), next((path for path in place.split("|") if path in values), None)
+        key, spelled = _key(place), next((path for path in _spellings(place) if path in values), None)
         if spelled is None:
             told = place in shape.system and bool(messages) and messages[0].get("role") == "system"
             if told or place in (*shape.prompt, shape.reply, *shape.others):
@@ -49,9 +50,9 @@ def form_of(shape: Shape, values: Mapping[str, Any], messages: Sequence[Message]
             and len(values[spelled]) == len(messages)
         ):
             form.setdefault("full", []).append(key)
-    if any(values.get(path) == [] for path in shape.history.split("|")):
+    if any(values.get(path) == [] for path in _spellings(shape.history)):
         form["no_history"] = True
-    spelled_prompts = (next((p for p in place.split("|") if p in values), "") for place in shape.prompt)
+    spelled_prompts = (next((p for p in _spellings(place) if p in values), "") for place in shape.prompt)
     pieces = [values[path] for path in spelled_prompts if isinstance(values.get(path), str)]
     if len(list(filter(None, pieces))) > 1:
         form["cuts"] = [len(piece) for piece in pieces[:-1]]
@@ -59,13 +60,53 @@ def form_of(shape: Shape, values: Mapping[str, Any], messages: Sequence[Message]
     return {**form, "keys": keys} if keys else form
 
 
+def is_plain(
+    shape: Shape,
+    values: Mapping[str, Any],
+    messages: Sequence[Message],
+    alternatives: Sequence[Alternative],
+) -> bool:
+    """True where only texts stood at the places and each is a message as it was: then the form gives them
+    back, and nobody need try."""
+    if shape.how == "alternate" or shape.speakers or not shape.reply:
+        return False
+    if not all(type(value) is str for value in values.values()):
+        return False
+    asked = [_first_of(values, place) for place in shape.prompt]
+    texts = [text for text in asked if text is not None]
+    reply, system = _first_of(values, shape.reply), [_first_of(values, place) for place in shape.system]
+    others = [text for place in shape.others if (text := _first_of(values, place)) is not None]
+    if reply is None or not texts or "" in texts[:-1] or len(others) != len(alternatives):
+        return False
+    told = [text for text in system if text is not None]
+    wanted = [*told, "\n".join(filter(None, texts)), reply]
+    return (
+        len(told) <= 1
+        and [message["content"] for message in messages] == wanted
+        and all(
+            other["messages"][0]["content"] == text and len(other["messages"]) == 1
+            for other, text in zip(alternatives, others, strict=True)
+        )
+    )
+
+
+def _first_of(values: Mapping[str, Any], place: str) -> Any:
+    return next((values[path] for path in _spellings(place) if path in values), None)
+
+
 def _places(shape: Shape) -> list[str]:
     return [*shape.system, *shape.prompt, *filter(None, (shape.history, shape.reply)), *shape.others]
 
 
+@cache
+def _spellings(place: str) -> tuple[str, ...]:
+    return tuple(place.split("|"))
+
+
+@cache
 def _key(place: str) -> str:
     """What a place is called in a form: its first spelling."""
-    return place.split("|", 1)[0]
+    return _spellings(place)[0]
 
 
 def _usual(shape: Shape, place: str) -> str:
@@ -87,7 +128,7 @@ def _turn_keys(shape: Shape, values: Mapping[str, Any]) -> list[str]:
         turn = value[0] if isinstance(value, list) and value else value
         if isinstance(turn, dict):
             pair = [first(turn, keys)[0] or keys.split("|")[0] for keys in (shape.role, shape.text)]
-            return pair if pair != [shape.role.split("|")[0], shape.text.split("|")[0]] else []
+            return pair if pair != [_key(shape.role), _key(shape.text)] else []
     return []
 
 
@@ -126,7 +167,7 @@ class _Writing:
         self.cuts = form.get("cuts")
         self.no_history = form.get("no_history") is True
         keys = form.get("keys")
-        plain = [shape.role.split("|")[0], shape.text.split("|")[0]]
+        plain = [_key(shape.role), _key(shape.text)]
         self.keys = keys if isinstance(keys, list) and len(keys) == 2 and all(map(_is_text, keys)) else plain
         self.losses: Counter[str] = Counter()
         self.record: dict[str, Any] = {}
@@ -141,10 +182,28 @@ class _Writing:
             at = len(messages) - (bool(messages) and messages[-1].get("role") == "assistant")
             messages, reply = messages[:at], messages[at:]
             if self._is_there(shape.reply):
-                self._put(shape.reply, self._value(shape.reply, reply, "assistant", whole))
+                value = self._value(shape.reply, reply, "assistant", whole)
+                others = self._beside(value, reply, others)
+                self._put(shape.reply, value)
         self._before(messages, whole)
         self._others(whole, others)
         return self.record, list(self.losses)
+
+    def _beside(
+        self, texts: Any, reply: list[Message], others: Sequence[Alternative]
+    ) -> Sequence[Alternative]:
+        """Put other replies into the list of texts that the reply stands in; those that are left."""
+        if self._kind(self.shape.reply) != "texts" or not reply or not isinstance(texts, list):
+            return others
+        named, left = codec.digest(reply[0]), []
+        for other in others:
+            messages = other.get("messages")
+            one = messages[0] if isinstance(messages, list) and len(messages) == 1 else None
+            if other.get("of") == named and isinstance(one, dict) and isinstance(one.get("content"), str):
+                texts.append(one["content"])
+            else:
+                left.append(other)
+        return left
 
     def _is_there(self, place: str) -> bool:
         return _key(place) not in self.missing
@@ -248,7 +307,7 @@ class _Writing:
             rest.pop("name", None)
         turn = {key.removeprefix("source_"): value for key, value in rest.items()}
         if shape.name_key and "name" in message:
-            put(turn, shape.name_key.split("|")[0], message["name"])
+            put(turn, _key(shape.name_key), message["name"])
         role, text = self.keys
         if shape.how == "present" and message.get("role") == "user" and role not in turn:
             put(turn, role, message.get("name", "user"))

@@ -19,10 +19,11 @@ from talekeep.formats import rolethread
 from talekeep.formats import stream
 from talekeep.formats.base import Reader
 from talekeep.formats.base import Reading
+from talekeep.formats.file_kinds import Limit
 from talekeep.formats.file_kinds import json_of
 from talekeep.formats.mends import mends_of
 from talekeep.formats.roles import THOUGHTS
-from talekeep.formats.shapes import ShapeFormat
+from talekeep.formats.shapes import format_of
 from talekeep.formats.speakers import mapped
 from talekeep.ops import Progress
 from talekeep.ops.exchange.file_streams import streams
@@ -101,6 +102,7 @@ class FileReader:
         self._special = _special(options)
         self._progress = progress
         self._names = names
+        self._limit = Limit(file.stat().st_size if file.is_file() else 0)
         self._sha = hashlib.sha256()
         self.records = 0
 
@@ -122,7 +124,7 @@ class FileReader:
         number = 0
         try:
             plain = json_of(chunks, name, self._options.encoding, self._options.columns)
-            for raw in records.records(stream.split(plain), self._decode):
+            for raw in records.records(stream.split(self._limit.watched(plain)), self._decode):
                 number = raw.number
                 self.records += 1
                 try:
@@ -139,7 +141,7 @@ class FileReader:
         if raw.reason is not None:
             raise BadRecord(raw.reason)
         value = raw.value
-        reader = self._chosen or formats.recognise(value)
+        reader = self._chosen or raw.reader or formats.recognise(value)
         if reader is None or not isinstance(value, dict):
             raise BadRecord(formats.reason_unrecognised(value))
         value = self._names(value)
@@ -184,5 +186,5 @@ def _special(options: Options) -> dict[str, Speaker]:
 def _chosen(options: Options) -> Reader | None:
     """The format every record is to be read as; None where each says so itself."""
     if options.shape is not None:
-        return ShapeFormat(options.shape)
+        return format_of(options.shape)
     return formats.reader_named(options.format) if options.format else None
