@@ -23,10 +23,6 @@ import orjson
 
 from talekeep.core.codec import longest_line
 from talekeep.core.errors import BadRecord
-from talekeep.formats.marked_text import messages_in_text
-from talekeep.formats.marked_text import transcript_in
-from talekeep.formats.plain_dialogues import dialogues_in
-from talekeep.formats.shapes.said import parsed
 
 _HEAD = 64 * 1024
 _STEP = 1 << 20
@@ -317,6 +313,8 @@ def _texts(chunks: Iterable[bytes]) -> Iterator[str]:
 
 def _table(chunks: Iterable[bytes], delimiter: str | None, columns: dict[str, str]) -> Iterator[bytes]:
     """The rows of a table as JSON; a cell that spells a list or object of JSON is one."""
+    from talekeep.formats.shapes.said import parsed
+
     lines = _lines(chunks)
     first = next(lines, "")
     sign = delimiter or max(",;\t|", key=first.count)
@@ -330,12 +328,12 @@ def _table(chunks: Iterable[bytes], delimiter: str | None, columns: dict[str, st
             if len(row) > _MOST_COLUMNS:
                 raise BadRecord(f"a table of more than {_MOST_COLUMNS} columns")
             if any(cell.strip() for cell in row):
-                yield orjson.dumps(_row(header, row)) + b"\n"
+                yield orjson.dumps(_row(header, row, parsed)) + b"\n"
     except csv.Error as error:
         raise BadRecord(f"not a table: {error}") from None
 
 
-def _row(header: list[str], row: list[str]) -> dict[str, Any]:
+def _row(header: list[str], row: list[str], parsed: Callable[[str], Any]) -> dict[str, Any]:
     names = [*header, *(f"column_{n + 1}" for n in range(len(header), len(row)))]
     cells = {name or "column": cell for name, cell in zip(names, row, strict=False)}
     values = {name: parsed(cell) for name, cell in cells.items()}
@@ -370,6 +368,10 @@ def _yaml(chunks: Iterable[bytes]) -> Iterator[bytes]:
 
 def _text(chunks: Iterable[bytes]) -> Iterator[bytes]:
     """A transcript as one record; the dialogues of a published set as one each."""
+    from talekeep.formats.marked_text import messages_in_text
+    from talekeep.formats.marked_text import transcript_in
+    from talekeep.formats.plain_dialogues import dialogues_in
+
     text = _whole(chunks).replace("\r\n", "\n")
     dialogues = dialogues_in(text)
     if dialogues is not None:

@@ -14,15 +14,10 @@ from typing import TypeAlias
 
 from talekeep.core.codec import longest_line
 from talekeep.core.errors import BadRecord
-from talekeep.formats import NO_CONVERSATIONS
 from talekeep.formats import recognise
 from talekeep.formats.base import Lines
 from talekeep.formats.base import Reader
-from talekeep.formats.line_formats import LINES
-from talekeep.formats.line_formats import MARKS
 from talekeep.formats.stream import Raw
-from talekeep.formats.unfold import holds_chats
-from talekeep.formats.unfold import unfold
 
 Decode: TypeAlias = Callable[[bytes], Any]
 
@@ -54,7 +49,7 @@ def records(raws: Iterable[Raw], decode: Decode) -> Iterator[Record]:
             number += 1
             yield Record(number, line, value, None, reader)
         else:
-            for one in unfold(value, _is_record):
+            for one in _unfolded(value):
                 number += 1
                 yield Record(number, line, one)
 
@@ -83,10 +78,20 @@ def _is_plain(value: Any) -> bool:
 
 def _reader_of(value: Any) -> Reader | None:
     """The format of a value that is one record; None for any other value."""
+    from talekeep.formats.unfold import holds_chats
+
     return recognise(value) if isinstance(value, dict) and not holds_chats(value) else None
 
 
+def _unfolded(value: Any) -> Iterator[Any]:
+    from talekeep.formats.unfold import unfold
+
+    return unfold(value, _is_record)
+
+
 def _is_record(value: dict[str, Any]) -> bool:
+    from talekeep.formats import NO_CONVERSATIONS
+
     return recognise(value) is not None or any(keys <= value.keys() for keys, _ in NO_CONVERSATIONS)
 
 
@@ -124,6 +129,10 @@ def _gathered(values: Iterable[tuple[int, Any, str | None, int]]) -> Iterator[_V
 
 
 def _kind(value: Any) -> Lines | None:
+    # Most files hold plain records alone, and none of what follows is loaded for them.
+    from talekeep.formats.line_formats import LINES
+    from talekeep.formats.line_formats import MARKS
+
     if not isinstance(value, dict) or MARKS.isdisjoint(value):
         return None
     return next((kind for kind in LINES if kind.is_line(value)), None)

@@ -23,7 +23,6 @@ from talekeep.formats.tape import End
 from talekeep.formats.tape import Nesting
 from talekeep.formats.tape import Tape
 from talekeep.formats.tape import find_end
-from talekeep.formats.unfold import is_turn
 
 _BOM = b"\xef\xbb\xbf"
 _UTF16 = "UTF-16, not UTF-8: save the file as UTF-8"
@@ -128,6 +127,8 @@ def _first_is_line(tape: Tape, limit: int) -> bool:
 
 def _lists_turns(tape: Tape) -> bool:
     """True where the list at the tape begins with a turn: such a list is one record."""
+    from talekeep.formats.unfold import is_turn
+
     tape.reach(_HEAD)
     head = Tape(iter(()), bytearray(tape.peek(_HEAD)))
     head.skip(1)

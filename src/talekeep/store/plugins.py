@@ -149,7 +149,8 @@ def use_formats() -> None:
     import talekeep.formats as formats
 
     result = [_format(plugin, load(plugin, point)) for plugin, point in installed(FORMATS)]
-    _refuse_clashes([(plugin, reader.NAME) for plugin, reader in result], formats.BUILT_IN)
+    if result:
+        _refuse_clashes([(plugin, reader.NAME) for plugin, reader in result], formats.BUILT_IN)
     formats.extend(reader for _, reader in result)
 
 
