@@ -3,9 +3,11 @@
 import functools
 import os
 from collections.abc import Callable
+from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING
 from typing import Any
+from typing import TypeAlias
 from typing import TypeVar
 
 import click
@@ -21,6 +23,8 @@ if TYPE_CHECKING:
 
 # Any: each command has options of its own, and click calls it with all of them by name.
 Function = TypeVar("Function", bound=Callable[..., Any])
+# Any: an option of click takes whatever function the command is by now.
+Option: TypeAlias = Callable[[Callable[..., Any]], Callable[..., Any]]
 
 
 class App:
@@ -158,60 +162,58 @@ def command(
     """
 
     def wrap(function: Function) -> click.Command:
-        @click.pass_context
-        @functools.wraps(function)
-        def run(
-            context: click.Context,
-            /,
-            as_json: bool,
-            quiet: bool,
-            work_in: Path | None,
-            **values: Any,  # Any: what click made of the command's own options
-        ) -> int | None:
-            base: App = context.obj
-            app = App(base.folder / (work_in or "."), base.output)
-            app.output.as_json |= as_json
-            app.output.quiet |= quiet
-            if commits:
-                app.subject = _subject(values.pop("commit_message"))
-                app.stages = bool(values.pop("stage_only", False))
-            context.call_on_close(app.close)
-            if any(name in ("entry", "entries", "words") for name in values):
-                from talekeep.cli.last_list import resolve_handles
-
-                values = resolve_handles(lambda: app.dataset, values)
-            result: int | None = function(app, **values)
-            app.finish(wrote=writes and not values.get("dry_run"))
-            return result
-
-        decorated: Callable[..., int | None] = run
-        if commits and stages:
-            own = any(each.name == "no_commit" for each in getattr(function, "__click_params__", ()))
-            decorated = decorated if own else _stage_option(decorated)
-        if commits:
-            decorated = _message_option(decorated)
-        if writes:
-            decorated = click.option(
-                "-n", "--dry-run", is_flag=True, help="Say what would happen and change nothing."
-            )(decorated)
-        decorated = click.option("--json", "as_json", is_flag=True, help="Answer with one JSON object.")(
-            decorated
-        )
-        decorated = click.option(
-            "-q", "--quiet", is_flag=True, help="Say nothing but the answer and errors."
-        )(decorated)
-        decorated = click.option(
-            "-C",
-            "work_in",
-            type=click.Path(path_type=Path),
-            metavar="PATH",
-            help="Work as if started in PATH.",
-        )(decorated)
+        decorated = _runner(function, writes=writes, commits=commits)
+        for option in _options(function, writes=writes, commits=commits, stages=stages):
+            decorated = option(decorated)
         return click.command(
             name, cls=_Completing, hidden=hidden, context_settings={"max_content_width": 100}
         )(decorated)
 
     return wrap
+
+
+def _runner(function: Function, *, writes: bool, commits: bool) -> Callable[..., int | None]:
+    """What click calls: makes the `App`, runs the command's own function, and finishes what it began."""
+
+    @click.pass_context
+    @functools.wraps(function)
+    def run(
+        context: click.Context,
+        /,
+        as_json: bool,
+        quiet: bool,
+        work_in: Path | None,
+        **values: Any,  # Any: what click made of the command's own options
+    ) -> int | None:
+        base: App = context.obj
+        app = App(base.folder / (work_in or "."), base.output)
+        app.output.as_json |= as_json
+        app.output.quiet |= quiet
+        if commits:
+            app.subject = _subject(values.pop("commit_message"))
+            app.stages = bool(values.pop("stage_only", False))
+        context.call_on_close(app.close)
+        if any(name in ("entry", "entries", "words") for name in values):
+            from talekeep.cli.last_list import resolve_handles
+
+            values = resolve_handles(lambda: app.dataset, values)
+        result: int | None = function(app, **values)
+        app.finish(wrote=writes and not values.get("dry_run"))
+        return result
+
+    return run
+
+
+def _options(function: Function, *, writes: bool, commits: bool, stages: bool) -> Iterator[Option]:
+    """The options that commands share, the last of a help page first."""
+    own = any(each.name == "no_commit" for each in getattr(function, "__click_params__", ()))
+    if commits and stages and not own:
+        yield _stage_option
+    if commits:
+        yield _message_option
+    if writes:
+        yield _dry_run_option
+    yield from _COMMON
 
 
 def _subject(text: str | None) -> str | None:
@@ -227,6 +229,21 @@ _message_option = click.option(
 )
 _stage_option = click.option(
     "--no-commit", "stage_only", is_flag=True, help="Stage the change and leave the commit to you."
+)
+
+_dry_run_option = click.option(
+    "-n", "--dry-run", is_flag=True, help="Say what would happen and change nothing."
+)
+_COMMON = (
+    click.option("--json", "as_json", is_flag=True, help="Answer with one JSON object."),
+    click.option("-q", "--quiet", is_flag=True, help="Say nothing but the answer and errors."),
+    click.option(
+        "-C",
+        "work_in",
+        type=click.Path(path_type=Path),
+        metavar="PATH",
+        help="Work as if started in PATH.",
+    ),
 )
 
 where_option = click.option(
