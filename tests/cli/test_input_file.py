@@ -142,6 +142,6 @@ def test_the_files_of_options_come_from_standard_input_too(harbor: Path, run: An
     (harbor.parent / "option").write_text("{")
     told = [run(*words, file, cwd=harbor, input="{") for file in ("../option", "-")]
     assert told[0].code == told[1].code != 0
-    assert told[0].err.split()[:2] == told[1].err.split()[:2]
+    assert ("option" in told[0].err, "stdin" in told[1].err) == (True, True)
     assert "no file" not in told[1].err
     assert run(*words, "/dev/zero", cwd=harbor).code == 2 or os.name == "nt"
