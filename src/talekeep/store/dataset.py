@@ -334,6 +334,9 @@ class Dataset(Clone):
                 # The hook refuses these in a commit by git as well.
                 committed = self.history.holds(self.head_tree(), path)
                 hint = f"git checkout HEAD -- {path}" if committed else f"git rm --cached {path}"
+            elif what.startswith(index.BEHIND):
+                link = what.removeprefix(index.BEHIND)
+                hint = f"mv {link} elsewhere && git checkout -- {link}"
             raise Refused(f"{path} is now {what}; a dataset holds plain files", hint)
 
     def check_out(self, branch: str, commit: str, *, dry_run: bool = False) -> None:

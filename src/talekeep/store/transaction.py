@@ -7,7 +7,6 @@ files; the index; the ref; the note goes. Whoever opens the dataset next finishe
 import contextlib
 import errno
 import json
-import os
 from collections.abc import Collection
 from collections.abc import Mapping
 from dataclasses import asdict
@@ -18,6 +17,7 @@ from typing import Any
 
 from talekeep.core.errors import Outside
 from talekeep.core.errors import Refused
+from talekeep.store import placement
 from talekeep.store.files import fsync_files
 from talekeep.store.files import fsync_folder
 from talekeep.store.files import outside
@@ -209,6 +209,7 @@ def _take_back(repo: Repository, note: Path, reverse: Pending) -> None:
 
 def _refuse_kept_away(repo: Repository, pending: Pending) -> None:
     """Stop before a file is written that the user told git to leave alone."""
+    placement.refuse_harmful(repo.path, pending.after, _with_git(pending))
     snapshot = index.read(repo)
     sparse = pending.branch is not None and repo.settings.is_on("core", "sparseCheckout")
     for path, oid in pending.after.items():
@@ -227,7 +228,7 @@ def _with_git(pending: Pending) -> str:
     """The same step by git itself."""
     if pending.branch is not None:
         return f"git switch {pending.branch.removeprefix('refs/heads/')}"
-    return f"git merge --ff-only {pending.commit}"
+    return f"git merge --ff-only {pending.commit}" if pending.commit else "do this step with git itself"
 
 
 def fast_forward(repo: Repository, commit: str) -> None:
@@ -265,19 +266,9 @@ def _moved(repo: Repository, commit: str, subject: str, branch: str | None) -> P
     before = {path: old for path, (old, _) in moved.items()}
     after = {path: new for path, (_, new) in moved.items()}
     pending = Pending(head, commit, subject, before, after, branch)
-    _refuse_overwriting(repo, [path for path, old in before.items() if old is None])
+    placement.refuse_overwriting(repo.path, [path for path, old in before.items() if old is None])
     _refuse_only_git(repo, pending, trees.odd_changes(repo, tree, goal))
     return pending
-
-
-def _refuse_overwriting(repo: Repository, new: list[str]) -> None:
-    """Stop before a file that git does not know yet would be written over, or be taken for the new one."""
-    for path in new:
-        place = repo.path / path
-        if os.path.lexists(place) and not (place.is_dir() and not any(place.iterdir())):
-            raise Refused(
-                f"{path} lies here, is not tracked, and would be written over", f"mv {path} elsewhere"
-            )
 
 
 def _refuse_only_git(repo: Repository, pending: Pending, odd: Mapping[str, str]) -> None:

@@ -165,12 +165,34 @@ def _stored_now(conversion: Conversion, root: Path, path: str, now: os.stat_resu
     return trees.blob_id(data) if is_link else conversion.stored_id(path, data, item.oid)
 
 
+# How `odd_kinds` calls what lies behind a link.
+BEHIND = "behind the symbolic link "
+
+
+def link_above(top: Path, folder: str) -> str | None:
+    """The symbolic link that a folder of the work tree is, or lies behind; None where there is none."""
+    steps = folder.split("/") if folder else []
+    for depth in range(1, len(steps) + 1):
+        inside = "/".join(steps[:depth])
+        if (top / inside).is_symlink():
+            return inside
+    return None
+
+
 def odd_kinds(repo: Repository, snapshot: Snapshot) -> dict[str, str]:
     """Tracked files that changed their kind or permission, which git would commit: path → what it is."""
     result = {}
     links, modes = (repo.settings.effective("core", key) != "false" for key in ("symlinks", "fileMode"))
+    folders: dict[str, str | None] = {}
     for path, item in snapshot.files.items():
         if item.assumed or item.mode == _SUBMODULE:
+            continue
+        folder = path.rpartition("/")[0]
+        if folder not in folders:
+            folders[folder] = link_above(repo.path, folder)
+        if (link := folders[folder]) is not None:
+            # For git such a file is gone.
+            result[path] = f"{BEHIND}{link}"
             continue
         try:
             now = os.lstat(f"{repo.path}/{path}").st_mode
