@@ -23,6 +23,7 @@ LAYERS = (
     ("ops",),
     ("api", "plugin", "testing"),
     ("",),
+    ("web",),
     ("cli",),
     ("__main__",),
 )
@@ -37,7 +38,7 @@ LIBRARIES = {
     "_typeshed": ("cli/output.py", "cli/output_file.py"),
     "annotated_types": ("library/model.py",),
     "hypothesis": ("testing/",),
-    "jinja2": ("ops/workspace/html.py", "training/writers/text.py"),
+    "jinja2": ("ops/workspace/html.py", "training/writers/text.py", "web/pages.py"),
     # Comes with jinja2: text that is HTML already.
     "markupsafe": ("ops/workspace/html.py",),
     "orjson": ("",),
@@ -46,10 +47,12 @@ LIBRARIES = {
     "pyrage": ("remotes/encryption/age.py",),
     "pytest": ("testing/",),
     "rich": ("cli/",),
+    "starlette": ("web/app.py",),
     "tokenizers": ("ops/exchange/token_count.py",),
     "tomli_w": ("store/",),
     # Comes with dulwich, whose connections fail with its errors.
     "urllib3": ("store/git/",),
+    "uvicorn": ("web/serve.py",),
     # Extras, loaded when a file needs them.
     "pyarrow": ("ops/exchange/file_streams.py", "ops/exchange/row_files.py"),
     "yaml": ("ops/project/hub.py", "formats/file_kinds.py", "ops/library/card_data.py"),

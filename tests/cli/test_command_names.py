@@ -13,8 +13,8 @@ from talekeep.cli.lazy import LazyGroup
 
 PACKAGE = Path(__file__).resolve().parents[2] / "src" / "talekeep"
 
-# What git or a shell calls, and what only walks through other commands: nothing of the dataset is asked.
-WITHOUT_OPERATION = {"completion", "demo", "help", "rule", "textconv", "merge-driver"}
+# What git or a shell calls, and what only leads to other commands: nothing of the dataset is asked.
+WITHOUT_OPERATION = {"serve", "completion", "demo", "help", "rule", "textconv", "merge-driver"}
 
 
 def commands(group: LazyGroup, above: tuple[str, ...] = ()) -> Iterator[tuple[str, ...]]:

@@ -83,6 +83,7 @@ ANSWERS: Mapping[str, tuple[str, ...]] = MappingProxyType(
         "rule": ("talekeep.cli.commands.rule:Rules",),
         "schema": ("talekeep.ops.project.schema:Schemas", "talekeep.ops.project.schema:Schema"),
         "search": ("talekeep.ops.entries.search:Found",),
+        "serve": ("talekeep.cli.commands.serve:Served",),
         "setup": ("talekeep.ops.project.setup:SetUp",),
         "show": ("talekeep.ops.entries.list_show:Shown",),
         "snapshot": ("talekeep.ops.history.snapshots:Snapshots",),

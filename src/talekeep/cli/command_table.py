@@ -9,6 +9,7 @@ COMMANDS: dict[str, dict[str, str]] = {
         "setup": "Install hooks and drivers in this clone.",
         "demo": "See the main steps on sample conversations.",
         "status": "Show where the dataset stands and what to do next.",
+        "serve": "Open a page in the browser to read, edit and review.",
         "doctor": "Check this clone and what Talekeep runs on.",
         "repack": "Cut large parts and pack the history.",
         "config": "Show or change settings.",

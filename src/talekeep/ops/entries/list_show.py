@@ -71,6 +71,18 @@ def list_entries(
     return Listed(rows, skipped + len(rows) + sum(1 for _ in matching))
 
 
+def ids_of(dataset: Dataset, *, where: str | None = None) -> list[str]:
+    """The ids of the entries that match, all without a query, in dataset order.
+
+    Raises:
+        Usage: the query is not one.
+    """
+    view = dataset.now()
+    if where is None:
+        return [place.entry for place in dataset.everywhere(view)]
+    return [str(selected.entry.get("id")) for selected in select(dataset, view, where)]
+
+
 def row_of(selected: Selected) -> Row:
     """An entry as lists show it."""
     entry = selected.entry
@@ -83,11 +95,12 @@ def row_of(selected: Selected) -> Row:
         exchanges=exchanges_of(entry),
         tags=tags_of(entry),
         characters=sorted({name for name in names if isinstance(name, str)}),
-        opening=_opening(entry),
+        opening=opening_of(entry),
     )
 
 
-def _opening(entry: Entry) -> str:
+def opening_of(entry: Entry) -> str:
+    """The beginning of its first message that is no system prompt, on one line."""
     texts = (text_of(m) for m in messages_of(entry) if m.get("role") not in ("system", "developer"))
     first = " ".join(next((t for t in texts if t.strip()), "").split())
     return first if len(first) <= _PREVIEW else first[: cut_before(first, _PREVIEW - 1)] + "…"

@@ -23,7 +23,8 @@ class Session:
     def __init__(self, dataset: Dataset, journal: Journal, by: str, recovered: int) -> None:
         self.by = by
         self.result = Reviewed(by, {}, [], [], [], recovered)
-        self._dataset = dataset
+        # Where it commits; whoever uses the session from several threads sets it to that thread's own.
+        self.dataset = dataset
         self._journal = journal
         self._waiting: list[Given] = []
 
@@ -46,7 +47,7 @@ class Session:
     def commit(self) -> None:
         """Commit the verdicts that wait. Raises: see `give`."""
         if self._waiting:
-            done = keep(self._dataset, self.by, self._waiting)
+            done = keep(self.dataset, self.by, self._waiting)
             self._journal.settle(len(self._waiting))
             self._waiting = []
             self.result = _together(self.result, done)

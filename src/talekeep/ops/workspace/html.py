@@ -82,7 +82,7 @@ def _templates(
 
 @functools.cache
 def _environment() -> "Environment":
-    environment = _templates("pages", autoescape=True, finalize=_written_out)
+    environment = _templates("pages", autoescape=True, finalize=written_out)
     environment.filters |= {
         "isolated": isolated,
         "shown": shown,
@@ -114,7 +114,7 @@ def shown(text: str) -> "Markup":
     return Markup("").join([*pieces, escape(text[at:])])
 
 
-def _written_out(value: object) -> object:
+def written_out(value: object) -> object:
     """What stands in a title, an attribute or SVG, where no element may stand."""
     return _INVISIBLE.sub(_code, value) if type(value) is str else value
 

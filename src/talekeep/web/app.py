@@ -1,0 +1,99 @@
+"""Requests to screens and back: each opens the dataset for itself, in a thread of its own."""
+
+import contextlib
+from collections.abc import AsyncIterator
+from collections.abc import Mapping
+from pathlib import Path
+from urllib.parse import parse_qs
+
+from starlette.applications import Starlette
+from starlette.concurrency import run_in_threadpool
+from starlette.requests import Request
+from starlette.responses import HTMLResponse
+from starlette.responses import RedirectResponse
+from starlette.responses import Response
+from starlette.routing import Mount
+from starlette.routing import Route
+from starlette.staticfiles import StaticFiles
+
+from talekeep.api.dataset import Dataset
+from talekeep.core.errors import NotFound
+from talekeep.core.errors import Problem
+from talekeep.core.errors import Refused
+from talekeep.store.dataset import Dataset as Store
+from talekeep.web import pages
+from talekeep.web.guard import Application
+from talekeep.web.guard import Guard
+from talekeep.web.open_session import OpenSession
+from talekeep.web.screens import SCREENS
+from talekeep.web.visit import Answer
+from talekeep.web.visit import GoTo
+from talekeep.web.visit import Page
+from talekeep.web.visit import Screen
+from talekeep.web.visit import View
+from talekeep.web.visit import Visit
+
+# Of a form, in bytes: the longest entry, twice (as it was and as it is typed), with room.
+_MOST = 40 * 2**20
+_MOST_FIELDS = 100_000
+
+
+def application(folder: Path, token: str, port: int) -> Application:
+    """The page of the dataset in a folder, behind its guard."""
+    session = OpenSession(folder)
+
+    @contextlib.asynccontextmanager
+    async def lifespan(_: Starlette) -> AsyncIterator[None]:
+        yield
+        await run_in_threadpool(session.close)
+
+    routes = [_route(screen, folder, session) for screen in SCREENS]
+    static = Mount("/static", StaticFiles(directory=pages.HERE / "static"))
+    return Guard(Starlette(routes=[*routes, static], lifespan=lifespan), token, port)
+
+
+def _route(screen: Screen, folder: Path, session: OpenSession) -> Route:
+    views = {method: view for method, view in (("GET", screen.get), ("POST", screen.post)) if view}
+
+    async def endpoint(request: Request) -> Response:
+        form = await _form(request) if request.method == "POST" else {}
+        view = views["GET" if request.method == "HEAD" else request.method]
+        values = (dict(request.path_params), dict(request.query_params), form)
+        return await run_in_threadpool(_respond, view, folder, session, *values)
+
+    return Route(screen.address, endpoint, methods=[*views])
+
+
+async def _form(request: Request) -> dict[str, list[str]]:
+    body = bytearray()
+    async for chunk in request.stream():
+        body += chunk
+        if len(body) > _MOST:
+            return {}
+    text = body.decode("utf-8", "replace")
+    return parse_qs(text, keep_blank_values=True, max_num_fields=_MOST_FIELDS)
+
+
+def _respond(
+    view: View,
+    folder: Path,
+    session: OpenSession,
+    path: Mapping[str, str],
+    query: Mapping[str, str],
+    form: Mapping[str, list[str]],
+) -> Response:
+    with Store.open(folder) as store:
+        visit = Visit(store, Dataset(folder), path, query, form, session)
+        try:
+            answer: Answer = view(visit)
+        except Problem as problem:
+            answer = _problem(problem)
+        if isinstance(answer, GoTo):
+            return RedirectResponse(answer.address, status_code=303)
+        html = pages.render(answer, store.config.name, store.refs.current_name())
+        return HTMLResponse(html, status_code=answer.status)
+
+
+def _problem(problem: Problem) -> Page:
+    status = 404 if isinstance(problem, NotFound) else 409 if isinstance(problem, Refused) else 400
+    return Page("problem.html", {"title": "Not done", "problem": problem}, status)

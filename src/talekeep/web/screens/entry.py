@@ -1,0 +1,46 @@
+"""One entry as a manuscript: speakers in the left margin, what the rules and people say in the right."""
+
+from talekeep.ops.entries import list_show
+from talekeep.ops.library import characters
+from talekeep.ops.quality import review
+from talekeep.web.pages import manuscript
+from talekeep.web.pages import message_of
+from talekeep.web.visit import Answer
+from talekeep.web.visit import Page
+from talekeep.web.visit import Screen
+from talekeep.web.visit import Visit
+
+
+def entry(visit: Visit) -> Answer:
+    """The entry of the address; with `?rev=` as it was then, with `?q=` among those of that query."""
+    revision, query = visit.query.get("rev") or None, visit.query.get("q", "")
+    shown = list_show.show(visit.store, visit.path["entry"], revision=revision)
+    name = str(shown.entry.get("id"))
+    card = review.card(visit.store, name, visit.store.reviewer) if revision is None else None
+    findings = card.findings if card else []
+    before, after = _neighbours(visit, name, query) if revision is None else (None, None)
+    values = {
+        "title": list_show.opening_of(shown.entry) or name,
+        "entry": shown.entry,
+        "id": name,
+        "rows": manuscript(shown.entry, findings, characters.names_now(visit.store)),
+        "whole": [finding for finding in findings if message_of(finding) is None],
+        "standing": review.reviews_of(visit.store, shown.entry, shown.sidecar),
+        "revision": revision,
+        "before": before,
+        "after": after,
+        "query": query,
+    }
+    return Page("entry.html", values)
+
+
+def _neighbours(visit: Visit, name: str, query: str) -> tuple[str | None, str | None]:
+    """The entries before and after this one among those that match."""
+    ids = list_show.ids_of(visit.store, where=query or None)
+    if name not in ids:
+        return None, ids[0] if ids and query else None
+    at = ids.index(name)
+    return (ids[at - 1] if at else None), (ids[at + 1] if at + 1 < len(ids) else None)
+
+
+SCREENS = (Screen("/e/{entry}", get=entry),)

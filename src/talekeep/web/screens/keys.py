@@ -1,0 +1,30 @@
+"""The keys of the page."""
+
+from talekeep.web.visit import Answer
+from talekeep.web.visit import Page
+from talekeep.web.visit import Screen
+from talekeep.web.visit import Visit
+
+KEYS = (
+    ("j, k", "next and previous row, or entry"),
+    ("Enter", "open the row"),
+    ("e", "edit"),
+    ("h", "history of the entry"),
+    ("a, n, x", "review: approve, needs edit, reject"),
+    (".", "review: write a note"),
+    ("s", "review: skip"),
+    ("u", "review: take the last verdict back"),
+    ("Ctrl+Enter", "save what is typed"),
+    ("Esc", "leave a field; leave the form"),
+    ("/", "the query"),
+    ("g then l, i, t, c, p, r, e", "log, insights, tags, characters, prompts, review, entries"),
+    ("?", "this page"),
+)
+
+
+def keys(visit: Visit) -> Answer:
+    """Every key, and the way to turn single letters off."""
+    return Page("keys.html", {"title": "Keys", "keys": KEYS})
+
+
+SCREENS = (Screen("/keys", get=keys),)
