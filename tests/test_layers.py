@@ -34,6 +34,7 @@ LIBRARIES = {
     "click": ("cli/",),
     "dulwich": ("store/git/",),
     "merge3": ("store/git/",),
+    "mistral_common": ("ops/exchange/token_count.py",),
     # Types of the standard library itself; there for type checkers alone.
     "_typeshed": ("cli/output.py", "cli/output_file.py"),
     "annotated_types": ("library/model.py",),

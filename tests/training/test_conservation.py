@@ -139,9 +139,12 @@ def _as_it_is(rows: tuple[dict[str, Any], ...]) -> dict[str, Any]:
 
 def _turn(turn: dict[str, str]) -> dict[str, Any]:
     if turn["from"] == "function_call":
-        calls = json.loads(turn["value"])
+        # LLaMA-Factory's writer puts a text before the calls.
+        said, _, calls = turn["value"].removesuffix("</tool_call>").rpartition("<tool_call>")
+        calls = json.loads(calls)
         calls = calls if isinstance(calls, list) else [calls]
-        return {"role": "assistant", "tool_calls": [{"function": call} for call in calls]}
+        text = _turn({"from": "gpt", "value": said}) if said else {}
+        return {"role": "assistant", **text, "tool_calls": [{"function": call} for call in calls]}
     role = {"human": "user", "gpt": "assistant", "observation": "tool"}.get(turn["from"], turn["from"])
     thought, text = "", turn["value"]
     if text.startswith("<think>\n"):
@@ -213,6 +216,11 @@ def _sillytavern(rows: tuple[dict[str, Any], ...]) -> dict[str, Any]:
     return {"messages": messages}
 
 
+def _mistral(rows: tuple[dict[str, Any], ...]) -> dict[str, Any]:
+    """Beside tools there is a row for each reply, and the last one has all of them."""
+    return rows[-1]
+
+
 READERS: dict[str, Callable[[tuple[dict[str, Any], ...]], dict[str, Any]]] = {
     "messages": _as_it_is,
     "sharegpt": _sharegpt,
@@ -221,8 +229,10 @@ READERS: dict[str, Callable[[tuple[dict[str, Any], ...]], dict[str, Any]]] = {
     "kto": _kto,
     "preference": _preference,
     "openai-preference": _openai_preference,
+    "llamafactory": _sharegpt,
     "llamafactory-preference": _sharegpt,
     "llamafactory-v1": _v1,
+    "mistral": _mistral,
     "sillytavern": _sillytavern,
 }
 
@@ -232,7 +242,11 @@ def missing(entry: dict[str, Any], written: Rows, name: str) -> Counter[str]:
     made = READERS[name](deepcopy(written.rows))
     if "messages after the last trained reply" in written.losses:
         entry = {**entry, "messages": entry["messages"][: len(made["messages"])]}
-    return facts(entry) - facts(made)
+    held = facts(made)
+    if any("moved to the front" in each or "joined" in each for each in written.alterations):
+        # Messages that became one share what they have in common.
+        return Counter({fact: n for fact, n in facts(entry).items() if fact not in held})
+    return facts(entry) - held
 
 
 def is_counted(fact: str, written: Rows) -> bool:
@@ -252,12 +266,16 @@ def is_counted(fact: str, written: Rows) -> bool:
 
 
 WORDS_FOR = {
-    "name": ("speaker names", "names of tools"),
-    "weight": ("weights of replies",),
+    "name": ("speaker names", "names of tools", "written as text"),
+    "key": ("results written as text",),
+    "weight": ("weights of replies", "weights of prompts"),
     "call": ("ids of tool calls", "tool calls", "JSON text"),
     "reasoning": ("reasoning", "typed parts"),
-    "text": ("typed parts", "system turns", "empty turn", "system lines"),
-    "tool_call_id": ("ids of tool calls",),
+    "text": (
+        *("typed parts", "system turns", "empty turn", "system lines", "results written as text"),
+        *("as one turn", "moved to the front", "joined by a blank line"),
+    ),
+    "tool_call_id": ("ids of tool calls", "results written as text"),
 }
 
 

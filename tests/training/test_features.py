@@ -1,6 +1,7 @@
 """Every odd thing is found where it is, and nowhere else."""
 
 import pytest
+from tests.training.oracles.odd_entries import ENTRIES
 
 from talekeep.training.base import Draft
 from talekeep.training.features import FEATURES
@@ -10,9 +11,28 @@ PLAIN = [{"role": "user", "content": "Who goes there?"}, {"role": "assistant", "
 
 
 def test_every_feature_is_found_in_its_conversation(odd) -> None:
-    assert {*FEATURES} == {*odd, "media keys"}
     for feature, messages in odd.items():
         assert feature in features_of(Draft({"messages": messages})), feature
+    assert {*FEATURES} == {feature for entry in ENTRIES.values() for feature in features_of(Draft(entry))}
+
+
+@pytest.mark.parametrize(
+    ("kind", "features"),
+    [
+        (
+            "tool call with text",
+            ["tool calls", "text beside a call", "tool definitions", "replies with tools"],
+        ),
+        ("weight on a prompt", ["weights", "weight on a prompt", "trained prompt"]),
+        ("train false", ["weight 0", "weights", "other weights", "weight 0 elsewhere"]),
+        ("system in the middle", ["system inside", "system after a reply"]),
+        ("two systems first", ["system inside"]),
+        ("call at the end", ["tool calls", "tool definitions", "no content"]),
+        ("result of no call", ["tool calls", "result without call", "results in a row", "tool definitions"]),
+    ],
+)
+def test_an_odd_entry_has_its_features_and_no_other(kind: str, features: list[str]) -> None:
+    assert features_of(Draft(ENTRIES[kind])) == features
 
 
 def test_a_plain_conversation_has_none() -> None:
@@ -28,6 +48,6 @@ def test_malformed_messages_raise_nothing(messages) -> None:
     features_of(Draft({"messages": messages}))
 
 
-def test_the_weight_of_a_user_message_is_no_feature() -> None:
+def test_the_weight_of_a_user_message_unweights_no_reply() -> None:
     messages = [{**PLAIN[0], "loss_weight": 0.0}, PLAIN[1]]
-    assert features_of(Draft({"messages": messages})) == []
+    assert features_of(Draft({"messages": messages})) == ["weights", "other weights"]

@@ -36,9 +36,14 @@ def test_a_policy_that_changes_something_says_so(odd) -> None:
         for value in policy.VALUES[1:]:
             for messages in odd.values():
                 try:
-                    draft = one(messages, **{policy.NAME: value})
+                    drafts = policies.apply(Draft({"messages": messages}), {policy.NAME: value}, NAMES)
                 except Refused:
                     continue
+                if not drafts:
+                    # An entry that is dropped whole is counted by who writes the rows.
+                    assert policy.NAME == "tail"
+                    continue
+                (draft,) = drafts
                 changed = draft.messages != messages
                 assert changed == bool(draft.losses or draft.alterations), (policy.NAME, value)
 

@@ -18,9 +18,11 @@ from talekeep.ops.exchange import fit as fit_operation
 from talekeep.ops.exchange import import_files as import_operation
 from talekeep.ops.exchange.export import Exported
 from talekeep.ops.exchange.fit import Fit
+from talekeep.ops.exchange.fit import Lens
 from talekeep.ops.exchange.import_result import Imported
 from talekeep.ops.exchange.import_result import Options
 from talekeep.ops.exchange.template_file import read_template
+from talekeep.ops.exchange.token_count import counter
 from talekeep.ops.remotes import push as push_operation
 from talekeep.remotes.base import Fetched
 from talekeep.remotes.base import Pushed
@@ -119,16 +121,30 @@ class ExchangeMethods(Opened):
         where: str | None = None,
         rev: str | None = None,
         max_length: int | None = None,
+        tokenizer: StrPath | None = None,
+        template: StrPath | None = None,
+        profile: bool = False,
         progress: Progress = silent,
     ) -> Fit:
         """Foretell for each trainer (all, if none is named) what becomes of the entries.
 
         Args:
             max_length: tokens above which a trainer cuts or drops an entry; its own default without it.
+            tokenizer: count by this `tokenizer.json`, or by a tokenizer file of Mistral's.
+            template: the chat template of the model: a Jinja file or a `tokenizer_config.json`.
+            profile: look at what `export --for` writes.
         """
+        count = counter(None if tokenizer is None else Path(tokenizer))
+        lens = Lens(count, None if template is None else read_template(Path(template)), max_length)
         with self._store() as store:
             return fit_operation.fit(
-                store, names(trainers), where=where, revision=rev, max_length=max_length, progress=progress
+                store,
+                names(trainers),
+                where=where,
+                revision=rev,
+                lens=lens,
+                profile=profile,
+                progress=progress,
             )
 
     def push(

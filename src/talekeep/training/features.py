@@ -7,10 +7,13 @@ from types import MappingProxyType
 from typing import TypeAlias
 
 from talekeep.core.entry import Message
+from talekeep.training import tool_turns
 from talekeep.training.base import Draft
 from talekeep.training.content import take_apart
+from talekeep.training.policies.empty import is_empty_reply
 from talekeep.training.policies.greeting import split_greeting
 from talekeep.training.policies.names import is_tool
+from talekeep.training.policies.weights import KEYS
 from talekeep.training.policies.weights import weight_of
 
 Feature: TypeAlias = str
@@ -21,16 +24,24 @@ def _roles(messages: list[Message]) -> list[str]:
     return [str(message.get("role")) for message in messages]
 
 
+def _replies(messages: list[Message]) -> list[Message]:
+    return [message for message in messages if message.get("role") == "assistant"]
+
+
+def _prompts(messages: list[Message]) -> list[Message]:
+    return [message for message in messages if message.get("role") != "assistant"]
+
+
 def _same_role(draft: Draft, messages: list[Message]) -> bool:
     return any(a == b and a in ("user", "assistant") for a, b in pairwise(_roles(messages)))
 
 
-def _system_inside(draft: Draft, messages: list[Message]) -> bool:
-    return "system" in _roles(messages)[1:]
+def _system_after_reply(draft: Draft, messages: list[Message]) -> bool:
+    return any(a == "assistant" and b in ("system", "developer") for a, b in pairwise(_roles(messages)))
 
 
 def _calls(draft: Draft, messages: list[Message]) -> bool:
-    return any(take_apart(message).calls for message in messages) or "tool" in _roles(messages)
+    return any(take_apart(message).calls for message in messages) or any(map(is_tool, messages))
 
 
 def _media(draft: Draft, messages: list[Message]) -> bool:
@@ -42,16 +53,24 @@ def _parts(draft: Draft, messages: list[Message]) -> bool:
 
 
 def _weight_zero(draft: Draft, messages: list[Message]) -> bool:
-    return any(weight_of(m) == 0 for m in messages if m.get("role") == "assistant")
+    return any(weight_of(message) == 0 for message in _replies(messages))
 
 
-def _empty_reply(draft: Draft, messages: list[Message]) -> bool:
-    replies = (take_apart(m) for m in messages if m.get("role") == "assistant")
-    return any(not (reply.text or "").strip() and not reply.calls for reply in replies)
+def _zero_elsewhere(draft: Draft, messages: list[Message]) -> bool:
+    return any(weight_of(message) == 0 and "weight" not in message for message in _replies(messages))
+
+
+def _weight_between(draft: Draft, messages: list[Message]) -> bool:
+    return any(weight_of(message) not in (None, 0, 1) for message in _replies(messages))
 
 
 def _last_is_prompt(draft: Draft, messages: list[Message]) -> bool:
     return bool(messages) and messages[-1].get("role") != "assistant"
+
+
+def _only_last_trained(draft: Draft, messages: list[Message]) -> bool:
+    trained = [message for message in _replies(messages) if weight_of(message) != 0]
+    return bool(draft.entry.get("tools")) and len(trained) > (messages[-1] in trained)
 
 
 # Feature → whether a draft has it.
@@ -60,7 +79,7 @@ _TESTS: Mapping[Feature, _Test] = MappingProxyType(
         "no reply": lambda _, messages: "assistant" not in _roles(messages),
         "greeting first": lambda _, messages: bool(split_greeting(messages)[1]),
         "same role twice": _same_role,
-        "system inside": _system_inside,
+        "system inside": lambda _, messages: "system" in _roles(messages)[1:],
         "developer": lambda _, messages: "developer" in _roles(messages),
         "tool calls": _calls,
         "media": _media,
@@ -68,9 +87,27 @@ _TESTS: Mapping[Feature, _Test] = MappingProxyType(
         "reasoning": lambda _, messages: any(take_apart(message).reasoning for message in messages),
         "speaker names": lambda _, messages: any("name" in m and not is_tool(m) for m in messages),
         "weight 0": _weight_zero,
-        "empty reply": _empty_reply,
+        "empty reply": lambda _, messages: any(map(is_empty_reply, messages)),
         "last is no reply": _last_is_prompt,
         "media keys": lambda draft, _: any(key in draft.entry for key in ("images", "videos", "audios")),
+        "system after a reply": _system_after_reply,
+        "text beside a call": lambda _, messages: any(map(tool_turns.has_text_and_calls, messages)),
+        "call without result": lambda _, messages: tool_turns.unanswered(messages),
+        "result without call": lambda _, messages: tool_turns.unasked(messages),
+        "results in a row": lambda _, messages: tool_turns.results_in_a_row(messages),
+        "call ids": lambda _, messages: not all(map(tool_turns.is_short_id, tool_turns.ids(messages))),
+        "arguments no JSON": lambda _, messages: any(map(tool_turns.has_broken_arguments, messages)),
+        "tool definitions": lambda draft, _: "tools" in draft.entry,
+        "replies with tools": _only_last_trained,
+        "no content": lambda _, messages: any(m.get("content", "") is None for m in messages),
+        "weights": lambda _, messages: any(key in message for message in messages for key in KEYS),
+        "other weights": lambda _, messages: any(
+            key in m for m in messages for key in KEYS if key != "weight"
+        ),
+        "weight 0 elsewhere": _zero_elsewhere,
+        "weight between": _weight_between,
+        "weight on a prompt": lambda _, messages: any("weight" in message for message in _prompts(messages)),
+        "trained prompt": lambda _, messages: any(message.get("weight") for message in _prompts(messages)),
     }
 )
 FEATURES: tuple[Feature, ...] = tuple(_TESTS)

@@ -10,7 +10,9 @@ from talekeep.core.errors import NotFound
 from talekeep.core.errors import Refused
 from talekeep.core.errors import Usage
 from talekeep.ops.exchange.export import export
+from talekeep.ops.exchange.fit import Lens
 from talekeep.ops.exchange.fit import fit
+from talekeep.ops.exchange.token_count import counter
 
 PLAIN = [{"role": "user", "content": "Who goes there?"}, {"role": "assistant", "content": "A friend."}]
 GREETING = [{"role": "assistant", "content": "Welcome."}, *PLAIN]
@@ -43,7 +45,7 @@ def test_all_trainers_are_asked_without_a_name_and_a_query_selects(dataset, two)
 
 
 def test_too_long_rows_are_cut_or_dropped_as_the_trainer_does(dataset, two) -> None:
-    done = fit(dataset, ["trl", "axolotl"], max_length=3)
+    done = fit(dataset, ["trl", "axolotl"], lens=Lens(max_length=3))
     assert done.trainers["trl"].cut == 2
     assert done.trainers["axolotl"].dropped == 2
     assert done.estimated
@@ -65,7 +67,7 @@ def test_a_tokenizer_file_counts_exactly(dataset, two, tmp_path: Path) -> None:
     model.pre_tokenizer = tokenizers.pre_tokenizers.Whitespace()
     model.save(str(tmp_path / "tokenizer.json"))
 
-    done = fit(dataset, ["trl"], tokenizer=tmp_path / "tokenizer.json")
+    done = fit(dataset, ["trl"], lens=Lens(counter(tmp_path / "tokenizer.json")))
 
     assert (done.estimated, done.longest) == (False, 9 + 3 * 4)
 
@@ -73,9 +75,9 @@ def test_a_tokenizer_file_counts_exactly(dataset, two, tmp_path: Path) -> None:
 def test_a_file_that_is_no_tokenizer_is_refused(dataset, two, tmp_path: Path) -> None:
     (tmp_path / "no.json").write_text(json.dumps({"a": 1}))
     with pytest.raises(Refused):
-        fit(dataset, tokenizer=tmp_path / "no.json")
+        counter(tmp_path / "no.json")
     with pytest.raises(NotFound):
-        fit(dataset, tokenizer=tmp_path / "missing.json")
+        counter(tmp_path / "missing.json")
 
 
 def test_a_folder_of_an_export_loads_as_a_dataset(dataset, two, tmp_path: Path) -> None:

@@ -1,12 +1,14 @@
 """The command `fit`."""
 
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import click
 
 from talekeep.cli import input_file
+from talekeep.cli import output_file
 from talekeep.cli.app import App
 from talekeep.cli.app import command
 from talekeep.cli.app import rev_option
@@ -18,6 +20,7 @@ from talekeep.ops.exchange import fit as operation
 
 if TYPE_CHECKING:
     from talekeep.ops.exchange.fit import Fit
+    from talekeep.ops.exchange.fit import Lens
     from talekeep.ops.exchange.fit import TrainerFit
 
 
@@ -25,63 +28,108 @@ if TYPE_CHECKING:
 @click.option(
     "--for", "names", multiple=True, metavar="TRAINER", help="This trainer (can be repeated); else all."
 )
-@click.option("--profile", is_flag=True, help="With the policies that `export --for` uses.")
+@click.option("--profile", is_flag=True, help="What `export --for` writes, with its policies and its shape.")
 @click.option("--max-length", type=click.IntRange(min=1), metavar="N", help="Tokens a row may have.")
 @click.option(
-    "--tokenizer", type=click.Path(path_type=Path), metavar="FILE", help="Count by this tokenizer.json."
+    "--tokenizer",
+    type=click.Path(path_type=Path),
+    metavar="FILE",
+    help="Count by this tokenizer.json, tekken.json or tokenizer.model (- is standard input).",
+)
+@click.option(
+    "--template",
+    type=click.Path(path_type=Path),
+    metavar="FILE",
+    help="The chat template of the model: a Jinja file or a tokenizer_config.json (- is standard input).",
 )
 @policy_options
 @where_option
 @rev_option
+@click.option(
+    "--html", "page", type=click.Path(path_type=Path), metavar="FILE", help="Write a page for a browser."
+)
+@click.option("--force", is_flag=True, help="Replace FILE.")
 def fit(
     app: App,
     names: tuple[str, ...],
     profile: bool,
     max_length: int | None,
     tokenizer: Path | None,
+    template: Path | None,
     where: str | None,
     rev: str | None,
+    page: Path | None,
+    force: bool,
     **values: str | None,
 ) -> int:
     """Show what trainers would do with the entries: keep, alter, cut or drop them, or stop.
 
     Each reason comes with the policy of `export` that avoids it. Without --tokenizer the number of tokens is
-    an estimate. Exits 1 if an entry would be dropped or a run would stop.
+    an estimate. Without --template the model's template is taken for one that reads roles, texts and tool
+    calls, and neither names nor reasoning. Exits 1 if an entry would be dropped or a run would stop.
 
     \b
     Examples:
       talekeep fit
       talekeep fit --for axolotl --for trl --max-length 8192
       talekeep fit --for llama-factory --profile --where tag:approved
+      talekeep fit --tokenizer tokenizer.json --template tokenizer_config.json --html ../fit.html
     """
-    with input_file.maybe(app, tokenizer) as place:
-        result = operation.fit(
-            app.dataset,
-            names,
-            where=where,
-            revision=rev,
-            policies=chosen_policies(values),
-            max_length=max_length,
-            tokenizer=place,
-            profile=profile,
-            progress=app.output.progress,
-        )
+    result = operation.fit(
+        app.dataset,
+        names,
+        where=where,
+        revision=rev,
+        policies=chosen_policies(values),
+        lens=_lens(app, tokenizer, template, max_length),
+        profile=profile,
+        progress=app.output.progress,
+    )
     ok = not any(each.dropped or each.stops for each in result.trainers.values())
-    app.output.answer("fit", result, _lines(app, result), ok=ok)
+    if page is None:
+        app.output.answer("fit", result, _lines(app, result), ok=ok)
+        return int(not ok)
+    from talekeep.ops.exchange import fit_html
+
+    text = fit_html.page(result, dataset=app.dataset.config.name, where=where, revision=rev)
+    output_file.write_page(app, page, text, force=force)
+    written = replace(result, html=str(page))
+    output_file.answer_written_page(app, "fit", page, written, [f"Wrote {page}"])
     return int(not ok)
+
+
+def _lens(app: App, tokenizer: Path | None, template: Path | None, max_length: int | None) -> "Lens":
+    from talekeep.ops.exchange.fit import Lens
+    from talekeep.ops.exchange.template_file import read_template
+    from talekeep.ops.exchange.token_count import counter
+
+    given = [file for file in (tokenizer, template) if file is not None]
+    with input_file.readable(app, given) as files:
+        placed = dict(zip(given, files, strict=True))
+        chat = None if template is None else read_template(placed[template])
+        return Lens(counter(None if tokenizer is None else placed[tokenizer]), chat, max_length)
 
 
 def _lines(app: App, result: "Fit") -> Iterator[str]:
     about = "about " if result.estimated else ""
-    yield f"{plural(result.entries, 'entry')}, {about}{result.tokens:,} tokens"
+    trained = f"{result.trained:,} of them trained"
+    yield f"{plural(result.entries, 'entry')}, {about}{result.tokens:,} tokens, {trained}"
     yield f"the longest has {about}{result.longest:,}"
     for name, each in result.trainers.items():
         yield ""
         yield app.output.style(f"{name}  {each.title} {each.version}", "strong")
         yield f"  {_counts(each)}"
+        if each.trained != result.trained:
+            yield f"  trains {about}{each.trained:,} tokens"
         for reason in each.reasons:
-            policy = f"  → --{reason.policy.replace('_', '-').replace('=', ' ')}" if reason.policy else ""
-            yield f"  {reason.entries:>6} {reason.fate}: {reason.reason}{policy}"
+            yield f"  {reason.entries:>6} {reason.fate}: {reason.reason}{_policy(name, reason.policy)}"
+
+
+def _policy(trainer: str, policy: str) -> str:
+    """The option of `export` that avoids a reason."""
+    if policy.startswith("format="):
+        return f"  → export --for {trainer}"
+    return f"  → --{policy.replace('_', '-').replace('=', ' ')}" if policy else ""
 
 
 def _counts(each: "TrainerFit") -> str:

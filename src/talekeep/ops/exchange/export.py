@@ -344,7 +344,7 @@ class _Training:
         """The configuration that loads the file, named after it."""
         if self._target.trainer is None:
             return {}
-        ending, text = trainers.named(self._target.trainer).snippet(out.name)
+        ending, text = trainers.named(self._target.trainer).snippet(out.name, self._rows.names)
         return {out.with_name(out.stem + ending): text.encode()}
 
 

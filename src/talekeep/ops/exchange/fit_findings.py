@@ -7,7 +7,7 @@ from talekeep.core.finding import Severity
 from talekeep.core.finding import counts
 from talekeep.ops import Progress
 from talekeep.ops import silent
-from talekeep.ops.exchange.token_count import estimate
+from talekeep.ops.exchange.fit import foretold_of
 from talekeep.ops.workspace.select import Selected
 from talekeep.ops.workspace.select import select
 from talekeep.ops.workspace.validation import Validated
@@ -16,10 +16,10 @@ from talekeep.store.view import View
 from talekeep.training import trainers
 from talekeep.training.base import Draft
 from talekeep.training.features import FEATURES
-from talekeep.training.features import features_of
+from talekeep.training.foretold import TOO_LONG
+from talekeep.training.foretold import Foretold
 from talekeep.training.trainers.base import Fate
 from talekeep.training.trainers.base import Trainer
-from talekeep.training.trainers.base import Verdict
 
 _SEVERITIES: dict[Fate, Severity] = {
     "altered": "warning",
@@ -27,12 +27,13 @@ _SEVERITIES: dict[Fate, Severity] = {
     "dropped": "error",
     "stops": "error",
 }
-_TOO_LONG = "too long"
+# A code never changes: what was added later stands behind what is too long.
+_CODED = (*FEATURES[:14], TOO_LONG, *FEATURES[14:])
 
 
 def code_of(feature: str) -> str:
-    """`F001` for the first feature of the table; what is too long comes last."""
-    return f"F{[*FEATURES, _TOO_LONG].index(feature) + 1:03d}"
+    """`F001` for the first feature of the table."""
+    return f"F{_CODED.index(feature) + 1:03d}"
 
 
 def fit_findings(
@@ -54,25 +55,22 @@ def fit_findings(
 
 
 def _of(trainer: Trainer, selected: Selected) -> Iterator[Finding]:
-    draft = Draft(selected.entry, selected.sidecar)
-    for feature in features_of(draft):
-        if feature in trainer.VERDICTS:
-            yield _finding(trainer, feature, trainer.VERDICTS[feature], selected)
-    most, fate = trainer.MAX_LENGTH
-    if (tokens := estimate(draft)) > most:
-        verdict = Verdict(fate, f"about {tokens} tokens, and the default is {most}", "cut=N")
-        yield _finding(trainer, _TOO_LONG, verdict, selected)
+    given, lengths = foretold_of(trainer, Draft(selected.entry, selected.sidecar))
+    for each in given:
+        about = f" (about {sum(lengths)})" if each.feature == TOO_LONG else ""
+        yield _finding(trainer, each, selected, about)
 
 
-def _finding(trainer: Trainer, feature: str, verdict: Verdict, selected: Selected) -> Finding:
-    policy, _, value = verdict.policy.replace("_", "-").partition("=")
+def _finding(trainer: Trainer, each: Foretold, selected: Selected, about: str) -> Finding:
+    policy, _, value = each.verdict.policy.replace("_", "-").partition("=")
+    option = "" if policy == "format" else f" --{policy} {value}"
     return Finding(
-        code_of(feature),
-        feature.replace(" ", "-"),
-        _SEVERITIES[verdict.fate],
-        f"{trainer.TITLE}: {verdict.reason}",
+        code_of(each.feature),
+        each.feature.replace(" ", "-"),
+        _SEVERITIES[each.verdict.fate],
+        f"{trainer.TITLE}: {each.verdict.reason}{about}",
         entry=str(selected.entry.get("id", "")) or None,
         part=selected.line.part,
         line=selected.line.number,
-        repair=f"talekeep export OUT --for {trainer.NAME} --{policy} {value}" if policy else None,
+        repair=f"talekeep export OUT --for {trainer.NAME}{option}" if policy else None,
     )

@@ -333,7 +333,7 @@ def _write(dataset: Dataset, made: _Made, folder: Path, out: Path, progress: Pro
     columns = rows.columns()
     if made.recipe.split.parts:
         require_apart(dataset, made.view, made.recipe, plan, progress)
-    snippets = snippets_of(target, sizes)
+    snippets = snippets_of(target, sizes, rows.names)
     credits = rights.credits_of(made.view, [each.candidate for each in plan.chosen])
     entries = len({each.candidate.id for each in plan.chosen})
     described = Described(

@@ -2,6 +2,7 @@
 
 import hashlib
 from collections import Counter
+from collections.abc import Collection
 from collections.abc import Iterator
 from collections.abc import Mapping
 from dataclasses import asdict
@@ -92,12 +93,16 @@ def require_apart(
         raise Refused(f"the split leaks: {leaks.listed(apart, 'pairs')}", "talekeep duplicates shows them")
 
 
-def snippets_of(target: Target, sizes: Mapping[str, int]) -> dict[str, bytes]:
-    """The configuration that loads the first file, by its name."""
+def snippets_of(target: Target, sizes: Mapping[str, int], columns: Collection[str]) -> dict[str, bytes]:
+    """The configuration that loads the first file, by its name.
+
+    Args:
+        columns: those that the files have.
+    """
     if target.trainer is None:
         return {}
     file = f"data/{next(iter(sizes))}.jsonl"
-    ending, text = trainers.named(target.trainer).snippet(file)
+    ending, text = trainers.named(target.trainer).snippet(file, columns)
     return {f"train{ending}": text.encode()}
 
 

@@ -1,60 +1,150 @@
 """How many tokens a conversation has: by a tokenizer file of the user, else a marked estimate."""
 
 from collections.abc import Callable
+from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
+from typing import Any
 
 from talekeep.core import codec
-from talekeep.core.entry import text_of
 from talekeep.core.errors import BadRecord
 from talekeep.core.errors import NotFound
 from talekeep.core.errors import Outside
 from talekeep.core.errors import Refused
 from talekeep.training.base import Draft
+from talekeep.training.content import as_json
+from talekeep.training.content import function_of
+from talekeep.training.content import take_apart
+from talekeep.training.policies.weights import weight_of
+from talekeep.training.writers.text import Template
+from talekeep.training.writers.text import render
 
 if TYPE_CHECKING:
-    from tokenizers import Tokenizer
+    from talekeep.core.entry import Message
 
 # About 4 bytes of English text are one token; every message adds its role and its end.
 _BYTES = 4
 _MESSAGE = 4
+# A text → for each token the place in the text where it begins.
+_Places = Callable[[str], list[int]]
 
 
-def estimate(draft: Draft) -> int:
-    """Tokens of a conversation by its bytes, which is right to about a quarter for English."""
-    return sum(len(text_of(message).encode()) // _BYTES + _MESSAGE for message in draft.messages)
+@dataclass(frozen=True, slots=True)
+class TokenCount:
+    """Counts tokens by `places`; estimates them without."""
+
+    places: _Places | None = None
+
+    @property
+    def is_estimate(self) -> bool:
+        return self.places is None
+
+    def of(self, draft: Draft, template: Template | None = None) -> list[int]:
+        """The tokens of each message. With a template those of its text, what it writes around a message
+        included; without one what stands around a message is estimated."""
+        texts = [text_of(message) for message in draft.messages]
+        if self.places is None:
+            return [len(text.encode()) // _BYTES + _MESSAGE for text in texts]
+        if template is not None:
+            whole, refusal = render(template, draft.messages, draft.entry.get("tools"))
+            if not refusal:
+                return _by_message(self.places(whole), _ends(whole, texts))
+        return [len(self.places(text)) + _MESSAGE for text in texts]
 
 
-def counter(tokenizer: Path | None) -> Callable[[Draft], int]:
-    """What counts the tokens of a draft: the texts by `tokenizer.json`, and the template's tokens estimated.
+ESTIMATE = TokenCount()
+
+
+def text_of(message: "Message") -> str:
+    """What a model reads of a message: reasoning, text and calls, each on lines of its own."""
+    content = take_apart(message)
+    calls = [as_json({"name": name, "arguments": given}) for name, given in map(function_of, content.calls)]
+    return "\n".join(filter(None, [content.reasoning, content.text, *calls]))
+
+
+def trained_in(draft: Draft, lengths: list[int]) -> int:
+    """The tokens of replies that have a weight.
+
+    Args:
+        lengths: the tokens of each message.
+    """
+    return sum(
+        length
+        for message, length in zip(draft.messages, lengths, strict=True)
+        if message.get("role") == "assistant" and weight_of(message) != 0
+    )
+
+
+def _ends(whole: str, texts: list[str]) -> list[int]:
+    """Where each message ends in the rendered conversation; the last one at its end."""
+    ends, place = [], 0
+    for text in texts:
+        found = whole.find(text.strip(), place)
+        place = found + len(text.strip()) if found >= 0 else place
+        ends.append(place)
+    return [*ends[:-1], len(whole)] if ends else []
+
+
+def _by_message(starts: list[int], ends: list[int]) -> list[int]:
+    """How many tokens begin before the end of each message and after the end of the one before it."""
+    lengths = [0] * len(ends)
+    number = 0
+    for start in starts:
+        while number < len(ends) - 1 and start >= ends[number]:
+            number += 1
+        lengths[number] += 1
+    return lengths
+
+
+def counter(tokenizer: Path | None) -> TokenCount:
+    """What counts by a `tokenizer.json`, or by a file of Mistral's (`tekken.json`, `tokenizer.model.v3`).
 
     Raises:
         NotFound: there is no such file. Refused: it is no tokenizer. Outside: the library is not installed.
     """
     if tokenizer is None:
-        return estimate
-    model = _model(tokenizer)
-
-    def count(draft: Draft) -> int:
-        texts = model.encode_batch([text_of(message) for message in draft.messages])
-        return sum(len(text.ids) + _MESSAGE for text in texts)
-
-    return count
-
-
-def _model(file: Path) -> "Tokenizer":
-    if not file.is_file():
-        raise NotFound(f"there is no file {file}", "name the tokenizer.json of the model")
-    data = file.read_bytes()
+        return ESTIMATE
+    if not tokenizer.is_file():
+        raise NotFound(f"there is no file {tokenizer}", "name the tokenizer.json of the model")
+    data = tokenizer.read_bytes()
+    if data[:1] != b"{":
+        return TokenCount(_of_mistral(tokenizer, sentencepiece=True))
     # The library raises bare exceptions, so a file that is something else is found before it is asked.
     try:
         content = codec.decode(data)
     except BadRecord as error:
-        raise Refused(f"{file} is no tokenizer.json: {error}") from error
+        raise Refused(f"{tokenizer} is no tokenizer.json: {error}") from error
+    if isinstance(content, dict) and isinstance(content.get("vocab"), list):
+        return TokenCount(_of_mistral(tokenizer, sentencepiece=False))
     if not isinstance(content, dict) or not isinstance(content.get("model"), dict):
-        raise Refused(f"{file} is no tokenizer.json: it has no model")
+        raise Refused(f"{tokenizer} is no tokenizer.json: it has no model")
+    return TokenCount(_of_tokenizers(data))
+
+
+def _of_tokenizers(data: bytes) -> _Places:
     try:
         from tokenizers import Tokenizer
     except ImportError as error:
         raise Outside("counting tokens needs a library", "pip install 'talekeep[tokens]'") from error
-    return Tokenizer.from_buffer(data)
+    model = Tokenizer.from_buffer(data)
+    return lambda text: [start for start, _ in model.encode(text, add_special_tokens=False).offsets]
+
+
+def _of_mistral(file: Path, *, sentencepiece: bool) -> _Places:
+    try:
+        from mistral_common.tokens.tokenizers.mistral import MistralTokenizer
+    except ImportError as error:
+        raise Outside(
+            "a tokenizer file of Mistral's needs their library", "pip install mistral-common"
+        ) from error
+    try:
+        model: Any = MistralTokenizer.from_file(str(file)).instruct_tokenizer.tokenizer
+    except (ValueError, TypeError, KeyError, RuntimeError, OSError) as error:
+        raise Refused(f"{file} is no tokenizer of Mistral's: {error}") from error
+
+    def places(text: str) -> list[int]:
+        tokens = model.encode(text, bos=False, eos=False)
+        # Its tokens have no places; pieces of equal length are near enough to tell messages apart.
+        return [number * len(text) // max(len(tokens), 1) for number in range(len(tokens))]
+
+    return places

@@ -38,6 +38,7 @@ from talekeep.training.base import Writer
 from talekeep.training.columns import Columns
 from talekeep.training.columns import describe
 from talekeep.training.columns import option_for
+from talekeep.training.foretold import after_policies
 from talekeep.training.writers.text import Template
 
 # A shape whose rows are the lines of chats, not a table.
@@ -152,6 +153,8 @@ class TrainingRows:
         self.samples: list[Sample] = []
         self.entries = 0
         self.rows = 0
+        # The columns of the rows so far.
+        self.names: set[str] = set()
 
     def lines(self, where: str | None, progress: Progress) -> Iterator[bytes]:
         """The rows of the entries that match, each as a line.
@@ -172,6 +175,7 @@ class TrainingRows:
         self.entries += 1
         for row in self._rows_of(selected):
             self.rows += 1
+            self.names.update(row)
             line = codec.dump(row) + b"\n"
             self._file.add(self.rows - self._before_file, row, self._bytes)
             self._bytes += len(line)
@@ -202,10 +206,13 @@ class TrainingRows:
         alterations: dict[str, None] = {}
         drafts = policies.apply(draft, self._target.policies, self._context)
         if not drafts:
-            edits = self._history is not None
-            reason = "no reply was edited" if edits else "the character of --as does not speak"
-            losses[f"whole entries: {reason}"] = None
+            losses[f"whole entries: {self._no_draft(draft)}"] = None
         for each in drafts:
+            lost, altered = self._by_trainer(each)
+            if lost is not None:
+                losses[f"whole entries: {lost}"] = None
+                continue
+            alterations |= dict.fromkeys(altered)
             written = self._target.writer.write(each)
             losses |= dict.fromkeys([*each.losses, *written.losses])
             alterations |= dict.fromkeys([*each.alterations, *written.alterations])
@@ -223,6 +230,22 @@ class TrainingRows:
         if (losses or alterations) and len(self.samples) < _SAMPLES:
             self.samples.append(Sample(str(selected.entry.get("id")), selected.entry, rows))
         return rows
+
+    def _no_draft(self, draft: Draft) -> str:
+        """Why the policies left nothing of an entry, in words."""
+        if self._history is not None:
+            return "no reply was edited"
+        replies = any(message.get("role") == "assistant" for message in draft.messages)
+        return "the character of --as does not speak" if replies else "no reply to train"
+
+    def _by_trainer(self, draft: Draft) -> tuple[str | None, list[str]]:
+        """In words: why the trainer would drop a draft or stop at it, if so, and what it would alter."""
+        if self._target.trainer is None:
+            return None, []
+        trainer = trainers.named(self._target.trainer)
+        lost, given = after_policies(trainer, draft, self._target.policies, self._target.writer.NAME)
+        altered = [f"by {trainer.TITLE}: {verdict.reason}" for verdict in given]
+        return None if lost is None else lost.reason, altered
 
     def _sidecar(self, selected: Selected) -> Mapping[str, Any]:
         """The sidecar, with the edited replies where these are asked for."""

@@ -10,8 +10,10 @@ from talekeep.training.base import REPLIES
 from talekeep.training.base import Context
 from talekeep.training.base import Draft
 from talekeep.training.base import Policy
+from talekeep.training.policies import calls
 from talekeep.training.policies import cut
 from talekeep.training.policies import developer
+from talekeep.training.policies import empty
 from talekeep.training.policies import greeting
 from talekeep.training.policies import macros
 from talekeep.training.policies import media
@@ -20,6 +22,7 @@ from talekeep.training.policies import pairs
 from talekeep.training.policies import parts
 from talekeep.training.policies import reasoning
 from talekeep.training.policies import system
+from talekeep.training.policies import tail
 from talekeep.training.policies import tools
 from talekeep.training.policies import turns
 from talekeep.training.policies import viewpoint
@@ -28,8 +31,8 @@ from talekeep.training.policies import weights
 # Pairs come first: alternatives are found by the digest of a message as it is stored. Macros and points of
 # view need the names of the speakers, so names come after them; a scene is cut last.
 POLICIES: tuple[Policy, ...] = (
-    *(pairs, macros, viewpoint, names, reasoning, media, parts, tools),
-    *(developer, system, greeting, turns, weights, cut),
+    *(pairs, macros, viewpoint, names, reasoning, media, parts, tools, calls),
+    *(empty, tail, developer, system, greeting, weights, turns, cut),
 )
 # These look at one message at a time, so they are applied to the replies of a pair too.
 _BY_MESSAGE = (macros, names, reasoning, media, parts, weights)

@@ -28,15 +28,13 @@ def apply(draft: Draft, value: str, context: Context) -> list[Draft]:
 
 
 def split_greeting(messages: list[Message]) -> tuple[list[Message], list[Message], list[Message]]:
-    """System messages at the start, assistant messages before the first user message, and the rest.
+    """System messages at the start, assistant messages before any other message, and the rest.
 
     system, assistant, user, assistant  → [system], [assistant], [user, assistant]
     """
     roles = [message.get("role") for message in messages]
     start = next((n for n, role in enumerate(roles) if role not in PROMPTS), len(roles))
     end = next((n for n, role in enumerate(roles) if n >= start and role != "assistant"), len(roles))
-    if end == len(messages) or messages[end].get("role") != "user":
-        return messages[:start], [], messages[start:]
     return messages[:start], messages[start:end], messages[end:]
 
 

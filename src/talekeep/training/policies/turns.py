@@ -23,8 +23,8 @@ def apply(draft: Draft, value: str, context: Context) -> list[Draft]:
 
 
 def joined(messages: list[Message], roles: Sequence[str]) -> list[Message]:
-    """Messages of one of `roles` that follow each other as one; those with calls, parts, different names or
-    different weights stay apart.
+    """Messages of one of `roles` that follow each other as one; those with parts, different names or
+    different weights stay apart. A text takes the calls of the message behind it.
 
     user "A"  user "B"  assistant "C"   → user "A\n\nB"  assistant "C"
     """
@@ -32,14 +32,17 @@ def joined(messages: list[Message], roles: Sequence[str]) -> list[Message]:
     for message in messages:
         last = result[-1] if result else None
         if last is not None and message.get("role") in roles and _alike(last, message):
-            result[-1] = {**last, "content": f"{last['content']}\n\n{message['content']}"}
+            text = message.get("content")
+            joint = last["content"] if text is None else f"{last['content']}\n\n{text}"
+            result[-1] = {**last, **message, "content": joint}
         else:
             result.append(message)
     return result
 
 
 def _alike(a: Message, b: Message) -> bool:
-    texts = isinstance(a.get("content"), str) and isinstance(b.get("content"), str)
+    text = b.get("content")
+    is_text = isinstance(text, str) or (text is None and "tool_calls" in b)
     rest_a = {key: value for key, value in a.items() if key != "content"}
-    rest_b = {key: value for key, value in b.items() if key != "content"}
-    return texts and rest_a == rest_b and "tool_calls" not in a
+    rest_b = {key: value for key, value in b.items() if key not in ("content", "tool_calls")}
+    return isinstance(a.get("content"), str) and is_text and rest_a == rest_b

@@ -33,6 +33,10 @@ def weight_of(message: Message) -> float | None:
 def _weighed(message: Message, key: str) -> Message:
     weight = weight_of(message)
     bare = {name: value for name, value in message.items() if name not in KEYS}
+    if message.get("role") != "assistant":
+        # A trainer that reads a weight of a prompt trains the prompt; only loss_weight is meant so.
+        kept = key == "loss_weight" and key in message
+        return {**bare, key: message[key]} if kept else bare
     if weight is None or key == "drop":
         return bare
     written: Any = {"weight": int(weight > 0), "train": weight > 0}.get(key, weight)

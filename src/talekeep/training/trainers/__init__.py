@@ -1,12 +1,10 @@
 """The table of trainers: what each does with an export, and the export that it takes whole."""
 
-from collections.abc import Iterable
 from collections.abc import Mapping
 from difflib import get_close_matches
 from types import MappingProxyType
 
 from talekeep.core.errors import Usage
-from talekeep.training.features import Feature
 from talekeep.training.trainers import axolotl
 from talekeep.training.trainers import llamafactory
 from talekeep.training.trainers import llamafactory_v1
@@ -15,10 +13,7 @@ from talekeep.training.trainers import openai
 from talekeep.training.trainers import together
 from talekeep.training.trainers import trl
 from talekeep.training.trainers import unsloth
-from talekeep.training.trainers.base import FATES
-from talekeep.training.trainers.base import Fate
 from talekeep.training.trainers.base import Trainer
-from talekeep.training.trainers.base import Verdict
 
 _ALL: tuple[Trainer, ...] = (
     *(trl, axolotl, llamafactory, llamafactory_v1),
@@ -33,13 +28,3 @@ def named(name: str) -> Trainer:
         close = get_close_matches(name, TRAINERS, 1)
         raise Usage(f"there is no trainer {name!r}", f"one of {', '.join(close or TRAINERS)}")
     return TRAINERS[name]
-
-
-def verdicts(trainer: Trainer, features: Iterable[Feature]) -> list[Verdict]:
-    """What a trainer does with each feature that it does not simply keep."""
-    return [trainer.VERDICTS[feature] for feature in features if feature in trainer.VERDICTS]
-
-
-def fate_of(given: Iterable[Verdict]) -> Fate:
-    """The worst fate among verdicts; `kept` without any."""
-    return max((verdict.fate for verdict in given), key=FATES.index, default="kept")

@@ -1,36 +1,43 @@
 """axolotl's chat_template strategy, read and run at 0.19.0."""
 
+from collections.abc import Collection
 from collections.abc import Mapping
 
 from talekeep.training.features import Feature
+from talekeep.training.trainers.base import BETWEEN
+from talekeep.training.trainers.base import BY_TEMPLATE
+from talekeep.training.trainers.base import FATES
+from talekeep.training.trainers.base import IMAGES_UNREAD
+from talekeep.training.trainers.base import NAMES_BY_TEMPLATE
+from talekeep.training.trainers.base import REASONING_BY_TEMPLATE
+from talekeep.training.trainers.base import TEXT_ALONE
 from talekeep.training.trainers.base import Fate
 from talekeep.training.trainers.base import Verdict
 
 NAME = "axolotl"
 TITLE = "axolotl (chat_template)"
 VERSION = "0.19.0"
+READS = "messages"
 WRITER = "messages"
-POLICIES: Mapping[str, str] = {
-    "names": "prefix",
-    "reasoning": "think",
-    "media": "drop",
-    "parts": "text",
-    "weights": "weight",
-}
+POLICIES: Mapping[str, str] = {**TEXT_ALONE, "weights": "weight", "empty": "drop", "tail": "drop"}
 MAX_LENGTH: tuple[int, Fate] = (512, "dropped")
-_TEMPLATE = "kept only if the chat template asks for it"
+ORDER = FATES
+TEMPLATED: tuple[Feature, ...] = BY_TEMPLATE
 VERDICTS: Mapping[Feature, Verdict] = {
-    "no reply": Verdict("altered", "nothing of it is trained"),
-    "speaker names": Verdict("altered", f"names are {_TEMPLATE}", "names=prefix"),
-    "reasoning": Verdict("altered", f"reasoning is {_TEMPLATE}", "reasoning=think"),
+    "no reply": Verdict("altered", "nothing of it is trained", "tail=drop"),
+    "speaker names": NAMES_BY_TEMPLATE,
+    "reasoning": REASONING_BY_TEMPLATE,
     "media": Verdict("altered", "a picture becomes an empty text", "media=drop"),
-    "weight 0": Verdict("altered", "trained, unless message_field_training names the key", "weights=weight"),
-    "empty reply": Verdict("altered", "an empty reply trains nothing, not even its end"),
-    "last is no reply": Verdict("altered", "the last user message trains nothing"),
+    "media keys": IMAGES_UNREAD,
+    "weight 0 elsewhere": Verdict("altered", "trained, for `weight` alone is read", "weights=weight"),
+    "weight between": BETWEEN,
+    "trained prompt": Verdict("altered", "a user message with a weight is trained", "weights=weight"),
+    "empty reply": Verdict("altered", "an empty reply trains nothing, not even its end", "empty=drop"),
+    "arguments no JSON": Verdict("stops", "arguments of a call that are no JSON", "calls=text"),
 }
 
 
-def snippet(file: str) -> tuple[str, str]:
+def snippet(file: str, columns: Collection[str]) -> tuple[str, str]:
     return (
         ".axolotl.yml",
         f"""datasets:

@@ -1,5 +1,6 @@
-"""What a trainer is: a module with these names, listed in `trainers.TRAINERS`."""
+"""What a trainer is: a module with these names, listed in `trainers.TRAINERS`; and what several share."""
 
+from collections.abc import Collection
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Literal
@@ -16,7 +17,7 @@ FATES: tuple[Fate, ...] = ("kept", "altered", "cut", "dropped", "stops")
 @dataclass(frozen=True, slots=True)
 class Verdict:
     """What a trainer does with a feature: `reason` in words, and the `policy` (`greeting=opener`) that avoids
-    it, "" where there is none."""
+    it, "" where there is none. `format=NAME` stands for what the writer NAME does."""
 
     fate: Fate
     reason: str
@@ -29,19 +30,57 @@ class Trainer(Protocol):
     Attributes:
         NAME: the name given to `--for`.
         VERSION: the version whose code the verdicts come from.
+        READS: the shape, written without policies, of which the verdicts speak.
         WRITER: the shape that suits it best.
         POLICIES: the policies with which it takes every entry whole.
         MAX_LENGTH: the tokens after which it cuts or drops by default, and which of both.
         VERDICTS: feature → what it does; a feature that is missing is kept as it is.
+        ORDER: the fates from the mildest to the one that comes first where an entry has several.
+        TEMPLATED: features that a chat template of the user's own decides on.
     """
 
     NAME: str
     TITLE: str
     VERSION: str
+    READS: str
     WRITER: str
     POLICIES: Mapping[str, str]
     MAX_LENGTH: tuple[int, Fate]
     VERDICTS: Mapping[Feature, Verdict]
+    ORDER: tuple[Fate, ...]
+    TEMPLATED: tuple[Feature, ...]
 
-    def snippet(self, file: str) -> tuple[str, str]:
-        """The end of the file name, and the text of a configuration that loads `file`."""
+    def snippet(self, file: str, columns: Collection[str]) -> tuple[str, str]:
+        """The end of the file name, and the text of a configuration that loads a file with these columns."""
+
+
+# A text and a role in each message, and nothing else.
+TEXT_ALONE: Mapping[str, str] = {"names": "prefix", "reasoning": "think", "media": "drop", "parts": "text"}
+# A system prompt, if any, is the first message.
+ONE_SYSTEM: Mapping[str, str] = {"developer": "system", "system": "first"}
+# A user message and a reply in turn, the last of them a reply with something in it.
+IN_TURN: Mapping[str, str] = {"greeting": "opener", "same_role": "join", "empty": "drop", "tail": "drop"}
+
+# What depends on the template of the model where a trainer applies one.
+BY_TEMPLATE: tuple[Feature, ...] = (
+    "speaker names",
+    "reasoning",
+    "tool calls",
+    "tool definitions",
+    "developer",
+)
+_TEMPLATE = "kept only if the chat template asks for it"
+NAMES_BY_TEMPLATE = Verdict("altered", f"names are {_TEMPLATE}", "names=prefix")
+REASONING_BY_TEMPLATE = Verdict("altered", f"reasoning is {_TEMPLATE}", "reasoning=think")
+NAMES_UNREAD = Verdict("altered", "names are not read", "names=prefix")
+BETWEEN = Verdict("altered", "a weight between 0 and 1 counts as a whole one", "weights=weight")
+IMAGES_UNREAD = Verdict("altered", "pictures beside the messages are not read", "media=drop")
+
+
+def stops_at(reason: str, **policies: str) -> dict[Feature, Verdict]:
+    """The same end of the run for several features.
+
+    Args:
+        policies: feature, with `_` for spaces → the policy that avoids it, "" for none.
+    """
+    return {name.replace("_", " "): Verdict("stops", reason, policy) for name, policy in policies.items()}

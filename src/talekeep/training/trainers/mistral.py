@@ -1,48 +1,60 @@
-"""Mistral's own checks: mistral-common run at 1.13.1 in its fine-tuning mode (tekken 240911)."""
+"""Mistral's own checks: mistral-common run at 1.13.1 in its fine-tuning mode (tekken 240911), and the masks
+of mistral-finetune, read at 20704b2."""
 
+from collections.abc import Collection
 from collections.abc import Mapping
 
 from talekeep.training.features import Feature
+from talekeep.training.trainers.base import FATES
+from talekeep.training.trainers.base import IMAGES_UNREAD
+from talekeep.training.trainers.base import IN_TURN
+from talekeep.training.trainers.base import NAMES_UNREAD
+from talekeep.training.trainers.base import ONE_SYSTEM
+from talekeep.training.trainers.base import TEXT_ALONE
 from talekeep.training.trainers.base import Fate
 from talekeep.training.trainers.base import Verdict
+from talekeep.training.trainers.base import stops_at
 
 NAME = "mistral"
 TITLE = "Mistral fine-tuning"
 VERSION = "1.13.1"
-WRITER = "messages"
-POLICIES: Mapping[str, str] = {
-    "names": "prefix",
-    "reasoning": "drop",
-    "media": "drop",
-    "parts": "text",
-    "developer": "system",
-    "system": "first",
-    "same_role": "join",
-    "greeting": "opener",
-    "weights": "weight",
-}
+READS = "messages"
+WRITER = "mistral"
+POLICIES: Mapping[str, str] = {**TEXT_ALONE, **ONE_SYSTEM, **IN_TURN, "weights": "weight"}
 MAX_LENGTH: tuple[int, Fate] = (8192, "cut")
+ORDER = FATES
+TEMPLATED: tuple[Feature, ...] = ()
 VERDICTS: Mapping[Feature, Verdict] = {
-    "no reply": Verdict("stops", "an example has to end with a reply"),
-    "last is no reply": Verdict("stops", "an example has to end with a reply"),
+    **stops_at("an example has to end with a reply", no_reply="tail=drop", last_is_no_reply="tail=drop"),
+    **stops_at("a system message may not follow a reply", system_after_a_reply="system=first"),
+    **stops_at("a message has either a text or calls", text_beside_a_call="format=mistral"),
+    **stops_at("each call needs one result", call_without_result="format=mistral"),
+    **stops_at("a result needs a call", result_without_call="format=mistral"),
+    **stops_at("ids of calls are nine letters or digits", call_ids="format=mistral"),
+    **stops_at("an empty reply is refused", empty_reply="empty=drop"),
+    **stops_at("reasoning is refused by this tokenizer", reasoning="reasoning=think"),
+    **stops_at("a picture's address would be fetched over the network", media="media=drop"),
+    **stops_at("a weight has to be 0 or 1", weight_between="weights=weight"),
     "greeting first": Verdict(
         "altered", "an empty user message is put before the greeting", "greeting=opener"
     ),
-    "same role twice": Verdict("altered", "replies in a row are joined by a blank line", "same_role=join"),
-    "system inside": Verdict(
-        "altered", "system messages are moved into the last user message", "system=first"
+    "same role twice": Verdict(
+        "altered", "messages of one role in a row are joined by a blank line", "same_role=join"
     ),
+    "system inside": Verdict("altered", "system messages are joined to one", "system=first"),
     "developer": Verdict(
         "altered", "developer messages are moved as system messages are", "developer=system"
     ),
-    "reasoning": Verdict("stops", "reasoning is refused by this tokenizer", "reasoning=drop"),
-    "empty reply": Verdict("stops", "an empty reply is refused"),
-    "media": Verdict("stops", "a picture's address would be fetched over the network", "media=drop"),
-    "speaker names": Verdict("altered", "names are not read", "names=prefix"),
+    "replies with tools": Verdict(
+        "altered", "beside tools only the last message is trained", "format=mistral"
+    ),
+    "weight 0 elsewhere": Verdict("altered", "trained, for `weight` alone is read", "weights=weight"),
+    "media keys": IMAGES_UNREAD,
+    "speaker names": NAMES_UNREAD,
 }
 
 
-def snippet(file: str) -> tuple[str, str]:
+def snippet(file: str, columns: Collection[str]) -> tuple[str, str]:
     return (
         ".mistral.yml",
         f"data:\n  instruct_data: {file}\n  data: ''\n  eval_instruct_data: ''\nseq_len: 8192\n",

@@ -1,31 +1,48 @@
-"""OpenAI's fine-tuning API: FineTuneChatRequestInput of its OpenAPI description 2.3.0."""
+"""OpenAI's fine-tuning API: FineTuneChatRequestInput of its OpenAPI description 2.3.0, and the checks of its
+notebook on preparing data."""
 
+from collections.abc import Collection
 from collections.abc import Mapping
 
 from talekeep.training.features import Feature
+from talekeep.training.trainers.base import FATES
 from talekeep.training.trainers.base import Fate
 from talekeep.training.trainers.base import Verdict
+from talekeep.training.trainers.base import stops_at
 
 NAME = "openai"
 TITLE = "OpenAI fine-tuning"
 VERSION = "2.3.0"
+READS = "messages"
 WRITER = "messages"
 POLICIES: Mapping[str, str] = {
     "developer": "system",
-    "reasoning": "drop",
+    "reasoning": "think",
     "weights": "weight",
+    "media": "drop",
     "parts": "text",
+    "empty": "drop",
+    "tail": "drop",
 }
 MAX_LENGTH: tuple[int, Fate] = (65536, "cut")
+ORDER = FATES
+TEMPLATED: tuple[Feature, ...] = ()
+_UNKNOWN = "an unknown key is an error"
 VERDICTS: Mapping[Feature, Verdict] = {
-    "no reply": Verdict("stops", "an example needs a reply"),
-    "developer": Verdict("stops", "the role developer is not allowed", "developer=system"),
-    "reasoning": Verdict("stops", "an unknown message key is an error", "reasoning=drop"),
-    "empty reply": Verdict("stops", "a message needs a text or a call"),
+    **stops_at("an example needs a reply", no_reply="tail=drop"),
+    **stops_at("the role developer is not allowed", developer="developer=system"),
+    **stops_at(
+        _UNKNOWN, reasoning="reasoning=think", other_weights="weights=weight", media_keys="media=drop"
+    ),
+    **stops_at("only a reply has a weight", weight_on_a_prompt="weights=weight"),
+    **stops_at("a weight has to be 0 or 1", weight_between="weights=weight"),
+    **stops_at("a message needs a text or a call", empty_reply="empty=drop"),
+    **stops_at("each call needs its result", call_without_result="calls=text"),
+    **stops_at("a result needs its call", result_without_call="calls=text"),
 }
 
 
-def snippet(file: str) -> tuple[str, str]:
+def snippet(file: str, columns: Collection[str]) -> tuple[str, str]:
     return (
         ".openai.py",
         f'''from openai import OpenAI

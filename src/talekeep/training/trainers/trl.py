@@ -1,36 +1,39 @@
-"""TRL's SFTTrainer, read and run at 1.16.0 with `assistant_only_loss=True`."""
+"""TRL's SFTTrainer, read and run at 1.16.0; messages with `assistant_only_loss=True`."""
 
+from collections.abc import Collection
 from collections.abc import Mapping
 
 from talekeep.training.features import Feature
+from talekeep.training.trainers.base import BY_TEMPLATE
+from talekeep.training.trainers.base import FATES
+from talekeep.training.trainers.base import NAMES_BY_TEMPLATE
+from talekeep.training.trainers.base import REASONING_BY_TEMPLATE
+from talekeep.training.trainers.base import TEXT_ALONE
 from talekeep.training.trainers.base import Fate
 from talekeep.training.trainers.base import Verdict
 
 NAME = "trl"
 TITLE = "TRL SFTTrainer"
 VERSION = "1.16.0"
+READS = "messages"
 WRITER = "prompt-completion"
-POLICIES: Mapping[str, str] = {
-    "names": "prefix",
-    "media": "drop",
-    "parts": "text",
-    "reasoning": "think",
-    "greeting": "opener",
-}
+POLICIES: Mapping[str, str] = {**TEXT_ALONE, "greeting": "opener", "weights": "weight"}
 MAX_LENGTH: tuple[int, Fate] = (1024, "cut")
-_TEMPLATE = "kept only if the chat template asks for it"
+ORDER = FATES
+TEMPLATED: tuple[Feature, ...] = (*BY_TEMPLATE, "content parts")
 VERDICTS: Mapping[Feature, Verdict] = {
-    "no reply": Verdict("stops", "no token is trained, and the run stops"),
-    "speaker names": Verdict("altered", f"names are {_TEMPLATE}", "names=prefix"),
-    "reasoning": Verdict("altered", f"reasoning is {_TEMPLATE}", "reasoning=think"),
+    "no reply": Verdict("stops", "no token is trained, and the run stops", "format=prompt-completion"),
+    "speaker names": NAMES_BY_TEMPLATE,
+    "reasoning": REASONING_BY_TEMPLATE,
     "weight 0": Verdict("altered", "a reply with weight 0 is trained", "format=prompt-completion"),
-    "media": Verdict("stops", "a text model gets the list of parts, or an error", "media=drop"),
+    "weight between": Verdict("altered", "a weight between 0 and 1 counts as a whole one", "weights=weight"),
     "content parts": Verdict("altered", "content parts reach the template as a list", "parts=text"),
-    "empty reply": Verdict("altered", "only the end token of an empty reply is trained"),
+    "media": Verdict("altered", "a picture reaches the template of a text model as a list", "media=drop"),
+    "media keys": Verdict("stops", "a text model is refused pictures beside the messages", "media=drop"),
 }
 
 
-def snippet(file: str) -> tuple[str, str]:
+def snippet(file: str, columns: Collection[str]) -> tuple[str, str]:
     return (
         ".trl.py",
         f'''from datasets import load_dataset
@@ -38,6 +41,7 @@ from trl import SFTConfig, SFTTrainer
 
 data = load_dataset("json", data_files={{"train": "{file}"}})
 settings = SFTConfig(max_length=8192, completion_only_loss=True)
-SFTTrainer("MODEL", train_dataset=data["train"], args=settings).train()
+trainer = SFTTrainer("MODEL", train_dataset=data["train"], args=settings)
+trainer.train()
 ''',
     )

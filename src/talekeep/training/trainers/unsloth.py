@@ -1,40 +1,57 @@
-"""Unsloth's `standardize_sharegpt` (unsloth-zoo read at ce232d6)."""
+"""Unsloth's `standardize_sharegpt`: `standardize_data_formats` of unsloth_zoo, read and run at 2026.10.9."""
 
+from collections.abc import Collection
 from collections.abc import Mapping
 
 from talekeep.training.features import Feature
+from talekeep.training.trainers.base import FATES
+from talekeep.training.trainers.base import IMAGES_UNREAD
+from talekeep.training.trainers.base import ONE_SYSTEM
+from talekeep.training.trainers.base import TEXT_ALONE
 from talekeep.training.trainers.base import Fate
 from talekeep.training.trainers.base import Verdict
+from talekeep.training.trainers.base import stops_at
 
 NAME = "unsloth"
 TITLE = "Unsloth"
-VERSION = "2026.8"
+VERSION = "2026.10.9"
+READS = "messages"
 WRITER = "sharegpt"
 POLICIES: Mapping[str, str] = {
-    "names": "prefix",
-    "reasoning": "think",
-    "media": "drop",
-    "parts": "text",
-    "tools": "drop",
+    **TEXT_ALONE,
+    **ONE_SYSTEM,
+    "calls": "text",
     "weights": "drop",
-    "developer": "system",
-    "system": "first",
+    "empty": "drop",
+    "tail": "drop",
 }
 MAX_LENGTH: tuple[int, Fate] = (2048, "cut")
+ORDER = FATES
+TEMPLATED: tuple[Feature, ...] = ()
 VERDICTS: Mapping[Feature, Verdict] = {
-    "tool calls": Verdict("stops", "roles other than system, user and assistant are an error", "tools=drop"),
-    "developer": Verdict(
-        "stops", "roles other than system, user and assistant are an error", "developer=system"
+    **stops_at(
+        "a role other than system, user and assistant is an error",
+        tool_calls="calls=text",
+        developer="developer=system",
     ),
-    "speaker names": Verdict("stops", "a third key beside role and text is an error", "names=prefix"),
-    "weight 0": Verdict("stops", "a third key beside role and text is an error", "weights=drop"),
-    "reasoning": Verdict("stops", "a third key beside role and text is an error", "reasoning=think"),
-    "content parts": Verdict("stops", "every text has to be a string", "parts=text"),
-    "media": Verdict("stops", "every text has to be a string", "media=drop"),
+    **stops_at(
+        "a third key beside role and text is an error",
+        speaker_names="names=prefix",
+        weights="weights=drop",
+        reasoning="reasoning=think",
+    ),
+    **stops_at(
+        "every text has to be a string",
+        content_parts="parts=text",
+        media="media=drop",
+        no_content="empty=drop",
+    ),
+    "no reply": Verdict("altered", "nothing of it is trained", "tail=drop"),
+    "media keys": IMAGES_UNREAD,
 }
 
 
-def snippet(file: str) -> tuple[str, str]:
+def snippet(file: str, columns: Collection[str]) -> tuple[str, str]:
     return (
         ".unsloth.py",
         f'''from datasets import load_dataset

@@ -6,9 +6,11 @@ from types import MappingProxyType
 from talekeep.training.base import Writer
 from talekeep.training.writers import alpaca
 from talekeep.training.writers import kto
+from talekeep.training.writers import llamafactory
 from talekeep.training.writers import llamafactory_preference
 from talekeep.training.writers import llamafactory_v1
 from talekeep.training.writers import messages
+from talekeep.training.writers import mistral
 from talekeep.training.writers import openai_preference
 from talekeep.training.writers import preference
 from talekeep.training.writers import prompt_completion
@@ -22,6 +24,7 @@ WRITERS: Mapping[str, Writer] = MappingProxyType(
         for writer in (
             *(messages, sharegpt, alpaca, prompt_completion, kto, llamafactory_v1, text, sillytavern),
             *(preference, openai_preference, llamafactory_preference),
+            *(llamafactory, mistral),
         )
     }
 )
@@ -30,7 +33,7 @@ ALIASES = {"chatml": "messages"}
 # Policies that a shape needs, unless others are chosen.
 DEFAULTS: Mapping[str, Mapping[str, str]] = MappingProxyType(
     {
-        **{writer.NAME: {"tools": "list"} for writer in (messages, prompt_completion, kto)},
+        **{writer.NAME: {"tools": "list"} for writer in (messages, prompt_completion, kto, mistral)},
         **{writer.NAME: {"pairs": "all", "tools": "list"} for writer in (preference, openai_preference)},
         llamafactory_preference.NAME: {"pairs": "all"},
     }

@@ -54,8 +54,10 @@ def _message(message: Message, losses: list[str]) -> dict[str, Any]:
     parts += [{"type": "tool_call", "value": _call(call)} for call in beside.calls]
     losses += [f"parts of the type {kind!r}" for kind in take_apart(message).media if kind not in _MEDIA]
     losses += lost_keys(message, kept=_WEIGHTS)
-    weight = weight_of(message)
-    default = 1.0 if message.get("role") == "assistant" else 0.0
+    is_reply = message.get("role") == "assistant"
+    weight = weight_of(message) if is_reply else message.get("loss_weight")
+    losses += ["weights of prompts"] if weight != weight_of(message) else []
+    default = 1.0 if is_reply else 0.0
     return {
         "role": message.get("role"),
         "content": parts or [{"type": "text", "value": _object_text(content)}],

@@ -20,6 +20,7 @@ from talekeep.training.content import take_apart
 
 NAME = "sharegpt"
 TITLE = "ShareGPT conversations"
+TWO_TURNS = "a reply and its tool calls written as two turns"
 LABELS = {"system": "system", "developer": "system", "user": "human", "assistant": "gpt"}
 LABELS |= {"tool": "observation", "function": "observation"}
 # Keys beside the conversation that LLaMA-Factory reads in this format.
@@ -58,7 +59,7 @@ def turns_of(message: Message, losses: list[str], alterations: list[str]) -> Ite
         yield {"from": label, "value": text}
     if content.calls:
         if text:
-            alterations.append("a reply and its tool calls written as two turns")
+            alterations.append(TWO_TURNS)
         calls = [_call(call) for call in content.calls]
         yield {"from": "function_call", "value": as_json(calls[0] if len(calls) == 1 else calls)}
     elif text is None:

@@ -12,11 +12,13 @@ from functools import cache
 from typing import TYPE_CHECKING
 from typing import Any
 
+from talekeep.core.entry import Message
 from talekeep.core.errors import Refused
 from talekeep.training.base import TRAINING_KEYS
 from talekeep.training.base import Draft
 from talekeep.training.base import Rows
 from talekeep.training.base import key_losses
+from talekeep.training.content import function_of
 from talekeep.training.writers.messages import message_row
 
 if TYPE_CHECKING:
@@ -47,11 +49,20 @@ def template_in(data: bytes, name: str) -> Template:
     """
     try:
         text = data.decode()
-        template = _of_config(json.loads(text), name) if name.endswith(".json") else Template(text)
+        is_config = name.endswith(".json") or _is_object(text)
+        template = _of_config(json.loads(text), name) if is_config else Template(text)
     except (UnicodeDecodeError, json.JSONDecodeError, RecursionError) as error:
         raise Refused(f"{name} is no chat template: {error}") from None
     _parse(template.source, name)
     return template
+
+
+def _is_object(text: str) -> bool:
+    """Whether a text without a name of its own is the JSON of a tokenizer_config.json."""
+    try:
+        return isinstance(json.loads(text), dict)
+    except json.JSONDecodeError:
+        return False
 
 
 def _of_config(config: Any, name: str) -> Template:
@@ -91,19 +102,9 @@ class Templated:
 
     def write(self, draft: Draft) -> Rows:
         """One row: the text; no row where the template refuses the conversation."""
-        from jinja2 import TemplateError
-
-        messages = [{"content": "", **message_row(message)} for message in draft.messages]
-        tools = draft.entry.get("tools")
-        try:
-            text = (
-                _environment()
-                .from_string(self._template.source)
-                .render(messages=messages, tools=tools, add_generation_prompt=False, **self._template.tokens)
-            )
-        except (TemplateError, TypeError, ValueError, ArithmeticError, LookupError, RecursionError) as error:
-            reason = str(error).partition("\n")[0][:80]
-            return Rows((), (f"whole entries: the chat template refuses them ({reason})",))
+        text, refusal = render(self._template, draft.messages, draft.entry.get("tools"))
+        if refusal:
+            return Rows((), (f"whole entries: the chat template refuses them ({refusal})",))
         return Rows(({"text": text},), self._losses(draft))
 
     def _losses(self, draft: Draft) -> tuple[str, ...]:
@@ -115,6 +116,36 @@ class Templated:
         if "tools" in draft.entry and "tools" not in self._template.source:
             lost.append("the key 'tools'")
         return (*key_losses(draft), *(loss for loss in lost if loss not in key_losses(draft)))
+
+
+def render(template: Template, messages: list[Message], tools: Any) -> tuple[str, str]:
+    """The text of a conversation by a chat template, or "" and why the template refuses it."""
+    from jinja2 import TemplateError
+
+    given = [{"content": "", **_as_objects(message_row(message))} for message in messages]
+    try:
+        text = (
+            _environment()
+            .from_string(template.source)
+            .render(messages=given, tools=tools, add_generation_prompt=False, **template.tokens)
+        )
+    except (TemplateError, TypeError, ValueError, ArithmeticError, LookupError, RecursionError) as error:
+        return "", str(error).partition("\n")[0][:80] or type(error).__name__
+    return text, ""
+
+
+def _as_objects(message: Message) -> Message:
+    """The message with arguments of calls as objects, which templates write as JSON themselves."""
+    calls = message.get("tool_calls")
+    if not isinstance(calls, list):
+        return message
+    return {**message, "tool_calls": [_with_object(call) for call in calls]}
+
+
+def _with_object(call: Any) -> Any:
+    if not isinstance(call, dict) or not isinstance(call.get("function"), dict):
+        return call
+    return {**call, "function": {**call["function"], "arguments": function_of(call)[1]}}
 
 
 def write(draft: Draft) -> Rows:
