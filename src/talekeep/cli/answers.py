@@ -37,6 +37,7 @@ ANSWERS: Mapping[str, tuple[str, ...]] = MappingProxyType(
         "demo": ("talekeep.cli.commands.demo:Demo",),
         "diff": ("talekeep.ops.history.diff:Compared",),
         "doctor": ("talekeep.ops.project.doctor:Diagnosis",),
+        "doctor-report": ("talekeep.ops.project.doctor_report:Report",),
         "duplicate": (_EDITED,),
         "duplicates": ("talekeep.ops.quality.duplicates:Duplicates",),
         "duplicates-against": ("talekeep.ops.exchange.against:Matches",),
