@@ -6,6 +6,7 @@ from hypothesis import settings
 from hypothesis import strategies as st
 
 from talekeep.core.text.normalize import finds
+from talekeep.core.text.normalize import fold
 from talekeep.core.text.normalize import folded
 from talekeep.core.text.normalize import located
 from talekeep.core.text.normalize import places
@@ -136,3 +137,10 @@ def test_a_loose_search_still_tells_letters_apart(needle: str, text: str) -> Non
 @given(TEXT, TEXT.map(folded).filter(bool), st.booleans())
 def test_there_is_a_place_where_there_is_a_match(text: str, needle: str, whole: bool) -> None:
     assert bool(list(places(needle, text, whole=whole))) == finds(needle, folded(text), whole=whole)
+
+
+@given(st.text(st.sampled_from("abC 1\t\n.'\"“”‘’–—…"), max_size=40), st.booleans())
+def test_plainly_typed_text_is_folded_as_any_other(text: str, keep_case: bool) -> None:
+    """It takes a shorter way, which a letter beyond it closes."""
+    whole = fold(text + "é", keep_case=keep_case)
+    assert fold(text, keep_case=keep_case) == whole.removesuffix("é")

@@ -7,6 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from talekeep.core.text import prose
 from talekeep.core.text.prose import anatomy
 from talekeep.core.text.prose import segments
 from talekeep.core.text.speech_marks import DASHED
@@ -130,3 +131,12 @@ def test_hostile_text_costs_linear_time(piece: str) -> None:
     anatomy(text)
     shares([text])
     assert time.process_time() - started < 5
+
+
+@given(st.text(st.sampled_from("ab A1 .,!?:-\n\"'*`(“”‘’–—…"), max_size=60))
+def test_fewer_marks_find_the_same_where_a_text_has_no_others(text: str) -> None:
+    """A text of ASCII, curly quotes and dashes is searched by a shorter pattern."""
+    whole = [match.span() for match in prose._marked("any", dashes=False).finditer(text)]
+    assert [match.span() for match in prose._marked("typed", dashes=False).finditer(text)] == whole
+    if text.isascii():
+        assert [match.span() for match in prose._marked("ascii", dashes=False).finditer(text)] == whole

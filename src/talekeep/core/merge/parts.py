@@ -12,7 +12,7 @@ from talekeep.core.merge.align import Key
 from talekeep.core.merge.align import keyed
 from talekeep.core.merge.records import Conflict
 from talekeep.core.merge.records import Merged
-from talekeep.core.merge.records import lost
+from talekeep.core.merge.records import lost_keys
 from talekeep.core.merge.records import merge_keyed
 
 
@@ -57,7 +57,7 @@ def merge_part(
     merged = merge_keyed(*keys, settled)
     data = b"".join(codec.encode(one.value) for one in merged.values())
     gone = {key[0] for key, one in settled.items() if one is None}
-    missing = [name for name in lost(old, mine, yours, _records(data, known)) if name not in gone]
+    missing = [name for name in lost_keys(*keys, keyed(_records(data, known))) if name not in gone]
     if missing:
         return MergedFile(ours, refused=f"entry {missing[0]} would be lost")
     return MergedFile(data, tuple((key[0], item) for key, one in merged.items() for item in one.conflicts))

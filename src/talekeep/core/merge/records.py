@@ -109,6 +109,8 @@ def _merge_one(
     key: K, base: Mapping[K, Any], ours: Mapping[K, Any], theirs: Mapping[K, Any]
 ) -> Merged | None:
     if key in ours and key in theirs:
+        if ours[key] is theirs[key]:
+            return carrying(ours[key], [])
         return merge_entry(base.get(key), ours[key], theirs[key])
     side, value = ("ours", ours[key]) if key in ours else ("theirs", theirs[key])
     if key not in base:
@@ -120,15 +122,21 @@ def _merge_one(
 
 def lost(base: Iterable[Any], ours: Iterable[Any], theirs: Iterable[Any], merged: Iterable[Any]) -> list[str]:
     """Ids of records that a merge dropped though no side removed them: [] for every sound merge."""
-    old, mine, yours, result = keyed(base), keyed(ours), keyed(theirs), keyed(merged)
+    return lost_keys(keyed(base), keyed(ours), keyed(theirs), keyed(merged))
+
+
+def lost_keys(
+    base: Mapping[Key, Any], ours: Mapping[Key, Any], theirs: Mapping[Key, Any], merged: Mapping[Key, Any]
+) -> list[str]:
+    """The same of records under their keys."""
 
     def removed(key: Key) -> bool:
-        return key in old and (
-            (key not in mine and same(old[key], yours.get(key)))
-            or (key not in yours and same(old[key], mine.get(key)))
+        return key in base and (
+            (key not in ours and same(base[key], theirs.get(key)))
+            or (key not in theirs and same(base[key], ours.get(key)))
         )
 
-    return [key[0] for key in {**mine, **yours} if key not in result and not removed(key)]
+    return [key[0] for key in {**ours, **theirs} if key not in merged and not removed(key)]
 
 
 def merge_entry(base: Entry | None, ours: Entry, theirs: Entry) -> Merged:

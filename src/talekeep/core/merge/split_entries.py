@@ -105,7 +105,12 @@ def _moved_twice(base: Records, ours: Records, theirs: Records) -> Iterator[Sett
 
 def _touched(base: Records, side: Records) -> dict[Key, None]:
     """The entries that a side changed, began or took out."""
-    return {key: None for key in {**base, **side} if not (key in base and same(base[key], side.get(key)))}
+    changed = (
+        key
+        for key, record in base.items()
+        if record is not (other := side.get(key)) and not same(record, other)
+    )
+    return dict.fromkeys([*changed, *(key for key in side if key not in base)])
 
 
 def _places(side: Records, keys: list[Key]) -> dict[bytes, Key]:
@@ -138,7 +143,7 @@ def _split_twice(parts: list[Key], side: Records, name: str) -> Settled:
 def splits(base: Records, side: Records, other: Records) -> dict[Key, list[Key]]:
     """Entries that a side split: key → keys of the new entries that hold the rest of its messages."""
     new = [key for key in side if key not in base and key not in other and _messages(side[key])]
-    shrunk = {key: _less(base[key], side[key]) for key in base if new and _changed(key, base, side)}
+    shrunk = {key: _less(base[key], side[key]) for key in (_changed(base, side) if new else ())}
     home, shorter = _homes(shrunk), _longer(shrunk, base, side)
     result: dict[Key, list[Key]] = {}
     keys = [*side]
@@ -157,7 +162,7 @@ def splits(base: Records, side: Records, other: Records) -> dict[Key, list[Key]]
 def joins(base: Records, side: Records) -> dict[Key, list[Key]]:
     """Entries that a side joined others to: key → keys of those, which are gone, in order."""
     gone = [key for key in base if key not in side and _messages(base[key])]
-    grown = {key: _less(side[key], base[key]) for key in base if gone and _changed(key, base, side)}
+    grown = {key: _less(side[key], base[key]) for key in (_changed(base, side) if gone else ())}
     home, longer = _homes(grown), _longer(grown, side, base)
     result: dict[Key, list[Key]] = {}
     for key in gone:
@@ -169,10 +174,13 @@ def joins(base: Records, side: Records) -> dict[Key, list[Key]]:
     return {target: _in_order(keys, base, side[target]) for target, keys in result.items()}
 
 
-def _changed(key: Key, base: Records, side: Records) -> bool:
-    return (
-        key in side and _messages(side[key]) != [] != _messages(base[key]) and not same(base[key], side[key])
-    )
+def _changed(base: Records, side: Records) -> Iterator[Key]:
+    """Entries with messages that a side has too, and not the same."""
+    for key, record in base.items():
+        # Nearly every record is one value in all versions, and need not be compared.
+        other = side.get(key)
+        if other is not record and _messages(other) != [] != _messages(record) and not same(record, other):
+            yield key
 
 
 def _messages(record: Any) -> list[Any]:

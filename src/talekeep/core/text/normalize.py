@@ -38,6 +38,9 @@ _LOOSE_LETTERS = str.maketrans(
 # Letters that fold one by one, and white space; the last before a character beyond ASCII may join that.
 _PLAIN = r"(?:([^\s\x80-\U0010ffff]+)|[\t-\r\x1c-\x20]+)(?![^\x00-\x7f])"
 
+# What is typed beyond ASCII in plain English: quotes and dashes, which folding leaves as they are, and dots.
+_TYPED = "‘’“”–—…"
+
 Span = tuple[int, int]
 
 
@@ -48,6 +51,14 @@ def folded(text: str, *, loose: bool = False) -> str:
     return " ".join(fold(text, loose=loose).split())
 
 
+def is_plainly_typed(text: str) -> bool:
+    """Whether a text is ASCII but for curly quotes, dashes and dots: most English prose is."""
+    for sign in _TYPED:
+        if sign in text:
+            text = text.replace(sign, " ")
+    return text.isascii()
+
+
 @cache
 def _dropped() -> re.Pattern[str]:
     return re.compile(_DROPPED)
@@ -55,6 +66,9 @@ def _dropped() -> re.Pattern[str]:
 
 def fold(text: str, *, keep_case: bool = False, loose: bool = False) -> str:
     """The same with white space as it is; `keep_case`: upper case stays."""
+    if is_plainly_typed(text):
+        plain = text.replace("…", "...")
+        return plain if keep_case else plain.lower()
     once = unicodedata.normalize("NFKC", text)
     if not keep_case:
         once = unicodedata.normalize("NFKC", once.casefold())

@@ -10,11 +10,13 @@ from collections.abc import Iterator
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cache
+from itertools import starmap
 from typing import Literal
 from typing import NamedTuple
 from typing import TypeAlias
 
 from talekeep.core.text.languages import is_ending
+from talekeep.core.text.normalize import is_plainly_typed
 from talekeep.core.text.scripts import MARKS
 from talekeep.core.text.scripts import THAI_LAO
 from talekeep.core.text.speech_marks import ACTED
@@ -24,6 +26,7 @@ from talekeep.core.text.speech_marks import CLOSE_SET
 from talekeep.core.text.speech_marks import DASHED
 from talekeep.core.text.speech_marks import DASHES
 from talekeep.core.text.speech_marks import QUOTED
+from talekeep.core.text.speech_marks import SWEDISH
 from talekeep.core.text.speech_marks import dashed
 from talekeep.core.text.speech_marks import may_be_dashed
 from talekeep.core.text.tokens import word_pattern
@@ -31,6 +34,7 @@ from talekeep.core.text.tokens import words
 
 Kind: TypeAlias = Literal["speech", "action", "plain", "code"]
 Style: TypeAlias = Literal["asterisks", "quotes", "both", "plain"]
+Letters: TypeAlias = Literal["ascii", "typed", "any"]
 STYLES: tuple[Style, ...] = ("asterisks", "quotes", "both", "plain")
 
 # A fence that nobody closed runs to the end.
@@ -80,11 +84,16 @@ def _break() -> re.Pattern[str]:
 
 
 @cache
-def _marked(*, is_ascii: bool, dashes: bool) -> re.Pattern[str]:
+def _marked(letters: Letters, *, dashes: bool) -> re.Pattern[str]:
     # All of the marks begin with a sign of their own, which makes the search fast; a line does not.
-    others = () if is_ascii else (*_CURLY, *QUOTED, *ACTED)
+    others = {"ascii": (), "typed": (*_CURLY, SWEDISH), "any": (*_CURLY, *QUOTED, *ACTED)}[letters]
     pattern = "|".join((_FENCE, *((DASHED,) if dashes else ()), *_STRAIGHT, *others))
-    return re.compile(pattern.replace(APART, r"\w") if is_ascii else pattern)
+    return re.compile(pattern if letters == "any" else pattern.replace(APART, r"\w"))
+
+
+def _letters(text: str) -> Letters:
+    """Which characters a text has; fewer of them need fewer marks, which are found faster."""
+    return "ascii" if text.isascii() else "typed" if is_plainly_typed(text) else "any"
 
 
 @cache
@@ -129,32 +138,38 @@ class Anatomy:
 
 def segments(text: str) -> Iterator[Segment]:
     """A text in stretches of one kind; joined they are the text. Of marks inside others the outer count."""
+    return starmap(Segment, _stretches(text))
+
+
+def _stretches(text: str) -> Iterator[tuple[Kind, str]]:
     at = 0
     dashes = may_be_dashed(text)
-    for match in _marked(is_ascii=text.isascii(), dashes=dashes).finditer(text):
-        if match.start() > at:
-            yield Segment("plain", text[at : match.start()])
-        if dashes and match[0].lstrip(" \t")[0] in DASHES:
-            yield from _of_dashes(match[0])
+    for match in _marked(_letters(text), dashes=dashes).finditer(text):
+        start, end = match.span()
+        marked = text[start:end]
+        if start > at:
+            yield "plain", text[at:start]
+        if dashes and marked.lstrip(" \t")[0] in DASHES:
+            yield from _of_dashes(marked)
         else:
-            yield Segment(_kind(text, match.start(), match[0]), match[0])
-        at = match.end()
+            yield _kind(text, start, marked), marked
+        at = end
     if at < len(text):
-        yield Segment("plain", text[at:])
+        yield "plain", text[at:]
 
 
-def _of_dashes(line: str) -> Iterator[Segment]:
+def _of_dashes(line: str) -> Iterator[tuple[Kind, str]]:
     """A line that a dash begins: what is said, and the rest by its other marks."""
     for item, stretch in dashed(line):
         if item:
-            yield Segment("speech", stretch)
+            yield "speech", stretch
         elif stretch.lstrip(" \t")[:1] in DASHES:
             # Behind its dash it is a text like any other.
             border = len(stretch) - len(stretch.lstrip(" \t")) + 1
-            yield Segment("plain", stretch[:border])
-            yield from segments(stretch[border:])
+            yield "plain", stretch[:border]
+            yield from _stretches(stretch[border:])
         else:
-            yield from segments(stretch)
+            yield from _stretches(stretch)
 
 
 def _kind(text: str, start: int, marked: str) -> Kind:
@@ -189,8 +204,8 @@ def _is_introduced(text: str, start: int, end: int) -> bool:
 def anatomy(text: str) -> Anatomy:
     """A text taken apart; the pieces of a kind one a line."""
     pieces: dict[Kind, list[str]] = {"speech": [], "action": [], "plain": [], "code": []}
-    for segment in segments(text):
-        pieces[segment.kind].append(segment.text)
+    for kind, stretch in _stretches(text):
+        pieces[kind].append(stretch)
     return Anatomy("\n".join(pieces["speech"]), "\n".join(pieces["action"]), "\n".join(pieces["plain"]))
 
 

@@ -29,6 +29,8 @@ def _pair(opens: str, closes: str) -> str:
     return rf"{opens}(?:{inner}|{opens}(?:{inner})*{closes})*{closes}"
 
 
+# Opened and closed by one mark, which in English only closes.
+SWEDISH = rf"”(?<![^{_FIRST}]”)[^“”\n]*”"
 # Each begins with its opening mark, so that only such places are tried.
 QUOTED = (
     _pair("«", "»"),
@@ -40,7 +42,7 @@ QUOTED = (
     _pair("『", "』"),
     _pair("｢", "｣"),
     r"〝[^〝〞〟\n]*[〞〟]",
-    rf"”(?<![^{_FIRST}]”)[^“”\n]*”",
+    SWEDISH,
     rf"‚[^‚‘\n]*?[‘’](?!{APART})",
     r"＂[^＂\n]+＂",
 )
@@ -82,7 +84,9 @@ def _inverted() -> re.Pattern[str]:
 
 def may_be_dashed(text: str) -> bool:
     """Whether a dash begins a line of a text, so that it may be speech."""
-    return not text.isascii() and _line().search(text) is not None
+    if text.isascii() or not ("—" in text or "–" in text or "-" in text or "―" in text):
+        return False
+    return _line().search(text) is not None
 
 
 def dashed(line: str) -> list[tuple[bool, str]]:
