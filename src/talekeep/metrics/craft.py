@@ -36,7 +36,7 @@ from talekeep.core.text.tokens import words
 from talekeep.metrics.tally import Tally
 from talekeep.metrics.tally import total
 
-VERSION = 3
+VERSION = 4
 OPENING = 4
 
 

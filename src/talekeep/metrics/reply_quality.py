@@ -76,7 +76,7 @@ def with_placeholders(texts: Iterable[str]) -> Metric:
         return METRIC
     # What was counted by other lists is not used.
     digest = zlib.crc32("\n".join(sorted(own)).encode("utf-8", "surrogatepass"))
-    return replace(METRIC, measure=partial(measure, own=own), version=1000 + digest)
+    return replace(METRIC, measure=partial(measure, own=own), version=1000 * METRIC.version + digest)
 
 
 def measure(entry: Entry, own: frozenset[str] = frozenset()) -> Tally:
@@ -181,4 +181,4 @@ def _holding(texts: Mapping[str, int]) -> str:
     return str(Query(terms[0], ("assistant",), tuple(terms[1:])))
 
 
-METRIC = Metric("replies", "Response quality", measure, report, charts, advise, version=2)
+METRIC = Metric("replies", "Response quality", measure, report, charts, advise, version=3)

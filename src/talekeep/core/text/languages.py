@@ -218,7 +218,8 @@ _SCRIPTS = (
 # Letters that Russian and Arabic do not have.
 _OTHERS = (("Ukrainian", "іїєґ"), ("Serbian", "ђћџљњј"), ("Persian", "پچژگی"), ("Urdu", "ٹڈڑے"))
 _COMMON = {
-    "en": "the and of to you is that it in her his with for was she he i",
+    "en": "the and of to you is that it in her his with for was she he i a an as at be by on or not are do "
+    "me my we no so this your can could how what have has from if will would they but there which when about",
     "de": "der die und das ist nicht ich sie mit ein eine zu den auf dem",
     "fr": "le les et est vous je pas une des dans il elle que qui sur",
     "es": "el los y en una es no con que se por su las del lo",
@@ -238,6 +239,10 @@ _COMMON = {
 }
 _LATIN = {name: frozenset(words.split()) for name, words in _COMMON.items()}
 _ANY_LATIN = frozenset[str]().union(*_LATIN.values())
+_LISTED_WORDS = frozenset[str]().union(*(_LATIN[name] for name in _LATIN.keys() & {*LISTED}))
+_LISTED_LETTERS = frozenset("abcdefghijklmnopqrstuvwxyzäöüßáéíóúñàâçèêëîïôùûÿœæãõªº")
+_AROUND_WORDS = ".,;:!?…()[]{}\"'“”„«»‚‘’*_-–—"
+_FEWEST_OWN = 2
 _READ = 400
 _ENDING = 80
 _AROUND_ENDINGS = " \t\r\n\"'”’»«›‹“‘」』)]}）】〕*_~-–—"
@@ -310,10 +315,13 @@ def _of_script(name: str, text: str) -> str | None:
 
 @lru_cache(maxsize=64)
 def _of_latin(text: str) -> str | None:
-    words = text.lower().split()
+    words = [word.strip(_AROUND_WORDS) for word in text.lower().split()]
     known = [word for word in words if word in _ANY_LATIN]
     if len(words) < _FEWEST or len(known) < _SHARE * len(words):
         return None
     counts = {name: sum(word in common for word in known) for name, common in _LATIN.items()}
     best = max(counts, key=lambda name: (counts[name], name in LISTED))
-    return None if best in LISTED else best
+    # Short words of one language are words of others too: "to do a" is Czech and English.
+    own = {word for word in known if word in _LATIN[best] and word not in _LISTED_WORDS}
+    own |= {*filter(str.isalpha, text.lower())} - _LISTED_LETTERS
+    return best if best not in LISTED and len(own) >= _FEWEST_OWN else None
