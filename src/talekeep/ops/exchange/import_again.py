@@ -249,7 +249,8 @@ class _Again:
     def _shown(self, entry: Entry, part: str) -> Entry:
         """The entry as the file shows it: without its registry it says nothing about who speaks."""
         if self._source.origin is not None:
-            entry = exported.as_exported(entry, self._beside(part).of(entry["id"]))
+            policy = self._dataset.config.review.policy
+            entry = exported.as_exported(entry, self._beside(part).of(entry["id"]), policy)
         if self._has_names or not self._mapped:
             return entry
         return {**entry, "messages": [self._without_name(message) for message in messages_of(entry)]}

@@ -23,8 +23,6 @@ from talekeep.core.merge.align import same
 from talekeep.core.merge.records import Merged
 from talekeep.core.merge.records import merge_entry
 from talekeep.core.merge.records import merge_keyed
-from talekeep.core.reviews import has_reviews
-from talekeep.core.reviews import standing
 from talekeep.formats import rolethread
 from talekeep.formats import sharegpt
 from talekeep.formats.base import Reading
@@ -43,6 +41,7 @@ from talekeep.ops.exchange.record_importer import require_sound
 from talekeep.ops.exchange.record_reader import Record
 from talekeep.ops.exchange.replaceable import note_import
 from talekeep.ops.exchange.rolethread.export_registry import mapped
+from talekeep.ops.exchange.rolethread.exported import with_review
 from talekeep.ops.library.library_editor import Shelf
 from talekeep.ops.merge import conflicts
 from talekeep.ops.merge import resolve
@@ -190,9 +189,8 @@ class _Home:
                 alternatives=alternatives_of(sidecar),
             )
             record = written.record
-            if self.origin.format is rolethread and has_reviews(sidecar):
-                policy = self.dataset.config.review.policy
-                record = rolethread.reviewed(record, standing(base, sidecar, policy).state)
+            if self.origin.format is rolethread:
+                record = with_review(record, base, sidecar, self.dataset.config.review.policy)
             texts = {**self.origin.format.read(record).entry, "id": entry}
         except BadRecord:
             return base
