@@ -65,7 +65,10 @@ def _decoded(raws: Iterable[Raw], decode: Decode) -> Iterator[tuple[int, Any, st
         try:
             value = decode(raw.data)
         except BadRecord as reason:
-            yield raw.line, None, str(reason), 0
+            # Most files have no such record, and need not load what tells why.
+            from talekeep.formats.json_faults import named
+
+            yield raw.line, None, named(raw.data, str(reason)), 0
         else:
             yield raw.line, value, None, len(raw.data)
 
