@@ -87,6 +87,15 @@ def json_of(
     return _by_kind(head, chunks, name, columns or {})
 
 
+def holds_conversation(data: bytes) -> bool:
+    """True for a text file with JSON, or with messages whose speakers are told."""
+    from talekeep.formats.marked_text import messages_in_text
+    from talekeep.formats.marked_text import transcript_in
+
+    text = data.decode("utf-8-sig", "replace").replace("\r\n", "\n")
+    return _holds_json(data) or messages_in_text(text) is not None or transcript_in(text) is not None
+
+
 def _peeked(chunks: Iterable[bytes]) -> tuple[bytes, Iterator[bytes]]:
     """The beginning of a file, and all of it."""
     source = iter(chunks)

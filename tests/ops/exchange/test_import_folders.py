@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 
+from talekeep.core.errors import NotFound
 from talekeep.ops.exchange import import_files
 
 
@@ -92,3 +93,49 @@ def test_alternatives_lie_beside_their_entry(dataset, tmp_path: Path) -> None:
     (other,) = sidecar["alternatives"]
     assert other["kind"] == "rejected"
     assert other["messages"] == [{"role": "assistant", "content": "Hello!"}]
+
+
+def test_a_pattern_that_no_shell_replaced_stands_for_its_files(dataset, tmp_path: Path) -> None:
+    (tmp_path / "deep").mkdir()
+    for name in ("a.jsonl", "deep/b.jsonl", "c.csv"):
+        (tmp_path / name).write_text(chat(name))
+    assert len(import_files.import_files(dataset, [tmp_path / "*.jsonl"]).added) == 1
+    assert len(import_files.import_files(dataset, [tmp_path / "**" / "*.jsonl"]).added) == 1
+    with pytest.raises(NotFound):
+        import_files.import_files(dataset, [tmp_path / "*.yaml"])
+
+
+def test_what_lies_beside_chats_in_an_account_export_is_passed_over(dataset, tmp_path: Path) -> None:
+    with zipfile.ZipFile(tmp_path / "export.zip", "w") as archive:
+        archive.writestr("conversations.json", f"[{chat('one')}]")
+        archive.writestr("user.json", '{"id":"user-1","email":"wren@example.org"}')
+        archive.writestr("chat.html", "<html></html>")
+        archive.writestr("README.md", "# My chats")
+        archive.writestr("notes.txt", "Wren: Hi\nMara: Hey.\n")
+        archive.writestr("pictures/a.png", b"\x89PNG")
+    done = import_files.import_files(dataset, [tmp_path / "export.zip"])
+    assert (len(done.added), done.refused) == (2, [])
+    assert done.notes[0] == "export.zip: passed over 1 .html, 1 .json, 1 .md, 1 .png"
+
+
+def test_texts_of_a_folder_are_read_where_somebody_speaks_in_them(dataset, tmp_path: Path) -> None:
+    folder = tmp_path / "texts"
+    folder.mkdir()
+    (folder / "LICENSE.txt").write_text("All rights reserved.\n")
+    (folder / "README.md").write_text("# Chats\n\nOf the harbor.\n")
+    (folder / "user.json").write_text('{"id": 1}')
+    (folder / "scene.txt").write_text("Wren: Hi\nMara: Hey.\n")
+    done = import_files.import_files(dataset, [folder])
+    assert (len(done.added), done.refused) == (1, [])
+    assert done.notes == ["texts: passed over 1 .json, 1 .md, 1 .txt"]
+
+
+def test_one_record_in_two_files_adds_nothing_when_both_come_again(dataset, tmp_path: Path) -> None:
+    folder = tmp_path / "chats"
+    folder.mkdir()
+    (folder / "a.jsonl").write_text(chat("one"))
+    (folder / "b.jsonl").write_text(chat("one"))
+    first = import_files.import_files(dataset, [folder])
+    again = import_files.import_files(dataset, [folder])
+    assert (len(first.added), len(first.same)) == (1, 1)
+    assert (len(again.added), len(again.same), again.commit) == (0, 2, None)

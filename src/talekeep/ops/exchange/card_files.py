@@ -1,6 +1,7 @@
 """Character cards among files that are imported: `import` does with them what `character import` does, and
 makes entries of their greetings and example dialogues where that is asked."""
 
+from collections import Counter
 from collections.abc import Iterator
 from collections.abc import Mapping
 from collections.abc import Sequence
@@ -137,6 +138,7 @@ class CardReader:
         self._file = file
         self._options = options
         self.records = 0
+        self.passed_over: Counter[str] = Counter()
         self.sha256 = sha256(file.read_bytes()).hexdigest()
 
     def read(self) -> Iterator[Record | RefusedRecord]:

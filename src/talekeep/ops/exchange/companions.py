@@ -6,6 +6,12 @@ from pathlib import Path
 # The trailer of a commit that holds what a source was at one import: its name, and the SHA-256 of its file.
 SOURCE = "Talekeep-Source"
 _START = 2**16
+# Beside the chats of an account export, a dataset of the Hub, SillyTavern.
+_BESIDE = frozenset(
+    {"user.json", "users.json", "message_feedback.json", "shared_conversations.json", "user_settings.json"}
+    | {"model_comparisons.json", "projects.json", "memories.json", "group_chats.json", "export_manifest.json"}
+    | {"dataset_info.json", "dataset_infos.json", "state.json", "settings.json", "package.json"}
+)
 _CARD = re.compile(
     rb'"(?:chara_card\w*|first_mes|personality|scenario|mes_example|char_persona|char_greeting|greeting)"'
     rb"|(?m:^greeting:)"
@@ -39,6 +45,12 @@ def may_be_database(file: Path) -> bool:
     """Whether a file is an SQLite database, as RoleThread Lite has one for all its datasets."""
     with file.open("rb") as stream:
         return stream.read(16) == b"SQLite format 3\0"
+
+
+def is_companion(name: str) -> bool:
+    """True for a file that programs put beside conversations, and that holds none: of a folder or an archive
+    it is passed over."""
+    return name.lower() in _BESIDE
 
 
 def registry_of(file: Path) -> Path:

@@ -11,25 +11,36 @@ from typing import Any
 import orjson
 
 from talekeep.core.errors import BadRecord
+from talekeep.formats.file_kinds import holds_conversation
 from talekeep.ops import Progress
+from talekeep.ops.exchange.companions import is_companion
 
 _CHUNK = 1 << 20
 _ZIP, _PARQUET = b"PK\x03\x04", b"PAR1"
 # Rows that are held at a time.
 _BATCH = 128
 _MOST_MEMBERS = 10_000
+_TEXT = 2**20
+_OTHERS = frozenset(
+    {"png", "jpg", "jpeg", "gif", "webp", "svg", "bmp", "mp3", "mp4", "wav", "ogg", "webm", "dat", "log"}
+    | {"pdf", "html", "htm", "css", "js", "xml"}
+)
 # A member that unpacks to more than this, and to so many times its size, was made to fill memory or disks.
 _UNSUSPICIOUS = 256 * 2**20
 _MOST_RATIO = 200
 
 
 def streams(
-    file: Path, feed: Callable[[bytes], object], progress: Progress
+    file: Path,
+    feed: Callable[[bytes], object],
+    progress: Progress,
+    passed_over: Callable[[str], object],
 ) -> Iterator[tuple[str, Iterator[bytes]]]:
     """Name and bytes of what a file holds: itself, or the members of an archive.
 
     Args:
         feed: takes all bytes of the file itself.
+        passed_over: takes the names of members that are no files of conversations.
 
     Raises:
         BadRecord: an archive that cannot be read, or holds something else than files of conversations.
@@ -48,7 +59,7 @@ def streams(
         continue
     try:
         with zipfile.ZipFile(file) as archive:
-            for member in _members(archive):
+            for member in _members(archive, passed_over):
                 yield f"{file.name}/{member.filename}", _inside(archive, member)
     except (zipfile.BadZipFile, RuntimeError) as error:
         raise BadRecord(f"a ZIP archive that cannot be read: {error}") from None
@@ -77,7 +88,7 @@ def _in_json(value: Any) -> str:
     return base64.b64encode(value).decode() if isinstance(value, bytes) else str(value)
 
 
-def _members(archive: zipfile.ZipFile) -> list[zipfile.ZipInfo]:
+def _members(archive: zipfile.ZipFile, passed_over: Callable[[str], object]) -> list[zipfile.ZipInfo]:
     result = [m for m in archive.infolist() if not m.is_dir() and not m.filename.startswith("__MACOSX/")]
     names = {member.filename for member in result}
     if "card.json" in names:
@@ -86,7 +97,28 @@ def _members(archive: zipfile.ZipFile) -> list[zipfile.ZipInfo]:
         raise BadRecord("a document of an office program: save it as CSV")
     if len(result) > _MOST_MEMBERS:
         raise BadRecord(f"a ZIP archive of more than {_MOST_MEMBERS} files")
-    return result
+    read = [member for member in result if not _is_other(archive, member)]
+    if result and not read:
+        raise BadRecord("a ZIP archive without files of conversations")
+    for name in sorted(names - {member.filename for member in read}):
+        passed_over(name)
+    return read
+
+
+def _is_other(archive: zipfile.ZipFile, member: zipfile.ZipInfo) -> bool:
+    """True for what lies beside conversations in an archive: pictures, web pages, texts without speakers."""
+    name = member.filename.rpartition("/")[2]
+    ending = name.rpartition(".")[2].lower()
+    if name.startswith(".") or is_companion(name) or ending in _OTHERS:
+        return True
+    if ending not in ("md", "txt"):
+        return False
+    try:
+        with archive.open(member) as opened:
+            return not holds_conversation(opened.read(_TEXT))
+    except (zipfile.BadZipFile, EOFError, RuntimeError, zlib.error):
+        # What is wrong with it is told where it is read.
+        return False
 
 
 def _inside(archive: zipfile.ZipFile, member: zipfile.ZipInfo) -> Iterator[bytes]:

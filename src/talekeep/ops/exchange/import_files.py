@@ -1,7 +1,5 @@
 """Import: foreign files → entries, their sidecars, libraries and one commit; exports are merged back."""
 
-from collections import Counter
-from collections.abc import Iterator
 from collections.abc import Mapping
 from collections.abc import Sequence
 from dataclasses import replace
@@ -10,7 +8,6 @@ from typing import TYPE_CHECKING
 
 import talekeep.formats as formats
 from talekeep.core.errors import BadRecord
-from talekeep.core.errors import NotFound
 from talekeep.core.errors import Usage
 from talekeep.core.slug import slug
 from talekeep.library import sources
@@ -24,7 +21,9 @@ from talekeep.ops.exchange.companions import may_be_chat
 from talekeep.ops.exchange.companions import may_be_database
 from talekeep.ops.exchange.companions import may_be_rolethread
 from talekeep.ops.exchange.companions import notes_of
-from talekeep.ops.exchange.companions import registry_of
+from talekeep.ops.exchange.folder_files import data_files
+from talekeep.ops.exchange.folder_files import folders_of
+from talekeep.ops.exchange.folder_files import passed_over
 from talekeep.ops.exchange.import_result import Imported
 from talekeep.ops.exchange.import_result import ImportedRecord
 from talekeep.ops.exchange.import_result import ImportLog
@@ -51,26 +50,6 @@ if TYPE_CHECKING:
 
 __all__ = ["Imported", "ImportedRecord", "Options", "RefusedRecord", "import_files"]
 
-_DATA = (".jsonl", ".json", ".txt")
-# What is read of a folder; anything else in it is passed over.
-_READ = (
-    ".jsonl",
-    ".json",
-    ".ndjson",
-    ".csv",
-    ".tsv",
-    ".yaml",
-    ".yml",
-    ".txt",
-    ".parquet",
-    ".gz",
-    ".bz2",
-    ".xz",
-    ".zst",
-    ".zip",
-)
-# What is read where it is a character card.
-_CARDS = (".png", ".apng", ".charx")
 _PLAIN = Options()
 
 
@@ -90,7 +69,7 @@ def import_files(
         formats.reader_named(options.format)
     named_files, files = files, data_files(files)
     options = replace(options, tags=tuple(dict.fromkeys(_tag(t) for t in options.tags)))
-    log = ImportLog(notes=_passed_over(named_files))
+    log = ImportLog(notes=passed_over(named_files))
     files, card_files = _without_cards(dataset, files, options, log)
     files, options = _with_database(files, options)
     with dataset.writing("import"):
@@ -98,7 +77,7 @@ def import_files(
         known = _sources(dataset, trusted, options)
         foreign = [file for file in files if trusted[file] is None and known[file] is None]
         if foreign or card_files or (options.database and not files):
-            place = _folders(named_files)
+            place = folders_of(named_files)
             log.include(_add(Workspace(dataset), foreign, card_files, place, options, progress))
         for file, origin in trusted.items():
             if origin is not None and known[file] is None:
@@ -106,38 +85,6 @@ def import_files(
         _import_again(dataset, known, options, progress, log)
         log.vanished += _vanished(dataset, named_files, known)
         return log.answer(options.speakers)
-
-
-def data_files(several: Sequence[Path]) -> list[Path]:
-    """The files to read where these are named; a folder stands for the RoleThread Lite datasets in it.
-
-    Raises:
-        NotFound: one does not exist. Usage: a folder holds no dataset, or it is no regular file.
-    """
-    return _without_companions([file for named in several for file in _files(named)])
-
-
-def _folders(named: Sequence[Path]) -> dict[Path, str]:
-    """The name of the folder, of those that were named, that each file lies in."""
-    return {
-        file: printable(place.resolve().name) for place in named if place.is_dir() for file in _files(place)
-    }
-
-
-def _files(named: Path) -> Iterator[Path]:
-    """The file itself; of a folder the data files that have a registry beside them, else all it holds."""
-    if named.is_file():
-        yield named
-        return
-    if not named.exists():
-        raise NotFound(f"there is no file {named}")
-    inside = sorted(named.iterdir()) if named.is_dir() else []
-    result = [f for f in inside if f.suffix.lower() in _DATA and f.is_file() and registry_of(f).is_file()]
-    result = result or [file for file in sorted(named.rglob("*")) if _is_taken(file, named)]
-    if not result:
-        kind = "a folder without files of conversations" if named.is_dir() else "no regular file"
-        raise Usage(f"{named} is {kind}", f"files are read that end in {', '.join(_READ)}")
-    yield from result
 
 
 def _vanished(
@@ -163,36 +110,6 @@ def _table(view: View) -> bytes:
     return view.read(sources.KIND.path) if sources.KIND.path in view.files else b""
 
 
-def _passed_over(named: Sequence[Path]) -> list[str]:
-    """What a folder holds beside files that are read, by ending."""
-    texts = []
-    for folder in (place for place in named if place.is_dir()):
-        left = Counter(
-            file.suffix.lower() or file.name
-            for file in folder.rglob("*")
-            if file.is_file() and not _is_taken(file, folder) and not file.name.startswith(".")
-        )
-        if left:
-            counts = ", ".join(f"{count} {ending}" for ending, count in sorted(left.items()))
-            texts.append(f"{printable(folder.name)}: passed over {counts}")
-    return texts
-
-
-def _is_taken(file: Path, folder: Path) -> bool:
-    """True for a file of a folder that may hold conversations; nothing hidden, and no link out of it."""
-    hidden = any(part.startswith(".") for part in file.relative_to(folder).parts)
-    if hidden or file.is_symlink() or not file.is_file():
-        return False
-    name = file.name.lower()
-    return name.endswith(_READ) or (name.endswith(_CARDS) and _holds_card(file))
-
-
-def _holds_card(file: Path) -> bool:
-    from talekeep.ops.exchange.card_files import holds_card
-
-    return holds_card(file)
-
-
 def _without_cards(
     dataset: Dataset, files: Sequence[Path], options: Options, log: ImportLog
 ) -> tuple[list[Path], list[Path]]:
@@ -208,12 +125,6 @@ def _without_cards(
     left = set(likely) - set(plain)
     rest = [file for file in files if file not in left]
     return rest, held if options.greetings or options.examples else []
-
-
-def _without_companions(files: list[Path]) -> list[Path]:
-    """The files without the registries and notes that lie beside others of them, as `folder/*` names all."""
-    beside = {place for file in files for place in (registry_of(file), *notes_of(file))}
-    return [file for file in files if file not in beside]
 
 
 def _with_database(files: list[Path], options: Options) -> tuple[list[Path], Options]:

@@ -25,6 +25,7 @@ from talekeep.library.sources import Source
 from talekeep.ops import Progress
 from talekeep.ops import plural
 from talekeep.ops.exchange.companions import registry_of
+from talekeep.ops.exchange.folder_files import endings
 from talekeep.ops.exchange.import_result import MOST_SAMPLES
 from talekeep.ops.exchange.import_result import ImportLog
 from talekeep.ops.exchange.import_result import Options
@@ -91,6 +92,8 @@ class Importer:
         self._known: dict[str, list[str]] = {}
         for digest, entry in _digests(now):
             self._known.setdefault(digest, []).append(entry)
+        # How many records of the file had a digest that is known.
+        self._met: Counter[str] = Counter()
         # Old names of tags that were met, and how many entries of the file had one.
         self._renamed: dict[str, str] = {}
         self._with_old_names = 0
@@ -128,6 +131,7 @@ class Importer:
         named = _as_it_is if registry is None else registry.named
         reader = self._reader(file, progress, lambda value: named(self.answered(stamps.meet(value))))
         again, used = source is not None, Counter[str]()
+        self._met.clear()
         source = self._source_slug(file) if source is None else source
         fresh: list[tuple[str, str]] = []
         for record in reader.read():
@@ -157,6 +161,8 @@ class Importer:
         self._tell_known(file)
         self._tell_spellings(file)
         self._tell_unanswered(file)
+        if reader.passed_over:
+            self.log.notes.append(f"{printable(file.name)}: passed over {endings(reader.passed_over)}")
         if not (reader.records or registry_of(file).is_file()):
             what = "no such texts in its cards" if file in self.card_files else "empty, it holds no records"
             self.log.notes.append(f"{printable(file.name)}: {what}")
@@ -260,8 +266,10 @@ class Importer:
         if merge_back is not None and (outcome := merge_back(record)) is not None:
             self._note_back(record, *outcome)
             return None
-        if self._known.get(record.digest):
-            self.log.same.append(record.imported(self._known[record.digest].pop(0)))
+        known, met = self._known.get(record.digest, ()), self._met[record.digest]
+        if met < len(known):
+            self._met[record.digest] += 1
+            self.log.same.append(record.imported(known[met]))
             return None
         entry = self._entry(reading)
         if entry is None:

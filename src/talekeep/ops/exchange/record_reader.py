@@ -1,6 +1,7 @@
 """Records of a foreign file, read one after the other."""
 
 import hashlib
+from collections import Counter
 from collections.abc import Callable
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -105,6 +106,11 @@ class FileReader:
         self._limit = Limit(file.stat().st_size if file.is_file() else 0)
         self._sha = hashlib.sha256()
         self.records = 0
+        # Files of an archive that hold no conversations, by ending.
+        self.passed_over: Counter[str] = Counter()
+
+    def _pass_over(self, name: str) -> None:
+        self.passed_over[Path(name).suffix.lower() or name] += 1
 
     @property
     def sha256(self) -> str:
@@ -113,7 +119,7 @@ class FileReader:
     def read(self) -> Iterator[Record | RefusedRecord]:
         """Every record, those that cannot be read with the reason; a file that holds none with its own."""
         try:
-            for name, chunks in streams(self._file, self._sha.update, self._progress):
+            for name, chunks in streams(self._file, self._sha.update, self._progress, self._pass_over):
                 yield from self._of_stream(name, chunks)
         except BadRecord as reason:
             self.records += 1
