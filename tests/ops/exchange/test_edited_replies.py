@@ -122,3 +122,33 @@ def test_the_note_names_commit_and_author(dataset, story, change, tmp_path: Path
 def test_since_needs_pairs_of_edits(dataset, story, tmp_path: Path) -> None:
     with pytest.raises(Usage, match="--since"):
         export.export(dataset, tmp_path / "p.jsonl", clean=True, order=Recipe(since="HEAD"))
+
+
+def test_a_planted_history_gives_exactly_the_wanted_pairs(dataset, take, change, pairs, edit) -> None:
+    user = {"role": "user", "content": "Go on."}
+    take([{"messages": [user, {"role": "assistant", "content": f"{n}: {FIRST}"}]} for n in range(9)])
+
+    # 0: a typo. 1: a name. 2: rewritten. 3: rewritten twice. 4: rewritten and taken back by hand.
+    change(f"0: {FIRST}", f"0: {FIRST.replace('climbed', 'climed')}")
+    change(f"1: {FIRST}", f"1: {FIRST.replace('Mara', 'Ines')}")
+    change(f"2: {FIRST}", f"2: {SECOND}")
+    change(f"3: {FIRST}", f"3: {SECOND}")
+    change(f"3: {SECOND}", f"3: {THIRD}")
+    change(f"4: {FIRST}", f"4: {SECOND}")
+    change(f"4: {SECOND}", f"4: {FIRST}")
+    # 5: rewritten and undone. 6: undone and done again.
+    change(f"5: {FIRST}", f"5: {SECOND}")
+    undo.undo(dataset)
+    change(f"6: {FIRST}", f"6: {THIRD}")
+    undo.undo(dataset)
+    undo.redo(dataset)
+    # 7: rewritten on another branch while 2 is rewritten once more here. 8: never touched.
+    branches.create_branch(dataset, "other")
+    change(f"2: {SECOND}", f"2: {THIRD}")
+    branches.switch(dataset, "other")
+    change(f"7: {FIRST}", f"7: {SECOND}")
+    branches.switch(dataset, "main")
+    merge.merge(dataset, "other")
+
+    wanted = {2: THIRD, 3: THIRD, 6: THIRD, 7: SECOND}
+    assert pairs() == [(f"{n}: {FIRST}", f"{n}: {last}") for n, last in wanted.items()]

@@ -380,3 +380,31 @@ def test_a_split_that_leaks_by_its_group_fails_with_the_pairs(
             dataset, Recipe(split=Split(parts={"train": 1, "test": 1}, by="source")), tmp_path / "a"
         )
     assert not (tmp_path / "a").exists()
+
+
+@pytest.mark.slow
+def test_ten_thousand_entries_with_planted_twins_split_with_no_pair_across_and_stay(
+    dataset, take, tmp_path: Path
+) -> None:
+    twins = range(0, 10_000 - 500, 19)
+    take([*(talk(story(n, 40)) for n in range(9_500)), *(longer(talk(story(n, 40))) for n in twins)])
+    assert len(twins) == 500
+    recipe = Recipe(split=Split(parts={"train": 90, "validation": 5, "test": 5}), seed=11)
+
+    recipes.export_split(dataset, recipe, tmp_path / "a")
+    before = sides(tmp_path / "a")
+    take([talk(story(n, 40)) for n in range(50_000, 51_000)], "more.jsonl")
+    recipes.export_split(dataset, recipe, tmp_path / "b")
+    after = sides(tmp_path / "b")
+
+    assert len(before) == 10_000
+    assert [n for n in twins if before[story(n, 40)] != before[f"{story(n, 40)} once"]] == []
+    assert [text for text in before if after[text] != before[text]] == []
+    assert len(after) == 11_000
+    shares = [list(before.values()).count(side) for side in ("train", "validation", "test")]
+    assert 0.88 < shares[0] / 10_000 < 0.92
+
+
+def longer(entry: dict) -> dict:
+    entry["messages"][0]["content"] += " once"
+    return entry

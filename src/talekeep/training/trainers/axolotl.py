@@ -19,7 +19,14 @@ TITLE = "axolotl (chat_template)"
 VERSION = "0.19.0"
 READS = "messages"
 WRITER = "messages"
-POLICIES: Mapping[str, str] = {**TEXT_ALONE, "weights": "weight", "empty": "drop", "tail": "drop"}
+# Definitions of tools differ inside from row to row; axolotl reads JSON text too (`_get_tools`).
+POLICIES: Mapping[str, str] = {
+    **TEXT_ALONE,
+    "weights": "weight",
+    "empty": "drop",
+    "tail": "drop",
+    "tools": "json",
+}
 MAX_LENGTH: tuple[int, Fate] = (512, "dropped")
 ORDER = FATES
 TEMPLATED: tuple[Feature, ...] = BY_TEMPLATE

@@ -17,7 +17,8 @@ TITLE = "TRL SFTTrainer"
 VERSION = "1.16.0"
 READS = "messages"
 WRITER = "prompt-completion"
-POLICIES: Mapping[str, str] = {**TEXT_ALONE, "greeting": "opener", "weights": "weight"}
+# `datasets` below 4.7 pads a list of tool definitions with null; TRL reads JSON text too (`sft_trainer.py`).
+POLICIES: Mapping[str, str] = {**TEXT_ALONE, "greeting": "opener", "weights": "weight", "tools": "json"}
 MAX_LENGTH: tuple[int, Fate] = (1024, "cut")
 ORDER = FATES
 TEMPLATED: tuple[Feature, ...] = (*BY_TEMPLATE, "content parts")
