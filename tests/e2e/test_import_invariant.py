@@ -16,7 +16,30 @@ from talekeep.testing.values import JUNK
 from talekeep.testing.values import RECORDS
 
 UUID = "0193c7a0-0000-7000-8000-00000000000a"
-IDS = st.sampled_from([UUID, UUID.upper(), "0193C7a0-0000-7000-8000-00000000000A", "17", 17, "", None, " x"])
+IDS = st.sampled_from(
+    [
+        *(UUID, UUID.upper(), "0193C7a0-0000-7000-8000-00000000000A", UUID.replace("-", ""), UUID + "\n"),
+        *(
+            f"{{{UUID}}}",
+            f"urn:uuid:{UUID}",
+            "17",
+            17,
+            10**30,
+            -1,
+            1.5,
+            True,
+            "",
+            None,
+            " x",
+            "../x",
+            "\ufb00",
+        ),
+        *("\0", "a\0b", "x" * 3000),
+    ]
+)
+STAMPS = st.fixed_dictionaries(
+    {"native": st.just(True), "entry_uuid": IDS}, optional={"dataset_uuid": st.sampled_from([UUID, "", 5])}
+)
 TAGS = st.lists(st.sampled_from(["a", "A", "a b", "恋愛", "C++", "🔥", "", " ", "\u202e"]), max_size=4) | JUNK
 MESSAGES = st.lists(
     st.fixed_dictionaries(
@@ -26,7 +49,8 @@ MESSAGES = st.lists(
     max_size=4,
 )
 CHATS = st.fixed_dictionaries(
-    {"messages": MESSAGES}, optional={"id": IDS, "tags": TAGS, "talekeep_conflict": JUNK}
+    {"messages": MESSAGES},
+    optional={"id": IDS, "tags": TAGS, "talekeep_conflict": JUNK, "_rolethread": STAMPS},
 )
 FILES = st.lists(CHATS | RECORDS, max_size=6)
 
@@ -71,9 +95,35 @@ def _work_on(dataset: talekeep.Dataset, work: Path) -> None:
     dataset.duplicate([ids[0]])
     dataset.remove([ids[-1]])
     dataset.undo()
-    dataset.export(work / "out.jsonl")
-    assert len(dataset.import_files(work / "out.jsonl").same) == dataset.count()
+    for format in ("chatml", "rolethread"):
+        dataset.export(work / f"{format}.jsonl", format=format)
+        assert len(dataset.import_files(work / f"{format}.jsonl").same) == dataset.count()
     assert dataset.validate().counts["error"] == 0
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        '{"id":"a","id":"0193c7a0-0000-7000-8000-00000000000a","messages":[{"role":"user","content":"Hi"}]}',
+        '{"messages":[{"role":"user","role":"assistant","content":"Hi"}]}',
+        '{"messages":[{"role":"user","content":"Hi"}],"messages":[]}',
+        '{"id":1e400,"messages":[{"role":"user","content":"Hi"}]}',
+        '{"id":NaN,"messages":[{"role":"user","content":"Hi"}]}',
+        '{"id":123456789012345678901234567890,"messages":[{"role":"user","content":"Hi"}],"weight":-0.0}',
+        '{"messages":[{"role":"user","content":"a\\u0000b"},{"role":"assistant","content":"\\ud800"}]}',
+        '{"messages":[{"role":"user","content":"a\\u0000b","\\u0000":1}],"tags":["\\u0000","a\\u0000b"]}',
+    ],
+)
+def test_a_line_of_odd_json_is_refused_or_can_be_worked_on(tmp_path: Path, line: str) -> None:
+    dataset = talekeep.init(tmp_path / "harbor")
+    good = '{"messages":[{"role":"user","content":"Who?"},{"role":"assistant","content":"I."}]}'
+    (tmp_path / "odd.jsonl").write_text(f"{line}\n{good}\n")
+
+    done = dataset.import_files(tmp_path / "odd.jsonl")
+
+    assert len(done.added) + len(done.refused) == 2
+    assert dataset.validate().counts["error"] == 0
+    _work_on(dataset, tmp_path)
 
 
 @pytest.mark.parametrize("spelling", [UUID.upper(), "0193C7a0-0000-7000-8000-00000000000A"])

@@ -17,6 +17,7 @@ from typing import Any
 import talekeep.formats.chatml as chatml
 from talekeep.core.entry import Entry
 from talekeep.core.entry import Message
+from talekeep.core.entry import is_uuid
 from talekeep.core.entry import messages_of
 from talekeep.core.entry import tags_of
 from talekeep.core.entry import text_of
@@ -93,7 +94,8 @@ def write(
     messages = [_original(message, originals) or _message(message, losses) for message in messages_of(entry)]
     if clean:
         return Written({"messages": messages} | ({"tools": entry["tools"]} if "tools" in entry else {}))
-    record = _foreign_id(shape or {}, foreign_id) | {"messages": messages, "tags": _tags(entry, losses)}
+    given = _given_id(entry, shape or {}, foreign_id, losses)
+    record = given | {"messages": messages, "tags": _tags(entry, losses)}
     record |= {key: value for key, value in entry.items() if key not in ("id", "messages", "tags", STAMP)}
     kept = _kept(entry, losses)
     record[STAMP] = {"version": VERSION, "native": True, "entry_uuid": entry.get("id"), **kept}
@@ -106,10 +108,15 @@ def _original(message: Message, originals: Mapping[str, Any]) -> Message | None:
     return original if isinstance(original, dict) and isinstance(original.get("role"), str) else None
 
 
-def _foreign_id(shape: Mapping[str, Any], foreign_id: str | int | None) -> dict[str, Any]:
-    if "id" in shape:
-        return {"id": shape["id"]}
-    return {} if foreign_id is None else {"id": foreign_id}
+def _given_id(
+    entry: Entry, shape: Mapping[str, Any], foreign_id: str | int | None, losses: list[str]
+) -> dict[str, Any]:
+    """`{"id": …}` as the source had it. One that names another entry would be read as this entry's own."""
+    given = shape.get("id", foreign_id)
+    if isinstance(given, str) and is_uuid(given) and given.lower() != entry.get("id"):
+        losses.append("an id that another entry has")
+        return {}
+    return {"id": given} if "id" in shape or foreign_id is not None else {}
 
 
 def _message(message: Message, losses: list[str]) -> Message:

@@ -90,7 +90,12 @@ class RoleThread:
         now = f"2026-11-{20 + self.saves // 60:02}T10:{self.saves % 60:02}:00Z"
         stamp = {"version": "1.0.0", "native": True, "validated_at": now, "dataset_uuid": self.owner}
         lines = [
-            {"messages": e["messages"], "tags": e["tags"], "_rolethread": {**stamp, "entry_uuid": e["id"]}}
+            {
+                **({"id": e["given"]} if "given" in e else {}),
+                "messages": e["messages"],
+                "tags": e["tags"],
+                "_rolethread": {**stamp, "entry_uuid": e["id"]},
+            }
             for e in self.entries
         ]
         self.folder.mkdir(exist_ok=True)

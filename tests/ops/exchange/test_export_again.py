@@ -1,5 +1,6 @@
 """An export for RoleThread Lite that is worked on there evening after evening, and imported each time."""
 
+import json
 import random
 from collections.abc import Callable
 from pathlib import Path
@@ -143,6 +144,20 @@ def test_an_export_of_another_branch_does_not_bring_that_branch(dataset, sent, g
     done = import_files.import_files(dataset, [sent.save()])
 
     assert (done.conflicts, stored(dataset)[other]["tags"]) == ([], ["ours"])
+
+
+def test_entries_that_came_with_one_id_keep_apart_in_an_export(dataset, tmp_path: Path) -> None:
+    one = "0193c7a0-0000-7000-8000-00000000000a"
+    rows = [{"id": one, "messages": [{"role": "user", "content": text}]} for text in ("First?", "Second?")]
+    (tmp_path / "chat.jsonl").write_text("".join(json.dumps(row) + "\n" for row in rows))
+    import_files.import_files(dataset, [tmp_path / "chat.jsonl"])
+    out = tmp_path / "out.jsonl"
+
+    done = export.export(dataset, out, format="rolethread")
+    back = import_files.import_files(dataset, [out])
+
+    assert done.losses == {"an id that another entry has": 1}
+    assert (len(back.same), back.added, back.changed, back.removed) == (2, [], [], [])
 
 
 @pytest.mark.parametrize("seed", SEEDS)

@@ -5,6 +5,7 @@ import shutil
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
+from uuid import UUID
 
 import pytest
 from tests.ops.exchange.rolethread_lite import RoleThread
@@ -331,6 +332,24 @@ def test_new_entries_come_where_the_file_has_them(dataset, rtl, again, here) -> 
 
     assert [*here()] == [one["id"] for one in rtl.entries]
     assert copied in here()
+
+
+def test_a_copy_with_the_id_its_original_came_with_is_followed_too(
+    dataset, rtl, again, here, rewrite
+) -> None:
+    """A file with ids of its own: RoleThread Lite keeps them, in what it copies too."""
+    for number, entry in enumerate(rtl.entries):
+        entry["given"] = str(UUID(int=0x0193C7A0_0000_7000_8000_000000000000 + min(number, 2)))
+    again()
+    ids = [*here()]
+    rtl.entries[3]["messages"][2]["content"] = "Said otherwise."
+    rewrite(ids[3], lambda entry: entry["tags"].append("mine"))
+
+    done = again()
+
+    assert (done.added, done.removed, [record.id for record in done.changed]) == ([], [], [ids[3]])
+    assert here()[ids[3]]["messages"][2]["content"] == "Said otherwise."
+    assert here()[ids[3]]["tags"] == ["noir", "mine"]
 
 
 def test_a_dry_run_writes_nothing(dataset, rtl, again, here, rewrite) -> None:

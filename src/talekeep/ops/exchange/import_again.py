@@ -234,10 +234,15 @@ class _Again:
 
     def _id(self, record: Record) -> str | None:
         own = record.reading.entry.get("id")
-        if isinstance(own, str):
-            return own if own in self._lines else None
-        known = self._by_foreign_id.get(record.reading.foreign_id, [])
-        return self._by_digest.get(record.digest) or (known[0] if len(known) == 1 else None)
+        if isinstance(own, str) and own in self._lines and own not in self._records:
+            return own
+        # A copy that RoleThread Lite made of an entry has the id that the entry came with there.
+        given = own if isinstance(own, str) else record.reading.foreign_id
+        known = [entry for entry in self._by_foreign_id.get(given, []) if entry not in self._records]
+        alike = self._by_digest.get(record.digest)
+        if alike in self._records:
+            alike = None
+        return alike or (known[0] if len(known) == 1 else None)
 
     def _now(self, entry: str, before: Entry, record: Record) -> Entry:
         now = self._names.of_entry({**record.reading.entry, "id": entry})
