@@ -57,6 +57,7 @@ if TYPE_CHECKING:
 )
 @click.option("--greetings", is_flag=True, help="Make entries of the greetings of character cards.")
 @click.option("--examples", is_flag=True, help="Make entries of the example dialogue of character cards.")
+@click.option("--lift-names", is_flag=True, help="Make names that texts begin with (Mara: …) the speakers.")
 @click.option("--encoding", metavar="NAME", help="What the files are written in, where that is not UTF-8.")
 @rights_options
 @click.option("--no-registry", is_flag=True, help="Leave the RoleThread Lite registry beside a file.")
@@ -85,6 +86,7 @@ def import_(
     columns: str,
     greetings: bool,
     examples: bool,
+    lift_names: bool,
     encoding: str | None,
     no_registry: bool,
     add_only: bool,
@@ -137,6 +139,7 @@ def import_(
         columns=_columns(columns),
         rights={name: value for name, value in rights.items() if value not in (None, ())},
         greetings=greetings,
+        lift_names=lift_names,
         examples=examples,
     )
     _let_in(app, max_line, dry_run=dry_run)

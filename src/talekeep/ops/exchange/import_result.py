@@ -207,7 +207,8 @@ class Options:
     `speakers` says who speaks under which label; `shape` is a row of the user's own, which every record is
     read by; `encoding` is what the files are written in, `columns` what a table's columns are called here,
     `rights` fields of the new sources: author, licence, permission, url, models; `greetings` and `examples`
-    make entries of what character cards hold; `database` is RoleThread Lite's, which completes registries.
+    make entries of what character cards hold; `database` is RoleThread Lite's, which completes registries;
+    `lift_names` makes names in the texts of one side the names of who speaks.
     """
 
     format: str | None = None
@@ -225,3 +226,4 @@ class Options:
     greetings: bool = False
     examples: bool = False
     database: Path | None = None
+    lift_names: bool = False

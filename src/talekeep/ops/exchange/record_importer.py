@@ -56,6 +56,8 @@ MergeBack: TypeAlias = Callable[[Record], tuple[str, str] | None]
 
 # Records that a note names.
 _FIRST = 3
+# How far into a text a name at its beginning goes.
+_NAME_SPACE = 40
 
 
 class Importer:
@@ -103,6 +105,8 @@ class Importer:
         self._tags, self._speakers = Spellings("tag"), Spellings("speaker")
         # Keys beside a conversation that ends without a reply → the records that have them.
         self._unanswered: dict[str, list[int]] = {}
+        # Names that the texts of one side begin with → the records in which they do.
+        self._named_in_text: dict[str, list[int]] = {}
         # Sources that are RoleThread Lite datasets, and the SHA-256 of what was read of each.
         self.read_states: dict[str, str] = {}
         # Characters by the names they have here now, where a source is imported again; None: a first import.
@@ -163,6 +167,7 @@ class Importer:
         self._tell_unanswered(file)
         if reader.passed_over:
             self.log.notes.append(f"{printable(file.name)}: passed over {endings(reader.passed_over)}")
+        self._tell_names(file)
         if not (reader.records or registry_of(file).is_file()):
             what = "no such texts in its cards" if file in self.card_files else "empty, it holds no records"
             self.log.notes.append(f"{printable(file.name)}: {what}")
@@ -280,6 +285,7 @@ class Importer:
         self.meet(reading.speakers)
         self.log.added.append(record.imported(entry["id"]))
         self._note_reply(record.number, entry)
+        self._note_names(record.number, entry)
         if self._options.dry_run and len(self.log.samples) < MOST_SAMPLES:
             # Only a dry run shows entries.
             from talekeep.core.script.script import render
@@ -295,6 +301,26 @@ class Importer:
         beside = ", ".join(printable(key) for key in entry if key not in ("id", "messages", "tags"))
         if beside or not any(message.get("role") == "assistant" for message in messages):
             self._unanswered.setdefault(beside, []).append(number)
+
+    def _note_names(self, number: int, entry: Entry) -> None:
+        """Note a conversation whose texts begin with the name of who speaks."""
+        if not any(
+            ":" in message["content"][:_NAME_SPACE] for message in entry["messages"] if _has_text(message)
+        ):
+            return
+        # Few texts begin with what may be a name.
+        from talekeep.formats.names_in_text import names_in_text
+
+        for name in names_in_text(entry["messages"]).values():
+            self._named_in_text.setdefault(name, []).append(number)
+
+    def _tell_names(self, file: Path) -> None:
+        if self._named_in_text:
+            names = ", ".join(f'"{printable(name)}:"' for name in list(self._named_in_text)[:_FIRST])
+            count = plural(len({n for several in self._named_in_text.values() for n in several}), "record")
+            text = f"the texts of {count} begin with a name ({names}); --lift-names makes it the speaker's"
+            self.log.notes.append(f"{printable(file.name)}: {text}")
+        self._named_in_text = {}
 
     def _tell_unanswered(self, file: Path) -> None:
         for beside, records in self._unanswered.items():
@@ -402,6 +428,10 @@ def require_sound(checker: Checker, entry: Entry) -> None:
     """
     for finding in checker.errors(entry):
         raise BadRecord(f"{finding.code} {finding.name}: {finding.message}")
+
+
+def _has_text(message: Any) -> bool:
+    return isinstance(message, dict) and type(message.get("content")) is str
 
 
 def _as_it_is(value: Any) -> Any:

@@ -152,6 +152,10 @@ class FileReader:
             raise BadRecord(formats.reason_unrecognised(value))
         value = self._names(value)
         reading = self._reading(reader, value)
+        if self._options.lift_names:
+            from talekeep.formats.names_in_text import lifted
+
+            reading = lifted(reading)
         if reading.shape is not None:
             reading = replace(reading, mended=mends_of(reading))
         if formats.may_be_rated(value):
