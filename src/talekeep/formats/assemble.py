@@ -37,10 +37,15 @@ def assemble(rest: dict[str, Any], given: list[Message], others: Iterable[Other]
         raise BadRecord("it has no messages")
     settled = settle(given)
     messages, names = slugged(settled.messages)
-    alternatives = [
-        alternative(messages, other.place, _instead(given, other), other.kind, other.known)
-        for other in others
-    ]
+    labels = {message["role"] for message in given}
+    alternatives = []
+    for other in others:
+        if all(message.get("role") in labels for message in other.messages):
+            # To settle the whole conversation once more for each swipe of a long chat would take hours.
+            instead = slugged(settled.also(other.messages))[0]
+        else:
+            instead = _instead(given, other)
+        alternatives.append(alternative(messages, other.place, instead, other.kind, other.known))
     entry, foreign_id, shape = identify(rest, messages, ())
     speakers = {**settled.named(), **names}
     return Reading(entry, foreign_id, shape or None, speakers, tuple(alternatives), settled.mended)

@@ -109,6 +109,10 @@ class Settled:
     def named(self) -> dict[str, str]:
         return {label: str(speaker) for label, speaker in self.speakers.items()}
 
+    def also(self, messages: Sequence[Message]) -> list[Message]:
+        """Other messages whose labels were settled with these."""
+        return [_message(unpadded(message, self.nulls), self.speakers) for message in messages]
+
 
 def settle(given: list[Any]) -> Settled:
     """Settle who speaks in messages whose `role` is any label.
