@@ -17,6 +17,7 @@ from talekeep.formats.paths import put
 from talekeep.formats.paths import steps_of
 from talekeep.formats.shapes import reader
 from talekeep.formats.shapes import writer
+from talekeep.formats.shapes.exchange import Plans
 from talekeep.formats.shapes.shape import Shape
 
 __all__ = ["Shape", "ShapeFormat", "ShapeReader", "format_of"]
@@ -49,6 +50,10 @@ class ShapeReader:
 class ShapeFormat(ShapeReader):
     """Reads and writes records of one shape, with the names of `base.Format`."""
 
+    def __init__(self, shape: Shape) -> None:
+        super().__init__(shape)
+        self._plans = Plans(shape)
+
     def read(self, record: dict[str, Any]) -> Reading:
         """Read one record; the law is that `write` gives it back, or, of a shape that only its own records
         are written in, one that reads alike.
@@ -56,6 +61,10 @@ class ShapeFormat(ShapeReader):
         Raises:
             BadRecord: no conversation, or a turn that is none.
         """
+        return self._plans.read(record) or self.read_at_length(record)
+
+    def read_at_length(self, record: dict[str, Any]) -> Reading:
+        """As `read`, without the short way of plain exchanges."""
         reading, taken = reader.read(self.shape, record)
         messages = reading.entry["messages"]
         kept: Kept = dict(reading.shape or {})
