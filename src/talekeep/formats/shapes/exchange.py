@@ -129,4 +129,7 @@ def _first(place: str) -> str:
 def _is_one_text(text: Any) -> bool:
     if type(text) is not str or text == "" or _TRANSCRIPT in text:
         return False
-    return text[0] not in _MAY_BE_TURNS or (text[0] == " " and text.lstrip()[:1] not in _MAY_BE_TURNS)
+    if text[0] not in _MAY_BE_TURNS:
+        return True
+    begins = text.lstrip()[:1]
+    return text[0] == " " and begins != "" and begins not in _MAY_BE_TURNS

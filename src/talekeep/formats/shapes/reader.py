@@ -262,7 +262,9 @@ def _joined(before: list[Message], reply: list[Message]) -> list[Message]:
     """The conversation; a reply that tells the prompt once more is all of it."""
     prompt = [message for message in before if message["role"] != "system"]
     texts = [message for message in reply if message["role"] != "system"]
-    if prompt and len(texts) >= len(prompt) and all(map(_same, prompt, texts)):
+    # One text that says what the prompt says is an answer to it.
+    longer = len(texts) > len(prompt) or len(texts) == len(prompt) > 1
+    if prompt and longer and all(map(_same, prompt, texts)):
         return reply if len(texts) < len(reply) else [*before[: len(before) - len(prompt)], *reply]
     return [*before, *reply]
 
