@@ -2,6 +2,7 @@
 
 import re
 import shlex
+import subprocess
 from collections.abc import Callable
 from pathlib import Path
 
@@ -38,6 +39,9 @@ class Hand:
         command = command.replace("…", "my words").replace("FILE", str(self.folder.parent / "more.jsonl"))
         for one in command.split(" && "):
             program, *words = shlex.split(one)
+            if program == "chmod":
+                subprocess.run([program, *words], cwd=self.folder, check=True)
+                continue
             done = self.talekeep(*words) if program == "talekeep" else self.git(*words, check=None)
             refused = done.code in REFUSED if program == "talekeep" else done.code != 0
             assert not refused, (hint, one, done)
@@ -190,6 +194,62 @@ def revert_conflict(hand: Hand) -> None:
 def detached(hand: Hand) -> None:
     hand.git("checkout", "--detach")
     edited(hand)
+
+
+def before_the_first_commit(hand: Hand) -> None:
+    hand.git("checkout", "-q", "--orphan", "fresh")
+
+
+def before_the_first_commit_with_nothing_staged(hand: Hand) -> None:
+    before_the_first_commit(hand)
+    hand.git("rm", "-rq", "--cached", ".")
+    for name in ("README.md", ".gitignore"):
+        hand.git("add", name)
+
+
+def in_a_bisection(hand: Hand) -> None:
+    hand.git("bisect", "start", "HEAD", "HEAD~1")
+    edited(hand)
+
+
+def in_another_work_tree(hand: Hand) -> None:
+    hand.git("worktree", "add", "-q", "../second", "-b", "second")
+    hand.folder = hand.folder.parent / "second"
+    edited(hand)
+
+
+def in_another_work_tree_with_a_conflict(hand: Hand) -> None:
+    forked(hand)
+    hand.git("worktree", "add", "-q", "../second", "-b", "second")
+    hand.folder = hand.folder.parent / "second"
+    hand.talekeep("merge", "side", check=1)
+
+
+def a_staged_link(hand: Hand) -> None:
+    (hand.folder / "link").symlink_to("README.md")
+    hand.git("add", "link")
+    # Once it is no longer staged it is a file of the user, beside the dataset.
+    (hand.folder / ".git/info/exclude").write_text("/link\n")
+
+
+def an_executable_part(hand: Hand) -> None:
+    part = next(hand.folder.glob("entries/*/*.jsonl"))
+    part.chmod(0o755)
+
+
+def a_commit_in_another_encoding(hand: Hand) -> None:
+    hand.git("-c", "i18n.commitEncoding=ISO-8859-1", "commit", "-q", "--allow-empty", "-m", "caf\u00e9")
+    edited(hand)
+
+
+def without_attributes(hand: Hand) -> None:
+    hand.git("rm", "-q", ".gitattributes")
+    hand.git("commit", "-qm", "gone")
+
+
+def without_attributes_and_setup(hand: Hand) -> None:
+    without_attributes(hand)
+    hand.talekeep("setup", "--remove", check=0)
 
 
 def hooks_missing(hand: Hand) -> None:

@@ -242,6 +242,8 @@ COMMANDS = {
 }
 # What one run and the next give different ids or bytes.
 BY_CHANCE = ("import", "add", "split", "join", "duplicate", "tag create", "init", "clone", "combine", "push")
+# What is set up in several files, of which a kill may leave some; the same command completes it.
+IN_STEPS = ("setup", "setup --remove", "doctor")
 # Of the commands that write, these make what a listed one makes, by the same code.
 LIKE_OTHERS = {
     "demo": "runs other commands in a folder of its own",
@@ -314,6 +316,8 @@ def check_everything_works(bench: Bench, name: str, words: list[str], point: obj
         if again.code == 4:
             assert "already" in again.err, (name, point, again.err)
         bench.run("-C", "fresh", "status", check=0)
+    if name in ("setup", "doctor"):
+        bench.run("-C", "harbor", "setup", "--check", check=0)
     if name.startswith(("push", "remote prune", "sync")):
         bench.run("-C", "harbor", "push", "backup", check=0)
         bench.run("-C", "harbor", "remote", "check", "backup", "--restore", check=0)
@@ -344,7 +348,8 @@ def comparable(name: str, state: dict[str, Any]) -> Any:
     if name.split()[0] in BY_CHANCE or name in BY_CHANCE:
         return [*state["refs"]], state["head"]
     # The index and the files of a half finished command are finished by the next one.
-    return {key: state[key] for key in ("refs", "head", "files", "staged", "config")}
+    keys = ("refs", "head", "files", "staged", *(() if name in IN_STEPS else ("config",)))
+    return {key: state[key] for key in keys}
 
 
 def test_every_command_that_writes_is_stopped_here() -> None:

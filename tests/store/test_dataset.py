@@ -133,3 +133,9 @@ def test_a_linked_work_tree_of_git_commits_to_its_own_branch(dataset, git, line,
     assert git("status", "--porcelain", cwd=tmp_path / "linked").out == ""
     assert git("status", "--porcelain", cwd=dataset.path).out == ""
     assert git("fsck", cwd=dataset.path, check=0).code == 0
+
+
+def test_a_repository_without_files_is_led_to_a_clone(dataset, git, run, tmp_path) -> None:
+    git("clone", "-q", "--bare", dataset.path, tmp_path / "bare.git", check=0)
+    refused = run("status", cwd=tmp_path / "bare.git", check=3)
+    assert f"hint: talekeep clone {tmp_path / 'bare.git'} FOLDER" in refused.err

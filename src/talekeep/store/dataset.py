@@ -329,15 +329,23 @@ class Dataset(Clone):
             Refused: a file changed its permissions or its kind.
         """
         for path, what in self.odd_kinds(snapshot).items():
-            hint = f"git checkout -- {path}, or git add {path} && git commit"
-            if what in ("a symbolic link", "a submodule"):
-                # The hook refuses these in a commit by git as well.
-                committed = self.history.holds(self.head_tree(), path)
-                hint = f"git checkout HEAD -- {path}" if committed else f"git rm --cached {path}"
-            elif what.startswith(index.BEHIND):
-                link = what.removeprefix(index.BEHIND)
-                hint = f"mv {link} elsewhere && git checkout -- {link}"
-            raise Refused(f"{path} is now {what}; a dataset holds plain files", hint)
+            raise Refused(
+                f"{path} is now {what}; a dataset holds plain files", self.way_out_of_odd(path, what)
+            )
+
+    def way_out_of_odd(self, path: str, what: str) -> str:
+        """The command that makes a file a plain one again; for permissions also the one that keeps them."""
+        place = shlex.quote(path)
+        if what.startswith(index.BEHIND):
+            link = shlex.quote(what.removeprefix(index.BEHIND))
+            return f"mv {link} elsewhere && git checkout -- {link}"
+        if "executable" in what:
+            sign = "-x" if what == "executable" else "+x"
+            change = f"chmod {sign} {place} && git update-index --chmod={sign} {place}"
+            return f"{change}, or git add {place} && git commit"
+        committed = self.history.holds(self.head_tree(), path)
+        # The hook refuses links and submodules in a commit by git as well.
+        return f"git checkout HEAD -- {place}" if committed else f"git rm --cached {place}"
 
     def check_out(self, branch: str, commit: str, *, dry_run: bool = False) -> None:
         """Put a clean folder and HEAD on a branch (full ref name) at a commit. Call inside `writing`.
@@ -405,6 +413,9 @@ def _no_dataset(start: Path) -> NotFound:
     around = (folder for folder in (start, *start.parents) if (folder / config.NAME).is_file())
     files = next(around, None)
     if files is None:
+        if (start / "HEAD").is_file() and (start / "objects").is_dir():
+            what = f"{start} is a repository without a folder of files"
+            return NotFound(what, f"talekeep clone {shlex.quote(str(start))} FOLDER")
         return NotFound(f"{start} is not inside a dataset", "talekeep init NAME, or -C FOLDER")
     what = f"{files} holds the files of a dataset and no repository"
     elsewhere = os.environ.get("GIT_DIR")

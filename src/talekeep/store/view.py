@@ -32,8 +32,8 @@ from talekeep.store.models import Models
 _NOTHING: Mapping[bytes, Any] = MappingProxyType({})
 
 DATASET_FOLDERS = (parts.ENTRIES, parts.SIDECARS, "library")
-# The file of the top folder that `talekeep setup` makes where it is missing.
-_ATTRIBUTES = ".gitattributes"
+# Files of the top folder without which it is no dataset, or not merged as one.
+_OWN_FILES = ("talekeep.toml", ".gitattributes")
 
 
 @dataclass(frozen=True, slots=True)
@@ -240,9 +240,8 @@ def of_work_tree(repo: Repository, snapshot: index.Snapshot, differing: Mapping[
         else:
             files[path] = oid
     beside = index.untracked(repo, snapshot, DATASET_FOLDERS)
-    untracked, attributes = beside.files, repo.path / _ATTRIBUTES
-    if _ATTRIBUTES not in snapshot.files and attributes.is_file() and not attributes.is_symlink():
-        untracked = [*untracked, _ATTRIBUTES]
+    new = [name for name in _OWN_FILES if name not in snapshot.files]
+    untracked = [*beside.files, *(name for name in new if index.is_regular(repo.path / name))]
     in_folder = _reader(repo.path)
     copies = sync_copies.copies(
         untracked, snapshot.files, in_folder, lambda path: repo.blob(snapshot.files[path].oid)

@@ -3,6 +3,7 @@
 from collections.abc import Collection
 from collections.abc import Iterable
 from collections.abc import Iterator
+from collections.abc import Sequence
 from dataclasses import dataclass
 from dataclasses import field
 from dataclasses import replace
@@ -112,7 +113,7 @@ def status(dataset: Dataset) -> Status:
     between = Difference(committed, now)
     validated = is_validated(dataset, tree) or dataset.history.head() is None
     mirrors = _mirrors(dataset)
-    faults = wiring.faults(dataset)
+    faults, odd = wiring.faults(dataset), dataset.odd_kinds(snapshot)
     conflicts = _conflicts(dataset, between.paths) if between.paths or snapshot.unmerged else []
     result = Status(
         dataset=dataset.config.name,
@@ -120,7 +121,7 @@ def status(dataset: Dataset) -> Status:
         branch=dataset.refs.current_name(),
         commit=dataset.history.head(),
         entries=dataset.count(now),
-        changes=_changes(between, dataset.odd_kinds(snapshot)),
+        changes=_changes(between, odd),
         conflicts=sorted({conflict.file for conflict in conflicts}),
         validated=validated,
         mirrors=mirrors,
@@ -139,7 +140,8 @@ def status(dataset: Dataset) -> Status:
     if not between.paths:
         result = replace(result, large=large_parts(dataset, now))
     errors = _errors(dataset, between) if between.paths else 0
-    return _with_next(replace(result, errors=errors), commit_command(dataset))
+    ways = [dataset.way_out_of_odd(path, what) for path, what in odd.items()]
+    return _with_next(replace(result, errors=errors), commit_command(dataset), ways)
 
 
 def _conflicts(dataset: Dataset, among: Collection[str]) -> list[Open]:
@@ -157,8 +159,12 @@ def _errors(dataset: Dataset, between: Difference) -> int:
     return sum(finding.code != "S006" for finding in validation.gate(dataset, between))
 
 
-def _with_next(found: Status, commit: str) -> Status:
+def _with_next(found: Status, commit: str, ways: Sequence[str]) -> Status:
+    """With the next steps: `commit` is how to commit here, `ways` lead out of what no commit takes."""
     steps = [Step(command, why) for needed, command, why in _steps(found, commit) if needed]
+    mends = [Step(way, "make it a plain file again, which is what a dataset holds") for way in ways[:1]]
+    first = int(bool(found.conflicts))
+    steps = [*steps[:first], *mends, *steps[first:]]
     return replace(found, steps=steps, next=steps[0].command if steps else None)
 
 

@@ -235,11 +235,12 @@ def untracked(repo: Repository, snapshot: Snapshot, folders: Iterable[str]) -> U
             inside = Path(top).relative_to(repo.path).as_posix()
             fresh = [n for n in outer if f"{inside}/{n}" not in snapshot.files and not n.startswith(".")]
             links += [f"{inside}/{name}" for name in (*fresh, *inner) if Path(top, name).is_symlink()]
-            files += [f"{inside}/{name}" for name in fresh if _is_regular(Path(top, name))]
+            files += [f"{inside}/{name}" for name in fresh if is_regular(Path(top, name))]
     return Untracked(_not_ignored(repo, files), _not_ignored(repo, links))
 
 
-def _is_regular(place: Path) -> bool:
+def is_regular(place: Path) -> bool:
+    """Whether a plain file lies there, and no link to one."""
     try:
         return stat.S_ISREG(place.lstat().st_mode)
     except OSError:
