@@ -352,7 +352,7 @@ _READS = (
     "validate",
     "insights",
 )
-_CHANGES = ("tag create bench_tag", "character create bench", "tag add bench_tag --where tag:cold")
+_CHANGES = ("tag create bench_tag", "character create bench", "tag add bench_tag --where words>10")
 
 
 def libraries(world: World) -> Iterator[Figure]:

@@ -60,7 +60,7 @@ WORKS = (
     "insights: with large libraries",
     "tag create bench_tag: with large libraries",
     "character create bench: with large libraries",
-    "tag add bench_tag --where tag:cold: with large libraries",
+    "tag add bench_tag --where words>10: with large libraries",
 )
 
 
