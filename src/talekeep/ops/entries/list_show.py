@@ -1,5 +1,6 @@
 """Looking at entries: `list` and `show`."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from itertools import islice
 from typing import Any
@@ -71,16 +72,30 @@ def list_entries(
     return Listed(rows, skipped + len(rows) + sum(1 for _ in matching))
 
 
-def ids_of(dataset: Dataset, *, where: str | None = None) -> list[str]:
-    """The ids of the entries that match, all without a query, in dataset order.
+def neighbours(dataset: Dataset, entry: str, *, where: str | None = None) -> tuple[str | None, str | None]:
+    """The ids of the entries before and after one, in dataset order; with a query, of those that match. No
+    more is read than that takes.
 
     Raises:
-        Usage: the query is not one.
+        Usage: the query is not one. NotFound: no such entry.
     """
     view = dataset.now()
-    if where is None:
-        return [place.entry for place in dataset.everywhere(view)]
-    return [str(selected.entry.get("id")) for selected in select(dataset, view, where)]
+    if where is not None:
+        return _around((str(s.entry.get("id")) for s in select(dataset, view, where)), entry)
+    names, part = view.parts(), dataset.find(view, entry).part
+    at = names.index(part)
+    near = (line.value for name in names[max(0, at - 1) : at + 2] for line in view.lines(name))
+    return _around((str(value.get("id")) for value in near if isinstance(value, dict)), entry)
+
+
+def _around(ids: Iterable[str], entry: str) -> tuple[str | None, str | None]:
+    before = None
+    ids = iter(ids)
+    for each in ids:
+        if each == entry:
+            return before, next(ids, None)
+        before = each
+    return None, None
 
 
 def row_of(selected: Selected) -> Row:

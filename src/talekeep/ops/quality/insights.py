@@ -126,12 +126,12 @@ def _judged(
     dataset: Dataset, view: View, profile: Profile, where: str | None, other: View | None, progress: Progress
 ) -> tuple[int, Judged]:
     result = measured(dataset, view, profile, where, other, progress)
-    frame = _frame(dataset, view, result.entries)
+    frame = frame_of(dataset, view, result.entries)
     reports = {m.name: m.report(result.tallies.get(m.name, {}), frame) for m in profile.metrics}
     return result.entries, profile.judge(reports, frame)
 
 
-def _frame(dataset: Dataset, view: View, entries: int) -> Frame:
+def frame_of(dataset: Dataset, view: View, entries: int) -> Frame:
     words = tags.with_built_in(libraries.vocabulary(view))
     known = libraries.read(view, sources.KIND, sources.Source)
     people = libraries.read(view, characters.KIND, characters.Character)

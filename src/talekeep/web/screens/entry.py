@@ -18,7 +18,9 @@ def entry(visit: Visit) -> Answer:
     name = str(shown.entry.get("id"))
     card = review.card(visit.store, name, visit.store.reviewer) if revision is None else None
     findings = card.findings if card else []
-    before, after = _neighbours(visit, name, query) if revision is None else (None, None)
+    before, after = (
+        list_show.neighbours(visit.store, name, where=query or None) if revision is None else (None, None)
+    )
     values = {
         "title": list_show.opening_of(shown.entry) or name,
         "entry": shown.entry,
@@ -32,15 +34,6 @@ def entry(visit: Visit) -> Answer:
         "query": query,
     }
     return Page("entry.html", values)
-
-
-def _neighbours(visit: Visit, name: str, query: str) -> tuple[str | None, str | None]:
-    """The entries before and after this one among those that match."""
-    ids = list_show.ids_of(visit.store, where=query or None)
-    if name not in ids:
-        return None, ids[0] if ids and query else None
-    at = ids.index(name)
-    return (ids[at - 1] if at else None), (ids[at + 1] if at + 1 < len(ids) else None)
 
 
 SCREENS = (Screen("/e/{entry}", get=entry),)

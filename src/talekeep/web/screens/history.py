@@ -5,7 +5,9 @@ from typing import TypeAlias
 from talekeep.core.entry import Entry
 from talekeep.core.entry import text_of
 from talekeep.core.merge.diff import Change
+from talekeep.core.merge.diff import compare
 from talekeep.core.text import word_diff
+from talekeep.ops.entries import list_show
 from talekeep.web.visit import Answer
 from talekeep.web.visit import GoTo
 from talekeep.web.visit import Page
@@ -23,7 +25,11 @@ def history(visit: Visit) -> Answer:
     known = visit.dataset.log_entry(entry, limit=_MOST)
     commits = {row.id: row for row in known.commits}
     rows = [
-        (commits[change.commit], change.kind, _words(visit, change.commit, known.entry))
+        (
+            commits[change.commit],
+            change.kind,
+            _words(visit, change.commit, known.entry) if change.kind == "changed" else [],
+        )
         for change in known.changes
     ]
     return Page("history.html", {"title": "History", "id": known.entry, "rows": rows})
@@ -32,15 +38,13 @@ def history(visit: Visit) -> Answer:
 def _words(visit: Visit, commit: str, entry: str) -> list[Words]:
     """The messages that a commit changed."""
     parents = visit.store.history.commit(commit).parents
-    if not parents:
-        return []
-    compared = visit.dataset.diff(parents[0], commit, entry=entry)
-    return [row for change in compared.changes for row in _rows(change)]
+    versions = [list_show.show(visit.store, entry, revision=each).entry for each in (*parents[:1], commit)]
+    return _rows(compare(*versions)) if len(versions) == 2 else []
 
 
 def _rows(change: Change) -> list[Words]:
     rows: list[Words] = []
-    for message in change.messages if change.kind == "changed" else ():
+    for message in change.messages:
         if message.kind != "unchanged":
             before, after = _at(change.before, message.before), _at(change.after, message.after)
             shown = after or before
