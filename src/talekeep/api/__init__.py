@@ -132,17 +132,18 @@ def open(path: StrPath = ".") -> Dataset:
         return Dataset(store.path)
 
 
-def init(path: StrPath, *, name: str | None = None, force: bool = False) -> Dataset:
+def init(path: StrPath, *, name: str | None = None, template: str = "blank", force: bool = False) -> Dataset:
     """Make a new dataset.
 
     Args:
         name: for people; the folder's own name without it.
+        template: prompts, tags and a recipe to begin with: blank, assistant, group, roleplay or tools.
         force: take a folder that is not empty, or lies in another repository.
 
     Raises:
         Refused: the folder is in use.
     """
-    return Dataset(init_operation.init(Path(path), name=name, force=force).path)
+    return Dataset(init_operation.init(Path(path), name=name, template=template, force=force).path)
 
 
 def clone(source: StrPath, path: StrPath, *, name: str | None = None, progress: Progress = silent) -> Dataset:

@@ -42,6 +42,7 @@ def init(
     path: Path,
     *,
     name: str | None = None,
+    template: str = "blank",
     force: bool = False,
     neutral: bool = False,
     dry_run: bool = False,
@@ -50,12 +51,13 @@ def init(
     lie without a repository (a downloaded archive), they become its first commit, with the id they have.
 
     Args:
+        template: prompts, tags and a recipe to begin with, one of `templates()`.
         neutral: keep the user's name and address, as git knows them, out of commits.
 
     Raises:
         Refused: the folder is not empty or lies in a git repository, unless `force`; or holds a dataset.
-        Usage: the name has no printable character, or another than the files have. Invalid: the files have
-        an error.
+        Usage: the name has no printable character, or another than the files have; no such template.
+        Invalid: the files have an error.
     """
     path = path.resolve()
     if _is_unpacked(path):
@@ -63,6 +65,8 @@ def init(
     title = "".join(c for c in (name or path.name) if c.isprintable()).strip()
     if not title:
         raise Usage("a dataset needs a name", "talekeep init PATH --name NAME")
+    if template not in templates():
+        raise Usage(f"there is no template {template!r}", f"one of: {', '.join(templates())}")
     _refuse_place(path, force)
     settings = config.Config(format=config.FORMAT, id=str(uuid.uuid4()), name=title)
     if dry_run:
@@ -73,10 +77,16 @@ def init(
         wiring.install(dataset)
         if neutral:
             dataset.settings.set({("talekeep", None, "identity"): "neutral"})
-        commit = dataset.write(_first_files(settings, dataset), message(f"New dataset {title}", "init"))
+        files = _first_files(settings, dataset) | _template_files(template, dataset)
+        commit = dataset.write(files, message(f"New dataset {title}", "init"))
         set_validated(dataset, dataset.head_tree(), None)
         author = dataset.signature().identity.decode()
     return Initialised(settings.id, str(path), title, commit, paths.warnings(path), author)
+
+
+def templates() -> tuple[str, ...]:
+    """The names of the templates, `blank` first."""
+    return ("blank", *sorted(folder.name for folder in (shipped("templates") / "starts").iterdir()))
 
 
 def _is_unpacked(path: Path) -> bool:
@@ -167,3 +177,10 @@ def _first_files(settings: config.Config, dataset: Dataset) -> dict[str, bytes]:
         ".gitignore": (folder / "gitignore").read_bytes(),
     }
     return {name: data for name, data in files.items() if not (dataset.path / name).exists()}
+
+
+def _template_files(template: str, dataset: Dataset) -> dict[str, bytes]:
+    """What a template adds to a new dataset; a file that is there already stays as it is."""
+    folder = shipped("templates") / "starts" / template
+    files = {file.relative_to(folder).as_posix(): file for file in sorted(folder.rglob("*.toml"))}
+    return {name: file.read_bytes() for name, file in files.items() if not (dataset.path / name).exists()}
