@@ -7,6 +7,7 @@ from pathlib import Path
 from talekeep.formats import BUILT_IN
 from talekeep.formats import FORMATS
 from talekeep.formats import READERS
+from talekeep.formats.file_samples import FILE_SAMPLES
 
 _PAGE = Path(__file__).parents[2] / "docs/import-export.md"
 _LISTED = re.compile(r"(<!-- formats -->\n).*(<!-- /formats -->)", re.DOTALL)
@@ -17,6 +18,7 @@ def listed() -> str:
     for reader in (READERS[name] for name in READERS if name in BUILT_IN):
         written = ", also written by `export`" if reader.NAME in FORMATS else ""
         told.append(f"**{reader.NAME}**: {reader.TITLE}{written}\n\n```text\n{reader.SAMPLE}\n```\n")
+    told += [f"**.{one.ending}**: {one.title}\n\n```text\n{one.sample}\n```\n" for one in FILE_SAMPLES]
     return "\n".join(told)
 
 
