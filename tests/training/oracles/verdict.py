@@ -30,8 +30,11 @@ def is_whole(entry: dict[str, Any], turns: list[Turn]) -> bool:
     if any(key in entry for key in ("images", "videos", "audios")):
         return False
     starts = [0]
-    if entry.get("tools"):
-        if not all(tool["function"]["name"] in json.dumps(turns) for tool in entry["tools"]):
+    tools = entry.get("tools")
+    if tools:
+        # They may be JSON text, which the trainer parses.
+        tools = json.loads(tools) if isinstance(tools, str) else tools
+        if not all(tool["function"]["name"] in json.dumps(turns) for tool in tools):
             return False
         # Definitions stand in a system turn of their own, before or behind the entry's, or in front of it.
         starts = [0, 1] if turns and turns[0]["role"] == "system" else [0]
