@@ -91,3 +91,15 @@ def test_an_export_names_what_the_trainer_still_alters(dataset, take, tmp_path: 
     take([{"messages": [PLAIN[0], {**PLAIN[1], "weight": 0.5}]}])
     done = export(dataset, tmp_path / "out.jsonl", trainer="llama-factory", policies={"weights": "keep"})
     assert done.losses == {"weights of replies": 1}
+
+
+@pytest.mark.parametrize("name", ["openai", "mistral", "together"])
+def test_a_trainer_that_reads_lines_takes_tools_of_unlike_types(
+    dataset, take, tmp_path: Path, name: str
+) -> None:
+    def tools(default: object) -> list[dict[str, object]]:
+        place = {"type": "object", "properties": {"at": {"default": default}}}
+        return [{"type": "function", "function": {"name": "look", "description": "", "parameters": place}}]
+
+    take([{"messages": PLAIN, "tools": tools("sea")}, {"messages": GREETING, "tools": tools(7)}])
+    assert export(dataset, tmp_path / "out.jsonl", trainer=name).entries == 2

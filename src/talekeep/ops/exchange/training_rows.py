@@ -139,7 +139,7 @@ class TrainingRows:
         self._target = target
         self._context = Context(display_names(dataset, view))
         self._checker = Checker(dataset.config, dataset.now())
-        self.is_table = target.writer.NAME not in NO_TABLE
+        self.is_table = target.writer.NAME not in NO_TABLE and target.trainer not in trainers.BY_LINE
         # Of the files that are written already, and of the one that is being written.
         self._columns, self._file = Columns(), Columns()
         self._before_file = self._bytes = 0

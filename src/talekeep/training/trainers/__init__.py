@@ -21,6 +21,9 @@ _ALL: tuple[Trainer, ...] = (
 )
 TRAINERS: Mapping[str, Trainer] = MappingProxyType({trainer.NAME: trainer for trainer in _ALL})
 
+# Those that read a file line by line. Others make a table of it, in which a column has one type.
+BY_LINE = (openai.NAME, mistral.NAME, together.NAME)
+
 
 def named(name: str) -> Trainer:
     """Raises: Usage: there is no trainer of this name."""

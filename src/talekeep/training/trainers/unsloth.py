@@ -44,7 +44,7 @@ VERDICTS: Mapping[Feature, Verdict] = {
         "every text has to be a string",
         content_parts="parts=text",
         media="media=drop",
-        no_content="empty=drop",
+        no_content="calls=text",
     ),
     "no reply": Verdict("altered", "nothing of it is trained", "tail=drop"),
     "media keys": IMAGES_UNREAD,
