@@ -26,6 +26,7 @@ from talekeep.formats.base import Alternative
 from talekeep.formats.base import Reading
 from talekeep.formats.base import Written
 from talekeep.formats.base import others_lost
+from talekeep.formats.chatml import SYSTEM_KEYS
 from talekeep.formats.chatml import Settled
 from talekeep.formats.chatml import settle
 from talekeep.formats.chatml import system_beside
@@ -79,6 +80,12 @@ def read(record: dict[str, Any]) -> Reading:
     Raises:
         BadRecord: no turns, or one that is no object, has no role or text, or a role that names nobody.
     """
+    plain = _plain_messages(record)
+    if plain is not None:
+        entry, foreign_id, shape = identify(record, plain, ("conversations",))
+        if record.get("tags") == []:
+            shape["tags"] = []
+        return Reading(entry, foreign_id, shape or None)
     result = find(record)
     if result is None or not result.turns:
         raise BadRecord("it has no messages")
@@ -105,6 +112,27 @@ def read(record: dict[str, Any]) -> Reading:
         shape["tags"] = []
     kept = shape | shape_of(style) or None
     return Reading(entry, foreign_id, kept, settled.named(), mended=settled.mended)
+
+
+_ROLES = {"human": "user", "gpt": "assistant", "system": "system"}
+_ELSEWHERE = frozenset({*CONTAINERS, *SYSTEM_KEYS}) - {"conversations"}
+
+
+def _plain_messages(record: dict[str, Any]) -> list[Message] | None:
+    """The messages of plain ShareGPT, told quickly: most records are; None for any other record."""
+    turns = record.get("conversations")
+    if type(turns) is not list or not turns or not _ELSEWHERE.isdisjoint(record):
+        return None
+    messages: list[Message] = []
+    for turn in turns:
+        if type(turn) is not dict or len(turn) != 2 or type(turn.get("value")) is not str:
+            return None
+        label = turn.get("from")
+        role = _ROLES.get(label) if type(label) is str else None
+        if role is None:
+            return None
+        messages.append({"role": role, "content": turn["value"]})
+    return messages
 
 
 def _system_beside(record: dict[str, Any], raw: list[Message]) -> str | None:
