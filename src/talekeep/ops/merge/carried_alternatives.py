@@ -43,19 +43,28 @@ def with_alternatives(
         sides: base, ours and theirs. files: what was merged so far, by path.
     """
     base, ours, _ = sides
-    touched = {_part_of(path) for path in files}
-    sidecars = {
-        part: [side.optional(parts.sidecar_of(part)) or b"" for side in sides] for part in touched if part
-    }
+    touched = {part for part in map(_part_of, files) if part is not None}
+    sidecars = {part: _sidecars_of(part, sides) for part in touched}
     if not any(_MARK in data for versions in sidecars.values() for data in versions):
         return {}
     # What our side alone split or joined may hold messages of the parts that both changed.
-    for part in {_part_of(path) for path in ours.differing(base)} - sidecars.keys() - {None}:
-        sidecars[str(part)] = [side.optional(parts.sidecar_of(str(part))) or b"" for side in sides]
+    for part in {*map(_part_of, ours.differing(base))} - sidecars.keys():
+        sidecars |= {} if part is None else {part: _sidecars_of(part, sides)}
     merge = _Merge()
     for part in parts.in_order(sidecars):
         _read(merge, part, sides, files, sidecars[part])
     return _written(merge, carried(*merge.versions, merge.merged), ours, files)
+
+
+def _sidecars_of(part: str, sides: Iterable[View]) -> list[bytes]:
+    """The sidecar file of a part in each version, equal ones read once."""
+    path = parts.sidecar_of(part)
+    read: dict[str | None, bytes] = {None: b""}
+    names = [(side, side.files.get(path)) for side in sides]
+    for side, name in names:
+        if name not in read:
+            read[name] = side.read(path)
+    return [read[name] for _, name in names]
 
 
 def _part_of(path: str) -> str | None:
