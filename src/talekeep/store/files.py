@@ -86,17 +86,21 @@ def replace(path: Path, data: bytes, staging: Path | None = None, *, keep_mode: 
         Outside: the disk is full, the folder is read-only, …; the old file is untouched.
     """
     temporary = (staging or path.parent) / f".{path.name}.{secrets.token_hex(4)}.tmp"
+    is_new = moved = False
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
         temporary.parent.mkdir(parents=True, exist_ok=True)
         write_new(temporary, data)
         if keep_mode and path.exists():
             temporary.chmod(path.stat().st_mode & 0o7777)
+        is_new = not path.exists()
         temporary.replace(path)
+        moved = True
         fsync_folder(path.parent)
     except OSError as error:
         with contextlib.suppress(OSError):
-            temporary.unlink()
+            # A new file whose name may not outlive a power cut goes again: the step has failed.
+            (path if moved and is_new else temporary).unlink()
         raise outside(f"cannot write {path}", error) from error
 
 

@@ -31,10 +31,10 @@ def pack(dataset: Dataset, say: Callable[[str], None], warn: Callable[[str], Non
         except Refused:
             # Another command is writing, and packs when it is done.
             return
-        size = upkeep.size(dataset)
-        if size >= _LONG:
-            say(f"Packing .git, whose objects take {human(size)}")
         try:
+            size = upkeep.size(dataset)
+            if size >= _LONG:
+                say(f"Packing .git, whose objects take {human(size)}")
             upkeep.pack(dataset)
-        except Problem as problem:
-            warn(f"not packed: {problem.message}")
+        except (Problem, OSError) as problem:
+            warn(f"not packed: {problem.message if isinstance(problem, Problem) else problem}")

@@ -92,9 +92,9 @@ def _cleared(dataset: Dataset, mirror: Connection) -> list[str]:
         return []
     try:
         pruned = mirror.clear()
-    except Problem as problem:
+    except (Problem, OSError) as problem:
         # What was saved is saved.
-        return [f"old pushes stay: {problem.message}"]
+        return [f"old pushes stay: {problem.message if isinstance(problem, Problem) else problem}"]
     if not pruned.removed:
         return []
     return [
