@@ -118,7 +118,7 @@ def expected_of(row: dict[str, Any], *, only_last: bool) -> dict[str, Any]:
     if "conversations" in row:
         return {**row, "messages": [_of_sharegpt(turn) for turn in row["conversations"]]} | _tools_of(row)
     if "prompt" in row:
-        return {**row, "messages": [*map(_untrained, row["prompt"]), *row["completion"]]}
+        return {**row, "messages": [*map(_untrained, row["prompt"]), *row["completion"]]} | _tools_of(row)
     return {**row, "messages": [_of_parts(message) for message in row["messages"]]} | _tools_of(row)
 
 
