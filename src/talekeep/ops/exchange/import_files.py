@@ -21,9 +21,6 @@ from talekeep.ops.exchange.companions import may_be_chat
 from talekeep.ops.exchange.companions import may_be_database
 from talekeep.ops.exchange.companions import may_be_rolethread
 from talekeep.ops.exchange.companions import notes_of
-from talekeep.ops.exchange.folder_files import data_files
-from talekeep.ops.exchange.folder_files import folders_of
-from talekeep.ops.exchange.folder_files import passed_over
 from talekeep.ops.exchange.import_result import Imported
 from talekeep.ops.exchange.import_result import ImportedRecord
 from talekeep.ops.exchange.import_result import ImportLog
@@ -67,9 +64,9 @@ def import_files(
     plugins.use_formats()
     if options.format:
         formats.reader_named(options.format)
-    named_files, files = files, data_files(files)
+    named_files, files = files, _listed(files)
     options = replace(options, tags=tuple(dict.fromkeys(_tag(t) for t in options.tags)))
-    log = ImportLog(notes=passed_over(named_files))
+    log = ImportLog(notes=_passed_over(named_files))
     files, card_files = _without_cards(dataset, files, options, log)
     files, options = _with_database(files, options)
     with dataset.writing("import"):
@@ -77,7 +74,7 @@ def import_files(
         known = _sources(dataset, trusted, options)
         foreign = [file for file in files if trusted[file] is None and known[file] is None]
         if foreign or card_files or (options.database and not files):
-            place = folders_of(named_files)
+            place = _folders(named_files)
             log.include(_add(Workspace(dataset), foreign, card_files, place, options, progress))
         for file, origin in trusted.items():
             if origin is not None and known[file] is None:
@@ -85,6 +82,31 @@ def import_files(
         _import_again(dataset, known, options, progress, log)
         log.vanished += _vanished(dataset, named_files, known)
         return log.answer(options.speakers)
+
+
+def _listed(named: Sequence[Path]) -> list[Path]:
+    """The files to read; what lists folders and patterns is loaded where one file is not all."""
+    if len(named) == 1 and named[0].is_file():
+        return [*named]
+    from talekeep.ops.exchange.folder_files import data_files
+
+    return data_files(named)
+
+
+def _passed_over(named: Sequence[Path]) -> list[str]:
+    if not any(place.is_dir() for place in named):
+        return []
+    from talekeep.ops.exchange.folder_files import passed_over
+
+    return passed_over(named)
+
+
+def _folders(named: Sequence[Path]) -> dict[Path, str]:
+    if not any(place.is_dir() for place in named):
+        return {}
+    from talekeep.ops.exchange.folder_files import folders_of
+
+    return folders_of(named)
 
 
 def _vanished(

@@ -102,7 +102,8 @@ class Importer:
         # Records with an id that is here: with other words, and with the same words and other tags.
         self._beside = 0
         self._other_tags = 0
-        self._tags, self._speakers = Spellings("tag"), Spellings("speaker")
+        # Tags and speakers of the file as it spells them, once a record has any.
+        self._spellings: tuple[Spellings, Spellings] | None = None
         # Keys beside a conversation that ends without a reply → the records that have them.
         self._unanswered: dict[str, list[int]] = {}
         # Names that the texts of one side begin with → the records in which they do.
@@ -266,8 +267,8 @@ class Importer:
         """The entry a record becomes; None where the dataset has it already."""
         reading = record.reading
         self.log.labels.update(map(slug, reading.speakers))
-        self._tags.meet(tags_in(reading))
-        self._speakers.meet(reading.speakers)
+        if reading.shape or reading.speakers or reading.entry.get("tags"):
+            self._meet_names(reading)
         if merge_back is not None and (outcome := merge_back(record)) is not None:
             self._note_back(record, *outcome)
             return None
@@ -292,6 +293,12 @@ class Importer:
 
             self.log.samples.append(render(entry))
         return entry, _sidecar(entry, source, record)
+
+    def _meet_names(self, reading: Reading) -> None:
+        if self._spellings is None:
+            self._spellings = Spellings("tag"), Spellings("speaker")
+        self._spellings[0].meet(tags_in(reading))
+        self._spellings[1].meet(reading.speakers)
 
     def _note_reply(self, number: int, entry: Entry) -> None:
         """Note a conversation without a reply, or one that ends with the user and has keys beside it."""
@@ -373,9 +380,9 @@ class Importer:
         self._renamed, self._with_old_names = {}, 0
 
     def _tell_spellings(self, file: Path) -> None:
-        notes = (*self._tags.notes(), *self._speakers.notes())
+        notes = [note for one in self._spellings or () for note in one.notes()]
         self.log.notes += (f"{printable(file.name)}: {note}" for note in notes)
-        self._tags, self._speakers = Spellings("tag"), Spellings("speaker")
+        self._spellings = None
 
     def _tell_known(self, file: Path) -> None:
         """Say which records had an id that is here already; none of them changed an entry."""
