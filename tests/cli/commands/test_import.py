@@ -12,7 +12,7 @@ def plain(text: str) -> str:
 
 def test_a_rolethread_folder_says_what_it_brought(run, harbor: Path, shared: Path) -> None:
     folder = shared / "rolethread" / "solo_roleplay"
-    counts = "took 3 categories, 10 tags, 1 alias, 3 prompts"
+    counts = "took 3 categories, 10 tags, 1 alias (slow_burn_romance), 3 prompts"
     note = "alias found_family → found_family_rp: found_family is a tag of its own, not kept"
 
     seen = run("import", folder, "-n", cwd=harbor, check=0)

@@ -1,6 +1,7 @@
 """The command `import`."""
 
 from collections.abc import Iterator
+from collections.abc import Mapping
 from collections.abc import Sized
 from dataclasses import replace
 from pathlib import Path
@@ -25,6 +26,8 @@ if TYPE_CHECKING:
 
 
 _SHOWN = 20
+# Rows of a library that are named, where no more came.
+_NAMED = 2
 # Records that are named of those refused for one reason.
 _PLACES = 3
 # Lines of a sample entry.
@@ -232,8 +235,7 @@ def _import_lines(app: App, result: "Imported", dry_run: bool) -> Iterator[str]:
     if len(rows) > 1 or result.alternatives or result.mended:
         yield from (f"  {_counts(row)}" for row in rows[:_SHOWN])
     if result.libraries:
-        texts = (_counted(kind, len(names)) for kind, names in result.libraries.items())
-        yield f"  {'would take' if dry_run else 'took'} {', '.join(texts)}"
+        yield f"  {'would take' if dry_run else 'took'} {', '.join(_taken(result.libraries))}"
     yield from _speakers(result)
     for conflict in result.conflicts[:_SHOWN]:
         place = ".".join(map(str, conflict.path)) or "(whole)"
@@ -265,6 +267,13 @@ def _counts(row: "FileCounts") -> str:
     texts += [f"alternatives {row.alternatives}"] if row.alternatives else []
     mended = ", ".join(f"{kind} {count}" for kind, count in row.mended.items())
     return f"{row.file} ({row.format}): {', '.join(texts)}" + (f"; mended: {mended}" if mended else "")
+
+
+def _taken(libraries: Mapping[str, list[str]]) -> Iterator[str]:
+    """What came into the libraries, by kind; few rows are named."""
+    for kind, names in libraries.items():
+        few = f" ({', '.join(names)})" if len(names) <= _NAMED else ""
+        yield f"{_counted(kind, len(names))}{few}"
 
 
 def _counted(kind: str, count: int) -> str:
