@@ -160,6 +160,21 @@ def test_entries_that_came_with_one_id_keep_apart_in_an_export(dataset, tmp_path
     assert (len(back.same), back.added, back.changed, back.removed) == (2, [], [], [])
 
 
+def test_names_that_are_no_text_come_back_from_an_export(dataset, tmp_path: Path) -> None:
+    rows = [
+        {"messages": [{"role": "user", "name": name, "content": f"Who is {n}?"}]}
+        for n, name in enumerate([{}, [], {"a": 1}, 5, True, None, ""])
+    ]
+    (tmp_path / "chat.jsonl").write_text("".join(json.dumps(row) + "\n" for row in rows))
+    added = import_files.import_files(dataset, [tmp_path / "chat.jsonl"]).added
+    out = tmp_path / "out.jsonl"
+    export.export(dataset, out, format="rolethread")
+
+    back = import_files.import_files(dataset, [out])
+
+    assert (len(back.same), back.changed, back.refused) == (len(added), [], [])
+
+
 @pytest.mark.parametrize("seed", SEEDS)
 def test_random_evenings_on_an_export_arrive_and_edits_here_stay(dataset, tmp_path: Path, seed: int) -> None:
     evening = Evening(seed, tmp_path / "rtl")

@@ -38,7 +38,7 @@ class CurrentNames:
         result = entry
         if not self.tags.keys().isdisjoint(tags_of(entry)):
             result = {**result, "tags": replaced(tags_of(entry), dict(self.tags))}
-        if any(message.get("name") in self.characters for message in messages_of(entry)):
+        if self.characters and any(str(m.get("name")) in self.characters for m in messages_of(entry)):
             result = {**result, "messages": [self._of_message(message) for message in messages_of(entry)]}
         return result
 

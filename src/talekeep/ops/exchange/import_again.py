@@ -261,7 +261,7 @@ class _Again:
         return {**entry, "messages": [self._without_name(message) for message in messages_of(entry)]}
 
     def _without_name(self, message: dict[str, Any]) -> dict[str, Any]:
-        if message.get("name") not in self._mapped:
+        if str(message.get("name")) not in self._mapped:
             return message
         return {key: value for key, value in message.items() if key != "name"}
 
@@ -269,7 +269,7 @@ class _Again:
         """RoleThread Lite builds what it edits anew and leaves out what it does not know."""
         if key in ("messages", "tags", "role", "content"):
             return False
-        return not (key == "name" and value in self._mapped)
+        return not (key == "name" and str(value) in self._mapped)
 
     def _remove_absent(self) -> list[str]:
         """Take out what the source no longer has; where that is in doubt, only name it."""

@@ -199,7 +199,7 @@ class _Home:
         return texts
 
     def _nameless(self, message: dict[str, Any]) -> dict[str, Any]:
-        if message.get("name") not in self.mapped:
+        if str(message.get("name")) not in self.mapped:
             return message
         return {key: value for key, value in message.items() if key != "name"}
 
@@ -207,7 +207,7 @@ class _Home:
         """RoleThread Lite builds what it edits anew and leaves out what it does not know."""
         if self.origin.format is not rolethread or key in ("messages", "tags", "role", "content"):
             return False
-        return not (key == "name" and value in self.mapped)
+        return not (key == "name" and str(value) in self.mapped)
 
     def _merge(self, entry: str, base: Entry, theirs: Entry) -> Merged | None:
         """What both sides make of the entry; None where ours is that already."""
