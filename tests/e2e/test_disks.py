@@ -1,6 +1,7 @@
 """A full disk or one that may not be written: said in words, exit 5, nothing lost, and it goes on later."""
 
 import re
+import subprocess
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -147,3 +148,13 @@ def test_a_dataset_that_may_not_be_written_can_be_read_and_says_why_it_cannot_be
     place.remount("rw")
     on(place, "-C", harbor, "import", file)
     as_committed(place, harbor, 8)
+
+
+@pytest.mark.skipif(not Path("/dev/full").exists(), reason="there is no /dev/full")
+def test_a_change_whose_answer_cannot_be_written_is_not_called_failed(harbor: Path, talekeep: Any) -> None:
+    words = [*talekeep, "branch", "new"]
+    with Path("/dev/full").open("w") as full:
+        done = subprocess.run(words, cwd=harbor, stdout=full, stderr=subprocess.PIPE, text=True, check=False)
+    assert done.returncode == 5
+    assert "this is done, but the answer cannot be written" in done.stderr
+    assert (harbor / ".git/refs/heads/new").exists()

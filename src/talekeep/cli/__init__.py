@@ -149,8 +149,8 @@ def _with_answer_written(output: Output, code: int) -> int:
         raise
     except OSError as error:
         reason = error.strerror or str(error)
-        output.error(Outside(f"this is done, but the answer cannot be written: {reason}"))
-        # Nothing is written at exit that would fail again.
+        # Whatever flushes again, this message or the interpreter at exit, would fail again.
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        output.error(Outside(f"this is done, but the answer cannot be written: {reason}"))
         return Outside.exit_code
     return code

@@ -1,5 +1,6 @@
 """What is printed: answers to stdout, everything about the work to stderr, control sequences to nobody."""
 
+import contextlib
 import os
 import re
 import sys
@@ -15,6 +16,7 @@ from typing import TypedDict
 import click
 import orjson
 
+from talekeep.core.errors import Outside
 from talekeep.core.errors import Problem
 from talekeep.core.text.columns import ISOLATES
 from talekeep.core.text.columns import isolated
@@ -231,12 +233,20 @@ class _Bar:
 def _write(stream: IO[str], text: str) -> None:
     if stream is sys.stderr:
         # Both may be one terminal: what was said first is shown first.
-        sys.stdout.flush()
+        # An answer that cannot be written is told at the end, when the work is done.
+        with contextlib.suppress(OSError):
+            sys.stdout.flush()
     try:
         stream.write(text)
     except UnicodeEncodeError:
         encoding = getattr(stream, "encoding", None) or "ascii"
         stream.write(text.encode(encoding, "backslashreplace").decode(encoding))
+    except BrokenPipeError:
+        raise
+    except OSError as error:
+        # Commands answer when their work is done.
+        reason = error.strerror or str(error)
+        raise Outside(f"this is done, but the answer cannot be written: {reason}") from error
 
 
 def _jsonable(value: object) -> object:
