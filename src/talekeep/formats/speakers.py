@@ -16,8 +16,10 @@ from talekeep.formats.base import Reading
 from talekeep.formats.identity import Shape
 
 
-def mapped(reading: Reading, wanted: Casting) -> Reading:
+def mapped(reading: Reading, wanted: Casting | None) -> Reading:
     """The reading with the roles and names of a map in place of those that were guessed."""
+    if wanted is None:
+        return reading
     reading = _without_dropped(reading, wanted)
     entry, used = assigned(reading.entry, wanted)
     decided = {label: _decided(guessed, wanted.find(label)) for label, guessed in reading.speakers.items()}
