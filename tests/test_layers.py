@@ -34,9 +34,9 @@ LIBRARIES = {
     "click": ("cli/",),
     "dulwich": ("store/git/",),
     "merge3": ("store/git/",),
-    "mistral_common": ("ops/exchange/token_count.py",),
+    "mistral_common": ("ops/exchange/training/token_count.py",),
     # Types of the standard library itself; there for type checkers alone.
-    "_typeshed": ("cli/output.py", "cli/output_file.py"),
+    "_typeshed": ("cli/output.py", "cli/options/output_file.py"),
     "annotated_types": ("library/model.py",),
     "hypothesis": ("testing/",),
     "jinja2": ("ops/workspace/html.py", "training/writers/text.py", "web/pages.py"),
@@ -49,15 +49,15 @@ LIBRARIES = {
     "pytest": ("testing/",),
     "rich": ("cli/",),
     "starlette": ("web/app.py",),
-    "tokenizers": ("ops/exchange/token_count.py",),
+    "tokenizers": ("ops/exchange/training/token_count.py",),
     "tomli_w": ("store/",),
     # Comes with dulwich, whose connections fail with its errors.
     "urllib3": ("store/git/",),
     "uvicorn": ("web/serve.py",),
     # Extras, loaded when a file needs them.
-    "pyarrow": ("ops/exchange/file_streams.py", "ops/exchange/row_files.py"),
-    "yaml": ("ops/project/hub.py", "formats/file_kinds.py", "ops/library/card_data.py"),
-    "zstandard": ("formats/file_kinds.py",),
+    "pyarrow": ("ops/exchange/incoming/file_streams.py", "ops/exchange/training/row_files.py"),
+    "yaml": ("ops/project/hub.py", "formats/files/file_kinds.py", "ops/library/card_data.py"),
+    "zstandard": ("formats/files/file_kinds.py",),
 }
 
 PURE = ("core", "formats", "rules", "metrics", "library", "training")
@@ -266,7 +266,7 @@ def test_ops_reaches_git_through_the_dataset_alone() -> None:
 @pytest.mark.parametrize(
     ("code", "expected"),
     [
-        ("from talekeep.store.git import index", "imports talekeep.store.git"),
+        ("from talekeep.store.git.files import index", "imports talekeep.store.git"),
         ("def f():\n    from talekeep.store.git.trees import listing", "imports talekeep.store.git"),
         ("def f(dataset):\n    return dataset.repo.head()", "uses .repo"),
     ],

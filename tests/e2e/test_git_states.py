@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from talekeep.ops.exchange import import_files
+from talekeep.ops.exchange.incoming import import_files
 from talekeep.store.dataset import Dataset
 
 SLOW = pytest.mark.slow

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from talekeep.cli.changes import few
+from talekeep.cli.text.changes import few
 from talekeep.core.text.columns import width
 from talekeep.core.text.graphemes import clusters
 

@@ -12,11 +12,11 @@ import pytest
 
 from talekeep.core.codec import decode
 from talekeep.core.errors import BadRecord
-from talekeep.formats import file_kinds
-from talekeep.formats.file_kinds import Limit
-from talekeep.formats.file_kinds import json_of
-from talekeep.formats.records import records
-from talekeep.formats.stream import split
+from talekeep.formats.files import file_kinds
+from talekeep.formats.files.file_kinds import Limit
+from talekeep.formats.files.file_kinds import json_of
+from talekeep.formats.files.records import records
+from talekeep.formats.files.stream import split
 
 _MIB = 1 << 20
 

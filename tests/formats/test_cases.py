@@ -11,8 +11,8 @@ from talekeep.core.codec import decode
 from talekeep.core.errors import BadRecord
 from talekeep.formats import recognise
 from talekeep.formats.base import Reading
-from talekeep.formats.records import records
-from talekeep.formats.stream import split
+from talekeep.formats.files.records import records
+from talekeep.formats.files.stream import split
 
 _SHARED = Path(__file__).parents[2] / "../shared"
 

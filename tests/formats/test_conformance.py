@@ -18,8 +18,8 @@ from talekeep.formats import READERS
 from talekeep.formats import Format
 from talekeep.formats import reason_unrecognised
 from talekeep.formats import recognise
-from talekeep.formats.records import records
-from talekeep.formats.stream import split
+from talekeep.formats.files.records import records
+from talekeep.formats.files.stream import split
 from talekeep.testing import FormatSuite
 from talekeep.testing.formats import written_back
 from talekeep.testing.values import ENTRIES

@@ -14,10 +14,10 @@ from talekeep.formats import READERS
 from talekeep.formats import reason_unrecognised
 from talekeep.formats import recognise
 from talekeep.formats.base import Reading
-from talekeep.formats.file_kinds import json_of
-from talekeep.formats.ratings import rated
-from talekeep.formats.records import records
-from talekeep.formats.stream import split
+from talekeep.formats.conversation.ratings import rated
+from talekeep.formats.files.file_kinds import json_of
+from talekeep.formats.files.records import records
+from talekeep.formats.files.stream import split
 from talekeep.testing.formats import written_back
 
 _LINES = (Path(__file__).parent / "met.jsonl").read_text(encoding="utf-8").splitlines()

@@ -8,9 +8,9 @@ import pytest
 from talekeep.core.codec import decode
 from talekeep.core.errors import BadRecord
 from talekeep.formats import recognise
-from talekeep.formats.file_kinds import json_of
-from talekeep.formats.records import records
-from talekeep.formats.stream import split
+from talekeep.formats.files.file_kinds import json_of
+from talekeep.formats.files.records import records
+from talekeep.formats.files.stream import split
 from talekeep.library import cards
 
 _SHARED = Path(__file__).parents[2] / "../shared"

@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from talekeep.ops.exchange import import_files
+from talekeep.ops.exchange.incoming import import_files
 from talekeep.ops.project import init
 from talekeep.store.dataset import Dataset
 

@@ -22,8 +22,8 @@ from talekeep.remotes.mirror.environment import Limits
 from talekeep.remotes.mirror.environment import Setting
 from talekeep.remotes.mirror.journal import Local
 from talekeep.remotes.mirror.manifest import parse
-from talekeep.store.git.objects import write_objects
-from talekeep.store.git.reach import check_complete
+from talekeep.store.git.pack.objects import write_objects
+from talekeep.store.git.pack.reach import check_complete
 from talekeep.store.git.repository import Repository
 from talekeep.store.git.repository import Signature
 

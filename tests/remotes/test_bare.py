@@ -11,8 +11,8 @@ from talekeep.core.errors import Outside
 from talekeep.core.errors import Refused
 from talekeep.remotes import bare
 from talekeep.store.git import locks
-from talekeep.store.git import repack
-from talekeep.store.git.reach import check_complete
+from talekeep.store.git.pack import repack
+from talekeep.store.git.pack.reach import check_complete
 
 
 @pytest.fixture

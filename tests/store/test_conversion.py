@@ -10,8 +10,8 @@ from hypothesis import settings
 from hypothesis import strategies as st
 
 from talekeep.core.errors import Refused
-from talekeep.store.git.attributes import Attributes
-from talekeep.store.git.conversion import Conversion
+from talekeep.store.git.files.attributes import Attributes
+from talekeep.store.git.files.conversion import Conversion
 from talekeep.store.git.repository import Repository
 
 PATHS = ["a.txt", "data/a.txt", "data/deep/b.bin", "data/x y.txt", "é.txt", "entries/0000/00000-aa.jsonl"]

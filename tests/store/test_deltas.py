@@ -6,7 +6,7 @@ from dulwich.pack import apply_delta
 from hypothesis import given
 from hypothesis import strategies as st
 
-from talekeep.store.git.deltas import delta
+from talekeep.store.git.pack.deltas import delta
 
 LINES = st.lists(st.binary(max_size=40), max_size=30).map(b"\n".join)
 

@@ -5,8 +5,8 @@ from pathlib import Path
 
 import pytest
 
-from talekeep.store.git import index
 from talekeep.store.git import trees
+from talekeep.store.git.files import index
 
 PART = "entries/0000/00000-aaaa.jsonl"
 

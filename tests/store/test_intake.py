@@ -8,8 +8,8 @@ import pytest
 from talekeep.core.errors import Outside
 from talekeep.store import intake
 from talekeep.store.dataset import Dataset
-from talekeep.store.git.objects import PACK_FROM
-from talekeep.store.git.objects import Packing
+from talekeep.store.git.pack.objects import PACK_FROM
+from talekeep.store.git.pack.objects import Packing
 from talekeep.store.intake import Stored
 
 

@@ -4,8 +4,8 @@ import pytest
 
 from talekeep.store import transaction
 from talekeep.store.dataset import Dataset
-from talekeep.store.git import index
 from talekeep.store.git import merge_state
+from talekeep.store.git.files import index
 from talekeep.store.git.repository import Repository
 
 PART = "entries/0000/00000-aaaa.jsonl"

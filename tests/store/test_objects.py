@@ -8,9 +8,9 @@ from pathlib import Path
 import pytest
 from dulwich.objects import Blob
 
-from talekeep.store.git import objects
 from talekeep.store.git import trees
 from talekeep.store.git.commits import Signature
+from talekeep.store.git.pack import objects
 from talekeep.store.git.repository import Repository
 
 WHO = Signature("Tess", "tess@example.invalid", 1_700_000_000)

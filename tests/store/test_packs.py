@@ -22,13 +22,13 @@ from hypothesis import strategies as st
 
 from talekeep.core.errors import Refused
 from talekeep.core.file_names import unportable
-from talekeep.store.git import packs
-from talekeep.store.git.allowed import not_laid_out
-from talekeep.store.git.allowed import tree_fault
-from talekeep.store.git.reach import check_complete
-from talekeep.store.git.reach import missing
-from talekeep.store.git.reach import peel
-from talekeep.store.git.reach import reachable
+from talekeep.store.git.files.allowed import not_laid_out
+from talekeep.store.git.files.allowed import tree_fault
+from talekeep.store.git.pack import packs
+from talekeep.store.git.pack.reach import check_complete
+from talekeep.store.git.pack.reach import missing
+from talekeep.store.git.pack.reach import peel
+from talekeep.store.git.pack.reach import reachable
 
 
 class Memory:

@@ -46,7 +46,7 @@ def test_nothing_is_in_the_empty_tree_or_in_none(repo) -> None:
 def test_a_submodule_is_nothing(repo) -> None:
     from dulwich.objects import Tree
 
-    from talekeep.store.git.objects import write_objects
+    from talekeep.store.git.pack.objects import write_objects
 
     made = Tree()
     made.add(b"entries", 0o160000, b"1" * 40)

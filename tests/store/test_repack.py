@@ -9,8 +9,8 @@ import pytest
 from dulwich.objects import Blob
 
 from talekeep.store.git import command
-from talekeep.store.git import repack
 from talekeep.store.git.commits import Signature
+from talekeep.store.git.pack import repack
 from talekeep.store.git.repository import Repository
 from talekeep.store.git.trees import EMPTY
 from talekeep.store.git.trees import apply

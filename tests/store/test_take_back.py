@@ -11,8 +11,8 @@ from talekeep.core.errors import Outside
 from talekeep.core.errors import Refused
 from talekeep.store import transaction
 from talekeep.store.dataset import Dataset
-from talekeep.store.git import index
 from talekeep.store.git import merge_state
+from talekeep.store.git.files import index
 
 PART = "entries/0000/00000-aaaa.jsonl"
 

@@ -13,7 +13,7 @@ from talekeep.core.errors import Refused
 from talekeep.store import files
 from talekeep.store import transaction
 from talekeep.store.dataset import Dataset
-from talekeep.store.git import index
+from talekeep.store.git.files import index
 from talekeep.store.git.repository import Repository
 
 PART = "entries/0000/00000-aaaa.jsonl"

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from talekeep.core.errors import Refused
 from talekeep.core.errors import Usage
-from talekeep.store.git import urls
+from talekeep.store.git.link import urls
 
 
 @pytest.fixture(autouse=True)

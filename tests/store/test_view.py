@@ -6,7 +6,7 @@ from typing import Any
 from hypothesis import given
 from hypothesis import strategies as st
 
-from talekeep.store.git import index
+from talekeep.store.git.files import index
 from talekeep.store.view import Difference
 from talekeep.store.view import View
 from talekeep.store.view import of_folder

@@ -31,10 +31,10 @@ from talekeep.ops.entries.list_show import Shown
 from talekeep.ops.entries.replace import Replaced
 from talekeep.ops.entries.search import Found
 from talekeep.ops.exchange.export import Exported
-from talekeep.ops.exchange.fit import Fit
-from talekeep.ops.exchange.import_result import Imported
-from talekeep.ops.exchange.recipe import RecipeCheck
-from talekeep.ops.exchange.recipe import RecipeExport
+from talekeep.ops.exchange.incoming.import_result import Imported
+from talekeep.ops.exchange.training.fit import Fit
+from talekeep.ops.exchange.training.recipe import RecipeCheck
+from talekeep.ops.exchange.training.recipe import RecipeExport
 from talekeep.ops.history.blame import Blamed
 from talekeep.ops.history.branches import Branches
 from talekeep.ops.history.commit import Committed

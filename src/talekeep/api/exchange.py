@@ -14,15 +14,15 @@ from talekeep.library.recipes import Recipe
 from talekeep.ops import Progress
 from talekeep.ops import silent
 from talekeep.ops.exchange import export as export_operation
-from talekeep.ops.exchange import fit as fit_operation
-from talekeep.ops.exchange import import_files as import_operation
 from talekeep.ops.exchange.export import Exported
-from talekeep.ops.exchange.fit import Fit
-from talekeep.ops.exchange.fit import Lens
-from talekeep.ops.exchange.import_result import Imported
-from talekeep.ops.exchange.import_result import Options
-from talekeep.ops.exchange.template_file import read_template
-from talekeep.ops.exchange.token_count import counter
+from talekeep.ops.exchange.incoming import import_files as import_operation
+from talekeep.ops.exchange.incoming.import_result import Imported
+from talekeep.ops.exchange.incoming.import_result import Options
+from talekeep.ops.exchange.training import fit as fit_operation
+from talekeep.ops.exchange.training.fit import Fit
+from talekeep.ops.exchange.training.fit import Lens
+from talekeep.ops.exchange.training.template_file import read_template
+from talekeep.ops.exchange.training.token_count import counter
 from talekeep.ops.remotes import push as push_operation
 from talekeep.remotes.base import Fetched
 from talekeep.remotes.base import Pushed

@@ -3,9 +3,9 @@
 from talekeep.api.groups import Group
 from talekeep.ops import Progress
 from talekeep.ops import silent
-from talekeep.ops.exchange import trained as operation
-from talekeep.ops.exchange.trained import ModelList
-from talekeep.ops.exchange.trained import Trained
+from talekeep.ops.exchange.training import trained as operation
+from talekeep.ops.exchange.training.trained import ModelList
+from talekeep.ops.exchange.training.trained import Trained
 
 
 class Models(Group):

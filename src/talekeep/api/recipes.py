@@ -7,10 +7,10 @@ from talekeep.api.opened import StrPath
 from talekeep.library.recipes import Recipe
 from talekeep.ops import Progress
 from talekeep.ops import silent
-from talekeep.ops.exchange import recipe as operation
-from talekeep.ops.exchange.recipe import RecipeCheck
-from talekeep.ops.exchange.recipe import RecipeExport
-from talekeep.ops.exchange.template_file import read_template
+from talekeep.ops.exchange.training import recipe as operation
+from talekeep.ops.exchange.training.recipe import RecipeCheck
+from talekeep.ops.exchange.training.recipe import RecipeExport
+from talekeep.ops.exchange.training.template_file import read_template
 from talekeep.ops.workspace.changeset import Edited
 
 

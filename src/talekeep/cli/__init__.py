@@ -11,11 +11,11 @@ import click
 from talekeep.cli.app import App
 from talekeep.cli.command_table import COMMANDS
 from talekeep.cli.command_table import HIDDEN
-from talekeep.cli.guide import guide
 from talekeep.cli.lazy import LazyGroup
 from talekeep.cli.lazy import defer
 from talekeep.cli.output import Output
 from talekeep.cli.synonyms import SYNONYMS
+from talekeep.cli.text.guide import guide
 from talekeep.core.errors import Outside
 from talekeep.core.errors import Problem
 from talekeep.core.errors import Usage

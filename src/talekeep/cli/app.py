@@ -153,7 +153,7 @@ _FREE = (type(click.STRING), type(click.UNPROCESSED))
 
 
 def _completed(ctx: click.Context, param: click.Parameter, incomplete: str) -> "list[CompletionItem]":
-    from talekeep.cli.value_completion import completed
+    from talekeep.cli.options.value_completion import completed
 
     return completed(ctx, param, incomplete)
 

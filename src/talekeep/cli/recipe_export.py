@@ -7,20 +7,20 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 from typing import Any
 
-from talekeep.cli import input_file
 from talekeep.cli.app import App
-from talekeep.cli.changes import answer_edited
+from talekeep.cli.options import input_file
+from talekeep.cli.text.changes import answer_edited
 from talekeep.core.errors import Usage
 from talekeep.core.script import script
 from talekeep.library import recipes
 from talekeep.library.recipes import Recipe
-from talekeep.ops.exchange import recipe as operation
+from talekeep.ops.exchange.training import recipe as operation
 
 if TYPE_CHECKING:
     from talekeep.ops.exchange.export import Exported
-    from talekeep.ops.exchange.recipe import RecipeCheck
-    from talekeep.ops.exchange.recipe import RecipeExport
-    from talekeep.ops.exchange.training_rows import Sample
+    from talekeep.ops.exchange.training.recipe import RecipeCheck
+    from talekeep.ops.exchange.training.recipe import RecipeExport
+    from talekeep.ops.exchange.training.training_rows import Sample
     from talekeep.training.writers.text import Template
 
 
@@ -38,7 +38,7 @@ class Given:
     def read_template(self, app: App) -> "Template | None":
         if self.template is None:
             return None
-        from talekeep.ops.exchange.template_file import read_template
+        from talekeep.ops.exchange.training.template_file import read_template
 
         with input_file.readable(app, [self.template]) as (place,):
             return read_template(place)

@@ -14,33 +14,33 @@ from talekeep.formats import interviews
 from talekeep.formats import rolethread
 from talekeep.formats import sharegpt
 from talekeep.formats import sillytavern
-from talekeep.formats.agent_sessions import AgentSession
-from talekeep.formats.annotators import Doccano
-from talekeep.formats.annotators import ProdigyChoice
 from talekeep.formats.base import Format
 from talekeep.formats.base import Reader
-from talekeep.formats.block_formats import BLOCK_FORMATS
-from talekeep.formats.block_formats import Responses
-from talekeep.formats.chat_exports import ChatGPT
-from talekeep.formats.chat_exports import LibreChat
-from talekeep.formats.chat_exports import OpenAssistant
-from talekeep.formats.chat_exports import OpenWebUI
-from talekeep.formats.comparisons import Comparison
-from talekeep.formats.dialogue_sets import Moss
-from talekeep.formats.discord import Discord
-from talekeep.formats.paths import MISSING
-from talekeep.formats.paths import first as path_first
-from talekeep.formats.paths import lookup
-from talekeep.formats.roleplay import CharacterAI
-from talekeep.formats.roleplay import Kobold
-from talekeep.formats.roleplay import TextGeneration
+from talekeep.formats.conversation.paths import MISSING
+from talekeep.formats.conversation.paths import first as path_first
+from talekeep.formats.conversation.paths import lookup
+from talekeep.formats.conversation.turns import CONTAINERS
+from talekeep.formats.programs.agent_sessions import AgentSession
+from talekeep.formats.programs.annotators import Doccano
+from talekeep.formats.programs.annotators import ProdigyChoice
+from talekeep.formats.programs.block_formats import BLOCK_FORMATS
+from talekeep.formats.programs.block_formats import Responses
+from talekeep.formats.programs.chat_exports import ChatGPT
+from talekeep.formats.programs.chat_exports import LibreChat
+from talekeep.formats.programs.chat_exports import OpenAssistant
+from talekeep.formats.programs.chat_exports import OpenWebUI
+from talekeep.formats.programs.comparisons import Comparison
+from talekeep.formats.programs.dialogue_sets import Moss
+from talekeep.formats.programs.discord import Discord
+from talekeep.formats.programs.roleplay import CharacterAI
+from talekeep.formats.programs.roleplay import Kobold
+from talekeep.formats.programs.roleplay import TextGeneration
 from talekeep.formats.shapes import ShapeFormat
 from talekeep.formats.shapes import ShapeReader
 from talekeep.formats.shapes import format_of
 from talekeep.formats.shapes.shape import Shape
 from talekeep.formats.shapes.table import FIRST
 from talekeep.formats.shapes.table import TABLE
-from talekeep.formats.turns import CONTAINERS
 
 _FIRST = tuple(map(format_of, FIRST))
 _ROWS = tuple(map(format_of, TABLE[len(FIRST) :]))

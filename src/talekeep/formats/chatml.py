@@ -18,17 +18,17 @@ from talekeep.formats.base import Alternative
 from talekeep.formats.base import Reading
 from talekeep.formats.base import Written
 from talekeep.formats.base import others_lost
-from talekeep.formats.calls import calls_of
-from talekeep.formats.identity import Shape
-from talekeep.formats.identity import digest
-from talekeep.formats.identity import identify
-from talekeep.formats.identity import padding
-from talekeep.formats.identity import unpadded
-from talekeep.formats.roles import canonical_role
-from talekeep.formats.roles import cast
-from talekeep.formats.roles import is_call
-from talekeep.formats.roles import label_of
-from talekeep.formats.roles import mends_in
+from talekeep.formats.conversation.calls import calls_of
+from talekeep.formats.conversation.identity import Shape
+from talekeep.formats.conversation.identity import digest
+from talekeep.formats.conversation.identity import identify
+from talekeep.formats.conversation.identity import padding
+from talekeep.formats.conversation.identity import unpadded
+from talekeep.formats.conversation.roles import canonical_role
+from talekeep.formats.conversation.roles import cast
+from talekeep.formats.conversation.roles import is_call
+from talekeep.formats.conversation.roles import label_of
+from talekeep.formats.conversation.roles import mends_in
 
 NAME = "chatml"
 TITLE = "ChatML messages"

@@ -25,11 +25,11 @@ from talekeep.formats.base import Alternative
 from talekeep.formats.base import Reading
 from talekeep.formats.base import Written
 from talekeep.formats.base import others_lost
-from talekeep.formats.identity import Shape
-from talekeep.formats.identity import digest
-from talekeep.formats.identity import given_id
-from talekeep.formats.identity import given_tags
-from talekeep.formats.identity import identify
+from talekeep.formats.conversation.identity import Shape
+from talekeep.formats.conversation.identity import digest
+from talekeep.formats.conversation.identity import given_id
+from talekeep.formats.conversation.identity import given_tags
+from talekeep.formats.conversation.identity import identify
 
 NAME = "interviews"
 TITLE = "Interviews with a character"

@@ -25,8 +25,8 @@ from talekeep.formats.base import Alternative
 from talekeep.formats.base import Reading
 from talekeep.formats.base import Written
 from talekeep.formats.base import others_lost
-from talekeep.formats.identity import Shape
-from talekeep.formats.identity import digest
+from talekeep.formats.conversation.identity import Shape
+from talekeep.formats.conversation.identity import digest
 
 NAME = "rolethread"
 TITLE = "RoleThread Lite dataset"

@@ -17,18 +17,18 @@ from talekeep.core.entry import Message
 from talekeep.core.entry import messages_of
 from talekeep.core.entry import text_of
 from talekeep.core.errors import BadRecord
-from talekeep.formats.assemble import Other
-from talekeep.formats.assemble import assemble
 from talekeep.formats.base import Alternative
 from talekeep.formats.base import Reading
 from talekeep.formats.base import Written
 from talekeep.formats.base import require
-from talekeep.formats.identity import Shape
-from talekeep.formats.identity import given_id
-from talekeep.formats.identity import given_tags
-from talekeep.formats.paths import MISSING
-from talekeep.formats.paths import first
-from talekeep.formats.paths import without
+from talekeep.formats.conversation.assemble import Other
+from talekeep.formats.conversation.assemble import assemble
+from talekeep.formats.conversation.identity import Shape
+from talekeep.formats.conversation.identity import given_id
+from talekeep.formats.conversation.identity import given_tags
+from talekeep.formats.conversation.paths import MISSING
+from talekeep.formats.conversation.paths import first
+from talekeep.formats.conversation.paths import without
 
 NAME = "sillytavern"
 TITLE = "SillyTavern chats, alone and in groups"

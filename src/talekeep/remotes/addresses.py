@@ -14,7 +14,7 @@ from talekeep.remotes.kinds import Kind
 from talekeep.store import plugins
 from talekeep.store.clone import Clone
 from talekeep.store.files import at_home
-from talekeep.store.git import urls
+from talekeep.store.git.link import urls
 from talekeep.store.plugins import Plugin
 
 if TYPE_CHECKING:

@@ -45,11 +45,11 @@ from talekeep.store.files import fsync_folder
 from talekeep.store.files import fsync_stream
 from talekeep.store.files import replace
 from talekeep.store.git import locks
-from talekeep.store.git import packs
-from talekeep.store.git import repack
-from talekeep.store.git.reach import check_complete
-from talekeep.store.git.reach import missing
-from talekeep.store.git.reach import reachable
+from talekeep.store.git.pack import packs
+from talekeep.store.git.pack import repack
+from talekeep.store.git.pack.reach import check_complete
+from talekeep.store.git.pack.reach import missing
+from talekeep.store.git.pack.reach import reachable
 from talekeep.store.git.repository import Repository
 from talekeep.store.scratch import scratch_folder
 

@@ -31,15 +31,15 @@ from talekeep.remotes.mirror.ref_snapshot import stand_in
 from talekeep.remotes.mirror.state_reader import local_tips
 from talekeep.remotes.mirror.tracking_refs import track
 from talekeep.store.clone import Clone
-from talekeep.store.git import packs
-from talekeep.store.git import transport
-from talekeep.store.git import urls
-from talekeep.store.git.exchange import Offer
-from talekeep.store.git.exchange import Transport
-from talekeep.store.git.exchange import Update
-from talekeep.store.git.reach import check_complete
-from talekeep.store.git.reach import peel
-from talekeep.store.git.reach import reachable
+from talekeep.store.git.link import transport
+from talekeep.store.git.link import urls
+from talekeep.store.git.link.exchange import Offer
+from talekeep.store.git.link.exchange import Transport
+from talekeep.store.git.link.exchange import Update
+from talekeep.store.git.pack import packs
+from talekeep.store.git.pack.reach import check_complete
+from talekeep.store.git.pack.reach import peel
+from talekeep.store.git.pack.reach import reachable
 from talekeep.store.git.repository import Repository
 from talekeep.store.scratch import scratch_folder
 

@@ -9,7 +9,7 @@ from talekeep.remotes.access import Access
 from talekeep.remotes.access import Connect
 from talekeep.remotes.base import Remote
 from talekeep.store.clone import Clone
-from talekeep.store.git import urls
+from talekeep.store.git.link import urls
 
 
 @dataclass(frozen=True, slots=True)

@@ -26,9 +26,9 @@ from talekeep.store import transaction
 from talekeep.store import view
 from talekeep.store.cache import Cache
 from talekeep.store.clone import Clone
-from talekeep.store.git import index
 from talekeep.store.git.commits import Signature
-from talekeep.store.git.conversion import Conversion
+from talekeep.store.git.files import index
+from talekeep.store.git.files.conversion import Conversion
 from talekeep.store.git.repository import Repository
 from talekeep.store.ids import IdIndex
 from talekeep.store.intake import Intake

@@ -48,7 +48,7 @@ class History:
     def peeled(self, object_id: str) -> str | None:
         """The commit that an id leads to through tags; None where it is not here or no commit."""
         # Of the hooks that start with every commit none needs it.
-        from talekeep.store.git import reach
+        from talekeep.store.git.pack import reach
 
         return reach.peel(self._repo.objects, object_id)
 
@@ -90,7 +90,7 @@ class History:
 
     def new_blobs(self, tips: Iterable[str], known: Iterable[str]) -> list[str]:
         """The blobs that are reachable from `tips` and not from the commits `known`."""
-        from talekeep.store.git import reach
+        from talekeep.store.git.pack import reach
 
         return reach.missing_blobs(self._repo.objects, tips, known)
 

@@ -10,8 +10,8 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from talekeep.store.files import outside
-from talekeep.store.git.objects import PACK_FROM
-from talekeep.store.git.objects import Packing
+from talekeep.store.git.pack.objects import PACK_FROM
+from talekeep.store.git.pack.objects import Packing
 from talekeep.store.git.repository import Repository
 
 # How many files may wait to be laid down: past this, whoever makes them waits.

@@ -6,8 +6,8 @@ from collections.abc import Mapping
 from pathlib import Path
 
 from talekeep.core.errors import Refused
-from talekeep.store.git.allowed import not_laid_out
-from talekeep.store.git.index import link_above
+from talekeep.store.git.files.allowed import not_laid_out
+from talekeep.store.git.files.index import link_above
 
 
 def refuse_overwriting(top: Path, new: Iterable[str]) -> None:

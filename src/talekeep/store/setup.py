@@ -15,8 +15,8 @@ from talekeep.store.files import at_home
 from talekeep.store.files import outside
 from talekeep.store.files import replace
 from talekeep.store.files import shipped
-from talekeep.store.git.attributes import NAME as ATTRIBUTES
-from talekeep.store.git.attributes import Attributes
+from talekeep.store.git.files.attributes import NAME as ATTRIBUTES
+from talekeep.store.git.files.attributes import Attributes
 
 HOOKS = ("pre-commit", "pre-merge-commit", "commit-msg", "post-merge", "post-checkout", "pre-push")
 # Names git knows; those that a `core.hooksPath` answers go on being answered.

@@ -3,10 +3,10 @@
 from collections.abc import Mapping
 from pathlib import Path
 
-from talekeep.store.git import index
 from talekeep.store.git import trees
-from talekeep.store.git.allowed import kind_fault
-from talekeep.store.git.index import Snapshot
+from talekeep.store.git.files import index
+from talekeep.store.git.files.allowed import kind_fault
+from talekeep.store.git.files.index import Snapshot
 from talekeep.store.git.repository import Repository
 
 __all__ = ["PLAIN_FILE", "Snapshot", "Staging", "executables", "no_files"]

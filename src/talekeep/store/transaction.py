@@ -22,13 +22,13 @@ from talekeep.store.files import fsync_files
 from talekeep.store.files import fsync_folder
 from talekeep.store.files import outside
 from talekeep.store.files import replace
-from talekeep.store.git import attributes
-from talekeep.store.git import index
 from talekeep.store.git import locks
 from talekeep.store.git import merge_state
 from talekeep.store.git import trees
 from talekeep.store.git.commits import Signature
-from talekeep.store.git.conversion import Conversion
+from talekeep.store.git.files import attributes
+from talekeep.store.git.files import index
+from talekeep.store.git.files.conversion import Conversion
 from talekeep.store.git.repository import Repository
 from talekeep.store.intake import Stored
 from talekeep.store.intake import clear

@@ -2,8 +2,8 @@
 
 from talekeep.store.dataset import Dataset
 from talekeep.store.files import replace
-from talekeep.store.git import index
-from talekeep.store.git import repack
+from talekeep.store.git.files import index
+from talekeep.store.git.pack import repack
 
 # Beside the caches: what the objects took after they were packed last.
 _NOTE = "packed"

@@ -21,9 +21,9 @@ from talekeep.core import codec
 from talekeep.core.errors import BadRecord
 from talekeep.store import parts
 from talekeep.store import sync_copies
-from talekeep.store.git import index
 from talekeep.store.git import trees
-from talekeep.store.git.conversion import Conversion
+from talekeep.store.git.files import index
+from talekeep.store.git.files.conversion import Conversion
 from talekeep.store.git.repository import Repository
 from talekeep.store.ids import IdIndex
 from talekeep.store.ids import Ids

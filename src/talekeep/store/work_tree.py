@@ -5,10 +5,10 @@ import stat
 
 from talekeep.core.progress import Progress
 from talekeep.store.clone import Clone
-from talekeep.store.git import index
 from talekeep.store.git import trees
-from talekeep.store.git.allowed import FILE
-from talekeep.store.git.allowed import not_laid_out
+from talekeep.store.git.files import index
+from talekeep.store.git.files.allowed import FILE
+from talekeep.store.git.files.allowed import not_laid_out
 from talekeep.store.git.repository import Repository
 
 # How file systems refuse a name: too long, signs they do not know.

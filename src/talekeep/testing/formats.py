@@ -20,8 +20,8 @@ from talekeep.formats.base import Format
 from talekeep.formats.base import Reader
 from talekeep.formats.base import Reading
 from talekeep.formats.base import Written
-from talekeep.formats.records import records
-from talekeep.formats.stream import split
+from talekeep.formats.files.records import records
+from talekeep.formats.files.stream import split
 from talekeep.testing.values import ENTRIES
 from talekeep.testing.values import JUNK
 from talekeep.testing.values import RECORDS

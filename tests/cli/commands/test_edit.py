@@ -86,7 +86,7 @@ def test_emptying_the_text_gives_up_and_keeps_what_was_written(run, harbor: Path
 
 
 def test_an_editor_that_never_mends_the_text_comes_to_an_end(run, harbor: Path, editor, monkeypatch) -> None:
-    monkeypatch.setattr("talekeep.cli.editor._ROUNDS", 3)
+    monkeypatch.setattr("talekeep.cli.terminal.editor._ROUNDS", 3)
     editor("text = text.replace('## user', '## narrator') + 'More.\\n'")
 
     assert "not saved: line 4" in run("edit", f"{ID}1", cwd=harbor, check=1).err

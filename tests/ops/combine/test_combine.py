@@ -9,7 +9,7 @@ from talekeep.core.errors import Refused
 from talekeep.core.errors import Usage
 from talekeep.ops.combine import combine as combine_op
 from talekeep.ops.combine.result import Options
-from talekeep.ops.exchange import import_files
+from talekeep.ops.exchange.incoming import import_files
 from talekeep.ops.merge import undo
 from talekeep.ops.project import init
 from talekeep.ops.workspace import validation

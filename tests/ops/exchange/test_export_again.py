@@ -15,8 +15,8 @@ from tests.ops.exchange.test_random_sessions import rewrite
 from tests.ops.exchange.test_random_sessions import stored
 
 from talekeep.ops.exchange import export
-from talekeep.ops.exchange import import_files
-from talekeep.ops.exchange.import_files import Imported
+from talekeep.ops.exchange.incoming import import_files
+from talekeep.ops.exchange.incoming.import_files import Imported
 from talekeep.ops.history import commit as commit_op
 from talekeep.ops.library import edit_characters
 from talekeep.ops.library import vocabulary

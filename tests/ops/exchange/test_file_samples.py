@@ -7,7 +7,7 @@ import pytest
 
 from talekeep.formats.file_samples import FILE_SAMPLES
 from talekeep.formats.file_samples import FileSample
-from talekeep.ops.exchange.import_files import import_files
+from talekeep.ops.exchange.incoming.import_files import import_files
 from talekeep.store.dataset import Dataset
 
 

@@ -7,9 +7,9 @@ import pytest
 
 from talekeep.ops.exchange import fit_html
 from talekeep.ops.exchange.export import export
-from talekeep.ops.exchange.fit import Lens
-from talekeep.ops.exchange.fit import fit
-from talekeep.ops.exchange.token_count import counter
+from talekeep.ops.exchange.training.fit import Lens
+from talekeep.ops.exchange.training.fit import fit
+from talekeep.ops.exchange.training.token_count import counter
 from talekeep.training.writers.text import Template
 
 PLAIN = [{"role": "user", "content": "Who goes there?"}, {"role": "assistant", "content": "A friend."}]

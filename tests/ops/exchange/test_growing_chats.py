@@ -5,8 +5,8 @@ from pathlib import Path
 from typing import Any
 
 from talekeep.core.entry import Entry
-from talekeep.ops.exchange.import_files import Options
-from talekeep.ops.exchange.import_files import import_files
+from talekeep.ops.exchange.incoming.import_files import Options
+from talekeep.ops.exchange.incoming.import_files import import_files
 from talekeep.ops.workspace.changeset import Draft
 from talekeep.ops.workspace.select import select
 from talekeep.store.dataset import Dataset

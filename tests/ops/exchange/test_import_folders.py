@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from talekeep.core.errors import NotFound
-from talekeep.ops.exchange import import_files
+from talekeep.ops.exchange.incoming import import_files
 
 
 def chat(text: str) -> str:

@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from talekeep.ops.exchange import import_files
+from talekeep.ops.exchange.incoming import import_files
 from talekeep.ops.history import commit
 from talekeep.store import parts
 

@@ -13,7 +13,7 @@ from tests.ops.exchange.rolethread_lite import RoleThread
 
 from talekeep.core import codec
 from talekeep.ops.entries import split_join
-from talekeep.ops.exchange import import_files
+from talekeep.ops.exchange.incoming import import_files
 from talekeep.ops.history import commit as commit_op
 from talekeep.ops.merge import resolve
 

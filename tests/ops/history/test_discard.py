@@ -11,7 +11,7 @@ from talekeep.ops.history import branches
 from talekeep.ops.history import commit
 from talekeep.ops.history import discard
 from talekeep.ops.merge import merge
-from talekeep.store.git import index
+from talekeep.store.git.files import index
 
 
 @pytest.fixture

@@ -140,7 +140,7 @@ def test_a_blank_exchange_taken_out_of_the_middle_cannot_shift_names(dataset, ta
 
 # Weak spot: a label learned in one dataset rewrites roles in another.
 def test_what_one_dataset_learned_never_reaches_another(tmp_path, take, two, given):
-    from talekeep.ops.exchange import import_files
+    from talekeep.ops.exchange.incoming import import_files
     from talekeep.ops.project import init
     from talekeep.store.dataset import Dataset
 

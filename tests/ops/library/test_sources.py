@@ -9,7 +9,7 @@ from talekeep.core.errors import Refused
 from talekeep.core.errors import Usage
 from talekeep.library.recipes import Recipe
 from talekeep.library.recipes import Split
-from talekeep.ops.exchange import recipe
+from talekeep.ops.exchange.training import recipe
 from talekeep.ops.library import sources
 from talekeep.ops.workspace.select import select
 

@@ -17,7 +17,7 @@ from talekeep.ops.merge import resolve
 from talekeep.ops.merge import unmerged_files
 from talekeep.ops.workspace import validation
 from talekeep.store.dataset import Dataset
-from talekeep.store.git import index
+from talekeep.store.git.files import index
 
 
 @pytest.fixture

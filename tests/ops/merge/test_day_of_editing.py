@@ -22,7 +22,7 @@ from talekeep.ops.entries import replace as replace_op
 from talekeep.ops.entries import split_join
 from talekeep.ops.entries import system_prompt
 from talekeep.ops.exchange import export as export_op
-from talekeep.ops.exchange import import_files
+from talekeep.ops.exchange.incoming import import_files
 from talekeep.ops.history import commit as commit_op
 from talekeep.ops.history import restore as restore_op
 from talekeep.ops.library import assign_speakers

@@ -30,7 +30,7 @@ from talekeep.core.entry import CONFLICT_KEY
 from talekeep.library.tags import with_built_in
 from talekeep.library.vocabulary import state_of
 from talekeep.ops.entries import split_join
-from talekeep.ops.exchange import import_files
+from talekeep.ops.exchange.incoming import import_files
 from talekeep.ops.history import branches
 from talekeep.ops.history import commit
 from talekeep.ops.library import characters

@@ -15,8 +15,8 @@ from talekeep.ops.merge import merge
 from talekeep.ops.merge import resolve
 from talekeep.store import transaction
 from talekeep.store.cache import Cache
-from talekeep.store.git import index
 from talekeep.store.git import trees
+from talekeep.store.git.files import index
 
 PART = "entries/0000/00000-aaaa.jsonl"
 

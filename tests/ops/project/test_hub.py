@@ -8,7 +8,7 @@ import pytest
 from talekeep.core.errors import NotFound
 from talekeep.library.recipes import Recipe
 from talekeep.library.recipes import Split
-from talekeep.ops.exchange import recipe as recipes
+from talekeep.ops.exchange.training import recipe as recipes
 from talekeep.ops.library import sources
 from talekeep.ops.project import doctor
 from talekeep.ops.project import hub

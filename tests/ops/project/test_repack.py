@@ -9,7 +9,7 @@ import pytest
 
 from talekeep.core import codec
 from talekeep.ops.project import upkeep
-from talekeep.store.git import repack as objects
+from talekeep.store.git.pack import repack as objects
 
 TARGET = 4096
 

@@ -10,7 +10,7 @@ import pytest
 
 from talekeep.core.errors import Refused
 from talekeep.ops.exchange import export
-from talekeep.ops.exchange import import_files
+from talekeep.ops.exchange.incoming import import_files
 from talekeep.ops.library import tag_entries
 from talekeep.ops.workspace import validation
 

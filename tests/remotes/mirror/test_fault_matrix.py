@@ -19,7 +19,7 @@ from talekeep.core.errors import Problem
 from talekeep.remotes.mirror import disk as disks
 from talekeep.remotes.mirror.disk import Disk
 from talekeep.remotes.mirror.disk import is_placeholder
-from talekeep.store.git.reach import check_complete
+from talekeep.store.git.pack.reach import check_complete
 from talekeep.store.git.repository import Repository
 
 ROOT = Path(__file__).resolve().parents[3]
@@ -93,7 +93,7 @@ class Durability:
 @pytest.mark.parametrize("mutant", [None, "files", "folders"])
 def test_f5_a_ref_moves_only_after_its_objects_are_on_the_disk(machine, monkeypatch, mutant):
     """F5: and the check catches a commit without either fsync."""
-    from talekeep.store.git import objects
+    from talekeep.store.git.pack import objects
 
     if mutant == "files":
         monkeypatch.setattr(objects, "write_new", lambda path, data: path.write_bytes(data))

@@ -14,7 +14,7 @@ from talekeep.core.errors import Outside
 from talekeep.core.errors import Refused
 from talekeep.remotes.mirror.environment import Limits
 from talekeep.remotes.mirror.manifest import parse
-from talekeep.store.git.reach import check_complete
+from talekeep.store.git.pack.reach import check_complete
 
 
 def test_what_was_pushed_comes_back_whole(laptop, tmp_path, restored):
@@ -300,7 +300,7 @@ def test_a_restore_takes_names_that_not_every_system_can_keep(laptop, tmp_path, 
 def test_a_link_in_the_history_stops_no_backup_and_a_name_of_gits_own_folder_does(laptop, content):
     from dulwich.objects import Tree
 
-    from talekeep.store.git.objects import write_objects
+    from talekeep.store.git.pack.objects import write_objects
     from talekeep.store.git.repository import Signature
 
     def commit(name, mode):

@@ -12,7 +12,7 @@ from talekeep.remotes.mirror import fetch
 from talekeep.remotes.mirror.disk import Disk
 from talekeep.remotes.mirror.disk import Stat
 from talekeep.remotes.mirror.manifest import parse
-from talekeep.store.git.reach import check_complete
+from talekeep.store.git.pack.reach import check_complete
 from talekeep.store.git.repository import Repository
 
 

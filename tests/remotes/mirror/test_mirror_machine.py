@@ -22,7 +22,7 @@ from talekeep.core.errors import Refused
 from talekeep.remotes.mirror import fetch as fetch_module
 from talekeep.remotes.mirror.prune import Retention
 from talekeep.remotes.mirror.prune import prune
-from talekeep.store.git.reach import check_complete
+from talekeep.store.git.pack.reach import check_complete
 from talekeep.store.git.repository import Repository
 
 WHO = st.sampled_from(["laptop", "desktop"])

@@ -12,7 +12,7 @@ import pytest
 
 from talekeep.core.errors import NotFound
 from talekeep.store.git import locks
-from talekeep.store.git.reach import check_complete
+from talekeep.store.git.pack.reach import check_complete
 
 
 @pytest.fixture

@@ -16,9 +16,9 @@ import pytest
 from tests.training.oracles.odd_entries import ENTRIES
 from tests.training.oracles.samples import SAMPLES
 
-from talekeep.ops.exchange import import_files
 from talekeep.ops.exchange.export import Exported
 from talekeep.ops.exchange.export import export
+from talekeep.ops.exchange.incoming import import_files
 from talekeep.ops.project import init
 from talekeep.store.dataset import Dataset
 from talekeep.training.base import Draft

@@ -14,7 +14,7 @@ from tests.training.oracles.verdict import is_whole
 from tests.training.oracles.verdict import observed
 from tests.training.oracles.verdict import trained_words
 
-from talekeep.ops.exchange.fit import fit
+from talekeep.ops.exchange.training.fit import fit
 from talekeep.training.base import Draft
 from talekeep.training.foretold import foretell
 from talekeep.training.foretold import worst

@@ -12,12 +12,12 @@ import click
 from talekeep.cli.app import App
 from talekeep.cli.app import command
 from talekeep.cli.app import no_commit_option
-from talekeep.cli.changes import answer_edited
-from talekeep.cli.changes import said
-from talekeep.cli.script_file import SCRIPT_PATH
-from talekeep.cli.script_file import parsed_script
-from talekeep.cli.script_file import read_script
-from talekeep.cli.script_file import save_script
+from talekeep.cli.options.script_file import SCRIPT_PATH
+from talekeep.cli.options.script_file import parsed_script
+from talekeep.cli.options.script_file import read_script
+from talekeep.cli.options.script_file import save_script
+from talekeep.cli.text.changes import answer_edited
+from talekeep.cli.text.changes import said
 from talekeep.core.entry_edit.rewrite import planned as planned_entry
 from talekeep.core.entry_edit.rewrite import without_blanks
 from talekeep.core.errors import Usage
@@ -132,7 +132,7 @@ def _written(
     app: App, text: str, plan: "Entry | None", save: Callable[[list["Entry"]], "Edited"], dry_run: bool
 ) -> "Edited":
     """What `save` made of the text the user wrote in the editor."""
-    from talekeep.cli import editor
+    from talekeep.cli.terminal import editor
 
     def take(written: str) -> "Edited":
         entries = parsed_script(written)

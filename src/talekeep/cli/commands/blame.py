@@ -5,9 +5,9 @@ from typing import TYPE_CHECKING
 
 import click
 
-from talekeep.cli.answer_lines import author_name
 from talekeep.cli.app import App
 from talekeep.cli.app import command
+from talekeep.cli.text.answer_lines import author_name
 from talekeep.core.text import columns
 from talekeep.ops.history import blame as operation
 

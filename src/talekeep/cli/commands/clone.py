@@ -4,9 +4,9 @@ from pathlib import Path
 
 import click
 
-from talekeep.cli.answer_lines import answer_status
 from talekeep.cli.app import App
 from talekeep.cli.app import command
+from talekeep.cli.text.answer_lines import answer_status
 from talekeep.ops.remotes import clone as operation
 
 

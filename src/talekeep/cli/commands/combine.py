@@ -6,11 +6,11 @@ from pathlib import Path
 
 import click
 
-from talekeep.cli import input_file
-from talekeep.cli import output_file
 from talekeep.cli.app import App
 from talekeep.cli.app import command
 from talekeep.cli.app import no_commit_option
+from talekeep.cli.options import input_file
+from talekeep.cli.options import output_file
 from talekeep.core.errors import Usage
 from talekeep.ops import plural
 from talekeep.ops.combine import combine as operation

@@ -6,8 +6,8 @@ import click
 
 from talekeep.cli.app import App
 from talekeep.cli.app import command
-from talekeep.cli.changes import finding_lines
-from talekeep.cli.changes import say_repair
+from talekeep.cli.text.changes import finding_lines
+from talekeep.cli.text.changes import say_repair
 from talekeep.core.errors import Usage
 from talekeep.ops.history import commit as operation
 

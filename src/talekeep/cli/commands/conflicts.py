@@ -2,7 +2,7 @@
 
 from talekeep.cli.app import App
 from talekeep.cli.app import command
-from talekeep.cli.conflict_text import conflict_lines
+from talekeep.cli.text.conflict_text import conflict_lines
 from talekeep.ops.merge import conflicts as ops
 from talekeep.ops.workspace.git_step import commit_command
 

@@ -7,11 +7,11 @@ from typing import TYPE_CHECKING
 
 import click
 
-from talekeep.cli import input_file
 from talekeep.cli.app import App
 from talekeep.cli.app import command
 from talekeep.cli.app import rev_option
 from talekeep.cli.app import where_option
+from talekeep.cli.options import input_file
 from talekeep.core.text.columns import cut
 from talekeep.core.text.columns import padded
 from talekeep.core.text.columns import width as columns_of

@@ -7,11 +7,11 @@ from typing import TYPE_CHECKING
 
 import click
 
-from talekeep.cli import output_file
 from talekeep.cli.app import App
 from talekeep.cli.app import command
-from talekeep.cli.changes import change_lines
-from talekeep.cli.changes import counted
+from talekeep.cli.options import output_file
+from talekeep.cli.text.changes import change_lines
+from talekeep.cli.text.changes import counted
 from talekeep.ops.history import diff as operation
 from talekeep.ops.library import characters
 

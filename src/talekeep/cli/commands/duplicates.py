@@ -6,16 +6,16 @@ from typing import TYPE_CHECKING
 
 import click
 
-from talekeep.cli import input_file
 from talekeep.cli.app import App
 from talekeep.cli.app import command
 from talekeep.cli.app import no_commit_option
 from talekeep.cli.app import rev_option
 from talekeep.cli.app import where_option
-from talekeep.cli.changes import edited_lines
-from talekeep.cli.changes import said
-from talekeep.cli.entry_rows import handles_of
-from talekeep.cli.entry_rows import row_line
+from talekeep.cli.options import input_file
+from talekeep.cli.text.changes import edited_lines
+from talekeep.cli.text.changes import said
+from talekeep.cli.text.entry_rows import handles_of
+from talekeep.cli.text.entry_rows import row_line
 from talekeep.core.errors import Usage
 from talekeep.ops import plural
 
@@ -120,7 +120,7 @@ def duplicates(
 
 
 def _against(app: App, other: str, threshold: float, where: str | None, rev: str | None) -> int:
-    from talekeep.ops.exchange import against
+    from talekeep.ops.exchange.training import against
 
     with input_file.readable(app, [Path(other)]) as (place,):
         result = against.against(

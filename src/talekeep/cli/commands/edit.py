@@ -7,10 +7,10 @@ import click
 from talekeep.cli.app import App
 from talekeep.cli.app import command
 from talekeep.cli.app import no_commit_option
-from talekeep.cli.changes import answer_edited
-from talekeep.cli.changes import said
-from talekeep.cli.edited_entry import edit_entry
-from talekeep.cli.script_file import SCRIPT_PATH
+from talekeep.cli.options.script_file import SCRIPT_PATH
+from talekeep.cli.terminal.edited_entry import edit_entry
+from talekeep.cli.text.changes import answer_edited
+from talekeep.cli.text.changes import said
 
 
 @command("edit", writes=True, commits=True)

@@ -6,19 +6,19 @@ from typing import TYPE_CHECKING
 
 import click
 
-from talekeep.cli import output_file
 from talekeep.cli.app import App
 from talekeep.cli.app import command
 from talekeep.cli.app import rev_option
 from talekeep.cli.app import where_option
-from talekeep.cli.policy_options import chosen_policies
-from talekeep.cli.policy_options import policy_options
+from talekeep.cli.options import output_file
+from talekeep.cli.options.policy_options import chosen_policies
+from talekeep.cli.options.policy_options import policy_options
+from talekeep.cli.options.recipe_options import recipe_options
 from talekeep.cli.recipe_export import Given
 from talekeep.cli.recipe_export import folder_export
 from talekeep.cli.recipe_export import is_recipe
 from talekeep.cli.recipe_export import loss_lines
 from talekeep.cli.recipe_export import sample_lines
-from talekeep.cli.recipe_options import recipe_options
 from talekeep.core.errors import Usage
 from talekeep.library.recipes import Recipe
 from talekeep.ops.exchange import export as operation

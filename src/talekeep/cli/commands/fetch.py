@@ -2,9 +2,9 @@
 
 import click
 
-from talekeep.cli.answer_lines import answer_status
 from talekeep.cli.app import App
 from talekeep.cli.app import command
+from talekeep.cli.text.answer_lines import answer_status
 from talekeep.ops.remotes import push
 from talekeep.ops.remotes import state
 

@@ -7,21 +7,21 @@ from typing import TYPE_CHECKING
 
 import click
 
-from talekeep.cli import input_file
-from talekeep.cli import output_file
 from talekeep.cli.app import App
 from talekeep.cli.app import command
 from talekeep.cli.app import rev_option
 from talekeep.cli.app import where_option
-from talekeep.cli.policy_options import chosen_policies
-from talekeep.cli.policy_options import policy_options
+from talekeep.cli.options import input_file
+from talekeep.cli.options import output_file
+from talekeep.cli.options.policy_options import chosen_policies
+from talekeep.cli.options.policy_options import policy_options
 from talekeep.ops import plural
-from talekeep.ops.exchange import fit as operation
+from talekeep.ops.exchange.training import fit as operation
 
 if TYPE_CHECKING:
-    from talekeep.ops.exchange.fit import Fit
-    from talekeep.ops.exchange.fit import Lens
-    from talekeep.ops.exchange.fit import TrainerFit
+    from talekeep.ops.exchange.training.fit import Fit
+    from talekeep.ops.exchange.training.fit import Lens
+    from talekeep.ops.exchange.training.fit import TrainerFit
 
 
 @command("fit")
@@ -99,9 +99,9 @@ def fit(
 
 
 def _lens(app: App, tokenizer: Path | None, template: Path | None, max_length: int | None) -> "Lens":
-    from talekeep.ops.exchange.fit import Lens
-    from talekeep.ops.exchange.template_file import read_template
-    from talekeep.ops.exchange.token_count import counter
+    from talekeep.ops.exchange.training.fit import Lens
+    from talekeep.ops.exchange.training.template_file import read_template
+    from talekeep.ops.exchange.training.token_count import counter
 
     given = [file for file in (tokenizer, template) if file is not None]
     with input_file.readable(app, given) as files:

@@ -6,10 +6,10 @@ from typing import TYPE_CHECKING
 
 import click
 
-from talekeep.cli import output_file
 from talekeep.cli.app import App
 from talekeep.cli.app import command
 from talekeep.cli.app import where_option
+from talekeep.cli.options import output_file
 from talekeep.core.errors import Usage
 from talekeep.ops.generate import dataset_context
 from talekeep.ops.generate import generate as operation

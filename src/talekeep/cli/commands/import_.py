@@ -10,19 +10,19 @@ from typing import Any
 
 import click
 
-from talekeep.cli import input_file
 from talekeep.cli.app import App
 from talekeep.cli.app import command
-from talekeep.cli.shared_options import rights_options
+from talekeep.cli.options import input_file
+from talekeep.cli.options.shared_options import rights_options
 from talekeep.core.entry_edit import speakers
 from talekeep.core.errors import Usage
-from talekeep.ops.exchange import import_files
+from talekeep.ops.exchange.incoming import import_files
 
 if TYPE_CHECKING:
     from talekeep.formats.shapes.shape import Shape
-    from talekeep.ops.exchange.import_files import Imported
-    from talekeep.ops.exchange.import_result import FileCounts
-    from talekeep.ops.exchange.import_result import RefusedRecord
+    from talekeep.ops.exchange.incoming.import_files import Imported
+    from talekeep.ops.exchange.incoming.import_result import FileCounts
+    from talekeep.ops.exchange.incoming.import_result import RefusedRecord
 
 
 _SHOWN = 20
@@ -175,8 +175,8 @@ def import_(
 def _answer(app: App, result: "Imported", report: Path | None, *, dry_run: bool, ok: bool) -> None:
     lines = _import_lines(app, result, dry_run)
     if report is not None:
-        from talekeep.cli import output_file
-        from talekeep.ops.exchange.import_report import report_of
+        from talekeep.cli.options import output_file
+        from talekeep.ops.exchange.incoming.import_report import report_of
 
         output_file.write_page(app, report, report_of(result), force=True)
         if output_file.is_stdout(report):
@@ -187,7 +187,7 @@ def _answer(app: App, result: "Imported", report: Path | None, *, dry_run: bool,
 
 def _require_free(app: App, report: Path, *, force: bool) -> None:
     """See that the report can be written, before anything is imported."""
-    from talekeep.cli import output_file
+    from talekeep.cli.options import output_file
     from talekeep.ops.workspace.paths import require_free
 
     if output_file.is_stdout(report) and app.output.as_json:
@@ -206,7 +206,7 @@ def _let_in(app: App, max_line: str | None, *, dry_run: bool) -> None:
 
 def _shape(file: Path) -> "Shape":
     # Few imports have a shape of their own.
-    from talekeep.ops.exchange.shape_file import read_shape
+    from talekeep.ops.exchange.incoming.shape_file import read_shape
 
     return read_shape(file)
 

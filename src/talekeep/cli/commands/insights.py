@@ -7,11 +7,11 @@ from typing import TYPE_CHECKING
 
 import click
 
-from talekeep.cli import output_file
 from talekeep.cli.app import App
 from talekeep.cli.app import command
 from talekeep.cli.app import rev_option
 from talekeep.cli.app import where_option
+from talekeep.cli.options import output_file
 from talekeep.core.text import columns
 from talekeep.ops.quality import insights as ops
 

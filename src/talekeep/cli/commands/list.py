@@ -6,12 +6,12 @@ from talekeep.cli.app import App
 from talekeep.cli.app import command
 from talekeep.cli.app import rev_option
 from talekeep.cli.app import where_option
-from talekeep.cli.entry_rows import answer_page
-from talekeep.cli.entry_rows import count_option
-from talekeep.cli.entry_rows import handles_of
-from talekeep.cli.entry_rows import limit_option
-from talekeep.cli.entry_rows import offset_option
-from talekeep.cli.entry_rows import row_line
+from talekeep.cli.text.entry_rows import answer_page
+from talekeep.cli.text.entry_rows import count_option
+from talekeep.cli.text.entry_rows import handles_of
+from talekeep.cli.text.entry_rows import limit_option
+from talekeep.cli.text.entry_rows import offset_option
+from talekeep.cli.text.entry_rows import row_line
 from talekeep.core.errors import Usage
 from talekeep.ops.entries import list_show
 

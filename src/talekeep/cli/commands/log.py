@@ -6,10 +6,10 @@ from typing import TYPE_CHECKING
 
 import click
 
-from talekeep.cli.answer_lines import author_name
 from talekeep.cli.app import App
 from talekeep.cli.app import command
 from talekeep.cli.last_list import resolve_handles
+from talekeep.cli.text.answer_lines import author_name
 from talekeep.ops.history import entry_log
 from talekeep.ops.history import log as operation
 

@@ -7,9 +7,9 @@ import click
 
 from talekeep.cli.app import App
 from talekeep.cli.app import command
-from talekeep.cli.changes import finding_lines
-from talekeep.cli.changes import say_repair
-from talekeep.cli.conflict_text import conflict_lines
+from talekeep.cli.text.changes import finding_lines
+from talekeep.cli.text.changes import say_repair
+from talekeep.cli.text.conflict_text import conflict_lines
 from talekeep.core.errors import Usage
 from talekeep.ops.merge import conflicts
 from talekeep.ops.merge import merge as operation

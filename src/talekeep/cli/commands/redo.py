@@ -2,7 +2,7 @@
 
 from talekeep.cli.app import App
 from talekeep.cli.app import command
-from talekeep.cli.changes import undone_line
+from talekeep.cli.text.changes import undone_line
 from talekeep.ops.merge import undo
 
 

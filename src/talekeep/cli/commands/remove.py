@@ -4,9 +4,9 @@ from talekeep.cli.app import App
 from talekeep.cli.app import command
 from talekeep.cli.app import no_commit_option
 from talekeep.cli.app import where_option
-from talekeep.cli.changes import answer_edited
-from talekeep.cli.changes import said
-from talekeep.cli.shared_options import entries_argument
+from talekeep.cli.options.shared_options import entries_argument
+from talekeep.cli.text.changes import answer_edited
+from talekeep.cli.text.changes import said
 from talekeep.ops.entries import split_join
 
 

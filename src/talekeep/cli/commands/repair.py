@@ -8,8 +8,8 @@ import click
 from talekeep.cli.app import App
 from talekeep.cli.app import command
 from talekeep.cli.app import where_option
-from talekeep.cli.changes import change_lines
-from talekeep.cli.changes import counted
+from talekeep.cli.text.changes import change_lines
+from talekeep.cli.text.changes import counted
 from talekeep.ops.quality import repair as operation
 
 if TYPE_CHECKING:

@@ -9,7 +9,7 @@ import click
 
 from talekeep.cli.app import App
 from talekeep.cli.app import command
-from talekeep.cli.conflict_text import conflict_lines
+from talekeep.cli.text.conflict_text import conflict_lines
 from talekeep.core import handles
 from talekeep.core.errors import NotFound
 from talekeep.core.errors import Usage
@@ -70,7 +70,7 @@ def resolve(
     elif entry is None and where is None and not everything:
         if not sys.stdin.isatty() or app.output.as_json or side or value_file or edit:
             raise Usage("resolve needs an entry, --where or --all", "talekeep conflicts lists them")
-        from talekeep.cli import resolve_prompt
+        from talekeep.cli.terminal import resolve_prompt
 
         result = resolve_prompt.walk(app, lambda row: conflict_lines(app, [row]), dry_run=dry_run)
     else:
@@ -113,8 +113,8 @@ def _with_value(
     app: App, entry: str | None, path: "JsonPath | None", value_file: Path | None, *, dry_run: bool
 ) -> "Resolved":
     """Settle one place with what a file holds, or what is written in the editor."""
-    from talekeep.cli import editor
-    from talekeep.cli import resolve_prompt
+    from talekeep.cli.terminal import editor
+    from talekeep.cli.terminal import resolve_prompt
 
     rows = list(conflicts.conflicts(app.dataset))
     ids = handles.alike((str(row.entry) for row in rows), entry or "")

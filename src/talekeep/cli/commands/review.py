@@ -8,7 +8,7 @@ import click
 from talekeep.cli.app import App
 from talekeep.cli.app import command
 from talekeep.cli.app import where_option
-from talekeep.cli.review_prompt import summary_lines
+from talekeep.cli.terminal.review_prompt import summary_lines
 from talekeep.core.errors import Usage
 from talekeep.core.reviews import VERDICTS
 from talekeep.ops.quality import review as ops
@@ -100,7 +100,7 @@ def _walk(
     order: ops.Order,
     seed: int,
 ) -> None:
-    from talekeep.cli.review_prompt import Walk
+    from talekeep.cli.terminal.review_prompt import Walk
     from talekeep.ops.quality import review_session
 
     person = ops.reviewer(app.dataset, by)

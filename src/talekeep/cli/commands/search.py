@@ -10,12 +10,12 @@ from talekeep.cli.app import App
 from talekeep.cli.app import command
 from talekeep.cli.app import rev_option
 from talekeep.cli.app import where_option
-from talekeep.cli.entry_rows import answer_page
-from talekeep.cli.entry_rows import count_option
-from talekeep.cli.entry_rows import handles_of
-from talekeep.cli.entry_rows import limit_option
-from talekeep.cli.entry_rows import offset_option
-from talekeep.cli.entry_rows import row_line
+from talekeep.cli.text.entry_rows import answer_page
+from talekeep.cli.text.entry_rows import count_option
+from talekeep.cli.text.entry_rows import handles_of
+from talekeep.cli.text.entry_rows import limit_option
+from talekeep.cli.text.entry_rows import offset_option
+from talekeep.cli.text.entry_rows import row_line
 from talekeep.core.text.columns import reach_on
 from talekeep.core.text.graphemes import cut_before
 from talekeep.ops.entries import search as operation

@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING
 
 from talekeep.cli.app import App
 from talekeep.cli.app import command
-from talekeep.cli.changes import few
+from talekeep.cli.text.changes import few
 from talekeep.ops.project import status as operation
 
 if TYPE_CHECKING:

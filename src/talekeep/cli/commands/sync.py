@@ -5,10 +5,10 @@ from typing import TYPE_CHECKING
 
 import click
 
-from talekeep.cli.answer_lines import answer_status
 from talekeep.cli.app import App
 from talekeep.cli.app import command
-from talekeep.cli.conflict_text import conflict_lines
+from talekeep.cli.text.answer_lines import answer_status
+from talekeep.cli.text.conflict_text import conflict_lines
 from talekeep.ops.project import sync as operation
 from talekeep.ops.remotes import state
 

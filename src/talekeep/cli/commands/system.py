@@ -8,9 +8,9 @@ from talekeep.cli.app import App
 from talekeep.cli.app import command
 from talekeep.cli.app import no_commit_option
 from talekeep.cli.app import where_option
-from talekeep.cli.changes import answer_edited
-from talekeep.cli.changes import said
-from talekeep.cli.shared_options import entries_argument
+from talekeep.cli.options.shared_options import entries_argument
+from talekeep.cli.text.changes import answer_edited
+from talekeep.cli.text.changes import said
 from talekeep.core.errors import Usage
 from talekeep.ops.entries import system_prompt
 
@@ -51,7 +51,7 @@ def system(
 
 
 def _prompt(app: App, text: str | None, file: Path | None, source: str | None) -> str:
-    from talekeep.cli import editor
+    from talekeep.cli.terminal import editor
 
     if sum(given is not None for given in (text, file, source)) != 1:
         raise Usage("system needs one prompt", "--text TEXT, --file FILE or --from ENTRY")

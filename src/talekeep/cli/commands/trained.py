@@ -9,11 +9,11 @@ from talekeep.cli.app import App
 from talekeep.cli.app import command
 from talekeep.cli.app import rev_option
 from talekeep.core.errors import Usage
-from talekeep.ops.exchange import trained as operation
+from talekeep.ops.exchange.training import trained as operation
 
 if TYPE_CHECKING:
-    from talekeep.ops.exchange.trained import ModelRow
-    from talekeep.ops.exchange.trained import Trained
+    from talekeep.ops.exchange.training.trained import ModelRow
+    from talekeep.ops.exchange.training.trained import Trained
 
 
 @command("trained", writes=True)

@@ -4,7 +4,7 @@ import click
 
 from talekeep.cli.app import App
 from talekeep.cli.app import command
-from talekeep.cli.changes import undone_line
+from talekeep.cli.text.changes import undone_line
 from talekeep.ops.merge import undo as undo_op
 
 

@@ -9,7 +9,7 @@ import click
 from talekeep.cli.app import App
 from talekeep.cli.app import command
 from talekeep.cli.app import where_option
-from talekeep.cli.finding_reports import REPORTS
+from talekeep.cli.text.finding_reports import REPORTS
 from talekeep.core.errors import Usage
 from talekeep.ops import plural
 from talekeep.ops.workspace import validation
@@ -88,7 +88,7 @@ def validate(
 
 # Any: options of click, each of a type of its own.
 def _for_trainer(app: App, trainer: str, rev: str | None, chosen: dict[str, Any]) -> "validation.Validated":
-    from talekeep.ops.exchange.fit_findings import fit_findings
+    from talekeep.ops.exchange.training.fit_findings import fit_findings
 
     where = chosen.pop("where", None)
     if any(chosen.values()):

@@ -10,11 +10,11 @@ from talekeep.core.errors import BadRecord
 from talekeep.formats.base import Alternative
 from talekeep.formats.base import Reading
 from talekeep.formats.base import Written
-from talekeep.formats.identity import Shape as Kept
-from talekeep.formats.identity import given_id
-from talekeep.formats.identity import given_tags
-from talekeep.formats.paths import put
-from talekeep.formats.paths import steps_of
+from talekeep.formats.conversation.identity import Shape as Kept
+from talekeep.formats.conversation.identity import given_id
+from talekeep.formats.conversation.identity import given_tags
+from talekeep.formats.conversation.paths import put
+from talekeep.formats.conversation.paths import steps_of
 from talekeep.formats.shapes import reader
 from talekeep.formats.shapes import writer
 from talekeep.formats.shapes.exchange import Plans

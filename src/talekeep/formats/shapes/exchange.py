@@ -10,9 +10,9 @@ from functools import lru_cache
 from typing import Any
 
 from talekeep.core.entry import Message
-from talekeep.formats.assemble import alternative
 from talekeep.formats.base import Reading
-from talekeep.formats.identity import identify
+from talekeep.formats.conversation.assemble import alternative
+from talekeep.formats.conversation.identity import identify
 from talekeep.formats.shapes.shape import Shape
 
 # A text that begins so may spell turns, and is read the long way.

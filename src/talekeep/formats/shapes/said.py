@@ -6,14 +6,14 @@ from typing import Any
 from talekeep.core.codec import decode
 from talekeep.core.entry import Message
 from talekeep.core.errors import BadRecord
-from talekeep.formats.calls import openai_calls
-from talekeep.formats.marked_text import messages_in_text
-from talekeep.formats.marked_text import transcript_in
-from talekeep.formats.marked_text import transcript_turns
-from talekeep.formats.paths import MISSING
-from talekeep.formats.paths import first
-from talekeep.formats.paths import lookup
-from talekeep.formats.paths import without
+from talekeep.formats.conversation.calls import openai_calls
+from talekeep.formats.conversation.paths import MISSING
+from talekeep.formats.conversation.paths import first
+from talekeep.formats.conversation.paths import lookup
+from talekeep.formats.conversation.paths import without
+from talekeep.formats.files.marked_text import messages_in_text
+from talekeep.formats.files.marked_text import transcript_in
+from talekeep.formats.files.marked_text import transcript_turns
 from talekeep.formats.shapes.shape import Shape
 
 # A cell with Python's own spelling of a list is parsed by a recursive parser: only short ones are tried.

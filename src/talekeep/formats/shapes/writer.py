@@ -15,9 +15,9 @@ from talekeep.core import codec
 from talekeep.core.entry import Message
 from talekeep.core.entry import text_of
 from talekeep.formats.base import Alternative
-from talekeep.formats.identity import digest
-from talekeep.formats.paths import first
-from talekeep.formats.paths import put
+from talekeep.formats.conversation.identity import digest
+from talekeep.formats.conversation.paths import first
+from talekeep.formats.conversation.paths import put
 from talekeep.formats.shapes.shape import Shape
 
 Form = dict[str, Any]

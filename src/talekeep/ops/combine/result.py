@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from dataclasses import field
 
-from talekeep.ops.exchange.import_result import RefusedRecord
+from talekeep.ops.exchange.incoming.import_result import RefusedRecord
 
 DEDUPE = ("exact", "near", "none")
 

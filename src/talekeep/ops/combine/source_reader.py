@@ -18,9 +18,9 @@ from talekeep.ops.combine.result import Options
 from talekeep.ops.combine.result import Reminted
 from talekeep.ops.combine.result import Source
 from talekeep.ops.combine.result import Twin
-from talekeep.ops.exchange.import_result import Options as Wanted
-from talekeep.ops.exchange.import_result import RefusedRecord
-from talekeep.ops.exchange.record_importer import Importer
+from talekeep.ops.exchange.incoming.import_result import Options as Wanted
+from talekeep.ops.exchange.incoming.import_result import RefusedRecord
+from talekeep.ops.exchange.incoming.record_importer import Importer
 from talekeep.ops.library.library_editor import Shelf
 from talekeep.ops.workspace.rule_runner import Checker
 from talekeep.store import config

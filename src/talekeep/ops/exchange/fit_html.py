@@ -2,8 +2,8 @@
 
 from dataclasses import dataclass
 
-from talekeep.ops.exchange.fit import Fit
-from talekeep.ops.exchange.fit import TrainerFit
+from talekeep.ops.exchange.training.fit import Fit
+from talekeep.ops.exchange.training.fit import TrainerFit
 from talekeep.ops.workspace.html import render
 
 _FATES = (

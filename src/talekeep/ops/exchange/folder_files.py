@@ -7,10 +7,10 @@ from pathlib import Path
 
 from talekeep.core.errors import NotFound
 from talekeep.core.errors import Usage
-from talekeep.ops.exchange.companions import is_companion
-from talekeep.ops.exchange.companions import notes_of
-from talekeep.ops.exchange.companions import registry_of
-from talekeep.ops.exchange.import_result import printable
+from talekeep.ops.exchange.incoming.companions import is_companion
+from talekeep.ops.exchange.incoming.companions import notes_of
+from talekeep.ops.exchange.incoming.companions import registry_of
+from talekeep.ops.exchange.incoming.import_result import printable
 
 _DATA = (".jsonl", ".json", ".txt")
 # What is read of a folder; anything else in it is passed over.
@@ -103,14 +103,14 @@ def _is_taken(file: Path, folder: Path) -> bool:
 
 
 def _holds_card(file: Path) -> bool:
-    from talekeep.ops.exchange.card_files import holds_card
+    from talekeep.ops.exchange.incoming.card_files import holds_card
 
     return holds_card(file)
 
 
 def _holds_chat(file: Path) -> bool:
     """True for a text with speakers or with JSON: a licence or a README beside chats has none."""
-    from talekeep.formats.file_kinds import holds_conversation
+    from talekeep.formats.files.file_kinds import holds_conversation
 
     with file.open("rb") as opened:
         return holds_conversation(opened.read(_LONGEST_TEXT))

@@ -16,7 +16,7 @@ from talekeep.core.errors import Problem
 from talekeep.core.errors import Usage
 from talekeep.core.query import parser
 from talekeep.formats.base import Format
-from talekeep.ops.exchange.companions import notes_of
+from talekeep.ops.exchange.incoming.companions import notes_of
 from talekeep.store import config
 from talekeep.store.dataset import Dataset
 

@@ -9,7 +9,7 @@ from pathlib import Path
 
 from talekeep.core.errors import Refused
 from talekeep.ops.exchange import provenance
-from talekeep.ops.exchange.companions import registry_of
+from talekeep.ops.exchange.incoming.companions import registry_of
 from talekeep.ops.workspace.paths import require_free
 from talekeep.store.dataset import Dataset
 from talekeep.store.files import replace

@@ -15,7 +15,7 @@ from talekeep.core.entry_edit.speakers import speakers_of
 from talekeep.core.errors import Refused
 from talekeep.core.reviews import carried
 from talekeep.core.slug import slug
-from talekeep.formats.speakers import relabelled
+from talekeep.formats.conversation.speakers import relabelled
 from talekeep.library.characters import KIND
 from talekeep.library.characters import Character
 from talekeep.ops.library.library_table import LibraryTable

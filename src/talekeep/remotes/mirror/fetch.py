@@ -24,8 +24,8 @@ from talekeep.remotes.mirror.state_reader import take_newest
 from talekeep.remotes.mirror.state_reader import unusable
 from talekeep.remotes.mirror.tracking_refs import keep_detached
 from talekeep.remotes.mirror.tracking_refs import track
-from talekeep.store.git.reach import count_commits
-from talekeep.store.git.reach import reachable
+from talekeep.store.git.pack.reach import count_commits
+from talekeep.store.git.pack.reach import reachable
 from talekeep.store.git.repository import Repository
 
 Prepare = Callable[[Repository], None]

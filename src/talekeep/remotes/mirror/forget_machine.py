@@ -19,7 +19,7 @@ from talekeep.remotes.mirror.scan import State
 from talekeep.remotes.mirror.scan import scan
 from talekeep.remotes.mirror.setup import require_store
 from talekeep.remotes.mirror.state_reader import opened
-from talekeep.store.git.reach import reachable
+from talekeep.store.git.pack.reach import reachable
 from talekeep.store.git.repository import Repository
 
 

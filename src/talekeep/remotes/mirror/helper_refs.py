@@ -20,7 +20,7 @@ from talekeep.remotes.mirror.state_reader import require_readable
 from talekeep.remotes.mirror.state_reader import unusable
 from talekeep.store.clone import Clone
 from talekeep.store.files import at_home
-from talekeep.store.git.reach import reachable
+from talekeep.store.git.pack.reach import reachable
 from talekeep.store.git.repository import Repository
 from talekeep.store.scratch import scratch_folder
 

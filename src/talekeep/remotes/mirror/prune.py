@@ -30,7 +30,7 @@ from talekeep.remotes.mirror.scan import Scan
 from talekeep.remotes.mirror.scan import State
 from talekeep.remotes.mirror.scan import scan
 from talekeep.remotes.mirror.setup import require_store
-from talekeep.store.git import reach
+from talekeep.store.git.pack import reach
 from talekeep.store.git.repository import Repository
 
 LEAST = 2

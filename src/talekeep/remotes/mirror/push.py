@@ -38,8 +38,8 @@ from talekeep.remotes.mirror.staging import stage_bundle
 from talekeep.remotes.mirror.staging import stage_manifest
 from talekeep.remotes.mirror.sync_clients import client
 from talekeep.remotes.mirror.tracking_refs import track
-from talekeep.store.git.reach import peel
-from talekeep.store.git.reach import reachable
+from talekeep.store.git.pack.reach import peel
+from talekeep.store.git.pack.reach import reachable
 from talekeep.store.git.repository import Repository
 
 # With more generations than this in our own folder, a push suggests to prune.

@@ -16,9 +16,9 @@ from talekeep.remotes.mirror.environment import Setting
 from talekeep.remotes.mirror.publish import is_temporary
 from talekeep.remotes.mirror.scan import Scan
 from talekeep.remotes.mirror.state_reader import copy_file
-from talekeep.store.git import packs
-from talekeep.store.git.reach import check_complete
-from talekeep.store.git.reach import peel
+from talekeep.store.git.pack import packs
+from talekeep.store.git.pack.reach import check_complete
+from talekeep.store.git.pack.reach import peel
 from talekeep.store.git.repository import Repository
 
 

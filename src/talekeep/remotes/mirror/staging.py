@@ -18,10 +18,10 @@ from talekeep.remotes.mirror.manifest import render
 from talekeep.remotes.mirror.ownership import Place
 from talekeep.remotes.mirror.publish import Staged
 from talekeep.remotes.mirror.ref_snapshot import Snapshot
-from talekeep.store.git import packs
-from talekeep.store.git.reach import check_complete
-from talekeep.store.git.reach import missing
-from talekeep.store.git.reach import peel
+from talekeep.store.git.pack import packs
+from talekeep.store.git.pack.reach import check_complete
+from talekeep.store.git.pack.reach import missing
+from talekeep.store.git.pack.reach import peel
 
 
 def stage_bundle(place: Place, staging: Path, now: Snapshot, base: Manifest | None, number: int) -> Staged:

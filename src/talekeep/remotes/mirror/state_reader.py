@@ -20,10 +20,10 @@ from talekeep.remotes.mirror.publish import chunks
 from talekeep.remotes.mirror.publish import hash_file
 from talekeep.remotes.mirror.scan import Scan
 from talekeep.remotes.mirror.scan import State
-from talekeep.store.git import packs
-from talekeep.store.git.reach import check_complete
-from talekeep.store.git.reach import peel
-from talekeep.store.git.reach import reachable
+from talekeep.store.git.pack import packs
+from talekeep.store.git.pack.reach import check_complete
+from talekeep.store.git.pack.reach import peel
+from talekeep.store.git.pack.reach import reachable
 from talekeep.store.git.repository import Repository
 
 

@@ -37,8 +37,8 @@ from talekeep.store.git import locks
 from talekeep.store.git import names
 from talekeep.store.git.commits import Commit
 from talekeep.store.git.commits import Signature
-from talekeep.store.git.layout import lay_out
-from talekeep.store.git.objects import write_objects
+from talekeep.store.git.files.layout import lay_out
+from talekeep.store.git.pack.objects import write_objects
 from talekeep.store.git.revisions import Revisions
 from talekeep.store.git.settings import ConfiguredRepo
 from talekeep.store.git.settings import Settings

@@ -22,7 +22,7 @@ from talekeep.store.git import config_text
 from talekeep.store.git import formats
 from talekeep.store.git import locks
 from talekeep.store.git.config_text import Key
-from talekeep.store.git.objects import LocalStore
+from talekeep.store.git.pack.objects import LocalStore
 
 # What tells one state of a file from another.
 _Signature = tuple[int, int, int]

@@ -10,7 +10,7 @@ from talekeep.core.errors import Refused
 from talekeep.store.git import names
 from talekeep.store.git import signed
 from talekeep.store.git.commits import Signature
-from talekeep.store.git.objects import write_objects
+from talekeep.store.git.pack.objects import write_objects
 from talekeep.store.git.repository import Repository
 
 _FOLDER = "refs/tags/"

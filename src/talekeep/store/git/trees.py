@@ -12,7 +12,7 @@ from dulwich.objects import Tree
 from dulwich.objects import parse_tree
 
 from talekeep.store.git import names
-from talekeep.store.git.objects import write_objects
+from talekeep.store.git.pack.objects import write_objects
 from talekeep.store.git.repository import Repository
 
 # Git's id of the empty tree, which need not be stored.

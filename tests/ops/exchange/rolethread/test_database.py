@@ -9,7 +9,7 @@ import pytest
 from tests.ops.exchange.rolethread_lite import RoleThread
 
 from talekeep.core.errors import Usage
-from talekeep.ops.exchange import import_files
+from talekeep.ops.exchange.incoming import import_files
 from talekeep.ops.library.library_editor import Shelf
 
 # The tables of RoleThread Lite 1.0.0, as SQLAlchemy makes them of its models.

@@ -18,7 +18,7 @@ from talekeep.library.tags import Category
 from talekeep.library.tags import Tag
 from talekeep.library.tags import Vocabulary
 from talekeep.ops.exchange import export
-from talekeep.ops.exchange import import_files
+from talekeep.ops.exchange.incoming import import_files
 from talekeep.ops.history import commit
 from talekeep.store import libraries
 from talekeep.store.models import Models

@@ -12,7 +12,7 @@ import pytest
 from talekeep.library import characters
 from talekeep.library import prompts
 from talekeep.library.tags import resolve
-from talekeep.ops.exchange import import_files
+from talekeep.ops.exchange.incoming import import_files
 from talekeep.ops.library import vocabulary
 from talekeep.store import libraries
 

@@ -17,7 +17,7 @@ from talekeep.core.errors import Usage
 from talekeep.library import characters
 from talekeep.library import prompts
 from talekeep.ops.exchange import export
-from talekeep.ops.exchange import import_files
+from talekeep.ops.exchange.incoming import import_files
 from talekeep.ops.exchange.rolethread import mapping as mapping_op
 from talekeep.ops.merge import undo
 from talekeep.ops.project import init

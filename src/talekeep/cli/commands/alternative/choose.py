@@ -5,8 +5,8 @@ import click
 from talekeep.cli.app import App
 from talekeep.cli.app import command
 from talekeep.cli.app import no_commit_option
-from talekeep.cli.changes import answer_edited
-from talekeep.cli.changes import said
+from talekeep.cli.text.changes import answer_edited
+from talekeep.cli.text.changes import said
 from talekeep.ops.entries import alternatives
 
 

@@ -7,7 +7,7 @@ import click
 from talekeep.cli.app import App
 from talekeep.cli.app import command
 from talekeep.cli.app import where_option
-from talekeep.cli.changes import answer_edited
+from talekeep.cli.text.changes import answer_edited
 from talekeep.core.errors import Usage
 from talekeep.ops import plural
 from talekeep.ops.library import assign_speakers

@@ -4,7 +4,7 @@ import click
 
 from talekeep.cli.app import App
 from talekeep.cli.app import command
-from talekeep.cli.changes import answer_edited
+from talekeep.cli.text.changes import answer_edited
 from talekeep.ops.library import edit_characters
 
 

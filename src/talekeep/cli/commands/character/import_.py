@@ -4,10 +4,10 @@ from pathlib import Path
 
 import click
 
-from talekeep.cli import input_file
 from talekeep.cli.app import App
 from talekeep.cli.app import command
-from talekeep.cli.changes import answer_edited
+from talekeep.cli.options import input_file
+from talekeep.cli.text.changes import answer_edited
 from talekeep.ops import plural
 from talekeep.ops.library import import_cards
 

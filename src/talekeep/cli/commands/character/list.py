@@ -2,10 +2,10 @@
 
 import click
 
-from talekeep.cli.answer_lines import character_line
 from talekeep.cli.app import App
 from talekeep.cli.app import command
 from talekeep.cli.app import rev_option
+from talekeep.cli.text.answer_lines import character_line
 from talekeep.ops.library import characters
 
 

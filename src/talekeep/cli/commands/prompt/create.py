@@ -6,8 +6,8 @@ import click
 
 from talekeep.cli.app import App
 from talekeep.cli.app import command
-from talekeep.cli.changes import answer_edited
-from talekeep.cli.prompt_text import prompt_text
+from talekeep.cli.text.changes import answer_edited
+from talekeep.cli.text.prompt_text import prompt_text
 from talekeep.ops.library import prompts
 
 

@@ -8,8 +8,8 @@ import click
 
 from talekeep.cli.app import App
 from talekeep.cli.app import command
-from talekeep.cli.changes import answer_edited
-from talekeep.cli.prompt_text import prompt_text
+from talekeep.cli.text.changes import answer_edited
+from talekeep.cli.text.prompt_text import prompt_text
 from talekeep.ops.library import prompts
 
 if TYPE_CHECKING:
@@ -48,7 +48,7 @@ def edit(
     nothing = text is None and file is None and display is None and description is None
     result = _written(app, name, save, dry_run) if nothing else save(prompt_text(app, text, file))
     if file is not None and not dry_run:
-        from talekeep.cli import editor
+        from talekeep.cli.terminal import editor
 
         editor.settle(app, file)
     answer_edited(app, "prompt", result, f"Change the prompt {name}", dry_run=dry_run)
@@ -56,7 +56,7 @@ def edit(
 
 def _written(app: App, name: str, save: Callable[[str], "Edited"], dry_run: bool) -> "Edited":
     """What `save` made of the text the user wrote in the editor."""
-    from talekeep.cli import editor
+    from talekeep.cli.terminal import editor
 
     row = prompts.show(app.dataset, name)
     resume = f"talekeep prompt edit {row.slug} --file"

@@ -2,10 +2,10 @@
 
 import click
 
-from talekeep.cli.answer_lines import after_upkeep
 from talekeep.cli.app import App
 from talekeep.cli.app import command
-from talekeep.cli.shared_options import carry_out_option
+from talekeep.cli.options.shared_options import carry_out_option
+from talekeep.cli.text.answer_lines import after_upkeep
 from talekeep.ops.remotes import maintenance
 
 

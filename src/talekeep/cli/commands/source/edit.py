@@ -6,8 +6,8 @@ import click
 
 from talekeep.cli.app import App
 from talekeep.cli.app import command
-from talekeep.cli.changes import answer_edited
-from talekeep.cli.shared_options import rights_options
+from talekeep.cli.options.shared_options import rights_options
+from talekeep.cli.text.changes import answer_edited
 from talekeep.ops.library import sources
 
 

@@ -5,8 +5,8 @@ import click
 from talekeep.cli.app import App
 from talekeep.cli.app import command
 from talekeep.cli.app import where_option
-from talekeep.cli.changes import answer_tagged
-from talekeep.cli.changes import split
+from talekeep.cli.text.changes import answer_tagged
+from talekeep.cli.text.changes import split
 from talekeep.ops.library import tag_entries
 
 

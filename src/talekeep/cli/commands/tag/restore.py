@@ -4,8 +4,8 @@ import click
 
 from talekeep.cli.app import App
 from talekeep.cli.app import command
-from talekeep.cli.changes import answer_edited
-from talekeep.cli.changes import few
+from talekeep.cli.text.changes import answer_edited
+from talekeep.cli.text.changes import few
 from talekeep.ops.library import vocabulary
 
 

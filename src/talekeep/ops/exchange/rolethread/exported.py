@@ -13,7 +13,7 @@ from talekeep.core.reviews import standing
 from talekeep.formats import registry
 from talekeep.formats import rolethread
 from talekeep.formats.registry import Record
-from talekeep.ops.exchange.entry_sources import origin_of
+from talekeep.ops.exchange.incoming.entry_sources import origin_of
 from talekeep.ops.exchange.provenance import Provenance
 from talekeep.ops.exchange.rolethread.export_registry import Registry
 from talekeep.ops.library.library_editor import Shelf

@@ -17,14 +17,14 @@ from talekeep.core.errors import BadRecord
 from talekeep.core.slug import slug
 from talekeep.formats import registry
 from talekeep.formats import rolethread as records
+from talekeep.formats.conversation.roles import canonical_role
 from talekeep.formats.registry import Record
 from talekeep.formats.registry import Registry
-from talekeep.formats.roles import canonical_role
 from talekeep.library.characters import Character
 from talekeep.library.model import plain
 from talekeep.library.tags import Tag
 from talekeep.ops import plural
-from talekeep.ops.exchange.companions import registry_of
+from talekeep.ops.exchange.incoming.companions import registry_of
 from talekeep.ops.exchange.rolethread import mapping
 from talekeep.ops.library.library_editor import Item
 from talekeep.ops.library.library_editor import Shelf

@@ -1,0 +1,1 @@
+"""What asks on a terminal, and the user's editor."""

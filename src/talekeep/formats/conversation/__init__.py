@@ -1,0 +1,1 @@
+"""What formats have in common: turns, roles, speakers, trees, and what stands beside them."""

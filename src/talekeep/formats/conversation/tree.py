@@ -1,0 +1,105 @@
+"""Conversations that branch: the path to one leaf is the conversation, every other leaf an alternative."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from talekeep.core.entry import Message
+from talekeep.core.errors import BadRecord
+from talekeep.formats.conversation.assemble import Other
+
+# A tree whose branches repeat their beginnings more often than that is no chat anybody had.
+_MOST_REPEATED = 64
+
+
+@dataclass(frozen=True, slots=True)
+class Node:
+    """A place in a tree; without a message it only holds others together. `children` in their order."""
+
+    parent: str | None
+    message: Message | None
+    children: tuple[str, ...] = ()
+
+
+def branches(nodes: Mapping[str, Node], leaf: str) -> tuple[list[Message], list[Other]]:
+    """The messages on the way to a leaf, and the other branches, each from where it leaves that way.
+
+    Raises:
+        BadRecord: the way leads in a circle, or the branches are too many.
+    """
+    way = _way(nodes, _last(nodes, leaf))
+    kept = set(way)
+    others: list[Other] = []
+    messages: list[Message] = []
+    texts = 0
+    for node in way:
+        for child in nodes[node].children:
+            if child in nodes and child not in kept:
+                for branch in _leaves(nodes, child):
+                    texts += len(branch)
+                    if texts > _MOST_REPEATED * max(len(nodes), 64):
+                        raise BadRecord("its branches are too many to keep")
+                    place = len(messages) + (nodes[node].message is not None)
+                    others.append(Other(place, branch, "branch"))
+        if (message := nodes[node].message) is not None:
+            messages.append(message)
+    return messages, [other for other in others if other.messages]
+
+
+def _last(nodes: Mapping[str, Node], node: str) -> str:
+    """The leaf that is reached by always taking the newest child."""
+    seen = {node}
+    while (children := [c for c in nodes[node].children if c in nodes]) and children[-1] not in seen:
+        node = children[-1]
+        seen.add(node)
+    return node
+
+
+def _way(nodes: Mapping[str, Node], leaf: str) -> list[str]:
+    """The nodes from the root to a leaf."""
+    way: list[str] = []
+    seen: set[str] = set()
+    node: str | None = leaf
+    while node is not None and node in nodes:
+        if node in seen:
+            raise BadRecord("its messages follow each other in a circle")
+        seen.add(node)
+        way.append(node)
+        node = nodes[node].parent
+    return way[::-1]
+
+
+def _leaves(nodes: Mapping[str, Node], start: str) -> list[list[Message]]:
+    """The messages from `start` to each leaf behind it, without recursion: chats are deep."""
+    result: list[list[Message]] = []
+    seen: set[str] = set()
+    todo: list[tuple[str, list[Message]]] = [(start, [])]
+    texts = 0
+    while todo:
+        node, before = todo.pop()
+        if node in seen:
+            raise BadRecord("its messages follow each other in a circle")
+        seen.add(node)
+        message = nodes[node].message
+        path = before if message is None else [*before, message]
+        children = [child for child in nodes[node].children if child in nodes]
+        texts += len(path)
+        if texts > _MOST_REPEATED * max(len(nodes), 1024):
+            raise BadRecord("its branches are too many to keep")
+        todo += [(child, path) for child in reversed(children)]
+        if not children:
+            result.append(path)
+    return result
+
+
+def with_children(
+    parents: Mapping[str, str | None], messages: Mapping[str, Message | None]
+) -> dict[str, Node]:
+    """Nodes of which only the parents are told; children stand in the order of the mapping."""
+    children: dict[str, list[str]] = {}
+    for node, parent in parents.items():
+        if parent is not None:
+            children.setdefault(parent, []).append(node)
+    return {
+        node: Node(parent if parent in parents else None, messages[node], tuple(children.get(node, ())))
+        for node, parent in parents.items()
+    }

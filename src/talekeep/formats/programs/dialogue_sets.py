@@ -1,0 +1,115 @@
+"""Published sets of dialogues that are no row of the table of shapes: MOSS, and what PersonaChat spreads over
+lines."""
+
+import re
+from typing import Any
+
+from talekeep.core.entry import Message
+from talekeep.core.errors import BadRecord
+from talekeep.formats.base import Reading
+from talekeep.formats.base import require
+from talekeep.formats.conversation.assemble import assemble
+from talekeep.formats.conversation.identity import slugs_of
+from talekeep.formats.conversation.paths import without
+
+# What a text of MOSS has around it: `<|Human|>: … <eoh>`.
+_AROUND = re.compile(r"\A\s*(?:<\|[A-Za-z ]+\|>|\[[A-Za-z ]+\]):?\s*|\s*<eo[a-z]>\s*\Z")
+_TURN = re.compile(r"turn_(\d{1,6})")
+_NOTHING = ("", "None")
+
+
+class Moss:
+    """MOSS 003: `chat` has an object a turn, with what was said, thought, called and answered."""
+
+    NAME = "moss"
+    TITLE = "MOSS conversations with tools"
+    KEYS = frozenset({"chat"})
+    SAMPLE = """\
+{"conversation_id":"1","meta_instruction":"MOSS is kind.","num_turns":1,"category":"Role Playing",
+"chat":{"turn_1":{"Human":"<|Human|>: Who keeps the light?<eoh>\\n",
+"Inner Thoughts":"<|Inner Thoughts|>: None<eot>\\n","Commands":"<|Commands|>: None<eoc>\\n",
+"Tool Responses":"<|Results|>: None<eor>\\n","MOSS":"<|MOSS|>: Mara does.<eom>\\n"}}}"""
+
+    def claims(self, record: dict[str, Any]) -> bool:
+        chat = record.get("chat")
+        return isinstance(chat, dict) and bool(chat) and all(map(_is_turn, chat.items()))
+
+    def read(self, record: dict[str, Any]) -> Reading:
+        """Read one record; `meta_instruction` is its system prompt, `category` a tag.
+
+        Raises:
+            BadRecord: a turn in which something is no text.
+        """
+        require(self.claims(record), self.TITLE)
+        messages: list[Message] = []
+        rest = without(record, ["chat"])
+        system = rest.get("meta_instruction")
+        if isinstance(system, str) and system.strip():
+            messages.append({"role": "system", "content": system})
+            del rest["meta_instruction"]
+        for name, turn in sorted(record["chat"].items(), key=_number):
+            messages += _messages(name, turn)
+        if "tags" not in rest and (tags := slugs_of(rest.get("category"))):
+            rest["tags"] = tags
+        if isinstance(rest.get("conversation_id"), str | int) and "id" not in rest:
+            rest["id"] = rest.pop("conversation_id")
+        return assemble(rest, messages)
+
+
+def _is_turn(item: tuple[str, Any]) -> bool:
+    name, turn = item
+    return _TURN.fullmatch(name) is not None and isinstance(turn, dict) and "Human" in turn
+
+
+def _number(item: tuple[str, Any]) -> int:
+    match = _TURN.fullmatch(item[0])
+    return int(match[1]) if match else 0
+
+
+def _messages(name: str, turn: dict[str, Any]) -> list[Message]:
+    """One turn: the user, what MOSS thinks and calls, the tool's answer, the reply."""
+    texts = {key: _bare(name, key, value) for key, value in turn.items()}
+    messages: list[Message] = [{"role": "user", "content": texts.pop("Human")}]
+    thought, command, answer = (
+        texts.pop(key, "") for key in ("Inner Thoughts", "Commands", "Tool Responses")
+    )
+    reasoning = {} if thought in _NOTHING else {"reasoning_content": thought}
+    if command not in _NOTHING:
+        messages.append({"role": "assistant", "content": None, "tool_calls": _calls(command), **reasoning})
+        reasoning = {}
+        messages += [] if answer in _NOTHING else [{"role": "tool", "content": answer}]
+    if "MOSS" in texts:
+        messages.append({"role": "assistant", "content": texts.pop("MOSS"), **reasoning})
+    messages[-1] |= {key: value for key, value in texts.items() if value not in _NOTHING}
+    return messages
+
+
+def _bare(name: str, key: str, value: Any) -> str:
+    if not isinstance(value, str):
+        raise BadRecord(f"{name}: its {key} is no text")
+    return _AROUND.sub("", value)
+
+
+def _calls(command: str) -> list[dict[str, Any]]:
+    """`Search("light")` as a call of Search; what stands in the brackets is one text."""
+    name, _, rest = command.partition("(")
+    text = rest.strip().removesuffix(")")
+    return [{"type": "function", "function": {"name": name.strip(), "arguments": text}}]
+
+
+class PersonaLines:
+    """PersonaChat a reply a line, each with the whole history before it: together one conversation."""
+
+    def is_line(self, value: dict[str, Any]) -> bool:
+        return {"history", "candidates", "conv_id", "utterance_idx"} <= value.keys()
+
+    def conversation(self, value: dict[str, Any]) -> Any:
+        return value["conv_id"]
+
+    def goes_on(self, opened: Any, conversation: Any) -> bool:
+        return bool(opened == conversation)
+
+    def joined(self, lines: list[dict[str, Any]]) -> Any:
+        told = ("history", "candidates")
+        first = {key: value for key, value in lines[0].items() if key not in (*told, "utterance_idx")}
+        return {**first, "utterances": [{key: line[key] for key in told} for line in lines]}

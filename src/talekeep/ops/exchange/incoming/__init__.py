@@ -1,0 +1,1 @@
+"""What comes in: files, records, and sources that are imported again."""

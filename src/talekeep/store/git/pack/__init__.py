@@ -1,0 +1,1 @@
+"""Objects and packs: written, read with limits, found by reach, packed again."""

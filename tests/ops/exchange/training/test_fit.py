@@ -1,0 +1,115 @@
+"""`fit` foretells what trainers do, entry by entry, and names the policy that avoids it."""
+
+import json
+from pathlib import Path
+
+import pytest
+
+from talekeep.core.errors import Negative
+from talekeep.core.errors import NotFound
+from talekeep.core.errors import Refused
+from talekeep.core.errors import Usage
+from talekeep.ops.exchange.export import export
+from talekeep.ops.exchange.training.fit import Lens
+from talekeep.ops.exchange.training.fit import fit
+from talekeep.ops.exchange.training.token_count import counter
+
+PLAIN = [{"role": "user", "content": "Who goes there?"}, {"role": "assistant", "content": "A friend."}]
+GREETING = [{"role": "assistant", "content": "Welcome."}, *PLAIN]
+
+
+@pytest.fixture
+def two(dataset, take):
+    took = take([{"messages": PLAIN}, {"messages": GREETING}])
+    return [row.id for row in took.added]
+
+
+def test_each_entry_has_one_fate_and_each_reason_its_entries(dataset, two) -> None:
+    done = fit(dataset, ["llama-factory"])
+    trainer = done.trainers["llama-factory"]
+    assert (done.entries, trainer.kept, trainer.dropped) == (2, 1, 1)
+    (reason,) = trainer.reasons
+    assert (reason.entries, reason.examples, reason.policy) == (1, [two[1]], "greeting=opener")
+
+
+def test_the_policy_it_names_avoids_the_reason(dataset, two) -> None:
+    opened = fit(dataset, ["llama-factory"], policies={"greeting": "opener"})
+    for each in (opened, fit(dataset, ["llama-factory"], profile=True)):
+        assert each.trainers["llama-factory"].kept == 2
+
+
+def test_all_trainers_are_asked_without_a_name_and_a_query_selects(dataset, two) -> None:
+    done = fit(dataset, where="exchanges>=1 messages=2")
+    assert done.entries == 1
+    assert len(done.trainers) == 8
+
+
+def test_too_long_rows_are_cut_or_dropped_as_the_trainer_does(dataset, two) -> None:
+    done = fit(dataset, ["trl", "axolotl"], lens=Lens(max_length=3))
+    assert done.trainers["trl"].cut == 2
+    assert done.trainers["axolotl"].dropped == 2
+    assert done.estimated
+
+
+def test_an_unknown_trainer_is_a_usage_error_with_the_close_one(dataset, two) -> None:
+    with pytest.raises(Usage) as error:
+        fit(dataset, ["axolotle"])
+    assert error.value.hint == "one of axolotl"
+
+
+def test_a_tokenizer_file_counts_exactly(dataset, two, tmp_path: Path) -> None:
+    tokenizers = pytest.importorskip("tokenizers")
+    words = {
+        word: n
+        for n, word in enumerate(["[UNK]", "Who", "goes", "there", "?", "A", "friend", ".", "Welcome"])
+    }
+    model = tokenizers.Tokenizer(tokenizers.models.WordLevel(words, unk_token="[UNK]"))
+    model.pre_tokenizer = tokenizers.pre_tokenizers.Whitespace()
+    model.save(str(tmp_path / "tokenizer.json"))
+
+    done = fit(dataset, ["trl"], lens=Lens(counter(tmp_path / "tokenizer.json")))
+
+    assert (done.estimated, done.longest) == (False, 9 + 3 * 4)
+
+
+def test_a_file_that_is_no_tokenizer_is_refused(dataset, two, tmp_path: Path) -> None:
+    (tmp_path / "no.json").write_text(json.dumps({"a": 1}))
+    with pytest.raises(Refused):
+        counter(tmp_path / "no.json")
+    with pytest.raises(NotFound):
+        counter(tmp_path / "missing.json")
+
+
+def test_a_folder_of_an_export_loads_as_a_dataset(dataset, two, tmp_path: Path) -> None:
+    datasets = pytest.importorskip("datasets")
+    folder = tmp_path / "fold"
+    folder.mkdir()
+    export(dataset, folder / "clean.jsonl", clean=True)
+    export(dataset, folder / "axolotl.jsonl", trainer="axolotl")
+
+    loaded = datasets.load_dataset(str(folder), cache_dir=str(tmp_path / "cache"))["train"]
+
+    assert len(loaded) == 4
+
+
+def test_strict_writes_nothing_where_anything_would_be_lost(dataset, take, tmp_path: Path) -> None:
+    take([{"messages": [{**PLAIN[0], "avatar": "a.png"}, PLAIN[1]]}])
+    with pytest.raises(Negative, match="avatar"):
+        export(dataset, tmp_path / "out.jsonl", clean=True, strict=True)
+    assert not (tmp_path / "out.jsonl").exists()
+
+
+def test_a_policy_needs_a_clean_export(dataset, two, tmp_path: Path) -> None:
+    with pytest.raises(Usage) as error:
+        export(dataset, tmp_path / "out.jsonl", clean=False, policies={"names": "drop"})
+    assert error.value.hint == "--clean"
+
+
+def test_columns_of_two_types_are_refused_with_their_rows(dataset, take, tmp_path: Path) -> None:
+    parts = [{"type": "text", "text": "A friend."}]
+    take([{"messages": PLAIN}, {"messages": [PLAIN[0], {"role": "assistant", "content": parts}]}])
+    with pytest.raises(Refused, match=r"messages\.content is text \(rows 1, 2\) and list \(row 2\)") as mixed:
+        export(dataset, tmp_path / "out.jsonl", clean=True)
+    assert "--parts text" in mixed.value.hint
+    mended = export(dataset, tmp_path / "text.jsonl", clean=True, policies={"parts": "text"})
+    assert mended.warnings == {}
