@@ -7,7 +7,7 @@ from pathlib import Path
 from talekeep.formats import BUILT_IN
 from talekeep.formats import FORMATS
 from talekeep.formats import READERS
-from talekeep.formats.file_samples import FILE_SAMPLES
+from talekeep.formats.files.file_samples import FILE_SAMPLES
 
 _PAGE = Path(__file__).parents[2] / "docs/import-export.md"
 _LISTED = re.compile(r"(<!-- formats -->\n).*(<!-- /formats -->)", re.DOTALL)

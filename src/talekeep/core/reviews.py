@@ -71,7 +71,7 @@ def reviews_of(sidecar: Sidecar) -> dict[str, list[Review]]:
     for name, one in table.items() if isinstance(table, dict) else ():
         if person := slug(name):
             result.setdefault(person, []).extend(_each(one))
-    return {person: found for person, found in result.items() if found}
+    return {person: review for person, review in result.items() if review}
 
 
 def _each(one: Any) -> Iterator[Review]:

@@ -41,13 +41,13 @@ def replaced(tags: Iterable[Any], to: Mapping[str, str | None]) -> list[Any]:
 def without_twins(tags: Iterable[Any]) -> list[Any]:
     """Tags without those that stand there already, in this or another spelling; the first one stays."""
     kept: list[Any] = []
-    seen: set[str] = set()
+    names_met: set[str] = set()
     for tag in tags:
         name = (name_of(tag) or tag) if isinstance(tag, str) and tag.strip() else None
-        if name is None or name not in seen:
+        if name is None or name not in names_met:
             kept.append(tag)
         if name is not None:
-            seen.add(name)
+            names_met.add(name)
     return kept
 
 

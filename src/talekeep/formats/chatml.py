@@ -92,8 +92,8 @@ def system_beside(record: dict[str, Any], messages: list[Any]) -> str | None:
     if key is None or not isinstance(record[key], str) or not record[key].strip():
         return None
     first = messages[0] if messages else None
-    told = isinstance(first, dict) and canonical_role(first.get("role")) in ("system", "developer")
-    return None if told else key
+    has_system = isinstance(first, dict) and canonical_role(first.get("role")) in ("system", "developer")
+    return None if has_system else key
 
 
 @dataclass(frozen=True, slots=True)

@@ -178,16 +178,16 @@ def _section(value: dict[str, Any], section: str, refused: list[tuple[str, int, 
 
 
 def _turns(given: list[Any], number: int, refused: list[tuple[str, int, str]]) -> Iterator[Record]:
-    seen: set[int] = set()
+    indexes: set[int] = set()
     for item in given:
         try:
             turn = _checked(item, _TURN)
-            if turn["turn_index"] < 0 or turn["turn_index"] in seen:
+            if turn["turn_index"] < 0 or turn["turn_index"] in indexes:
                 raise BadRecord(f"turn_index {turn['turn_index']} is below 0 or stands twice")
         except BadRecord as reason:
             refused.append(("entry_character_mappings", number, f"a turn: {reason}"))
             continue
-        seen.add(turn["turn_index"])
+        indexes.add(turn["turn_index"])
         yield turn
 
 

@@ -67,9 +67,9 @@ def claims(record: dict[str, Any]) -> bool:
     return result is not None and not (result.key == "messages" and _is_chatml(result))
 
 
-def _is_chatml(found: Found) -> bool:
-    keys = next(filter(None, (keys_of(turn) for turn in found.turns if isinstance(turn, dict))), None)
-    return found.spelled is None and found.pair is None and keys == ("role", "content")
+def _is_chatml(container: Found) -> bool:
+    keys = next(filter(None, (keys_of(turn) for turn in container.turns if isinstance(turn, dict))), None)
+    return container.spelled is None and container.pair is None and keys == ("role", "content")
 
 
 def read(record: dict[str, Any]) -> Reading:
@@ -141,13 +141,13 @@ def _system_beside(record: dict[str, Any], raw: list[Message]) -> str | None:
     return system_beside(record, raw)
 
 
-def _raw(found: Found) -> tuple[list[Message], tuple[str, str]]:
+def _raw(container: Found) -> tuple[list[Message], tuple[str, str]]:
     """The turns as messages whose role is still a label, and the keys most turns have."""
     plain = ("from", "value")
-    if found.pair:
-        return [m for exchange in found.turns for m in _exchange(exchange, found.pair)], plain
-    keys = next(filter(None, (keys_of(turn) for turn in found.turns if isinstance(turn, dict))), plain)
-    return [_message(turn, keys, number) for number, turn in enumerate(found.turns, 1)], keys
+    if container.pair:
+        return [m for exchange in container.turns for m in _exchange(exchange, container.pair)], plain
+    keys = next(filter(None, (keys_of(turn) for turn in container.turns if isinstance(turn, dict))), plain)
+    return [_message(turn, keys, number) for number, turn in enumerate(container.turns, 1)], keys
 
 
 def _exchange(exchange: Any, pair: Sequence[str]) -> list[Message]:
@@ -186,16 +186,16 @@ def _labels(raw: list[Message], messages: list[Message], settled: Settled) -> di
     return {part: label for part, label in most.items() if label != LABELS.get(part) or part == "developer"}
 
 
-def _exact(style: Style, found: Found, messages: list[Message]) -> Style:
+def _exact(style: Style, container: Found, messages: list[Message]) -> Style:
     """The style with what is still missing to give the container back as it was found."""
-    if not found.pair:
+    if not container.pair:
         odd = [
             (digest([message]), turn)
-            for turn, message in zip(found.turns, messages, strict=True)
+            for turn, message in zip(container.turns, messages, strict=True)
             if told(message, style, []) != turn
         ]
         style = replace(style, turns=dict(odd))
-    given = found.turns if found.spelled is None else found.spelled
+    given = container.turns if container.spelled is None else container.spelled
     if tell(messages, style)[0] != given:
         whole = {"digest": digest(messages), "value": given}
         style = replace(style, turns={}, whole=whole)

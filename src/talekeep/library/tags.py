@@ -100,12 +100,12 @@ def resolve(vocabulary: Vocabulary, slug: str) -> Resolved:
     """The tag a name stands for, along its aliases; a tag of that very name comes before an alias, and
     aliases that lead in a circle lead nowhere.
     """
-    at, seen = slug, {slug}
+    at, visited = slug, {slug}
     while at not in vocabulary.tags and at in vocabulary.aliases:
         at = vocabulary.aliases[at]
-        if at in seen:
+        if at in visited:
             return Resolved(slug, None)
-        seen.add(at)
+        visited.add(at)
     return Resolved(at, vocabulary.tags.get(at))
 
 

@@ -312,8 +312,8 @@ def _rebuilt(there: Repository, tips: list[str], scratch: Path) -> int:
     try:
         _send(there, copy, tips, [], scratch, scratch / "copy")
         head = there.head()
-        seen = view.of_tree(copy, copy.commit(head).tree) if head else None
-        return sum(sum(1 for _ in parts.lines_of(seen.read(p))) for p in seen.parts()) if seen else 0
+        files = view.of_tree(copy, copy.commit(head).tree) if head else None
+        return sum(sum(1 for _ in parts.lines_of(files.read(p))) for p in files.parts()) if files else 0
     finally:
         copy.close()
 

@@ -48,12 +48,12 @@ def _empty_tag(value: Any, context: Context) -> Iterator[Hit]:
 
 
 def _duplicate_tag(value: Any, context: Context) -> Iterator[Hit]:
-    seen: set[str] = set()
+    met: set[str] = set()
     for index, tag in texts(value):
         name = name_of(tag) or tag
-        if name in seen:
+        if name in met:
             yield Hit(f"{shown(tag)} stands here already", ("tags", index))
-        seen.add(name)
+        met.add(name)
 
 
 def _tag_spelling(value: Any, context: Context) -> Iterator[Hit]:

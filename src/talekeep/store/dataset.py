@@ -140,11 +140,11 @@ class Dataset(Clone):
 
     # Finding entries
 
-    def learn(self, seen: View) -> None:
+    def learn(self, files: View) -> None:
         """Make sure the cache knows the ids of every entries part of a view; only parts are read that are
         new to the cache and that nobody has read before."""
-        watched = view.with_ids(seen, self._ids)
-        self._ids.require({seen.files[part]: part for part in seen.parts()}, watched.read_through)
+        watched = view.with_ids(files, self._ids)
+        self._ids.require({files.files[part]: part for part in files.parts()}, watched.read_through)
 
     def learn_change(self, between: Difference) -> None:
         """Note the ids of parts that changed; only lines that are new are decoded."""

@@ -55,9 +55,9 @@ class Columns:
         """Take note of the rows of another file, which come after `before` others."""
         for path, kinds in other._kinds.items():
             known = self._kinds.setdefault(path, {})
-            for kind, found in kinds.items():
+            for kind, places in kinds.items():
                 rows = known[kind].rows if kind in known else []
-                known[kind] = _Found([*rows, *(before + row for row in found.rows)][:_MOST], 0)
+                known[kind] = _Found([*rows, *(before + row for row in places.rows)][:_MOST], 0)
 
     def mixed(self) -> dict[str, dict[str, list[int]]]:
         """Columns of more than one type: column → type → the first rows that have it. Null is no type, and
@@ -108,7 +108,7 @@ def _column(item: Any, path: _Path) -> Iterator[tuple[_Path, str]]:
 
 def _typed(kinds: dict[str, _Found]) -> _Found | None:
     """Where a column first has the type that holds all its values."""
-    return kinds.get("number") or next((found for kind, found in kinds.items() if kind != "null"), None)
+    return kinds.get("number") or next((places for kind, places in kinds.items() if kind != "null"), None)
 
 
 def _type(kinds: dict[str, _Found]) -> Type:

@@ -5,8 +5,8 @@ from pathlib import Path
 
 import pytest
 
-from talekeep.formats.file_samples import FILE_SAMPLES
-from talekeep.formats.file_samples import FileSample
+from talekeep.formats.files.file_samples import FILE_SAMPLES
+from talekeep.formats.files.file_samples import FileSample
 from talekeep.ops.exchange.incoming.import_files import import_files
 from talekeep.store.dataset import Dataset
 

@@ -5,8 +5,8 @@ from pathlib import Path
 
 import pytest
 
-from talekeep.ops.exchange import fit_html
 from talekeep.ops.exchange.export import export
+from talekeep.ops.exchange.training import fit_html
 from talekeep.ops.exchange.training.fit import Lens
 from talekeep.ops.exchange.training.fit import fit
 from talekeep.ops.exchange.training.token_count import counter

@@ -89,7 +89,7 @@ def fit(
     if page is None:
         app.output.answer("fit", result, _lines(app, result), ok=ok)
         return int(not ok)
-    from talekeep.ops.exchange import fit_html
+    from talekeep.ops.exchange.training import fit_html
 
     text = fit_html.page(result, dataset=app.dataset.config.name, where=where, revision=rev)
     output_file.write_page(app, page, text, force=force)

@@ -41,7 +41,7 @@ def generate(
     entries: tuple[str, ...],
     listing: bool,
     template: str,
-    told: tuple[str, ...],
+    pairs: tuple[str, ...],
     prompt: str | None,
     characters: tuple[str, ...],
     tags: tuple[str, ...],
@@ -72,7 +72,7 @@ def generate(
         return
     wanted = operation.Wanted(
         template,
-        _settings(told),
+        _settings(pairs),
         prompt,
         _names(characters),
         _names(tags),
@@ -101,9 +101,9 @@ def _drawing(
     return dataset_context.Drawing(entries, examples, where, limit, seed)
 
 
-def _settings(told: tuple[str, ...]) -> dict[str, str]:
+def _settings(pairs: tuple[str, ...]) -> dict[str, str]:
     result: dict[str, str] = {}
-    for each in told:
+    for each in pairs:
         name, equals, value = each.partition("=")
         if not equals or not name.strip():
             raise Usage(f"{each!r} sets nothing", "--set KEY=VALUE")

@@ -71,10 +71,10 @@ def topic_text(name: str) -> str:
 def _of_command(context: click.Context, words: tuple[str, ...]) -> str:
     for word in words:
         group = context.command
-        found = group.get_command(context, word) if isinstance(group, click.Group) else None
-        if found is None:
+        subcommand = group.get_command(context, word) if isinstance(group, click.Group) else None
+        if subcommand is None:
             raise _unknown(context, words)
-        context = click.Context(found, info_name=word, parent=context, **found.context_settings)
+        context = click.Context(subcommand, info_name=word, parent=context, **subcommand.context_settings)
     return context.get_help()
 
 

@@ -34,9 +34,9 @@ def serve(app: App, path: Path | None, port: int, no_open: bool) -> None:
       talekeep serve
       talekeep serve ~/harbor --port 8765 --no-open
     """
-    seen = App(app.folder / path if path else app.folder, app.output)
-    folder, name = seen.dataset.path, seen.dataset.config.name
-    seen.close()
+    place = App(app.folder / path if path else app.folder, app.output)
+    folder, name = place.dataset.path, place.dataset.config.name
+    place.close()
     try:
         from talekeep.web.serve import serve as run
     except ModuleNotFoundError as missing:

@@ -135,4 +135,4 @@ def _by_rule(findings: "list[Finding]") -> "list[list[Finding]]":
     for finding in findings:
         rules.setdefault((finding.severity, finding.code), []).append(finding)
     order = ("error", "warning", "info")
-    return sorted(rules.values(), key=lambda found: (order.index(found[0].severity), len(found)))
+    return sorted(rules.values(), key=lambda of_rule: (order.index(of_rule[0].severity), len(of_rule)))

@@ -101,21 +101,23 @@ def _json(given: object) -> str:
     return orjson.dumps(given, option=orjson.OPT_INDENT_2).decode()
 
 
-def value(text: str, found: "Open | None") -> object:
+def value(text: str, conflict: "Open | None") -> object:
     """Text where the sides are text, else JSON.
 
     Raises:
         Usage: it is no JSON, or not what fits the place.
     """
-    if found is None or isinstance(found.ours, str) or isinstance(found.theirs, str):
+    if conflict is None or isinstance(conflict.ours, str) or isinstance(conflict.theirs, str):
         return text.rstrip("\n")
     try:
         made = codec.decode(text.encode())
     except BadRecord as reason:
         raise Usage(f"that is no JSON ({reason})", "write a text in quotes, or the value as JSON") from None
-    if len(found.path) == 2 and found.path[0] == "messages" and not _are_objects(made):
+    if len(conflict.path) == 2 and conflict.path[0] == "messages" and not _are_objects(made):
         raise Usage("the place holds messages", "write a list of them, as talekeep conflicts --json shows it")
-    if found.path == () and not (isinstance(made, dict) and made.get("id", found.entry) == found.entry):
+    if conflict.path == () and not (
+        isinstance(made, dict) and made.get("id", conflict.entry) == conflict.entry
+    ):
         raise Usage("the place holds the whole entry", "write it as one JSON object, and leave its id")
     return made
 

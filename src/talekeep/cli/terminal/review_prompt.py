@@ -185,20 +185,20 @@ class Walk:
         mine = card.mine if card.standing.entry not in self._given else None
         return mine if mine is not None and mine.get("of") == digest_of(card.entry) else None
 
-    def _amended(self, card: "Card", said: str) -> None:
+    def _amended(self, card: "Card", text: str) -> None:
         """Put the remarks to a verdict that is given already."""
         entry = card.standing.entry
         present = self._present(card)
         verdict = self._given.get(entry) or (present["verdict"] if present and is_sound(present) else None)
         if verdict is None:
-            self._say(f"{said}; it goes with your verdict on this entry")
+            self._say(f"{text}; it goes with your verdict on this entry")
             return
         kept = self._keep(card)
         review = ops.made(self._app.dataset, card.entry, verdict, kept.note, kept.scores)
         self._session.give(entry, review)
         self._before[entry] = self._before.pop(entry, card.mine)
         self._given[entry] = verdict
-        self._say(said)
+        self._say(text)
 
     def _tag(self, card: "Card", text: str) -> None:
         from talekeep.ops.library import tag_entries

@@ -34,14 +34,14 @@ count_option = click.option("--count", is_flag=True, help="Say how many match, a
 
 
 def answer_page(
-    app: App, name: str, found: "Listed | Found", lines: Iterator[str], offset: int, *, count: bool
+    app: App, name: str, result: "Listed | Found", lines: Iterator[str], offset: int, *, count: bool
 ) -> None:
     """Answer with a page of entries and how many there are, or with their number alone."""
-    total = str(found.total) if count else plural(found.total, "entry")
-    app.output.answer(name, found, chain(lines, [total]))
-    left = found.total - offset - len(found.entries)
+    total = str(result.total) if count else plural(result.total, "entry")
+    app.output.answer(name, result, chain(lines, [total]))
+    left = result.total - offset - len(result.entries)
     if left > 0 and not count:
-        app.output.say(f"… and {left} more: --offset {offset + len(found.entries)}")
+        app.output.say(f"… and {left} more: --offset {offset + len(result.entries)}")
 
 
 def row_line(app: App, row: "Row", handle: str, number: int) -> str:

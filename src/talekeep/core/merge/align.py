@@ -53,13 +53,13 @@ def keyed(records: Iterable[Any]) -> dict[Key, Any]:
     the same record only where it is equal; a repeated id counts up, so that no record hides another.
     """
     result: dict[Key, Any] = {}
-    seen: Counter[str] = Counter()
+    counts: Counter[str] = Counter()
     for record in records:
         name = record.get("id") if isinstance(record, dict) else None
         if not isinstance(name, str):
             name = "\n" + spelled(record).decode()
-        result[name, seen[name]] = record
-        seen[name] += 1
+        result[name, counts[name]] = record
+        counts[name] += 1
     return result
 
 

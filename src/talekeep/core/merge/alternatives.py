@@ -92,8 +92,8 @@ class _Search:
             places = self._places(name, entry) if any(isinstance(item, dict) for item in items) else {}
             for item in items:
                 of = item.get("of") if isinstance(item, dict) else None
-                said = spelled({k: v for k, v in item.items() if k != "of"} if of is not None else item)
-                key = said.decode()
+                spelling = spelled({k: v for k, v in item.items() if k != "of"} if of is not None else item)
+                key = spelling.decode()
                 home, now = places.get(of, (name, of)) if isinstance(of, str) else (name, of)
                 placed = item if now == of else {**item, "of": now}
                 yield (key, counts[key]), _Placed(home, placed, of in places)

@@ -197,7 +197,7 @@ def _read_head(lines: list[str]) -> Entry:
     return entry
 
 
-def _read_key(number: int, line: str, seen: dict[str, Any]) -> tuple[str, str, bool]:
+def _read_key(number: int, line: str, keys: dict[str, Any]) -> tuple[str, str, bool]:
     """The key of a `key: value` line, the text of its value, and whether the key is in quotes."""
     match = _KEY_LINE.fullmatch(line)
     if match is None:
@@ -206,7 +206,7 @@ def _read_key(number: int, line: str, seen: dict[str, Any]) -> tuple[str, str, b
         )
     quoted = line.startswith('"')
     key = _json_value(number, match[1]) if quoted else match[1]
-    if key in seen:
+    if key in keys:
         raise ScriptError(number, f"`{key}` stands twice")
     return key, match[2].strip(), quoted
 

@@ -61,9 +61,9 @@ def reach_on(text: str, at: int, columns: int) -> int:
     if last < at:
         last += len(clusters(text[last : last + _LONGEST_CLUSTER])[0])
     end = last + _MOST_LETTERS * columns + 1
-    seen = clusters(text[last:end])
+    pieces = clusters(text[last:end])
     # What is cut off may belong to the last one.
-    for cluster in seen if end >= len(text) else seen[:-1]:
+    for cluster in pieces if end >= len(text) else pieces[:-1]:
         columns -= _width(cluster)
         if columns < 0:
             break

@@ -22,9 +22,9 @@ _COLLAPSE_REPLIES = 6
 _COLLAPSE_WORDS = 40
 
 
-def narrated(told: Anatomy) -> list[str]:
+def narrated(replies: Anatomy) -> list[str]:
     """The words of the narration of a story; none of an answer in which nobody speaks or acts."""
-    return words(told.narration) if told.style != "plain" else []
+    return words(replies.narration) if replies.style != "plain" else []
 
 
 def first_other(kinds: Sequence[Kind | None]) -> tuple[int, int] | None:
@@ -36,17 +36,17 @@ def first_other(kinds: Sequence[Kind | None]) -> tuple[int, int] | None:
     return None
 
 
-def like_the_last(told: Sequence[Sequence[str]]) -> Iterator[tuple[int, float]]:
+def like_the_last(replies: Sequence[Sequence[str]]) -> Iterator[tuple[int, float]]:
     """The places of replies (as words) that are much like the one before them, and how much."""
-    for at, (before, after) in enumerate(pairwise(told), 1):
+    for at, (before, after) in enumerate(pairwise(replies), 1):
         likeness = alike(before, after) if min(len(before), len(after)) >= _LIKE_WORDS else 0.0
         if likeness >= _LIKE:
             yield at, likeness
 
 
-def looping(told: Sequence[Sequence[str]]) -> Iterator[tuple[int, float]]:
+def looping(replies: Sequence[Sequence[str]]) -> Iterator[tuple[int, float]]:
     """The places of replies (as words) much of which stood in them before, and how much."""
-    for at, reply in enumerate(told):
+    for at, reply in enumerate(replies):
         share = repeated(reply, RUN) if len(reply) >= _REPEATED_WORDS else 0.0
         if share >= _REPEATED:
             yield at, share

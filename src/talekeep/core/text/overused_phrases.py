@@ -77,12 +77,12 @@ def table(phrases: Iterable[str]) -> Phrases:
     return made
 
 
-def phrases_in(told: Sequence[str], wanted: Phrases) -> Iterator[str]:
+def phrases_in(words: Sequence[str], wanted: Phrases) -> Iterator[str]:
     """The phrases that stand in folded words, each as often as it does, in order."""
-    for at, (word, after) in enumerate(zip_longest(told, told[1:])):
+    for at, (word, after) in enumerate(zip_longest(words, words[1:])):
         beginnings = wanted.get(word)
         for parts, phrase in _likely(beginnings, after) if beginnings else ():
-            if _stands(parts, told[at : at + len(parts)]):
+            if _stands(parts, words[at : at + len(parts)]):
                 yield phrase
 
 

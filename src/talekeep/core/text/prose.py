@@ -178,17 +178,17 @@ def _kind(text: str, start: int, marked: str) -> Kind:
     if marked[0] in ACTING:
         return "action"
     if marked[0] == "*":
-        told = marked[1].islower() and " " in marked
+        phrase = marked[1].islower() and " " in marked
         apart = _break().search(text, max(0, start - _TAIL), start)
-        return "action" if told or apart else "plain"
+        return "action" if phrase or apart else "plain"
     if marked[0] in _BRACKETS:
         return "speech"
     inner = marked[1:-1].rstrip()
-    said = inner[-1:] in _SAID or len(inner.split(None, _LONG_ENOUGH)) >= _LONG_ENOUGH
-    said = said or bool(_close_letter().match(inner[-1:]))
-    if not said and marked[0] in _ANGLES:
-        said = _is_introduced(text, start, start + len(marked))
-    return "speech" if inner and said else "plain"
+    is_speech = inner[-1:] in _SAID or len(inner.split(None, _LONG_ENOUGH)) >= _LONG_ENOUGH
+    is_speech = is_speech or bool(_close_letter().match(inner[-1:]))
+    if not is_speech and marked[0] in _ANGLES:
+        is_speech = _is_introduced(text, start, start + len(marked))
+    return "speech" if inner and is_speech else "plain"
 
 
 def _is_introduced(text: str, start: int, end: int) -> bool:
@@ -226,18 +226,18 @@ def ends_mid_sentence(text: str, endings: Collection[str] = ()) -> bool:
     Args:
         endings: further words that end a text, folded.
     """
-    told = text.rstrip()
-    if "```" in told or not told or not (told[-1].isalpha() or told[-1] in ",;،，、"):
+    stripped = text.rstrip()
+    if "```" in stripped or not stripped or not (stripped[-1].isalpha() or stripped[-1] in ",;،，、"):
         return False
-    lines = [line for line in told.split("\n") if line.strip()]
+    lines = [line for line in stripped.split("\n") if line.strip()]
     last = lines[-1]
-    if _is_no_sentence(last, alone=len(lines) == 1) or not _SENTENCE.search(told):
+    if _is_no_sentence(last, alone=len(lines) == 1) or not _SENTENCE.search(stripped):
         return False
     open_lines = sum(1 for line in lines if not is_ended(line))
     verse = len(lines) > 2 and open_lines * 2 >= len(lines)
-    if verse or len(word_pattern().findall(told)) < _PROSE:
+    if verse or len(word_pattern().findall(stripped)) < _PROSE:
         return False
-    return not (_ends_without_a_mark().search(told[-_TAIL:]) or is_ending(told, endings))
+    return not (_ends_without_a_mark().search(stripped[-_TAIL:]) or is_ending(stripped, endings))
 
 
 def _is_no_sentence(line: str, *, alone: bool) -> bool:
@@ -264,9 +264,9 @@ def opening(text: str, length: int) -> str:
     return " ".join(first) if len(first) == length else ""
 
 
-def runs(told: Sequence[str], length: int) -> Iterator[tuple[str, ...]]:
+def runs(sequence: Sequence[str], length: int) -> Iterator[tuple[str, ...]]:
     """Every run of so many words."""
-    return zip(*(told[n:] for n in range(length)), strict=False)
+    return zip(*(sequence[n:] for n in range(length)), strict=False)
 
 
 def alike(a: Sequence[str], b: Sequence[str]) -> float:
@@ -275,7 +275,7 @@ def alike(a: Sequence[str], b: Sequence[str]) -> float:
     return len(first & second) / len(first | second) if first and second else 0.0
 
 
-def repeated(told: Sequence[str], length: int) -> float:
+def repeated(sequence: Sequence[str], length: int) -> float:
     """The share of runs of so many words that stood there before; 0.0 where there are none."""
-    every = [*runs(told, length)]
+    every = [*runs(sequence, length)]
     return 1 - len(set(every)) / len(every) if every else 0.0

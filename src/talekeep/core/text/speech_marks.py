@@ -96,9 +96,9 @@ def dashed(line: str) -> list[tuple[bool, str]]:
     quotation: nothing in it is said.
     """
     result = [*_stretches(line)]
-    told = any(not item for item, _ in result)
+    has_narration = any(not item for item, _ in result)
     hyphen = line.lstrip().startswith("-")
-    if not told and (hyphen or not _ENDED.search(line)):
+    if not has_narration and (hyphen or not _ENDED.search(line)):
         return [(False, line)]
     return result
 
@@ -108,7 +108,7 @@ def _stretches(line: str) -> Iterator[tuple[bool, str]]:
     texts, at = True, 0
     for turn in _turn().finditer(line, start):
         here = turn.start(turn.lastgroup or 0)
-        if texts != _goes_on(line, here, turn.lastgroup == "end", said=texts):
+        if texts != _goes_on(line, here, turn.lastgroup == "end", spoken=texts):
             # The dash that ends what is told belongs to it.
             cut = here if texts else turn.end()
             yield from _by_subject(line[at:cut]) if texts else [(False, line[at:cut])]
@@ -116,9 +116,9 @@ def _stretches(line: str) -> Iterator[tuple[bool, str]]:
     yield from _by_subject(line[at:]) if texts else [(False, line[at:])]
 
 
-def _goes_on(line: str, at: int, closing: bool, *, said: bool) -> bool:
+def _goes_on(line: str, at: int, closing: bool, *, spoken: bool) -> bool:
     """Whether what stands behind a dash is said."""
-    if not said:
+    if not spoken:
         return True
     before, after = line[:at].rstrip()[-1:], line[at + 1 :].lstrip()[:1]
     if closing or not after.isalpha() or after.isupper():

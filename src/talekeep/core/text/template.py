@@ -76,7 +76,7 @@ def compiled(pieces: Sequence[Piece], values: Mapping[str, str]) -> str:
 
 
 def _filled(text: str, values: Mapping[str, str]) -> str:
-    return _PLACEHOLDER.sub(lambda found: values[found[1]], text)
+    return _PLACEHOLDER.sub(lambda match: values[match[1]], text)
 
 
 def fenced(text: str, kind: str = "") -> str:

@@ -146,12 +146,12 @@ def pieces(text: str) -> list[str]:
     return result if text.isascii() else _whole(result, text)
 
 
-def _whole(found: list[str], text: str) -> list[str]:
+def _whole(pieces: list[str], text: str) -> list[str]:
     """Pieces of a text, those joined that end inside of a cluster."""
     borders = {end for _, end in spans(text)}
     whole: list[str] = []
     at, cut = 0, True
-    for piece in found:
+    for piece in pieces:
         if cut:
             whole.append(piece)
         else:

@@ -43,20 +43,20 @@ def _split_lines(text: str) -> list[str]:
     return re.findall(r".*\n|.+", text)
 
 
-def _runs(before: list[str], after: list[str], found: list[Hunk]) -> list[tuple[Op, str]]:
+def _runs(before: list[str], after: list[str], differences: list[Hunk]) -> list[tuple[Op, str]]:
     runs: list[tuple[Op, str]] = []
     at = 0
-    for i1, i2, j1, j2 in _folded(before, found):
+    for i1, i2, j1, j2 in _folded(before, differences):
         runs += [("=", "".join(before[at:i1])), ("-", "".join(before[i1:i2])), ("+", "".join(after[j1:j2]))]
         at = i2
     runs.append(("=", "".join(before[at:])))
     return [run for run in runs if run[1]]
 
 
-def _folded(before: list[str], found: list[Hunk]) -> list[Hunk]:
+def _folded(before: list[str], differences: list[Hunk]) -> list[Hunk]:
     """Hunks with no word left standing between them as one: easier on the eye."""
     folded: list[Hunk] = []
-    for hunk in found:
+    for hunk in differences:
         if folded and not _has_word(before, folded[-1][1], hunk[0]):
             folded[-1] = (folded[-1][0], hunk[1], folded[-1][2], hunk[3])
         else:
@@ -75,16 +75,16 @@ def merge(base: str, ours: str, theirs: str) -> str | None:
     old, mine, yours = tokens.pieces(base), tokens.pieces(ours), tokens.pieces(theirs)
     changes = []
     for side in (mine, yours):
-        found = hunks(old, side)
-        if found is None or not _mostly_kept(old, found):
+        differences = hunks(old, side)
+        if differences is None or not _mostly_kept(old, differences):
             return None
-        changes.append([(i1, i2, "".join(side[j1:j2])) for i1, i2, j1, j2 in found])
+        changes.append([(i1, i2, "".join(side[j1:j2])) for i1, i2, j1, j2 in differences])
     merged = _united(old, *changes)
     return None if merged is None else _applied(old, merged)
 
 
-def _mostly_kept(pieces: list[str], found: list[Hunk]) -> bool:
-    return sum(i2 - i1 for i1, i2, _, _ in found) <= len(pieces) * (1 - _KEPT_ENOUGH)
+def _mostly_kept(pieces: list[str], differences: list[Hunk]) -> bool:
+    return sum(i2 - i1 for i1, i2, _, _ in differences) <= len(pieces) * (1 - _KEPT_ENOUGH)
 
 
 # pieces[start:end] of the base became this text.

@@ -77,6 +77,12 @@ def alternative(
     """Other messages in place of the one at `place` (of the last one, behind the end), as a sidecar keeps
     them; see docs/dataset.md."""
     at = min(place, len(messages) - 1)
-    told: Alternative = {key: instead[0][key] for key in ("model", "rank") if instead and key in instead[0]}
-    made: Alternative = {"of": codec.digest(messages[at]), "kind": kind, "messages": instead, **told, **known}
+    origin: Alternative = {key: instead[0][key] for key in ("model", "rank") if instead and key in instead[0]}
+    made: Alternative = {
+        "of": codec.digest(messages[at]),
+        "kind": kind,
+        "messages": instead,
+        **origin,
+        **known,
+    }
     return {**made, "to_end": True} if len(instead) > 1 or kind == "branch" else made

@@ -74,12 +74,12 @@ def _says_more(block: Mapping[str, Any]) -> bool:
     return not block.keys() <= {"type", "thinking", "text", "reasoning", "thought", "state", "summary"}
 
 
-def _content(said: list[Any], others: bool) -> Any:
+def _content(blocks: list[Any], others: bool) -> Any:
     """One text where all blocks are plain texts, else the blocks as they are."""
-    if not said:
+    if not blocks:
         return None if others else ""
-    texts = [block.get("text") for block in said if _is_plain_text(block)]
-    return "\n".join(texts) if len(texts) == len(said) else said
+    texts = [block.get("text") for block in blocks if _is_plain_text(block)]
+    return "\n".join(texts) if len(texts) == len(blocks) else blocks
 
 
 def plain_text(content: Any) -> Any:

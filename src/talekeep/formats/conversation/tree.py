@@ -47,22 +47,22 @@ def branches(nodes: Mapping[str, Node], leaf: str) -> tuple[list[Message], list[
 
 def _last(nodes: Mapping[str, Node], node: str) -> str:
     """The leaf that is reached by always taking the newest child."""
-    seen = {node}
-    while (children := [c for c in nodes[node].children if c in nodes]) and children[-1] not in seen:
+    visited = {node}
+    while (children := [c for c in nodes[node].children if c in nodes]) and children[-1] not in visited:
         node = children[-1]
-        seen.add(node)
+        visited.add(node)
     return node
 
 
 def _way(nodes: Mapping[str, Node], leaf: str) -> list[str]:
     """The nodes from the root to a leaf."""
     way: list[str] = []
-    seen: set[str] = set()
+    visited: set[str] = set()
     node: str | None = leaf
     while node is not None and node in nodes:
-        if node in seen:
+        if node in visited:
             raise BadRecord("its messages follow each other in a circle")
-        seen.add(node)
+        visited.add(node)
         way.append(node)
         node = nodes[node].parent
     return way[::-1]
@@ -71,14 +71,14 @@ def _way(nodes: Mapping[str, Node], leaf: str) -> list[str]:
 def _leaves(nodes: Mapping[str, Node], start: str) -> list[list[Message]]:
     """The messages from `start` to each leaf behind it, without recursion: chats are deep."""
     result: list[list[Message]] = []
-    seen: set[str] = set()
+    visited: set[str] = set()
     todo: list[tuple[str, list[Message]]] = [(start, [])]
     texts = 0
     while todo:
         node, before = todo.pop()
-        if node in seen:
+        if node in visited:
             raise BadRecord("its messages follow each other in a circle")
-        seen.add(node)
+        visited.add(node)
         message = nodes[node].message
         path = before if message is None else [*before, message]
         children = [child for child in nodes[node].children if child in nodes]

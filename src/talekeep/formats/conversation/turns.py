@@ -107,18 +107,18 @@ _PLAIN = Style()
 
 def style_of(shape: Mapping[str, Any]) -> Style:
     """The style a shape tells; what it tells in another type than it should counts as not told."""
-    told = {
+    values = {
         name: shape[name]
         for name in Style.__slots__
         if name in shape and type(shape[name]) is type(getattr(_PLAIN, name))
     }
-    return Style(**told)
+    return Style(**values)
 
 
 def shape_of(style: Style) -> dict[str, Any]:
     """What of a style is not plain."""
-    told = {name: getattr(style, name) for name in Style.__slots__}
-    return {name: value for name, value in told.items() if value != getattr(_PLAIN, name)}
+    values = {name: getattr(style, name) for name in Style.__slots__}
+    return {name: value for name, value in values.items() if value != getattr(_PLAIN, name)}
 
 
 def part_of(message: Message) -> str:

@@ -23,15 +23,15 @@ def _numbered(lines: list[str]) -> Iterator[dict[str, Any]]:
     dialogue: dict[str, Any] = {}
     for line in lines:
         match = _NUMBERED.match(line)
-        number, told = (match[1], match[2]) if match else ("", line)
+        number, spoken = (match[1], match[2]) if match else ("", line)
         if number == "1" and dialogue:
             yield dialogue
             dialogue = {}
-        persona = _PERSONA.fullmatch(told.strip())
+        persona = _PERSONA.fullmatch(spoken.strip())
         if persona:
             dialogue.setdefault("personality", []).append(persona[1])
             continue
-        said, *rest = told.split("\t")
-        dialogue.setdefault("dialog", []).extend([said, *(text for text in rest[:1] if text)])
+        utterance, *rest = spoken.split("\t")
+        dialogue.setdefault("dialog", []).extend([utterance, *(text for text in rest[:1] if text)])
     if dialogue:
         yield dialogue

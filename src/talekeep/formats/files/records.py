@@ -66,7 +66,7 @@ def _decoded(raws: Iterable[Raw], decode: Decode) -> Iterator[tuple[int, Any, st
             value = decode(raw.data)
         except BadRecord as reason:
             # Most files have no such record, and need not load what tells why.
-            from talekeep.formats.json_faults import named
+            from talekeep.formats.files.json_faults import named
 
             yield raw.line, None, named(raw.data, str(reason)), 0
         else:

@@ -86,12 +86,12 @@ def _chatgpt_message(message: Any) -> Message | None:
     texts = _chatgpt_text(content)
     if texts in ("", None) or (message.get("weight") == 0 and role == "system"):
         return None
-    told: Message = {"role": role, "content": texts}
+    made: Message = {"role": role, "content": texts}
     if content.get("content_type") == "thoughts":
-        told = {"role": role, "content": "", "reasoning_content": texts}
+        made = {"role": role, "content": "", "reasoning_content": texts}
     name, model = first(message, "author.name")[1], first(message, "metadata.model_slug")[1]
-    told |= {"name": name} if isinstance(name, str) and role == "tool" else {}
-    return told | ({"model": model} if isinstance(model, str) else {})
+    made |= {"name": name} if isinstance(name, str) and role == "tool" else {}
+    return made | ({"model": model} if isinstance(model, str) else {})
 
 
 def _chatgpt_text(content: dict[str, Any]) -> Any:
@@ -196,8 +196,8 @@ def _libre_message(node: Mapping[str, Any]) -> Message:
     message: Message = {"role": "user" if node.get("isCreatedByUser") is True else "assistant"}
     text = node.get("text")
     if not text and isinstance(content, list):
-        told = messages_of(message["role"], content, {})
-        message |= {key: value for key, value in told[-1].items() if key != "role"} if told else {}
+        made = messages_of(message["role"], content, {})
+        message |= {key: value for key, value in made[-1].items() if key != "role"} if made else {}
         text = message.get("content")
     if content is not None:
         rest["source_content"] = content

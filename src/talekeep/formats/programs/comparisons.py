@@ -141,8 +141,8 @@ class Comparison:
         place = next((n for n, (a, b) in enumerate(zip(chosen, other, strict=False)) if not _same(a, b)), -1)
         model = record.get("model_a" if verdict == 1 else "model_b")
         known = {"model": model} if isinstance(model, str) else {}
-        told = "candidate" if verdict is None else "rejected"
-        others = [Other(place, other[place:], told, known)] if place >= 0 else []
+        other_kind = "candidate" if verdict is None else "rejected"
+        others = [Other(place, other[place:], other_kind, known)] if place >= 0 else []
         paths = (first(record, path)[0] for path in (kind.prompt, *kind.answers) if path)
         return assemble(without(record, paths), chosen, others)
 

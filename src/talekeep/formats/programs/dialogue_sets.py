@@ -110,6 +110,6 @@ class PersonaLines:
         return bool(opened == conversation)
 
     def joined(self, lines: list[dict[str, Any]]) -> Any:
-        told = ("history", "candidates")
-        first = {key: value for key, value in lines[0].items() if key not in (*told, "utterance_idx")}
-        return {**first, "utterances": [{key: line[key] for key in told} for line in lines]}
+        keys = ("history", "candidates")
+        first = {key: value for key, value in lines[0].items() if key not in (*keys, "utterance_idx")}
+        return {**first, "utterances": [{key: line[key] for key in keys} for line in lines]}

@@ -35,8 +35,8 @@ def form_of(shape: Shape, values: Mapping[str, Any], messages: Sequence[Message]
     for place in _places(shape):
         key, spelled = _key(place), next((path for path in _spellings(place) if path in values), None)
         if spelled is None:
-            told = place in shape.system and bool(messages) and messages[0].get("role") == "system"
-            if told or place in (*shape.prompt, shape.reply, *shape.others):
+            is_prompt = place in shape.system and bool(messages) and messages[0].get("role") == "system"
+            if is_prompt or place in (*shape.prompt, shape.reply, *shape.others):
                 form.setdefault("missing", []).append(key)
             continue
         if spelled != key:
@@ -78,10 +78,10 @@ def is_plain(
     others = [text for place in shape.others if (text := _first_of(values, place)) is not None]
     if reply is None or not texts or "" in texts[:-1] or len(others) != len(alternatives):
         return False
-    told = [text for text in system if text is not None]
-    wanted = [*told, "\n".join(filter(None, texts)), reply]
+    is_prompt = [text for text in system if text is not None]
+    wanted = [*is_prompt, "\n".join(filter(None, texts)), reply]
     return (
-        len(told) <= 1
+        len(is_prompt) <= 1
         and [message["content"] for message in messages] == wanted
         and all(
             other["messages"][0]["content"] == text and len(other["messages"]) == 1

@@ -23,7 +23,7 @@ from talekeep.ops.combine.result import DEDUPE
 from talekeep.ops.combine.result import Combined
 from talekeep.ops.combine.result import Options
 from talekeep.ops.combine.source_reader import SourceReader
-from talekeep.ops.exchange.folder_files import data_files
+from talekeep.ops.exchange.incoming.folder_files import data_files
 from talekeep.ops.project import init
 from talekeep.ops.workspace.changeset import Draft
 from talekeep.ops.workspace.part_writer import Appender

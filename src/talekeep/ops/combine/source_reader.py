@@ -117,9 +117,9 @@ class SourceReader:
         """Read a file as `import` does; duplicates of the dataset's entries are found here."""
         library = {path: blob for path, blob in self._now.files.items() if path.startswith(_LIBRARY)}
         plugins.use_formats()
-        seen = View(library, self._now.read)
+        view = View(library, self._now.read)
         importer = Importer(
-            self._dataset, seen, Wanted(trust=False), self._checker, self._shelf, self._sources
+            self._dataset, view, Wanted(trust=False), self._checker, self._shelf, self._sources
         )
         before = dict(self._sources)
         rows = len(self.done.duplicates), len(self.done.reminted)

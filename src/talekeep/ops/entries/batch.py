@@ -140,10 +140,10 @@ def _located(dataset: Dataset, view: View, edits: Edits) -> Iterator[Selected]:
         yield from (Selected(line, line.value, beside) for line in view.lines_at(part, wanted))
 
 
-def _still_there(found: dict[str, Selected], entry_id: str) -> Selected:
-    if entry_id not in found:
+def _still_there(entries: dict[str, Selected], entry_id: str) -> Selected:
+    if entry_id not in entries:
         raise Refused(f"entry {entry_id} was removed meanwhile", "talekeep undo")
-    return found[entry_id]
+    return entries[entry_id]
 
 
 def _remark(now: Entry, before: Entry) -> Iterable[str]:

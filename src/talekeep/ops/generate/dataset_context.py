@@ -161,9 +161,9 @@ def _offered(words: Vocabulary, name: str) -> tuple[str, str]:
     return tag_row, category.name if category else ""
 
 
-def told_tags(found: dict[str, str]) -> str:
+def told_tags(by_category: dict[str, str]) -> str:
     """The tags by category, one category a line."""
     lines: dict[str, list[str]] = {}
-    for tag, category in found.items():
+    for tag, category in by_category.items():
         lines.setdefault(category or "Other", []).append(f"`{tag}`")
     return "\n".join(f"- {category}: {', '.join(tags)}" for category, tags in lines.items())

@@ -150,6 +150,6 @@ def _choices_with(known: Generation, name: str) -> list[str]:
     return [
         f"{option}={choice}"
         for option, choices in known.options.items()
-        for choice, found in choices.items()
-        if name in templates.names_in(Piece(choice, found.text))
+        for choice, filled in choices.items()
+        if name in templates.names_in(Piece(choice, filled.text))
     ]

@@ -107,5 +107,5 @@ def _sidecars(between: Difference) -> dict[str, bytes | None]:
 def _subject(counts: Counts, files: list[str]) -> str:
     verbs = ("Add", "Change", "Remove")
     numbers = counts.named().values()
-    said = [f"{verb} {plural(n, 'entry')}" for verb, n in zip(verbs, numbers, strict=True) if n]
-    return ", ".join(said) or f"Change {plural(len(files), 'file')}"
+    phrases = [f"{verb} {plural(n, 'entry')}" for verb, n in zip(verbs, numbers, strict=True) if n]
+    return ", ".join(phrases) or f"Change {plural(len(files), 'file')}"

@@ -81,10 +81,10 @@ def _entries(dataset: Dataset, side: str | None) -> list[Entry]:
     if side is None or name == side:
         return [line.value for line in view_of(dataset, side).entries() if isinstance(line.value, dict)]
     now = dataset.now()
-    seen = trained_models.seen_by(now, name)
+    ids = trained_models.seen_by(now, name)
     view = dataset.at(trained_models.named(now, name).commit)
     values = (line.value for line in view.entries())
-    return [value for value in values if isinstance(value, dict) and value.get("id") in seen]
+    return [value for value in values if isinstance(value, dict) and value.get("id") in ids]
 
 
 def of_entry(compared: Compared, entry: str) -> Compared:

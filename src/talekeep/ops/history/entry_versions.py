@@ -98,10 +98,10 @@ class Trace:
 
     def _search(self, tree: str, after: str | None, entries: str | None) -> _State:
         """Find the entry among the parts that differ between two trees of parts."""
-        seen = self._dataset.of_blobs(self._history.new_files(after, entries, f"{parts.ENTRIES}/"))
+        view = self._dataset.of_blobs(self._history.new_files(after, entries, f"{parts.ENTRIES}/"))
         # The cache keeps the ids of each blob, so each blob is parsed once.
-        for place in self._dataset.places(seen, [self._entry]):
-            line = self._dataset.line_at(seen, place)
+        for place in self._dataset.places(view, [self._entry]):
+            line = self._dataset.line_at(view, place)
             version = Version(place.part, line.data, line.value)
             return _State(entries, self._history.way(tree, place.part), version)
         return _State(entries)

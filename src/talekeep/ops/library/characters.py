@@ -71,7 +71,7 @@ def read(view: View) -> dict[str, Character]:
 
 def display_names(dataset: Dataset, view: View) -> dict[str, str]:
     """The display name of each slug of the character library."""
-    return {found: character.name for found, character in read(view).items()}
+    return {slug: character.name for slug, character in read(view).items()}
 
 
 def names_now(dataset: Dataset) -> dict[str, str]:

@@ -112,18 +112,18 @@ def _is_crowded(spoken: Sequence[tuple[Message, str, str]]) -> bool:
 
 
 def _voice(
-    kind: str, label: str, heard: _Heard, known: Mapping[str, str], likely: Mapping[str, str]
+    kind: str, label: str, speaker: _Heard, known: Mapping[str, str], likely: Mapping[str, str]
 ) -> Voice:
     named = known.get(slug(label), slug(label))
     role = likely.get(label, "")
-    if heard.roles.keys() == {role}:
+    if speaker.roles.keys() == {role}:
         role = ""
     if kind == "role" and not role:
         role = "user"
     settled = kind == "name" and label == named and named in known and not role
     suggested = "" if settled or not named else str(Speaker(role, named))
     return Voice(
-        label, kind, heard.messages, len(heard.entries), dict(heard.roles), named in known, suggested
+        label, kind, speaker.messages, len(speaker.entries), dict(speaker.roles), named in known, suggested
     )
 
 

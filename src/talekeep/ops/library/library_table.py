@@ -48,10 +48,10 @@ class LibraryTable(Generic[Item]):
 
     def require(self, known: Iterable[str], name: str) -> str:
         """The slug of a row that is there. Raises: NotFound: there is none of this name."""
-        found = slug(name)
-        if found not in known:
+        wanted = slug(name)
+        if wanted not in known:
             raise self.unknown(name)
-        return found
+        return wanted
 
     def unknown(self, name: str) -> NotFound:
         return NotFound(f"there is no {self.noun} {name!r}", self.listing)

@@ -44,7 +44,7 @@ class Plan:
             else:
                 self._take(path, merge_file(path, blobs, labels), blobs[1])
         for is_kind in (parts.is_entries, parts.is_sidecars):
-            self._follow({path: found for path, found in lines.items() if is_kind(path)}, is_kind)
+            self._follow({path: versions for path, versions in lines.items() if is_kind(path)}, is_kind)
         for path, merged in with_alternatives((base, ours, theirs), self.files).items():
             self._take(path, merged, None)
 

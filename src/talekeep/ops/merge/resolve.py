@@ -108,8 +108,8 @@ def _left(files: Mapping[str, list[Open]], written: Mapping[str, bytes]) -> tupl
     return conflicts.listed({path: merged[path] for path in sorted(merged)}), staged
 
 
-def _wanted(found: Iterable[Open], entry: str | None, path: Path | None) -> list[Open]:
-    rows = [row for row in found if row.reason is None]
+def _wanted(conflicts: Iterable[Open], entry: str | None, path: Path | None) -> list[Open]:
+    rows = [row for row in conflicts if row.reason is None]
     if entry is not None:
         ids = handles.alike((row.entry for row in rows if row.entry is not None), entry)
         rows = [row for row in rows if row.entry in ids]

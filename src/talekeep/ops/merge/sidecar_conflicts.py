@@ -50,8 +50,8 @@ def _ids(data: bytes) -> dict[str, int]:
 
 def _back(dataset: Dataset, part: str, entries: list[str]) -> dict[str, Entry]:
     result: dict[str, Entry] = {}
-    for seen in _sides(dataset, part) if entries else ():
-        lines = seen.sidecars(part)
+    for view in _sides(dataset, part) if entries else ():
+        lines = view.sidecars(part)
         result = {entry: lines[entry] for entry in entries if entry in lines} | result
     return result
 
@@ -63,4 +63,4 @@ def _sides(dataset: Dataset, part: str) -> Iterator[View]:
     staging = dataset.staging
     meeting = set(staging.sides(part)) if part in staging.unmerged() else set()
     stashed = (dataset.at(commit) for commit in dataset.unfinished.stashes())
-    yield from (seen for seen in stashed if seen.files.get(part) in meeting)
+    yield from (view for view in stashed if view.files.get(part) in meeting)

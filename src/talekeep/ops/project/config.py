@@ -151,11 +151,11 @@ def get(dataset: Dataset, key: str) -> Setting:
     return _setting(dataset, key, _said(dataset) if _known(key).where == DATASET else {})
 
 
-def _setting(dataset: Dataset, key: str, said: Mapping[str, Any]) -> Setting:
+def _setting(dataset: Dataset, key: str, tables: Mapping[str, Any]) -> Setting:
     known = _known(key)
     table, _, last = key.rpartition(".")
     here = known.where == CLONE
-    value = dataset.settings.get(table or known.section, last) if here else _in_file(said, table, last)
+    value = dataset.settings.get(table or known.section, last) if here else _in_file(tables, table, last)
     return Setting(key, value, known.default, known.where)
 
 

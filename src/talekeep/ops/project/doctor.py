@@ -170,10 +170,10 @@ def _for_hub(folder: Path) -> Iterator[Checked]:
     from talekeep.ops.project.hub import HUB_CHECKS
     from talekeep.ops.project.hub import HubFolder
 
-    seen = HubFolder(folder)
+    folder_seen = HubFolder(folder)
     for name in HUB_CHECKS:
-        faults = tuple(Fault(fault.message, fault.hint) for fault in seen.faults(name))
-        states = tuple(Fault(state.message, state.hint) for state in seen.states(name))
+        faults = tuple(Fault(fault.message, fault.hint) for fault in folder_seen.faults(name))
+        states = tuple(Fault(state.message, state.hint) for state in folder_seen.states(name))
         yield Checked(name, not faults, faults, states=states)
 
 

@@ -147,8 +147,8 @@ def _new_odd_files(dataset: Dataset, staged: View, snapshot: Snapshot, base: Vie
     odd = odd_files.modes_staged(snapshot)
     known = odd_files.modes_at(dataset, base.tree) if base.tree and odd else {}
     modes = {path: mode for path, mode in odd.items() if known.get(path) != mode}
-    found = odd_files.findings(Checker(dataset.config, staged), staged, modes)
-    return [one for one in found if one.part in modes or one.part not in base.files]
+    findings = odd_files.findings(Checker(dataset.config, staged), staged, modes)
+    return [one for one in findings if one.part in modes or one.part not in base.files]
 
 
 def _remarks(dataset: Dataset, staged: View, base: View, odd: Sequence[Finding]) -> str | None:
@@ -240,8 +240,8 @@ def _before_push(dataset: Dataset, arguments: Sequence[str], given: str) -> str 
         if result:
             raise _not_pushed(result)
     there = [had for _, had in going if had != _NOBODY]
-    said = privacy_scan.look(dataset, url, name, [local for local, _ in going], there)
-    return f"talekeep: {said}" if said else None
+    reason = privacy_scan.look(dataset, url, name, [local for local, _ in going], there)
+    return f"talekeep: {reason}" if reason else None
 
 
 def _errors(dataset: Dataset, local: str, had: str) -> list[Finding]:

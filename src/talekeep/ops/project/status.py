@@ -159,31 +159,31 @@ def _errors(dataset: Dataset, between: Difference) -> int:
     return sum(finding.code != "S006" for finding in validation.gate(dataset, between))
 
 
-def _with_next(found: Status, commit: str, ways: Sequence[str]) -> Status:
+def _with_next(status: Status, commit: str, ways: Sequence[str]) -> Status:
     """With the next steps: `commit` is how to commit here, `ways` lead out of what no commit takes."""
-    steps = [Step(command, why) for needed, command, why in _steps(found, commit) if needed]
+    steps = [Step(command, why) for needed, command, why in _steps(status, commit) if needed]
     mends = [Step(way, "make it a plain file again, which is what a dataset holds") for way in ways[:1]]
-    first = int(bool(found.conflicts))
+    first = int(bool(status.conflicts))
     steps = [*steps[:first], *mends, *steps[first:]]
-    return replace(found, steps=steps, next=steps[0].command if steps else None)
+    return replace(status, steps=steps, next=steps[0].command if steps else None)
 
 
-def _steps(found: Status, commit: str) -> Iterator[tuple[bool, str, str]]:
+def _steps(status: Status, commit: str) -> Iterator[tuple[bool, str, str]]:
     """Every step there may be, the most pressing first, and whether it is needed."""
-    ahead = next((t for t in found.tracked if t.behind), None)
-    unsent = next((t for t in found.tracked if t.ahead and not t.mirror and not t.behind), None)
-    late = next((m for m in found.mirrors if m.behind or m.back), None)
-    yield bool(found.conflicts), "talekeep conflicts", "settle what both sides changed"
-    yield found.errors > 0, "talekeep validate", "see the errors that stop a commit"
-    yield found.under_way is not None, commit, f"end the {found.under_way} that is under way"
-    yield found.changes.any, 'talekeep commit -m "…"', "keep the changes in the folder"
-    yield not found.validated, "talekeep validate", "check what was committed without validation"
-    yield bool(found.setup), "talekeep setup", "install hooks and drivers in this clone"
-    yield found.entries == 0, "talekeep import FILE", "bring in conversations"
+    ahead = next((t for t in status.tracked if t.behind), None)
+    unsent = next((t for t in status.tracked if t.ahead and not t.mirror and not t.behind), None)
+    late = next((m for m in status.mirrors if m.behind or m.back), None)
+    yield bool(status.conflicts), "talekeep conflicts", "settle what both sides changed"
+    yield status.errors > 0, "talekeep validate", "see the errors that stop a commit"
+    yield status.under_way is not None, commit, f"end the {status.under_way} that is under way"
+    yield status.changes.any, 'talekeep commit -m "…"', "keep the changes in the folder"
+    yield not status.validated, "talekeep validate", "check what was committed without validation"
+    yield bool(status.setup), "talekeep setup", "install hooks and drivers in this clone"
+    yield status.entries == 0, "talekeep import FILE", "bring in conversations"
     yield ahead is not None, f"talekeep merge {ahead.branch if ahead else ''}", "take in what is new there"
     yield unsent is not None, f"talekeep push {unsent.remote if unsent else ''}", "send your commits"
     yield late is not None, f"talekeep push {late.name if late else ''}", "save your commits to the mirror"
-    yield bool(found.large), "talekeep repack", "cut parts that have grown too large"
+    yield bool(status.large), "talekeep repack", "cut parts that have grown too large"
 
 
 def _changes(between: Difference, odd_kinds: Iterable[str]) -> Changes:

@@ -104,9 +104,9 @@ def insights(
     plugins.use_rules()
     plugins.use_metrics()
     how = with_own_lists(with_added(PROFILES[profile]), dataset.config.validation.placeholders)
-    seen = view_of(dataset, revision)
+    view = view_of(dataset, revision)
     before = dataset.at(since) if since is not None else None
-    entries, now = _judged(dataset, seen, how, where, before, progress)
+    entries, now = _judged(dataset, view, how, where, before, progress)
     return Insights(
         profile,
         entries,
@@ -118,7 +118,7 @@ def insights(
         now.advice,
         None
         if before is None or since is None
-        else _since(since, entries, now, *_judged(dataset, before, how, where, seen, progress)),
+        else _since(since, entries, now, *_judged(dataset, before, how, where, view, progress)),
     )
 
 

@@ -61,8 +61,8 @@ def measured(
     return _sum(measuring.of_parts(other, progress))
 
 
-def _sum(found: Iterable[dict[str, Any]]) -> Measured:
-    whole = total(found)
+def _sum(tallies: Iterable[dict[str, Any]]) -> Measured:
+    whole = total(tallies)
     return Measured(whole.pop("entries", 0), whole)
 
 

@@ -64,8 +64,8 @@ def _stopped(keys: Sequence[Finding], where: str) -> Refused:
     )
 
 
-def _told(said: str, findings: Sequence[Finding]) -> str:
-    lines = [said, *(f"  {validation.describe(one)}" for one in findings[:_SHOWN])]
+def _told(first_line: str, findings: Sequence[Finding]) -> str:
+    lines = [first_line, *(f"  {validation.describe(one)}" for one in findings[:_SHOWN])]
     more = f"  … and {len(findings) - _SHOWN} more: talekeep validate --select C41"
     return "\n".join([*lines, more] if len(findings) > _SHOWN else lines)
 
@@ -87,31 +87,31 @@ def private(dataset: Dataset, tips: Sequence[str], known: Iterable[str]) -> list
 
 
 def _of_now(
-    dataset: Dataset, view: View, before: Sequence[View], blobs: dict[str, None], heard: set[bytes]
+    dataset: Dataset, view: View, before: Sequence[View], blobs: dict[str, None], reported: set[bytes]
 ) -> Iterator[Finding]:
     checker = _checker(dataset, view)
     for part in view.parts():
         if view.files[part] not in blobs:
             continue
         del blobs[view.files[part]]
-        heard.update(data for base in before for _, data in parts.lines_of(base.optional(part) or b""))
+        reported.update(data for base in before for _, data in parts.lines_of(base.optional(part) or b""))
         quiet = {entry: validation.suppressed(sidecar) for entry, sidecar in view.sidecars(part).items()}
-        for line in _new(view, part, heard):
+        for line in _new(view, part, reported):
             yield from (f for f in checker.line(line) if f.code not in quiet.get(f.entry or "", ()))
 
 
-def _of_the_past(dataset: Dataset, blobs: Iterable[str], heard: set[bytes]) -> list[Finding]:
+def _of_the_past(dataset: Dataset, blobs: Iterable[str], reported: set[bytes]) -> list[Finding]:
     past = dataset.of_blobs({blob: blob for blob in blobs})
     checker = _checker(dataset, past)
     records = [blob for blob in past.files if past.read(blob).startswith(_RECORDS)]
-    result = [f for blob in records for line in _new(past, blob, heard) for f in checker.line(line)]
+    result = [f for blob in records for line in _new(past, blob, reported) for f in checker.line(line)]
     return [replace(f, part=None, line=None, message=f"{f.message}, in an earlier version") for f in result]
 
 
-def _new(view: View, part: str, heard: set[bytes]) -> Iterator[Line]:
+def _new(view: View, part: str, reported: set[bytes]) -> Iterator[Line]:
     for line in view.lines(part):
-        if line.data not in heard:
-            heard.add(line.data)
+        if line.data not in reported:
+            reported.add(line.data)
             yield line
 
 

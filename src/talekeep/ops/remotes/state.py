@@ -49,8 +49,8 @@ def _state(dataset: Dataset, row: Listed) -> MirrorState:
     texts = row.of.summary(behind, mine)
     gone = divergence.gone_back(row.of.access.last_push(dataset, row.name), mine or 0)
     texts = gone or texts
-    seen = [f"{known.writer} has seen push {known.number}" for known in result.seen_by]
-    texts = "; ".join([texts, *seen])
+    readers = [f"{known.writer} has seen push {known.number}" for known in result.seen_by]
+    texts = "; ".join([texts, *readers])
     return MirrorState(
         row.name, row.place, behind if mine else None, mine, texts, result.seen_by, gone is not None
     )

@@ -227,9 +227,9 @@ def write_files(
     base = workspace.now if sweep else workspace.head
     if not sweep:
         workspace.require_committed(files)
-    seen = overlay(base, files)
-    check(dataset, Difference(base, seen))
-    result = _edited(changes_between(base, seen), sorted(files))
+    after = overlay(base, files)
+    check(dataset, Difference(base, after))
+    result = _edited(changes_between(base, after), sorted(files))
     if dry_run or not files:
         return result
     counts = {"added": len(result.made), "changed": len(result.changed), "removed": len(result.retired)}

@@ -187,25 +187,25 @@ def _duplicates(checker: Checker, places: Iterable[Place]) -> Iterator[Finding]:
 def gate(dataset: Dataset, between: Difference) -> list[Finding]:
     """What stops the view after from being committed on top of the one before: errors in the parts that
     changed (in their new lines, where before there are known to be none); their ids are compared with all."""
-    seen, base = between.after, between.before
-    unreadable = list(_unreadable(seen, between.paths))
+    view, base = between.after, between.before
+    unreadable = list(_unreadable(view, between.paths))
     if unreadable:
         return unreadable
-    settings = _config(seen, dataset)
-    checker = Checker(settings, seen)
+    settings = _config(view, dataset)
+    checker = Checker(settings, view)
     sound = base.tree is not None and dataset.cache.is_validated(base.tree, policy_of(settings))
     lines: Callable[[str], Iterable[Line]] = between.new if sound else between.lines
     findings: list[Finding] = []
     ids: dict[str, None] = {}
-    for line in (line for part in between.parts() if part in seen.files for line in lines(part)):
+    for line in (line for part in between.parts() if part in view.files for line in lines(part)):
         findings += checker.line(line, gate=True)
         if isinstance(line.value, dict) and isinstance(line.value.get("id"), str):
             ids[line.value["id"]] = None
-    for path in sorted(p for p in between.paths & seen.files.keys() if parts.is_sidecars(p)):
+    for path in sorted(p for p in between.paths & view.files.keys() if parts.is_sidecars(p)):
         bad = (line for line in lines(path) if not isinstance(line.value, dict))
         findings += [f for line in bad for f in checker.line(line, gate=True)]
     dataset.learn_change(between)
-    findings += _duplicates(checker, dataset.places(seen, ids))
+    findings += _duplicates(checker, dataset.places(view, ids))
     return [f for f in findings if f.severity == "error"]
 
 

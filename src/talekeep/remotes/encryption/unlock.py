@@ -64,8 +64,8 @@ def _opens(mirror: Path, key: str, setting: Setting) -> bool:
     return False
 
 
-def _sealed_store(mirror: Path, found: list[StoreFile]) -> StoreFile:
-    sealed = [store for store in found if store.sealed]
+def _sealed_store(mirror: Path, stores: list[StoreFile]) -> StoreFile:
+    sealed = [store for store in stores if store.sealed]
     if not sealed:
         raise Refused(f"{mirror} is not encrypted", "talekeep clone reads it as it is")
     return sealed[0]

@@ -164,5 +164,5 @@ def _count(repo: Repository, manifest: Manifest) -> int:
     commit = manifest.detached or (dict(manifest.refs)[manifest.head] if manifest.head else None)
     if commit is None:
         return 0
-    seen = view.of_tree(repo, repo.commit(commit).tree)
-    return sum(sum(1 for _ in parts.lines_of(seen.read(part))) for part in seen.parts())
+    files = view.of_tree(repo, repo.commit(commit).tree)
+    return sum(sum(1 for _ in parts.lines_of(files.read(part))) for part in files.parts())

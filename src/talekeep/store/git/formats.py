@@ -171,9 +171,9 @@ def harmless(extensions: Mapping[bytes, bytes]) -> list[bytes]:
     return [name for name in extensions if name.lower() not in known]
 
 
-def is_shallow(found: Folders) -> bool:
+def is_shallow(where: Folders) -> bool:
     """Whether the beginning of the history was left out (`git clone --depth`)."""
-    place = found.common_dir / "shallow"
+    place = where.common_dir / "shallow"
     return place.is_file() and bool(place.read_bytes().strip())
 
 

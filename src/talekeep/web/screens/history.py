@@ -54,8 +54,8 @@ def _rows(change: Change) -> list[Words]:
 
 
 def _at(entry: Entry | None, index: int | None) -> Entry:
-    found = entry["messages"][index] if entry is not None and index is not None else {}
-    return found if isinstance(found, dict) else {}
+    message = entry["messages"][index] if entry is not None and index is not None else {}
+    return message if isinstance(message, dict) else {}
 
 
 def restore(visit: Visit) -> Answer:

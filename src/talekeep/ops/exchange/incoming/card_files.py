@@ -83,16 +83,16 @@ def take_cards(
             log.refused.append(RefusedRecord(printable(file.name), 1, 1, str(reason), NAME))
     known = read(Draft(dataset).now) if any(result.values()) else {}
     fresh: dict[str, tuple[str, cards.Card]] = {}
-    for file, found in result.items():
-        for number, card in enumerate(found, 1):
+    for file, held in result.items():
+        for number, card in enumerate(held, 1):
             if _is_new(file, number, card, known, fresh, log):
                 fresh[slug(card.name)] = (file.name, card)
     if fresh:
         edited = store_cards(dataset, [*fresh.values()], dry_run=options.dry_run, commit=options.commit)
         log.commit = edited.commit or log.commit
         log.took([("characters", list(fresh))])
-    _offer([card for found in result.values() for card in found], options, log)
-    return [file for file, found in result.items() if not found], [file for file in result if result[file]]
+    _offer([card for held in result.values() for card in held], options, log)
+    return [file for file, held in result.items() if not held], [file for file in result if result[file]]
 
 
 def _is_new(
@@ -118,10 +118,10 @@ def _is_new(
     return False
 
 
-def _offer(found: Sequence[cards.Card], options: Options, log: ImportLog) -> None:
+def _offer(held: Sequence[cards.Card], options: Options, log: ImportLog) -> None:
     """Say what entries could be made of the cards and are not."""
-    greetings = sum(len(card_texts.greetings_of(card.whole, "c")) for card in found)
-    examples = sum(len(card_texts.examples_of(card.whole, card.name, "c")) for card in found)
+    greetings = sum(len(card_texts.greetings_of(card.whole, "c")) for card in held)
+    examples = sum(len(card_texts.examples_of(card.whole, card.name, "c")) for card in held)
     texts = []
     if greetings and not options.greetings:
         texts.append(f"{plural(greetings, 'greeting')} (--greetings)")

@@ -88,7 +88,7 @@ def _listed(named: Sequence[Path]) -> list[Path]:
     """The files to read; what lists folders and patterns is loaded where one file is not all."""
     if len(named) == 1 and named[0].is_file():
         return [*named]
-    from talekeep.ops.exchange.folder_files import data_files
+    from talekeep.ops.exchange.incoming.folder_files import data_files
 
     return data_files(named)
 
@@ -96,7 +96,7 @@ def _listed(named: Sequence[Path]) -> list[Path]:
 def _passed_over(named: Sequence[Path]) -> list[str]:
     if not any(place.is_dir() for place in named):
         return []
-    from talekeep.ops.exchange.folder_files import passed_over
+    from talekeep.ops.exchange.incoming.folder_files import passed_over
 
     return passed_over(named)
 
@@ -104,7 +104,7 @@ def _passed_over(named: Sequence[Path]) -> list[str]:
 def _folders(named: Sequence[Path]) -> dict[Path, str]:
     if not any(place.is_dir() for place in named):
         return {}
-    from talekeep.ops.exchange.folder_files import folders_of
+    from talekeep.ops.exchange.incoming.folder_files import folders_of
 
     return folders_of(named)
 

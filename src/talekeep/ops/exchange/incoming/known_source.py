@@ -240,10 +240,10 @@ def _states(dataset: Dataset, name: str) -> Iterator[tuple[str, str]]:
 def _marked(dataset: Dataset, name: str) -> list[tuple[str, str]]:
     """The commits whose trailer says that they hold a state of the source, newest first, with its SHA-256."""
     return [
-        (commit.id, found[2])
+        (commit.id, match[2])
         for commit in _commits(dataset)
-        for found in _TRAILER.finditer(commit.message)
-        if found[1] == name
+        for match in _TRAILER.finditer(commit.message)
+        if match[1] == name
     ]
 
 

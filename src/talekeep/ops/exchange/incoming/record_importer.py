@@ -24,8 +24,8 @@ from talekeep.library import sources
 from talekeep.library.sources import Source
 from talekeep.ops import Progress
 from talekeep.ops import plural
-from talekeep.ops.exchange.folder_files import endings
 from talekeep.ops.exchange.incoming.companions import registry_of
+from talekeep.ops.exchange.incoming.folder_files import endings
 from talekeep.ops.exchange.incoming.import_result import MOST_SAMPLES
 from talekeep.ops.exchange.incoming.import_result import ImportLog
 from talekeep.ops.exchange.incoming.import_result import Options
@@ -316,7 +316,7 @@ class Importer:
         ):
             return
         # Few texts begin with what may be a name.
-        from talekeep.formats.names_in_text import names_in_text
+        from talekeep.formats.conversation.names_in_text import names_in_text
 
         for name in names_in_text(entry["messages"]).values():
             self._named_in_text.setdefault(name, []).append(number)

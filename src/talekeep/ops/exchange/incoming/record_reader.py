@@ -153,7 +153,7 @@ class FileReader:
         value = self._names(value)
         reading = self._reading(reader, value)
         if self._options.lift_names:
-            from talekeep.formats.names_in_text import lifted
+            from talekeep.formats.conversation.names_in_text import lifted
 
             reading = lifted(reading)
         if reading.shape is not None:

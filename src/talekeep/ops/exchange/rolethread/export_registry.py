@@ -220,5 +220,5 @@ def _without_name(message: dict[str, Any]) -> dict[str, Any]:
     return {key: value for key, value in message.items() if key != "name"}
 
 
-def _in_order(found: Iterable[Record]) -> list[Record]:
-    return sorted(found, key=lambda record: (record["sort_order"], record["name"], record["slug"]))
+def _in_order(records: Iterable[Record]) -> list[Record]:
+    return sorted(records, key=lambda record: (record["sort_order"], record["name"], record["slug"]))

@@ -44,7 +44,7 @@ class Registering:
 
     def __init__(
         self,
-        found: Registry,
+        theirs: Registry,
         shelf: Shelf,
         renamed: Mapping[str, str] | None = None,
         kept: Sequence[str] = (),
@@ -57,15 +57,15 @@ class Registering:
         self.kept = [*kept]
         self._wins = renamed is not None
         self._renamed = renamed or {}
-        self._registry = found
+        self._registry = theirs
         self._shelf = shelf
-        self._turns = found.turns()
+        self._turns = theirs.turns()
         self._labels: defaultdict[str, dict[str, None]] = defaultdict(dict)
         self._datasets: set[str] = set()
         self._met: set[str] = set()
         self._fillers: set[str] = set()
-        self.notes: list[str] = [f"the key {key!r} of the registry is not kept" for key in found.unknown]
-        self.refused: list[str] = [f"{place}, record {n}: {why}" for place, n, why in found.refused]
+        self.notes: list[str] = [f"the key {key!r} of the registry is not kept" for key in theirs.unknown]
+        self.refused: list[str] = [f"{place}, record {n}: {why}" for place, n, why in theirs.refused]
         self.taken: dict[str, list[str]] = {}
 
     @property
@@ -259,17 +259,17 @@ class Registering:
                 made = Character(name=vocabulary.display_name(name))
                 self._put("characters", self._shelf.characters, name, made)
 
-    def _put(self, kind: str, table: dict[str, Any], name: str, found: Item | str) -> None:
-        if not isinstance(found, str):
-            require_storable(found)
-        table[name] = found
+    def _put(self, kind: str, table: dict[str, Any], name: str, theirs: Item | str) -> None:
+        if not isinstance(theirs, str):
+            require_storable(theirs)
+        table[name] = theirs
         self.taken.setdefault(kind, []).append(name)
 
-    def _differ(self, what: str, table: dict[str, Any], name: str, mine: Item, found: Item) -> None:
-        here, there = plain(mine), plain(found)
+    def _differ(self, what: str, table: dict[str, Any], name: str, mine: Item, theirs: Item) -> None:
+        here, there = plain(mine), plain(theirs)
         if self._wins and f"{what} {name}" not in self.kept:
             if here != there:
-                self._put(f"{what}s", table, name, found)
+                self._put(f"{what}s", table, name, theirs)
             return
         if here != there and not self._wins:
             self.kept.append(f"{what} {name}")

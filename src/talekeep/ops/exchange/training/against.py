@@ -12,7 +12,7 @@ from talekeep.metrics.duplicates import minhash
 from talekeep.metrics.duplicates.minhash import Sketch
 from talekeep.ops import Progress
 from talekeep.ops import silent
-from talekeep.ops.exchange.folder_files import data_files
+from talekeep.ops.exchange.incoming.folder_files import data_files
 from talekeep.ops.exchange.incoming.import_result import Options
 from talekeep.ops.exchange.incoming.import_result import RefusedRecord
 from talekeep.ops.exchange.incoming.record_reader import FileReader

@@ -52,7 +52,7 @@ class RecipeData:
         """
         self._folder.mkdir()
         sizes: dict[str, int] = {}
-        seen: dict[bytes, tuple[str, str]] = {}
+        sides: dict[bytes, tuple[str, str]] = {}
         twins: list[leaks.Leak] = []
         for name in self.parts:
             wanted = [each.candidate for each in self._plan.chosen if (each.side or "train") == name]
@@ -63,7 +63,7 @@ class RecipeData:
                     for line in rows.lines_of(selected):
                         stream.write(line)
                         count += 1
-                        twins += _twin(seen, line, name, str(selected.entry.get("id")))
+                        twins += _twin(sides, line, name, str(selected.entry.get("id")))
                 fsync_stream(stream)
             self.alterations.update(row_files.finish(file, "jsonl", rows.file_columns())[0])
             if count or len(self.parts) == 1:
@@ -77,9 +77,9 @@ class RecipeData:
         return sizes
 
 
-def _twin(seen: dict[bytes, tuple[str, str]], line: bytes, side: str, entry: str) -> Iterator[leaks.Leak]:
+def _twin(sides: dict[bytes, tuple[str, str]], line: bytes, side: str, entry: str) -> Iterator[leaks.Leak]:
     """The same row in another file, if there is one."""
-    other, there = seen.setdefault(hashlib.sha256(line).digest(), (entry, side))
+    other, there = sides.setdefault(hashlib.sha256(line).digest(), (entry, side))
     if there != side:
         yield leaks.Leak(other, entry, "equal rows")
 

@@ -79,8 +79,8 @@ def _ends(whole: str, texts: list[str]) -> list[int]:
     """Where each message ends in the rendered conversation; the last one at its end."""
     ends, place = [], 0
     for text in texts:
-        found = whole.find(text.strip(), place)
-        place = found + len(text.strip()) if found >= 0 else place
+        start_of_text = whole.find(text.strip(), place)
+        place = start_of_text + len(text.strip()) if start_of_text >= 0 else place
         ends.append(place)
     return [*ends[:-1], len(whole)] if ends else []
 

@@ -71,13 +71,13 @@ def trained(
     """
     if not models.is_name(name):
         raise Usage(f"{name!r} is no name for a model", "small letters, digits, . _ and -")
-    seen = recipes.trained_on(dataset, recipe, revision, progress)
-    if not seen:
+    entries = recipes.trained_on(dataset, recipe, revision, progress)
+    if not entries:
         raise Negative(f"{recipe} gives no row to train on", f"talekeep export {recipe} --dry-run")
-    ids = "".join(f"{entry}\n" for entry in sorted(seen)).encode()
+    ids = "".join(f"{entry}\n" for entry in sorted(entries)).encode()
     commit = dataset.history.resolve(revision or "HEAD")
     model = TrainedModel(
-        recipe=recipe, commit=commit, entries=len(seen), sha256=hashlib.sha256(ids).hexdigest(), note=note
+        recipe=recipe, commit=commit, entries=len(entries), sha256=hashlib.sha256(ids).hexdigest(), note=note
     )
     with dataset.writing("trained"):
         workspace = Workspace(dataset)

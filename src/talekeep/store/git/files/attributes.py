@@ -50,13 +50,13 @@ class Attributes:
                 self._fill(result, values)
         return {name: value for name, value in result.items() if value is not None}
 
-    def _fill(self, found: dict[str, Value | None], values: _Values) -> None:
+    def _fill(self, result: dict[str, Value | None], values: _Values) -> None:
         """Add what is not decided yet, the last first; a macro that is set here brings its attributes."""
         for name, value in reversed(values):
-            if name not in found:
-                found[name] = value
+            if name not in result:
+                result[name] = value
                 if value is True:
-                    self._fill(found, self._macros.get(name, ()))
+                    self._fill(result, self._macros.get(name, ()))
 
     def texts(self, nested: list[str]) -> Iterator[bytes]:
         """The attribute files themselves; `nested` are those below the top folder."""

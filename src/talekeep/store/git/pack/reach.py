@@ -54,9 +54,9 @@ def missing(objects: Store, wants: Iterable[str], haves: Iterable[str]) -> list[
         Refused: a commit, tree or tag on the way is absent or malformed.
     """
     order = {TAG_KIND: 0, COMMIT_KIND: 1, TREE_KIND: 2, BLOB_KIND: 3}
-    found = [*_reach(objects, wants, haves)]
+    reached = [*_reach(objects, wants, haves)]
     # Commits come parents first, and stay so.
-    aged = [(order[kind], place, -n if place else n, name) for n, (name, kind, place) in enumerate(found)]
+    aged = [(order[kind], place, -n if place else n, name) for n, (name, kind, place) in enumerate(reached)]
     return [name.decode() for _, _, _, name in sorted(aged)]
 
 
@@ -128,24 +128,24 @@ _Reached: TypeAlias = tuple[ObjectID, int, bytes]
 def _reach(store: Store, wants: Iterable[str], haves: Iterable[str]) -> Iterator[_Reached]:
     objects = _Remembering(store)
     known = set(_ids(haves))
-    seen: set[ObjectID] = set()
+    visited: set[ObjectID] = set()
     commits: list[ObjectID] = []
     for want in _ids(wants):
         tags, target, kind = _peel(objects, want)
-        new = [tag for tag in tags if tag not in known and tag not in seen]
-        seen.update(new)
+        new = [tag for tag in tags if tag not in known and tag not in visited]
+        visited.update(new)
         yield from ((tag, TAG_KIND, b"") for tag in new)
         if kind == COMMIT_KIND:
             commits.append(target)
         else:
-            yield from _introduced(objects, target, [], seen, kind)
+            yield from _introduced(objects, target, [], visited, kind)
     have_commits = [c for c in (peel(objects, have.decode()) for have in known) if c is not None]
     # A tree that was seen counts as done with all below it. That holds because what it was compared with
     # is done before: a parent's tree, or one that is had. (Reverts bring the same tree back.)
     for commit in _parents_first(objects, _between(objects, commits, _ids(have_commits))):
         tree, parents, _ = _commit(objects, commit)
         yield commit, COMMIT_KIND, b""
-        yield from _introduced(objects, tree, [_commit(objects, p)[0] for p in parents], seen, TREE_KIND)
+        yield from _introduced(objects, tree, [_commit(objects, p)[0] for p in parents], visited, TREE_KIND)
 
 
 def _between(objects: Store, wants: list[ObjectID], haves: list[ObjectID]) -> list[ObjectID]:
@@ -197,17 +197,17 @@ def _parents_first(objects: Store, commits: list[ObjectID]) -> list[ObjectID]:
 
 
 def _introduced(
-    objects: Store, root: ObjectID, bases: list[ObjectID], seen: set[ObjectID], kind: int
+    objects: Store, root: ObjectID, bases: list[ObjectID], visited: set[ObjectID], kind: int
 ) -> Iterator[_Reached]:
     """Trees and blobs below `root` that stand at the same place in none of the `bases`."""
     todo = [(root, bases, kind, b"/", 0)]
     while todo:
         object_id, bases, kind, place, depth = todo.pop()
-        if object_id in seen or object_id in bases:
+        if object_id in visited or object_id in bases:
             continue
         if depth > MAX_DEPTH:
             raise Refused(f"tree {object_id.decode()} is nested more than {MAX_DEPTH} folders deep")
-        seen.add(object_id)
+        visited.add(object_id)
         yield object_id, kind, place
         if kind != TREE_KIND:
             continue

@@ -164,8 +164,8 @@ def _take_away(repo: Repository, loose: dict[str, Path], small: list[Path]) -> N
 
 
 def _loose(repo: Repository) -> dict[str, Path]:
-    found = (Path(entry.path) for entry in _files(repo) if len(entry.name) == _LOOSE_NAME)
-    return {place.parent.name + place.name: place for place in found}
+    paths = (Path(entry.path) for entry in _files(repo) if len(entry.name) == _LOOSE_NAME)
+    return {place.parent.name + place.name: place for place in paths}
 
 
 def _small_packs(repo: Repository) -> Iterator[Path]:

@@ -4,7 +4,7 @@ import pytest
 
 from talekeep.core import codec
 from talekeep.core.errors import BadRecord
-from talekeep.formats.json_faults import named
+from talekeep.formats.files.json_faults import named
 
 
 def reason_of(text: str | bytes) -> str:

@@ -7,8 +7,8 @@ from typing import Any
 
 from talekeep.core.codec import digest
 from talekeep.formats.base import Reading
-from talekeep.formats.names_in_text import lifted
-from talekeep.formats.names_in_text import names_in_text
+from talekeep.formats.conversation.names_in_text import lifted
+from talekeep.formats.conversation.names_in_text import names_in_text
 
 
 def chat(*replies: str) -> list[dict[str, Any]]:
