@@ -160,6 +160,22 @@ def test_entries_that_came_with_one_id_keep_apart_in_an_export(dataset, tmp_path
     assert (len(back.same), back.added, back.changed, back.removed) == (2, [], [], [])
 
 
+@pytest.mark.parametrize("format", ["chatml", "rolethread"])
+@pytest.mark.parametrize("value", ["A text.", [[1]], 5])
+def test_a_key_beside_the_messages_is_no_reply_when_an_export_comes_back(
+    dataset, tmp_path: Path, value: Any, format: str
+) -> None:
+    row = {"items": [{"role": "user", "content": "Who?"}], "response": value}
+    (tmp_path / "chat.jsonl").write_text(json.dumps(row) + "\n")
+    import_files.import_files(dataset, [tmp_path / "chat.jsonl"])
+    before, out = stored(dataset), tmp_path / "out.jsonl"
+    export.export(dataset, out, format=format)
+
+    back = import_files.import_files(dataset, [out])
+
+    assert (len(back.same), back.changed, back.refused, stored(dataset)) == (len(before), [], [], before)
+
+
 def test_names_that_are_no_text_come_back_from_an_export(dataset, tmp_path: Path) -> None:
     rows = [
         {"messages": [{"role": "user", "name": name, "content": f"Who is {n}?"}]}

@@ -105,6 +105,8 @@ class _Again:
         self._without_conflicts = without_conflicts
         # True where it was left as it is, because of conflicts.
         self.waits = False
+        if source.origin is not None:
+            options = replace(options, exported=source.origin.format.NAME)
         self._dataset, self._file, self._source, self._options = dataset, file, source, options
         before, self._head = dataset.of_commit(source.commit), dataset.at("HEAD")
         state = libraries.read(before, sources.KIND, Source).get(source.name)

@@ -226,4 +226,5 @@ class Options:
     greetings: bool = False
     examples: bool = False
     database: Path | None = None
+    exported: str | None = None
     lift_names: bool = False

@@ -96,6 +96,7 @@ class FileReader:
     def __init__(self, file: Path, options: Options, progress: Progress, names: Callable[[Any], Any]) -> None:
         self._file = file
         self._chosen = _chosen(options)
+        self._exported = formats.reader_named(options.exported) if options.exported else None
         self._decode = codec.decode_mended if options.mend else codec.decode
         self._options = options
         self._speakers = options.speakers
@@ -143,11 +144,16 @@ class FileReader:
             self.records += 1
             yield RefusedRecord(name, number + 1, 1, str(reason))
 
+    def _known(self, value: Any) -> Reader | None:
+        """The format of the export, for a record of it."""
+        known = self._exported
+        return known if known is not None and isinstance(value, dict) and known.claims(value) else None
+
     def _record(self, name: str, raw: records.Record) -> Record:
         if raw.reason is not None:
             raise BadRecord(raw.reason)
         value = raw.value
-        reader = self._chosen or raw.reader or formats.recognise(value)
+        reader = self._chosen or raw.reader or self._known(value) or formats.recognise(value)
         if reader is None or not isinstance(value, dict):
             raise BadRecord(formats.reason_unrecognised(value))
         value = self._names(value)

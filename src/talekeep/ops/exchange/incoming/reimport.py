@@ -68,6 +68,7 @@ def reimport(
     """
     draft = Draft(dataset)
     shelf, known_sources = Shelf(draft.now), libraries.read(draft.now, sources.KIND, sources.Source)
+    options = replace(options, exported=origin.format.NAME)
     importer = Importer(dataset, draft.now, options, draft.workspace.checker, shelf, known_sources)
     # Without its registry a RoleThread Lite file says nothing about who speaks.
     home = _Home(dataset, draft, origin, has_names=options.registry and registry_of(file).is_file())
