@@ -95,6 +95,7 @@ _TESTS: Mapping[Feature, _Test] = MappingProxyType(
         "call without result": lambda _, messages: tool_turns.unanswered(messages),
         "result without call": lambda _, messages: tool_turns.unasked(messages),
         "results in a row": lambda _, messages: tool_turns.results_in_a_row(messages),
+        "call without id": lambda _, messages: not all(tool_turns.ids(messages)),
         "call ids": lambda _, messages: not all(map(tool_turns.is_short_id, tool_turns.ids(messages))),
         "arguments no JSON": lambda _, messages: any(map(tool_turns.has_broken_arguments, messages)),
         "tool definitions": lambda draft, _: "tools" in draft.entry,

@@ -2,6 +2,7 @@
 
 import json
 import re
+from collections.abc import Callable
 from collections.abc import Iterator
 from itertools import pairwise
 
@@ -56,6 +57,32 @@ def ids(messages: list[Message]) -> Iterator[str]:
         yield from (str(call.get("id") or "") for call in take_apart(message).calls)
         if message.get("role") == "tool":
             yield str(message.get("tool_call_id") or "")
+
+
+def with_ids(messages: list[Message], named: Callable[[str, str], str]) -> list[Message]:
+    """The messages with an id on every call and result of `tool_calls`.
+
+    assistant calls look() and go(), tool "Dark.", tool "Done."
+    → ids "1.0" and "1.1", if `named` gives the place; the results answer them in this order.
+
+    Args:
+        named: the new id out of the id a call has ("" without one) and its place, `message.call`.
+    """
+    result: list[Message] = []
+    waiting: list[str] = []
+    for message in messages:
+        if isinstance(message.get("tool_calls"), list):
+            calls = [call for call in message["tool_calls"] if isinstance(call, dict)]
+            waiting = [named(str(c.get("id") or ""), f"{len(result)}.{n}") for n, c in enumerate(calls)]
+            named_calls = [{**call, "id": own} for call, own in zip(calls, waiting, strict=True)]
+            message = {**message, "tool_calls": named_calls}
+        elif message.get("role") == "tool":
+            given = str(message.get("tool_call_id") or "")
+            own = named(given, given) if given else next(iter(waiting), "")
+            waiting = [each for each in waiting if each != own]
+            message = {**message, "tool_call_id": own}
+        result.append(message)
+    return result
 
 
 def is_short_id(text: str) -> bool:

@@ -48,6 +48,13 @@ ENTRIES: dict[str, dict[str, Any]] = {
     "calls one after the other": _of(
         ASK, CALLING, RESULT, {**CALLING, "tool_calls": [SECOND]}, SECOND_RESULT, LAST, tools=TOOLS
     ),
+    "call without id": _of(
+        ASK,
+        {**CALLING, "tool_calls": [{key: CALL[key] for key in CALL if key != "id"}]},
+        {key: RESULT[key] for key in RESULT if key != "tool_call_id"},
+        LAST,
+        tools=TOOLS,
+    ),
     "short call id": _of(
         ASK,
         {**CALLING, "tool_calls": [{**CALL, "id": "call_1"}]},

@@ -1,9 +1,10 @@
-"""`calls`: tool calls as text, for targets that know three roles and nothing beside a text."""
+"""`calls`: tool calls with an id each, or as text for targets that know three roles and texts alone."""
 
 from collections.abc import Iterator
 from typing import Any
 
 from talekeep.core.entry import Message
+from talekeep.training import tool_turns
 from talekeep.training.base import Context
 from talekeep.training.base import Draft
 from talekeep.training.content import as_json
@@ -13,10 +14,10 @@ from talekeep.training.content import take_apart
 
 NAME = "calls"
 HELP = (
-    "Tool calls, results and definitions: keep them as they are, or write them as text into replies, user "
-    "messages and the system prompt."
+    "Tool calls, results and definitions: keep them as they are, give those an id that have none, or write "
+    "them as text into replies, user messages and the system prompt."
 )
-VALUES: tuple[str, ...] = ("keep", "text")
+VALUES: tuple[str, ...] = ("keep", "ids", "text")
 _TOOLS = ("tool", "function")
 _KEYS = ("tool_calls", "function_call", "tool_call_id")
 
@@ -30,6 +31,8 @@ def apply(draft: Draft, value: str, context: Context) -> list[Draft]:
     """
     if value == "keep":
         return [draft]
+    if value == "ids":
+        return [_with_ids(draft)]
     tools = draft.entry.get("tools", draft.entry.get("functions"))
     messages = [*_definitions(tools, draft.messages)] + [_as_text(message) for message in draft.messages]
     rest = {key: item for key, item in draft.entry.items() if key not in ("tools", "functions")}
@@ -37,6 +40,14 @@ def apply(draft: Draft, value: str, context: Context) -> list[Draft]:
         return [draft]
     entry = {**rest, "messages": messages}
     return [draft.noting(alteration="tool calls and their results written as text", entry=entry)]
+
+
+def _with_ids(draft: Draft) -> Draft:
+    if all(tool_turns.ids(draft.messages)):
+        return draft
+    messages = tool_turns.with_ids(draft.messages, lambda own, place: own or f"call_{place}")
+    entry = {**draft.entry, "messages": messages}
+    return draft.noting(alteration="an id for each tool call and result that had none", entry=entry)
 
 
 def _definitions(tools: object, messages: list[Message]) -> Iterator[Message]:

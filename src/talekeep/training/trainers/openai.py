@@ -21,6 +21,7 @@ POLICIES: Mapping[str, str] = {
     "weights": "weight",
     "media": "drop",
     "parts": "text",
+    "calls": "ids",
     "empty": "drop",
     "tail": "drop",
 }
@@ -37,6 +38,7 @@ VERDICTS: Mapping[Feature, Verdict] = {
     **stops_at("only a reply has a weight", weight_on_a_prompt="weights=weight"),
     **stops_at("a weight has to be 0 or 1", weight_between="weights=weight"),
     **stops_at("a message needs a text or a call", empty_reply="empty=drop"),
+    **stops_at("each call and each result needs an id", call_without_id="calls=ids"),
     **stops_at("each call needs its result", call_without_result="calls=text"),
     **stops_at("a result needs its call", result_without_call="calls=text"),
 }

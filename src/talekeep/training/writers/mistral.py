@@ -30,7 +30,7 @@ def write(draft: Draft) -> Rows:
     alterations = [*draft.alterations, *written.alterations]
     rows = written.rows
     if any(not tool_turns.is_short_id(each) for each in tool_turns.ids(draft.messages)):
-        rows = tuple({**row, "messages": _with_short_ids(row["messages"])} for row in rows)
+        rows = tuple({**row, "messages": tool_turns.with_ids(row["messages"], _short)} for row in rows)
         alterations.append("ids of tool calls written with nine letters")
     losses = [*draft.losses, *written.losses]
     if rows and draft.entry.get("tools"):
@@ -54,31 +54,10 @@ def _without_calls(draft: Draft) -> Draft:
     return draft
 
 
-def _with_short_ids(messages: list[Message]) -> list[Message]:
-    """Ids made of the old ones; a result without an id answers the first call that waits for one."""
-    result: list[Message] = []
-    waiting: list[str] = []
-    for message in messages:
-        if isinstance(message.get("tool_calls"), list):
-            waiting = [_short(call.get("id") or f"{len(result)}.{n}") for n, call in _numbered(message)]
-            named = [{**call, "id": waiting[n]} for n, call in _numbered(message)]
-            message = {**message, "tool_calls": named}
-        elif message.get("role") == "tool":
-            given = message.get("tool_call_id")
-            own = _short(given) if given else (waiting[0] if waiting else "")
-            waiting = [each for each in waiting if each != own]
-            message = {**message, "tool_call_id": own}
-        result.append(message)
-    return result
-
-
-def _numbered(message: Message) -> list[tuple[int, dict[str, Any]]]:
-    return list(enumerate(call for call in message["tool_calls"] if isinstance(call, dict)))
-
-
-def _short(text: Any) -> str:
+def _short(own: str, place: str) -> str:
     """The id itself where it is short, else nine letters of its SHA-256."""
-    return text if tool_turns.is_short_id(str(text)) else hashlib.sha256(str(text).encode()).hexdigest()[:9]
+    text = own or place
+    return text if tool_turns.is_short_id(text) else hashlib.sha256(text.encode()).hexdigest()[:9]
 
 
 def _cut(row: dict[str, Any]) -> list[dict[str, Any]]:
