@@ -68,6 +68,18 @@ def fsync_folder(folder: Path) -> None:
         os.close(descriptor)
 
 
+def flush_name(place: Path) -> None:
+    """Make the name of a file that was written durable.
+
+    Raises:
+        Outside: the file is there, and its name may not outlive a power cut.
+    """
+    try:
+        fsync_folder(place.parent)
+    except OSError as error:
+        raise outside(f"{place} is written, but its folder cannot be flushed", error) from error
+
+
 def write_new(path: Path, data: bytes) -> None:
     """Write and fsync a file that must not exist yet."""
     with path.open("xb") as stream:

@@ -61,7 +61,7 @@ from talekeep.ops.workspace.select import view_of
 from talekeep.store import plugins
 from talekeep.store.config import with_profile
 from talekeep.store.dataset import Dataset
-from talekeep.store.files import fsync_folder
+from talekeep.store.files import flush_name
 from talekeep.store.files import fsync_stream
 from talekeep.store.files import outside
 from talekeep.store.files import write_new
@@ -181,7 +181,7 @@ def export(
             laid = _lay_down(work.files(out, where, result))
             for place, written in (laid | {out: temporary}).items():
                 replace(written, place)
-            fsync_folder(out.parent)
+            flush_name(out)
         return result
     except OSError as error:
         raise outside(f"cannot write {out}", error) from error
