@@ -100,6 +100,39 @@ def test_what_was_pushed_comes_back(
     assert tk("status", "--json", cwd=back).json["entries"] == 3
 
 
+@given(trees=st.lists(TREES, min_size=1, max_size=2))
+@settings(
+    max_examples=6,
+    deadline=None,
+    suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
+)
+def test_what_a_linked_work_tree_pushed_comes_back_by_mirror_and_address(
+    trees: list[dict[str, str]], harbor: Path, tk: Any, git: Any, tmp_path_factory: Any
+) -> None:
+    work = tmp_path_factory.mktemp("work")
+    subprocess.run(["cp", "-a", harbor, work / "harbor"], check=True)
+    git("worktree", "add", "-q", "-b", "linked", work / "linked", cwd=work / "harbor", check=0)
+    mine = work / "linked"
+    for files in trees:
+        commit_tree(git, mine, files)
+    (work / "synced").mkdir()
+    git("init", "-q", "--bare", work / "hub.git", check=0)
+    tk("remote", "add", "backup", work / "synced", cwd=mine)
+    tk("remote", "add", "hub", (work / "hub.git").as_uri(), cwd=mine)
+
+    tk("push", "backup", cwd=mine)
+    tk("push", "hub", cwd=mine)
+    tk("clone", work / "synced", work / "back")
+    tk("clone", (work / "hub.git").as_uri(), work / "again")
+
+    assert refs(git, work / "back") == refs(git, mine)
+    tip = git("rev-parse", "linked", cwd=mine, check=0).out
+    for place in ("back", "again"):
+        assert git("rev-parse", "linked", cwd=work / place, check=0).out == tip
+        git("fsck", "--full", cwd=work / place, check=0)
+        assert git("status", "--porcelain", cwd=work / place, check=0).out == ""
+
+
 def test_a_stray_file_in_the_mirror_stops_nothing(harbor: Path, tk: Any, git: Any, tmp_path: Path) -> None:
     (tmp_path / "synced").mkdir()
     tk("remote", "add", "backup", tmp_path / "synced", cwd=harbor)
