@@ -14,6 +14,7 @@ from talekeep.core.query.parser import Text
 from talekeep.core.query.parser import Word
 from talekeep.core.query.parser import parse
 from talekeep.core.slug import slug
+from talekeep.core.text.normalize import folded
 
 ENTRY = {
     "id": "0193c7aa-1111-7222-8333-444455556666",
@@ -322,9 +323,11 @@ TAGS = st.builds(
     st.sets(VALUE.map(slug).filter(bool), max_size=3),
     st.booleans(),
 )
+# A text of signs that nobody sees is refused.
+SEEN = VALUE.filter(folded)
 TERM = st.one_of(
-    st.builds(Text, PLAIN, st.just(False), st.booleans(), st.booleans()),
-    st.builds(Text, VALUE.filter(str.strip), st.just(True), st.booleans(), st.booleans()),
+    st.builds(Text, PLAIN.filter(folded), st.just(False), st.booleans(), st.booleans()),
+    st.builds(Text, SEEN.filter(str.strip), st.just(True), st.booleans(), st.booleans()),
     st.builds(
         Count,
         st.sampled_from(["exchanges", "words", "messages"]),

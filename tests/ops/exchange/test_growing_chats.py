@@ -269,3 +269,14 @@ def test_an_unchanged_folder_looks_at_each_chat_once(dataset: Dataset, tmp_path:
     result = import_files(dataset, [folder])
     assert (len(result.same), result.commit) == (1, None)
     assert "Edited here." in texts(entries(dataset)[0])
+
+
+def test_another_folder_of_the_same_name_has_lost_nothing(dataset: Dataset, tmp_path: Path) -> None:
+    for parent, names in (("monday", "ab"), ("tuesday", "cd")):
+        folder = tmp_path / parent / "chats"
+        folder.mkdir(parents=True)
+        for name in names:
+            talk = [{"role": "user", "content": f"Who is {name}?"}, {"role": "assistant", "content": "Me."}]
+            (folder / f"{name}.jsonl").write_text(json.dumps({"messages": talk}) + "\n", encoding="utf-8")
+        result = import_files(dataset, [folder])
+        assert (len(result.added), result.vanished) == (2, [])

@@ -198,10 +198,10 @@ class Cast:
         edit_characters.rename(self.dataset, self.a_character(), new, merge=merge)
 
     def character_deactivate(self):
-        edit_characters.set_active(self.dataset, [self.a_character()], False)
+        edit_characters.archive(self.dataset, [self.a_character()])
 
     def character_activate(self):
-        edit_characters.set_active(self.dataset, [self.a_character()], True)
+        edit_characters.restore(self.dataset, [self.a_character()])
 
     def character_remove(self):
         edit_characters.delete(self.dataset, self.a_character())

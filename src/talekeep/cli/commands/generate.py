@@ -24,7 +24,7 @@ _NEXT = "next: save the answer, then talekeep import ANSWER --tag ai_generated,n
 @click.argument("entries", nargs=-1, metavar="[ENTRY]...")
 @click.option("--list", "listing", is_flag=True, help="Show the templates, options and settings there are.")
 @click.option("--template", default="scenes", show_default=True, metavar="NAME", help="What to ask for.")
-@click.option("--set", "told", multiple=True, metavar="KEY=VALUE", help="Fill in a setting, or choose.")
+@click.option("--set", "pairs", multiple=True, metavar="KEY=VALUE", help="Fill in a setting, or choose.")
 @click.option("--from-prompt", "prompt", metavar="NAME", help="A system prompt from the library.")
 @click.option(
     "--characters", multiple=True, metavar="NAMES", help="Who speaks; the first is the user's part."

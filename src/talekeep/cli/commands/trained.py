@@ -35,8 +35,6 @@ def trained(
     Examples:
       talekeep trained night-1 --recipe night --note "lora, 3 epochs"
       talekeep trained night-2 --recipe night --rev 2026-02-01
-      talekeep list --where "tag:approved -seen-by:night-1"
-      talekeep diff model:night-1 model:night-2 --stat
     """
     if name is None:
         if recipe is not None:

@@ -11,6 +11,7 @@ from talekeep.core.errors import BadRecord
 from talekeep.core.errors import Usage
 from talekeep.core.slug import slug
 from talekeep.library import sources
+from talekeep.library.sources import Source
 from talekeep.ops import Progress
 from talekeep.ops import message
 from talekeep.ops import plural
@@ -70,6 +71,7 @@ def import_files(
     files, card_files = _without_cards(dataset, files, options, log)
     files, options = _with_database(files, options)
     with dataset.writing("import"):
+        before = _sources_before(dataset, named_files)
         trusted = {file: _trust(dataset, file, options, log) for file in dict.fromkeys(files)}
         known = _sources(dataset, trusted, options)
         foreign = [file for file in files if trusted[file] is None and known[file] is None]
@@ -80,7 +82,7 @@ def import_files(
             if origin is not None and known[file] is None:
                 log.include(_reimport(dataset, file, origin, options, progress))
         _import_again(dataset, known, options, progress, log)
-        log.vanished += _vanished(dataset, named_files, known)
+        log.vanished += _vanished(before, named_files, known)
         return log.answer(options.speakers)
 
 
@@ -109,22 +111,28 @@ def _folders(named: Sequence[Path]) -> dict[Path, str]:
     return folders_of(named)
 
 
-def _vanished(
-    dataset: Dataset, named: Sequence[Path], known: "Mapping[Path, KnownSource | None]"
-) -> list[str]:
-    """The files that folders had at an earlier import and have no more; their entries stay."""
-    folders = {printable(place.resolve().name): place for place in named if place.is_dir()}
+def _sources_before(dataset: Dataset, named: Sequence[Path]) -> dict[str, Source]:
+    """The sources that are known before this import, where a folder is among what is named."""
+    folders = any(place.is_dir() for place in named)
     view = dataset.at("HEAD") if folders and dataset.history.head() else None
     if view is None or b"folder = " not in _table(view):
+        return {}
+    return libraries.read(view, sources.KIND, sources.Source)
+
+
+def _vanished(
+    before: Mapping[str, Source], named: Sequence[Path], known: "Mapping[Path, KnownSource | None]"
+) -> list[str]:
+    """The files that folders had at an earlier import and have no more; their entries stay."""
+    if not before:
         return []
+    folders = {printable(place.resolve().name): place for place in named if place.is_dir()}
     renamed = {source.name for source in known.values() if source is not None}
     here = {name: {printable(file.name) for file in place.rglob("*")} for name, place in folders.items()}
-    listed = libraries.read(view, sources.KIND, sources.Source)
-    return sorted(
-        source.file
-        for name, source in listed.items()
-        if source.folder in here and source.file not in here[source.folder] and name not in renamed
-    )
+    there = {n for n, s in before.items() if s.file in here.get(s.folder, ()) or n in renamed}
+    # Another folder of this name has none of the files.
+    same_folders = {before[name].folder for name in there}
+    return sorted(s.file for name, s in before.items() if s.folder in same_folders and name not in there)
 
 
 def _table(view: View) -> bytes:
