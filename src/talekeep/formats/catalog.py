@@ -8,12 +8,12 @@ from types import MappingProxyType
 from typing import Any
 from typing import cast
 
+import talekeep.formats.chatml as chatml
+import talekeep.formats.interviews as interviews
+import talekeep.formats.rolethread as rolethread
+import talekeep.formats.sharegpt as sharegpt
+import talekeep.formats.sillytavern as sillytavern
 from talekeep.core.errors import Usage
-from talekeep.formats import chatml
-from talekeep.formats import interviews
-from talekeep.formats import rolethread
-from talekeep.formats import sharegpt
-from talekeep.formats import sillytavern
 from talekeep.formats.base import Format
 from talekeep.formats.base import Reader
 from talekeep.formats.conversation.paths import MISSING

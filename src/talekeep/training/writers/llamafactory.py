@@ -6,10 +6,10 @@ or function_call alternate; a text beside calls stands before `<tool_call>` in t
 
 from typing import Any
 
+import talekeep.training.writers.sharegpt as sharegpt
 from talekeep.core.entry import Message
 from talekeep.training.base import Draft
 from talekeep.training.base import Rows
-from talekeep.training.writers import sharegpt
 
 NAME = "llamafactory"
 TITLE = "ShareGPT turns in LLaMA-Factory's order"

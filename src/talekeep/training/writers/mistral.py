@@ -8,6 +8,7 @@ are defined, only the last message of a row is trained.
 import hashlib
 from typing import Any
 
+import talekeep.training.writers.messages as plain
 from talekeep.core.entry import Message
 from talekeep.training import tool_turns
 from talekeep.training.base import Context
@@ -17,7 +18,6 @@ from talekeep.training.policies import calls
 from talekeep.training.policies import system
 from talekeep.training.policies import turns
 from talekeep.training.policies.weights import weight_of
-from talekeep.training.writers import messages as plain
 
 NAME = "mistral"
 TITLE = "Messages as Mistral takes them"

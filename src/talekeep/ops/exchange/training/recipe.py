@@ -318,16 +318,22 @@ def _target(dataset: Dataset, view: View, recipe: Recipe, template: Template | N
     return target
 
 
-def _write(dataset: Dataset, made: _Made, folder: Path, out: Path, progress: Progress) -> RecipeExport:
-    """Write all files into an empty folder and say what is in them."""
-    target = _target(dataset, made.view, made.recipe, made.template)
-    rows = TrainingRows(dataset, made.view, target, revision=made.commit, since=made.recipe.since or None)
+def _plan(dataset: Dataset, made: _Made, rows: TrainingRows, progress: Progress) -> selection.Plan:
+    """Which entries are written, and where; their licences are known where the recipe asks for that."""
     plan = selection.planned(dataset, made.view, made.recipe, progress, rows.refuse_line)
     if not plan.chosen:
         left = ", ".join(plan.left_out) or "no entry matches"
         raise Negative(f"nothing to export: {left}", "talekeep list shows the entries")
     if made.recipe.require_licence:
         rights.require_licences(made.view, [each.candidate for each in plan.chosen])
+    return plan
+
+
+def _write(dataset: Dataset, made: _Made, folder: Path, out: Path, progress: Progress) -> RecipeExport:
+    """Write all files into an empty folder and say what is in them."""
+    target = _target(dataset, made.view, made.recipe, made.template)
+    rows = TrainingRows(dataset, made.view, target, revision=made.commit, since=made.recipe.since or None)
+    plan = _plan(dataset, made, rows, progress)
     data = RecipeData(folder, plan, made.recipe)
     sizes = data.write(rows, made.view)
     columns = rows.columns()
