@@ -368,38 +368,6 @@ def test_an_entry_that_both_sides_joined_to_others_is_in_question_at_both():
     assert "C" not in found
 
 
-def renamed(whole, old, new):
-    messages = [{**m, "content": m["content"] + " " + new} for m in whole["messages"]]
-    return {**whole, "messages": messages}
-
-
-@pytest.mark.parametrize("number", range(3))
-def test_an_entry_that_both_sides_joined_is_in_question_though_one_changed_each_of_its_messages(number):
-    first, second, third = OTHERS[number], *(OTHERS[(number + n) % 3] for n in (1, 2))
-    found, conflicts = merged(
-        [first, second, third],
-        [joined(first, third), second],
-        [first, joined(second, renamed(third, "Mara", "Maren"))],
-    )
-    assert {name for name, _ in conflicts} == {first["id"], second["id"]}
-    assert third["id"] not in found
-
-
-@pytest.mark.parametrize("number", range(3))
-def test_an_edit_follows_into_a_join_that_changed_each_message_of_the_joined_entry(number):
-    first, third = OTHERS[number], OTHERS[(number + 1) % 3]
-    there = {
-        **third,
-        "messages": [{**m, "name": "mara"} if n == 3 else m for n, m in enumerate(third["messages"])],
-    }
-    found, conflicts = merged(
-        [first, third], [joined(first, renamed(third, "Mara", "Maren"))], [first, there]
-    )
-    assert conflicts == ()
-    assert found[first["id"]]["messages"][9]["name"] == "mara"
-    assert found[first["id"]]["messages"][9]["content"].endswith("Maren")
-
-
 def test_a_message_that_each_side_moved_elsewhere_by_hand_never_stands_twice_without_a_conflict():
     first, second, third = OTHERS
     rest, moved = first["messages"][:4], first["messages"][4:]

@@ -21,12 +21,10 @@ such a merge too: that of a split looks like a join, and the other way round.
 
 from collections import Counter
 from collections import defaultdict
-from collections.abc import Iterable
 from collections.abc import Iterator
 from collections.abc import Mapping
 from collections.abc import Set
 from dataclasses import dataclass
-from heapq import nsmallest
 from typing import Any
 from typing import TypeAlias
 
@@ -48,8 +46,6 @@ Settled: TypeAlias = dict[Key, Merged | None]
 
 # A part has at least this share of its messages from the entry it was cut from.
 _MOSTLY = 0.5
-# How many entries are compared with one that has no message unchanged.
-_MOST_TRIED = 8
 _TWO = 2
 
 
@@ -144,15 +140,14 @@ def splits(base: Records, side: Records, other: Records) -> dict[Key, list[Key]]
     """Entries that a side split: key → keys of the new entries that hold the rest of its messages."""
     new = [key for key in side if key not in base and key not in other and _messages(side[key])]
     shrunk = {key: _less(base[key], side[key]) for key in (_changed(base, side) if new else ())}
-    home, shorter = _homes(shrunk), _longer(shrunk, base, side)
+    home = _homes(shrunk)
     result: dict[Key, list[Key]] = {}
     keys = [*side]
     places = {key: place for place, key in enumerate(keys)}
     for key in new:
         before = keys[places[key] - 1] if places[key] else None
         neighbor = next((origin for origin, parts in result.items() if before in parts), before)
-        count = len(_behind_opening(side[key]))
-        for origin in _candidates(_messages(side[key]), home, neighbor, _as_many(count, shorter)):
+        for origin in _candidates(_messages(side[key]), home, neighbor):
             if shrunk.get(origin) and _comes_from(side[key], _without(base[origin], side[origin])):
                 result.setdefault(origin, []).append(key)
                 break
@@ -163,11 +158,10 @@ def joins(base: Records, side: Records) -> dict[Key, list[Key]]:
     """Entries that a side joined others to: key → keys of those, which are gone, in order."""
     gone = [key for key in base if key not in side and _messages(base[key])]
     grown = {key: _less(side[key], base[key]) for key in (_changed(base, side) if gone else ())}
-    home, longer = _homes(grown), _longer(grown, side, base)
+    home = _homes(grown)
     result: dict[Key, list[Key]] = {}
     for key in gone:
-        count = len(_behind_opening(base[key]))
-        for target in _candidates(_messages(base[key]), home, None, _as_many(count, longer)):
+        for target in _candidates(_messages(base[key]), home, None):
             if _comes_from(base[key], _without(side[target], base[target])):
                 result.setdefault(target, []).append(key)
                 break
@@ -202,30 +196,11 @@ def _homes(moved: Mapping[Key, set[bytes]]) -> dict[bytes, list[Key]]:
     return homes
 
 
-def _candidates(
-    messages: list[Any], home: Mapping[bytes, list[Key]], neighbor: Key | None, as_many: Iterable[Key]
-) -> Iterator[Key]:
-    """The entries these messages may belong to: those that have most of them, then the one beside; where
-    every message was edited too, also those that became about as much longer or shorter."""
+def _candidates(messages: list[Any], home: Mapping[bytes, list[Key]], neighbor: Key | None) -> list[Key]:
+    """The entries these messages may belong to: those that have most of them, then the one beside."""
     votes = Counter(key for text in map(spelled, messages) for key in home.get(text, ()))
     first = [key for key, _ in sorted(votes.items(), key=lambda vote: (-vote[1], vote[0]))]
-    yield from first
-    if neighbor is not None and neighbor not in first:
-        yield neighbor
-    if not first:
-        yield from (key for key in as_many if key != neighbor)
-
-
-def _longer(keys: Iterable[Key], longer: Records, shorter: Records) -> list[tuple[int, Key]]:
-    """By how many messages one version of entries is longer than the other, those of which it is."""
-    counts = ((len(_messages(longer[key])) - len(_messages(shorter[key])), key) for key in keys)
-    return [(more, key) for more, key in counts if more > 0]
-
-
-def _as_many(count: int, longer: list[tuple[int, Key]]) -> Iterator[Key]:
-    """The few entries whose difference comes nearest to `count`."""
-    likely = (pair for pair in longer if pair[0] >= count * _MOSTLY)
-    yield from (key for _, key in nsmallest(_MOST_TRIED, likely, key=lambda p: (abs(p[0] - count), p[1])))
+    return [*first, *([neighbor] if neighbor is not None and neighbor not in first else [])]
 
 
 def _without(whole: Any, rest: Any) -> list[Any]:
