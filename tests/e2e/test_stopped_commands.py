@@ -207,6 +207,7 @@ COMMANDS = {
     "prompt restore": "-C harbor prompt restore other",
     "prompt delete": "-C harbor prompt delete other",
     "source edit": "-C harbor source edit second.jsonl --licence CC0-1.0",
+    "review": "-C harbor review ENTRY --verdict approved",
     "repair": "-C harbor repair",
     "duplicates": "-C harbor duplicates --exact conversation --tag twin",
     "commit": "-C harbor commit -m edited",
@@ -254,6 +255,7 @@ LIKE_OTHERS = {
     "remote unlock": "writes a key beside no dataset",
     "remote check": "reads",
     "tag review": "tag add",
+    "trained": "source edit",
 }
 
 

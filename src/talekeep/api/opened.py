@@ -9,10 +9,10 @@ from pathlib import Path
 from typing import Self
 from typing import TypeAlias
 
-from talekeep.ops.project.upkeep import pack
 from talekeep.ops.remotes import auto_push
 from talekeep.store.dataset import Dataset as Store
 from talekeep.store.upkeep import is_due
+from talekeep.store.upkeep import pack_after
 
 StrPath: TypeAlias = str | os.PathLike[str]
 # One name, or several.
@@ -53,10 +53,10 @@ class Opened:
                     if saved.failure is not None:
                         warnings.warn(f"not saved to {saved.mirror}: {saved.failure}", stacklevel=4)
             if is_due(store):
-                pack(store, _unsaid, lambda text: warnings.warn(text, stacklevel=4))
+                pack_after(store, _unsaid, lambda text: warnings.warn(text, stacklevel=4))
 
 
-def _unsaid(text: str) -> None:
+def _unsaid(_: object) -> None:
     """A script is not told what goes well."""
 
 

@@ -92,9 +92,12 @@ class App:
             self.output.warn(f"not packed: {error}")
             return
         if is_due:
-            from talekeep.ops.project.upkeep import pack
+            upkeep.pack_after(dataset, self._say_packing, self.output.warn)
 
-            pack(dataset, self.output.say, self.output.warn)
+    def _say_packing(self, size: int) -> None:
+        from talekeep.remotes.base import human
+
+        self.output.say(f"Packing .git, whose objects take {human(size)}")
 
     def _save_to_mirrors(self, dataset: "Dataset") -> None:
         now = self._where(dataset)

@@ -1,12 +1,25 @@
-"""Pack the objects of a clone, and decide when that is worth the time."""
+"""Pack the objects of a clone, and decide when that is worth the time.
 
+After a command that wrote, what it and those before it gathered is packed.
+Off by `talekeep config repack.auto off`, and where git itself is told to leave the repository alone
+(`gc.auto = 0`, `maintenance.auto = false`).
+"""
+
+import contextlib
+from collections.abc import Callable
+
+from talekeep.core.errors import Problem
+from talekeep.core.errors import Refused
 from talekeep.store.dataset import Dataset
 from talekeep.store.files import replace
 from talekeep.store.git.files import index
 from talekeep.store.git.pack import repack
+from talekeep.store.lock import locked
 
 # Beside the caches: what the objects took after they were packed last.
 _NOTE = "packed"
+# Objects of so many bytes take about a second to pack; for less nobody has to be told to wait.
+_LONG = 8 * 1024 * 1024
 
 
 def size(dataset: Dataset) -> int:
@@ -35,6 +48,28 @@ def pack(dataset: Dataset) -> None:
         replace(dataset.private / _NOTE, str(size(dataset)).encode())
     current = {item.oid for item in index.read(dataset.repo).files.values()}
     dataset.cache.keep_only({*dataset.of_tree(dataset.head_tree()).files.values(), *current})
+
+
+def pack_after(dataset: Dataset, say: Callable[[int], None], warn: Callable[[str], None]) -> None:
+    """Pack the repository, where `is_due`. Never fails: what the command did is done.
+
+    Args:
+        say: called before work that takes a while, with the size of the objects in bytes.
+        warn: told why it did not work; it is tried again when half as much more has gathered.
+    """
+    with contextlib.ExitStack() as held:
+        try:
+            held.enter_context(locked(dataset.private / "lock", "packing", patience=0.0))
+        except Refused:
+            # Another command is writing, and packs when it is done.
+            return
+        try:
+            taken = size(dataset)
+            if taken >= _LONG:
+                say(taken)
+            pack(dataset)
+        except (Problem, OSError) as problem:
+            warn(f"not packed: {problem.message if isinstance(problem, Problem) else problem}")
 
 
 def _packed_before(dataset: Dataset) -> int | None:

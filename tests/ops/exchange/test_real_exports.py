@@ -61,6 +61,11 @@ def test_real_entries_come_back_equal_or_what_is_lost_is_counted(real, tmp_path:
         without_rows = sum(
             count for words, count in result.losses.items() if words.startswith("whole entries")
         )
+        if result.rows > result.entries:
+            # One row for each reply: none of the entries comes back whole, and the answer says so.
+            assert any("a row for each reply" in words for words in result.alterations), shape
+            assert len(came) == result.rows, shape
+            continue
         assert len(came) == len(entries) - without_rows, shape
         equal = [entry for entry in entries if entry in came]
         counted = {**result.losses, **result.alterations}

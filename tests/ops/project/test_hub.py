@@ -19,7 +19,7 @@ pytest.importorskip("yaml")
 @pytest.fixture
 def folder(dataset, take, talk) -> Path:
     """The folder of a recipe, sound in every way."""
-    take([talk(f"number {n} of a long night", **({"label": True} if n % 2 else {})) for n in range(12)])
+    take([talk(f"number {n} of a long night", **({"label": True} if n % 2 else {})) for n in range(48)])
     sources.edit_source(dataset, ["chat"], {"licence": "CC-BY-4.0"})
     recipes.save(dataset, "night", Recipe(split=Split(parts={"train": 2, "test": 1}, by="entry")))
     recipes.export_recipe(dataset, "night")
@@ -55,7 +55,7 @@ def test_a_card_is_missing_broken_or_wrong(folder) -> None:
     (folder / "README.md").write_text(card.replace("n<1K", "1K<n<10K").replace('license: "cc-by-4.0"\n', ""))
     assert faults(folder)["hub: card"] == [
         "the card names no licence",
-        "size_categories says ['1K<n<10K'], and there are 12 rows",
+        "size_categories says ['1K<n<10K'], and there are 48 rows",
     ]
     (folder / "README.md").write_text("---\na: [\n---\n")
     assert faults(folder)["hub: card"][0].startswith("the front matter is no YAML")

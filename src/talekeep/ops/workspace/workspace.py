@@ -79,7 +79,8 @@ class Workspace:
         differing = now.differing(self.head) & now.files.keys()
         if self.snapshot.unmerged or any(CONFLICT_KEY.encode() in now.read(path) for path in differing):
             return "talekeep conflicts"
-        if self.dataset.under_way is not None:
+        # What only git can end or take back: status says how.
+        if self.dataset.under_way is not None or self.dataset.odd_kinds(self.snapshot):
             return "talekeep status"
         if validation.gate(self.dataset, Difference(self.head, now)):
             return "talekeep validate; talekeep discard throws the changes away"

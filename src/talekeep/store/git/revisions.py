@@ -94,9 +94,7 @@ class Revisions:
             )
         result = self._search(text[2:], tips()) if text.startswith(":/") else self._found(text)
         if result is None:
-            raise NotFound(
-                f"there is no revision {text!r}", f"talekeep log lists them; a revision is {FORMS}"
-            )
+            raise NotFound(f"there is no revision {text!r}", f"talekeep log; a revision is {FORMS}")
         return result
 
     def branch(self, text: str) -> str:

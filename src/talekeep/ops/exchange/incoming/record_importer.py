@@ -58,6 +58,7 @@ MergeBack: TypeAlias = Callable[[Record], tuple[str, str] | None]
 _FIRST = 3
 # How far into a text a name at its beginning goes.
 _NAME_SPACE = 40
+_TWO_MESSAGES = 2
 
 
 class Importer:
@@ -311,7 +312,8 @@ class Importer:
 
     def _note_names(self, number: int, entry: Entry) -> None:
         """Note a conversation whose texts begin with the name of who speaks."""
-        if not any(
+        # A name that one side says once is no name of a speaker.
+        if len(entry["messages"]) <= _TWO_MESSAGES or not any(
             ":" in message["content"][:_NAME_SPACE] for message in entry["messages"] if _has_text(message)
         ):
             return
