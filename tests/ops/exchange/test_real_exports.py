@@ -56,14 +56,15 @@ def test_real_entries_come_back_equal_or_what_is_lost_is_counted(real, tmp_path:
     entries = bare(dataset)
     for shape in SHAPES:
         out = tmp_path / f"{shape}.jsonl"
-        result = dataset.export(out, format=shape, clean=True, policies={"tools": "json"})
+        # Mistral's shape mixes no parts with texts: without this policy such a file is refused.
+        parts = {"parts": "text"} if shape == "mistral" else {}
+        result = dataset.export(out, format=shape, clean=True, policies={"tools": "json", **parts})
         came = bare(back(out, tmp_path / shape))
         without_rows = sum(
             count for words, count in result.losses.items() if words.startswith("whole entries")
         )
-        if result.rows > result.entries:
-            # One row for each reply: none of the entries comes back whole, and the answer says so.
-            assert any("a row for each reply" in words for words in result.alterations), shape
+        if any(words.startswith("a row for each reply") for words in result.alterations):
+            # Such entries come back in pieces, and the answer says so.
             assert len(came) == result.rows, shape
             continue
         assert len(came) == len(entries) - without_rows, shape
