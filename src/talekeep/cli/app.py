@@ -13,6 +13,7 @@ from typing import TypeVar
 import click
 
 from talekeep.cli.output import Output
+from talekeep.core.errors import Problem
 from talekeep.core.errors import Usage
 
 if TYPE_CHECKING:
@@ -118,7 +119,11 @@ class App:
         if self._names is None:
             from talekeep.ops.library import characters
 
-            self._names = characters.names_now(self.dataset)
+            try:
+                self._names = characters.names_now(self.dataset)
+            except Problem:
+                # An answer names people after a change is made, too: it shows the slugs then.
+                self._names = {}
         return self._names.get(name, name)
 
     def path(self, given: str | Path) -> Path:
