@@ -14,6 +14,8 @@ import shutil
 import socket
 import subprocess
 import sys
+from collections.abc import Callable
+from collections.abc import Iterable
 from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cache
@@ -314,3 +316,17 @@ def _checked(result: Result, check: int | None, command: list[str]) -> Result:
         shown = f"{' '.join(command)}\nexit {result.code}, expected {check}\n{result.out}\n{result.err}"
         pytest.fail(shown, pytrace=False)
     return result
+
+
+@pytest.fixture
+def harbor_of(run: Any, tmp_path: Path) -> Callable[[Iterable[dict[str, Any]]], Path]:
+    """Make the dataset harbor of records, beside the working folder."""
+
+    def made(records: Iterable[dict[str, Any]]) -> Path:
+        run("init", "harbor", check=0)
+        lines = "".join(json.dumps(record) + "\n" for record in records)
+        (tmp_path / "chat.jsonl").write_text(lines, encoding="utf-8")
+        run("-C", "harbor", "import", "../chat.jsonl", check=0)
+        return tmp_path / "harbor"
+
+    return made

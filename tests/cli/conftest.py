@@ -1,6 +1,5 @@
 """Datasets and files for trying commands on."""
 
-import json
 import sys
 from collections.abc import Callable
 from pathlib import Path
@@ -12,13 +11,9 @@ ID = "123e4567-e89b-42d3-a456-42661417400"
 
 
 @pytest.fixture
-def harbor(run, tmp_path: Path) -> Path:
+def harbor(harbor_of) -> Path:
     """A dataset of three entries whose ids are known, one of them tagged; the working folder is beside it."""
-    run("init", "harbor", check=0)
-    records = [_record(number) for number in range(3)]
-    (tmp_path / "chat.jsonl").write_text("".join(json.dumps(r) + "\n" for r in records))
-    run("-C", "harbor", "import", "../chat.jsonl", check=0)
-    return tmp_path / "harbor"
+    return harbor_of(_record(number) for number in range(3))
 
 
 def _record(number: int) -> dict[str, Any]:

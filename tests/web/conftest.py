@@ -1,6 +1,5 @@
 """The page in this process: a dataset, and a browser's requests to it."""
 
-import json
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -13,12 +12,8 @@ PORT = 8765
 
 
 @pytest.fixture
-def harbor(run, tmp_path: Path) -> Path:
-    run("init", "harbor", check=0)
-    records = [_record(number) for number in range(3)]
-    (tmp_path / "chat.jsonl").write_text("".join(json.dumps(r) + "\n" for r in records))
-    run("-C", "harbor", "import", "../chat.jsonl", check=0)
-    return tmp_path / "harbor"
+def harbor(harbor_of) -> Path:
+    return harbor_of(_record(number) for number in range(3))
 
 
 def _record(number: int) -> dict[str, Any]:

@@ -160,3 +160,22 @@ class RoleThread:
         )
         for entry in self.entries:
             entry["tags"] = [new if tag == old else tag for tag in entry["tags"]]
+
+
+def four_entries(folder: Path) -> RoleThread:
+    """Four entries, two characters, a tag of its own and a prompt."""
+    made = RoleThread(folder)
+    made.character("mara")
+    made.character("kai")
+    made.tag("noir")
+    made.prompt("tavern", "You are the tavern.")
+    for number in range(4):
+        made.add(
+            f"Question {number} about the old lighthouse",
+            f"Answer {number} of the keeper, quite long",
+            f"And what of ship number {number}, tell me",
+            f"Ship number {number} never came back to us",
+            tags=("noir",),
+            speakers={1: "kai", 2: "mara"},
+        )
+    return made

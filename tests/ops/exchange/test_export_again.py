@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 from tests.ops.exchange.rolethread_lite import RoleThread
+from tests.ops.exchange.rolethread_lite import four_entries
 from tests.ops.exchange.test_random_sessions import SEEDS
 from tests.ops.exchange.test_random_sessions import Evening
 from tests.ops.exchange.test_random_sessions import edit_here
@@ -27,20 +28,7 @@ from talekeep.ops.merge import resolve
 @pytest.fixture
 def sent(dataset, tmp_path: Path) -> RoleThread:
     """Four entries with speakers, exported and opened in RoleThread Lite."""
-    origin = RoleThread(tmp_path / "origin")
-    for name in ("mara", "kai"):
-        origin.character(name)
-    origin.tag("noir")
-    origin.prompt("tavern", "You are the tavern.")
-    for number in range(4):
-        origin.add(
-            f"Question {number} about the old lighthouse",
-            f"Answer {number} of the keeper, quite long",
-            f"And what of ship number {number}, tell me",
-            f"Ship number {number} never came back to us",
-            tags=("noir",),
-            speakers={1: "kai", 2: "mara"},
-        )
+    origin = four_entries(tmp_path / "origin")
     import_files.import_files(dataset, [origin.save()])
     return sent_from(dataset, tmp_path)
 

@@ -9,6 +9,7 @@ from uuid import UUID
 
 import pytest
 from tests.ops.exchange.rolethread_lite import RoleThread
+from tests.ops.exchange.rolethread_lite import four_entries
 
 from talekeep.core.errors import Refused
 from talekeep.ops.entries import split_join
@@ -25,21 +26,7 @@ from talekeep.ops.merge import resolve
 @pytest.fixture
 def rtl(tmp_path: Path) -> RoleThread:
     """Four entries, two characters, a tag of its own and a prompt."""
-    made = RoleThread(tmp_path / "rtl")
-    made.character("mara")
-    made.character("kai")
-    made.tag("noir")
-    made.prompt("tavern", "You are the tavern.")
-    for number in range(4):
-        made.add(
-            f"Question {number} about the old lighthouse",
-            f"Answer {number} of the keeper, quite long",
-            f"And what of ship number {number}, tell me",
-            f"Ship number {number} never came back to us",
-            tags=("noir",),
-            speakers={1: "kai", 2: "mara"},
-        )
-    return made
+    return four_entries(tmp_path / "rtl")
 
 
 @pytest.fixture
