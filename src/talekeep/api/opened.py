@@ -11,8 +11,7 @@ from typing import TypeAlias
 
 from talekeep.ops.remotes import auto_push
 from talekeep.store.dataset import Dataset as Store
-from talekeep.store.upkeep import is_due
-from talekeep.store.upkeep import pack_after
+from talekeep.store.upkeep import pack_if_due
 
 StrPath: TypeAlias = str | os.PathLike[str]
 # One name, or several.
@@ -52,8 +51,7 @@ class Opened:
                 for saved in auto_push.after_commit(store):
                     if saved.failure is not None:
                         warnings.warn(f"not saved to {saved.mirror}: {saved.failure}", stacklevel=4)
-            if is_due(store):
-                pack_after(store, _unsaid, lambda text: warnings.warn(text, stacklevel=4))
+            pack_if_due(store, _unsaid, lambda text: warnings.warn(text, stacklevel=4))
 
 
 def _unsaid(_: object) -> None:

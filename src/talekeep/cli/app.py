@@ -4,6 +4,7 @@ import functools
 import os
 from collections.abc import Callable
 from collections.abc import Iterator
+from collections.abc import Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING
 from typing import Any
@@ -81,19 +82,9 @@ class App:
             return
         self._save_to_mirrors(self._dataset)
         if wrote:
-            self._pack(self._dataset)
+            from talekeep.store import upkeep
 
-    def _pack(self, dataset: "Dataset") -> None:
-        from talekeep.store import upkeep
-
-        try:
-            is_due = upkeep.is_due(dataset)
-        except OSError as error:
-            # What the command did is done.
-            self.output.warn(f"not packed: {error}")
-            return
-        if is_due:
-            upkeep.pack_after(dataset, self._say_packing, self.output.warn)
+            upkeep.pack_if_due(self._dataset, self._say_packing, self.output.warn)
 
     def _say_packing(self, size: int) -> None:
         from talekeep.remotes.base import human
@@ -259,6 +250,12 @@ _COMMON = (
         help="Work as if started in PATH.",
     ),
 )
+
+
+def given(options: Mapping[str, Any]) -> dict[str, Any]:  # Any: options of click, each of its own type
+    """The options that were given: not those that are None, or of which there is none."""
+    return {name: value for name, value in options.items() if value not in (None, ())}
+
 
 where_option = click.option(
     "--where", metavar="QUERY", help="Only entries that match, e.g. 'tag:draft exchanges>=4'."

@@ -34,6 +34,12 @@ def uuid7(milliseconds: int, counter: int, random: int) -> str:
     return "-".join((digits[:8], digits[8:12], digits[12:16], digits[16:20], digits[20:]))
 
 
+def messages_in(value: Any) -> list[Any]:
+    """Everything in an entry's `messages`, objects or not; empty where there is no list, or no entry."""
+    messages = value.get("messages") if isinstance(value, dict) else None
+    return messages if isinstance(messages, list) else []
+
+
 def messages_of(entry: Entry) -> list[Message]:
     """The messages that are objects, in order; empty where there are none."""
     messages = entry.get("messages")

@@ -13,6 +13,7 @@ from typing import Literal
 from typing import TypeAlias
 from typing import TypeVar
 
+from talekeep.core.entry import messages_in
 from talekeep.core.finding import Path
 from talekeep.core.finding import Severity
 
@@ -129,12 +130,6 @@ def asked_once(function: Callable[[Any, Context], T]) -> Callable[[Any, Context]
         return known
 
     return answer
-
-
-def messages_in(value: Any) -> list[Any]:
-    """Everything in the entry's `messages`, objects or not; empty where there is no list."""
-    messages = value.get("messages") if isinstance(value, dict) else None
-    return messages if isinstance(messages, list) else []
 
 
 def framed(value: Any, context: Context) -> list[Any]:

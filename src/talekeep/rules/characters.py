@@ -4,12 +4,12 @@ from collections.abc import Iterator
 from functools import lru_cache
 from typing import Any
 
+from talekeep.core.entry import messages_in
 from talekeep.core.entry import text_of
 from talekeep.core.slug import slug
 from talekeep.rules.base import Context
 from talekeep.rules.base import Hit
 from talekeep.rules.base import Rule
-from talekeep.rules.base import messages_in
 from talekeep.rules.base import shown
 from talekeep.rules.base import turns
 from talekeep.rules.roles import PROMPT_ROLES

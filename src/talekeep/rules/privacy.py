@@ -14,12 +14,12 @@ from functools import lru_cache
 from typing import Any
 from typing import TypeAlias
 
+from talekeep.core.entry import messages_in
 from talekeep.core.finding import Path
 from talekeep.rules.base import Context
 from talekeep.rules.base import Hit
 from talekeep.rules.base import Rule
 from talekeep.rules.base import asked_once
-from talekeep.rules.base import messages_in
 
 Find: TypeAlias = Callable[[str], Iterator[tuple[int, str]]]
 Sign: TypeAlias = Callable[[str], object]

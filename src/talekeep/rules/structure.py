@@ -6,11 +6,11 @@ from typing import Any
 from talekeep.core.entry import CONFLICT_KEY
 from talekeep.core.entry import ROLES
 from talekeep.core.entry import has_plain_roles
+from talekeep.core.entry import messages_in
 from talekeep.rules.base import Context
 from talekeep.rules.base import Hit
 from talekeep.rules.base import Rule
 from talekeep.rules.base import framed
-from talekeep.rules.base import messages_in
 from talekeep.rules.base import shown
 from talekeep.rules.base import turns
 from talekeep.rules.roles import canonical

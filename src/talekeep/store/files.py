@@ -10,7 +10,9 @@ from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import BinaryIO
 
+from talekeep.core.errors import NotFound
 from talekeep.core.errors import Outside
+from talekeep.core.errors import Usage
 
 
 def at_home(path: str | Path) -> Path:
@@ -157,6 +159,25 @@ def outside(what: str, error: OSError) -> Outside:
         errno.EROFS: "that file system is mounted read-only; remount it or choose another place",
     }
     return Outside(f"{what}: {error.strerror or error}", hints.get(error.errno or 0))
+
+
+def read_small(file: Path, most: int, what: str, hint: str | None = None) -> bytes:
+    """The bytes of a file that the user named.
+
+    Args:
+        most: the bytes that `what` ("a shape") may have, a whole number of KiB.
+
+    Raises:
+        NotFound: there is none. Usage: it is larger.
+    """
+    if not file.is_file():
+        raise NotFound(f"there is no file {file}", hint)
+    with file.open("rb") as opened:
+        data = opened.read(most + 1)
+    if len(data) > most:
+        size = f"{most // 2**20} MiB" if most >= 2**20 else f"{most // 1024} KiB"
+        raise Usage(f"{file.name} is larger than {what} can be ({size})")
+    return data
 
 
 def shipped(kind: str) -> Path:

@@ -50,13 +50,15 @@ def pack(dataset: Dataset) -> None:
     dataset.cache.keep_only({*dataset.of_tree(dataset.head_tree()).files.values(), *current})
 
 
-def pack_after(dataset: Dataset, say: Callable[[int], None], warn: Callable[[str], None]) -> None:
-    """Pack the repository, where `is_due`. Never fails: what the command did is done.
+def pack_if_due(dataset: Dataset, say: Callable[[int], None], warn: Callable[[str], None]) -> None:
+    """Pack the repository where enough has gathered. Never fails: what the command did is done.
 
     Args:
         say: called before work that takes a while, with the size of the objects in bytes.
         warn: told why it did not work; it is tried again when half as much more has gathered.
     """
+    if not is_due(dataset):
+        return
     with contextlib.ExitStack() as held:
         try:
             held.enter_context(locked(dataset.private / "lock", "packing", patience=0.0))

@@ -11,6 +11,7 @@ from jinja2 import StrictUndefined
 
 from talekeep.core.entry import Entry
 from talekeep.core.entry import Message
+from talekeep.core.entry import messages_in
 from talekeep.core.entry import text_of
 from talekeep.core.finding import Finding
 from talekeep.ops import plural
@@ -74,8 +75,7 @@ def manuscript(entry: Entry, findings: list[Finding], names: dict[str, str]) -> 
     """
     speakers: dict[str, int] = {}
     rows: list[dict[str, object]] = []
-    messages = entry.get("messages")
-    for number, message in enumerate(messages if isinstance(messages, list) else []):
+    for number, message in enumerate(messages_in(entry)):
         if isinstance(message, dict):
             own = [finding for finding in findings if message_of(finding) == number]
             rows.append(_row(number, message, own, names, speakers))

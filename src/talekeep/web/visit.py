@@ -8,6 +8,10 @@ from typing import Any
 from typing import TypeAlias
 
 from talekeep.api.dataset import Dataset
+from talekeep.core import codec
+from talekeep.core.entry import Entry
+from talekeep.core.errors import BadRecord
+from talekeep.core.errors import Usage
 from talekeep.store.dataset import Dataset as Store
 from talekeep.web.open_session import OpenSession
 
@@ -27,6 +31,23 @@ class Visit:
     def field(self, name: str) -> str:
         """The first value of a form's field, "" without one."""
         return next(iter(self.form.get(name, [])), "")
+
+    def entry_in(self, name: str, form: str, hint: str | None = None) -> Entry:
+        """The entry that a form's field carries, as it was when the form was made.
+
+        Args:
+            form: what it is the form of.
+
+        Raises:
+            Usage: there is none; with this hint.
+        """
+        try:
+            value = codec.decode(self.field(name).encode())
+        except BadRecord as reason:
+            raise Usage(f"this is not the form of {form}: {reason}", hint) from None
+        if not isinstance(value, dict) or not isinstance(value.get("id"), str):
+            raise Usage(f"this is not the form of {form}", hint)
+        return value
 
 
 @dataclass(frozen=True, slots=True)

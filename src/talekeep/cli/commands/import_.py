@@ -12,6 +12,7 @@ import click
 
 from talekeep.cli.app import App
 from talekeep.cli.app import command
+from talekeep.cli.app import given
 from talekeep.cli.options import input_file
 from talekeep.cli.options.shared_options import rights_options
 from talekeep.core.entry_edit import speakers
@@ -151,7 +152,7 @@ def import_(
         speakers=wanted,
         encoding=encoding,
         columns=_columns(columns),
-        rights={name: value for name, value in rights.items() if value not in (None, ())},
+        rights=given(rights),
         greetings=greetings,
         lift_names=lift_names,
         examples=examples,

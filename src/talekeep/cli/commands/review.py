@@ -9,14 +9,14 @@ from talekeep.cli.app import App
 from talekeep.cli.app import command
 from talekeep.cli.app import where_option
 from talekeep.cli.terminal.review_prompt import summary_lines
+from talekeep.cli.text.answer_lines import review_lines
 from talekeep.core.errors import Usage
 from talekeep.core.reviews import VERDICTS
+from talekeep.ops import plural
 from talekeep.ops.quality import review as ops
 
 if TYPE_CHECKING:
     from talekeep.core.reviews import Verdict
-
-_SAYING = ("verdict", "note", "scores", "take_back")
 
 
 @command("review", writes=True, commits=True, stages=False)
@@ -116,7 +116,7 @@ def _walk(
 def _reviewed_lines(result: ops.Reviewed, dry_run: bool) -> Iterator[str]:
     for name, ids in result.verdicts.items():
         at = f"  [{result.commits[0][:7]}]" if result.commits else ""
-        count = "1 entry" if len(ids) == 1 else f"{len(ids)} entries"
+        count = plural(len(ids), "entry")
         yield f"{'Would: ' if dry_run else ''}{name.replace('_', ' ')}: {count}{at}"
     if not result.verdicts:
         yield "Nothing to change"
@@ -125,5 +125,5 @@ def _reviewed_lines(result: ops.Reviewed, dry_run: bool) -> Iterator[str]:
 def _table_lines(table: ops.Reviews) -> Iterator[str]:
     for row in table.entries:
         yield f"{row.entry}  {row.state.replace('_', ' ')}{', disputed' if row.disputed else ''}"
-        yield from (f"  {line}" for line in ops.lines_of(row))
+        yield from (f"  {line}" for line in review_lines(row))
     yield ", ".join(f"{count} {state.replace('_', ' ')}" for state, count in table.counts.items())

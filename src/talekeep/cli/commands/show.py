@@ -5,6 +5,7 @@ import click
 from talekeep.cli.app import App
 from talekeep.cli.app import command
 from talekeep.cli.app import rev_option
+from talekeep.cli.text.answer_lines import review_lines
 from talekeep.core.entry_edit.alternatives import by_message
 from talekeep.core.reviews import has_reviews
 from talekeep.ops.entries import list_show
@@ -31,5 +32,5 @@ def show(app: App, entry: str, rev: str | None) -> None:
         from talekeep.ops.quality import review
 
         standing = review.reviews_of(app.dataset, result.entry, result.sidecar)
-        for line in (*review.lines_of(standing), f"counts as {standing.state.replace('_', ' ')}"):
+        for line in (*review_lines(standing), f"counts as {standing.state.replace('_', ' ')}"):
             app.output.say(line)

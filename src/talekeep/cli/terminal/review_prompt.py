@@ -12,6 +12,7 @@ from dataclasses import field
 from typing import TYPE_CHECKING
 
 from talekeep.cli.app import App
+from talekeep.cli.text.answer_lines import review_lines
 from talekeep.cli.text.scene_text import scene_lines
 from talekeep.core.errors import NotFound
 from talekeep.core.errors import Problem
@@ -120,7 +121,7 @@ class Walk:
         for line in scene_lines(self._app, card.entry, card.findings):
             self._say(line)
         self._say("")
-        for line in ops.lines_of(card.standing):
+        for line in review_lines(card.standing):
             self._say(style(line, "dim"))
         self._say(f"counts as {card.standing.state.replace('_', ' ')}{self._waiting(card)}")
         self._say(style(f"[{' '.join(KEYS)}]", "hint"))

@@ -1,5 +1,6 @@
 """Lines that several commands print."""
 
+from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
 from talekeep.cli.app import App
@@ -7,6 +8,7 @@ from talekeep.ops import plural
 
 if TYPE_CHECKING:
     from talekeep.ops.library.characters import Row
+    from talekeep.ops.quality.review import EntryReviews
     from talekeep.remotes.base import Status
 
 
@@ -35,3 +37,12 @@ def answer_status(app: App, name: str, result: "Status") -> None:
     lines = [f"{w.writer}: push {w.number or 'none whole yet'}" for w in result.writers]
     lines += [f"{ref} → {commit[:7]}" for ref, commit in result.refs.items()]
     app.output.answer(name, result, [f"Would read {result.folder}", *lines])
+
+
+def review_lines(standing: "EntryReviews") -> Iterator[str]:
+    """What each person said of an entry."""
+    for row in standing.reviews:
+        scores = "".join(f", {name} {score}" for name, score in sorted(row.scores.items()))
+        stale = ", of earlier words" if row.stale else ""
+        note = f": {row.note}" if row.note else ""
+        yield f"{row.by}: {row.verdict.replace('_', ' ') or 'no verdict'}{scores}{stale}{note}"

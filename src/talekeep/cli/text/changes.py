@@ -102,6 +102,7 @@ def _stat(change: "Change") -> str:
 
 
 def _lines_of(app: App, change: "Change") -> Iterator[str]:
+    from talekeep.core.merge.diff import folded
     from talekeep.core.script import script
 
     if change.kind in _SIGNS:
@@ -109,17 +110,11 @@ def _lines_of(app: App, change: "Change") -> Iterator[str]:
         text = script.render((change.after if change.kind == "added" else change.before) or {})
         yield from (app.output.style(f"{sign} {line}".rstrip(), meaning) for line in text.split("\n")[:-1])
         return
-    folded = 0
-    for message in change.messages:
-        if message.kind == "unchanged":
-            folded += 1
-            continue
-        if folded:
-            yield app.output.style(f"  … {folded} unchanged", "dim")
-            folded = 0
-        yield from _message_lines(app, change, message)
-    if folded:
-        yield app.output.style(f"  … {folded} unchanged", "dim")
+    for message in folded(change.messages):
+        if isinstance(message, int):
+            yield app.output.style(f"  … {message} unchanged", "dim")
+        else:
+            yield from _message_lines(app, change, message)
 
 
 def _message_lines(app: App, change: "Change", message: "MessageChange") -> Iterator[str]:

@@ -20,6 +20,7 @@ from typing import TypeAlias
 
 from talekeep.core.codec import digest
 from talekeep.core.entry import Entry
+from talekeep.core.entry import messages_in
 from talekeep.core.merge.align import Key
 from talekeep.core.merge.align import spelled
 from talekeep.core.merge.align import weave
@@ -101,11 +102,11 @@ class _Search:
 
     def _places(self, name: str, entry: Entry) -> dict[Any, tuple[str, str]]:
         """For the digest of each message: the merged entry that has it now, and its digest there."""
-        messages = _messages(entry)
+        messages = messages_in(entry)
         names = [digest(m) if isinstance(m, dict) else "" for m in messages]
         result: dict[Any, tuple[str, str]] = {}
         for home in self._likely(name, messages):
-            now = _messages(self.merged[home])
+            now = messages_in(self.merged[home])
             for j, i in pairing(messages, now).trusted().items():
                 if isinstance(now[j], dict):
                     result.setdefault(names[i], (home, digest(now[j])))
@@ -119,13 +120,8 @@ class _Search:
         if self._holders is None:
             self._holders = defaultdict(list)
             for holder, entry in self.merged.items():
-                for text in {*map(spelled, _messages(entry))}:
+                for text in {*map(spelled, messages_in(entry))}:
                     self._holders[text].append(holder)
         votes = Counter(holder for text in map(spelled, messages) for holder in self._holders.get(text, ()))
         ranked = sorted(votes.items(), key=lambda vote: (-vote[1], vote[0]))
         yield from [holder for holder, _ in ranked if holder != name][:_MOST_LIKELY]
-
-
-def _messages(entry: Any) -> list[Any]:
-    messages = entry.get("messages") if isinstance(entry, dict) else None
-    return messages if isinstance(messages, list) else []

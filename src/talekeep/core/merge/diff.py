@@ -67,6 +67,24 @@ class Change:
     fields: tuple[FieldChange, ...] = ()
 
 
+def folded(messages: Iterable[MessageChange]) -> Iterator[MessageChange | int]:
+    """Messages with each run of unchanged ones as its length.
+
+    unchanged, unchanged, edited, unchanged → 2, edited, 1
+    """
+    unchanged = 0
+    for message in messages:
+        if message.kind == "unchanged":
+            unchanged += 1
+            continue
+        if unchanged:
+            yield unchanged
+        unchanged = 0
+        yield message
+    if unchanged:
+        yield unchanged
+
+
 def changes(before: Iterable[Entry], after: Iterable[Entry]) -> list[Change]:
     """Every entry that differs: removed ones first, then the others in the order of `after`."""
     old, new = keyed(before), keyed(after)

@@ -29,6 +29,7 @@ from typing import Any
 from typing import TypeAlias
 
 from talekeep.core.entry import Entry
+from talekeep.core.entry import messages_in
 from talekeep.core.entry_edit.split_join import joined
 from talekeep.core.entry_edit.split_join import opening_of
 from talekeep.core.merge.align import Key
@@ -113,7 +114,7 @@ def _places(side: Records, keys: list[Key]) -> dict[bytes, Key]:
     """The entry of each message that is long enough to be known by its text and there once."""
     held: dict[bytes, list[Key]] = {}
     for key in keys:
-        for text in map(spelled, _messages(side.get(key))):
+        for text in map(spelled, messages_in(side.get(key))):
             if len(text) >= TELLING_LENGTH:
                 held.setdefault(text, []).append(key)
     return {text: keys[0] for text, keys in held.items() if len(keys) == 1}
@@ -138,7 +139,7 @@ def _split_twice(parts: list[Key], side: Records, name: str) -> Settled:
 
 def splits(base: Records, side: Records, other: Records) -> dict[Key, list[Key]]:
     """Entries that a side split: key → keys of the new entries that hold the rest of its messages."""
-    new = [key for key in side if key not in base and key not in other and _messages(side[key])]
+    new = [key for key in side if key not in base and key not in other and messages_in(side[key])]
     shrunk = {key: _less(base[key], side[key]) for key in (_changed(base, side) if new else ())}
     home = _homes(shrunk)
     result: dict[Key, list[Key]] = {}
@@ -147,7 +148,7 @@ def splits(base: Records, side: Records, other: Records) -> dict[Key, list[Key]]
     for key in new:
         before = keys[places[key] - 1] if places[key] else None
         neighbor = next((origin for origin, parts in result.items() if before in parts), before)
-        for origin in _candidates(_messages(side[key]), home, neighbor):
+        for origin in _candidates(messages_in(side[key]), home, neighbor):
             if shrunk.get(origin) and _comes_from(side[key], _without(base[origin], side[origin])):
                 result.setdefault(origin, []).append(key)
                 break
@@ -156,12 +157,12 @@ def splits(base: Records, side: Records, other: Records) -> dict[Key, list[Key]]
 
 def joins(base: Records, side: Records) -> dict[Key, list[Key]]:
     """Entries that a side joined others to: key → keys of those, which are gone, in order."""
-    gone = [key for key in base if key not in side and _messages(base[key])]
+    gone = [key for key in base if key not in side and messages_in(base[key])]
     grown = {key: _less(side[key], base[key]) for key in (_changed(base, side) if gone else ())}
     home = _homes(grown)
     result: dict[Key, list[Key]] = {}
     for key in gone:
-        for target in _candidates(_messages(base[key]), home, None):
+        for target in _candidates(messages_in(base[key]), home, None):
             if _comes_from(base[key], _without(side[target], base[target])):
                 result.setdefault(target, []).append(key)
                 break
@@ -173,18 +174,17 @@ def _changed(base: Records, side: Records) -> Iterator[Key]:
     for key, record in base.items():
         # Nearly every record is one value in all versions, and need not be compared.
         other = side.get(key)
-        if other is not record and _messages(other) != [] != _messages(record) and not same(record, other):
+        if (
+            other is not record
+            and messages_in(other) != [] != messages_in(record)
+            and not same(record, other)
+        ):
             yield key
-
-
-def _messages(record: Any) -> list[Any]:
-    messages = record.get("messages") if isinstance(record, dict) else None
-    return messages if isinstance(messages, list) else []
 
 
 def _less(whole: Any, rest: Any) -> set[bytes]:
     """Messages that one version has and the other has not."""
-    return {*map(spelled, _messages(whole))} - {*map(spelled, _messages(rest))}
+    return {*map(spelled, messages_in(whole))} - {*map(spelled, messages_in(rest))}
 
 
 def _homes(moved: Mapping[Key, set[bytes]]) -> dict[bytes, list[Key]]:
@@ -205,8 +205,8 @@ def _candidates(messages: list[Any], home: Mapping[bytes, list[Key]], neighbor: 
 
 def _without(whole: Any, rest: Any) -> list[Any]:
     """The messages of one version that have no partner in the other."""
-    kept = pairing(_messages(rest), _messages(whole)).trusted()
-    return [message for number, message in enumerate(_messages(whole)) if number not in kept]
+    kept = pairing(messages_in(rest), messages_in(whole)).trusted()
+    return [message for number, message in enumerate(messages_in(whole)) if number not in kept]
 
 
 def _comes_from(part: Any, messages: list[Any]) -> bool:
@@ -217,7 +217,7 @@ def _comes_from(part: Any, messages: list[Any]) -> bool:
 
 
 def _behind_opening(record: Any) -> list[Any]:
-    messages = _messages(record)
+    messages = messages_in(record)
     return messages[opening_of(messages) :]
 
 
@@ -225,7 +225,7 @@ def _in_order(keys: list[Key], base: Records, whole: Any) -> list[Key]:
     """Joined entries in the order in which their messages stand."""
 
     def place(key: Key) -> int:
-        return min(pairing(_behind_opening(base[key]), _messages(whole)).trusted(), default=0)
+        return min(pairing(_behind_opening(base[key]), messages_in(whole)).trusted(), default=0)
 
     return sorted(keys, key=place)
 
@@ -293,7 +293,7 @@ class _Merge:
             return {}
         base = [self.base[k] for k in keys]
         other = [self.other[k] for k in keys if k in self.other]
-        if key not in self.other or not all(map(_messages, (*base, *other))):
+        if key not in self.other or not all(map(messages_in, (*base, *other))):
             return {}
         side, runs = self._without_taken(self.side[key], taken)
         if len(other) == len(keys) and any(k in cuts for k in keys):
@@ -309,7 +309,7 @@ class _Merge:
         for behind, run in runs:
             # In whichever part the message before them is now.
             held = [
-                k for k, one in result.items() if one and any(same(m, behind) for m in _messages(one.value))
+                k for k, one in result.items() if one and any(same(m, behind) for m in messages_in(one.value))
             ]
             place = held[0] if held else key
             result[place] = self._only_here(result[place] or Merged(side), behind, run)
@@ -324,11 +324,11 @@ class _Merge:
         """
         opening = _opening(self.base[first])
         count = len(opening)
-        begins = (same(_messages(one)[:count], opening) for one in (self.base[key], version[key]))
+        begins = (same(messages_in(one)[:count], opening) for one in (self.base[key], version[key]))
         entry: Entry = version[key]
         if key == first or not all(begins):
             return entry
-        return {**entry, "messages": _messages(entry)[count:]}
+        return {**entry, "messages": messages_in(entry)[count:]}
 
     def _keeps_prompts(self, key: Key, base: list[Entry]) -> bool:
         inside = {*map(spelled, _behind_opening(self.side[key]))}
@@ -353,7 +353,7 @@ class _Merge:
         it stands behind."""
         runs: list[tuple[Any, list[Any]]] = []
         for key in sorted(taken):
-            messages = _messages(entry)
+            messages = messages_in(entry)
             inside = pairing(_behind_opening(self.base[key]), messages).trusted()
             if inside:
                 at = messages[min(inside) - 1] if min(inside) else None
@@ -363,7 +363,7 @@ class _Merge:
 
     def _only_here(self, merged: Merged, behind: Any, run: list[Any]) -> Merged:
         """Messages that both sides joined, each to another entry: a person says where they belong."""
-        messages = _messages(merged.value)
+        messages = messages_in(merged.value)
         at = next((n + 1 for n, message in enumerate(messages) if same(message, behind)), len(messages))
         ours, theirs = ([], run) if self.swapped else (run, [])
         conflict = {"path": ["messages", at], "base": [], "ours": ours, "theirs": theirs}
@@ -383,7 +383,7 @@ def _with(entry: Entry, piece: list[Any], part: Entry) -> Entry:
 
 
 def _opening(entry: Entry) -> list[Any]:
-    messages = _messages(entry)
+    messages = messages_in(entry)
     return messages[: opening_of(messages)]
 
 
@@ -391,8 +391,8 @@ def _divided(base: Entry, version: Entry, parts: list[Entry]) -> tuple[list[list
     """The messages of a version behind its opening, by the part that holds them now; and for each part what
     stands exactly between it and the next."""
     owners = _owners(base, parts)
-    messages = _messages(version)
-    origins = pairing(_messages(base), messages).trusted()
+    messages = messages_in(version)
+    origins = pairing(messages_in(base), messages).trusted()
     known = [owners.get(origins.get(number, -1)) for number in range(len(messages))]
     pieces: list[list[Any]] = [[] for _ in parts]
     between: list[list[Any]] = [[] for _ in parts]
@@ -412,7 +412,7 @@ def _owners(base: Entry, parts: list[Entry]) -> dict[int, int]:
     """For each message of the base (by index) the number of the part that holds it; one that none holds is
     with the one before it."""
     whole = [(number, message) for number, part in enumerate(parts) for message in _from(number, part)]
-    messages = _messages(base)
+    messages = messages_in(base)
     pairs = pairing(messages, [message for _, message in whole]).trusted()
     held = {i: whole[j][0] for j, i in pairs.items()}
     owners: dict[int, int] = {}
@@ -424,4 +424,4 @@ def _owners(base: Entry, parts: list[Entry]) -> dict[int, int]:
 
 def _from(number: int, part: Entry) -> Iterator[Any]:
     """The messages of a part; those that open the first are copied into the others."""
-    yield from _messages(part) if number == 0 else _behind_opening(part)
+    yield from messages_in(part) if number == 0 else _behind_opening(part)

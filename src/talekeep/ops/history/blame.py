@@ -6,6 +6,7 @@ from typing import Any
 from typing import TypeAlias
 
 from talekeep.core.entry import Entry
+from talekeep.core.entry import messages_in
 from talekeep.core.entry import tags_of
 from talekeep.core.entry import text_of
 from talekeep.core.errors import Refused
@@ -100,7 +101,7 @@ def blame(dataset: Dataset, entry: str, *, revision: str | None = None) -> Blame
     keys = [key for key in value if key not in ("id", "messages", "tags")]
     return Blamed(
         place.entry,
-        [_message(n, m, origins.get(("messages", n))) for n, m in enumerate(_messages(value))],
+        [_message(n, m, origins.get(("messages", n))) for n, m in enumerate(messages_in(value))],
         TagsBlame(tags_of(value), **_told(origins.get(("tags", 0)))) if "tags" in value else None,
         [KeyBlame(key, **_told(origins.get((key, 0)))) for key in keys],
     )
@@ -133,11 +134,6 @@ def _told(commit: Commit | None) -> dict[str, Any]:
     }
 
 
-def _messages(entry: Entry) -> list[Any]:
-    messages = entry.get("messages")
-    return messages if isinstance(messages, list) else []
-
-
 def _origins(dataset: Dataset, entry: str, value: Entry, revision: str | None) -> dict[_Item, Commit]:
     """The commit of every item that is committed."""
     if dataset.history.head() is None:
@@ -161,7 +157,7 @@ def _origins(dataset: Dataset, entry: str, value: Entry, revision: str | None) -
 
 def _items(entry: Entry) -> dict[_Item, int]:
     others: dict[_Item, int] = {(key, 0): 0 for key in entry if key not in ("id", "messages")}
-    return others | {("messages", n): n for n in range(len(_messages(entry)))}
+    return others | {("messages", n): n for n in range(len(messages_in(entry)))}
 
 
 def _hand_on(
@@ -182,7 +178,7 @@ def _hand_on(
 
 def _kept(before: Entry, after: Entry, items: _Places) -> dict[_Item, int]:
     """Those items whose value `before` already has, with where it stands there."""
-    old, new = _messages(before), _messages(after)
+    old, new = messages_in(before), messages_in(after)
     origin = {j: i for i, j in pair(old, new) if i is not None and j is not None and same(old[i], new[j])}
     kept = {item: origin[at] for item, at in items.items() if item[0] == "messages" and at in origin}
     others = {item: 0 for item in items if item[0] != "messages" and _has_same(before, after, item[0])}

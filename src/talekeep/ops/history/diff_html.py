@@ -12,11 +12,13 @@ from typing import Any
 from typing import TypeAlias
 
 from talekeep.core.entry import Entry
+from talekeep.core.entry import messages_in
 from talekeep.core.entry import tags_of
 from talekeep.core.entry import text_of
 from talekeep.core.merge.diff import Change
 from talekeep.core.merge.diff import FieldChange
 from talekeep.core.merge.diff import MessageChange
+from talekeep.core.merge.diff import folded
 from talekeep.core.text import word_diff
 from talekeep.core.text.word_diff import Op
 from talekeep.ops import plural
@@ -120,8 +122,7 @@ def _entry(change: Change, names: Mapping[str, str]) -> _Entry:
 
 def _one_sided(entry: Entry, kind: str, names: Mapping[str, str]) -> Iterator[_Message]:
     """All messages of an entry that stands on one side only."""
-    messages = entry.get("messages")
-    for number, message in enumerate(messages if isinstance(messages, list) else [], 1):
+    for number, message in enumerate(messages_in(entry), 1):
         known = message if isinstance(message, dict) else {"content": message}
         is_text = isinstance(known.get("content", ""), str)
         fields = _keys(known, kind, ("role", "name", "content") if is_text else ("role", "name"))
@@ -144,17 +145,8 @@ def _field(path: tuple[str | int, ...], kind: str, before: Any, after: Any) -> _
 
 def _messages(change: Change, names: Mapping[str, str]) -> Iterator[_Message]:
     """The messages of a changed entry that differ; how many do not, in between."""
-    folded = 0
-    for message in change.messages:
-        if message.kind == "unchanged":
-            folded += 1
-            continue
-        if folded:
-            yield _Message(folded=folded)
-        folded = 0
-        yield _message(change, message, names)
-    if folded:
-        yield _Message(folded=folded)
+    for message in folded(change.messages):
+        yield _Message(folded=message) if isinstance(message, int) else _message(change, message, names)
 
 
 def _message(change: Change, message: MessageChange, names: Mapping[str, str]) -> _Message:

@@ -6,12 +6,9 @@ from dataclasses import dataclass
 from talekeep.metrics import characters
 from talekeep.metrics import reviews
 from talekeep.metrics import tags
-from talekeep.metrics.base import Judged
 from talekeep.metrics.base import Metric
-from talekeep.metrics.base import Profile
-from talekeep.ops import silent
 from talekeep.ops.quality.insights import frame_of
-from talekeep.ops.quality.metric_cache import measured
+from talekeep.ops.quality.metric_cache import tallied
 from talekeep.store.dataset import Dataset
 
 _METRICS: tuple[Metric, ...] = (reviews.METRIC, characters.METRIC, tags.METRIC)
@@ -34,8 +31,7 @@ def facets(dataset: Dataset) -> Facets:
         Refused: talekeep.toml or a library cannot be read.
     """
     view = dataset.now()
-    profile = Profile("facets", _METRICS, "", lambda *_: Judged({}, (), (), ()))
-    result = measured(dataset, view, profile, None, None, silent)
+    result = tallied(dataset, view, "facets", _METRICS)
     frame = frame_of(dataset, view, result.entries)
     reports = {m.name: m.report(result.tallies.get(m.name, {}), frame) for m in _METRICS}
     states = {**reports["reviews"]["states"], "disputed": reports["reviews"]["disputed"]}

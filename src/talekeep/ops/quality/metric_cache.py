@@ -15,11 +15,13 @@ import talekeep.formats as formats
 from talekeep.core.entry import Entry
 from talekeep.core.errors import Outside
 from talekeep.core.finding import Finding
+from talekeep.metrics.base import Judged
 from talekeep.metrics.base import Metric
 from talekeep.metrics.base import Profile
 from talekeep.metrics.tally import Tally
 from talekeep.metrics.tally import total
 from talekeep.ops import Progress
+from talekeep.ops import silent
 from talekeep.ops.workspace import validation
 from talekeep.ops.workspace.rule_runner import Checker
 from talekeep.ops.workspace.select import select
@@ -41,6 +43,16 @@ class Measured:
 
     entries: int
     tallies: dict[str, Tally]
+
+
+def tallied(dataset: Dataset, view: View, name: str, metrics: tuple[Metric, ...]) -> Measured:
+    """What metrics count in all entries of a view, which nobody judges.
+
+    Args:
+        name: says in the cache whose tallies they are.
+    """
+    profile = Profile(name, metrics, "", lambda *_: Judged({}, (), (), ()))
+    return measured(dataset, view, profile, None, None, silent)
 
 
 def measured(
@@ -122,8 +134,7 @@ class _Measuring:
         return {"id": entry.get("id"), "messages": written["messages"], "tags": written["tags"]}
 
     def _findings(self, entry: Entry, sidecar: dict[str, Any]) -> list[Finding]:
-        quiet = validation.suppressed(sidecar) if "suppress" in sidecar else frozenset()
-        return [f for f in self._checker.all(entry) if f.severity == "error" or f.code not in quiet]
+        return validation.unsuppressed(self._checker.all(entry), sidecar)
 
     def of_parts(self, other: "_Measuring", progress: Progress) -> Iterator[dict[str, Any]]:
         """The tallies of every part, in dataset order; what `other` needs stays noted."""

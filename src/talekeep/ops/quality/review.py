@@ -3,7 +3,6 @@
 import hashlib
 from collections import Counter
 from collections.abc import Iterable
-from collections.abc import Iterator
 from collections.abc import Mapping
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -18,12 +17,9 @@ from talekeep.core.finding import Finding
 from talekeep.core.reviews import Verdict
 from talekeep.core.slug import slug
 from talekeep.metrics.base import Frame
-from talekeep.metrics.base import Judged
-from talekeep.metrics.base import Profile
 from talekeep.metrics.reviews import METRIC
 from talekeep.ops import plural
-from talekeep.ops import silent
-from talekeep.ops.quality.metric_cache import measured
+from talekeep.ops.quality.metric_cache import tallied
 from talekeep.ops.workspace.changeset import Draft
 from talekeep.ops.workspace.query_names import require_criteria
 from talekeep.ops.workspace.rule_runner import Checker
@@ -32,7 +28,7 @@ from talekeep.ops.workspace.select import Selected
 from talekeep.ops.workspace.select import chosen
 from talekeep.ops.workspace.select import select
 from talekeep.ops.workspace.select import view_of
-from talekeep.ops.workspace.validation import suppressed
+from talekeep.ops.workspace.validation import unsuppressed
 from talekeep.store.dataset import Dataset
 from talekeep.store.view import View
 
@@ -343,24 +339,13 @@ def card(dataset: Dataset, entry: str, by: str) -> Card:
 
 
 def _findings(checker: Checker, selected: Selected) -> list[Finding]:
-    quiet = suppressed(selected.sidecar) if "suppress" in selected.sidecar else frozenset()
-    return [f for f in checker.all(selected.entry) if f.severity == "error" or f.code not in quiet]
+    return unsuppressed(checker.all(selected.entry), selected.sidecar)
 
 
 def unreviewed(dataset: Dataset, view: View) -> int:
     """How many entries have no verdict that counts: none at all, or one of other words. Parts that did not
     change are not read again."""
-    profile = Profile("reviews", (METRIC,), "", lambda *_: Judged({}, (), (), ()))
-    done = measured(dataset, view, profile, None, None, silent)
-    frame = Frame(entries=done.entries, policy=dataset.config.review.policy)
-    states = METRIC.report(done.tallies.get(METRIC.name, {}), frame)["states"]
+    result = tallied(dataset, view, "reviews", (METRIC,))
+    frame = Frame(entries=result.entries, policy=dataset.config.review.policy)
+    states = METRIC.report(result.tallies.get(METRIC.name, {}), frame)["states"]
     return int(states["none"] + states["stale"])
-
-
-def lines_of(standing: EntryReviews) -> Iterator[str]:
-    """What each person said, for people."""
-    for row in standing.reviews:
-        scores = "".join(f", {name} {score}" for name, score in sorted(row.scores.items()))
-        stale = ", of earlier words" if row.stale else ""
-        note = f": {row.note}" if row.note else ""
-        yield f"{row.by}: {row.verdict.replace('_', ' ') or 'no verdict'}{scores}{stale}{note}"

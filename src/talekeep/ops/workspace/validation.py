@@ -154,6 +154,12 @@ def _not_suppressed(findings: list[Finding], beside: Iterable[Line]) -> list[Fin
     return [f for f in findings if f.severity == "error" or f.code not in quiet.get(f.entry or "", ())]
 
 
+def unsuppressed(findings: Iterable[Finding], sidecar: Mapping[str, Any]) -> list[Finding]:
+    """The findings in an entry that its sidecar does not suppress."""
+    quiet = suppressed(sidecar) if "suppress" in sidecar else frozenset()
+    return [finding for finding in findings if finding.severity == "error" or finding.code not in quiet]
+
+
 def suppressed(sidecar: Mapping[str, Any]) -> frozenset[str]:
     """The codes of the rules a sidecar sets aside for its entry, be they named there by code or by name;
     what is an error is found all the same."""

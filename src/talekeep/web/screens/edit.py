@@ -9,9 +9,9 @@ from typing import Any
 from talekeep.core import codec
 from talekeep.core.entry import ROLES
 from talekeep.core.entry import Entry
+from talekeep.core.entry import messages_in
 from talekeep.core.entry import tags_of
 from talekeep.core.entry import text_of
-from talekeep.core.errors import BadRecord
 from talekeep.core.errors import Problem
 from talekeep.core.errors import Refused
 from talekeep.core.errors import Usage
@@ -73,28 +73,12 @@ def _findings(visit: Visit, entry: Entry) -> list[Finding]:
 
 
 def _base(visit: Visit) -> Entry:
-    """The entry as it was when the form was made.
-
-    Raises:
-        Usage: the form has none.
-    """
-    try:
-        value = codec.decode(visit.field("base").encode())
-    except BadRecord as reason:
-        raise Usage(f"this is not the form of an entry: {reason}", "open the entry again") from None
-    if not isinstance(value, dict) or not isinstance(value.get("id"), str):
-        raise Usage("this is not the form of an entry", "open the entry again")
-    return value
-
-
-def _messages(entry: Entry) -> list[Any]:
-    messages = entry.get("messages")
-    return messages if isinstance(messages, list) else []
+    return visit.entry_in("base", "an entry", "open the entry again")
 
 
 def _fields_of(entry: Entry) -> list[Fields]:
     result = []
-    for number, message in enumerate(_messages(entry)):
+    for number, message in enumerate(messages_in(entry)):
         known = message if isinstance(message, dict) else {}
         name = known.get("name")
         plain = isinstance(known.get("content", ""), str) and isinstance(message, dict)
@@ -121,7 +105,7 @@ def _entry(base: Entry, fields: Sequence[Fields], tags: str) -> Entry:
     """What the fields make of the entry as it was; keys that no field shows stay."""
     typed = [tag.strip() for tag in tags.split(",") if tag.strip()]
     changed = {} if typed == tags_of(base) else {"tags": typed}
-    return {**base, "messages": [_message(_messages(base), one) for one in fields], **changed}
+    return {**base, "messages": [_message(messages_in(base), one) for one in fields], **changed}
 
 
 def _message(before: Sequence[Any], one: Fields) -> Any:

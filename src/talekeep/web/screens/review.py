@@ -1,7 +1,6 @@
 """Reviewing by keys: one entry, one verdict, the next."""
 
 from talekeep.core import codec
-from talekeep.core.errors import BadRecord
 from talekeep.core.errors import Usage
 from talekeep.core.reviews import VERDICTS
 from talekeep.ops.library import characters
@@ -51,12 +50,7 @@ def give(visit: Visit) -> Answer:
     if visit.field("verdict") == "undo":
         visit.session.take_back(visit.store, by, last)
         return GoTo(address("/review", q=query, at=last))
-    try:
-        entry = codec.decode(visit.field("entry").encode())
-    except BadRecord as reason:
-        raise Usage(f"this is not the form of a review: {reason}") from None
-    if not isinstance(entry, dict) or not isinstance(entry.get("id"), str):
-        raise Usage("this is not the form of a review")
+    entry = visit.entry_in("entry", "a review")
     verdict = next((each for each in VERDICTS if each == visit.field("verdict")), None)
     if verdict is None:
         raise Usage(f"{visit.field('verdict')!r} is no verdict", f"verdicts: {', '.join(VERDICTS)}")

@@ -6,6 +6,7 @@ import click
 
 from talekeep.cli.app import App
 from talekeep.cli.app import command
+from talekeep.cli.app import given
 from talekeep.cli.options.shared_options import rights_options
 from talekeep.cli.text.changes import answer_edited
 from talekeep.ops.library import sources
@@ -25,6 +26,5 @@ def edit(app: App, names: tuple[str, ...], dry_run: bool, **rights: Any) -> None
       talekeep source edit chat --licence CC-BY-4.0 --author "Wren" --url https://example.org/chat
       talekeep source edit chat.jsonl --model llama-3-8b --permission "by mail"
     """
-    given = {name: value for name, value in rights.items() if value not in (None, ())}
-    result = sources.edit_source(app.dataset, names, given, dry_run=dry_run)
+    result = sources.edit_source(app.dataset, names, given(rights), dry_run=dry_run)
     answer_edited(app, "source", result, f"Say whose {', '.join(names)} is", dry_run=dry_run)

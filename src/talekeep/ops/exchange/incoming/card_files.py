@@ -150,8 +150,7 @@ class CardReader:
             for messages in conversations:
                 self.records += 1
                 reading = Reading({"messages": messages}, speakers={card.name: f"assistant:{named}"})
-                if self._options.speakers is not None:
-                    reading = mapped(reading, self._options.speakers)
+                reading = mapped(reading, self._options.speakers)
                 digest = codec.digest({"messages": messages})
                 yield Record(
                     printable(self._file.name),

@@ -33,16 +33,15 @@ def data_files(several: Sequence[Path]) -> list[Path]:
     return _without_companions([file for named in several for file in _files(named)])
 
 
-def folders_of(several: Sequence[Path]) -> dict[Path, str]:
-    """The name of the folder, of those that are named, that each file lies in."""
-    folders = [named for named in several if named.is_dir()]
+def folders_of(folders: Sequence[Path]) -> dict[Path, str]:
+    """The name of the folder that each file of these lies in."""
     return {file: printable(folder.resolve().name) for folder in folders for file in _files(folder)}
 
 
-def passed_over(several: Sequence[Path]) -> list[str]:
+def passed_over(folders: Sequence[Path]) -> list[str]:
     """What folders hold beside files that are read, by ending, in a sentence each."""
     texts = []
-    for folder in (named for named in several if named.is_dir()):
+    for folder in folders:
         left = Counter(
             file.suffix.lower() or file.name
             for file in folder.rglob("*")

@@ -67,22 +67,25 @@ def import_files(
         formats.reader_named(options.format)
     named_files, files = files, _listed(files)
     options = replace(options, tags=tuple(dict.fromkeys(_tag(t) for t in options.tags)))
-    log = ImportLog(notes=_passed_over(named_files))
+    folders = [place for place in named_files if place.is_dir()]
+    log = ImportLog(notes=_passed_over(folders))
     files, card_files = _without_cards(dataset, files, options, log)
     files, options = _with_database(files, options)
     with dataset.writing("import"):
-        before = _sources_before(dataset, named_files)
+        # The last commit, as it is before this import makes another.
+        head = dataset.at("HEAD") if dataset.history.head() else None
+        before = _sources_before(head) if folders else {}
         trusted = {file: _trust(dataset, file, options, log) for file in dict.fromkeys(files)}
-        known = _sources(dataset, trusted, options)
+        known = _sources(dataset, head, trusted, options)
         foreign = [file for file in files if trusted[file] is None and known[file] is None]
         if foreign or card_files or (options.database and not files):
-            place = _folders(named_files)
+            place = _folders(folders)
             log.include(_add(Workspace(dataset), foreign, card_files, place, options, progress))
         for file, origin in trusted.items():
             if origin is not None and known[file] is None:
                 log.include(_reimport(dataset, file, origin, options, progress))
         _import_again(dataset, known, options, progress, log)
-        log.vanished += _vanished(before, named_files, known)
+        log.vanished += _vanished(before, folders, known)
         return log.answer(options.speakers)
 
 
@@ -95,40 +98,38 @@ def _listed(named: Sequence[Path]) -> list[Path]:
     return data_files(named)
 
 
-def _passed_over(named: Sequence[Path]) -> list[str]:
-    if not any(place.is_dir() for place in named):
+def _passed_over(folders: Sequence[Path]) -> list[str]:
+    if not folders:
         return []
     from talekeep.ops.exchange.incoming.folder_files import passed_over
 
-    return passed_over(named)
+    return passed_over(folders)
 
 
-def _folders(named: Sequence[Path]) -> dict[Path, str]:
-    if not any(place.is_dir() for place in named):
+def _folders(folders: Sequence[Path]) -> dict[Path, str]:
+    if not folders:
         return {}
     from talekeep.ops.exchange.incoming.folder_files import folders_of
 
-    return folders_of(named)
+    return folders_of(folders)
 
 
-def _sources_before(dataset: Dataset, named: Sequence[Path]) -> dict[str, Source]:
-    """The sources that are known before this import, where a folder is among what is named."""
-    folders = any(place.is_dir() for place in named)
-    view = dataset.at("HEAD") if folders and dataset.history.head() else None
-    if view is None or b"folder = " not in _table(view):
+def _sources_before(head: View | None) -> dict[str, Source]:
+    """The sources that are known before this import, where one lay in a folder."""
+    if head is None or b"folder = " not in _table(head):
         return {}
-    return libraries.read(view, sources.KIND, sources.Source)
+    return libraries.read(head, sources.KIND, sources.Source)
 
 
 def _vanished(
-    before: Mapping[str, Source], named: Sequence[Path], known: "Mapping[Path, KnownSource | None]"
+    before: Mapping[str, Source], folders: Sequence[Path], known: "Mapping[Path, KnownSource | None]"
 ) -> list[str]:
     """The files that folders had at an earlier import and have no more; their entries stay."""
     if not before:
         return []
-    folders = {printable(place.resolve().name): place for place in named if place.is_dir()}
+    places = {printable(folder.resolve().name): folder for folder in folders}
     renamed = {source.name for source in known.values() if source is not None}
-    here = {name: {printable(file.name) for file in place.rglob("*")} for name, place in folders.items()}
+    here = {name: {printable(file.name) for file in place.rglob("*")} for name, place in places.items()}
     there = {n for n, s in before.items() if s.file in here.get(s.folder, ()) or n in renamed}
     # Another folder of this name has none of the files.
     same_folders = {before[name].folder for name in there}
@@ -279,7 +280,7 @@ def _reimport(
 
 
 def _sources(
-    dataset: Dataset, trusted: "Mapping[Path, Provenance | None]", options: Options
+    dataset: Dataset, head: View | None, trusted: "Mapping[Path, Provenance | None]", options: Options
 ) -> dict[Path, "KnownSource | None"]:
     """For each file the source it is a newer state of, if any.
 
@@ -287,13 +288,13 @@ def _sources(
         Refused: an older state of a dataset of RoleThread Lite.
     """
     result: dict[Path, KnownSource | None] = dict.fromkeys(trusted)
-    if not (options.trust and dataset.history.head()):
+    if head is None or not options.trust:
         return result
     for file, origin in trusted.items():
         if origin is not None:
             result[file] = _exported_source(dataset, file, origin)
     files = [file for file, origin in trusted.items() if origin is None]
-    text = _table(dataset.at("HEAD"))
+    text = _table(head)
     rolethread = [file for file in files if may_be_rolethread(file)]
     likely = [file for file in files if file not in rolethread and _may_be_source(file, text)]
     if rolethread or likely:

@@ -12,6 +12,7 @@ from collections.abc import Iterator
 from collections.abc import Mapping
 from contextlib import suppress
 from dataclasses import dataclass
+from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING
 from typing import Any
@@ -70,7 +71,7 @@ def find(dataset: Dataset, file: Path, options: Options) -> KnownSource | None:
     known = libraries.read(head, sources.KIND, Source)
     is_named = bool(stamps.ids or stamps.dataset) and stamps.dataset != dataset.config.id
     name = _named(head, known, stamps) if is_named else None
-    states = {} if name is None else dict(_states(dataset, name))
+    states = {} if name is None else dict(_States(dataset).of(name))
     if name is None or not states:
         return None
     _refuse_older(file, known[name], stamps, sha256, [*states.values()])
@@ -104,7 +105,7 @@ def of_export(dataset: Dataset, file: Path, origin: "Provenance") -> KnownSource
     if head is None or not dataset.history.is_ancestor(origin.commit, head):
         return None
     name = f"export_{origin.commit[:12]}"
-    states = dict(_marked(dataset, name))
+    states = dict(_States(dataset).marked.get(name, []))
     if not states:
         return KnownSource(name, origin.commit, origin)
     known = libraries.read(dataset.at("HEAD"), sources.KIND, Source)
@@ -122,6 +123,7 @@ class KnownSources:
         self._head = dataset.at("HEAD")
         self._known = libraries.read(self._head, sources.KIND, Source)
         self._members = self._ids()
+        self._states = _States(dataset)
         self._places = {place.entry: place for place in dataset.everywhere(self._head)}
 
     def _ids(self) -> dict[str, dict[Any, tuple[str, Any]]]:
@@ -192,7 +194,7 @@ class KnownSources:
 
     def _state(self, name: str) -> str | None:
         """The commit that holds the last state of a source."""
-        states = [commit for commit, _ in _states(self._dataset, name)]
+        states = [commit for commit, _ in self._states.of(name)]
         return _newest(self._dataset, states) if states else None
 
 
@@ -232,40 +234,45 @@ def _named(head: View, known: dict[str, Source], stamps: Stamps) -> str | None:
     return counts.most_common(1)[0][0] if counts else next(same, None)
 
 
-def _states(dataset: Dataset, name: str) -> Iterator[tuple[str, str]]:
-    """The commits that hold a state of the source, newest first, and the SHA-256 of its file then."""
-    yield from _marked(dataset, name) or _first(dataset, name)
+class _States:
+    """The commits that hold states of sources; history is walked once, however many are asked for."""
 
+    def __init__(self, dataset: Dataset) -> None:
+        self._dataset = dataset
 
-def _marked(dataset: Dataset, name: str) -> list[tuple[str, str]]:
-    """The commits whose trailer says that they hold a state of the source, newest first, with its SHA-256."""
-    return [
-        (commit.id, match[2])
-        for commit in _commits(dataset)
-        for match in _TRAILER.finditer(commit.message)
-        if match[1] == name
-    ]
+    def of(self, name: str) -> list[tuple[str, str]]:
+        """The commits that hold a state of the source, newest first, and the SHA-256 of its file then."""
+        return self.marked.get(name) or [*self._first(name)]
 
+    @cached_property
+    def _commits(self) -> list[Commit]:
+        head = self._dataset.history.head()
+        return [] if head is None else [*self._dataset.history.newest_first(head)]
 
-def _commits(dataset: Dataset) -> list[Commit]:
-    head = dataset.history.head()
-    return [] if head is None else [*dataset.history.newest_first(head)]
+    @cached_property
+    def marked(self) -> dict[str, list[tuple[str, str]]]:
+        """Source → the commits whose trailer says that they hold a state of it, newest first, with its
+        SHA-256."""
+        result: dict[str, list[tuple[str, str]]] = {}
+        for commit in self._commits:
+            for match in _TRAILER.finditer(commit.message):
+                result.setdefault(match[1], []).append((commit.id, match[2]))
+        return result
 
-
-def _first(dataset: Dataset, name: str) -> Iterator[tuple[str, str]]:
-    """The import that brought the source, where its commit has no trailer: only files of RoleThread Lite and
-    files that were imported again have one."""
-    before: str | None = None
-    for commit in reversed(_commits(dataset)):
-        view = dataset.of_commit(commit.id)
-        table = view.files.get(sources.KIND.path)
-        if table is None or table == before:
-            continue
-        before = table
-        known = libraries.read(view, sources.KIND, Source)
-        if name in known:
-            yield commit.id, known[name].sha256
-            return
+    def _first(self, name: str) -> Iterator[tuple[str, str]]:
+        """The import that brought the source, where its commit has no trailer: only files of RoleThread Lite
+        and files that were imported again have one."""
+        before: str | None = None
+        for commit in reversed(self._commits):
+            view = self._dataset.of_commit(commit.id)
+            table = view.files.get(sources.KIND.path)
+            if table is None or table == before:
+                continue
+            before = table
+            known = libraries.read(view, sources.KIND, Source)
+            if name in known:
+                yield commit.id, known[name].sha256
+                return
 
 
 def _newest(dataset: Dataset, commits: list[str]) -> str:

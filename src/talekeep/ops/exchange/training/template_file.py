@@ -2,8 +2,7 @@
 
 from pathlib import Path
 
-from talekeep.core.errors import NotFound
-from talekeep.core.errors import Usage
+from talekeep.store.files import read_small
 from talekeep.training.writers.text import Template
 from talekeep.training.writers.text import template_in
 
@@ -17,10 +16,5 @@ def read_template(file: Path) -> Template:
     Raises:
         NotFound: no such file. Usage: it is too large. Refused: it is no template.
     """
-    if not file.is_file():
-        raise NotFound(f"there is no file {file}", "name a .jinja file or a tokenizer_config.json")
-    with file.open("rb") as opened:
-        data = opened.read(_MAX_BYTES + 1)
-    if len(data) > _MAX_BYTES:
-        raise Usage(f"{file.name} is larger than a template can be ({_MAX_BYTES // 2**20} MiB)")
+    data = read_small(file, _MAX_BYTES, "a template", "name a .jinja file or a tokenizer_config.json")
     return template_in(data, file.name)

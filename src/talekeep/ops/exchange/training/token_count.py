@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import lru_cache
 from pathlib import Path
 from typing import TYPE_CHECKING
 from typing import Any
@@ -25,6 +26,7 @@ if TYPE_CHECKING:
 # About 4 bytes of English text are one token; every message adds its role and its end.
 _BYTES = 4
 _MESSAGE = 4
+_TEXTS_OF_AN_ENTRY = 512
 # A text → for each token the place in the text where it begins.
 _Places = Callable[[str], list[int]]
 
@@ -108,17 +110,22 @@ def counter(tokenizer: Path | None) -> TokenCount:
         raise NotFound(f"there is no file {tokenizer}", "name the tokenizer.json of the model")
     data = tokenizer.read_bytes()
     if data[:1] != b"{":
-        return TokenCount(_of_mistral(tokenizer, sentencepiece=True))
+        return TokenCount(_remembered(_of_mistral(tokenizer, sentencepiece=True)))
     # The library raises bare exceptions, so a file that is something else is found before it is asked.
     try:
         content = codec.decode(data)
     except BadRecord as error:
         raise Refused(f"{tokenizer} is no tokenizer.json: {error}") from error
     if isinstance(content, dict) and isinstance(content.get("vocab"), list):
-        return TokenCount(_of_mistral(tokenizer, sentencepiece=False))
+        return TokenCount(_remembered(_of_mistral(tokenizer, sentencepiece=False)))
     if not isinstance(content, dict) or not isinstance(content.get("model"), dict):
         raise Refused(f"{tokenizer} is no tokenizer.json: it has no model")
-    return TokenCount(_of_tokenizers(data))
+    return TokenCount(_remembered(_of_tokenizers(data)))
+
+
+def _remembered(places: _Places) -> _Places:
+    """The same, each text once: `fit` asks for those of an entry anew for every trainer."""
+    return lru_cache(maxsize=_TEXTS_OF_AN_ENTRY)(places)
 
 
 def _of_tokenizers(data: bytes) -> _Places:

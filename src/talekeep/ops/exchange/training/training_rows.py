@@ -162,13 +162,8 @@ class TrainingRows:
         Raises:
             Invalid: an entry has an error. Usage: not a query.
         """
-        check = self._checker
         matching = select(self._dataset, self._view, where, unreadable=self.refuse_line)
-        for count, selected in enumerate(matching, 1):
-            refuse_errors(check.errors(selected.entry))
-            yield from self.lines_of(selected)
-            if count % 256 == 0:
-                progress("exporting", count, None)
+        yield from self.planned(matching, progress)
 
     def lines_of(self, selected: Selected) -> Iterator[bytes]:
         """The rows of one entry, each as a line."""
@@ -188,7 +183,7 @@ class TrainingRows:
             Invalid: an entry has an error.
         """
         for count, selected in enumerate(chosen, 1):
-            refuse_errors(self._checker.errors(selected.entry))
+            self.require_valid(selected)
             yield from self.lines_of(selected)
             if count % 256 == 0:
                 progress("exporting", count, None)
