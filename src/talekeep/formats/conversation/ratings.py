@@ -12,13 +12,14 @@ from dataclasses import dataclass
 from dataclasses import replace
 from typing import Any
 
-from talekeep.core.codec import digest
+from talekeep.core.reviews import MOST_SCORE
+from talekeep.core.reviews import digest_of
+from talekeep.core.reviews import is_score
 from talekeep.core.slug import slug
 from talekeep.formats.base import Reading
 
 _NOBODY = "annotator"
 _VERDICTS = {"accept": "approved", "reject": "rejected", "discarded": "rejected"}
-_LEAST, _MOST = 1, 5
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,7 +51,7 @@ def _reviews(every: list[_Said], reading: Reading) -> dict[str, dict[str, Any]]:
     reviews: dict[str, dict[str, Any]] = {}
     for one in every:
         verdict, score = _VERDICTS.get(one.verdict, ""), one.score
-        kept = score is not None and type(score[1]) is int and _LEAST <= score[1] <= _MOST and slug(score[0])
+        kept = score is not None and is_score(score[1]) and slug(score[0])
         if not (verdict or kept or one.note):
             continue
         review = reviews.setdefault(slug(one.person) or _NOBODY, {})
@@ -60,7 +61,7 @@ def _reviews(every: list[_Said], reading: Reading) -> dict[str, dict[str, Any]]:
             review.setdefault("scores", {})[slug(score[0])] = score[1]
         if one.note:
             review["note"] = one.note
-    words = digest({"messages": reading.entry["messages"]}) if reviews else ""
+    words = digest_of(reading.entry) if reviews else ""
     return {person: {**review, "of": words} for person, review in reviews.items()}
 
 
@@ -163,7 +164,9 @@ def _of_logs(record: dict[str, Any]) -> Iterator[_Said]:
                 yield from (_Said(person, tag=label) for label in _labels(value))
             elif name and isinstance(value, int | float) and not isinstance(value, bool):
                 whole = (
-                    int(value) if value == value and abs(value) <= _MOST and value == int(value) else value
+                    int(value)
+                    if value == value and abs(value) <= MOST_SCORE and value == int(value)
+                    else value
                 )
                 yield _Said(person, score=(name, whole))
             comment = _text(score.get("comment"))

@@ -15,6 +15,7 @@ from talekeep.library.recipes import Recipe
 from talekeep.ops import Progress
 from talekeep.ops import silent
 from talekeep.ops.exchange.training import rights
+from talekeep.ops.exchange.training import row_files
 from talekeep.ops.exchange.training import selection
 from talekeep.ops.exchange.training.export_card import Described
 from talekeep.ops.exchange.training.export_card import card
@@ -23,7 +24,6 @@ from talekeep.ops.exchange.training.recipe_files import RecipeData
 from talekeep.ops.exchange.training.recipe_files import provenance_file
 from talekeep.ops.exchange.training.recipe_files import require_apart
 from talekeep.ops.exchange.training.recipe_files import snippets_of
-from talekeep.ops.exchange.training.recipe_files import sum_of
 from talekeep.ops.exchange.training.recipe_files import written_files
 from talekeep.ops.exchange.training.training_rows import Edit
 from talekeep.ops.exchange.training.training_rows import Sample
@@ -204,7 +204,7 @@ def check(
     made = _Made(name, read(dataset, view, name), view, dataset.history.resolve(revision or "HEAD"))
     with scratch_folder() as scratch:
         wanted = _write(dataset, made, scratch, folder, progress).files
-    there = {path: sum_of(folder / path) for path in wanted if (folder / path).is_file()}
+    there = {path: row_files.sha256_of(folder / path) for path in wanted if (folder / path).is_file()}
     return RecipeCheck(
         name,
         str(folder),

@@ -106,19 +106,17 @@ def snippets_of(target: Target, sizes: Mapping[str, int], columns: Collection[st
     return {f"train{ending}": text.encode()}
 
 
-def sum_of(file: Path) -> str:
-    """The SHA-256 of a file."""
-    return row_files.sha256_of(file)
-
-
 def written_files(folder: Path, files: Mapping[str, bytes], sizes: Mapping[str, int]) -> dict[str, str]:
     """Write the files beside the data, and their checksums; every file's SHA-256 by its path."""
     (folder / "data").mkdir(exist_ok=True)
     for path, data in files.items():
         write_new(folder / path, data)
-    sums = {path: sum_of(folder / path) for path in sorted([*files, *(f"data/{n}.jsonl" for n in sizes)])}
+    sums = {
+        path: row_files.sha256_of(folder / path)
+        for path in sorted([*files, *(f"data/{n}.jsonl" for n in sizes)])
+    }
     write_new(folder / SUMS, "".join(f"{total}  {path}\n" for path, total in sums.items()).encode())
-    return sums | {SUMS: sum_of(folder / SUMS)}
+    return sums | {SUMS: row_files.sha256_of(folder / SUMS)}
 
 
 def provenance_file(noted: Mapping[str, str], recipe: Recipe, rows: TrainingRows, target: Target) -> bytes:
