@@ -4,6 +4,7 @@ from typing import Any
 from typing import cast
 
 import pytest
+from hypothesis import example
 from hypothesis import given
 from hypothesis import settings
 from hypothesis import strategies as st
@@ -28,6 +29,8 @@ KEYS = st.sampled_from(_KEYS.split())
 
 @pytest.mark.parametrize("name", ["alpaca", "prompt-completion", "preference"])
 @given(record=st.dictionaries(KEYS, TEXTS, max_size=6))
+@example(record={"instruction": "Hi", "input": None, "output": "Hi"})
+@example(record={"instruction": "Hi", "input": "", "output": "Hi"})
 @settings(max_examples=300, deadline=None)
 def test_the_short_way_agrees_with_the_long_one(name: str, record: dict[str, Any]) -> None:
     row = cast(ShapeFormat, READERS[name])

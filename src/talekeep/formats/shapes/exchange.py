@@ -53,7 +53,7 @@ class Plans:
         reply, others = record[plan.reply], [record[key] for key in plan.others]
         system = [record[plan.system]] if plan.system else []
         asked = [text for text in texts if text]
-        if not asked or texts[: len(asked)] != asked:
+        if not asked or texts != asked + [""] * (len(texts) - len(asked)):
             return None
         if not all(map(_is_one_text, (*system, *asked, reply, *others))) or reply in others:
             return None
