@@ -171,8 +171,8 @@ def test_a_state_that_is_no_sound_dataset_comes_back_with_a_word_about_it(
     if "broken" not in git("log", "-1", "--format=%s", "refs/remotes/backup", cwd=harbor).out:
         # The mirror takes what git gives it, whatever the dataset has become.
         from talekeep.remotes.mirror.environment import Setting
-        from talekeep.remotes.mirror.push import push
         from talekeep.remotes.mirror.setup import find
+        from talekeep.remotes.mirror.writer.push import push
         from talekeep.store.git.repository import Repository
 
         setting = Setting()

@@ -11,12 +11,12 @@ from typing import Any
 
 import pytest
 
-from talekeep.remotes.mirror.manifest import Link
-from talekeep.remotes.mirror.manifest import Manifest
-from talekeep.remotes.mirror.manifest import bundle_name
-from talekeep.remotes.mirror.manifest import manifest_name
-from talekeep.remotes.mirror.manifest import parse
-from talekeep.remotes.mirror.manifest import render
+from talekeep.remotes.mirror.folder.manifest import Link
+from talekeep.remotes.mirror.folder.manifest import Manifest
+from talekeep.remotes.mirror.folder.manifest import bundle_name
+from talekeep.remotes.mirror.folder.manifest import manifest_name
+from talekeep.remotes.mirror.folder.manifest import parse
+from talekeep.remotes.mirror.folder.manifest import render
 
 ESCAPES = "\x1b]0;owned\x07\x1b[2J\x9b31m\u202egnp\r"
 

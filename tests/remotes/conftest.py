@@ -15,13 +15,13 @@ from dulwich.objects import Tag
 from dulwich.objects import Tree
 
 from talekeep.core.errors import NotFound
-from talekeep.remotes.mirror import fetch as fetch_module
 from talekeep.remotes.mirror import remote
-from talekeep.remotes.mirror.disk import Disk
 from talekeep.remotes.mirror.environment import Limits
 from talekeep.remotes.mirror.environment import Setting
-from talekeep.remotes.mirror.journal import Local
-from talekeep.remotes.mirror.manifest import parse
+from talekeep.remotes.mirror.folder.disk import Disk
+from talekeep.remotes.mirror.folder.manifest import parse
+from talekeep.remotes.mirror.reader import fetch as fetch_module
+from talekeep.remotes.mirror.writer.journal import Local
 from talekeep.store.git.pack.objects import write_objects
 from talekeep.store.git.pack.reach import check_complete
 from talekeep.store.git.repository import Repository

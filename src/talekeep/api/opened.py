@@ -10,8 +10,8 @@ from typing import Self
 from typing import TypeAlias
 
 from talekeep.ops.remotes import auto_push
+from talekeep.store.clone.upkeep import pack_if_due
 from talekeep.store.dataset import Dataset as Store
-from talekeep.store.upkeep import pack_if_due
 
 StrPath: TypeAlias = str | os.PathLike[str]
 # One name, or several.

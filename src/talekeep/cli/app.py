@@ -82,7 +82,7 @@ class App:
             return
         self._save_to_mirrors(self._dataset)
         if wrote:
-            from talekeep.store import upkeep
+            from talekeep.store.clone import upkeep
 
             upkeep.pack_if_due(self._dataset, self._say_packing, self.output.warn)
 

@@ -22,10 +22,10 @@ from talekeep.remotes.base import Cloned
 from talekeep.remotes.base import Remote
 from talekeep.remotes.base import Restored
 from talekeep.remotes.base import Status
-from talekeep.remotes.mirror.new_repository import NEW
-from talekeep.remotes.mirror.new_repository import whole
-from talekeep.remotes.mirror.ref_snapshot import stand_in
-from talekeep.store.clone import Clone
+from talekeep.remotes.mirror.reader.new_repository import NEW
+from talekeep.remotes.mirror.reader.new_repository import whole
+from talekeep.remotes.mirror.writer.ref_snapshot import stand_in
+from talekeep.store.clone.clone import Clone
 from talekeep.store.git.repository import Repository
 from talekeep.store.scratch import scratch_folder
 

@@ -12,7 +12,7 @@ from talekeep.remotes.base import Remote
 from talekeep.remotes.connection import Connection
 from talekeep.remotes.kinds import Kind
 from talekeep.store import plugins
-from talekeep.store.clone import Clone
+from talekeep.store.clone.clone import Clone
 from talekeep.store.files import at_home
 from talekeep.store.git.link import urls
 from talekeep.store.plugins import Plugin

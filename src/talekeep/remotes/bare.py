@@ -28,18 +28,18 @@ from talekeep.remotes.base import Pushed
 from talekeep.remotes.base import Status
 from talekeep.remotes.base import Taken
 from talekeep.remotes.base import WriterStatus
-from talekeep.remotes.mirror import sync_clients as roots
-from talekeep.remotes.mirror.disk import step
 from talekeep.remotes.mirror.environment import Setting
-from talekeep.remotes.mirror.journal import Local
-from talekeep.remotes.mirror.journal import check_label
-from talekeep.remotes.mirror.manifest import is_ref
-from talekeep.remotes.mirror.ref_snapshot import Snapshot
-from talekeep.remotes.mirror.ref_snapshot import snapshot
+from talekeep.remotes.mirror.folder import sync_clients as roots
+from talekeep.remotes.mirror.folder.disk import step
+from talekeep.remotes.mirror.folder.manifest import is_ref
 from talekeep.remotes.mirror.setup import folder_name
+from talekeep.remotes.mirror.writer.journal import Local
+from talekeep.remotes.mirror.writer.journal import check_label
+from talekeep.remotes.mirror.writer.ref_snapshot import Snapshot
+from talekeep.remotes.mirror.writer.ref_snapshot import snapshot
 from talekeep.store import parts
 from talekeep.store import view
-from talekeep.store.clone import Clone
+from talekeep.store.clone.clone import Clone
 from talekeep.store.files import at_home
 from talekeep.store.files import fsync_folder
 from talekeep.store.files import fsync_stream

@@ -14,7 +14,7 @@ from talekeep.remotes.base import Pushed
 from talekeep.remotes.base import Remote
 from talekeep.remotes.base import Sent
 from talekeep.remotes.base import Status
-from talekeep.store.clone import Clone
+from talekeep.store.clone.clone import Clone
 from talekeep.store.git.repository import Repository
 
 

@@ -8,7 +8,7 @@ from talekeep.core.progress import Progress
 from talekeep.remotes.access import Access
 from talekeep.remotes.access import Connect
 from talekeep.remotes.base import Remote
-from talekeep.store.clone import Clone
+from talekeep.store.clone.clone import Clone
 from talekeep.store.git.link import urls
 
 

@@ -21,11 +21,11 @@ from talekeep.core.errors import Refused
 from talekeep.core.slug import slug
 from talekeep.store import config
 from talekeep.store import parts
-from talekeep.store import side_commit
 from talekeep.store import transaction
 from talekeep.store import view
 from talekeep.store.cache import Cache
-from talekeep.store.clone import Clone
+from talekeep.store.clone import side_commit
+from talekeep.store.clone.clone import Clone
 from talekeep.store.git.commits import Signature
 from talekeep.store.git.files import index
 from talekeep.store.git.files.conversion import Conversion

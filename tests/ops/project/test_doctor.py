@@ -8,7 +8,7 @@ import pytest
 from talekeep import __version__
 from talekeep.core.errors import Refused
 from talekeep.ops.project import doctor
-from talekeep.store import setup as wiring
+from talekeep.store.clone import setup as wiring
 
 
 def named(diagnosis: doctor.Diagnosis) -> dict[str, doctor.Checked]:

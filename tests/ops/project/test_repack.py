@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from talekeep.core import codec
-from talekeep.store import upkeep
+from talekeep.store.clone import upkeep
 from talekeep.store.git.pack import repack as objects
 
 TARGET = 4096

@@ -15,11 +15,11 @@ from talekeep.core.errors import Refused
 from talekeep.core.errors import Usage
 from talekeep.remotes.encryption import age as age_module
 from talekeep.remotes.encryption import keys
-from talekeep.remotes.mirror import push
-from talekeep.remotes.mirror.forget_machine import forget
-from talekeep.remotes.mirror.journal import Local
-from talekeep.remotes.mirror.manifest import parse
+from talekeep.remotes.mirror.folder.manifest import parse
 from talekeep.remotes.mirror.setup import Sealing
+from talekeep.remotes.mirror.writer import push
+from talekeep.remotes.mirror.writer.forget_machine import forget
+from talekeep.remotes.mirror.writer.journal import Local
 
 SECRET = "the lamp was lit by nobody"
 BRANCH = "ending-where-she-stays"
@@ -78,7 +78,7 @@ def test_nothing_of_the_entries_can_be_read_in_any_file(sealed, content):
 
 def test_nothing_readable_is_left_in_staging_or_ever_in_the_folder(sealed, content, monkeypatch):
     """F33: plain bundles exist in the clone's own staging only, and not for longer than the push."""
-    from talekeep.remotes.mirror.disk import Disk
+    from talekeep.remotes.mirror.folder.disk import Disk
 
     written = []
 
@@ -159,10 +159,10 @@ def test_f33_encrypted_junk_under_a_good_manifest_is_refused(sealed, tmp_path):
     """Anyone with the public key can write a file that opens; what is in it is checked like any other."""
     import hashlib
 
-    from talekeep.remotes.mirror.manifest import Link
-    from talekeep.remotes.mirror.manifest import bundle_name
-    from talekeep.remotes.mirror.manifest import manifest_name
-    from talekeep.remotes.mirror.manifest import render
+    from talekeep.remotes.mirror.folder.manifest import Link
+    from talekeep.remotes.mirror.folder.manifest import bundle_name
+    from talekeep.remotes.mirror.folder.manifest import manifest_name
+    from talekeep.remotes.mirror.folder.manifest import render
 
     (tmp_path / "plain").write_bytes(b"# v2 git bundle\nnot one\n")
     size, sha = age_module.encrypt(tmp_path / "plain", tmp_path / "made.age", sealed.recipients)

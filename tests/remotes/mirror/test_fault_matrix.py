@@ -16,9 +16,9 @@ import pytest
 
 from talekeep.core.errors import Outside
 from talekeep.core.errors import Problem
-from talekeep.remotes.mirror import disk as disks
-from talekeep.remotes.mirror.disk import Disk
-from talekeep.remotes.mirror.disk import is_placeholder
+from talekeep.remotes.mirror.folder import disk as disks
+from talekeep.remotes.mirror.folder.disk import Disk
+from talekeep.remotes.mirror.folder.disk import is_placeholder
 from talekeep.store.git.pack.reach import check_complete
 from talekeep.store.git.repository import Repository
 
@@ -209,7 +209,7 @@ UNLOCKED = """
 import contextlib, sys
 from pathlib import Path
 from talekeep.core.errors import Problem
-from talekeep.remotes.mirror import journal as local
+from talekeep.remotes.mirror.writer import journal as local
 from talekeep.remotes.mirror.remote import FolderMirror
 from talekeep.remotes.mirror.environment import Setting
 from talekeep.store.git.repository import Repository
@@ -239,7 +239,7 @@ def test_f25_even_without_the_lock_what_is_there_can_be_restored(laptop, tmp_pat
 BIG = """
 import resource, sys
 from pathlib import Path
-from talekeep.remotes.mirror import fetch as reading
+from talekeep.remotes.mirror.reader import fetch as reading
 from talekeep.remotes.mirror.remote import FolderMirror
 from talekeep.remotes.mirror.environment import Setting
 from talekeep.store.git.repository import Repository

@@ -13,7 +13,7 @@ import pytest
 from talekeep.core.errors import Outside
 from talekeep.core.errors import Refused
 from talekeep.remotes.mirror.environment import Limits
-from talekeep.remotes.mirror.manifest import parse
+from talekeep.remotes.mirror.folder.manifest import parse
 from talekeep.store.git.pack.reach import check_complete
 
 

@@ -8,10 +8,10 @@ import pytest
 
 from talekeep.core.errors import NotFound
 from talekeep.core.errors import Refused
-from talekeep.remotes.mirror import fetch
-from talekeep.remotes.mirror.disk import Disk
-from talekeep.remotes.mirror.disk import Stat
-from talekeep.remotes.mirror.manifest import parse
+from talekeep.remotes.mirror.folder.disk import Disk
+from talekeep.remotes.mirror.folder.disk import Stat
+from talekeep.remotes.mirror.folder.manifest import parse
+from talekeep.remotes.mirror.reader import fetch
 from talekeep.store.git.pack.reach import check_complete
 from talekeep.store.git.repository import Repository
 

@@ -10,7 +10,7 @@ import pytest
 from talekeep.core.errors import Outside
 from talekeep.core.errors import Problem
 from talekeep.core.errors import Refused
-from talekeep.remotes.mirror.disk import Disk
+from talekeep.remotes.mirror.folder.disk import Disk
 
 ENOUGH = 200
 
@@ -178,7 +178,7 @@ def test_a_disk_that_gives_back_other_bytes_is_refused(stage, content):
 
 def test_windows_sharing_violations_are_waited_out(stage, monkeypatch):
     """F22: a file is locked for a moment."""
-    from talekeep.remotes.mirror import disk
+    from talekeep.remotes.mirror.folder import disk
 
     pauses, refused = [], []
     monkeypatch.setattr(disk.time, "sleep", pauses.append)

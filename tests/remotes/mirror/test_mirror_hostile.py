@@ -10,13 +10,13 @@ import pytest
 
 from talekeep.core.errors import NotFound
 from talekeep.core.errors import Problem
-from talekeep.remotes.mirror.bundle import Header
-from talekeep.remotes.mirror.bundle import render_header
-from talekeep.remotes.mirror.manifest import Link
-from talekeep.remotes.mirror.manifest import bundle_name
-from talekeep.remotes.mirror.manifest import manifest_name
-from talekeep.remotes.mirror.manifest import parse
-from talekeep.remotes.mirror.manifest import render
+from talekeep.remotes.mirror.folder.bundle import Header
+from talekeep.remotes.mirror.folder.bundle import render_header
+from talekeep.remotes.mirror.folder.manifest import Link
+from talekeep.remotes.mirror.folder.manifest import bundle_name
+from talekeep.remotes.mirror.folder.manifest import manifest_name
+from talekeep.remotes.mirror.folder.manifest import parse
+from talekeep.remotes.mirror.folder.manifest import render
 
 
 def newest(folder):

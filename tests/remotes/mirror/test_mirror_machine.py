@@ -19,9 +19,9 @@ from hypothesis.stateful import run_state_machine_as_test
 
 from talekeep.core.errors import NotFound
 from talekeep.core.errors import Refused
-from talekeep.remotes.mirror import fetch as fetch_module
-from talekeep.remotes.mirror.prune import Retention
-from talekeep.remotes.mirror.prune import prune
+from talekeep.remotes.mirror.reader import fetch as fetch_module
+from talekeep.remotes.mirror.writer.prune import Retention
+from talekeep.remotes.mirror.writer.prune import prune
 from talekeep.store.git.pack.reach import check_complete
 from talekeep.store.git.repository import Repository
 

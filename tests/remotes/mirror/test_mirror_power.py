@@ -4,9 +4,9 @@ import random
 
 import pytest
 
-from talekeep.remotes.mirror import push
-from talekeep.remotes.mirror.disk import Disk
-from talekeep.remotes.mirror.manifest import parse
+from talekeep.remotes.mirror.folder.disk import Disk
+from talekeep.remotes.mirror.folder.manifest import parse
+from talekeep.remotes.mirror.writer import push
 
 
 class Model(Disk):

@@ -12,15 +12,15 @@ from talekeep.core.errors import NotFound
 from talekeep.core.errors import Problem
 from talekeep.core.errors import Refused
 from talekeep.core.errors import Usage
-from talekeep.remotes.mirror import push
-from talekeep.remotes.mirror.disk import Disk
-from talekeep.remotes.mirror.disk import Stat
-from talekeep.remotes.mirror.forget_machine import forget
-from talekeep.remotes.mirror.manifest import manifest_name
-from talekeep.remotes.mirror.manifest import parse
-from talekeep.remotes.mirror.manifest import render
-from talekeep.remotes.mirror.prune import Retention
-from talekeep.remotes.mirror.prune import prune
+from talekeep.remotes.mirror.folder.disk import Disk
+from talekeep.remotes.mirror.folder.disk import Stat
+from talekeep.remotes.mirror.folder.manifest import manifest_name
+from talekeep.remotes.mirror.folder.manifest import parse
+from talekeep.remotes.mirror.folder.manifest import render
+from talekeep.remotes.mirror.writer import push
+from talekeep.remotes.mirror.writer.forget_machine import forget
+from talekeep.remotes.mirror.writer.prune import Retention
+from talekeep.remotes.mirror.writer.prune import prune
 
 FEW = Retention(generations=2, days=0)
 DAY = timedelta(days=1)

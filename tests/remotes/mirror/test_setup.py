@@ -9,12 +9,12 @@ from talekeep.core.errors import NotFound
 from talekeep.core.errors import Outside
 from talekeep.core.errors import Refused
 from talekeep.core.errors import Usage
-from talekeep.remotes.mirror.disk import Disk
 from talekeep.remotes.mirror.environment import Setting
+from talekeep.remotes.mirror.folder.disk import Disk
+from talekeep.remotes.mirror.folder.sync_clients import client
 from talekeep.remotes.mirror.setup import find
 from talekeep.remotes.mirror.setup import folder_name
 from talekeep.remotes.mirror.setup import whole_or_gone
-from talekeep.remotes.mirror.sync_clients import client
 
 
 def test_a_new_mirror_holds_what_explains_it(machine, synced):

@@ -38,7 +38,7 @@ def hook(app: App, name: str, arguments: tuple[str, ...], yes: int) -> int:
 
 def _add_trailers(app: App, arguments: tuple[str, ...]) -> None:
     from talekeep.ops.project import commit_msg_hook
-    from talekeep.store.clone import Clone
+    from talekeep.store.clone.clone import Clone
 
     # Git starts hooks in the top folder. The second argument is the wrapper's: the process of git.
     git = int(arguments[1]) if len(arguments) > 1 else None

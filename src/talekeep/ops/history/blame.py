@@ -16,8 +16,8 @@ from talekeep.ops.history import log
 from talekeep.ops.history.entry_versions import Step
 from talekeep.ops.history.entry_versions import Trace
 from talekeep.ops.workspace.select import view_of
+from talekeep.store.clone.history import Commit
 from talekeep.store.dataset import Dataset
-from talekeep.store.history import Commit
 
 _OPENING = 60
 

@@ -13,8 +13,8 @@ from talekeep.ops.workspace.compare import changes_between
 from talekeep.ops.workspace.compare import lines_by_id
 from talekeep.ops.workspace.select import view_of
 from talekeep.store import parts
+from talekeep.store.clone.history import span
 from talekeep.store.dataset import Dataset
-from talekeep.store.history import span
 
 
 @dataclass(frozen=True, slots=True)

@@ -15,9 +15,9 @@ from talekeep.ops.history.entry_versions import Step
 from talekeep.ops.history.entry_versions import Trace
 from talekeep.ops.history.entry_versions import Version
 from talekeep.ops.history.log import LogRow
+from talekeep.store.clone.history import Commit
+from talekeep.store.clone.history import span
 from talekeep.store.dataset import Dataset
-from talekeep.store.history import Commit
-from talekeep.store.history import span
 
 _ID_SIGNS = frozenset("0123456789abcdefABCDEF-")
 

@@ -11,9 +11,9 @@ from talekeep.core.entry import Entry
 from talekeep.core.errors import BadRecord
 from talekeep.core.merge.align import same
 from talekeep.store import parts
+from talekeep.store.clone.history import Commit
+from talekeep.store.clone.history import Way
 from talekeep.store.dataset import Dataset
-from talekeep.store.history import Commit
-from talekeep.store.history import Way
 
 
 @dataclass(frozen=True, slots=True)

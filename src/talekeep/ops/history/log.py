@@ -5,8 +5,8 @@ from dataclasses import dataclass
 from datetime import UTC
 from datetime import datetime
 
+from talekeep.store.clone.history import Commit
 from talekeep.store.dataset import Dataset
-from talekeep.store.history import Commit
 
 _TRAILER = re.compile(r"^Talekeep-(Op|Entries): (.*)$", re.MULTILINE)
 

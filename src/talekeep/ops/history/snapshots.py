@@ -4,8 +4,8 @@ from dataclasses import dataclass
 
 from talekeep.core.errors import Refused
 from talekeep.ops.history import log
+from talekeep.store.clone.refs import Tag
 from talekeep.store.dataset import Dataset
-from talekeep.store.refs import Tag
 
 
 @dataclass(frozen=True, slots=True)

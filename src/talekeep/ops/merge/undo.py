@@ -15,9 +15,9 @@ from talekeep.ops.merge.plan import Plan
 from talekeep.ops.workspace import validation
 from talekeep.ops.workspace.counts import counted
 from talekeep.ops.workspace.rule_runner import set_validated
+from talekeep.store.clone.history import Commit
 from talekeep.store.dataset import Dataset
 from talekeep.store.filemerge import by_record
-from talekeep.store.history import Commit
 from talekeep.store.overlay import overlay
 
 _OPERATION = re.compile(r"^Talekeep-Op: (.*)$", re.MULTILINE)

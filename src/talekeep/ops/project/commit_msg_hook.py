@@ -14,7 +14,7 @@ from pathlib import Path
 
 from talekeep.ops.workspace.counts import counted
 from talekeep.store import files
-from talekeep.store.clone import Clone
+from talekeep.store.clone.clone import Clone
 from talekeep.store.files import at_home
 from talekeep.store.view import Difference
 

@@ -23,9 +23,9 @@ from talekeep.core.errors import Problem
 from talekeep.ops.remotes import setup_mirrors
 from talekeep.ops.workspace import paths
 from talekeep.store import config
-from talekeep.store import health
 from talekeep.store import plugins
-from talekeep.store import setup as wiring
+from talekeep.store.clone import health
+from talekeep.store.clone import setup as wiring
 from talekeep.store.dataset import Dataset
 from talekeep.store.files import outside
 from talekeep.version import __version__

@@ -23,10 +23,10 @@ from talekeep.ops.workspace import validation
 from talekeep.ops.workspace.rule_runner import Checker
 from talekeep.ops.workspace.rule_runner import is_validated
 from talekeep.ops.workspace.rule_runner import set_validated
-from talekeep.store import setup as wiring
+from talekeep.store.clone import setup as wiring
+from talekeep.store.clone.staging import Snapshot
 from talekeep.store.dataset import Dataset
 from talekeep.store.object_ids import EMPTY_TREE
-from talekeep.store.staging import Snapshot
 from talekeep.store.view import Difference
 from talekeep.store.view import View
 

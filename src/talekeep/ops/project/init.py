@@ -16,8 +16,8 @@ from talekeep.ops.workspace.counts import counted
 from talekeep.ops.workspace.rule_runner import set_validated
 from talekeep.ops.workspace.workspace import Workspace
 from talekeep.store import config
-from talekeep.store import setup as wiring
-from talekeep.store.clone import Clone
+from talekeep.store.clone import setup as wiring
+from talekeep.store.clone.clone import Clone
 from talekeep.store.dataset import Dataset
 from talekeep.store.files import shipped
 from talekeep.store.view import Difference

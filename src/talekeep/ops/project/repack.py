@@ -13,7 +13,7 @@ from talekeep.ops.workspace.changeset import write_files
 from talekeep.ops.workspace.large_parts import large_parts
 from talekeep.ops.workspace.workspace import Workspace
 from talekeep.store import parts
-from talekeep.store import upkeep
+from talekeep.store.clone import upkeep
 from talekeep.store.dataset import Dataset
 from talekeep.store.ids import dice
 from talekeep.store.view import View

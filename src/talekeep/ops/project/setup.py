@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from talekeep.store import setup as wiring
+from talekeep.store.clone import setup as wiring
 from talekeep.store.dataset import Dataset
 
 

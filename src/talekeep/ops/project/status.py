@@ -18,7 +18,7 @@ from talekeep.ops.workspace.git_step import commit_command
 from talekeep.ops.workspace.large_parts import large_parts
 from talekeep.ops.workspace.rule_runner import is_validated
 from talekeep.store import parts
-from talekeep.store import setup as wiring
+from talekeep.store.clone import setup as wiring
 from talekeep.store.config import Review
 from talekeep.store.dataset import Dataset
 from talekeep.store.view import Difference

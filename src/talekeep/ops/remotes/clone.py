@@ -18,9 +18,9 @@ from talekeep.remotes.base import Cloned
 from talekeep.remotes.base import Restored
 from talekeep.remotes.base import Status
 from talekeep.store import config
-from talekeep.store import setup as wiring
-from talekeep.store import work_tree
-from talekeep.store.clone import Clone
+from talekeep.store.clone import setup as wiring
+from talekeep.store.clone import work_tree
+from talekeep.store.clone.clone import Clone
 from talekeep.store.dataset import Dataset
 
 

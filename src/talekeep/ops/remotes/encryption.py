@@ -11,7 +11,7 @@ from talekeep.ops.remotes import remotes
 from talekeep.remotes.encryption import age
 from talekeep.remotes.encryption import keys
 from talekeep.remotes.encryption import unlock as unlocking
-from talekeep.remotes.mirror.disk import step
+from talekeep.remotes.mirror.folder.disk import step
 from talekeep.store.dataset import Dataset
 
 

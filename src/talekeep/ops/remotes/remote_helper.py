@@ -9,7 +9,7 @@ from talekeep.core.errors import Refused
 from talekeep.ops.remotes import push as push_op
 from talekeep.remotes.base import Pushed
 from talekeep.remotes.kinds import FOLDER
-from talekeep.remotes.mirror import helper_refs
+from talekeep.remotes.mirror.reader import helper_refs
 from talekeep.store.dataset import Dataset
 
 # `listed` and `mirror_at` ask no dataset: git may run in none.

@@ -15,9 +15,9 @@ from talekeep.remotes import kinds
 from talekeep.remotes.access import NewRemote
 from talekeep.remotes.connection import Connection
 from talekeep.remotes.kinds import Kind
+from talekeep.store.clone.refs import Refs
 from talekeep.store.dataset import Dataset
 from talekeep.store.files import all_or_none
-from talekeep.store.refs import Refs
 
 
 @dataclass(frozen=True, slots=True)

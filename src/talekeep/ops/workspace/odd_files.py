@@ -9,11 +9,11 @@ from talekeep.core.file_names import misplaced
 from talekeep.core.file_names import unportable_paths
 from talekeep.core.finding import Finding
 from talekeep.store import parts
+from talekeep.store.clone.staging import PLAIN_FILE
+from talekeep.store.clone.staging import Snapshot
+from talekeep.store.clone.staging import executables
+from talekeep.store.clone.staging import no_files
 from talekeep.store.dataset import Dataset
-from talekeep.store.staging import PLAIN_FILE
-from talekeep.store.staging import Snapshot
-from talekeep.store.staging import executables
-from talekeep.store.staging import no_files
 from talekeep.store.view import View
 
 if TYPE_CHECKING:

@@ -6,7 +6,7 @@ import shlex
 from pathlib import Path
 
 from talekeep.core.errors import Refused
-from talekeep.remotes.mirror import sync_clients
+from talekeep.remotes.mirror.folder import sync_clients
 from talekeep.store.dataset import Dataset
 from talekeep.store.view import View
 

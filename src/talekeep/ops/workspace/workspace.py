@@ -7,8 +7,8 @@ from talekeep.core.entry import CONFLICT_KEY
 from talekeep.core.errors import Refused
 from talekeep.ops.workspace import validation
 from talekeep.ops.workspace.rule_runner import Checker
+from talekeep.store.clone.staging import Snapshot
 from talekeep.store.dataset import Dataset
-from talekeep.store.staging import Snapshot
 from talekeep.store.view import Difference
 from talekeep.store.view import View
 

@@ -12,7 +12,7 @@ from typing import Any
 from talekeep.core.errors import Outside
 from talekeep.core.errors import Refused
 from talekeep.core.errors import Usage
-from talekeep.remotes.mirror.publish import CHUNK
+from talekeep.remotes.mirror.writer.publish import CHUNK
 
 SUFFIX = ".age"
 MAGIC = b"age-encryption.org/v1\n"

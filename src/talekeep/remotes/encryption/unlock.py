@@ -7,9 +7,9 @@ from talekeep.core.errors import NotFound
 from talekeep.core.errors import Refused
 from talekeep.remotes.encryption import age
 from talekeep.remotes.encryption import keys
-from talekeep.remotes.mirror.disk import step
 from talekeep.remotes.mirror.environment import Setting
-from talekeep.remotes.mirror.scan import scan
+from talekeep.remotes.mirror.folder.disk import step
+from talekeep.remotes.mirror.folder.scan import scan
 from talekeep.remotes.mirror.setup import StoreFile
 from talekeep.remotes.mirror.setup import find
 from talekeep.remotes.mirror.setup import stores

@@ -16,16 +16,16 @@ from talekeep.remotes.access import remote_settings
 from talekeep.remotes.base import Restored
 from talekeep.remotes.base import Status
 from talekeep.remotes.encryption import keys
-from talekeep.remotes.mirror import fetch
 from talekeep.remotes.mirror import remote
-from talekeep.remotes.mirror.check import describe
 from talekeep.remotes.mirror.environment import Setting
-from talekeep.remotes.mirror.journal import Local
+from talekeep.remotes.mirror.reader import fetch
+from talekeep.remotes.mirror.reader.check import describe
 from talekeep.remotes.mirror.setup import Sealing
 from talekeep.remotes.mirror.setup import find
 from talekeep.remotes.mirror.setup import stores
 from talekeep.remotes.mirror.setup import whole_or_gone
-from talekeep.store.clone import Clone
+from talekeep.remotes.mirror.writer.journal import Local
+from talekeep.store.clone.clone import Clone
 from talekeep.store.files import at_home
 from talekeep.store.git.repository import Repository
 

@@ -10,7 +10,7 @@ from datetime import UTC
 from datetime import datetime
 from pathlib import Path
 
-from talekeep.remotes.mirror.disk import Disk
+from talekeep.remotes.mirror.folder.disk import Disk
 from talekeep.store.files import outside
 from talekeep.store.files import replace
 

@@ -16,19 +16,19 @@ from talekeep.remotes.encryption.keys import joined_recipients
 from talekeep.remotes.encryption.keys import keep
 from talekeep.remotes.encryption.keys import recipients_of
 from talekeep.remotes.encryption.keys import set_recipients
-from talekeep.remotes.mirror import check as checking
-from talekeep.remotes.mirror import fetch as reading
-from talekeep.remotes.mirror import forget_machine as forgetting
-from talekeep.remotes.mirror import prune as pruning
-from talekeep.remotes.mirror import push as pushing
 from talekeep.remotes.mirror.environment import Setting
-from talekeep.remotes.mirror.journal import Journal
-from talekeep.remotes.mirror.journal import Local
-from talekeep.remotes.mirror.journal import check_label
-from talekeep.remotes.mirror.ownership import DEFAULT_LABEL
+from talekeep.remotes.mirror.reader import check as checking
+from talekeep.remotes.mirror.reader import fetch as reading
 from talekeep.remotes.mirror.setup import Sealing
 from talekeep.remotes.mirror.setup import require_store
 from talekeep.remotes.mirror.setup import set_up
+from talekeep.remotes.mirror.writer import forget_machine as forgetting
+from talekeep.remotes.mirror.writer import prune as pruning
+from talekeep.remotes.mirror.writer import push as pushing
+from talekeep.remotes.mirror.writer.journal import Journal
+from talekeep.remotes.mirror.writer.journal import Local
+from talekeep.remotes.mirror.writer.journal import check_label
+from talekeep.remotes.mirror.writer.ownership import DEFAULT_LABEL
 from talekeep.store.files import at_home
 from talekeep.store.git.repository import Repository
 from talekeep.store.scratch import scratch_folder

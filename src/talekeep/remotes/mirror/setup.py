@@ -11,17 +11,17 @@ from talekeep.core.errors import NotFound
 from talekeep.core.errors import Outside
 from talekeep.core.errors import Refused
 from talekeep.core.errors import Usage
-from talekeep.remotes.mirror.disk import Disk
-from talekeep.remotes.mirror.disk import step
 from talekeep.remotes.mirror.environment import Setting
-from talekeep.remotes.mirror.manifest import BUNDLE
-from talekeep.remotes.mirror.manifest import IGNORED
-from talekeep.remotes.mirror.manifest import WRITER
-from talekeep.remotes.mirror.publish import Staged
-from talekeep.remotes.mirror.publish import is_temporary
-from talekeep.remotes.mirror.publish import publish
-from talekeep.remotes.mirror.readme import readme
-from talekeep.remotes.mirror.readme import store_text
+from talekeep.remotes.mirror.folder.disk import Disk
+from talekeep.remotes.mirror.folder.disk import step
+from talekeep.remotes.mirror.folder.manifest import BUNDLE
+from talekeep.remotes.mirror.folder.manifest import IGNORED
+from talekeep.remotes.mirror.folder.manifest import WRITER
+from talekeep.remotes.mirror.folder.readme import readme
+from talekeep.remotes.mirror.folder.readme import store_text
+from talekeep.remotes.mirror.writer.publish import Staged
+from talekeep.remotes.mirror.writer.publish import is_temporary
+from talekeep.remotes.mirror.writer.publish import publish
 
 _LOCKED_KEY = re.compile(r"recovery-[0-9a-f]{8}\.age")
 _MAX_STORE = 64 * 1024

@@ -35,8 +35,8 @@ from talekeep.ops.exchange.incoming.record_reader import FileReader
 from talekeep.ops.exchange.incoming.record_reader import Record
 from talekeep.ops.exchange.incoming.record_reader import Stamps
 from talekeep.store import libraries
+from talekeep.store.clone.history import Commit
 from talekeep.store.dataset import Dataset
-from talekeep.store.history import Commit
 from talekeep.store.view import View
 
 if TYPE_CHECKING:

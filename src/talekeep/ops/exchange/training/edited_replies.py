@@ -11,8 +11,8 @@ from talekeep.core.merge.message_pairs import pair
 from talekeep.ops.history.entry_versions import Step
 from talekeep.ops.history.entry_versions import Trace
 from talekeep.store import parts
+from talekeep.store.clone.history import Commit
 from talekeep.store.dataset import Dataset
-from talekeep.store.history import Commit
 from talekeep.training.edits import FLOOR
 from talekeep.training.edits import changed_share
 

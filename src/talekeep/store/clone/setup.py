@@ -9,7 +9,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from talekeep.store import config
-from talekeep.store.clone import Clone
+from talekeep.store.clone.clone import Clone
 from talekeep.store.files import all_or_none
 from talekeep.store.files import at_home
 from talekeep.store.files import outside

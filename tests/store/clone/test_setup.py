@@ -8,8 +8,8 @@ from pathlib import Path
 import pytest
 
 from talekeep.ops.history import commit
-from talekeep.store import setup
-from talekeep.store.clone import Clone
+from talekeep.store.clone import setup
+from talekeep.store.clone.clone import Clone
 
 PART = "entries/0000/00000-aaaa.jsonl"
 

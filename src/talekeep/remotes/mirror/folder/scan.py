@@ -11,18 +11,18 @@ from pathlib import Path
 from talekeep.core.errors import BadRecord
 from talekeep.core.errors import Refused
 from talekeep.remotes.base import Known
-from talekeep.remotes.mirror.disk import Disk
-from talekeep.remotes.mirror.disk import Stat
-from talekeep.remotes.mirror.disk import step
-from talekeep.remotes.mirror.manifest import BUNDLE
-from talekeep.remotes.mirror.manifest import MAGIC
-from talekeep.remotes.mirror.manifest import MAX_BYTES
-from talekeep.remotes.mirror.manifest import Link
-from talekeep.remotes.mirror.manifest import Manifest
-from talekeep.remotes.mirror.manifest import manifest_name
-from talekeep.remotes.mirror.manifest import parse
-from talekeep.remotes.mirror.publish import is_temporary
+from talekeep.remotes.mirror.folder.disk import Disk
+from talekeep.remotes.mirror.folder.disk import Stat
+from talekeep.remotes.mirror.folder.disk import step
+from talekeep.remotes.mirror.folder.manifest import BUNDLE
+from talekeep.remotes.mirror.folder.manifest import MAGIC
+from talekeep.remotes.mirror.folder.manifest import MAX_BYTES
+from talekeep.remotes.mirror.folder.manifest import Link
+from talekeep.remotes.mirror.folder.manifest import Manifest
+from talekeep.remotes.mirror.folder.manifest import manifest_name
+from talekeep.remotes.mirror.folder.manifest import parse
 from talekeep.remotes.mirror.setup import stores
+from talekeep.remotes.mirror.writer.publish import is_temporary
 
 _MAX_FILES = 200_000
 _MAX_SAME_SIZE = 16

@@ -18,8 +18,8 @@ import orjson
 
 from talekeep.core.errors import Refused
 from talekeep.core.errors import Usage
-from talekeep.remotes.mirror.manifest import IGNORED
-from talekeep.remotes.mirror.manifest import WRITER
+from talekeep.remotes.mirror.folder.manifest import IGNORED
+from talekeep.remotes.mirror.folder.manifest import WRITER
 from talekeep.store.files import replace
 from talekeep.store.lock import locked
 

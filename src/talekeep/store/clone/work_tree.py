@@ -4,7 +4,7 @@ import errno
 import stat
 
 from talekeep.core.progress import Progress
-from talekeep.store.clone import Clone
+from talekeep.store.clone.clone import Clone
 from talekeep.store.git import trees
 from talekeep.store.git.files import index
 from talekeep.store.git.files.allowed import FILE

@@ -7,17 +7,17 @@ from typing import TYPE_CHECKING
 from typing import Self
 
 from talekeep.store import view
+from talekeep.store.clone.history import History
+from talekeep.store.clone.staging import Snapshot
+from talekeep.store.clone.staging import Staging
 from talekeep.store.git.merge_state import Unfinished
 from talekeep.store.git.repository import Repository
 from talekeep.store.git.settings import Settings
-from talekeep.store.history import History
 from talekeep.store.object_ids import EMPTY_TREE
-from talekeep.store.staging import Snapshot
-from talekeep.store.staging import Staging
 from talekeep.store.view import View
 
 if TYPE_CHECKING:
-    from talekeep.store.refs import Refs
+    from talekeep.store.clone.refs import Refs
 
 
 class Clone:
@@ -79,7 +79,7 @@ class Clone:
     def refs(self) -> "Refs":
         """Branches, snapshots, and what remotes had."""
         # The hook for messages starts with every commit and names no ref.
-        from talekeep.store.refs import Refs
+        from talekeep.store.clone.refs import Refs
 
         return Refs(self.repo)
 

@@ -12,15 +12,15 @@ from hypothesis import settings
 from hypothesis import strategies as st
 
 from talekeep.core.errors import BadRecord
-from talekeep.remotes.mirror.manifest import MAX_BYTES
-from talekeep.remotes.mirror.manifest import Link
-from talekeep.remotes.mirror.manifest import Manifest
-from talekeep.remotes.mirror.manifest import Seen
-from talekeep.remotes.mirror.manifest import bundle_name
-from talekeep.remotes.mirror.manifest import check_refs
-from talekeep.remotes.mirror.manifest import is_ref
-from talekeep.remotes.mirror.manifest import parse
-from talekeep.remotes.mirror.manifest import render
+from talekeep.remotes.mirror.folder.manifest import MAX_BYTES
+from talekeep.remotes.mirror.folder.manifest import Link
+from talekeep.remotes.mirror.folder.manifest import Manifest
+from talekeep.remotes.mirror.folder.manifest import Seen
+from talekeep.remotes.mirror.folder.manifest import bundle_name
+from talekeep.remotes.mirror.folder.manifest import check_refs
+from talekeep.remotes.mirror.folder.manifest import is_ref
+from talekeep.remotes.mirror.folder.manifest import parse
+from talekeep.remotes.mirror.folder.manifest import render
 
 SHA = "8a7fafbe7eb69e3d" + "0" * 48
 OTHER = "e4caaaea3e97d5e9" + "1" * 48

@@ -9,17 +9,17 @@ from talekeep.core.errors import BadRecord
 from talekeep.core.errors import Refused
 from talekeep.remotes.encryption import age as crypt
 from talekeep.remotes.encryption import keys
-from talekeep.remotes.mirror.bundle import Header
-from talekeep.remotes.mirror.bundle import read_header
-from talekeep.remotes.mirror.disk import Disk
-from talekeep.remotes.mirror.disk import step
 from talekeep.remotes.mirror.environment import Setting
-from talekeep.remotes.mirror.manifest import Link
-from talekeep.remotes.mirror.manifest import Manifest
-from talekeep.remotes.mirror.publish import chunks
-from talekeep.remotes.mirror.publish import hash_file
-from talekeep.remotes.mirror.scan import Scan
-from talekeep.remotes.mirror.scan import State
+from talekeep.remotes.mirror.folder.bundle import Header
+from talekeep.remotes.mirror.folder.bundle import read_header
+from talekeep.remotes.mirror.folder.disk import Disk
+from talekeep.remotes.mirror.folder.disk import step
+from talekeep.remotes.mirror.folder.manifest import Link
+from talekeep.remotes.mirror.folder.manifest import Manifest
+from talekeep.remotes.mirror.folder.scan import Scan
+from talekeep.remotes.mirror.folder.scan import State
+from talekeep.remotes.mirror.writer.publish import chunks
+from talekeep.remotes.mirror.writer.publish import hash_file
 from talekeep.store.git.pack import packs
 from talekeep.store.git.pack.reach import check_complete
 from talekeep.store.git.pack.reach import peel

@@ -3,8 +3,8 @@
 from dataclasses import dataclass
 
 from talekeep.core.errors import Refused
-from talekeep.remotes.mirror.manifest import Manifest
-from talekeep.remotes.mirror.manifest import check_refs
+from talekeep.remotes.mirror.folder.manifest import Manifest
+from talekeep.remotes.mirror.folder.manifest import check_refs
 from talekeep.store.git.repository import Repository
 
 

@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from talekeep.core.errors import Refused
-from talekeep.remotes.mirror.disk import step
+from talekeep.remotes.mirror.folder.disk import step
 from talekeep.store.files import fsync_folder
 from talekeep.store.scratch import is_running
 

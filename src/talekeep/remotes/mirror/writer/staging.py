@@ -6,18 +6,18 @@ from pathlib import Path
 
 from talekeep.core.errors import Refused
 from talekeep.remotes.encryption import age as crypt
-from talekeep.remotes.mirror.bundle import Header
-from talekeep.remotes.mirror.bundle import read_header
-from talekeep.remotes.mirror.bundle import write_bundle
-from talekeep.remotes.mirror.disk import step
-from talekeep.remotes.mirror.manifest import Manifest
-from talekeep.remotes.mirror.manifest import bundle_name
-from talekeep.remotes.mirror.manifest import manifest_name
-from talekeep.remotes.mirror.manifest import parse
-from talekeep.remotes.mirror.manifest import render
-from talekeep.remotes.mirror.ownership import Place
-from talekeep.remotes.mirror.publish import Staged
-from talekeep.remotes.mirror.ref_snapshot import Snapshot
+from talekeep.remotes.mirror.folder.bundle import Header
+from talekeep.remotes.mirror.folder.bundle import read_header
+from talekeep.remotes.mirror.folder.bundle import write_bundle
+from talekeep.remotes.mirror.folder.disk import step
+from talekeep.remotes.mirror.folder.manifest import Manifest
+from talekeep.remotes.mirror.folder.manifest import bundle_name
+from talekeep.remotes.mirror.folder.manifest import manifest_name
+from talekeep.remotes.mirror.folder.manifest import parse
+from talekeep.remotes.mirror.folder.manifest import render
+from talekeep.remotes.mirror.writer.ownership import Place
+from talekeep.remotes.mirror.writer.publish import Staged
+from talekeep.remotes.mirror.writer.ref_snapshot import Snapshot
 from talekeep.store.git.pack import packs
 from talekeep.store.git.pack.reach import check_complete
 from talekeep.store.git.pack.reach import missing

@@ -11,8 +11,8 @@ from pathlib import Path
 from typing import BinaryIO
 
 from talekeep.core.errors import BadRecord
-from talekeep.remotes.mirror.manifest import MAX_REFS
-from talekeep.remotes.mirror.manifest import check_refs
+from talekeep.remotes.mirror.folder.manifest import MAX_REFS
+from talekeep.remotes.mirror.folder.manifest import check_refs
 from talekeep.store.files import fsync_stream
 
 _SIGNATURE = b"# v2 git bundle\n"

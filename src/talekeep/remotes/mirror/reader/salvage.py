@@ -8,14 +8,14 @@ from talekeep.core.errors import BadRecord
 from talekeep.core.errors import Refused
 from talekeep.remotes.encryption import age as crypt
 from talekeep.remotes.encryption import keys
-from talekeep.remotes.mirror.bundle import Header
-from talekeep.remotes.mirror.bundle import read_header
-from talekeep.remotes.mirror.disk import Disk
-from talekeep.remotes.mirror.disk import step
 from talekeep.remotes.mirror.environment import Setting
-from talekeep.remotes.mirror.publish import is_temporary
-from talekeep.remotes.mirror.scan import Scan
-from talekeep.remotes.mirror.state_reader import copy_file
+from talekeep.remotes.mirror.folder.bundle import Header
+from talekeep.remotes.mirror.folder.bundle import read_header
+from talekeep.remotes.mirror.folder.disk import Disk
+from talekeep.remotes.mirror.folder.disk import step
+from talekeep.remotes.mirror.folder.scan import Scan
+from talekeep.remotes.mirror.reader.state_reader import copy_file
+from talekeep.remotes.mirror.writer.publish import is_temporary
 from talekeep.store.git.pack import packs
 from talekeep.store.git.pack.reach import check_complete
 from talekeep.store.git.pack.reach import peel

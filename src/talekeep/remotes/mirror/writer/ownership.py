@@ -5,15 +5,15 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from talekeep.remotes.encryption.keys import recipients_of
-from talekeep.remotes.mirror.disk import step
 from talekeep.remotes.mirror.environment import Setting
-from talekeep.remotes.mirror.journal import Journal
-from talekeep.remotes.mirror.journal import Local
-from talekeep.remotes.mirror.manifest import manifest_name
-from talekeep.remotes.mirror.publish import is_temporary
-from talekeep.remotes.mirror.scan import Scan
-from talekeep.remotes.mirror.scan import State
-from talekeep.remotes.mirror.scan import scan
+from talekeep.remotes.mirror.folder.disk import step
+from talekeep.remotes.mirror.folder.manifest import manifest_name
+from talekeep.remotes.mirror.folder.scan import Scan
+from talekeep.remotes.mirror.folder.scan import State
+from talekeep.remotes.mirror.folder.scan import scan
+from talekeep.remotes.mirror.writer.journal import Journal
+from talekeep.remotes.mirror.writer.journal import Local
+from talekeep.remotes.mirror.writer.publish import is_temporary
 from talekeep.store.git.repository import Repository
 
 DEFAULT_LABEL = "machine"

@@ -8,8 +8,8 @@ from typing import BinaryIO
 
 from talekeep.core.errors import Outside
 from talekeep.core.errors import Refused
-from talekeep.remotes.mirror.disk import Disk
-from talekeep.remotes.mirror.disk import step
+from talekeep.remotes.mirror.folder.disk import Disk
+from talekeep.remotes.mirror.folder.disk import step
 
 CHUNK = 1024 * 1024
 

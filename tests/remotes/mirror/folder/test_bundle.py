@@ -8,10 +8,10 @@ from hypothesis import settings
 from hypothesis import strategies as st
 
 from talekeep.core.errors import BadRecord
-from talekeep.remotes.mirror.bundle import Header
-from talekeep.remotes.mirror.bundle import read_header
-from talekeep.remotes.mirror.bundle import render_header
-from talekeep.remotes.mirror.bundle import write_bundle
+from talekeep.remotes.mirror.folder.bundle import Header
+from talekeep.remotes.mirror.folder.bundle import read_header
+from talekeep.remotes.mirror.folder.bundle import render_header
+from talekeep.remotes.mirror.folder.bundle import write_bundle
 
 A, B, C = "a" * 40, "b" * 40, "c" * 40
 SAMPLE = Header((("refs/heads/main", A), ("refs/tags/v1", B)), (C,), A)

@@ -1,0 +1,1 @@
+"""What one machine saves in a mirror: pushed, pruned, and removed when the machine retires."""

@@ -1,0 +1,1 @@
+"""One clone on this machine: its commits, refs, index, hooks and packs."""
