@@ -22,9 +22,13 @@ PART = "entries/0000/00000-3fa9.jsonl"
 SIDECAR = "sidecars/0000/00000-3fa9.jsonl"
 
 
-def test_the_card_uses_documented_placeholders_only() -> None:
+def _card_and_settings() -> str:
+    return (DATASET / "README.md").read_text() + (DATASET / "talekeep.toml").read_text()
+
+
+def test_the_card_and_the_settings_use_documented_placeholders_only() -> None:
     documented = set(re.findall(r"^\| `\{(\w+)\}`", (ROOT / "templates/README.md").read_text(), re.MULTILINE))
-    used = set(re.findall(r"\{(\w+)\}", (DATASET / "README.md").read_text()))
+    used = set(re.findall(r"\{(\w+)\}", _card_and_settings()))
     assert used == documented
 
 

@@ -32,6 +32,12 @@ def test_a_value_is_replaced_and_the_rest_stays():
     assert made == TEXT.decode().replace('"default"', '"strict"')
 
 
+@pytest.mark.parametrize("value", ['"Harbor"', '"a # b"', "'c\\ # d'", '["x", "# y"]', "7"])
+def test_a_comment_behind_a_replaced_value_stays(value):
+    before = f"name = {value}  # the old one\n"
+    assert changed("", "name", "Quay # 3", before.encode()) == 'name = "Quay # 3"  # the old one\n'
+
+
 def test_a_new_key_goes_into_its_table_and_a_new_table_to_the_end():
     assert '[validation.rules]\nX1 = "off"\nT201' in changed("validation.rules", "X1", "off")
     assert changed("export", "clean", True).endswith('T201 = "error"\n\n[export]\nclean = true\n')

@@ -1,5 +1,6 @@
 """Change one value of a TOML file that a person wrote: comments, order and every other line stay."""
 
+import contextlib
 import re
 
 import tomli_w
@@ -25,7 +26,7 @@ def with_value(data: bytes, table: str, key: str, value: str | int | bool | None
     old = re.compile(rf"[ \t]*(?:{re.escape(key)}|\"{re.escape(key)}\")[ \t]*=.*")
     at = next((n for n in range(first, last) if old.fullmatch(lines[n])), None)
     if at is not None:
-        lines[at : at + 1] = written
+        lines[at : at + 1] = [line + _comment(lines[at], name) for line in written]
     elif first <= last and (first or not table):
         lines[first:first] = written
     elif written:
@@ -34,6 +35,15 @@ def with_value(data: bytes, table: str, key: str, value: str | int | bool | None
     if toml.parse(made, name) != wanted:
         raise Refused(f"{table or 'the top'} of {name} is written in an unusual way", f"edit {name} by hand")
     return made
+
+
+def _comment(line: str, name: str) -> str:
+    """What stands behind the value of a line: `a = "#1"  # first` → `  # first`."""
+    for mark in re.finditer(r"[ \t]+#", line):
+        with contextlib.suppress(Refused):
+            toml.parse(line[: mark.start()].encode(), name)
+            return line[mark.start() :]
+    return ""
 
 
 def _changed(

@@ -164,15 +164,19 @@ def _first_files(settings: config.Config, dataset: Dataset) -> dict[str, bytes]:
     folder = shipped("templates") / "dataset"
     values = {
         "name": settings.name,
+        "quoted_id": json.dumps(settings.id),
         "quoted_name": json.dumps(settings.name, ensure_ascii=False),
         "entries": "0",
         "messages": "0",
         "tags": "0",
     }
-    card = html.render_card((folder / "README.md").read_text(encoding="utf-8"), values)
+    own, card = (
+        html.render_card((folder / name).read_text(encoding="utf-8"), values).encode()
+        for name in (config.NAME, "README.md")
+    )
     files = {
-        config.NAME: config.dump(settings, dataset.models),
-        "README.md": card.encode(),
+        config.NAME: config.edited(own, dataset.models),
+        "README.md": card,
         ".gitattributes": (folder / "gitattributes").read_bytes(),
         ".gitignore": (folder / "gitignore").read_bytes(),
     }

@@ -36,7 +36,7 @@ def render(template: str, **values: object) -> str:
 
 
 def render_card(template: str, values: Mapping[str, str]) -> str:
-    """A dataset card. It is Markdown, so nothing is escaped that `values` did not escape.
+    """A text file of a new dataset: its card or its settings. `values` are put in as they are, not escaped.
 
     Args:
         template: its text, with placeholders in single braces, so that people see the card they know.
