@@ -15,12 +15,12 @@ from types import MappingProxyType
 from typing import Any
 
 import talekeep.formats.chatml as chatml
+from talekeep.core.content import in_one_text
 from talekeep.core.entry import Entry
 from talekeep.core.entry import Message
 from talekeep.core.entry import is_uuid
 from talekeep.core.entry import messages_of
 from talekeep.core.entry import tags_of
-from talekeep.core.entry import text_of
 from talekeep.formats.base import Alternative
 from talekeep.formats.base import Reading
 from talekeep.formats.base import Written
@@ -120,6 +120,8 @@ def _given_id(
 
 
 def _message(message: Message, losses: list[str]) -> Message:
+    message, changed = in_one_text(message)
+    losses += changed
     content = message.get("content")
     if isinstance(content, str):
         if _is_bare_call(message):
@@ -129,9 +131,6 @@ def _message(message: Message, losses: list[str]) -> Message:
         if "content" not in message or "tool_calls" not in message:
             losses.append("null content (written as an empty text)")
         return {**message, "content": ""}
-    if isinstance(content, list):
-        losses.append("content parts (their text is kept, joined by lines)")
-        return {**message, "content": text_of(message)}
     losses.append("content that is no text (written as JSON)")
     return {**message, "content": json.dumps(content, ensure_ascii=False)}
 

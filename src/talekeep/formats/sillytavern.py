@@ -12,6 +12,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from talekeep.core.codec import digest
+from talekeep.core.content import in_one_text
 from talekeep.core.entry import Entry
 from talekeep.core.entry import Message
 from talekeep.core.entry import messages_of
@@ -207,6 +208,9 @@ def write(
 def _line(
     message: Message, names: dict[str, str], others: Sequence[Alternative], losses: list[str]
 ) -> dict[str, Any]:
+    original = message
+    message, changed = in_one_text(message)
+    losses += changed
     role, name = message.get("role"), message.get("name")
     if role not in ("user", "assistant"):
         losses.append(f"the role {role!r} (written as the narrator)")
@@ -229,7 +233,9 @@ def _line(
         extra["type"] = "narrator"
     line["extra"] = extra
     swipes = [
-        one for one in others if one.get("of") == digest(message) and one.get("kind") in ("swipe", "greeting")
+        one
+        for one in others
+        if one.get("of") == digest(original) and one.get("kind") in ("swipe", "greeting")
     ]
     if swipes:
         line["swipe_id"] = 0

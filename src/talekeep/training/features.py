@@ -6,10 +6,10 @@ from itertools import pairwise
 from types import MappingProxyType
 from typing import TypeAlias
 
+from talekeep.core.content import take_apart
 from talekeep.core.entry import Message
 from talekeep.training import tool_turns
 from talekeep.training.base import Draft
-from talekeep.training.content import take_apart
 from talekeep.training.policies.empty import is_empty_reply
 from talekeep.training.policies.greeting import split_greeting
 from talekeep.training.policies.names import is_tool

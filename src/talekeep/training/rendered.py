@@ -3,10 +3,10 @@
 from collections.abc import Iterator
 from dataclasses import dataclass
 
+from talekeep.core.content import take_apart
 from talekeep.core.entry import Message
 from talekeep.training.base import Draft
 from talekeep.training.content import function_of
-from talekeep.training.content import take_apart
 from talekeep.training.policies.names import is_tool
 from talekeep.training.writers.text import Template
 from talekeep.training.writers.text import render

@@ -6,8 +6,8 @@ from collections.abc import Callable
 from collections.abc import Iterator
 from itertools import pairwise
 
+from talekeep.core.content import take_apart
 from talekeep.core.entry import Message
-from talekeep.training.content import take_apart
 from talekeep.training.policies.names import is_tool
 
 # mistral-common 1.13.1: ids of calls are nine letters or digits.

@@ -43,6 +43,15 @@ def test_an_edit_beside_what_was_not_told_keeps_it() -> None:
     assert lift(real, told, worded)["messages"] == [{"role": "user", "name": "mara", "content": "b"}]
 
 
+def test_an_edit_of_the_words_leaves_parts_that_are_no_text() -> None:
+    thought = {"type": "reasoning", "value": "Hm."}
+    real = {"messages": [{"role": "assistant", "content": [thought, {"type": "text", "value": "a"}]}]}
+    told = {"messages": [{"role": "assistant", "content": "a", "reasoning_content": "Hm."}]}
+    theirs = {"messages": [{"role": "assistant", "content": "b"}]}
+
+    assert lift(real, told, theirs)["messages"][0]["content"] == [thought, {"type": "text", "value": "b"}]
+
+
 def test_a_missing_key_is_a_deletion_unless_programs_drop_it() -> None:
     real = {"messages": [{"role": "user", "content": "a", "weight": 1}], "x": 1}
     theirs = {"messages": [{"role": "user", "content": "b"}]}

@@ -15,6 +15,7 @@ from talekeep.core.errors import Refused
 from talekeep.core.errors import Usage
 from talekeep.ops.entries import split_join
 from talekeep.ops.exchange import export
+from talekeep.ops.exchange.incoming import import_files
 from talekeep.ops.history import commit
 
 
@@ -288,3 +289,26 @@ def test_a_copy_keeps_the_id_of_its_source_where_the_first_is_not_written(
     export.export(dataset, out, format="sharegpt", where=f"id:{copy}")
 
     assert [row["id"] for row in rows(out)] == ["chat_7"]
+
+
+PARTS = [
+    {"type": "reasoning", "value": "SECRET THOUGHT"},
+    {"type": "text", "value": "Seventeen."},
+    {"type": "tool_call", "value": '{"name": "roll", "arguments": {"sides": 20}}'},
+]
+
+
+def test_an_edit_of_the_words_in_rolethread_keeps_reasoning_and_calls(
+    dataset, take, talk, entries, out: Path
+) -> None:
+    take([talk(messages=[{"role": "user", "content": "Roll."}, {"role": "assistant", "content": PARTS}])])
+    export.export(dataset, out, format="rolethread")
+    (record,) = rows(out)
+    record["messages"][1] = {"role": "assistant", "content": "Eighteen."}
+    out.write_text(json.dumps(record) + "\n", encoding="utf-8")
+
+    done = import_files.import_files(dataset, [out])
+
+    assert (len(done.changed), done.conflicts) == (1, [])
+    (entry,) = entries()
+    assert entry["messages"][1]["content"] == [PARTS[0], {"type": "text", "value": "Eighteen."}, PARTS[2]]

@@ -4,6 +4,8 @@ from collections.abc import Callable
 from typing import Any
 from typing import TypeAlias
 
+from talekeep.core.content import is_plain_text
+from talekeep.core.content import with_words
 from talekeep.core.entry import Entry
 from talekeep.core.merge.align import same
 from talekeep.core.merge.message_pairs import pairing
@@ -43,6 +45,9 @@ def _edited(key: str, real: Any, shown: Any, theirs: Any, drops: Drops) -> Any:
     if key == "tags" and lists:
         hidden = [tag for tag in real if tag not in shown]
         return [*hidden, *(tag for tag in theirs if tag not in hidden)]
+    # Words that were changed where only words are shown: reasoning, calls and pictures stay beside them.
+    if key == "content" and isinstance(real, list) and isinstance(shown, str) and isinstance(theirs, str):
+        return theirs if is_plain_text(real) else with_words(real, theirs)
     # Each message must have been shown as one message, or the pairs are not known.
     if key == "messages" and lists and len(real) == len(shown):
         return _messages(real, shown, theirs, drops)

@@ -8,8 +8,8 @@ from dataclasses import field
 from types import MappingProxyType
 from typing import Any
 
+from talekeep.core.content import in_one_text
 from talekeep.core.entry import Message
-from talekeep.core.entry import text_of
 from talekeep.formats.conversation.calls import text_of_calls
 from talekeep.formats.conversation.identity import digest
 from talekeep.formats.shapes.said import pair_of
@@ -163,6 +163,8 @@ def _turn(message: Message, style: Style, losses: list[str]) -> Any:
 
 def told(message: Message, style: Style, losses: list[str]) -> dict[str, Any]:
     """One message as a turn in this style; appends to `losses` what the turn cannot hold."""
+    message, changed = in_one_text(message)
+    losses += changed
     part, name = part_of(message), message.get("name")
     speaker = style.labels.get(f"{part}:{name}")
     if part == "developer" and part not in style.labels:
@@ -192,7 +194,4 @@ def _value(message: Message, part: str, losses: list[str]) -> Any:
     if content is None:
         losses.append("null content (written as an empty text)")
         return ""
-    if isinstance(content, list):
-        losses.append("content parts (their text is kept, joined by lines)")
-        return text_of(message)
     return content

@@ -12,6 +12,7 @@ from functools import cache
 from typing import Any
 
 from talekeep.core import codec
+from talekeep.core.content import in_one_text
 from talekeep.core.entry import Message
 from talekeep.core.entry import text_of
 from talekeep.formats.base import Alternative
@@ -332,6 +333,8 @@ class _Writing:
         return [message.get("content") for message in messages]
 
     def _text(self, message: Message) -> str:
+        message, changed = in_one_text(message)
+        self.losses.update(changed)
         content = message.get("content")
         if not isinstance(content, str):
             self.losses["content that is no text"] += 1

@@ -3,14 +3,14 @@
 from collections.abc import Iterator
 from typing import Any
 
+from talekeep.core.content import as_json
+from talekeep.core.content import is_call
+from talekeep.core.content import take_apart
 from talekeep.core.entry import Message
 from talekeep.training import tool_turns
 from talekeep.training.base import Context
 from talekeep.training.base import Draft
-from talekeep.training.content import as_json
 from talekeep.training.content import function_of
-from talekeep.training.content import is_call
-from talekeep.training.content import take_apart
 
 NAME = "calls"
 HELP = (

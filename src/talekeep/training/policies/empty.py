@@ -1,9 +1,9 @@
 """`empty`: replies without a text, a call or a picture."""
 
+from talekeep.core.content import take_apart
 from talekeep.core.entry import Message
 from talekeep.training.base import Context
 from talekeep.training.base import Draft
-from talekeep.training.content import take_apart
 
 NAME = "empty"
 HELP = "Replies with nothing in them: keep or drop them."

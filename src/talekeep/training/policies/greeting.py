@@ -1,9 +1,9 @@
 """`greeting`: an assistant's message before the first user message."""
 
+from talekeep.core.content import take_apart
 from talekeep.core.entry import Message
 from talekeep.training.base import Context
 from talekeep.training.base import Draft
-from talekeep.training.content import take_apart
 
 NAME = "greeting"
 HELP = (

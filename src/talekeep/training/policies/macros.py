@@ -2,10 +2,10 @@
 
 import re
 
+from talekeep.core.content import with_text
 from talekeep.core.entry import Message
 from talekeep.training.base import Context
 from talekeep.training.base import Draft
-from talekeep.training.content import with_text
 
 NAME = "macros"
 HELP = "{{user}} and {{char}}: keep them, or write the names of the speakers."

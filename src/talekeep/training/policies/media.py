@@ -2,11 +2,11 @@
 
 import re
 
+from talekeep.core.content import take_apart
 from talekeep.core.entry import Message
 from talekeep.core.errors import Refused
 from talekeep.training.base import Context
 from talekeep.training.base import Draft
-from talekeep.training.content import take_apart
 
 NAME = "media"
 HELP = "Pictures, videos and sound: keep them, drop them, or refuse the export."

@@ -1,10 +1,10 @@
 """`names`: the name of the speaker on a message."""
 
+from talekeep.core.content import take_apart
+from talekeep.core.content import with_text
 from talekeep.core.entry import Message
 from talekeep.training.base import Context
 from talekeep.training.base import Draft
-from talekeep.training.content import take_apart
-from talekeep.training.content import with_text
 
 NAME = "names"
 HELP = "The speaker's name: keep the key, drop it, or write it before the text."

@@ -1,10 +1,10 @@
 """`parts`: content that is a list of typed parts."""
 
+from talekeep.core.content import is_read
+from talekeep.core.content import take_apart
 from talekeep.core.entry import Message
 from talekeep.training.base import Context
 from talekeep.training.base import Draft
-from talekeep.training.content import is_read
-from talekeep.training.content import take_apart
 
 NAME = "parts"
 HELP = "Content that is a list of parts: keep the list, or write texts, calls and reasoning as text and keys."

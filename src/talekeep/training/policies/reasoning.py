@@ -2,11 +2,11 @@
 
 import re
 
+from talekeep.core.content import take_apart
+from talekeep.core.content import with_text
 from talekeep.core.entry import Message
 from talekeep.training.base import Context
 from talekeep.training.base import Draft
-from talekeep.training.content import take_apart
-from talekeep.training.content import with_text
 
 NAME = "reasoning"
 HELP = "Reasoning of a reply: keep it as it is, write it into the text in think tags, or drop it (tags too)."

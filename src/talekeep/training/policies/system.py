@@ -2,10 +2,10 @@
 
 from collections.abc import Iterator
 
+from talekeep.core.content import take_apart
 from talekeep.core.entry import Message
 from talekeep.training.base import Context
 from talekeep.training.base import Draft
-from talekeep.training.content import take_apart
 from talekeep.training.policies.weights import KEYS
 
 NAME = "system"

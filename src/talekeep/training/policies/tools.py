@@ -3,12 +3,12 @@
 import json
 from typing import Any
 
+from talekeep.core.content import as_json
+from talekeep.core.content import is_call
+from talekeep.core.content import take_apart
 from talekeep.core.entry import Message
 from talekeep.training.base import Context
 from talekeep.training.base import Draft
-from talekeep.training.content import as_json
-from talekeep.training.content import is_call
-from talekeep.training.content import take_apart
 
 NAME = "tools"
 HELP = (

@@ -2,9 +2,9 @@
 
 from dataclasses import dataclass
 
+from talekeep.core.content import take_apart
 from talekeep.core.entry import Message
 from talekeep.training.content import lost_keys
-from talekeep.training.content import take_apart
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,14 +6,14 @@ image_url, video_url and audio_url, each with `value`.
 
 from typing import Any
 
+from talekeep.core.content import as_json
+from talekeep.core.content import take_apart
 from talekeep.core.entry import Message
 from talekeep.training.base import Draft
 from talekeep.training.base import Rows
 from talekeep.training.base import key_losses
-from talekeep.training.content import as_json
 from talekeep.training.content import function_of
 from talekeep.training.content import lost_keys
-from talekeep.training.content import take_apart
 from talekeep.training.policies import weights
 from talekeep.training.policies.weights import weight_of
 

@@ -7,13 +7,13 @@ strings in every row, and the policy `tools` makes `tools` a list, so that each 
 from collections.abc import Iterable
 from typing import Any
 
+from talekeep.core.content import as_json
 from talekeep.core.entry import Message
 from talekeep.training.base import MESSAGE_KEYS
 from talekeep.training.base import TRAINING_KEYS
 from talekeep.training.base import Draft
 from talekeep.training.base import Rows
 from talekeep.training.base import key_losses
-from talekeep.training.content import as_json
 
 NAME = "messages"
 TITLE = "Messages with roles (OpenAI, TRL, axolotl)"

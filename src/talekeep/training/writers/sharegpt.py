@@ -8,15 +8,15 @@ import json
 from collections.abc import Iterator
 from typing import Any
 
+from talekeep.core.content import as_json
+from talekeep.core.content import take_apart
 from talekeep.core.entry import Message
 from talekeep.training.base import Draft
 from talekeep.training.base import Rows
 from talekeep.training.base import key_losses
-from talekeep.training.content import as_json
 from talekeep.training.content import function_of
 from talekeep.training.content import joins_parts
 from talekeep.training.content import lost_keys
-from talekeep.training.content import take_apart
 
 NAME = "sharegpt"
 TITLE = "ShareGPT conversations"

@@ -6,13 +6,13 @@ line a message. One file holds one chat, so each entry begins with a header of i
 
 from typing import Any
 
+from talekeep.core.content import take_apart
 from talekeep.core.entry import Message
 from talekeep.training.base import Draft
 from talekeep.training.base import Rows
 from talekeep.training.base import key_losses
 from talekeep.training.content import joins_parts
 from talekeep.training.content import lost_keys
-from talekeep.training.content import take_apart
 from talekeep.training.policies.names import is_tool
 
 NAME = "sillytavern"

@@ -8,14 +8,14 @@ from typing import TYPE_CHECKING
 from typing import Any
 
 from talekeep.core import codec
+from talekeep.core.content import as_json
+from talekeep.core.content import take_apart
 from talekeep.core.errors import BadRecord
 from talekeep.core.errors import NotFound
 from talekeep.core.errors import Outside
 from talekeep.core.errors import Refused
 from talekeep.training.base import Draft
-from talekeep.training.content import as_json
 from talekeep.training.content import function_of
-from talekeep.training.content import take_apart
 from talekeep.training.policies.weights import weight_of
 from talekeep.training.writers.text import Template
 from talekeep.training.writers.text import render
