@@ -127,8 +127,9 @@ def test_a_wrong_value_in_a_library_is_an_error(dataset) -> None:
 
 def set_policy(dataset: Dataset, text: str) -> Dataset:
     toml = dataset.path / "talekeep.toml"
-    plain = toml.read_text().replace("[validation.rules]\n", "[validation.rules]\n" + text)
-    toml.write_text(plain)
+    before, rules, after = toml.read_text().partition("\n[validation.rules]")
+    comment, after = after.split("\n", 1)
+    toml.write_text(f"{before}{rules}{comment}\n{text}{after}")
     return Dataset.open(dataset.path)
 
 
