@@ -48,7 +48,7 @@ LIBRARIES = {
     "pyrage": ("remotes/encryption/age.py",),
     "pytest": ("testing/",),
     "rich": ("cli/",),
-    "starlette": ("web/app.py",),
+    "starlette": ("web/app.py", "web/chooser.py"),
     "tokenizers": ("ops/exchange/training/token_count.py",),
     "tomli_w": ("store/",),
     # Comes with dulwich, whose connections fail with its errors.

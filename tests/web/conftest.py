@@ -38,8 +38,11 @@ def stranger(harbor: Path) -> Iterator[Any]:
     except (ImportError, RuntimeError):
         pytest.skip("the client of Starlette needs httpx")
     from talekeep.web.app import application
+    from talekeep.web.topics import Topic
 
-    with TestClient(application(harbor, TOKEN, PORT), base_url=f"http://127.0.0.1:{PORT}") as client:
+    topics = {"start": Topic("From nothing to a file.", "# Start\n\nRun `talekeep init`.\n\n* one\n")}
+    app = application(harbor, TOKEN, PORT, lambda: topics)
+    with TestClient(app, base_url=f"http://127.0.0.1:{PORT}") as client:
         yield client
 
 

@@ -7,7 +7,7 @@ from tests.web.conftest import TOKEN
 screens = pytest.importorskip("talekeep.web.screens", exc_type=ImportError)
 
 WAYS = [
-    (screen.address.format(entry=f"{ID}0", commit="HEAD"), method)
+    (screen.address.format(entry=f"{ID}0", commit="HEAD", topic="start"), method)
     for screen in screens.SCREENS
     for method, view in (("GET", screen.get), ("POST", screen.post))
     if view

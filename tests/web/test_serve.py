@@ -32,6 +32,20 @@ def test_it_serves_a_dataset_and_nothing_else(run, tmp_path: Path) -> None:
     assert "is not inside a dataset" in run("serve", "--no-open", cwd=tmp_path, check=3).err
 
 
+def test_several_datasets_are_listed_with_an_address_each(harbor: Path) -> None:
+    client = pytest.importorskip("starlette.testclient").TestClient
+    from talekeep.web.chooser import Served
+    from talekeep.web.chooser import chooser
+
+    app = chooser([Served("harbor", "http://127.0.0.1:9001/?token=a"), Served("<b>", "/x")], "key", 9000)
+    with client(app, base_url="http://127.0.0.1:9000") as browser:
+        assert browser.get("/").status_code == 401
+        text = browser.get("/?token=key").text
+
+    assert 'href="http://127.0.0.1:9001/?token=a"' in text
+    assert "<b>" not in text
+
+
 @pytest.fixture
 def server(harbor: Path, talekeep) -> Iterator[tuple[subprocess.Popen[str], str]]:
     pytest.importorskip("starlette")
@@ -85,11 +99,12 @@ def test_a_browser_shows_every_screen_without_a_word_on_the_console(
         f"e/{ID}0",
         f"e/{ID}0/edit",
         f"e/{ID}0/history",
+        "new",
         "review",
         "log",
         "insights",
-        "tags",
-        "keys",
+        "mirrors",
+        "help/queries",
     ):
         text, console = dom(f"{top}{path}?{token}", tmp_path / "profile")
         assert "<h1" in text

@@ -145,12 +145,14 @@ class Characters(Group):
         *,
         display: str | None = None,
         description: str | None = None,
+        color: str | None = None,
         dry_run: bool = False,
     ) -> Edited:
-        """Change the name that people read, or the description."""
+        """Change the name that people read, the description, or the colour: `teal`, `rose`, …; "" takes it
+        away."""
         with self._dataset._writing() as store:
             return edit_characters.edit(
-                store, name, display=display, description=description, dry_run=dry_run
+                store, name, display=display, description=description, color=color, dry_run=dry_run
             )
 
     def rename(self, old: str, new: str, *, merge: bool = False, dry_run: bool = False) -> Edited:

@@ -9,16 +9,35 @@ from talekeep.library.base import Kind
 from talekeep.library.model import OpenModel
 
 _PIECE = 1000
+# What the text of a character may be set apart by where there are colours; each name is a hue that can be
+# read on light and on dark paper.
+COLOURS = (
+    *(
+        "teal",
+        "rose",
+        "green",
+        "indigo",
+        "amber",
+        "jade",
+        "magenta",
+        "olive",
+        "blue",
+        "red",
+        "forest",
+        "violet",
+    ),
+)
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Character(OpenModel):
-    """`card` is an imported character card, kept whole: its object, or where TOML cannot hold that its JSON
-    in pieces."""
+    """`color` is one of `COLOURS`, "" where whoever shows it chooses. `card` is an imported character card,
+    kept whole: its object, or where TOML cannot hold that its JSON in pieces."""
 
     name: str
     description: str = ""
     active: bool = True
+    color: str = ""
     card: dict[str, Any] | list[str] | None = None
 
 

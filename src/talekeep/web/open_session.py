@@ -1,6 +1,10 @@
-"""Reviews that are given on the page: one session for as long as the server runs."""
+"""What lives as long as the server runs: the reviews that are given on the page, notes that the next page
+shows, and files that were dropped and not imported yet."""
 
 import contextlib
+import itertools
+import shutil
+import tempfile
 import threading
 from pathlib import Path
 
@@ -10,18 +14,66 @@ from talekeep.ops.quality import review as ops
 from talekeep.ops.quality import review_session
 from talekeep.ops.quality.review_session import Session
 from talekeep.store.dataset import Dataset
+from talekeep.web.topics import Topics
+from talekeep.web.topics import no_topics
+
+_MOST_NOTES = 100
 
 
 class OpenSession:
     """The verdicts of whoever sits before the page. Any thread may use it, each with a dataset of its own."""
 
-    def __init__(self, folder: Path) -> None:
+    def __init__(self, folder: Path, topics: Topics = no_topics) -> None:
+        self.topics = topics
         self._folder = folder
         self._lock = threading.Lock()
         self._stack = contextlib.ExitStack()
         self._session: Session | None = None
         # What the sidecar had before the page changed it, by entry.
         self._before: dict[str, Review | None] = {}
+        self._numbers = itertools.count(1)
+        self._notes: dict[str, str] = {}
+        self._dropped: dict[str, Path] = {}
+
+    def noted(self, address: str, note: str) -> str:
+        """An address on which a note is shown; without a note the address."""
+        if not note:
+            return address
+        with self._lock:
+            number = str(next(self._numbers))
+            self._notes[number] = note
+            for old in [*self._notes][:-_MOST_NOTES]:
+                del self._notes[old]
+        place, mark, anchor = address.partition("#")
+        return f"{place}{'&' if '?' in place else '?'}note={number}{mark}{anchor}"
+
+    def note(self, number: str) -> str:
+        """A note that was kept for this page; "" without one."""
+        return self._notes.get(number, "")
+
+    def drop(self) -> tuple[str, Path]:
+        """A new folder for files that were dropped on the page, and its name there."""
+        folder = Path(tempfile.mkdtemp(prefix="talekeep-"))
+        with self._lock:
+            self._dropped[folder.name] = folder
+        return folder.name, folder
+
+    def dropped(self, name: str) -> Path:
+        """The folder of that name.
+
+        Raises:
+            Usage: it is gone.
+        """
+        if name not in self._dropped:
+            raise Usage("these files are no longer here", "drop them again")
+        return self._dropped[name]
+
+    def forget(self, name: str) -> None:
+        """Remove the files that were dropped."""
+        with self._lock:
+            folder = self._dropped.pop(name, None)
+        if folder is not None:
+            shutil.rmtree(folder, ignore_errors=True)
 
     def give(self, store: Dataset, by: str, entry: str, review: Review) -> None:
         """Note a verdict; see `Session.give`."""
@@ -63,6 +115,8 @@ class OpenSession:
 
     def close(self) -> None:
         """Commit what waits, when the server ends."""
+        for name in [*self._dropped]:
+            self.forget(name)
         with self._lock, Dataset.open(self._folder) as store:
             self._end(store)
 

@@ -75,15 +75,19 @@ def display_names(dataset: Dataset, view: View) -> dict[str, str]:
 
 
 def names_now(dataset: Dataset) -> dict[str, str]:
-    """The same of the library in the folder, on one line each; none where it cannot be read, which is
-    validation's business."""
+    """The same of the library in the folder, on one line each."""
+    known = {slug: " ".join(character.name.split()) for slug, character in known_now(dataset).items()}
+    return {slug: name for slug, name in known.items() if name}
+
+
+def known_now(dataset: Dataset) -> dict[str, Character]:
+    """The characters of the library in the folder; none where it cannot be read, which is validation's
+    business."""
     try:
         # Checked once for each version of the file, as in every other view of the dataset.
-        view = replace(of_folder(dataset.path, [KIND.path]), models=dataset.models)
-        known = display_names(dataset, view)
+        return read(replace(of_folder(dataset.path, [KIND.path]), models=dataset.models))
     except Refused:
         return {}
-    return {character: shown for character, name in known.items() if (shown := " ".join(name.split()))}
 
 
 def listed(

@@ -10,6 +10,7 @@ from talekeep.core.entry_edit.speakers import speakers_of
 from talekeep.core.errors import Refused
 from talekeep.core.errors import Usage
 from talekeep.core.slug import slug
+from talekeep.library.characters import COLOURS
 from talekeep.library.characters import Character
 from talekeep.ops import plural
 from talekeep.ops.library.characters import CHARACTERS
@@ -58,22 +59,28 @@ def edit(
     *,
     display: str | None = None,
     description: str | None = None,
+    color: str | None = None,
     dry_run: bool = False,
 ) -> Edited:
-    """Change how a character is called and described; the slug, and so every message, stays.
+    """Change how a character is called, described and coloured; the slug, and so every message, stays.
+
+    Args:
+        color: one of `COLOURS`; "" takes it away.
 
     Raises:
-        NotFound: no such character. Usage: nothing to change, or a blank name.
+        NotFound: no such character. Usage: nothing to change, a blank name, or no such colour.
     """
-    if display is None and description is None:
+    if display is None and description is None and color is None:
         raise Usage("nothing to change", "--name NAME, --description TEXT, or talekeep character rename")
+    if color and color not in COLOURS:
+        raise Usage(f"{color!r} is no colour here", f"colours: {', '.join(COLOURS)}")
     if display is not None and not display.strip():
         raise Usage("a character needs a name")
     with dataset.writing("character"):
         draft = Draft(dataset)
         known = read(draft.now)
         character_slug = CHARACTERS.require(known, name)
-        wanted = {"name": display and display.strip(), "description": description}
+        wanted = {"name": display and display.strip(), "description": description, "color": color}
         new = {key: value for key, value in wanted.items() if value is not None}
         known[character_slug] = known[character_slug].replaced(**new)
         return CHARACTERS.write(draft, known, f"Describe the character {character_slug}", dry_run=dry_run)

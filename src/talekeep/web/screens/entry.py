@@ -1,8 +1,10 @@
 """One entry as a manuscript: speakers in the left margin, what the rules and people say in the right."""
 
+from typing import Any
+
 from talekeep.ops.entries import list_show
-from talekeep.ops.library import characters
 from talekeep.ops.quality import review
+from talekeep.web.pages import cast_of
 from talekeep.web.pages import manuscript
 from talekeep.web.pages import message_of
 from talekeep.web.visit import Answer
@@ -24,8 +26,10 @@ def entry(visit: Visit) -> Answer:
     values = {
         "title": list_show.opening_of(shown.entry) or name,
         "entry": shown.entry,
+        "source": _source(shown.sidecar),
+        "others": "alternatives" in shown.sidecar,
         "id": name,
-        "rows": manuscript(shown.entry, findings, characters.names_now(visit.store)),
+        "rows": manuscript(shown.entry, findings, cast_of(visit.store)),
         "whole": [finding for finding in findings if message_of(finding) is None],
         "standing": review.reviews_of(visit.store, shown.entry, shown.sidecar),
         "revision": revision,
@@ -34,6 +38,12 @@ def entry(visit: Visit) -> Answer:
         "query": query,
     }
     return Page("entry.html", values)
+
+
+def _source(sidecar: dict[str, Any]) -> str:
+    """The slug of the file that an entry came from."""
+    source = sidecar.get("source")
+    return str(source.get("from", "")) if isinstance(source, dict) else ""
 
 
 SCREENS = (Screen("/e/{entry}", get=entry),)

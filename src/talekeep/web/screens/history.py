@@ -1,22 +1,18 @@
 """The history of one entry: each commit that changed it, with the words that came and went."""
 
-from typing import TypeAlias
-
-from talekeep.core.entry import Entry
-from talekeep.core.entry import text_of
-from talekeep.core.merge.diff import Change
 from talekeep.core.merge.diff import compare
-from talekeep.core.text import word_diff
 from talekeep.ops.entries import list_show
+from talekeep.web.pages import cast_of
+from talekeep.web.pages import manuscript
 from talekeep.web.visit import Answer
 from talekeep.web.visit import GoTo
 from talekeep.web.visit import Page
 from talekeep.web.visit import Screen
 from talekeep.web.visit import Visit
+from talekeep.web.words import Pair
+from talekeep.web.words import pairs
 
 _MOST = 30
-# Who speaks, and the runs of words that stayed (=), went (-) and came (+).
-Words: TypeAlias = tuple[str, list[tuple[word_diff.Op, str]]]
 
 
 def history(visit: Visit) -> Answer:
@@ -35,36 +31,36 @@ def history(visit: Visit) -> Answer:
     return Page("history.html", {"title": "History", "id": known.entry, "rows": rows})
 
 
-def _words(visit: Visit, commit: str, entry: str) -> list[Words]:
+def _words(visit: Visit, commit: str, entry: str) -> list[Pair]:
     """The messages that a commit changed."""
     parents = visit.store.history.commit(commit).parents
     versions = [list_show.show(visit.store, entry, revision=each).entry for each in (*parents[:1], commit)]
-    return _rows(compare(*versions)) if len(versions) == 2 else []
+    return [pair for pair in pairs(compare(*versions)) if not pair.folded] if len(versions) == 2 else []
 
 
-def _rows(change: Change) -> list[Words]:
-    rows: list[Words] = []
-    for message in change.messages:
-        if message.kind != "unchanged":
-            before, after = _at(change.before, message.before), _at(change.after, message.after)
-            shown = after or before
-            speaker = str(shown.get("name") or shown.get("role", "?"))
-            rows.append((speaker, [*word_diff.compare(text_of(before), text_of(after))]))
-    return rows
-
-
-def _at(entry: Entry | None, index: int | None) -> Entry:
-    message = entry["messages"][index] if entry is not None and index is not None else {}
-    return message if isinstance(message, dict) else {}
+def blame(visit: Visit) -> Answer:
+    """Who gave each message its words, and when."""
+    known = visit.dataset.blame(visit.path["entry"])
+    entry = list_show.show(visit.store, known.entry).entry
+    rows = manuscript(entry, [], cast_of(visit.store))
+    values = {
+        "title": "Who wrote what",
+        "id": known.entry,
+        "rows": [(row, next((m for m in known.messages if m.index == row["number"]), None)) for row in rows],
+        "tags": known.tags,
+        "keys": known.keys,
+    }
+    return Page("blame.html", values)
 
 
 def restore(visit: Visit) -> Answer:
     """Put the entry back as it was at a commit."""
     visit.dataset.restore(visit.path["entry"], rev=visit.field("rev"))
-    return GoTo(f"/e/{visit.path['entry']}")
+    return GoTo(f"/e/{visit.path['entry']}", "It is as it was; the newer version stays in its history.")
 
 
 SCREENS = (
     Screen("/e/{entry}/history", get=history),
+    Screen("/e/{entry}/blame", get=blame),
     Screen("/e/{entry}/restore", post=restore),
 )

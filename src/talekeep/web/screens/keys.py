@@ -1,5 +1,6 @@
 """The keys of the page."""
 
+from talekeep.web.places import PLACES
 from talekeep.web.visit import Answer
 from talekeep.web.visit import Page
 from talekeep.web.visit import Screen
@@ -17,7 +18,12 @@ KEYS = (
     ("Ctrl+Enter", "save what is typed"),
     ("Esc", "leave a field; leave the form"),
     ("/", "the query"),
-    ("g then l, i, t, c, p, r, e", "log, insights, tags, characters, prompts, review, entries"),
+    ("v", "split the entry, or join it with another"),
+    ("o", "its other replies"),
+    ("c", "list: a new entry"),
+    ("1, 2, 3, 0", "conflict: take here, there, both, or what stood before both"),
+    ("x, t", "duplicates: remove or tag the chosen"),
+    (f"g then {', '.join(key for _, _, key in PLACES)}", ", ".join(name.lower() for _, name, _ in PLACES)),
     ("?", "this page"),
 )
 

@@ -3,9 +3,9 @@
 from talekeep.core import codec
 from talekeep.core.errors import Usage
 from talekeep.core.reviews import VERDICTS
-from talekeep.ops.library import characters
 from talekeep.ops.quality import review as ops
 from talekeep.web.pages import address
+from talekeep.web.pages import cast_of
 from talekeep.web.pages import manuscript
 from talekeep.web.pages import message_of
 from talekeep.web.visit import Answer
@@ -34,7 +34,7 @@ def review(visit: Visit) -> Answer:
         "base": codec.dump(card.entry).decode(),
         "left": len(ids),
         "skip": ids[1] if len(ids) > 1 else "",
-        "rows": manuscript(card.entry, card.findings, characters.names_now(visit.store)),
+        "rows": manuscript(card.entry, card.findings, cast_of(visit.store)),
         "whole": [finding for finding in card.findings if message_of(finding) is None],
         "standing": card.standing,
         "criteria": visit.store.config.review.criteria,

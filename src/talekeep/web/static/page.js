@@ -60,3 +60,37 @@ if (letters) {
   letters.checked = !off();
   letters.addEventListener("change", () => localStorage.setItem("letters", letters.checked ? "on" : "off"));
 }
+
+// A message is cut where the cursor stands in it; a tag that is clicked goes into its field.
+for (const form of document.querySelectorAll("form.edit")) {
+  form.addEventListener("focusout", (event) => {
+    if (event.target.name === "content") form.elements.cursor.value = event.target.selectionStart;
+  });
+  form.addEventListener("click", (event) => {
+    const tag = event.target.dataset.tag, field = form.elements.tags;
+    if (!tag || !field) return;
+    const tags = field.value.split(",").map((each) => each.trim()).filter(Boolean);
+    field.value = (tags.includes(tag) ? tags.filter((each) => each !== tag) : [...tags, tag]).join(", ");
+    field.dispatchEvent(new Event("input", { bubbles: true }));
+  });
+}
+
+// Files are dropped on the form, and then it is as if they had been chosen.
+for (const form of document.querySelectorAll("[data-drop]")) {
+  const field = form.querySelector("input[type=file]");
+  form.addEventListener("dragover", (event) => { event.preventDefault(); form.classList.add("over"); });
+  form.addEventListener("dragleave", () => form.classList.remove("over"));
+  form.addEventListener("drop", (event) => {
+    event.preventDefault();
+    field.files = event.dataTransfer.files;
+    form.requestSubmit();
+  });
+}
+
+// How things stand is asked of the server now and then, and when somebody comes back to the page.
+const look = () => { if (!document.hidden) document.body.dispatchEvent(new Event("look")); };
+setInterval(look, 5000);
+document.addEventListener("visibilitychange", look);
+document.addEventListener("click", (event) => {
+  if (event.target.matches?.("[data-reload]")) { event.preventDefault(); location.reload(); }
+});
