@@ -80,7 +80,7 @@ def test_joining_puts_notes_below_each_other_and_keeps_what_has_no_room():
         "source": {"from": "a"},
         "suppress": [{"rule": "C101"}, {"rule": "C102"}],
         "seen": True,
-        "joined": [{"id": "f", "source": {"from": "b"}}],
+        "joined": [{"id": "f", "source": {"from": "b"}}, {"id": "g"}],
     }
 
 

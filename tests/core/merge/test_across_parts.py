@@ -11,6 +11,7 @@ from tests.core.merge.test_split_entries import texts
 from talekeep.core import codec
 from talekeep.core.merge.across_parts import differing
 from talekeep.core.merge.across_parts import followed
+from talekeep.core.merge.across_parts import kin_in
 from talekeep.core.merge.across_parts import may_cross
 from talekeep.core.merge.parts import merge_part
 
@@ -18,14 +19,17 @@ FIRST, SECOND = entry("A"), entry("B", "zh")
 OTHER = entry("Z", texts=["Nothing to do with it.", "Nothing at all."])
 
 
-def merged(base, ours, theirs):
+def merged(base, ours, theirs, sidecars=([], [], [])):
     """Parts by name, each a list of records; and the conflicts. Swapping the sides changes nothing else."""
     results = []
-    for sides in ((base, ours, theirs), (base, theirs, ours)):
+    known = [[*map(codec.encode, side)] for side in sidecars]
+    for order in ((0, 1, 2), (0, 2, 1)):
+        sides = [(base, ours, theirs)[n] for n in order]
+        kin = kin_in([tuple(known[n] for n in order)])
         names = sorted({name for side in sides for name in side})
         data = {n: tuple(b"".join(map(codec.encode, side.get(n, []))) for side in sides) for n in names}
         lines = {name: differing(*versions) for name, versions in data.items()}
-        settled = followed(lines) if may_cross(lines.values()) else {}
+        settled = followed(lines, kin) if may_cross(lines.values()) else {}
         made = {name: merge_part(*versions, settled.get(name, {})) for name, versions in data.items()}
         assert [one.refused for one in made.values()] == [None] * len(names)
         results.append(made)
@@ -117,6 +121,55 @@ def test_a_moved_and_edited_entry_that_the_other_side_removed_is_a_conflict_wher
     found, conflicts = merged({"1": [FIRST, SECOND]}, {"1": [FIRST], "2": [moved]}, {"1": [FIRST]})
     assert [(name, conflict["path"]) for name, conflict in conflicts] == [("B", [])]
     assert [one["id"] for one in found["2"]] == ["B"]
+
+
+def renamed(whole):
+    return {**whole, "messages": [{**m, "content": m["content"] + " Maren"} for m in whole["messages"]]}
+
+
+def test_a_record_of_a_join_lets_a_merge_follow_what_was_changed_in_every_message():
+    for there in ("1", "2"):
+        base = {"1": [FIRST, OTHER], "2": []}
+        base[there] = [*base[there], SECOND]
+        named = {**SECOND, "messages": [{**m, "name": "mara"} for m in SECOND["messages"]]}
+        theirs = {part: [named if one is SECOND else one for one in held] for part, held in base.items()}
+        sidecar = {"id": "A", "joined": [{"id": "B"}]}
+        found, conflicts = merged(
+            base,
+            {"1": [joined(FIRST, renamed(SECOND)), OTHER], "2": []},
+            theirs,
+            ([], [sidecar], []),
+        )
+        assert conflicts == []
+        messages = found["1"][0]["messages"][6:]
+        assert [m["name"] for m in messages] == ["mara"] * 6
+        assert all(m["content"].endswith("Maren") for m in messages)
+
+
+def test_a_record_of_a_split_lets_a_merge_follow_a_part_that_was_changed_in_every_message():
+    first, second = split(FIRST, 1, names="B")
+    longer = {**FIRST, "messages": [*FIRST["messages"], *OTHER["messages"]]}
+    found, conflicts = merged(
+        {"1": [FIRST, SECOND], "2": []},
+        {"1": [first, SECOND], "2": [renamed({**second, "id": "C"})]},
+        {"1": [longer, SECOND], "2": []},
+        ([], [{"id": "C", "split_from": "A"}], []),
+    )
+    assert conflicts == []
+    assert texts(found["1"][0]) == TEXTS["en"][:2]
+    assert texts(found["2"][0]) == [*texts(renamed(second)), *texts(OTHER)]
+
+
+def test_a_record_of_a_join_whose_messages_are_no_longer_there_moves_nothing():
+    longer = {**SECOND, "messages": [*SECOND["messages"], *OTHER["messages"]]}
+    found, conflicts = merged(
+        {"1": [FIRST, SECOND]},
+        {"1": [{**FIRST, "tags": ["storm"]}]},
+        {"1": [FIRST, longer]},
+        ([], [{"id": "A", "joined": [{"id": "B"}]}], []),
+    )
+    assert [(name, conflict["path"]) for name, conflict in conflicts] == [("B", [])]
+    assert found["1"][0]["messages"] == FIRST["messages"]
 
 
 def test_records_that_nobody_moved_are_left_to_their_parts():

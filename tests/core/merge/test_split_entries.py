@@ -368,6 +368,54 @@ def test_an_entry_that_both_sides_joined_to_others_is_in_question_at_both():
     assert "C" not in found
 
 
+def renamed(whole, name="Maren"):
+    return {**whole, "messages": [{**m, "content": f"{m['content']} {name}"} for m in whole["messages"]]}
+
+
+@pytest.mark.parametrize("number", range(3))
+@pytest.mark.parametrize("both", [False, True])
+def test_an_entry_that_both_sides_joined_is_in_question_though_each_of_its_messages_was_changed(number, both):
+    first, second, third = OTHERS[number], *(OTHERS[(number + n) % 3] for n in (1, 2))
+    here = joined(first, renamed(third, "Osric") if both else third)
+    found, conflicts = merged([first, second, third], [here, second], [first, joined(second, renamed(third))])
+    assert {name for name, _ in conflicts} == {first["id"], second["id"]}
+    assert third["id"] not in found
+
+
+@pytest.mark.parametrize("number", range(3))
+def test_an_entry_joined_and_changed_throughout_here_and_removed_there_is_in_question(number):
+    first, third = OTHERS[number], OTHERS[(number + 1) % 3]
+    _, conflicts = merged([first, third], [joined(first, renamed(third))], [first])
+    assert {name for name, _ in conflicts} == {first["id"]}
+
+
+def test_both_join_it_to_the_same_entry_and_change_it_differently():
+    first, third = OTHERS[:2]
+    _, conflicts = merged(
+        [first, third], [joined(first, renamed(third))], [joined(first, renamed(third, "Osric"))]
+    )
+    assert [name for name, _ in conflicts] == [first["id"]]
+
+
+@pytest.mark.parametrize("number", range(3))
+def test_an_entry_that_both_sides_removed_is_gone_though_others_grew(number):
+    first, second, third = OTHERS[number], *(OTHERS[(number + n) % 3] for n in (1, 2))
+    longer = [{**one, "messages": [*one["messages"], Q9, A9]} for one in (first, second)]
+    found, conflicts = merged([first, second, third], [longer[0], second], [first, longer[1]])
+    assert conflicts == ()
+    assert found == {one["id"]: one for one in longer}
+
+
+@pytest.mark.parametrize("number", range(3))
+def test_an_edit_never_goes_into_an_entry_that_grew_while_its_own_was_removed(number):
+    first, third = OTHERS[number], OTHERS[(number + 1) % 3]
+    words = [f"{m['content']} And so on." for m in third["messages"]]
+    grown = {**first, "messages": [*first["messages"], *entry(texts=words)["messages"]]}
+    found, conflicts = merged([first, third], [grown], [first, edited(third, 2, texts(third)[2][:2], "X")])
+    assert [(name, c["path"]) for name, c in conflicts] == [(third["id"], [])]
+    assert found[first["id"]] == grown
+
+
 def test_a_message_that_each_side_moved_elsewhere_by_hand_never_stands_twice_without_a_conflict():
     first, second, third = OTHERS
     rest, moved = first["messages"][:4], first["messages"][4:]

@@ -20,6 +20,8 @@ Sidecar: TypeAlias = dict[str, Any]
 _ALTERNATIVES = "alternatives"
 # The id of the entry that a part was split from.
 SPLIT_FROM = "split_from"
+# The entries that were joined to this one, each with what had no room beside what was known here.
+JOINED = "joined"
 
 
 def following(sidecar: Sidecar, before: Entry, after: Entry) -> Sidecar:
@@ -96,8 +98,21 @@ def _merged(pieces: Sequence[Any]) -> Any:
 
 
 def joined(sidecars: Sequence[tuple[str, Sidecar]]) -> Sidecar:
-    """The sidecar of a joined entry from (id, sidecar) of each in order: notes one below the other, lists
-    united. What has no room beside the first one's stands under `joined`, with the id it belonged to.
+    """The sidecar of a joined entry from (id, sidecar) of each in order: all of them united, and each of the
+    others under `joined`, at least by its id; but for a part that goes back to what it was split from.
+    """
+    whole = united(sidecars)
+    ids = {entry for entry, _ in sidecars}
+    known = [item.get("id") for item in _items(whole.get(JOINED)) if isinstance(item, dict)]
+    names = [entry for entry, one in sidecars[1:] if entry not in known and one.get(SPLIT_FROM) not in ids]
+    return (
+        {**whole, JOINED: [*_items(whole.get(JOINED)), *({"id": name} for name in names)]} if names else whole
+    )
+
+
+def united(sidecars: Sequence[tuple[str, Sidecar]]) -> Sidecar:
+    """One sidecar from (id, sidecar) of several entries: notes one below the other, lists united. What has no
+    room beside the first one's stands under `joined`, with the id it belonged to.
     """
     whole = {key: value for key, value in sidecars[0][1].items() if key != "id"}
     ids = [entry for entry, _ in sidecars]
@@ -115,7 +130,7 @@ def joined(sidecars: Sequence[tuple[str, Sidecar]]) -> Sidecar:
             else:
                 whole[key] = both
         if left:
-            whole["joined"] = [*_items(whole.get("joined")), {"id": entry, **left}]
+            whole[JOINED] = [*_items(whole.get(JOINED)), {"id": entry, **left}]
     return whole
 
 
@@ -127,7 +142,7 @@ def _together(key: str, a: Any, b: Any) -> Any:
     """Both values in one, None where there is no way."""
     if key == "note" and isinstance(a, str) and isinstance(b, str):
         return f"{a}\n\n{b}"
-    if key in ("suppress", _ALTERNATIVES, "joined") and isinstance(a, list) and isinstance(b, list):
+    if key in ("suppress", _ALTERNATIVES, JOINED) and isinstance(a, list) and isinstance(b, list):
         return union(a, b)
     if key == reviews.KEY and isinstance(a, dict) and isinstance(b, dict):
         return reviews.united(a, b)

@@ -5,22 +5,29 @@ files that differ: here it finds the records that have to be settled together, p
 """
 
 from collections.abc import Iterable
+from collections.abc import Iterator
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 from typing import TypeAlias
 
 from talekeep.core import codec
+from talekeep.core.entry_edit.sidecars import JOINED
+from talekeep.core.entry_edit.sidecars import SPLIT_FROM
 from talekeep.core.errors import BadRecord
 from talekeep.core.merge import split_entries
 from talekeep.core.merge.align import Key
 from talekeep.core.merge.records import Merged
 from talekeep.core.merge.records import merge_keyed
+from talekeep.core.merge.split_entries import NO_KIN
+from talekeep.core.merge.split_entries import Kin
 
 # The lines of a part that are not the same in base, ours and theirs.
 Lines: TypeAlias = tuple[list[bytes], list[bytes], list[bytes]]
 # For a part, what becomes of records that are not merged in it by their id alone; None: they go.
 Followed: TypeAlias = dict[Key, Merged | None]
+
+_KIN_MARKS = (f'"{SPLIT_FROM}"'.encode(), f'"{JOINED}"'.encode())
 
 
 @dataclass(slots=True)
@@ -56,14 +63,48 @@ def _id(line: bytes) -> bytes:
     return line.partition(b",")[0]
 
 
-def followed(files: Mapping[str, Lines]) -> dict[str, Followed]:
-    """What is settled across these parts, in dataset order; parts that need nothing of it are left out."""
+def kin_in(sidecars: Iterable[Lines]) -> tuple[Kin, Kin]:
+    """What our sidecars, and theirs, say of splits and joins; each with those of the base, which a merge that
+    reverses a split or join undoes."""
+    read: tuple[dict[Key, Key], dict[Key, Key], dict[Key, Key]] = {}, {}, {}
+    for sides in sidecars:
+        for kin, lines in zip(read, sides, strict=True):
+            for line in lines:
+                if any(mark in line for mark in _KIN_MARKS):
+                    kin.update(_kin_of(line))
+    base, ours, theirs = read
+    return base | ours, base | theirs
+
+
+def _kin_of(line: bytes) -> Iterator[tuple[Key, Key]]:
+    try:
+        sidecar = codec.decode(line.rstrip(b"\r"))
+    except BadRecord:
+        return
+    name = sidecar.get("id") if isinstance(sidecar, dict) else None
+    if not isinstance(name, str):
+        return
+    origin, joined = sidecar.get(SPLIT_FROM), sidecar.get(JOINED)
+    if isinstance(origin, str):
+        yield (name, 0), (origin, 0)
+    for item in joined if isinstance(joined, list) else ():
+        if isinstance(item, dict) and isinstance(item.get("id"), str):
+            yield (item["id"], 0), (name, 0)
+
+
+def followed(files: Mapping[str, Lines], kin: tuple[Kin, Kin] = (NO_KIN, NO_KIN)) -> dict[str, Followed]:
+    """What is settled across these parts, in dataset order; parts that need nothing of it are left out.
+
+    Args:
+        kin: what sidecars say of splits and joins (`kin_in`), also those within one part.
+    """
     base, ours, theirs = versions = _versions(files)
     result: dict[str, Followed] = {}
     taken: set[Key] = set()
-    for group in split_entries.groups(base.records, ours.records, theirs.records):
+    for group in split_entries.groups(base.records, ours.records, theirs.records, kin):
         parts = {side.parts[key] for side in versions for key in group if key in side.parts}
-        if len(parts) > 1 and not taken & group.keys():
+        recorded = any(group.keys() & own.keys() for own in kin)
+        if (len(parts) > 1 or recorded) and not taken & group.keys():
             taken |= group.keys()
             for key, merged in group.items():
                 _place(result, versions, key, merged)

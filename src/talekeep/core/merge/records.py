@@ -356,6 +356,7 @@ def _common_ends(a: list[Any], b: list[Any]) -> tuple[int, int]:
 _STRATEGIES: dict[Path, Callable[[Path, list[Any], list[Any], list[Any]], Outcome]] = {
     ("tags",): _set,
     ("suppress",): _set,
+    ("joined",): _set,
     ("alternatives",): _alternatives,
     (CONFLICT_KEY,): _set,
     ("messages",): _messages,

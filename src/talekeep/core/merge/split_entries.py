@@ -11,8 +11,10 @@
     merged   A: a0 a1 b0' b1
 
 For a split, the base and the other side are cut in the same places, and each part is merged with its like.
-For a join, they are joined in the same way. Messages tell which entries these are, not any record of it: git
-hands a merge one file, and people cut entries by hand.
+For a join, they are joined in the same way. Messages tell which entries these are: git hands a merge one
+file, and people cut entries by hand. Where no message is as it was, a record of the split or join (`Kin`)
+tells which entry to look at. Likeness alone never makes a merge follow a join: it makes a conflict of an
+entry that neither side has any more.
 
 What one side joined to an entry that the other split goes behind its last part. What is put in exactly where
 the cut is, an entry that both sides split, and one that they joined to two others are conflicts. An undo is
@@ -25,6 +27,8 @@ from collections.abc import Iterator
 from collections.abc import Mapping
 from collections.abc import Set
 from dataclasses import dataclass
+from heapq import nsmallest
+from types import MappingProxyType
 from typing import Any
 from typing import TypeAlias
 
@@ -44,10 +48,16 @@ from talekeep.core.merge.records import merge_entry
 Records: TypeAlias = Mapping[Key, Any]
 # What becomes of records that are not merged by their id alone; None: they go.
 Settled: TypeAlias = dict[Key, Merged | None]
+# As sidecars have it: for an entry that is new the one it was split from, for one that is gone the one it was
+# joined to.
+Kin: TypeAlias = Mapping[Key, Key]
+NO_KIN: Kin = MappingProxyType({})
 
 # A part has at least this share of its messages from the entry it was cut from.
 _MOSTLY = 0.5
 _TWO = 2
+# How many entries are compared with one that may have been joined to any of them.
+_MOST_TRIED = 50
 
 
 def settled(base: Records, ours: Records, theirs: Records) -> Settled:
@@ -59,13 +69,20 @@ def settled(base: Records, ours: Records, theirs: Records) -> Settled:
     return result
 
 
-def groups(base: Records, ours: Records, theirs: Records) -> list[Settled]:
-    """The same, one by one: the records of each split or join, which no other one shares."""
+def groups(
+    base: Records, ours: Records, theirs: Records, kin: tuple[Kin, Kin] = (NO_KIN, NO_KIN)
+) -> list[Settled]:
+    """The same, one by one: the records of each split or join, which no other one shares.
+
+    Args:
+        kin: what is recorded of our splits and joins, and of theirs.
+    """
     result: list[Settled] = []
     if base.keys() == ours.keys() == theirs.keys():
         return result
-    cuts = splits(base, ours, theirs), splits(base, theirs, ours)
-    grown = joins(base, ours), joins(base, theirs)
+    cuts = splits(base, ours, theirs, kin[0]), splits(base, theirs, ours, kin[1])
+    grown = joins(base, ours, kin[0]), joins(base, theirs, kin[1])
+    _add_likely_joins(grown, base, (ours, theirs), kin)
     for key in cuts[0].keys() & cuts[1].keys():
         twice = _split_twice(cuts[0][key], ours, "ours") | _split_twice(cuts[1][key], theirs, "theirs")
         _add(result, twice)
@@ -137,7 +154,7 @@ def _split_twice(parts: list[Key], side: Records, name: str) -> Settled:
     return {key: carrying(side[key], [{"path": [], name: side[key]}]) for key in parts}
 
 
-def splits(base: Records, side: Records, other: Records) -> dict[Key, list[Key]]:
+def splits(base: Records, side: Records, other: Records, kin: Kin = NO_KIN) -> dict[Key, list[Key]]:
     """Entries that a side split: key → keys of the new entries that hold the rest of its messages."""
     new = [key for key in side if key not in base and key not in other and messages_in(side[key])]
     shrunk = {key: _less(base[key], side[key]) for key in (_changed(base, side) if new else ())}
@@ -148,25 +165,69 @@ def splits(base: Records, side: Records, other: Records) -> dict[Key, list[Key]]
     for key in new:
         before = keys[places[key] - 1] if places[key] else None
         neighbor = next((origin for origin, parts in result.items() if before in parts), before)
-        for origin in _candidates(messages_in(side[key]), home, neighbor):
+        for origin in _candidates(messages_in(side[key]), home, kin.get(key), neighbor):
             if shrunk.get(origin) and _comes_from(side[key], _without(base[origin], side[origin])):
                 result.setdefault(origin, []).append(key)
                 break
     return result
 
 
-def joins(base: Records, side: Records) -> dict[Key, list[Key]]:
+def joins(base: Records, side: Records, kin: Kin = NO_KIN) -> dict[Key, list[Key]]:
     """Entries that a side joined others to: key → keys of those, which are gone, in order."""
     gone = [key for key in base if key not in side and messages_in(base[key])]
     grown = {key: _less(side[key], base[key]) for key in (_changed(base, side) if gone else ())}
     home = _homes(grown)
     result: dict[Key, list[Key]] = {}
     for key in gone:
-        for target in _candidates(messages_in(base[key]), home, None):
-            if _comes_from(base[key], _without(side[target], base[target])):
+        for target in _candidates(messages_in(base[key]), home, kin.get(key)):
+            if target in grown and _comes_from(base[key], _without(side[target], base[target])):
                 result.setdefault(target, []).append(key)
                 break
     return {target: _in_order(keys, base, side[target]) for target, keys in result.items()}
+
+
+def _add_likely_joins(
+    grown: tuple[dict[Key, list[Key]], dict[Key, list[Key]]],
+    base: Records,
+    sides: tuple[Records, Records],
+    kin: tuple[Kin, Kin],
+) -> None:
+    """Add to the joins of each side what it may have joined and changed throughout, of entries that neither
+    side has any more. Taken for a removal, what the other side made of such an entry would be lost without a
+    word; taken for a join though it was none, it is at most a conflict, as the two sides then differ.
+    """
+    gone = [key for key in base if messages_in(base[key]) and not any(key in side for side in sides)]
+    if not gone:
+        return
+    known = [{one: target for target, keys in own.items() for one in keys} for own in grown]
+    likely = [
+        _likely(gone, own, base, side, kin[n]) for n, (own, side) in enumerate(zip(known, sides, strict=True))
+    ]
+    for number, own in enumerate(likely):
+        elsewhere = likely[1 - number] | known[1 - number]
+        for key, target in own.items():
+            if elsewhere.get(key) != target:
+                grown[number].setdefault(target, []).append(key)
+
+
+def _likely(
+    gone: list[Key], known: Mapping[Key, Key], base: Records, side: Records, kin: Kin
+) -> dict[Key, Key]:
+    """For each of these entries that is not known to be joined to another: the one it may be joined to."""
+    lost = [key for key in gone if key not in known]
+    new = {key: _without(side[key], base[key]) for key in (_changed(base, side) if lost else ())}
+    result: dict[Key, Key] = {}
+    for key in lost:
+        count = len(_behind_opening(base[key]))
+        sizes = ((abs(len(new[one]) - count), one) for one in new if len(new[one]) >= max(1, count * _MOSTLY))
+        tried = [one for _, one in nsmallest(_MOST_TRIED, sizes)]
+        recorded = kin.get(key)
+        target = (
+            recorded if recorded in new else next((t for t in tried if _comes_from(base[key], new[t])), None)
+        )
+        if target is not None:
+            result[key] = target
+    return result
 
 
 def _changed(base: Records, side: Records) -> Iterator[Key]:
@@ -196,11 +257,11 @@ def _homes(moved: Mapping[Key, set[bytes]]) -> dict[bytes, list[Key]]:
     return homes
 
 
-def _candidates(messages: list[Any], home: Mapping[bytes, list[Key]], neighbor: Key | None) -> list[Key]:
-    """The entries these messages may belong to: those that have most of them, then the one beside."""
+def _candidates(messages: list[Any], home: Mapping[bytes, list[Key]], *others: Key | None) -> dict[Key, None]:
+    """The entries these messages may belong to: those that have most of them, then these others."""
     votes = Counter(key for text in map(spelled, messages) for key in home.get(text, ()))
     first = [key for key, _ in sorted(votes.items(), key=lambda vote: (-vote[1], vote[0]))]
-    return [*first, *([neighbor] if neighbor is not None and neighbor not in first else [])]
+    return dict.fromkeys([*first, *(key for key in others if key is not None)])
 
 
 def _without(whole: Any, rest: Any) -> list[Any]:

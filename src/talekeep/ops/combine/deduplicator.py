@@ -184,5 +184,5 @@ def _sidecar_united(
     met = [item.get("source") for item in _joined(mine)]
     if theirs.get("source") in met:
         del theirs["source"]
-    whole = sidecars.joined([(kept, mine), (dropped, theirs)])
+    whole = sidecars.united([(kept, mine), (dropped, theirs)])
     return {"id": kept, **whole} if whole else {}

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from talekeep.core.merge.across_parts import Lines
 from talekeep.core.merge.across_parts import differing
 from talekeep.core.merge.across_parts import followed
+from talekeep.core.merge.across_parts import kin_in
 from talekeep.core.merge.across_parts import may_cross
 from talekeep.core.merge.parts import MergedFile
 from talekeep.core.merge.parts import merge_part
@@ -43,10 +44,16 @@ class Plan:
                 self.files[path] = MergedFile(blobs[2])
             else:
                 self._take(path, merge_file(path, blobs, labels), blobs[1])
-        for is_kind in (parts.is_entries, parts.is_sidecars):
-            self._follow({path: versions for path, versions in lines.items() if is_kind(path)}, is_kind)
+        sidecars = {path: versions for path, versions in lines.items() if parts.is_sidecars(path)}
+        entries = {path: versions for path, versions in lines.items() if parts.is_entries(path)}
+        self._follow(entries, sidecars, parts.is_entries)
+        self._follow(sidecars, {}, parts.is_sidecars)
         for path, merged in with_alternatives((base, ours, theirs), self.files).items():
-            self._take(path, merged, None)
+            self.put(path, merged)
+
+    def put(self, path: str, merged: MergedFile) -> None:
+        """Take this for the merged file of a path; it is none of entries."""
+        self._take(path, merged, None)
 
     def _take(self, path: str, merged: MergedFile, ours: bytes | None) -> None:
         self.files[path] = merged
@@ -55,19 +62,28 @@ class Plan:
         if parts.is_entries(path):
             self._apart[path] = apart(path, ours, merged.data)
 
-    def _follow(self, lines: dict[str, Lines], is_kind: Callable[[str], bool]) -> None:
-        """Merge parts again that have records in common: joined, split or moved from one to another."""
+    def _follow(
+        self, lines: dict[str, Lines], sidecars: dict[str, Lines], is_kind: Callable[[str], bool]
+    ) -> None:
+        """Merge parts again that have records in common: joined, split or moved from one to another, or as
+        their sidecars say within one."""
         if not lines or not may_cross(lines.values()):
             return
-        for path in self.ours.differing(self.base):
-            if is_kind(path) and path not in lines:
-                old, mine = (side.optional(path) or b"" for side in (self.base, self.ours))
-                lines[path] = differing(old, mine, old)
+        lines, sidecars = self._with_ours(lines, is_kind), self._with_ours(sidecars, parts.is_sidecars)
         ordered = {path: lines[path] for path in sorted(lines, key=parts.place_in_order)}
-        for path, records in followed(ordered).items():
+        for path, records in followed(ordered, kin_in(sidecars.values())).items():
             blobs = [side.optional(path) for side in (self.base, self.ours, self.theirs)]
             base, ours, theirs = (blob or b"" for blob in blobs)
             self._take(path, merge_part(base, ours, theirs, records), blobs[1])
+
+    def _with_ours(self, lines: dict[str, Lines], is_kind: Callable[[str], bool]) -> dict[str, Lines]:
+        """These lines with those of files that ours alone changed."""
+        result = dict(lines)
+        for path in self.ours.differing(self.base):
+            if is_kind(path) and path not in result:
+                old, mine = (side.optional(path) or b"" for side in (self.base, self.ours))
+                result[path] = differing(old, mine, old)
+        return result
 
     @property
     def unmerged(self) -> dict[str, tuple[str | None, str | None, str | None]]:
