@@ -1,7 +1,8 @@
 """A long life: two machines, one mirror, hundreds of random operations, and a model that knows every message.
 
 The model gives each message a number that no text shows. After every merge without a conflict each message
-stands, with the words and the speaker that both machines gave it, in the entry that holds its neighbors.
+stands, with the words and the speaker that both machines gave it, in the entry that holds its neighbors. What
+people said of entries is there too, or the merge tells what went with an entry that one machine removed.
 """
 
 import itertools
@@ -29,6 +30,7 @@ from tests.e2e.life_model import shown
 
 from talekeep.core import codec
 from talekeep.core.entry_edit.alternatives import by_message
+from talekeep.core.reviews import reviews_of
 
 pytestmark = pytest.mark.slow
 
@@ -46,7 +48,11 @@ STEPS = {
     "undo": 1,
     "alternative": 3,
     "choose": 2,
+    "review": 3,
+    "remove": 1,
 }
+PEOPLE = ("anna", "ben")
+VERDICTS = ("approved", "needs_edit", "rejected")
 
 
 def alternatives_in(entry: dict[str, Any], sidecar: dict[str, Any]) -> Bound:
@@ -59,14 +65,20 @@ def alternatives_in(entry: dict[str, Any], sidecar: dict[str, Any]) -> Bound:
 
 # What sidecars bind to messages, by its key. Another kind is a row here and an operation of `Life`.
 BOUND = {"alternatives": alternatives_in}
+# Who, and the note.
+Said = set[tuple[str, str]]
 
 
 class Machine:
     """A clone, what the model knows of it, and of each of its commits."""
 
-    def __init__(self, path: Path, run: Any, git: Any, states: dict[str, State]) -> None:
+    def __init__(
+        self, path: Path, run: Any, git: Any, states: dict[str, State], said: dict[str, Said]
+    ) -> None:
         self.path, self.run, self.git, self.states = path, run, git, states
         self.state: State = {}
+        # What had been said at each commit, of both machines.
+        self.said = said
 
     def talekeep(self, *args: str, check: int | None = 0) -> Any:
         return self.run("-C", self.path, *args, check=check)
@@ -76,6 +88,7 @@ class Machine:
 
     def note(self) -> None:
         self.states[self.head()] = self.state
+        self.said[self.head()] = self.reviews()
 
     def parts(self) -> list[Path]:
         return sorted((self.path / "entries").rglob("*.jsonl"))
@@ -88,6 +101,11 @@ class Machine:
         files = (self.path / "sidecars").rglob("*.jsonl")
         lines = (line for file in files for line in file.read_bytes().split(b"\n")[:-1])
         return {sidecar["id"]: sidecar for sidecar in map(json.loads, lines)}
+
+    def reviews(self) -> set[tuple[str, str]]:
+        """Who said what, of any entry: each note is another number."""
+        known = (reviews_of(sidecar) for sidecar in self.sidecars().values())
+        return {(person, one["note"]) for table in known for person, rows in table.items() for one in rows}
 
     def bound(self, entry: dict[str, Any]) -> Bound:
         """What is bound to messages that an entry has, as its sidecar says."""
@@ -161,6 +179,10 @@ class Life:
             self.alternative(machine, name)
         elif kind == "choose":
             self.choose(machine, name)
+        elif kind == "review":
+            self.review(machine, name)
+        elif kind == "remove":
+            self.remove(machine, name)
         elif kind == "add":
             added, messages = self.chat(12)
             machine.save({**machine.state, added: messages}, added)
@@ -221,6 +243,19 @@ class Life:
         rest = {n: chat for n, chat in machine.state.items() if n != other}
         machine.state = {**rest, name: [*machine.state[name], *machine.state[other]]}
         machine.note()
+
+    def review(self, machine: Machine, name: str) -> None:
+        """Say something of an entry, in place of what this person said of it before."""
+        person, verdict = self.dice.choice(PEOPLE), self.dice.choice(VERDICTS)
+        note = f"note {next(self.numbers)}"
+        machine.talekeep("review", name, "--verdict", verdict, "--by", person, "--note", note, "-q")
+        machine.note()
+
+    def remove(self, machine: Machine, name: str) -> None:
+        if len(machine.state) > 6:
+            machine.talekeep("remove", name, "-q")
+            machine.state = {n: chat for n, chat in machine.state.items() if n != name}
+            machine.note()
 
     def alternative(self, machine: Machine, name: str) -> None:
         """Keep another reply beside a message."""
@@ -287,11 +322,13 @@ class Life:
         here.talekeep("fetch", "-q", "backup")
         theirs = there.head()
         base = here.git("merge-base", "HEAD", theirs, cwd=here.path).out.strip()
-        done = here.talekeep("merge", "-q", theirs, check=None)
+        said = [here.said[commit] for commit in (base, here.head(), theirs)]
+        done = here.talekeep("merge", "-q", theirs, "--json", check=None)
         sides = [self.first.states[base], here.state, there.state]
         self.merges += 1
         if done.code == 0:
             self.check(sides, here)
+            self.check_reviews(said, here, done.json.get("left", []))
         else:
             assert done.code == 1, done.err
             self.conflicts += 1
@@ -323,6 +360,15 @@ class Life:
             for first, second in itertools.pairwise(unique):
                 orders = [in_order(side, first.number, second.number) for side in sides[1:]]
                 assert False not in orders or True in orders
+
+    def check_reviews(self, said: list[Said], machine: Machine, left: list[Any]) -> None:
+        base, ours, theirs = said
+        found = machine.reviews()
+        rows = [reviews_of(row["sidecar"]) for row in left]
+        told = {(name, one["note"]) for table in rows for name, several in table.items() for one in several}
+        assert (base & ours & theirs) | (ours - base) | (theirs - base) <= found | told
+        assert found <= ours | theirs
+        assert machine.sidecars().keys() <= machine.entries().keys()
 
     def read_back(self, machine: Machine, known: list[State], order: Iterable[State] = ()) -> None:
         """The state as the folder has it, each message with the number it had where that can be told."""
@@ -370,7 +416,8 @@ def test_every_message_stands_where_both_machines_put_it(
 
 def live(seed: int, operations: int, folder: Path, run: Any, git: Any) -> Life:
     states: dict[str, State] = {}
-    first, second = (Machine(folder / name / "harbor", run, git, states) for name in ("one", "two"))
+    said: dict[str, Said] = {}
+    first, second = (Machine(folder / name / "harbor", run, git, states, said) for name in ("one", "two"))
     life = Life(seed, first)
     first.path.parent.mkdir()
     (folder / "mirror").mkdir()

@@ -16,7 +16,12 @@ from talekeep.ops.merge import merge as operation
 from talekeep.ops.quality import repair
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from talekeep.ops.merge.left_sidecars import Left
     from talekeep.ops.merge.merge import Merged
+
+_SHOWN = 10
 
 
 @command("merge", writes=True, commits=True, stages=False)
@@ -64,8 +69,20 @@ def _merge_lines(app: App, name: str, result: "Merged", looking: bool) -> Iterat
     yield f"{text}: {counts}" + (f"  [{result.commit[:7]}]" if result.commit else "")
     for copy in result.mended:
         yield f"  {copy.entry} stood in {copy.part} too, the same: one copy is kept"
+    yield from _left_lines(result.left)
     yield from conflict_lines(app, result.conflicts)
     yield from finding_lines(app, result.findings, "warning" if result.done else "bad")
+
+
+def _left_lines(left: "Sequence[Left]") -> Iterator[str]:
+    for row in left[:_SHOWN]:
+        reviews = row.sidecar.get("reviews")
+        names = [f"the review of {name}" for name in reviews] if isinstance(reviews, dict) else []
+        names += [f"its {key}" for key in row.sidecar if key != "reviews" or not names]
+        back = f"talekeep restore {row.entry} --from {row.commit[:7]}"
+        yield f"  {row.entry} was removed, and {', '.join(names)} went with it; to have both back: {back}"
+    if len(left) > _SHOWN:
+        yield f"  and {len(left) - _SHOWN} more: --json lists them"
 
 
 def _next_steps(app: App, result: "Merged") -> str:

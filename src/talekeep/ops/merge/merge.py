@@ -1,6 +1,7 @@
 """Merging a branch, in process: by entry, as one commit with two parents, or stopped with conflicts."""
 
 from collections.abc import Mapping
+from collections.abc import Sequence
 from dataclasses import dataclass
 from dataclasses import field
 from typing import Any
@@ -13,6 +14,8 @@ from talekeep.ops.merge import cross_branch_findings
 from talekeep.ops.merge import identical_additions
 from talekeep.ops.merge import virtual_base
 from talekeep.ops.merge.identical_additions import Copy
+from talekeep.ops.merge.left_sidecars import Left
+from talekeep.ops.merge.left_sidecars import take_along
 from talekeep.ops.merge.odd_changes import refuse_odd_changes
 from talekeep.ops.merge.open_conflict import Open
 from talekeep.ops.merge.plan import Plan
@@ -32,7 +35,8 @@ class Merged:
     """`merged` counts entries that came in, changed or went. Where `conflicts` are left, or the merged
     whole has an error among its `findings`, there is no `commit` yet; other findings are what neither side
     had alone (see `aftermath`). `mended` are entries that both sides brought in, the same, in parts of
-    their own: one copy is kept. `up_to_date`: there was nothing to merge."""
+    their own: one copy is kept. `left` is what one side wrote beside entries that the other removed.
+    `up_to_date`: there was nothing to merge."""
 
     merged: dict[str, int]
     conflicts: list[Open]
@@ -41,6 +45,7 @@ class Merged:
     fast_forward: bool = False
     up_to_date: bool = False
     mended: list[Copy] = field(default_factory=list)
+    left: list[Left] = field(default_factory=list)
 
     @property
     def done(self) -> bool:
@@ -77,7 +82,8 @@ def merge(dataset: Dataset, branch: str, *, preview: bool = False) -> Merged:
         trees = [history.commit(commit).tree for commit in (ours, theirs, *bases)]
         refuse_odd_changes(dataset, trees[2:], trees[0], trees[1], f"git merge {branch}")
         plan = Plan(virtual_base.meeting(dataset, bases), mine, yours, ("HEAD", branch))
-        return carry_out(dataset, plan, theirs, f"Merge {branch}", preview=preview)
+        left = take_along(plan, ours, theirs)
+        return carry_out(dataset, plan, theirs, f"Merge {branch}", preview=preview, left=left)
 
 
 def _require_ready(dataset: Dataset) -> None:
@@ -107,11 +113,13 @@ def carry_out(
     *,
     preview: bool = False,
     commit: bool = True,
+    left: Sequence[Left] = (),
 ) -> Merged:
     """Write and commit what a plan makes of the last commit, as a merge of the commit `theirs`; see `merge`.
 
     Args:
         commit: without it, what merged is staged, and the merge is left to be committed.
+        left: what went with removed entries; see `left_sidecars`.
     """
     conflicts, contents = list(plan.open()), plan.contents()
     between, findings, mended = plan.change(), [], []
@@ -135,7 +143,7 @@ def carry_out(
         set_validated(dataset, dataset.head_tree(), before)
     if not (conflicts or findings):
         findings = cross_branch_findings.look(dataset, plan.base, plan.ours, plan.theirs, merged)
-    return Merged(counts, conflicts, findings, made, mended=mended)
+    return Merged(counts, conflicts, findings, made, mended=mended, left=[*left])
 
 
 def abort(dataset: Dataset) -> None:
