@@ -36,14 +36,12 @@ from talekeep.formats.programs.roleplay import CharacterAI
 from talekeep.formats.programs.roleplay import Kobold
 from talekeep.formats.programs.roleplay import TextGeneration
 from talekeep.formats.shapes import ShapeFormat
-from talekeep.formats.shapes import ShapeReader
-from talekeep.formats.shapes import format_of
 from talekeep.formats.shapes.shape import Shape
 from talekeep.formats.shapes.table import FIRST
 from talekeep.formats.shapes.table import TABLE
 
-_FIRST = tuple(map(format_of, FIRST))
-_ROWS = tuple(map(format_of, TABLE[len(FIRST) :]))
+_FIRST = tuple(map(ShapeFormat, FIRST))
+_ROWS = tuple(map(ShapeFormat, TABLE[len(FIRST) :]))
 _PROGRAMS: tuple[Reader, ...] = (
     sillytavern,
     TextGeneration(),
@@ -80,7 +78,7 @@ _WRITERS: tuple[Format, ...] = (
     sharegpt,
     interviews,
     sillytavern,
-    *(row for row in (*_FIRST, *_ROWS) if isinstance(row, ShapeFormat) and row.shape.writes),
+    *(row for row in (*_FIRST, *_ROWS) if row.shape.writes),
 )
 _writers: dict[str, Format] = {module.NAME: module for module in _WRITERS}
 FORMATS: Mapping[str, Format] = MappingProxyType(_writers)
@@ -175,7 +173,7 @@ def _ordered(keys: Iterable[str]) -> tuple[Reader, ...]:
 
 def _may_claim(reader: Reader, keys: Iterable[str]) -> bool:
     """False for a row of the table that needs a place whose first key is missing."""
-    needed = reader.needed if isinstance(reader, ShapeReader) else ()
+    needed = reader.needed if isinstance(reader, ShapeFormat) else ()
     return not any(one.isdisjoint(keys) for one in needed)
 
 

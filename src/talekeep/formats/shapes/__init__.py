@@ -15,16 +15,17 @@ from talekeep.formats.conversation.identity import given_id
 from talekeep.formats.conversation.identity import given_tags
 from talekeep.formats.conversation.paths import put
 from talekeep.formats.conversation.paths import steps_of
+from talekeep.formats.shapes import answers
 from talekeep.formats.shapes import reader
 from talekeep.formats.shapes import writer
 from talekeep.formats.shapes.exchange import Plans
 from talekeep.formats.shapes.shape import Shape
 
-__all__ = ["Shape", "ShapeFormat", "ShapeReader", "format_of"]
+__all__ = ["Shape", "ShapeFormat"]
 
 
-class ShapeReader:
-    """Reads records of one shape, with the names of `base.Reader`."""
+class ShapeFormat:
+    """Reads and writes records of one shape, with the names of `base.Format`."""
 
     def __init__(self, shape: Shape) -> None:
         self.shape = shape
@@ -34,25 +35,10 @@ class ShapeReader:
         # The keys under which each thing that it needs can stand.
         self.needed = tuple(frozenset(steps_of(path)[0] for path in need.split("|")) for need in shape.needs)
         self.KEYS = self.needed[-1]
+        self._plans = Plans(shape)
 
     def claims(self, record: dict[str, Any]) -> bool:
         return reader.claims(self.shape, record)
-
-    def read(self, record: dict[str, Any]) -> Reading:
-        """Read one record.
-
-        Raises:
-            BadRecord: no conversation, or a turn that is none.
-        """
-        return reader.read(self.shape, record)[0]
-
-
-class ShapeFormat(ShapeReader):
-    """Reads and writes records of one shape, with the names of `base.Format`."""
-
-    def __init__(self, shape: Shape) -> None:
-        super().__init__(shape)
-        self._plans = Plans(shape)
 
     def read(self, record: dict[str, Any]) -> Reading:
         """Read one record; the law is that `write` gives it back, or, of a shape that only its own records
@@ -68,7 +54,7 @@ class ShapeFormat(ShapeReader):
         reading, taken = reader.read(self.shape, record)
         messages = reading.entry["messages"]
         kept: Kept = dict(reading.shape or {})
-        form = writer.form_of(self.shape, taken.values, messages)
+        form = writer.form_of(self.shape, taken.values, reading) | answers.form_of(self.shape, taken, reading)
         if form:
             kept["form"] = form
         plain = not self.shape.writes or writer.is_plain(
@@ -111,7 +97,8 @@ class ShapeFormat(ShapeReader):
             record = {"tools": entry["tools"]} if "tools" in entry else {}
         else:
             rest = {key: value for key, value in entry.items() if key not in ("id", "messages", "tags")}
-            placed = given.get("placed_tags") == entry.get("tags")
+            placed = writer.placed_tags(self.shape, entry, given)
+            texts |= placed
             rest |= ({} if placed else given_tags(entry, given)) | (
                 {"messages": given["messages"]} if "messages" in given else {}
             )
@@ -120,8 +107,3 @@ class ShapeFormat(ShapeReader):
         for path, value in texts.items():
             put(record, path, value)
         return Written(record, tuple(dict.fromkeys(losses)))
-
-
-def format_of(shape: Shape) -> ShapeReader:
-    """What reads records of a shape, and writes them where the shape can hold what was read."""
-    return ShapeFormat(shape) if shape.gives_back else ShapeReader(shape)

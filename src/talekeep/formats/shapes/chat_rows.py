@@ -19,7 +19,6 @@ CHATS: tuple[Shape, ...] = (
         name_key="handle",
         swipes="retries",
         writes=False,
-        gives_back=False,
     ),
     Shape(
         name="langchain",
@@ -79,7 +78,6 @@ ROLEPLAY: tuple[Shape, ...] = (
         names={"assistant": "bot_name"},
         tags=("categories",),
         writes=False,
-        gives_back=False,
     ),
     Shape(
         name="risu",
@@ -122,6 +120,5 @@ ROLEPLAY: tuple[Shape, ...] = (
         text="message",
         assistant="meta.character.name|info.character.name",
         writes=False,
-        gives_back=False,
     ),
 )

@@ -34,7 +34,6 @@ EXCHANGES: tuple[Shape, ...] = (
         others=("chatgpt_answers",),
         kind="candidate",
         writes=False,
-        gives_back=False,
     ),
     Shape(
         name="prompt-completion",
@@ -84,6 +83,5 @@ EXCHANGES: tuple[Shape, ...] = (
         prompt=("text|plain_text|input|content|conversation|dialogue|chat|transcript",),
         marked=True,
         writes=False,
-        gives_back=False,
     ),
 )

@@ -92,6 +92,8 @@ class Taken:
     def __init__(self, record: dict[str, Any]) -> None:
         self.record = record
         self.values: dict[str, Any] = {}
+        # Of ranked answers, the place of each in the record, the best one first.
+        self.order: list[int] = []
 
     def take(self, paths: str) -> Any:
         path, value = first(self.record, paths)
@@ -124,7 +126,8 @@ def read(shape: Shape, record: dict[str, Any]) -> tuple[Reading, Taken]:
         kept["tags"] = []
     if tags:
         entry["tags"] = list(dict.fromkeys([*entry.get("tags", []), *tags]))
-        kept |= {} if "tags" in record else {"placed_tags": entry["tags"]}
+        places = {path: held for path, held in taken.values.items() if path in _tag_paths(shape)}
+        kept |= {} if "tags" in record else {"placed_tags": entry["tags"], "placed": places}
     speakers = {**settled.named(), **named}
     reading = Reading(entry, foreign_id, kept or None, speakers, tuple(alternatives), settled.mended)
     return reading, taken
@@ -246,9 +249,9 @@ def _best(
         value = first(answer, key)[1]
         return sign * float(value) if isinstance(value, int | float) and value == value else float("inf")
 
-    ordered = sorted(answers, key=standing)
+    taken.order = sorted(range(len(answers)), key=lambda place: standing(answers[place]))
     texts = []
-    for answer in ordered:
+    for answer in (answers[place] for place in taken.order):
         text_key, text = first(answer, shape.text)
         known = without(answer, [text_key]) if text_key else answer
         texts.append(([{"role": "assistant", "content": None if text is MISSING else text}], known))
@@ -336,6 +339,10 @@ def _known(shape: Shape, about: Alternative) -> Alternative:
     named = {name: value for name, value in named.items() if value is not MISSING}
     rest = without(about, [key for key in usual.values() if key])
     return {**named, **({"about": rest} if rest else {})}
+
+
+def _tag_paths(shape: Shape) -> set[str]:
+    return {path for place in shape.tags for path in place.split("|")}
 
 
 def _tags(shape: Shape, taken: Taken) -> list[str]:

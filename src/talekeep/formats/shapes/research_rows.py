@@ -56,7 +56,6 @@ RESEARCH: tuple[Shape, ...] = (
         text="utterance",
         roles={"0": "user", "1": "assistant", "SYSTEM": "assistant"},
         writes=False,
-        gives_back=False,
     ),
     Shape(
         name="multiwoz-log",
@@ -105,7 +104,6 @@ RESEARCH: tuple[Shape, ...] = (
         prompt=("Best Generated Conversation",),
         marked=True,
         writes=False,
-        gives_back=False,
     ),
     Shape(
         name="ultrafeedback",
@@ -123,7 +121,6 @@ RESEARCH: tuple[Shape, ...] = (
         model="model",
         kind="candidate",
         writes=False,
-        gives_back=False,
     ),
     Shape(
         name="rated-generations",
@@ -141,7 +138,6 @@ RESEARCH: tuple[Shape, ...] = (
         model="model",
         kind="candidate",
         writes=False,
-        gives_back=False,
     ),
     Shape(
         name="ranked-answers",
@@ -156,7 +152,6 @@ RESEARCH: tuple[Shape, ...] = (
         model="model",
         kind="candidate",
         writes=False,
-        gives_back=False,
     ),
     Shape(
         name="scored-answers",
@@ -176,6 +171,5 @@ RESEARCH: tuple[Shape, ...] = (
         model="model",
         kind="candidate",
         writes=False,
-        gives_back=False,
     ),
 )

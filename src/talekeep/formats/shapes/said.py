@@ -50,6 +50,14 @@ def said(shape: Shape, value: Any, role: str) -> list[Message]:
     return [_message(shape, turn, number, role) for number, turn in enumerate(value, 1)]
 
 
+def turns_in(shape: Shape, value: Any) -> Any:
+    """The list of turns that a text or columns spell; any other value as it is."""
+    if isinstance(value, str):
+        listed = parsed(value)
+        value = value if listed is None or not _holds_turns(shape, listed) else listed
+    return (rows_of(value) or value) if isinstance(value, dict) else value
+
+
 # One object an exchange, as ms-swift and Capybara write it.
 PAIR_KEYS = (
     ("human", "assistant"),

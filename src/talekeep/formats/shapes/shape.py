@@ -45,8 +45,7 @@ class Shape:
         marked: the prompt is a text with speakers marked in it, else it is none of this shape.
         kind: what the other replies are called.
         needs_text: the first prompt is a text. `unanswered`: the prompt does not end with a reply.
-        writes: any entry is written in it, else only those that came in it. `gives_back`: false where it has
-            no place for what is read from it, and is never written.
+        writes: any entry is written in it, else only those that came in it.
         spelled: how prompt and reply are written where nothing else is known.
     """
 
@@ -84,11 +83,10 @@ class Shape:
     spelled: Literal["text", "turns", "turn"] = "text"
     unanswered: bool = False
     writes: bool = True
-    gives_back: bool = True
 
 
 _TEXTS = {"needs", "prompt", "others", "system", "tags", "labels"}
-_OURS = {"sample", "writes", "needs_text", "spelled", "unanswered", "texts", "keyed", "gives_back"}
+_OURS = {"sample", "writes", "needs_text", "spelled", "unanswered", "texts", "keyed"}
 _TABLES = {"roles", "names"}
 
 

@@ -13,12 +13,16 @@ from typing import Any
 
 from talekeep.core import codec
 from talekeep.core.content import in_one_text
+from talekeep.core.entry import Entry
 from talekeep.core.entry import Message
 from talekeep.core.entry import text_of
 from talekeep.formats.base import Alternative
+from talekeep.formats.base import Reading
 from talekeep.formats.conversation.identity import digest
 from talekeep.formats.conversation.paths import first
 from talekeep.formats.conversation.paths import put
+from talekeep.formats.shapes import answers
+from talekeep.formats.shapes.said import turns_in
 from talekeep.formats.shapes.shape import Shape
 
 Form = dict[str, Any]
@@ -30,9 +34,11 @@ _HUMAN, _ASSISTANT = "\n\nHuman: ", "\n\nAssistant: "
 _LABELS = {"from": {"user": "human", "assistant": "gpt", "tool": "observation"}}
 
 
-def form_of(shape: Shape, values: Mapping[str, Any], messages: Sequence[Message]) -> Form:
+def form_of(shape: Shape, values: Mapping[str, Any], reading: Reading) -> Form:
     """What a record leaves open, as far as it differs from the shape's own."""
     form: Form = {}
+    values = {path: turns_in(shape, value) for path, value in values.items()}
+    messages = reading.entry["messages"]
     for place in _places(shape):
         key, spelled = _key(place), next((path for path in _spellings(place) if path in values), None)
         if spelled is None:
@@ -57,8 +63,27 @@ def form_of(shape: Shape, values: Mapping[str, Any], messages: Sequence[Message]
     pieces = [values[path] for path in spelled_prompts if isinstance(values.get(path), str)]
     if len(list(filter(None, pieces))) > 1:
         form["cuts"] = [len(piece) for piece in pieces[:-1]]
+    if len(shape.system) > 1:
+        system = [
+            _joined(values[path]) for place in shape.system for path in _spellings(place) if path in values
+        ]
+        form |= {"system_cuts": [len(piece) for piece in system[:-1]]} if len(system) > 1 else {}
     keys = _turn_keys(shape, values)
     return {**form, "keys": keys} if keys else form
+
+
+def _joined(value: Any) -> str:
+    return "\n".join(value) if isinstance(value, list) else str(value)
+
+
+def placed_tags(shape: Shape, entry: Entry, given: Mapping[str, Any]) -> dict[str, Any]:
+    """The tags at the place that the shape has for them, spelled as they were while they are the same."""
+    tags, places = entry.get("tags"), given.get("placed")
+    if not shape.tags or "placed_tags" not in given or not tags:
+        return {}
+    if given["placed_tags"] == tags and isinstance(places, dict):
+        return dict(places)
+    return {_key(shape.tags[0]): tags}
 
 
 def is_plain(
@@ -167,6 +192,11 @@ class _Writing:
         self.kinds = _table(form.get("as"))
         self.cuts = form.get("cuts")
         self.no_history = form.get("no_history") is True
+        self.system_cuts = form.get("system_cuts")
+        self.labels = _table(form.get("labels"))
+        self.order = form.get("order")
+        self.own = form.get("own")
+        self.swipes: Sequence[Alternative] = ()
         keys = form.get("keys")
         plain = [_key(shape.role), _key(shape.text)]
         self.keys = keys if isinstance(keys, list) and len(keys) == 2 and all(map(_is_text, keys)) else plain
@@ -177,12 +207,18 @@ class _Writing:
         self, messages: list[Message], others: Sequence[Alternative]
     ) -> tuple[dict[str, Any], list[str]]:
         shape = self.shape
+        if shape.swipes:
+            of_turns = [other for message in messages for other in answers.of_message(message, others)]
+            self.swipes = of_turns
+            others = [other for other in others if other not in of_turns]
         messages = whole = self._system(messages)
         reply: list[Message] = []
         if shape.reply:
             at = len(messages) - (bool(messages) and messages[-1].get("role") == "assistant")
             messages, reply = messages[:at], messages[at:]
-            if self._is_there(shape.reply):
+            if shape.score or shape.rank:
+                others = self._ranked(reply, others)
+            elif self._is_there(shape.reply):
                 value = self._value(shape.reply, reply, "assistant", whole)
                 others = self._beside(value, reply, others)
                 self._put(shape.reply, value)
@@ -190,40 +226,59 @@ class _Writing:
         self._others(whole, others)
         return self.record, list(self.losses)
 
+    def _ranked(self, reply: list[Message], others: Sequence[Alternative]) -> Sequence[Alternative]:
+        """Put the reply and the other answers into their list; those that are left."""
+        if not reply:
+            self._put(self.shape.reply, [])
+            return others
+        taken = answers.of_message(reply[0], others)
+        if self.shape.ratings:
+            texts = [self._text(reply[0]), *answers.texts_of(taken)]
+            self._put(self.shape.reply, answers.in_order(texts, self.order))
+        else:
+            value = answers.ranked(self.shape, reply[0], taken, self.keys[1], self.order)
+            self._put(self.shape.reply, value)
+        return [other for other in others if other not in taken]
+
     def _beside(
         self, texts: Any, reply: list[Message], others: Sequence[Alternative]
     ) -> Sequence[Alternative]:
         """Put other replies into the list of texts that the reply stands in; those that are left."""
         if self._kind(self.shape.reply) != "texts" or not reply or not isinstance(texts, list):
             return others
-        named, left = codec.digest(reply[0]), []
-        for other in others:
-            messages = other.get("messages")
-            one = messages[0] if isinstance(messages, list) and len(messages) == 1 else None
-            if other.get("of") == named and isinstance(one, dict) and isinstance(one.get("content"), str):
-                texts.append(one["content"])
-            else:
-                left.append(other)
-        return left
+        taken = answers.of_message(reply[0], others)
+        if self.shape.others:
+            taken = taken[: self.own] if type(self.own) is int and self.own >= 0 else []
+        texts += answers.texts_of(taken)
+        return [other for other in others if other not in taken]
 
     def _is_there(self, place: str) -> bool:
         return _key(place) not in self.missing
 
     def _system(self, messages: list[Message]) -> list[Message]:
         head = messages[0] if messages else {}
-        if len(self.shape.system) != 1 or head.get("role") != "system" or not _is_text(head.get("content")):
+        places = [place for place in self.shape.system if self._is_there(place)]
+        if not places or head.get("role") != "system" or not _is_text(head.get("content")):
             return messages
-        if not self._is_there(self.shape.system[0]):
-            return messages
-        self._put(self.shape.system[0], self._text(head))
+        for place, piece in zip(
+            places, self._cut(self._text(head), len(places), self.system_cuts), strict=True
+        ):
+            if piece:
+                self._put(place, piece)
         return messages[1:]
 
     def _before(self, messages: list[Message], whole: list[Message]) -> None:
         shape = self.shape
         places = [place for place in shape.prompt if self._is_there(place)]
+        if shape.marked:
+            text, losses = answers.marked(shape, messages, self.labels)
+            self.losses.update(losses)
+            self._put(places[0] if places else shape.prompt[0], text)
+            return
         if not shape.reply or any(self._kind(place) != "text" for place in places):
             for place in places[:1]:
-                self._put(place, self._value(place, messages, "user", whole))
+                told = messages if self._kind(place) == "transcript" else whole
+                self._put(place, self._value(place, messages, "user", told))
             return
         if self.no_history:
             self._put(shape.history, [])
@@ -236,17 +291,17 @@ class _Writing:
             self.losses["messages beyond one exchange"] += 1
         asked = [message for message in messages if message.get("role") == "user"]
         text = self._text(asked[-1]) if asked else ""
-        for place, piece in zip(places, self._cut(text, len(places)), strict=True):
+        for place, piece in zip(places, self._cut(text, len(places), self.cuts), strict=True):
             self._put(place, piece)
 
     def _kind(self, place: str) -> str:
         return self.kinds.get(_key(place), _usual(self.shape, place))
 
-    def _cut(self, text: str, count: int) -> list[str]:
-        """The text of several prompts, cut where it was joined."""
+    def _cut(self, text: str, count: int, cuts: Any) -> list[str]:
+        """The text of several places, cut where it was joined."""
         if not count:
             return []
-        cuts = self.cuts if isinstance(self.cuts, list) else []
+        cuts = cuts if isinstance(cuts, list) else []
         pieces = []
         for cut in cuts[: count - 1]:
             if type(cut) is not int or not 0 <= cut <= len(text) or text[cut : cut + 1] not in ("", "\n"):
@@ -261,6 +316,9 @@ class _Writing:
         names = {codec.digest(message): place for place, message in enumerate(messages)}
         fitting = [a for a in alternatives if a.get("of") in names and isinstance(a.get("messages"), list)]
         places = [place for place in self.shape.others if self._is_there(place)]
+        if len(places) == 1 and self._kind(places[0]) == "texts" and len(fitting) > 1:
+            self._put(places[0], answers.texts_of(fitting))
+            return
         for place, other in zip(places, fitting, strict=False):
             texts = [message for message in other["messages"] if isinstance(message, dict)]
             whole = [*messages[: names[other["of"]]], *texts]
@@ -304,12 +362,14 @@ class _Writing:
         rest = {key: value for key, value in message.items() if key not in ("role", "content")}
         if "name" in rest and shape.how == "field" and message.get("role") != "tool":
             del rest["name"]
-        if shape.names or shape.name_key:
+        if shape.names or shape.name_key or shape.assistant:
             rest.pop("name", None)
         turn = {key.removeprefix("source_"): value for key, value in rest.items()}
         if shape.name_key and "name" in message:
-            put(turn, _key(shape.name_key), message["name"])
+            put(turn, _key(shape.name_key), self._spelled(message["name"]))
         role, text = self.keys
+        if swipes := answers.of_message(message, self.swipes):
+            put(turn, shape.swipes, answers.texts_of(swipes))
         if shape.how == "present" and message.get("role") == "user" and role not in turn:
             put(turn, role, message.get("name", "user"))
         elif shape.how == "boolean":
@@ -323,13 +383,17 @@ class _Writing:
         """What a turn calls who speaks."""
         role = message.get("role")
         if not self.shape.name_key and not self.shape.names and "name" in message and role != "tool":
-            return message["name"]
+            return self._spelled(message["name"])
         own = next((label for label, meant in self.shape.roles.items() if meant == role), None)
         return own or _LABELS.get(key, {}).get(str(role), role)
 
+    def _spelled(self, name: Any) -> Any:
+        """A speaker's name as the source has it."""
+        return self.labels.get(name, name) if isinstance(name, str) else name
+
     def _utterances(self, messages: list[Message]) -> list[Any]:
         if self.shape.speakers:
-            self.record[self.shape.speakers] = [m.get("name", m.get("role")) for m in messages]
+            self.record[self.shape.speakers] = [self._spelled(m.get("name", m.get("role"))) for m in messages]
         return [message.get("content") for message in messages]
 
     def _text(self, message: Message) -> str:

@@ -25,7 +25,7 @@ from talekeep.formats.files import records
 from talekeep.formats.files import stream
 from talekeep.formats.files.file_kinds import Limit
 from talekeep.formats.files.file_kinds import json_of
-from talekeep.formats.shapes import format_of
+from talekeep.formats.shapes import ShapeFormat
 from talekeep.ops import Progress
 from talekeep.ops.exchange.incoming.file_streams import streams
 from talekeep.ops.exchange.incoming.import_result import ImportedRecord
@@ -202,5 +202,5 @@ def _special(options: Options) -> dict[str, Speaker]:
 def _chosen(options: Options) -> Reader | None:
     """The format every record is to be read as; None where each says so itself."""
     if options.shape is not None:
-        return format_of(options.shape)
+        return ShapeFormat(options.shape)
     return formats.reader_named(options.format) if options.format else None
