@@ -29,6 +29,7 @@ from talekeep.formats.conversation.identity import given_id
 from talekeep.formats.conversation.identity import given_tags
 from talekeep.formats.conversation.paths import MISSING
 from talekeep.formats.conversation.paths import first
+from talekeep.formats.conversation.paths import is_true
 from talekeep.formats.conversation.paths import without
 
 NAME = "sillytavern"
@@ -83,10 +84,10 @@ def read(record: dict[str, Any]) -> Reading:
         text = _text(line)
         if text is None:
             raise BadRecord(f"line {number + 1} of the chat has no text")
-        if (line.get("is_system") is True and _kind(line) != "narrator") or _kind(line) == "comment":
+        if (is_true(line.get("is_system")) and _kind(line) != "narrator") or _kind(line) == "comment":
             hidden.append([number, line])
             continue
-        kind = "greeting" if not messages and line.get("is_user") is not True else "swipe"
+        kind = "greeting" if not messages and not _is_user(line) else "swipe"
         others += _swipes(line, text, len(messages), kind)
         messages.append(_message(line, text))
     if not messages:
@@ -131,7 +132,7 @@ _TOLD = ("name", "is_user", "mes", "swipes", "swipe_info", "swipe_id")
 
 
 def _message(line: dict[str, Any], text: str) -> Message:
-    role = "user" if line.get("is_user") is True else "assistant"
+    role = "user" if _is_user(line) else "assistant"
     message: Message = {"role": role, "content": text}
     name = line.get("name")
     if isinstance(name, str) and name.strip():
@@ -146,9 +147,24 @@ def _message(line: dict[str, Any], text: str) -> Message:
             else extra
         )
     rest = {key: value for key, value in line.items() if key not in (*_TOLD, "extra", "is_system")}
-    if line.get("is_system") is True:
+    if is_true(line.get("is_system")):
         rest["is_system"] = True
+    if line.get("swipes") is not None and not isinstance(line["swipes"], list):
+        rest["swipes"] = line["swipes"]
     return message | rest | ({"extra": extra} if extra not in (None, {}) else {})
+
+
+def _is_user(line: dict[str, Any]) -> bool:
+    """Whether the user speaks in a line.
+
+    Raises:
+        BadRecord: it does not say so.
+    """
+    held = line.get("is_user")
+    truth = False if held is None else is_true(held)
+    if truth is None:
+        raise BadRecord(f"a line whose is_user is neither true nor false: {str(held)[:40]}")
+    return truth
 
 
 def _swipes(line: dict[str, Any], text: str, place: int, kind: str) -> list[Other]:
@@ -158,7 +174,7 @@ def _swipes(line: dict[str, Any], text: str, place: int, kind: str) -> list[Othe
         texts = swipe.get("message") if isinstance(swipe, dict) else swipe
         if isinstance(texts, str) and texts != text:
             info = infos[number] if isinstance(infos, list) and number < len(infos) else None
-            message = {"role": "assistant" if line.get("is_user") is not True else "user", "content": texts}
+            message = {"role": "user" if _is_user(line) else "assistant", "content": texts}
             name = line.get("name")
             result.append(
                 Other(
@@ -225,13 +241,13 @@ def _line(
     line |= {"is_system": message.get("is_system") is True, "mes": text}
     texts = {"role", "name", "content", "reasoning_content", "extra", "is_system"}
     line |= {key: value for key, value in message.items() if key not in texts}
-    extra = message.get("extra")
-    extra = dict(extra) if isinstance(extra, dict) else {}
+    held = message.get("extra")
+    extra = dict(held) if isinstance(held, dict) else {}
     if isinstance(message.get("reasoning_content"), str):
         extra["reasoning"] = message["reasoning_content"]
     if role not in ("user", "assistant"):
         extra["type"] = "narrator"
-    line["extra"] = extra
+    line["extra"] = extra or ({} if held is None else held)
     swipes = [
         one
         for one in others

@@ -55,6 +55,16 @@ def _spellings(paths: str) -> tuple[tuple[str, tuple[str, ...]], ...]:
     return tuple((path, steps_of(path)) for path in paths.split("|"))
 
 
+def is_true(value: Any) -> bool | None:
+    """A truth as files spell it: true, 1, "true", "1"; None for what is neither true nor false."""
+    word = value.strip().lower() if isinstance(value, str) else value
+    return _TRUTHS.get(word) if isinstance(word, str | int | float) else None
+
+
+_TRUTHS: dict[Any, bool] = {True: True, False: False, "true": True, "false": False}
+_TRUTHS |= {"1": True, "0": False, "yes": True, "no": False}
+
+
 def without(record: dict[str, Any], paths: Iterable[str]) -> dict[str, Any]:
     """The record without what stands at these paths; objects that become empty by that go too."""
     left = dict(record)

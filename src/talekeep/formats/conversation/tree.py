@@ -42,7 +42,38 @@ def branches(nodes: Mapping[str, Node], leaf: str) -> tuple[list[Message], list[
                     others.append(Other(place, branch, "branch"))
         if (message := nodes[node].message) is not None:
             messages.append(message)
+    others += _apart(nodes, way, messages)
     return messages, [other for other in others if other.messages]
+
+
+def _apart(nodes: Mapping[str, Node], way: list[str], messages: list[Message]) -> list[Other]:
+    """Branches that no child leads to from the way: of another root, or with a parent that does not name
+    them. A file that lost a message has such ones."""
+    reached = set(_below(nodes, way[:1]))
+    others: list[Other] = []
+    for name in nodes:
+        if name in reached:
+            continue
+        start = next(node for node in _way(nodes, name) if node not in reached)
+        before = [m for n in _way(nodes, start)[:-1] if (m := nodes[n].message) is not None]
+        for branch in _leaves(nodes, start):
+            whole = [*before, *branch]
+            pairs = enumerate(zip(whole, messages, strict=False))
+            place = next((n for n, (a, b) in pairs if a is not b), min(len(whole), len(messages)))
+            others.append(Other(place, whole[place:], "branch"))
+        reached.update(_below(nodes, [start]))
+    return others
+
+
+def _below(nodes: Mapping[str, Node], start: list[str]) -> list[str]:
+    """The nodes from these on, by their children."""
+    result = list(start)
+    visited = set(start)
+    for node in result:
+        below = [child for child in nodes[node].children if child in nodes and child not in visited]
+        result += below
+        visited.update(below)
+    return result
 
 
 def _last(nodes: Mapping[str, Node], node: str) -> str:

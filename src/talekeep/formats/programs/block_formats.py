@@ -76,7 +76,7 @@ class BlockFormat:
         key, texts = _said(turn, self.blocks)
         if texts is MISSING:
             raise BadRecord(f"message {number} has no text (its keys: {', '.join(map(str, turn))})")
-        rest = without(turn, [role_key, key, *self.dropped])
+        rest = without(turn, [role_key, key, *(one for one in self.dropped if _repeats(turn, one, texts))])
         return messages_of(role, texts if isinstance(texts, list) else [texts], rest)
 
 
@@ -85,6 +85,14 @@ def _said(turn: dict[str, Any], keys: str) -> tuple[str, Any]:
     held = [(key, turn[key]) for key in keys.split("|") if isinstance(turn.get(key), str | list)]
     full = next(((key, value) for key, value in held if value), None)
     return full or (held[0] if held else ("", MISSING))
+
+
+def _repeats(turn: dict[str, Any], key: str, blocks: Any) -> bool:
+    """False for a text beside blocks that says what they do not."""
+    text = turn.get(key)
+    if key != "text" or not isinstance(text, str) or not isinstance(blocks, list):
+        return True
+    return text.strip() in "\n".join(str(b.get("text", "")) for b in blocks if isinstance(b, dict))
 
 
 def _system_text(value: Any) -> str:

@@ -1,6 +1,7 @@
 """Account exports of chat programs: trees of messages under ids."""
 
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import Any
 
 from talekeep.core.entry import Message
@@ -40,15 +41,30 @@ class ChatGPT:
             name: Node(
                 _text(node.get("parent")), _chatgpt_message(node.get("message")), _names(node.get("children"))
             )
-            for name, node in record["mapping"].items()
-            if _is_node(node)
+            for name, node in _objects(record["mapping"])
         }
         leaf = record.get("current_node")
         if not isinstance(leaf, str) or leaf not in nodes:
             leaf = next(name for name in reversed(nodes))
         messages, others = branches(nodes, leaf)
         rest = without(record, ["mapping", "current_node"])
-        return assemble(_with_id(rest, "conversation_id"), messages, others)
+        reading = assemble(_with_id(rest, "conversation_id"), messages, others)
+        held = (node.get("message") for _, node in _objects(record["mapping"]))
+        hidden = sum(_is_hidden(message) for message in held)
+        told = {"notes for the model that ChatGPT does not show left out": hidden} if hidden else {}
+        return replace(reading, mended={**reading.mended, **told})
+
+
+def _objects(nodes: Mapping[str, Any]) -> list[tuple[str, dict[str, Any]]]:
+    """The nodes of a tree by their ids.
+
+    Raises:
+        BadRecord: one is no object.
+    """
+    odd = next((name for name, node in nodes.items() if not isinstance(node, dict)), None)
+    if odd is not None:
+        raise BadRecord(f"its message {odd} is not an object")
+    return list(nodes.items())
 
 
 def _is_node(node: Any) -> bool:
@@ -73,10 +89,23 @@ def _with_id(rest: dict[str, Any], *keys: str) -> dict[str, Any]:
 _HIDDEN = {"user_editable_context", "model_editable_context"}
 
 
+def _is_hidden(message: Any) -> bool:
+    """True for a message that has a text, which nobody wrote in this chat."""
+    content = message.get("content") if isinstance(message, dict) else None
+    if not isinstance(content, dict) or _chatgpt_message(message) is not None:
+        return False
+    texts = [content.get(key) for key in ("user_profile", "user_instructions", "model_set_context")]
+    return any(isinstance(text, str) and text for text in (*texts, _chatgpt_text(content)))
+
+
 def _chatgpt_message(message: Any) -> Message | None:
     if not isinstance(message, dict):
         return None
     role, content = first(message, "author.role")[1], message.get("content")
+    if isinstance(content, str):
+        content = {"content_type": "text", "parts": [content]}
+    if not isinstance(role, str) and isinstance(content, dict) and _chatgpt_text(content):
+        raise BadRecord("a message with a text and without a role")
     if (
         not isinstance(role, str)
         or not isinstance(content, dict)
@@ -132,12 +161,13 @@ class OpenWebUI:
         rest = without(record, ["chat.history", "chat.messages"])
         if not isinstance(nodes, dict) or not any(isinstance(node, dict) for node in nodes.values()):
             listed = first(record, "chat.messages")[1]
-            messages, others = [_web_message(one) for one in listed if isinstance(one, dict)], list[Other]()
+            if not all(isinstance(one, dict) for one in listed):
+                raise BadRecord("a message that is no object")
+            messages, others = [_web_message(one) for one in listed], list[Other]()
         else:
             tree = {
                 name: Node(_text(node.get("parentId")), _web_message(node), _names(node.get("childrenIds")))
-                for name, node in nodes.items()
-                if isinstance(node, dict)
+                for name, node in _objects(nodes)
             }
             leaf = first(record, "chat.history.currentId")[1]
             messages, others = branches(
@@ -187,7 +217,7 @@ class LibreChat:
         return assemble(_with_id(without(record, [key]), "conversationId"), texts, others)
 
 
-_LIBRE = ("messageId", "parentMessageId", "isCreatedByUser", "text", "children", "sender", "conversationId")
+_LIBRE = ("messageId", "parentMessageId", "isCreatedByUser", "text", "children", "conversationId")
 
 
 def _libre_message(node: Mapping[str, Any]) -> Message:
@@ -228,15 +258,13 @@ class OpenAssistant:
         require(self.claims(record), self.TITLE)
         lines = record.get("tree_lines")
         told_lines = lines if isinstance(lines, list) else list(_flattened(record["prompt"]))
+        if not all(isinstance(line, dict) and "message_id" in line for line in told_lines):
+            raise BadRecord("a message without a message_id")
         listed = [line for line in told_lines if isinstance(line, dict)]
         parents = {str(line.get("message_id")): _text(line.get("parent_id")) for line in listed}
         ordered = sorted(listed, key=_rank, reverse=True)
-        parents = {
-            str(line["message_id"]): parents[str(line["message_id"])]
-            for line in ordered
-            if "message_id" in line
-        }
-        messages = {str(line["message_id"]): _oasst_message(line) for line in ordered if "message_id" in line}
+        parents = {str(line["message_id"]): parents[str(line["message_id"])] for line in ordered}
+        messages = {str(line["message_id"]): _oasst_message(line) for line in ordered}
         if not parents:
             raise BadRecord("it has no messages")
         nodes = with_children(parents, messages)
@@ -265,13 +293,15 @@ def _flattened(prompt: dict[str, Any]) -> list[dict[str, Any]]:
         result.append(
             {**line, "message_id": name if isinstance(name, str) else f"m{len(result)}", "parent_id": parent}
         )
-        replies = node.get("replies")
-        todo += [
-            (r, result[-1]["message_id"])
-            for r in (replies if isinstance(replies, list) else [])
-            if isinstance(r, dict)
-        ]
+        todo += [(r, result[-1]["message_id"]) for r in _replies(node)]
     return result
+
+
+def _replies(node: dict[str, Any]) -> list[dict[str, Any]]:
+    replies = node.get("replies") or []
+    if not isinstance(replies, list) or not all(isinstance(reply, dict) for reply in replies):
+        raise BadRecord("replies that are no list of messages")
+    return replies
 
 
 _OASST = {"message_id", "parent_id", "text", "role", "message_tree_id"}

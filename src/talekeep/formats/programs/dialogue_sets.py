@@ -77,7 +77,8 @@ def _messages(name: str, turn: dict[str, Any]) -> list[Message]:
     if command not in _NOTHING:
         messages.append({"role": "assistant", "content": None, "tool_calls": _calls(command), **reasoning})
         reasoning = {}
-        messages += [] if answer in _NOTHING else [{"role": "tool", "content": answer}]
+    if answer not in _NOTHING:
+        messages.append({"role": "tool", "content": answer})
     if "MOSS" in texts:
         messages.append({"role": "assistant", "content": texts.pop("MOSS"), **reasoning})
     messages[-1] |= {key: value for key, value in texts.items() if value not in _NOTHING}

@@ -85,7 +85,7 @@ def _is_soon(before: dict[str, Any], line: dict[str, Any]) -> bool:
         return False
     try:
         return timedelta() <= _time(line) - _time(before) <= _SOON
-    except (TypeError, ValueError):
+    except (KeyError, TypeError, ValueError):
         return False
 
 

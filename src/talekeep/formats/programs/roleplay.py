@@ -1,5 +1,6 @@
 """Histories of programs for roleplay that keep a chat in one object."""
 
+import html
 import re
 from collections.abc import Iterator
 from dataclasses import replace
@@ -13,8 +14,12 @@ from talekeep.formats.conversation.assemble import Other
 from talekeep.formats.conversation.assemble import assemble
 from talekeep.formats.conversation.paths import MISSING
 from talekeep.formats.conversation.paths import first
+from talekeep.formats.conversation.paths import is_true
 from talekeep.formats.conversation.paths import without
 from talekeep.formats.files.marked_text import transcript_in
+
+# Stands where a greeting has no turn of the user before it.
+_GREETED = "<|BEGIN-VISIBLE-CHAT|>"
 
 
 class TextGeneration:
@@ -45,12 +50,13 @@ class TextGeneration:
         messages: list[Message] = []
         others: list[Other] = []
         for number, (user, reply) in enumerate(record[key]):
-            if user != "<|BEGIN-VISIBLE-CHAT|>" and (user or number):
+            if user != _GREETED and (user or number):
                 messages.append({"role": "user", "content": user})
             if reply:
                 others += _versions(known.get(f"assistant_{number}"), reply, len(messages))
                 messages.append({"role": "assistant", "content": reply})
-        return assemble(without(record, [key, "visible", "data_visible"]), messages, others)
+        shown = [name for name in ("visible", "data_visible") if _shows(record.get(name), record[key])]
+        return assemble(without(record, [key, *shown]), messages, others)
 
 
 def _are_pairs(value: Any) -> bool:
@@ -59,6 +65,14 @@ def _are_pairs(value: Any) -> bool:
         and bool(value)
         and all(isinstance(p, list) and len(p) == 2 and all(isinstance(t, str) for t in p) for p in value)
     )
+
+
+def _shows(visible: Any, internal: list[list[str]]) -> bool:
+    """True if the program shows what was said, as HTML; a translation is something else."""
+    if not _are_pairs(visible) or len(visible) != len(internal):
+        return False
+    shown = [[html.unescape(text) for text in pair] for pair in visible]
+    return shown == [["" if text == _GREETED else text for text in pair] for pair in internal]
 
 
 def _versions(about: Any, reply: str, place: int) -> Iterator[Other]:
@@ -192,7 +206,7 @@ class CharacterAI:
             texts, at = _candidates(turn)
             author = turn.get("author")
             about = author if isinstance(author, dict) else {}
-            role = "user" if about.get("is_human") is True else "assistant"
+            role = "user" if is_true(about.get("is_human")) else "assistant"
             named = (
                 {"name": about["name"]}
                 if isinstance(about.get("name"), str) and about["name"].strip()
@@ -222,7 +236,7 @@ def _candidates(turn: dict[str, Any]) -> tuple[list[str], int]:
     listed = turn.get("candidates")
     held = [one for one in listed if isinstance(one, dict)] if isinstance(listed, list) else []
     texts = [one.get("raw_content") for one in held]
-    if not texts or not all(isinstance(text, str) for text in texts):
+    if not texts or len(held) != len(listed or ()) or not all(isinstance(text, str) for text in texts):
         raise BadRecord("a turn without a text")
     chosen = turn.get("primary_candidate_id")
     ids = [one.get("candidate_id") for one in held]

@@ -9,6 +9,7 @@ from talekeep.core.errors import BadRecord
 from talekeep.formats.conversation.calls import openai_calls
 from talekeep.formats.conversation.paths import MISSING
 from talekeep.formats.conversation.paths import first
+from talekeep.formats.conversation.paths import is_true
 from talekeep.formats.conversation.paths import lookup
 from talekeep.formats.conversation.paths import without
 from talekeep.formats.files.marked_text import messages_in_text
@@ -196,7 +197,10 @@ def _label(shape: Shape, turn: dict[str, Any], number: int, role: str) -> tuple[
         return ("user" if first(turn, shape.role)[1] is not MISSING else "assistant"), []
     key, label = first(turn, shape.role)
     if shape.how == "boolean":
-        return ("user" if label is True or label in (1, "true", "True") else "assistant"), [key] * bool(key)
+        truth = False if label is MISSING else is_true(label)
+        if truth is None:
+            raise BadRecord(f"message {number}: its {key} is neither true nor false")
+        return SIDES[not truth], [key] * bool(key)
     if label is MISSING:
         if role and set(turn) & set(shape.text.split("|")):
             return role, []
