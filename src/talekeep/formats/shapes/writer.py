@@ -271,7 +271,9 @@ class _Writing:
         shape = self.shape
         places = [place for place in shape.prompt if self._is_there(place)]
         if shape.marked:
-            text, losses = answers.marked(shape, messages, self.labels)
+            plain = [in_one_text(message) for message in messages]
+            self.losses.update(loss for _, changed in plain for loss in changed)
+            text, losses = answers.marked(shape, [message for message, _ in plain], self.labels)
             self.losses.update(losses)
             self._put(places[0] if places else shape.prompt[0], text)
             return
