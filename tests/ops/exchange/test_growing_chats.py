@@ -280,3 +280,19 @@ def test_another_folder_of_the_same_name_has_lost_nothing(dataset: Dataset, tmp_
             (folder / f"{name}.jsonl").write_text(json.dumps({"messages": talk}) + "\n", encoding="utf-8")
         result = import_files(dataset, [folder])
         assert (len(result.added), result.vanished) == (2, [])
+
+
+def test_another_folder_of_the_same_name_with_a_file_of_the_same_name_lost_nothing(
+    dataset: Dataset, tmp_path: Path
+) -> None:
+    for place, number in (("mine", 0), ("theirs", 500)):
+        (tmp_path / place / "chats").mkdir(parents=True)
+        for name, start in (("a.jsonl", number), ("b.jsonl", number + 100)):
+            header = {**HEADER, "create_date": f"2024-10-{start // 100 + 1:02}"}
+            save(tmp_path / place / "chats" / name, lines(6, start), header)
+    import_files(dataset, [tmp_path / "mine" / "chats"])
+    (tmp_path / "theirs" / "chats" / "b.jsonl").unlink()
+
+    assert import_files(dataset, [tmp_path / "theirs" / "chats"]).vanished == []
+    (tmp_path / "mine" / "chats" / "b.jsonl").unlink()
+    assert import_files(dataset, [tmp_path / "mine" / "chats"]).vanished == ["b.jsonl"]

@@ -388,3 +388,54 @@ def test_a_real_folder_that_nobody_changed_makes_no_second_commit(dataset, share
 
     assert (done.added, done.changed, done.removed, done.libraries) == ([], [], [], {})
     assert dataset.history.head() == head
+
+
+def delete_tag(rtl: RoleThread, tag: str) -> None:
+    """As RoleThread Lite does it: off every entry; the registry lists tags in use alone."""
+    for entry in rtl.entries:
+        entry["tags"] = [one for one in entry["tags"] if one != tag]
+    rtl.registry["tags"] = [row for row in rtl.registry["tags"] if row["slug"] != tag]
+
+
+def test_a_tag_that_was_deleted_there_is_named_with_the_command(dataset, rtl, again) -> None:
+    again()
+    delete_tag(rtl, "noir")
+
+    told = again().notes
+
+    assert told == ["tag noir: no entry has it any more; if it was deleted there: talekeep tag delete noir"]
+    vocabulary.delete(dataset, ["noir"])
+    assert again().notes == []
+
+
+@pytest.mark.parametrize("where", ["on an entry of ours", "put on another here", "listed there"])
+def test_a_tag_that_is_still_used_or_listed_is_not_called_deleted(
+    dataset, rtl, again, rewrite, take, talk, where: str
+) -> None:
+    again()
+    first = rtl.entries[0]["id"]
+    if where == "on an entry of ours":
+        take([talk(tags=["noir"])], "own.jsonl")
+    elif where == "put on another here":
+        rtl.entries[0]["tags"] = []
+        again()
+        rewrite(first, lambda entry: entry["tags"].append("noir"))
+    listed = rtl.registry["tags"]
+    delete_tag(rtl, "noir")
+    if where == "listed there":
+        rtl.registry["tags"] = listed
+
+    assert again().notes == []
+
+
+def test_a_character_that_was_deactivated_there_is_named_with_the_command(dataset, rtl, again) -> None:
+    """RoleThread Lite takes it off every turn, and its registry lists active characters that speak."""
+    again()
+    for names in rtl.speakers.values():
+        names.pop(1, None)
+    rtl.registry["characters"] = [row for row in rtl.registry["characters"] if row["slug"] != "kai"]
+
+    (told,) = again().notes
+
+    assert "talekeep character archive kai" in told
+    assert Shelf(dataset.now()).characters["kai"].active

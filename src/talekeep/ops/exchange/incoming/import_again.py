@@ -44,6 +44,9 @@ from talekeep.ops.exchange.incoming.import_result import ImportLog
 from talekeep.ops.exchange.incoming.import_result import Options
 from talekeep.ops.exchange.incoming.import_result import printable
 from talekeep.ops.exchange.incoming.known_source import KnownSource
+from talekeep.ops.exchange.incoming.no_longer_used import Uses
+from talekeep.ops.exchange.incoming.no_longer_used import notes
+from talekeep.ops.exchange.incoming.no_longer_used import offered
 from talekeep.ops.exchange.incoming.record_importer import Importer
 from talekeep.ops.exchange.incoming.record_importer import New
 from talekeep.ops.exchange.incoming.record_importer import require_sound
@@ -135,6 +138,8 @@ class _Again:
         self._records: dict[str, Record] = {}
         self._theirs: dict[str, Entry] = {}
         self._new: list[New] = []
+        # What its entries used at the last import, and use now.
+        self._used, self._uses = Uses(), Uses()
         # Of each new entry: the one before it in the file, and how many known ones came before.
         self._ahead: dict[str, tuple[str | None, int]] = {}
         # Of each new entry: the one it was put behind; None at the end.
@@ -158,6 +163,7 @@ class _Again:
         self._read_new(progress)
         removed = self._remove_absent()
         self._tell_order()
+        self._tell_unused()
         for entry, sidecar in self._new:
             self._add(self._names.of_entry(entry), sidecar)
         library = importer.library_files()
@@ -197,6 +203,29 @@ class _Again:
                 f"{printable(self._file.name)}: its entries are in another order: that of the dataset stays"
             )
 
+    def _tell_unused(self) -> None:
+        """Name the tags and characters that may have been deleted there: a registry leaves both out."""
+        if not (self._is_rolethread and self._has_names) or self._importer.log.refused:
+            return
+        for entry, _ in self._new:
+            self._uses.add(self._names.of_entry(entry))
+        unused = offered(self._used.without(self._uses), self._shelf, self._importer.listed)
+        if unused:
+            self._importer.log.notes += notes(unused.without(self._ours()))
+
+    def _ours(self) -> Uses:
+        """What entries of ours use, and what was put on others here since the base."""
+        uses = Uses()
+        for line in self._head.entries():
+            if isinstance(line.value, dict):
+                mine, base = Uses(), Uses()
+                mine.add(codec.decode(line.data))
+                if (at := self._lines.get(str(line.value.get("id")))) is not None:
+                    base.add(codec.decode(at.data))
+                uses.tags |= mine.without(base).tags
+                uses.characters |= mine.without(base).characters
+        return uses
+
     def _take(self, record: Record) -> tuple[str, str] | None:
         """Put what became of a known record in the place of what it was; see `record_importer.MergeBack`."""
         entry = self._id(record)
@@ -208,6 +237,8 @@ class _Again:
         line = self._lines[entry]
         before: Entry = codec.decode(line.data)
         now = self._now(entry, before, record)
+        self._used.add(before)
+        self._uses.add(now)
         if not self._is_rolethread and "tags" not in record.reading.entry:
             # Chats and account exports say nothing of tags.
             now = {**now, **({"tags": before["tags"]} if "tags" in before else {})}
@@ -278,8 +309,12 @@ class _Again:
         log = self._importer.log
         absent = [entry for entry in self._lines if entry in self._members and entry not in self._records]
         missing = _missing(self._file, len(self._records) + len(self._new))
+        for entry in absent:
+            self._used.add(codec.decode(self._lines[entry].data))
         if log.refused or missing or not self._is_rolethread:
             log.absent = [entry for entry in absent if entry in _lines(self._head)]
+            for entry in absent:
+                self._uses.add(codec.decode(self._lines[entry].data))
             if absent and missing:
                 log.notes.append(
                     f"{printable(self._file.name)}: its registry counts {plural(missing, 'entry')} more than "

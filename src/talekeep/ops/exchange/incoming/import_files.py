@@ -22,6 +22,7 @@ from talekeep.ops.exchange.incoming.companions import may_be_chat
 from talekeep.ops.exchange.incoming.companions import may_be_database
 from talekeep.ops.exchange.incoming.companions import may_be_rolethread
 from talekeep.ops.exchange.incoming.companions import notes_of
+from talekeep.ops.exchange.incoming.entry_sources import origin_of
 from talekeep.ops.exchange.incoming.import_result import Imported
 from talekeep.ops.exchange.incoming.import_result import ImportedRecord
 from talekeep.ops.exchange.incoming.import_result import ImportLog
@@ -85,7 +86,7 @@ def import_files(
             if origin is not None and known[file] is None:
                 log.include(_reimport(dataset, file, origin, options, progress))
         _import_again(dataset, known, options, progress, log)
-        log.vanished += _vanished(before, folders, known)
+        log.vanished += _vanished(head, before, folders, known, log)
         return log.answer(options.speakers)
 
 
@@ -122,18 +123,32 @@ def _sources_before(head: View | None) -> dict[str, Source]:
 
 
 def _vanished(
-    before: Mapping[str, Source], folders: Sequence[Path], known: "Mapping[Path, KnownSource | None]"
+    head: View | None,
+    before: Mapping[str, Source],
+    folders: Sequence[Path],
+    known: "Mapping[Path, KnownSource | None]",
+    log: ImportLog,
 ) -> list[str]:
     """The files that folders had at an earlier import and have no more; their entries stay."""
-    if not before:
+    if head is None or not before:
         return []
     places = {printable(folder.resolve().name): folder for folder in folders}
     renamed = {source.name for source in known.values() if source is not None}
     here = {name: {printable(file.name) for file in place.rglob("*")} for name, place in places.items()}
-    there = {n for n, s in before.items() if s.file in here.get(s.folder, ()) or n in renamed}
-    # Another folder of this name has none of the files.
-    same_folders = {before[name].folder for name in there}
-    return sorted(s.file for name, s in before.items() if s.folder in same_folders and name not in there)
+    gone = [s for n, s in before.items() if s.folder in here and s.file not in here[s.folder]]
+    gone = [source for source in gone if source not in [before.get(name) for name in renamed]]
+    if not gone:
+        return []
+    # Another folder may have this name, and files of the same names: what it holds is not known here.
+    same_folders = {before[name].folder for name in renamed | _met(head, log) if name in before}
+    return sorted(source.file for source in gone if source.folder in same_folders)
+
+
+def _met(head: View, log: ImportLog) -> set[str]:
+    """The sources of the entries that the records of this import were known as."""
+    ids = {record.id for record in (*log.same, *log.changed)}
+    sidecars = (sidecar for part in head.parts() for sidecar in head.sidecars(part).values())
+    return {str(origin_of(sidecar).get("from")) for sidecar in sidecars if sidecar.get("id") in ids}
 
 
 def _table(view: View) -> bytes:

@@ -3,6 +3,7 @@ before, or is refused."""
 
 from collections import Counter
 from collections.abc import Callable
+from collections.abc import Collection
 from collections.abc import Iterator
 from collections.abc import Mapping
 from collections.abc import Sequence
@@ -117,6 +118,8 @@ class Importer:
         self.answered: Callable[[Any], Any] = _as_it_is
         # Records of a registry, by section, that say what the libraries said when they were exported.
         self.unchanged: Mapping[str, Sequence[Any]] = {}
+        # Section and slug of the tags and characters that the registry of the last file holds.
+        self.listed: Collection[tuple[str, str]] = ()
         # What the libraries kept as they had it when the source came first.
         self.kept: Sequence[str] = ()
         # Files whose greetings and example dialogues are the records.
@@ -175,6 +178,7 @@ class Importer:
             self.log.notes.append(f"{printable(file.name)}: {what}")
         if registry is not None:
             self._finish(registry, registry_of(file).name)
+            self.listed = registry.listed
             if source in self._sources and not again:
                 self._sources[source] = self._sources[source].replaced(kept=tuple(registry.kept))
 

@@ -78,6 +78,13 @@ class Registering:
         """When it was written (ISO, UTC)."""
         return self._registry.saved
 
+    @property
+    def listed(self) -> frozenset[tuple[str, str]]:
+        """Section and slug of each tag and character it holds, under the names they have here now."""
+        tags = {("tags", record["slug"]) for record in self._registry.records["tags"]}
+        characters = (self._here(record["slug"]) for record in self._registry.records["characters"])
+        return frozenset(tags | {("characters", name) for name in characters})
+
     # Names
 
     def named(self, value: Any) -> Any:
