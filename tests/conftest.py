@@ -7,7 +7,9 @@ tests that take `outside`, all slow, install packages and are let out.
 """
 
 import contextlib
+import gc
 import io
+import itertools
 import json
 import os
 import shutil
@@ -30,6 +32,7 @@ from jsonschema import Draft202012Validator
 from jsonschema.exceptions import best_match
 
 from talekeep.core import codec
+from talekeep.ops.project import init
 
 ROOT = Path(__file__).resolve().parents[1]
 SCHEMAS = ROOT / "src/talekeep/schemas"
@@ -41,6 +44,28 @@ if os.environ.get("CI"):
     # public setting for it.
     hypothesis_engine.MAX_SHRINKING_SECONDS = 30
 hypothesis.settings.load_profile("ci" if os.environ.get("CI") else "default")
+# The fast tests try a law on few examples; with EXAMPLES=all, as `.ci/run` does once, on all it asks for.
+FEW_EXAMPLES = 20
+_ALL_EXAMPLES = os.environ.get("EXAMPLES") == "all"
+
+# Thousands of modules and tests are made and kept while tests are collected: looking for garbage among them
+# finds none.
+gc.disable()
+
+
+def pytest_itemcollected(item: pytest.Item) -> None:
+    law = getattr(item, "obj", None)
+    asked = getattr(law, "_hypothesis_internal_use_settings", None)
+    if asked is not None and not _ALL_EXAMPLES and asked.max_examples > FEW_EXAMPLES:
+        function = getattr(law, "__func__", law)
+        function._hypothesis_internal_use_settings = hypothesis.settings(asked, max_examples=FEW_EXAMPLES)
+
+
+def pytest_collection_finish() -> None:
+    gc.freeze()
+    gc.enable()
+
+
 
 # As the caller had it, for the few tests that install a package and need pip's own configuration.
 _OUTSIDE = dict(os.environ)
@@ -107,18 +132,43 @@ class Run(Protocol):
     ) -> Result: ...
 
 
+_numbers = itertools.count()
+
+
+def _new_folder(tmp_path_factory: pytest.TempPathFactory, name: str) -> Path:
+    """As `mktemp`, which reads the names of all folders of the run to number the next one."""
+    folder = tmp_path_factory.getbasetemp() / f"{name}-{next(_numbers)}"
+    folder.mkdir(mode=0o700)
+    return folder
+
+
+@pytest.fixture
+def tmp_path(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """An empty folder of the test's own."""
+    return _new_folder(tmp_path_factory, "test")
+
+
+@pytest.fixture(scope="session", autouse=True)
+def no_users_settings(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
+    """What is the same for every test, also for what is made once for many."""
+    with pytest.MonkeyPatch.context() as patch:
+        for name in list(os.environ):
+            if name.startswith(_FORGOTTEN):
+                patch.delenv(name)
+        for name, value in (_environment() | _home(_new_folder(tmp_path_factory, "home"))).items():
+            patch.setenv(name, value)
+        # Compiled once for all the processes that tests start, however Python was told to keep it elsewhere.
+        patch.setenv("PYTHONPYCACHEPREFIX", str(_of_session(tmp_path_factory) / "compiled"))
+        yield
+
+
 @pytest.fixture(autouse=True)
 def own_world(
     tmp_path: Path, tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """No test sees the user's files, settings or identity, and each starts in its own empty folder."""
-    for name in list(os.environ):
-        if name.startswith(_FORGOTTEN):
-            monkeypatch.delenv(name)
-    for name, value in _environment(tmp_path_factory.mktemp("home")).items():
+    for name, value in _home(_new_folder(tmp_path_factory, "home")).items():
         monkeypatch.setenv(name, value)
-    # Compiled once for all the processes that tests start, however Python was told to keep it elsewhere.
-    monkeypatch.setenv("PYTHONPYCACHEPREFIX", str(_of_session(tmp_path_factory) / "compiled"))
     monkeypatch.chdir(tmp_path)
     # What a dataset of another test let in.
     monkeypatch.setattr(codec, "_longest_line", codec.MAX_LINE)
@@ -141,11 +191,9 @@ def _of_session(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return own.parent if "PYTEST_XDIST_WORKER" in os.environ else own
 
 
-def _environment(home: Path) -> dict[str, str]:
+def _home(home: Path) -> dict[str, str]:
     gitconfig = home / "gitconfig"
     gitconfig.touch()
-    who = {"NAME": "Tess Tester", "EMAIL": "tess@example.invalid"}
-    identity = {f"GIT_{role}_{key}": who[key] for role in ("AUTHOR", "COMMITTER") for key in who}
     folders = {
         "HOME": home,
         "USERPROFILE": home,
@@ -158,30 +206,32 @@ def _environment(home: Path) -> dict[str, str]:
         "HF_HOME": home / "huggingface",
         "GIT_CONFIG_GLOBAL": gitconfig,
     }
-    return (
-        identity
-        | {name: str(path) for name, path in folders.items()}
-        | {
-            "GIT_CONFIG_NOSYSTEM": "1",
-            # Real git does not go through our sockets; these two transports reach no network.
-            "GIT_ALLOW_PROTOCOL": "file:talekeep",
-            "GIT_SSH_COMMAND": "false",
-            **dict.fromkeys(_PROXIES, "http://127.0.0.1:1"),
-            "PYTHONPATH": os.pathsep.join([str(ROOT / "tests/offline"), *_python_path()]),
-            "GIT_TERMINAL_PROMPT": "0",
-            "HF_HUB_OFFLINE": "1",
-            "HF_DATASETS_OFFLINE": "1",
-            "EDITOR": "false",
-            "VISUAL": "false",
-            "NO_COLOR": "1",
-            "COLUMNS": "100",
-            "LINES": "40",
-            "TERM": "dumb",
-            "TZ": "UTC",
-            "LC_ALL": "C.UTF-8",
-            "PYTHONHASHSEED": "0",
-        }
-    )
+    return {name: str(path) for name, path in folders.items()}
+
+
+def _environment() -> dict[str, str]:
+    who = {"NAME": "Tess Tester", "EMAIL": "tess@example.invalid"}
+    identity = {f"GIT_{role}_{key}": who[key] for role in ("AUTHOR", "COMMITTER") for key in who}
+    return identity | {
+        "GIT_CONFIG_NOSYSTEM": "1",
+        # Real git does not go through our sockets; these two transports reach no network.
+        "GIT_ALLOW_PROTOCOL": "file:talekeep",
+        "GIT_SSH_COMMAND": "false",
+        **dict.fromkeys(_PROXIES, "http://127.0.0.1:1"),
+        "PYTHONPATH": os.pathsep.join([str(ROOT / "tests/offline"), *_python_path()]),
+        "GIT_TERMINAL_PROMPT": "0",
+        "HF_HUB_OFFLINE": "1",
+        "HF_DATASETS_OFFLINE": "1",
+        "EDITOR": "false",
+        "VISUAL": "false",
+        "NO_COLOR": "1",
+        "COLUMNS": "100",
+        "LINES": "40",
+        "TERM": "dumb",
+        "TZ": "UTC",
+        "LC_ALL": "C.UTF-8",
+        "PYTHONHASHSEED": "0",
+    }
 
 
 def _python_path() -> list[str]:
@@ -318,15 +368,39 @@ def _checked(result: Result, check: int | None, command: list[str]) -> Result:
     return result
 
 
+@pytest.fixture(scope="session")
+def copied(tmp_path_factory: pytest.TempPathFactory) -> Callable[[str, Callable[[Path], object], Path], Path]:
+    """Make what is the same in many tests once, in a folder of its own, and copy it to a place."""
+    originals: dict[str, Path] = {}
+
+    def copy(key: str, make: Callable[[Path], object], place: Path) -> Path:
+        if key not in originals:
+            folder = _new_folder(tmp_path_factory, "original")
+            make(folder)
+            originals[key] = folder
+        return shutil.copytree(originals[key], place, symlinks=True, dirs_exist_ok=True)
+
+    return copy
+
+
 @pytest.fixture
-def harbor_of(run: Any, tmp_path: Path) -> Callable[[Iterable[dict[str, Any]]], Path]:
+def empty_dataset(copied: Any, tmp_path: Path) -> Path:
+    """The folder harbor, a new dataset without entries."""
+    return copied("empty", lambda folder: init.init(folder / "harbor"), tmp_path) / "harbor"
+
+
+@pytest.fixture
+def harbor_of(run: Any, copied: Any, tmp_path: Path) -> Callable[[Iterable[dict[str, Any]]], Path]:
     """Make the dataset harbor of records, beside the working folder."""
 
     def made(records: Iterable[dict[str, Any]]) -> Path:
-        run("init", "harbor", check=0)
         lines = "".join(json.dumps(record) + "\n" for record in records)
-        (tmp_path / "chat.jsonl").write_text(lines, encoding="utf-8")
-        run("-C", "harbor", "import", "../chat.jsonl", check=0)
-        return tmp_path / "harbor"
+
+        def make(folder: Path) -> None:
+            (folder / "chat.jsonl").write_text(lines, encoding="utf-8")
+            run("init", "harbor", cwd=folder, check=0)
+            run("-C", "harbor", "import", "../chat.jsonl", cwd=folder, check=0)
+
+        return copied(lines, make, tmp_path) / "harbor"
 
     return made

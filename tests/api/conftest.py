@@ -2,6 +2,7 @@
 
 import json
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -29,8 +30,10 @@ def chat(tmp_path: Path) -> Path:
 
 
 @pytest.fixture
-def dataset(tmp_path: Path, chat: Path) -> talekeep.Dataset:
+def dataset(copied: Any, tmp_path: Path, chat: Path) -> talekeep.Dataset:
     """Ten entries, `ID.format(0)` to 9, the odd ones tagged `draft`."""
-    made = talekeep.init(tmp_path / "harbor")
-    made.import_files(chat)
-    return made
+
+    def make(folder: Path) -> None:
+        talekeep.init(folder / "harbor").import_files(chat)
+
+    return talekeep.open(copied("ten entries", make, tmp_path) / "harbor")

@@ -9,14 +9,12 @@ from typing import Any
 import pytest
 
 from talekeep.ops.exchange.incoming import import_files
-from talekeep.ops.project import init
 from talekeep.store.dataset import Dataset
 
 
 @pytest.fixture
-def dataset(tmp_path: Path) -> Iterator[Dataset]:
-    init.init(tmp_path / "harbor")
-    with Dataset.open(tmp_path / "harbor") as opened:
+def dataset(empty_dataset: Path) -> Iterator[Dataset]:
+    with Dataset.open(empty_dataset) as opened:
         yield opened
 
 

@@ -7,17 +7,15 @@ from pathlib import Path
 
 import pytest
 
-from talekeep.ops.project import init
 from talekeep.store.dataset import Dataset
 
 PART = "entries/0000/00000-aaaa.jsonl"
 
 
 @pytest.fixture
-def top(tmp_path: Path) -> Path:
+def top(empty_dataset: Path) -> Path:
     """The folder of a new, empty dataset."""
-    init.init(tmp_path / "harbor")
-    return tmp_path / "harbor"
+    return empty_dataset
 
 
 @pytest.fixture
