@@ -1,10 +1,11 @@
 """The text of a git configuration file: read as git reads it (git-config(1), "SYNTAX"), and edited so that
 no byte changes but those of the keys that are set or removed."""
 
+import re
 from collections.abc import Iterable
 from collections.abc import Mapping
 from dataclasses import dataclass
-from dataclasses import field
+from functools import lru_cache
 from typing import TypeAlias
 
 from talekeep.core.errors import Refused
@@ -17,6 +18,10 @@ Section: TypeAlias = tuple[bytes, bytes | None]
 _BOM = b"\xef\xbb\xbf"
 _SPACE = b" \t\r\n"
 _NAME = frozenset(b"abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789-")
+# What stands in a value for itself, whether it is in quotes or not.
+_PLAIN = re.compile(rb'[^\s"\\#;]+')
+# A command reads the same two or three files several times.
+_KEPT = 8
 _ESCAPES = {ord("t"): b"\t", ord("b"): b"\b", ord("n"): b"\n", ord("\\"): b"\\", ord('"'): b'"'}
 
 
@@ -61,17 +66,20 @@ class Header:
 
 @dataclass(frozen=True, slots=True)
 class Parsed:
-    headers: list[Header] = field(default_factory=list)
-    entries: list[Entry] = field(default_factory=list)
+    headers: tuple[Header, ...]
+    entries: tuple[Entry, ...]
 
 
+@lru_cache(maxsize=_KEPT)
 def parse(data: bytes) -> Parsed:
     """The sections and entries of a configuration file, in its order.
 
     Raises:
         SyntaxFault: git would refuse it too.
     """
-    parsed, section = Parsed(), None
+    headers: list[Header] = []
+    entries: list[Entry] = []
+    section = None
     at = len(_BOM) if data.startswith(_BOM) else 0
     while at < len(data):
         byte = data[at]
@@ -81,15 +89,15 @@ def parse(data: bytes) -> Parsed:
             at = _line_end(data, at)
         elif byte == ord("["):
             name, end = _header(data, at)
-            parsed.headers.append(Header(name, at, end))
+            headers.append(Header(name, at, end))
             section, at = name, end
         elif section is None or not chr(byte).isascii() or not chr(byte).isalpha():
             raise _fault(data, at)
         else:
             entry = _entry(data, at, section)
-            parsed.entries.append(entry)
+            entries.append(entry)
             at = entry.next
-    return parsed
+    return Parsed(tuple(headers), tuple(entries))
 
 
 def _fault(data: bytes, at: int) -> SyntaxFault:
@@ -173,7 +181,10 @@ def _value(data: bytes, start: int) -> tuple[bytes, int, int, int]:
             continue
         value += b" " * spaces
         spaces = 0
-        if byte == ord('"'):
+        if plain := _PLAIN.match(data, at):
+            value += plain[0]
+            at = plain.end()
+        elif byte == ord('"'):
             quoted, at = not quoted, at + 1
         elif byte == ord("\\"):
             if data[at + 1] not in _ESCAPES:
@@ -314,6 +325,7 @@ def _without(data: bytes, section: Section) -> bytes:
     return data
 
 
+@lru_cache(maxsize=_KEPT)
 def canonical(data: bytes) -> bytes:
     """The same settings in the plainest form, for readers that know only part of the syntax.
 
