@@ -307,6 +307,19 @@ def run() -> Run:
     return run
 
 
+@pytest.fixture
+def run_mixed() -> Callable[..., str]:
+    """Run a Talekeep command inside this process; gives both its streams as one text, as a terminal does."""
+    from talekeep.cli import main
+
+    def run_mixed(*args: str, cwd: Path) -> str:
+        with _streams(None) as (out, _), contextlib.redirect_stderr(out), contextlib.chdir(cwd):
+            _exit_code(main, [*args])
+            return _text(out)
+
+    return run_mixed
+
+
 @contextlib.contextmanager
 def _streams(given: str | bytes | None) -> Iterator[tuple[io.TextIOWrapper, io.TextIOWrapper]]:
     """Text streams over bytes, because commands may write to `sys.stdout.buffer` too."""

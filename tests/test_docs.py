@@ -5,9 +5,11 @@
 
 import os
 import re
+import shlex
 import shutil
 import subprocess
 import sys
+from collections.abc import Callable
 from pathlib import Path
 
 import click
@@ -41,11 +43,13 @@ def pages_with_blocks() -> list[Path]:
 
 
 @pytest.mark.parametrize("page", pages_with_blocks(), ids=lambda page: page.name)
-def test_console_blocks_say_what_happens(page: Path, tmp_path: Path) -> None:
+def test_console_blocks_say_what_happens(page: Path, tmp_path: Path, run_mixed, monkeypatch) -> None:
     if shutil.which("git") is None:
         pytest.skip("the blocks use git")
     text = page.read_text(encoding="utf-8")
-    shell = Shell(tmp_path)
+    for name in [name for name in os.environ if name.startswith("GIT_AUTHOR_")]:
+        monkeypatch.delenv(name)
+    shell = Shell(tmp_path, run_mixed)
     for block in _BLOCK.findall(text):
         said = "".join(shell.run(command) for command in commands_of(block))
         if UPDATE:
@@ -67,20 +71,29 @@ def same(text: str) -> str:
 
 
 class Shell:
-    """Runs the commands of a page one after another in one folder; `cd` holds for the next."""
+    """Runs the commands of a page one after another in one folder; `cd` holds for the next.
 
-    def __init__(self, folder: Path) -> None:
+    A command that is Talekeep alone runs in this process, any other in a shell.
+    """
+
+    def __init__(self, folder: Path, run_mixed: Callable[..., str]) -> None:
         self.top = folder
         self.folder = folder
+        self.run_mixed = run_mixed
         path = f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}"
-        plain = {name: value for name, value in os.environ.items() if not name.startswith("GIT_AUTHOR_")}
-        self.environment = {**plain, "PATH": path, "GIT_PAGER": "cat", "COLUMNS": "100"}
+        self.environment = {**os.environ, "PATH": path, "GIT_PAGER": "cat", "COLUMNS": "100"}
 
     def run(self, command: str) -> str:
         if command.startswith("cd "):
             self.folder = (self.folder / command[3:]).resolve()
             return f"$ {command}\n"
-        done = subprocess.run(
+        output = self._output(command)
+        return f"$ {command}\n" + output.replace(str(self.top), "~").rstrip("\n") + "\n" * bool(output)
+
+    def _output(self, command: str) -> str:
+        if command.startswith("talekeep ") and not _SHELL_SIGNS & {*_unquoted(command)}:
+            return self.run_mixed(*shlex.split(command)[1:], cwd=self.folder)
+        completed = subprocess.run(
             ["sh", "-c", command],
             cwd=self.folder,
             env=self.environment,
@@ -90,9 +103,16 @@ class Shell:
             encoding="utf-8",
             check=False,
         )
-        return (
-            f"$ {command}\n" + done.stdout.replace(str(self.top), "~").rstrip("\n") + "\n" * bool(done.stdout)
-        )
+        return completed.stdout
+
+
+# What a shell would do something with, outside quotes.
+_SHELL_SIGNS = {*"|&;<>()$`*?[]{}~\\#\n"}
+
+
+def _unquoted(command: str) -> str:
+    # In double quotes a shell still looks for these three.
+    return re.sub(r"'[^']*'|\"[^\"$`\\]*\"", "", command)
 
 
 def test_hooks_named_for_the_pre_commit_framework_are_published() -> None:

@@ -98,9 +98,8 @@ def test_a_killed_import_leaves_the_old_dataset_or_the_new(
     assert 3 in seen
 
 
-@pytest.mark.parametrize(
-    ("count", "size"), [(FEW, 500), pytest.param(MANY, 5000, marks=SLOW)], ids=["few", "many"]
-)
+@SLOW
+@pytest.mark.parametrize(("count", "size"), [(MANY, 5000)])
 def test_a_killed_push_leaves_the_old_mirror_or_the_new(
     count: int, size: int, harbor: Path, talekeep: list[str], tk: Any, git: Any, records: Any, sound: Any,
     tmp_path: Path,
@@ -197,7 +196,8 @@ def test_a_killed_clone_leaves_no_half_dataset_and_can_be_run_again(
         assert json.loads(tk("status", "--json", cwd=back).out)["entries"] == 1503
 
 
-@pytest.mark.parametrize("count", [FEW, pytest.param(MANY, marks=SLOW)], ids=["few", "many"])
+@SLOW
+@pytest.mark.parametrize("count", [MANY])
 def test_a_killed_repack_leaves_every_entry_in_the_old_parts_or_the_new(
     count: int, harbor: Path, talekeep: list[str], tk: Any, records: Any, sound: Any, tmp_path: Path
 ) -> None:
