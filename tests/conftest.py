@@ -66,7 +66,6 @@ def pytest_collection_finish() -> None:
     gc.enable()
 
 
-
 # As the caller had it, for the few tests that install a package and need pip's own configuration.
 _OUTSIDE = dict(os.environ)
 _FORGOTTEN = (

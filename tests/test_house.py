@@ -36,9 +36,9 @@ def offences(package: Path) -> list[str]:
     for file in sources(package):
         path = file.relative_to(package).as_posix()
         text = file.read_text(encoding="utf-8")
-        tree = ast.parse(text, path)
-        checks = (_long_file(text), _names(path), _long_functions(text, tree), _broad(path, tree))
-        for check in (*checks, _unfinished(text, tree)):
+        nodes = [*ast.walk(ast.parse(text, path))]
+        checks = (_long_file(text), _names(path), _long_functions(text, nodes), _broad(path, nodes))
+        for check in (*checks, _unfinished(text, nodes)):
             found += [f"{path}:{line}: {what}" for line, what in check]
     return found
 
@@ -55,9 +55,9 @@ def _names(path: str) -> Iterator[tuple[int, str]]:
             yield 1, f"the name {part} says nothing about what is inside"
 
 
-def _long_functions(text: str, tree: ast.Module) -> Iterator[tuple[int, str]]:
+def _long_functions(text: str, nodes: list[ast.AST]) -> Iterator[tuple[int, str]]:
     code = code_lines(text)
-    for node in ast.walk(tree):
+    for node in nodes:
         if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef):
             length = len(code & set(range(node.lineno, (node.end_lineno or 0) + 1)) - _docstring(node))
             if length > MAX_FUNCTION:
@@ -82,10 +82,10 @@ def _docstring(node: ast.FunctionDef | ast.AsyncFunctionDef) -> set[int]:
     return set(range(node.body[0].lineno, (node.body[0].end_lineno or 0) + 1))
 
 
-def _broad(path: str, tree: ast.Module) -> Iterator[tuple[int, str]]:
-    handlers = [n for n in ast.walk(tree) if isinstance(n, ast.ExceptHandler)]
+def _broad(path: str, nodes: list[ast.AST]) -> Iterator[tuple[int, str]]:
+    handlers = [n for n in nodes if isinstance(n, ast.ExceptHandler)]
     broad = [h.lineno for h in handlers if _catches_all(h.type) and not _goes_on(h)]
-    broad += [n.lineno for n in ast.walk(tree) if isinstance(n, ast.Call) and _suppresses_all(n)]
+    broad += [n.lineno for n in nodes if isinstance(n, ast.Call) and _suppresses_all(n)]
     for line in sorted(broad)[BROAD_EXCEPT.get(path, 0) :]:
         yield line, "catches every error"
     for handler in handlers:
@@ -112,11 +112,11 @@ def _suppresses_all(node: ast.Call) -> bool:
     return name == "suppress" and any(_catches_all(each) for each in node.args)
 
 
-def _unfinished(text: str, tree: ast.Module) -> Iterator[tuple[int, str]]:
+def _unfinished(text: str, nodes: list[ast.AST]) -> Iterator[tuple[int, str]]:
     for number, line in enumerate(text.splitlines(), 1):
         if match := UNFINISHED.search(line):
             yield number, f"{match[0]} is left in"
-    for node in ast.walk(tree):
+    for node in nodes:
         if isinstance(node, ast.Name) and node.id == "NotImplementedError":
             yield node.lineno, "NotImplementedError: not finished"
 

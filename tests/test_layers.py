@@ -6,6 +6,7 @@ import sys
 from collections.abc import Iterable
 from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
 
 import pytest
@@ -71,10 +72,32 @@ IMPURE_CALLS = {"now", "utcnow", "today", "uuid1", "uuid4", "getnode"}
 
 
 @dataclass(frozen=True, slots=True)
+class Code:
+    """What the tests ask of the text of a module: its import statements, names, calls and attributes."""
+
+    imports: tuple[ast.Import | ast.ImportFrom, ...]
+    # Line and name each.
+    names: tuple[tuple[int, str], ...]
+    calls: tuple[tuple[int, str], ...]
+    attributes: tuple[tuple[int, str], ...]
+
+
+@cache
+def code_of(text: str) -> Code:
+    nodes = [*ast.walk(ast.parse(text))]
+    return Code(
+        tuple(node for node in nodes if isinstance(node, ast.Import | ast.ImportFrom)),
+        tuple((node.lineno, node.id) for node in nodes if isinstance(node, ast.Name)),
+        tuple((node.lineno, _called(node)) for node in nodes if isinstance(node, ast.Call)),
+        tuple((node.lineno, node.attr) for node in nodes if isinstance(node, ast.Attribute)),
+    )
+
+
+@dataclass(frozen=True, slots=True)
 class Module:
     name: str
     path: str
-    tree: ast.Module
+    code: Code
     is_package: bool
 
     @property
@@ -92,17 +115,17 @@ def modules(package: Path) -> dict[str, Module]:
         path = file.relative_to(package)
         parts = path.parts[:-1] if path.name == "__init__.py" else (*path.parts[:-1], path.stem)
         name = ".".join(("talekeep", *parts))
-        tree = ast.parse(file.read_text(encoding="utf-8"), str(path))
-        found[name] = Module(name, path.as_posix(), tree, path.name == "__init__.py")
+        code = code_of(file.read_text(encoding="utf-8"))
+        found[name] = Module(name, path.as_posix(), code, path.name == "__init__.py")
     return found
 
 
 def imports(module: Module, known: Iterable[str]) -> Iterator[tuple[int, str]]:
     """Line and full name of whatever a module imports, at its top or inside a function."""
-    for node in ast.walk(module.tree):
+    for node in module.code.imports:
         if isinstance(node, ast.Import):
             yield from ((node.lineno, alias.name) for alias in node.names)
-        elif isinstance(node, ast.ImportFrom):
+        else:
             base = _absolute(module, node)
             for alias in node.names:
                 full = f"{base}.{alias.name}"
@@ -154,19 +177,20 @@ def _dynamic_imports(module: Module) -> Iterator[tuple[int, str]]:
     """Imports by name would escape this test; the lazy command table and the public library need them."""
     if module.layer in ("cli", ""):
         return
-    for node in ast.walk(module.tree):
-        if isinstance(node, ast.Call) and _called(node) in ("import_module", "__import__"):
-            yield node.lineno, "imports by name outside cli"
+    for line, name in module.code.calls:
+        if name in ("import_module", "__import__"):
+            yield line, "imports by name outside cli"
 
 
 def _impurities(module: Module) -> Iterator[tuple[int, str]]:
     if module.layer not in PURE:
         return
-    for node in ast.walk(module.tree):
-        if isinstance(node, ast.Name) and node.id in IMPURE_NAMES:
-            yield node.lineno, f"{module.layer} is pure and uses {node.id}()"
-        elif isinstance(node, ast.Call) and _called(node) in IMPURE_CALLS:
-            yield node.lineno, f"{module.layer} is pure and asks for {_called(node)}()"
+    for line, name in module.code.names:
+        if name in IMPURE_NAMES:
+            yield line, f"{module.layer} is pure and uses {name}()"
+    for line, name in module.code.calls:
+        if name in IMPURE_CALLS:
+            yield line, f"{module.layer} is pure and asks for {name}()"
 
 
 def _called(node: ast.Call) -> str:
@@ -254,8 +278,9 @@ def reaches_to_git(package: Path) -> list[str]:
             for line, name in imports(module, known)
             if name.startswith("talekeep.store.git")
         ]
-        uses = [n for n in ast.walk(module.tree) if isinstance(n, ast.Attribute) and n.attr == "repo"]
-        lines += [f"{module.path}:{use.lineno}: uses .repo" for use in uses]
+        lines += [
+            f"{module.path}:{line}: uses .repo" for line, name in module.code.attributes if name == "repo"
+        ]
     return lines
 
 
