@@ -20,7 +20,9 @@ from talekeep import rules
 from talekeep.cli import cli
 
 ROOT = Path(__file__).parents[1]
-PAGES = sorted([ROOT / "README.md", *(ROOT / "docs").glob("*.md")])
+PAGES = sorted(
+    [ROOT / "README.md", *(page for page in (ROOT / "docs").rglob("*.md") if page.parent.name != "decisions")]
+)
 UPDATE = bool(os.environ.get("UPDATE_DOCS"))
 _BLOCK = re.compile(r"```console\n(.*?)```", re.DOTALL)
 # What differs from run to run: ids, commits, names of parts, dates, sizes.
