@@ -6,6 +6,7 @@ from talekeep.cli.app import App
 from talekeep.cli.app import command
 from talekeep.cli.app import rev_option
 from talekeep.cli.text.answer_lines import review_lines
+from talekeep.cli.text.scene_text import script_lines
 from talekeep.core.entry_edit.alternatives import by_message
 from talekeep.core.reviews import has_reviews
 from talekeep.ops.entries import list_show
@@ -25,7 +26,7 @@ def show(app: App, entry: str, rev: str | None) -> None:
       talekeep show HEAD~2:0193c7
     """
     result = list_show.show(app.dataset, entry, revision=rev)
-    app.output.answer("show", result, [result.script.rstrip("\n")])
+    app.output.answer("show", result, script_lines(app, result.script))
     for place, known in sorted(by_message(result.entry, result.sidecar).items()):
         app.output.say(f"message {place + 1}: {len(known)} more in talekeep alternative list {entry}")
     if has_reviews(result.sidecar):

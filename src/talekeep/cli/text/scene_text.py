@@ -39,6 +39,25 @@ def scene_lines(app: App, entry: "Entry", findings: "Sequence[Finding]") -> Iter
         yield from (_finding_line(app, finding) for finding in others)
 
 
+def script_lines(app: App, script: str) -> list[str]:
+    """A script line by line, coloured like a scene; without colours every line is as it was.
+
+    "## user · wren" is wren's heading: the first speaker has the first colour, the next another.
+    """
+    colours: dict[str, Meaning] = {}
+    return [_script_line(app, line, colours) for line in script.rstrip("\n").split("\n")]
+
+
+def _script_line(app: App, line: str, colours: "dict[str, Meaning]") -> str:
+    if not line.startswith("## "):
+        return _coloured(app, line)
+    speaker = line.removeprefix("## ").rpartition(" · ")[2]
+    if speaker == "system":
+        return app.output.style(line, "dim")
+    colour = colours.setdefault(speaker, _COLOURS[len(colours) % len(_COLOURS)])
+    return app.output.style(line, colour)
+
+
 def _colours(entry: "Entry") -> "dict[str, Meaning]":
     """A colour for each speaker, by the order they come in."""
     names = dict.fromkeys(_speaker(m) for m in messages_of(entry) if m.get("role") != "system")
