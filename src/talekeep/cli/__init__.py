@@ -80,6 +80,8 @@ def main(argv: list[str] | None = None) -> int:
     output = Output(as_json="--json" in arguments, color=_color(arguments))
     if "_TALEKEEP_COMPLETE" in os.environ:
         defer("talekeep.ops.", "talekeep.store.", "talekeep.library.", "talekeep.rules.")
+        if os.environ["_TALEKEEP_COMPLETE"].startswith("powershell"):
+            import talekeep.cli.terminal.powershell  # noqa: F401 - click knows the shell from then on
     try:
         code = cli.main(arguments, prog_name="talekeep", standalone_mode=False)
         return _with_answer_written(output, code if isinstance(code, int) else 0)

@@ -1,6 +1,7 @@
-"""The Tab key: scripts for three shells, and what they are answered."""
+"""The Tab key: scripts for four shells, and what they are answered."""
 
 import os
+import re
 import shutil
 import subprocess
 import sys
@@ -17,11 +18,11 @@ main(sys.argv[1:])
 """
 
 
-@pytest.mark.parametrize("shell", ["bash", "zsh", "fish"])
+@pytest.mark.parametrize("shell", ["bash", "zsh", "fish", "powershell"])
 def test_a_script_asks_the_program_itself(run, shell: str) -> None:
     done = run("completion", shell, check=0)
 
-    assert f"_TALEKEEP_COMPLETE={shell}_complete" in done.out
+    assert re.search(rf"_TALEKEEP_COMPLETE ?= ?\"?{shell}_complete", done.out)
     assert done.err == ""
     assert run("completion", shell, "--json", check=0).json["script"].rstrip("\n") + "\n" == done.out
 
@@ -52,6 +53,33 @@ def test_commands_and_options_are_completed_lightly(typed: str, offered: list[st
     )
 
     assert [line.partition(",")[2] for line in done.stdout.split()] == offered
+    assert done.stderr.strip() == ""
+
+
+@pytest.mark.parametrize(
+    ("words", "incomplete", "offered"),
+    [
+        (["gen"], "gen", ["generate"]),
+        (["prompt", "ar"], "ar", ["archive"]),
+        (["completion", ""], "", ["bash", "zsh", "fish", "powershell"]),
+        (["completion", "'power'"], "'power'", ["powershell"]),
+        (["import", "x"], "x", []),
+    ],
+)
+def test_powershell_gets_one_value_a_line_with_its_help(
+    words: list[str], incomplete: str, offered: list[str]
+) -> None:
+    asked = {
+        "_TALEKEEP_COMPLETE": "powershell_complete",
+        "_TALEKEEP_WORDS": "\n".join(["talekeep", *words]),
+        "_TALEKEEP_INCOMPLETE": incomplete,
+    }
+
+    done = subprocess.run(
+        [sys.executable, "-c", PROBE], env=os.environ | asked, capture_output=True, text=True, check=True
+    )
+
+    assert [line.partition("\t")[0] for line in done.stdout.splitlines() if line] == offered
     assert done.stderr.strip() == ""
 
 

@@ -19,7 +19,7 @@ class Completion:
 
 
 @command("completion")
-@click.argument("shell", type=click.Choice(["bash", "zsh", "fish"]))
+@click.argument("shell", type=click.Choice(["bash", "zsh", "fish", "powershell"]))
 @click.pass_context
 def completion(context: click.Context, app: App, shell: str) -> None:
     """Print the script that lets SHELL complete commands, options and values with the Tab key.
@@ -31,8 +31,11 @@ def completion(context: click.Context, app: App, shell: str) -> None:
       talekeep completion bash >> ~/.bashrc
       talekeep completion zsh > ~/.zfunc/_talekeep
       talekeep completion fish > ~/.config/fish/completions/talekeep.fish
+      talekeep completion powershell >> $PROFILE
     """
     from click import shell_completion
+
+    import talekeep.cli.terminal.powershell  # noqa: F401 - one more class of shells
 
     result = shell_completion.get_completion_class(shell)
     assert result is not None
