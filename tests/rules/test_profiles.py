@@ -93,14 +93,14 @@ def test_what_a_policy_cannot_mean_is_a_usage_problem(
 
 
 def test_a_plan_leaves_out_what_is_off_and_what_no_single_entry_can_show() -> None:
-    codes = {rule.code for rule, _ in plan(severities("default", {"T201": "off"}))}
+    codes = {rule.code for rule, _ in plan(severities("default", {"T201": "off"})).rows}
     of_many = {"S001", "S005", "S007", "S009", "S010", "S011", "S012", "S013", "S014", "S117", "S118"}
     assert codes == set(BY_CODE) - {"T201", *of_many, *_CRAFT}
 
 
 def test_the_gate_is_what_the_policy_calls_errors() -> None:
     levels = severities("default", {"S106": "warning", "T201": "error"})
-    codes = {rule.code for rule, _ in gate(plan(levels))}
+    codes = {rule.code for rule, _ in gate(plan(levels)).rows}
     assert codes == {"S002", "S003", "S004", "S006", "S101", "S102", "S103", "S104", "S105", "S107", "T201"}
 
 

@@ -8,12 +8,13 @@ import pytest
 from talekeep.core.finding import SEVERITIES
 from talekeep.rules import BY_CODE
 from talekeep.rules import RULES
+from talekeep.rules import Plan
 from talekeep.rules import Rule
 from talekeep.rules import run
 from talekeep.rules.characters import EXAMPLE
 from talekeep.testing import RuleSuite
 
-ALL = tuple((rule, rule.severity) for rule in RULES)
+ALL = Plan(tuple((rule, rule.severity) for rule in RULES))
 each_rule = pytest.mark.parametrize("rule", RULES, ids=lambda rule: rule.code)
 
 

@@ -30,6 +30,9 @@ _LONE_SURROGATE = re.compile(r"[\ud800-\udfff]")
 # Valid JSON, but many readers (and str.splitlines) take these for line ends.
 _LINE_ENDS = tuple((chr(c).encode(), b"\\u%04x" % c) for c in (0x85, 0x2028, 0x2029))
 
+# U+0085 has two bytes and is written as six, the widest of those.
+MOST_ESCAPED = 3
+
 
 def longest_line() -> int:
     """How many bytes a line may have, so that reading an untrusted one takes bounded memory."""
@@ -119,6 +122,15 @@ def dump(record: dict[str, Any]) -> bytes:
         if raw[-1] in line and raw in line:
             line = line.replace(raw, escaped)
     return line
+
+
+def quick_json(value: Any) -> bytes | None:
+    """A value as JSON, for a look at its signs or its size; None where orjson cannot write it. The canonical
+    line has at most `MOST_ESCAPED` times as many bytes, and its `\\n`."""
+    try:
+        return orjson.dumps(value)
+    except TypeError:
+        return None
 
 
 def _dump_any(record: dict[str, Any]) -> bytes:

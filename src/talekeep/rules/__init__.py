@@ -1,8 +1,10 @@
 """What validation looks for: small pure checks in one table."""
 
+from collections.abc import Callable
 from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import cached_property
 from typing import Any
-from typing import TypeAlias
 
 from talekeep.core.finding import Finding
 from talekeep.core.finding import Severity
@@ -57,33 +59,48 @@ __all__ = (
     "severities",
 )
 
-Plan: TypeAlias = tuple[tuple[Rule, Severity], ...]
-
 _NOT_OBJECT = BY_CODE["S002"]
+
+
+@dataclass(frozen=True)
+class Plan:
+    """Rules that look at single entries, each with its severity, ready for `run`."""
+
+    rows: tuple[tuple[Rule, Severity], ...]
+
+    @cached_property
+    def questions(self) -> frozenset[Callable[[Any, Context], bool]]:
+        """What is asked of an entry before its rules are, see `Rule.unless`."""
+        return frozenset(rule.unless for rule, _ in self.rows if rule.unless is not None)
 
 
 def plan(levels: Mapping[str, Level], rules: tuple[Rule, ...] = RULES) -> Plan:
     """The rules that look at single entries and are not off, each with its severity, ready for `run`."""
-    return tuple(
-        (rule, level) for rule in rules if rule.scope == "entry" and (level := levels[rule.code]) != "off"
-    )
+    chosen = ((rule, levels[rule.code]) for rule in rules if rule.scope == "entry")
+    return Plan(tuple((rule, level) for rule, level in chosen if level != "off"))
 
 
 def gate(plan: Plan) -> Plan:
     """Only what stops a commit: errors by built-in rules. Those of other packages are not loaded then."""
-    return tuple((rule, level) for rule, level in plan if level == "error" and rule.code in BY_CODE)
+    return Plan(tuple((r, level) for r, level in plan.rows if level == "error" and r.code in BY_CODE))
 
 
 def run(entry: Any, plan: Plan, context: Context) -> list[Finding]:
     """What the rules of a plan find in one entry (any JSON value); nothing else is said of a value that
     is no object."""
     if not isinstance(entry, dict):
-        plan = tuple((rule, severity) for rule, severity in plan if rule is _NOT_OBJECT)
-        return [finding(r, s, hit) for r, s in plan for hit in r.check(entry, context)]
+        rows = ((rule, severity) for rule, severity in plan.rows if rule is _NOT_OBJECT)
+        return [finding(r, s, hit) for r, s in rows for hit in r.check(entry, context)]
     entry_id = entry.get("id")
     entry_id = entry_id if isinstance(entry_id, str) else None
     with looking_at(entry, context):
-        return [finding(r, s, hit, entry_id) for r, s in plan for hit in r.check(entry, context)]
+        quiet = {question for question in plan.questions if question(entry, context)}
+        return [
+            finding(rule, severity, hit, entry_id)
+            for rule, severity in plan.rows
+            if rule.unless not in quiet
+            for hit in rule.check(entry, context)
+        ]
 
 
 def finding(

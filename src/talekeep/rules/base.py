@@ -13,6 +13,8 @@ from typing import Literal
 from typing import TypeAlias
 from typing import TypeVar
 
+from talekeep.core.entry import has_plain_roles
+from talekeep.core.entry import is_uuid
 from talekeep.core.entry import messages_in
 from talekeep.core.finding import Path
 from talekeep.core.finding import Severity
@@ -85,7 +87,8 @@ class Rule:
     says for scope `dataset`). It never raises, whatever the value, and never changes it. `bad` and
     `good` are such values, run by the tests and shown by `talekeep rule CODE`. `mend` gives the value
     without what the rule finds, where that can be done without touching a word anybody wrote; what it
-    cannot mend it gives back as it is.
+    cannot mend it gives back as it is. `unless` is a quick question, mostly one that several rules share:
+    where it is answered with yes, the rule finds nothing, and `check` need not be called.
     """
 
     code: str
@@ -99,6 +102,7 @@ class Rule:
     good: Any
     scope: Scope = "entry"
     mend: Callable[[Any, Context], Any] | None = None
+    unless: Callable[[Any, Context], bool] | None = None
 
 
 T = TypeVar("T")
@@ -147,6 +151,39 @@ def turns(value: Any, context: Context) -> list[tuple[int, dict[str, Any]]]:
     if context.strict and messages and not isinstance(messages[0], dict):
         return []
     return [(index, message) for index, message in enumerate(messages) if isinstance(message, dict)]
+
+
+@asked_once
+def is_well_formed(value: Any, context: Context) -> bool:
+    """Whether it is an entry with a UUID and with messages, each an object with a role of `ROLES`."""
+    messages = messages_in(value)
+    return bool(messages) and is_uuid(value.get("id")) and has_plain_roles(messages)
+
+
+@asked_once
+def is_ascii(value: Any, context: Context) -> bool:
+    """Whether all its messages are."""
+    return whole_text(value, context).isascii()
+
+
+@asked_once
+def whole_text(value: Any, context: Context) -> str:
+    """Every text in the messages as one, roles and the calls of tools included, each on lines of its own.
+
+    What is in none of it is in no message: a rule that looks for signs asks this once in place of each text.
+    """
+    waiting: list[Any] = messages_in(value).copy()
+    texts: list[str] = []
+    # Grows while it is walked.
+    for held in waiting:
+        for item in held.values() if isinstance(held, dict) else held if isinstance(held, list) else ():
+            if isinstance(item, str):
+                texts.append(item)
+            elif item:
+                waiting.append(item)
+        if isinstance(held, str):
+            texts.append(held)
+    return "\n".join(texts)
 
 
 def shown(value: Any) -> str:

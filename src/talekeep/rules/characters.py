@@ -10,6 +10,7 @@ from talekeep.core.slug import slug
 from talekeep.rules.base import Context
 from talekeep.rules.base import Hit
 from talekeep.rules.base import Rule
+from talekeep.rules.base import asked_once
 from talekeep.rules.base import shown
 from talekeep.rules.base import turns
 from talekeep.rules.roles import PROMPT_ROLES
@@ -27,6 +28,21 @@ def _named(prompt: str, names: tuple[str, ...]) -> tuple[str, ...]:
     return tuple(name for plain, name in spelled.items() if mentions(text, plain))
 
 
+@asked_once
+def _names(value: Any, context: Context) -> list[tuple[int, Any]]:
+    """The names that messages carry, each with the index of its message; a tool's is no speaker's."""
+    return [
+        (index, message["name"])
+        for index, message in turns(value, context)
+        if message.get("name") is not None and message.get("role") != "tool"
+    ]
+
+
+@asked_once
+def has_no_names(value: Any, context: Context) -> bool:
+    return not _names(value, context)
+
+
 def _inactive_character(value: Any, context: Context) -> Iterator[Hit]:
     first = next(iter(turns(value, context)), None) if context.inactive_names else None
     if first is None or first[0] != 0 or canonical(first[1].get("role")) not in PROMPT_ROLES:
@@ -38,9 +54,8 @@ def _inactive_character(value: Any, context: Context) -> Iterator[Hit]:
 def _unknown_speaker(value: Any, context: Context) -> Iterator[Hit]:
     if not context.characters:
         return
-    for index, message in turns(value, context):
-        name = message.get("name")
-        if message.get("role") != "tool" and name is not None and _settled(name) not in context.characters:
+    for index, name in _names(value, context):
+        if _settled(name) not in context.characters:
             yield Hit(f"{shown(name)} is not in the character library", ("messages", index, "name"))
 
 
@@ -50,9 +65,8 @@ def _settled(name: Any) -> str:
 
 
 def _speaker_spelling(value: Any, context: Context) -> Iterator[Hit]:
-    for index, message in turns(value, context):
-        name = message.get("name")
-        if message.get("role") != "tool" and _settled(name) not in ("", name):
+    for index, name in _names(value, context):
+        if _settled(name) not in ("", name):
             yield Hit(f"{shown(name)} is no slug ({_settled(name)})", ("messages", index, "name"))
 
 
@@ -111,6 +125,7 @@ RULES = (
         "talekeep character create NAME, or talekeep character rename OLD NEW",
         _entry("You are Mara.", "marra"),
         _entry("You are Mara.", "mara"),
+        unless=has_no_names,
     ),
     Rule(
         "C403",
@@ -124,5 +139,6 @@ RULES = (
         _entry("You are Mara.", "Mara Voss"),
         _entry("You are Mara.", "mara_voss"),
         mend=_spelled,
+        unless=has_no_names,
     ),
 )

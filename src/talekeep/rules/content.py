@@ -7,10 +7,28 @@ from talekeep.core.entry import text_of
 from talekeep.rules.base import Context
 from talekeep.rules.base import Hit
 from talekeep.rules.base import Rule
+from talekeep.rules.base import asked_once
 from talekeep.rules.base import shown
 from talekeep.rules.base import turns
 from talekeep.rules.roles import PROMPT_ROLES
 from talekeep.rules.roles import canonical
+
+
+@asked_once
+def unusual(value: Any, context: Context) -> list[tuple[int, dict[str, Any]]]:
+    """The messages, each with its index, whose content is no text, is blank, or has white space around it."""
+    contents = ((index, message, message.get("content")) for index, message in turns(value, context))
+    return [
+        (index, message)
+        for index, message, content in contents
+        if not isinstance(content, str) or not content or content != content.strip()
+    ]
+
+
+@asked_once
+def has_usual_contents(value: Any, context: Context) -> bool:
+    """Whether the content of each message is a text, with no white space around it."""
+    return not unusual(value, context)
 
 
 def _is_prompt(index: int, message: dict[str, Any], context: Context) -> bool:
@@ -34,21 +52,21 @@ def _is_media(part: Any) -> bool:
 
 
 def _empty_system_prompt(value: Any, context: Context) -> Iterator[Hit]:
-    first = next(iter(turns(value, context)), None)
+    first = next(iter(unusual(value, context)), None)
     if first is not None and _is_prompt(*first, context) and _says_nothing(first[1], context):
         yield Hit("the system prompt is empty", ("messages", 0, "content"))
 
 
 def _empty_content(value: Any, context: Context) -> Iterator[Hit]:
-    for index, message in turns(value, context):
+    for index, message in unusual(value, context):
         if _says_nothing(message, context) and not _is_prompt(index, message, context):
             yield Hit("the message says nothing", ("messages", index, "content"))
 
 
 def _content_whitespace(value: Any, context: Context) -> Iterator[Hit]:
-    for index, message in turns(value, context):
+    for index, message in unusual(value, context):
         content = message.get("content")
-        if not isinstance(content, str) or content == content.strip():
+        if not content or not isinstance(content, str):
             continue
         # A blank text is T202's or T208's, and what a tool printed is evidence, line breaks and all.
         if context.strict or (not content.isspace() and canonical(message.get("role")) != "tool"):
@@ -66,7 +84,7 @@ def _trim(value: Any, context: Context) -> Any:
 
 
 def _content_not_text(value: Any, context: Context) -> Iterator[Hit]:
-    for index, message in turns(value, context):
+    for index, message in unusual(value, context):
         content = message.get("content")
         if content is None or isinstance(content, str):
             continue
@@ -98,6 +116,7 @@ RULES = (
         "write a system prompt as the first message",
         _entry({"role": "system", "content": "  "}, _USER, _REPLY),
         _GOOD,
+        unless=has_usual_contents,
     ),
     Rule(
         "T208",
@@ -110,6 +129,7 @@ RULES = (
         "write the text, or remove the message",
         _entry(_SYSTEM, _USER, {"role": "assistant", "content": ""}),
         _GOOD,
+        unless=has_usual_contents,
     ),
     Rule(
         "T209",
@@ -123,6 +143,7 @@ RULES = (
         _entry(_SYSTEM, _USER, {"role": "assistant", "content": "Only the keeper.\n"}),
         _GOOD,
         mend=_trim,
+        unless=has_usual_contents,
     ),
     Rule(
         "T210",
@@ -135,5 +156,6 @@ RULES = (
         "write the content as text",
         _entry(_SYSTEM, _USER, {"role": "assistant", "content": 42}),
         _entry(_SYSTEM, {"role": "user", "content": [{"type": "text", "text": "Who goes there?"}]}, _REPLY),
+        unless=has_usual_contents,
     ),
 )

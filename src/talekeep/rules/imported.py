@@ -13,8 +13,12 @@ from talekeep.rules.base import Context
 from talekeep.rules.base import Hit
 from talekeep.rules.base import Rule
 from talekeep.rules.base import asked_once
+from talekeep.rules.base import is_ascii
 from talekeep.rules.base import shown
 from talekeep.rules.base import turns
+from talekeep.rules.base import whole_text
+from talekeep.rules.content import has_usual_contents
+from talekeep.rules.content import unusual
 from talekeep.rules.roles import canonical
 
 _CONTAINERS = ("conversations", "conversation", "dialogue", "dialog", "images", "videos", "audios")
@@ -33,6 +37,7 @@ _STOPS = re.compile(
 )
 _INVISIBLE = re.compile(rf"[\s{scripts.DROPPED}]*")
 _CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f]")
+_CONTROL_BYTES = bytes(code for code in range(0x80) if _CONTROL.match(chr(code)))
 _ESCAPE_SEQUENCE = re.compile(r"\x1b(?:\[[0-?]*[ -/]*[@-~]|\][^\x07\x1b]*(?:\x07|\x1b\\)?)?")
 # UTF-8 that was read as Windows-1252 or Latin-1: the first byte, then bytes that continue it.
 _MOJIBAKE = re.compile("[\u00c2\u00c3][\u0080-\u00aa\u00ac-\u00ba\u00bc-\u00bf]|\u00e2\u20ac.|\u00f0\u0178..")
@@ -87,7 +92,7 @@ def _invisible(value: Any, context: Context) -> Iterator[Hit]:
 
 
 def _bare_parts(value: Any, context: Context) -> Iterator[Hit]:
-    for index, message in turns(value, context):
+    for index, message in unusual(value, context):
         content = message.get("content")
         if isinstance(content, list) and any(isinstance(part, str) for part in content):
             yield Hit("the content lists bare texts", ("messages", index, "content"))
@@ -100,7 +105,8 @@ def _as_parts(content: Any) -> Any:
 
 
 def _template_token(value: Any, context: Context) -> Iterator[Hit]:
-    for index, text in _texts(value, context):
+    whole = whole_text(value, context)
+    for index, text in _texts(value, context) if any(mark in whole for mark in _MARKS) else ():
         token = token_in(text) if any(mark in text for mark in _MARKS) else None
         if token:
             yield Hit(f"the text holds {shown(token)}", ("messages", index, "content"))
@@ -126,7 +132,10 @@ def _without_stop(content: Any) -> Any:
 
 
 def _control(value: Any, context: Context) -> Iterator[Hit]:
-    for index, text in _texts(value, context):
+    data = whole_text(value, context).encode("utf-8", "surrogatepass")
+    # To take bytes out is ten times faster than to look for one of a set.
+    held = len(data.translate(None, _CONTROL_BYTES)) < len(data)
+    for index, text in _texts(value, context) if held else ():
         match = _CONTROL.search(text)
         if match:
             yield Hit(
@@ -269,6 +278,7 @@ RULES = (
         "write the text, or remove the message",
         _replied("\u200b"),
         _replied("Mara \U0001f468\u200d\U0001f469\u200d\U0001f467"),
+        unless=is_ascii,
     ),
     Rule(
         "T213",
@@ -282,6 +292,7 @@ RULES = (
         _replied(["Mara does.", "Since the storm."]),
         _replied([{"type": "text", "text": "Mara does."}]),
         mend=_contents(_as_parts),
+        unless=has_usual_contents,
     ),
     Rule(
         "X304",
@@ -322,6 +333,7 @@ RULES = (
         _replied("\u00e2\u20ac\u0153Mara does\u00e2\u20ac\u009d, caf\u00c3\u00a9 or not."),
         _replied("\u201cMara does\u201d, caf\u00e9 or not; MA\u00c7\u00c3\u201d."),
         mend=_contents_but_tools(_redecoded),
+        unless=is_ascii,
     ),
     Rule(
         "X307",
@@ -340,5 +352,6 @@ RULES = (
                 "content": "\u66b4\u98ce\u96e8\u4e4b\u591c\u8d77\uff0cMara \u5b88\u7740\u3002",
             },
         ),
+        unless=is_ascii,
     ),
 )

@@ -19,7 +19,7 @@ from talekeep.core.finding import Path
 from talekeep.rules.base import Context
 from talekeep.rules.base import Hit
 from talekeep.rules.base import Rule
-from talekeep.rules.base import asked_once
+from talekeep.rules.base import whole_text
 
 Find: TypeAlias = Callable[[str], Iterator[tuple[int, str]]]
 Sign: TypeAlias = Callable[[str], object]
@@ -139,26 +139,9 @@ def _texts(value: Any) -> Iterator[tuple[Path, str]]:
             waiting += [((*path, n), item) for n, item in enumerate(held)]
 
 
-@asked_once
-def _together(value: Any, context: Context) -> str:
-    """Every text in the messages as one, apart from each other by what stands in no find."""
-    waiting: list[Any] = messages_in(value).copy()
-    texts: list[str] = []
-    # Grows while it is walked.
-    for held in waiting:
-        for item in held.values() if isinstance(held, dict) else held if isinstance(held, list) else ():
-            if isinstance(item, str):
-                texts.append(item)
-            elif item:
-                waiting.append(item)
-        if isinstance(held, str):
-            texts.append(held)
-    return "\0".join(texts)
-
-
 def _check(what: str, find: Find, sign: Sign) -> Callable[[Any, Context], Iterator[Hit]]:
     def check(value: Any, context: Context) -> Iterator[Hit]:
-        for path, text in _texts(value) if sign(_together(value, context)) else ():
+        for path, text in _texts(value) if sign(whole_text(value, context)) else ():
             for at, sample in find(text):
                 yield Hit(f"{what} at character {at + 1}: {masked(sample)}", path)
 

@@ -8,8 +8,10 @@ from typing import Any
 from typing import TypeVar
 
 from talekeep.core import reviews
+from talekeep.core.codec import MOST_ESCAPED
 from talekeep.core.codec import decode
 from talekeep.core.codec import encode
+from talekeep.core.codec import quick_json
 from talekeep.core.entry import CONFLICT_KEY
 from talekeep.core.entry import is_uuid
 from talekeep.core.errors import BadRecord
@@ -19,10 +21,13 @@ from talekeep.core.finding import Path
 from talekeep.rules.base import Context
 from talekeep.rules.base import Hit
 from talekeep.rules.base import Rule
+from talekeep.rules.base import asked_once
+from talekeep.rules.base import is_well_formed
 from talekeep.rules.base import shown
 
 Place = TypeVar("Place")
 
+_CONFLICT_SIGN = CONFLICT_KEY.encode()
 _HOLDERS = (dict, list)
 _MARKERS = ("<<<<<<<", "|||||||", "=======", ">>>>>>>")
 
@@ -160,13 +165,21 @@ def _dangling_sidecar(value: Any, context: Context) -> Iterator[Hit]:
         yield Hit(f"there is no entry {entry_id}", ("id",))
 
 
+@asked_once
+def _as_json(value: Any, context: Context) -> bytes | None:
+    """The entry as one JSON text, not yet canonical; None where that takes `encode`."""
+    return quick_json(value)
+
+
 def _open_conflict(value: Any, context: Context) -> Iterator[Hit]:
-    for path in conflicts_in(value):
+    data = _as_json(value, context)
+    for path in conflicts_in(value) if data is None or _CONFLICT_SIGN in data else ():
         yield Hit("a merge left a conflict here, and nobody has resolved it", path)
 
 
 def _too_big(value: Any, context: Context) -> Iterator[Hit]:
-    if not isinstance(value, dict):
+    data = _as_json(value, context) if isinstance(value, dict) else b""
+    if data is not None and len(data) * MOST_ESCAPED < context.max_bytes:
         return
     try:
         size = len(encode(value))
@@ -240,6 +253,7 @@ RULES = (
         "write the line as an object with id and messages, or remove it",
         ["Who goes there?", "Only the keeper."],
         _GOOD,
+        unless=is_well_formed,
     ),
     Rule(
         "S003",
@@ -252,6 +266,7 @@ RULES = (
         "talekeep repair --select S003 gives the entry an id of its own",
         {"messages": _TALK},
         _GOOD,
+        unless=is_well_formed,
     ),
     Rule(
         "S004",
@@ -264,6 +279,7 @@ RULES = (
         "talekeep repair --select S004 gives the entry a UUID and keeps the foreign id in its sidecar",
         {"id": "scene-12", "messages": _TALK},
         _GOOD,
+        unless=is_well_formed,
     ),
     Rule(
         "S005",

@@ -10,7 +10,9 @@ from talekeep.core.entry import messages_in
 from talekeep.rules.base import Context
 from talekeep.rules.base import Hit
 from talekeep.rules.base import Rule
+from talekeep.rules.base import asked_once
 from talekeep.rules.base import framed
+from talekeep.rules.base import is_well_formed
 from talekeep.rules.base import shown
 from talekeep.rules.base import turns
 from talekeep.rules.roles import canonical
@@ -44,14 +46,13 @@ def _message_not_object(value: Any, context: Context) -> Iterator[Hit]:
                 return
 
 
-def _odd_roles(value: Any, context: Context) -> Iterator[tuple[int, dict[str, Any], Any]]:
+@asked_once
+def _odd_roles(value: Any, context: Context) -> list[tuple[int, dict[str, Any], Any]]:
     """Index, message and role of every message whose role is not spelled as one."""
     if has_plain_roles(messages_in(value)):
-        return
-    for index, message in turns(value, context):
-        role = message.get("role")
-        if role not in ROLES:
-            yield index, message, role
+        return []
+    roles = ((index, message, message.get("role")) for index, message in turns(value, context))
+    return [(index, message, role) for index, message, role in roles if role not in ROLES]
 
 
 def _missing_role(value: Any, context: Context) -> Iterator[Hit]:
@@ -114,6 +115,7 @@ RULES = (
         "write what is missing, or remove the entry",
         {"id": _ID, "instruction": "Greet the visitor."},
         _GOOD,
+        unless=is_well_formed,
     ),
     Rule(
         "S102",
@@ -126,6 +128,7 @@ RULES = (
         "write messages as a list, one object a message",
         {"id": _ID, "messages": "Who goes there?"},
         _GOOD,
+        unless=is_well_formed,
     ),
     Rule(
         "S103",
@@ -138,6 +141,7 @@ RULES = (
         "write its messages, or remove the entry",
         {"id": _ID, "messages": []},
         _GOOD,
+        unless=is_well_formed,
     ),
     Rule(
         "S104",
@@ -149,6 +153,7 @@ RULES = (
         'write the message as {"role": …, "content": …}',
         {"id": _ID, "messages": [_SYSTEM, "Who goes there?", _REPLY]},
         _GOOD,
+        unless=is_well_formed,
     ),
     Rule(
         "S105",
@@ -161,6 +166,7 @@ RULES = (
         "give the message a role",
         {"id": _ID, "messages": [_SYSTEM, {"content": "Who goes there?"}, _REPLY]},
         _GOOD,
+        unless=is_well_formed,
     ),
     Rule(
         "S106",
@@ -173,6 +179,7 @@ RULES = (
         "set the role to one of system, user, assistant, tool, developer and the speaker as its name",
         {"id": _ID, "messages": [_SYSTEM, _USER, {**_REPLY, "role": "Mara"}]},
         {"id": _ID, "messages": [_SYSTEM, _USER, {**_REPLY, "name": "mara"}]},
+        unless=is_well_formed,
     ),
     Rule(
         "S107",
@@ -186,6 +193,7 @@ RULES = (
         {"id": _ID, "messages": [_SYSTEM, {**_USER, "role": "Human"}, {**_REPLY, "role": "gpt"}]},
         _GOOD,
         mend=_spell_roles,
+        unless=is_well_formed,
     ),
     Rule(
         "S120",

@@ -10,6 +10,7 @@ from talekeep.core.tags import without_twins
 from talekeep.rules.base import Context
 from talekeep.rules.base import Hit
 from talekeep.rules.base import Rule
+from talekeep.rules.base import asked_once
 from talekeep.rules.base import shown
 
 
@@ -23,6 +24,12 @@ def texts(value: Any) -> Iterator[tuple[int, str]]:
     for index, tag in enumerate(_items(value)):
         if isinstance(tag, str) and tag.strip():
             yield index, tag
+
+
+@asked_once
+def has_no_tags(value: Any, context: Context) -> bool:
+    """Whether it says that it has no tags, by an empty list."""
+    return isinstance(value, dict) and value.get("tags") == []
 
 
 def _missing_tags(value: Any, context: Context) -> Iterator[Hit]:
@@ -125,6 +132,7 @@ RULES = (
         _ENTRY,
         {**_ENTRY, "tags": []},
         mend=_add_tags,
+        unless=has_no_tags,
     ),
     Rule(
         "S111",
@@ -137,6 +145,7 @@ RULES = (
         {**_ENTRY, "tags": "slow_burn"},
         _GOOD,
         mend=_list_tags,
+        unless=has_no_tags,
     ),
     Rule(
         "S112",
@@ -150,6 +159,7 @@ RULES = (
         {**_ENTRY, "tags": ["slow_burn", 7, None]},
         _GOOD,
         mend=_spell_values,
+        unless=has_no_tags,
     ),
     Rule(
         "S113",
@@ -162,6 +172,7 @@ RULES = (
         {**_ENTRY, "tags": ["slow_burn", " "]},
         _GOOD,
         mend=_drop_blank,
+        unless=has_no_tags,
     ),
     Rule(
         "S114",
@@ -175,6 +186,7 @@ RULES = (
         {**_ENTRY, "tags": ["slow_burn", "Slow Burn"]},
         _GOOD,
         mend=_drop_twins,
+        unless=has_no_tags,
     ),
     Rule(
         "S115",
@@ -188,5 +200,6 @@ RULES = (
         {**_ENTRY, "tags": ["Slow Burn"]},
         {**_ENTRY, "tags": ["slow_burn", "恋愛", "café"]},
         mend=_spell,
+        unless=has_no_tags,
     ),
 )

@@ -6,6 +6,7 @@ from functools import lru_cache
 from typing import Any
 
 from talekeep.core.entry import exchanges_of
+from talekeep.core.entry import messages_in
 from talekeep.core.entry import text_of
 from talekeep.core.text import languages
 from talekeep.core.text.tokens import words_in
@@ -15,6 +16,7 @@ from talekeep.rules.base import Rule
 from talekeep.rules.base import asked_once
 from talekeep.rules.base import shown
 from talekeep.rules.base import turns
+from talekeep.rules.base import whole_text
 from talekeep.rules.roles import canonical
 from talekeep.rules.word_match import folded
 from talekeep.rules.word_match import mentions
@@ -33,6 +35,8 @@ _IN_ASCII = tuple(filter(str.isascii, _IN_OTHER_LANGUAGES))
 # one search for each end is exact and stays linear where a single pattern would not.
 _BOLD_OPENS = re.compile(r"\*\*[^*\n]")
 _BOLD_CLOSES = re.compile(r"[^*\n]\*\*")
+# Without one of them there is no mark-up.
+_LEAK_SIGNS = ("```", "**", "#", "<", "{")
 _HEADING = re.compile(r"^\s{0,3}#{1,6}\s+\S", re.MULTILINE)
 _HTML = re.compile(r"<(?:html|div)", re.IGNORECASE)
 _JSON = re.compile(r'\{\s*"[^"]+"\s*:')
@@ -48,16 +52,28 @@ def _replies(value: Any, context: Context) -> list[tuple[int, str]]:
     ]
 
 
+@asked_once
+def _all_replies(value: Any, context: Context) -> str:
+    """`_replies` as one text."""
+    return "\n".join(text for _, text in _replies(value, context))
+
+
 def refusals_in(text: str, phrases: tuple[str, ...] = REFUSALS) -> list[str]:
     """The phrases (already `folded`) that stand in the text as whole words, outside quoted speech."""
-    caseless = text.casefold()
-    if not any(word in caseless for word in _anchors(phrases)) and not _CHANGING.search(text):
-        return []
-    whole = folded(text)
-    if not any(phrase in whole for phrase in phrases):
+    if not _may_hold(text, phrases):
         return []
     narration = folded(unquoted(text))
     return [phrase for phrase in phrases if mentions(narration, phrase)]
+
+
+def _may_hold(text: str, phrases: tuple[str, ...]) -> bool:
+    """Whether one of the phrases stands in the text at all, within words and quotes too."""
+    caseless = text.casefold()
+    changing = not text.isascii() and _CHANGING.search(text)
+    if not changing and not any(map(caseless.__contains__, _anchors(phrases))):
+        return False
+    whole = folded(text)
+    return any(phrase in whole for phrase in phrases)
 
 
 @lru_cache(maxsize=8)
@@ -89,16 +105,27 @@ def _is_bold(text: str) -> bool:
 
 
 def _refusal_language(value: Any, context: Context) -> Iterator[Hit]:
-    own = tuple(folded(phrase) for phrase in context.refusals)
-    for index, text in _replies(value, context):
-        others = _IN_ASCII if text.isascii() else _IN_OTHER_LANGUAGES
-        phrases = REFUSALS + own if context.strict else REFUSALS + others + own
-        for phrase in refusals_in(text, phrases)[:1]:
+    whole = _all_replies(value, context)
+    replies = _replies(value, context) if _may_hold(whole, _phrases(whole.isascii(), context)) else ()
+    for index, text in replies:
+        for phrase in refusals_in(text, _phrases(text.isascii(), context))[:1]:
             yield Hit(f"the reply says {shown(phrase)}", ("messages", index, "content"))
 
 
+def _phrases(in_ascii: bool, context: Context) -> tuple[str, ...]:
+    """What a reply may refuse with: one in ASCII holds no other letters."""
+    return _refusals(in_ascii, context.strict, context.refusals)
+
+
+@lru_cache(maxsize=8)
+def _refusals(in_ascii: bool, strict: bool, own: tuple[str, ...]) -> tuple[str, ...]:
+    others = () if strict else _IN_ASCII if in_ascii else _IN_OTHER_LANGUAGES
+    return (*REFUSALS, *others, *map(folded, own))
+
+
 def _formatting_leakage(value: Any, context: Context) -> Iterator[Hit]:
-    for index, text in _replies(value, context):
+    whole = _all_replies(value, context)
+    for index, text in _replies(value, context) if any(sign in whole for sign in _LEAK_SIGNS) else ():
         leaks = leaks_in(text)
         if leaks:
             yield Hit(f"the reply holds {', '.join(leaks)}", ("messages", index, "content"))
@@ -107,17 +134,24 @@ def _formatting_leakage(value: Any, context: Context) -> Iterator[Hit]:
 def _split_candidate(value: Any, context: Context) -> Iterator[Hit]:
     if not isinstance(value, dict):
         return
+    whole, number = whole_text(value, context), len(messages_in(value))
+    # A word takes a character, in ASCII a space too, so most entries need no counting.
+    if number < 2 * context.split_exchanges and _most_words(whole) + number <= context.split_words:
+        return
     messages = [message for _, message in turns(value, context)]
     exchanges = _halves(messages) if context.strict else exchanges_of(value)
     texts = [text_of(m) for m in messages if m.get("role") == "assistant"]
-    # A word takes a character, in ASCII a space too, so most entries need no counting.
-    most = sum(len(text) // (1 + text.isascii()) + 1 for text in texts)
+    most = sum(map(_most_words, texts))
     count = _words_of_rolethread if context.strict else words_in
     words = sum(map(count, texts)) if most > context.split_words else 0
     if not messages or (exchanges < context.split_exchanges and words <= context.split_words):
         return
     length = f"{words:,} words by the assistant" if words > context.split_words else f"{exchanges} exchanges"
     yield Hit(f"{length}: this may be two scenes", ("messages",))
+
+
+def _most_words(text: str) -> int:
+    return len(text) // (1 + text.isascii()) + 1
 
 
 def _words_of_rolethread(text: str) -> int:

@@ -4,6 +4,7 @@ from collections.abc import Iterator
 from itertools import pairwise
 from typing import Any
 
+from talekeep.core.entry import has_plain_roles
 from talekeep.core.entry import messages_in
 from talekeep.rules.base import Context
 from talekeep.rules.base import Hit
@@ -20,15 +21,27 @@ from talekeep.rules.roles import expected
 @asked_once
 def _roles(value: Any, context: Context) -> list[str | None]:
     """The role of each message; None where it cannot be read, which S104 to S106 report."""
+    if has_plain_roles(messages_in(value)):
+        return [m["role"] for m in messages_in(value)]
     return [canonical(m.get("role")) if isinstance(m, dict) else None for m in messages_in(value)]
 
 
-def _systems(value: Any) -> int:
+@asked_once
+def _systems(value: Any, context: Context) -> int:
     return sum(1 for m in messages_in(value) if isinstance(m, dict) and m.get("role") == "system")
 
 
+@asked_once
 def _spoken(value: Any, context: Context) -> int:
     return sum(1 for role in _roles(value, context) if role not in PROMPT_ROLES)
+
+
+@asked_once
+def is_in_turn(value: Any, context: Context) -> bool:
+    """Whether a system prompt comes first, then the user and the assistant in turn, who speaks last."""
+    roles = _roles(value, context)
+    exchanges, more = divmod(len(roles) - 1, 2)
+    return exchanges > 0 and not more and roles == ["system", *("user", "assistant") * exchanges]
 
 
 def _missing_system_prompt(value: Any, context: Context) -> Iterator[Hit]:
@@ -40,13 +53,13 @@ def _missing_system_prompt(value: Any, context: Context) -> Iterator[Hit]:
         absent = role != "system"
     else:
         # A system prompt in another place is T206's.
-        absent = role is not None and role not in PROMPT_ROLES and not _systems(value)
+        absent = role is not None and role not in PROMPT_ROLES and not _systems(value, context)
     if absent:
         yield Hit("the entry does not begin with a system prompt", ("messages", 0, "role"))
 
 
 def _several_system_prompts(value: Any, context: Context) -> Iterator[Hit]:
-    count = _systems(value)
+    count = _systems(value, context)
     if count > 1:
         yield Hit(f"{count} messages have the role system", ("messages",))
 
@@ -101,7 +114,7 @@ def _free_order(value: Any, context: Context) -> Iterator[Hit]:
             problem = _out_of_order(before, role)
             # An answer nobody asked for does not count as the tool's turn.
             before = before if problem and role == "tool" else role
-        elif before == "" or _systems(value) > 1:
+        elif before == "" or _systems(value, context) > 1:
             continue
         else:
             problem = "a system prompt stands after the conversation began"
@@ -158,6 +171,7 @@ RULES = (
         "write a system prompt as the first message",
         _entry(_USER, _REPLY),
         _GOOD,
+        unless=is_in_turn,
     ),
     Rule(
         "T203",
@@ -170,6 +184,7 @@ RULES = (
         "join the prompts into the first message",
         _entry(_SYSTEM, _USER, {"role": "system", "content": "It is night now."}, _REPLY),
         _GOOD,
+        unless=is_in_turn,
     ),
     Rule(
         "T204",
@@ -182,6 +197,7 @@ RULES = (
         "write what is missing, or remove the entry",
         _entry(_SYSTEM, _USER),
         _GOOD,
+        unless=is_in_turn,
     ),
     Rule(
         "T205",
@@ -194,6 +210,7 @@ RULES = (
         "join the two messages, or write the reply between them",
         _entry(_SYSTEM, _USER, _MORE, _REPLY),
         _entry(_SYSTEM, _USER, _REPLY, _MORE, _REPLY),
+        unless=is_in_turn,
     ),
     Rule(
         "T206",
@@ -213,6 +230,7 @@ RULES = (
             {"role": "tool", "tool_call_id": "c1", "content": "fog, wind from the north"},
             _REPLY,
         ),
+        unless=is_in_turn,
     ),
     Rule(
         "T207",
@@ -225,6 +243,7 @@ RULES = (
         "nothing, unless a trainer you use wants the user first",
         _entry(_SYSTEM, _REPLY, _USER, _REPLY),
         _GOOD,
+        unless=is_in_turn,
     ),
     Rule(
         "T211",
@@ -237,5 +256,6 @@ RULES = (
         "write the reply, or remove the message",
         _entry(_SYSTEM, _USER, _REPLY, _MORE),
         _GOOD,
+        unless=is_in_turn,
     ),
 )

@@ -9,6 +9,7 @@ from talekeep.rules.base import Context
 from talekeep.rules.base import Hit
 from talekeep.rules.base import Rule
 from talekeep.rules.base import shown
+from talekeep.rules.tags import has_no_tags
 from talekeep.rules.tags import texts
 from talekeep.rules.tags import with_tags
 
@@ -66,6 +67,7 @@ RULES = (
         _entry("slow_fire"),
         _entry("slow_burn"),
         mend=_rename,
+        unless=has_no_tags,
     ),
     Rule(
         "S117",
@@ -78,6 +80,7 @@ RULES = (
         "adopt the tag, merge it into another, or remove it",
         _entry("slow_brun"),
         _entry("slow_burn"),
+        unless=has_no_tags,
     ),
     Rule(
         "S118",
@@ -91,5 +94,6 @@ RULES = (
         "restore the tag, merge it into another, or remove it",
         _entry("slow_burn", "foggy"),
         _entry("slow_burn"),
+        unless=has_no_tags,
     ),
 )

@@ -12,6 +12,7 @@ from hypothesis import settings
 
 from talekeep.core.finding import SEVERITIES
 from talekeep.rules import Context
+from talekeep.rules import Plan
 from talekeep.rules import Rule
 from talekeep.rules import run
 from talekeep.testing.values import JUNK
@@ -52,7 +53,7 @@ class RuleSuite:
 
     def test_examples_are_found_under_the_rules_own_code(self, rule: Rule) -> None:
         if rule.scope == "entry":
-            plan = ((rule, rule.severity),)
+            plan = Plan(((rule, rule.severity),))
             assert {finding.code for finding in run(rule.bad, plan, self.context)} == {rule.code}
             assert not run(rule.good, plan, self.context)
 
@@ -79,10 +80,20 @@ class RuleSuite:
 
     @settings(max_examples=100, deadline=None, suppress_health_check=_SHARED)
     @given(value=NEARLY_ENTRIES)
+    def test_it_finds_nothing_where_its_quick_question_says_so(self, value: dict[str, object]) -> None:
+        examples = [example for rule in self.rules for example in (rule.bad, rule.good)]
+        for entry in (value, *(example for example in examples if isinstance(example, dict))):
+            for context in (*CONTEXTS, self.context):
+                asked = [rule for rule in self.rules if rule.unless is not None]
+                quiet = [rule for rule in asked if rule.unless and rule.unless(entry, context)]
+                assert not [rule.code for rule in quiet if list(rule.check(entry, context))]
+
+    @settings(max_examples=100, deadline=None, suppress_health_check=_SHARED)
+    @given(value=NEARLY_ENTRIES)
     def test_paths_lead_to_what_is_there_or_to_the_key_that_is_missing(
         self, value: dict[str, object]
     ) -> None:
-        plan = tuple((rule, rule.severity) for rule in self.rules)
+        plan = Plan(tuple((rule, rule.severity) for rule in self.rules))
         for context in (*CONTEXTS, self.context):
             for finding in run(value, plan, context):
                 at: object = value
