@@ -25,8 +25,13 @@ def _add(whole: Tally, tally: Tally) -> None:
         whole.update(tally)
         return
     for key, value in tally.items():
-        if isinstance(value, dict):
-            _add(whole.setdefault(key, {}), value)
+        # Most are numbers, and many tables of one entry are empty.
+        if type(value) is int:
+            whole[key] = whole.get(key, 0) + value
+        elif isinstance(value, dict):
+            table = whole.setdefault(key, {})
+            if value:
+                _add(table, value)
         elif key not in whole:
             whole[key] = [*value] if isinstance(value, list) else value
         elif not isinstance(value, str):
