@@ -108,7 +108,7 @@ def _touching(log: str, place: str) -> Iterator[tuple[str, int]]:
         name = match[1]
         counts[name] = counts.get(name, 0) + 1
         writes = name != "openat" or "O_WRONLY" in line or "O_RDWR" in line or "O_CREAT" in line
-        if place in line and writes and "cache.sqlite" not in line:
+        if place in line and writes and "cache.sqlite" not in line and "talekeep/checked" not in line:
             yield name, counts[name]
 
 

@@ -18,7 +18,7 @@ class Counted(Cache):
 
 def test_what_was_noted_is_not_read_again_and_recorded_in_one_transaction(tmp_path: Path) -> None:
     cache = Counted(tmp_path / "cache.sqlite")
-    ids = IdIndex(cache)
+    ids = IdIndex(lambda: cache)
     for number in range(40):
         ids.note(f"blob{number}", ([(f"id{number}", 1)], 1))
     read: list[str] = []
@@ -31,7 +31,7 @@ def test_what_was_noted_is_not_read_again_and_recorded_in_one_transaction(tmp_pa
 
 def test_only_unknown_blobs_are_read(tmp_path: Path) -> None:
     cache = Counted(tmp_path / "cache.sqlite")
-    ids = IdIndex(cache)
+    ids = IdIndex(lambda: cache)
     cache.record({"known": ([], 0)})
 
     def read(path: str) -> None:
@@ -47,7 +47,7 @@ def test_only_unknown_blobs_are_read(tmp_path: Path) -> None:
 
 def test_many_notes_do_not_pile_up(tmp_path: Path) -> None:
     cache = Counted(tmp_path / "cache.sqlite")
-    ids = IdIndex(cache)
+    ids = IdIndex(lambda: cache)
 
     for number in range(3000):
         ids.note(f"blob{number}", ([], 0))

@@ -1,7 +1,5 @@
 """A file that people write is checked once a version; after that its model is made without a check."""
 
-import contextlib
-import sqlite3
 from datetime import date
 from pathlib import Path
 from typing import Any
@@ -22,7 +20,7 @@ from talekeep.store import config
 from talekeep.store import libraries
 from talekeep.store import models
 from talekeep.store import toml
-from talekeep.store.cache import Cache
+from talekeep.store.checked_files import CheckedFiles
 from talekeep.store.models import Models
 
 
@@ -32,8 +30,8 @@ def read(known: Models, data: bytes) -> dict[str, Character]:
 
 
 @pytest.fixture
-def cache(tmp_path) -> Cache:
-    return Cache(tmp_path / "cache.sqlite")
+def kept(tmp_path) -> CheckedFiles:
+    return CheckedFiles(tmp_path / "checked")
 
 
 @pytest.fixture
@@ -48,23 +46,23 @@ def checked(monkeypatch) -> list[Any]:
 MARA = b'[mara]\nname = "Mara"\nhair = "red"\n'
 
 
-def test_a_version_is_checked_once_for_all_processes(cache: Cache, checked: list[Any]) -> None:
-    first = read(Models(cache), MARA)
-    again = read(Models(cache), MARA)
+def test_a_version_is_checked_once_for_all_processes(kept: CheckedFiles, checked: list[Any]) -> None:
+    first = read(Models(kept), MARA)
+    again = read(Models(kept), MARA)
 
     assert first == again == {"mara": Character(name="Mara", unknown={"hair": "red"})}
     assert len(checked) == 1
 
 
-def test_another_version_is_checked_again(cache: Cache, checked: list[Any]) -> None:
-    read(Models(cache), MARA)
+def test_another_version_is_checked_again(kept: CheckedFiles, checked: list[Any]) -> None:
+    read(Models(kept), MARA)
 
     with pytest.raises(
         Refused, match=r"^library/characters\.toml: mara\.active: should be a boolean, not 3$"
     ):
-        read(Models(cache), MARA + b"active = 3\n")
+        read(Models(kept), MARA + b"active = 3\n")
     with pytest.raises(Refused):
-        read(Models(cache), MARA + b"active = 3\n")
+        read(Models(kept), MARA + b"active = 3\n")
     assert len(checked) == 3
 
 
@@ -73,17 +71,19 @@ def test_an_item_that_is_no_table_is_named_by_its_slug() -> None:
         read(Models(), b"mara = 1")
 
 
-def test_one_file_is_never_taken_for_another(cache: Cache) -> None:
-    config.parse(b'format = 1\nid = "x"\nname = "Harbor"\n', Models(cache))
+def test_one_file_is_never_taken_for_another(kept: CheckedFiles) -> None:
+    config.parse(b'format = 1\nid = "x"\nname = "Harbor"\n', Models(kept))
 
     with pytest.raises(Refused):
-        read(Models(cache), b'format = 1\nid = "x"\nname = "Harbor"\n')
+        read(Models(kept), b'format = 1\nid = "x"\nname = "Harbor"\n')
 
 
-def test_what_json_cannot_hold_is_read_again_and_not_checked_again(cache: Cache, checked: list[Any]) -> None:
+def test_what_json_cannot_hold_is_read_again_and_not_checked_again(
+    kept: CheckedFiles, checked: list[Any]
+) -> None:
     data = MARA + b"born = 1990-01-02\nnumbers = [123456789012345678901234567890, inf]\n"
 
-    first, again = read(Models(cache), data), read(Models(cache), data)
+    first, again = read(Models(kept), data), read(Models(kept), data)
 
     assert first == again
     assert again["mara"].unknown["born"] == date(1990, 1, 2)
@@ -91,19 +91,19 @@ def test_what_json_cannot_hold_is_read_again_and_not_checked_again(cache: Cache,
     assert len(checked) == 1
 
 
-def test_what_talekeep_writes_is_not_checked(cache: Cache, checked: list[Any]) -> None:
+def test_what_talekeep_writes_is_not_checked(kept: CheckedFiles, checked: list[Any]) -> None:
     cast = {"mara": Character(name="Mara"), "ann": Character(name="Ann", card={"data": {"x": [1]}})}
     words = Vocabulary(tags={"noir": Tag(name="Noir")}, aliases={"dark": "noir"})
     settings = config.Config(format=1, id="x", name="Harbor")
 
-    known = Models(cache)
+    known = Models(kept)
     people = libraries.dump(KIND, cast, known)
     tags = libraries.dump_vocabulary(words, known)
     own = config.dump(settings, known)
 
-    assert read(Models(cache), people) == cast
-    assert config.parse(own, Models(cache)) == settings
-    libraries.check(libraries.tags.KIND, tags, Models(cache))
+    assert read(Models(kept), people) == cast
+    assert config.parse(own, Models(kept)) == settings
+    libraries.check(libraries.tags.KIND, tags, Models(kept))
     assert checked == []
 
 
@@ -112,28 +112,40 @@ def test_a_file_too_large_to_be_read_is_never_written() -> None:
         libraries.dump(KIND, {"mara": Character(name="x\r" * 40_000)}, Models())
 
 
-def test_a_model_shares_nothing_with_the_next_one(cache: Cache) -> None:
-    known = Models(cache)
+def test_a_model_shares_nothing_with_the_next_one(kept: CheckedFiles) -> None:
+    known = Models(kept)
     read(known, MARA)["mara"].unknown["hair"] = "dyed"
 
     assert read(known, MARA)["mara"].unknown == {"hair": "red"}
 
 
-def test_a_cache_on_a_full_disk_stops_nobody(cache: Cache, monkeypatch) -> None:
+def test_a_full_disk_stops_nobody(kept: CheckedFiles, monkeypatch) -> None:
     def full(*_: object) -> None:
         raise Outside("full", None)
 
-    monkeypatch.setattr(cache, "record_model", full)
+    monkeypatch.setattr(kept, "record", full)
 
-    assert read(Models(cache), MARA)["mara"].name == "Mara"
+    assert read(Models(kept), MARA)["mara"].name == "Mara"
 
 
-def test_many_versions_do_not_pile_up(cache: Cache, tmp_path: Path) -> None:
+def test_many_versions_do_not_pile_up(kept: CheckedFiles, tmp_path: Path) -> None:
     for number in range(200):
-        read(Models(cache), b"# %d\n" % number + MARA)
+        read(Models(kept), b"# %d\n" % number + MARA)
 
-    with contextlib.closing(sqlite3.connect(tmp_path / "cache.sqlite")) as db:
-        assert db.execute("select count(*) from model").fetchone() == (64,)
+    assert len(list((tmp_path / "checked").iterdir())) == 64
+
+
+def test_a_note_that_was_cut_off_is_taken_for_none(
+    kept: CheckedFiles, checked: list[Any], tmp_path: Path
+) -> None:
+    first = read(Models(kept), MARA)
+    (note,) = (tmp_path / "checked").iterdir()
+    note.write_bytes(note.read_bytes()[:-3])
+
+    assert read(Models(kept), MARA) == first
+    assert len(checked) == 2
+    assert read(Models(kept), MARA) == first
+    assert len(checked) == 2
 
 
 texts = st.text(st.characters(exclude_categories=["Cs"]), max_size=9)
@@ -147,12 +159,12 @@ values = st.recursive(
 @given(st.dictionaries(texts, st.dictionaries(texts, values, max_size=3), max_size=3))
 @settings(max_examples=60, suppress_health_check=[HealthCheck.function_scoped_fixture])
 def test_a_model_is_the_same_from_the_file_and_from_the_cache(
-    cache: Cache, tables: dict[str, dict[str, Any]]
+    kept: CheckedFiles, tables: dict[str, dict[str, Any]]
 ) -> None:
     data = toml.dump({slug: {**table, "name": slug} for slug, table in tables.items()})
     try:
-        first = read(Models(cache), data)
+        first = read(Models(kept), data)
     except Refused:
         return
 
-    assert repr(read(Models(cache), data)) == repr(first) == repr(read(Models(), data))
+    assert repr(read(Models(kept), data)) == repr(first) == repr(read(Models(), data))

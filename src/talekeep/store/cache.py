@@ -1,5 +1,5 @@
 """What can be worked out again: which ids and words each blob holds, what else was derived from it, and
-which trees have been validated; which versions of the files that people write have been checked.
+which trees have been validated.
 
 One SQLite file in `.git/talekeep/`. A blob never changes, so nothing here goes stale; a damaged file is
 thrown away and made anew.
@@ -30,12 +30,8 @@ create table if not exists validated (tree text not null, policy text not null, 
 create table if not exists words (blob text primary key, signs text not null, words blob not null);
 create table if not exists derived (kind text not null, blob text not null, data blob not null,
     primary key (kind, blob));
-create table if not exists model (kind text not null, sha256 text not null, tables blob not null,
-    unique (kind, sha256) on conflict replace);
 """
-_VERSION = 4
-# Versions of talekeep.toml and of the libraries that are remembered as checked, of all of them together.
-_MODELS = 64
+_VERSION = 5
 # What every answer depends on beside the bytes it is worked out from and the policy it is asked under: the
 # rules and metrics of this program, how it reads texts, and Python's Unicode.
 _WORKED_OUT_BY = f"{__version__}/{READING}"
@@ -180,20 +176,6 @@ class Cache:
     def set_validated(self, tree: str, policy: str) -> None:
         with self._open() as db:
             db.execute("insert or ignore into validated values (?, ?)", (tree, _whole(policy)))
-
-    def checked_model(self, kind: str, sha256: str) -> bytes | None:
-        """What `record_model` kept of this version of a file; None where it was never checked."""
-        with self._open() as db:
-            query = "select tables from model where kind = ? and sha256 = ?"
-            row = db.execute(query, (kind, sha256)).fetchone()
-            return None if row is None else bytes(row[0])
-
-    def record_model(self, kind: str, sha256: str, tables: bytes) -> None:
-        """Remember a checked version of a file, and forget the oldest of many."""
-        with self._open() as db:
-            db.execute("insert into model values (?, ?, ?)", (kind, sha256, tables))
-            newest = "select rowid from model order by rowid desc limit ?"
-            db.execute(f"delete from model where rowid not in ({newest})", (_MODELS,))
 
     def close(self) -> None:
         if self._connection is not None:

@@ -13,6 +13,7 @@ from dataclasses import replace
 from functools import cached_property
 from pathlib import Path
 from types import MappingProxyType
+from typing import TYPE_CHECKING
 from typing import Self
 
 from talekeep.core import handles
@@ -23,7 +24,7 @@ from talekeep.store import config
 from talekeep.store import parts
 from talekeep.store import transaction
 from talekeep.store import view
-from talekeep.store.cache import Cache
+from talekeep.store.checked_files import CheckedFiles
 from talekeep.store.clone import side_commit
 from talekeep.store.clone.clone import Clone
 from talekeep.store.git.commits import Signature
@@ -38,6 +39,9 @@ from talekeep.store.models import Models
 from talekeep.store.view import Difference
 from talekeep.store.view import Line
 from talekeep.store.view import View
+
+if TYPE_CHECKING:
+    from talekeep.store.cache import Cache
 
 NEUTRAL_NAME = "Talekeep"
 NEUTRAL_EMAIL = "talekeep@localhost"
@@ -63,8 +67,7 @@ class Dataset(Clone):
     def __init__(self, path: Path) -> None:
         super().__init__(Repository.open(path))
         self.path = path
-        self.cache = Cache(self.private / "cache.sqlite")
-        self._ids = IdIndex(self.cache)
+        self._ids = IdIndex(lambda: self.cache)
         # What `write` says in place of the subject it is given, and whether it only stages.
         self.subject: str | None = None
         self.stages = False
@@ -85,7 +88,8 @@ class Dataset(Clone):
         raise _no_dataset(start)
 
     def close(self) -> None:
-        self.cache.close()
+        if "cache" in vars(self):
+            self.cache.close()
         super().close()
 
     @property
@@ -94,9 +98,16 @@ class Dataset(Clone):
         return self.repo.common_dir / "talekeep"
 
     @cached_property
+    def cache(self) -> "Cache":
+        # Many commands need none, and SQLite takes as long to load as ten of our modules.
+        from talekeep.store.cache import Cache
+
+        return Cache(self.private / "cache.sqlite")
+
+    @cached_property
     def models(self) -> Models:
         """What is known of the versions of `talekeep.toml` and of the libraries."""
-        return Models(self.cache)
+        return Models(CheckedFiles(self.private / "checked"))
 
     @cached_property
     def config(self) -> config.Config:

@@ -7,10 +7,13 @@ from collections.abc import Callable
 from collections.abc import Iterator
 from collections.abc import Mapping
 from collections.abc import Sequence
+from typing import TYPE_CHECKING
 from typing import TypeAlias
 
 from talekeep.core.entry import uuid7
-from talekeep.store.cache import Cache
+
+if TYPE_CHECKING:
+    from talekeep.store.cache import Cache
 
 # The (id, line number) pairs of a blob, and how many lines it has with and without an id.
 Ids: TypeAlias = tuple[Sequence[tuple[str, int]], int]
@@ -41,7 +44,7 @@ class IdIndex:
     and what was noted goes to the cache in one transaction.
     """
 
-    def __init__(self, cache: Cache) -> None:
+    def __init__(self, cache: "Callable[[], Cache]") -> None:
         self._cache = cache
         self._noted: dict[str, Ids] = {}
 
@@ -49,7 +52,7 @@ class IdIndex:
         """Note the ids of a blob."""
         self._noted[blob] = ids
         if len(self._noted) >= _WAITING:
-            self._cache.record(self._noted)
+            self._cache().record(self._noted)
             self._noted.clear()
 
     def require(self, blobs: Mapping[str, str], read: Callable[[str], object]) -> None:
@@ -59,10 +62,10 @@ class IdIndex:
             blobs: blob → the path to read it by.
             read: reads the lines of a path and notes them; called for blobs nobody has read.
         """
-        unknown = self._cache.unknown(blobs)
+        unknown = self._cache().unknown(blobs)
         for blob in unknown:
             if blob not in self._noted:
                 read(blobs[blob])
         if unknown:
-            self._cache.record(self._noted)
+            self._cache().record(self._noted)
         self._noted.clear()

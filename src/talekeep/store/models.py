@@ -3,7 +3,6 @@
 import contextlib
 import hashlib
 from collections.abc import Callable
-from typing import TYPE_CHECKING
 from typing import Any
 from typing import TypeVar
 
@@ -15,10 +14,8 @@ from talekeep.library.model import WrongValue
 from talekeep.library.model import build
 from talekeep.library.model import check
 from talekeep.store import toml
+from talekeep.store.checked_files import CheckedFiles
 from talekeep.version import __version__
-
-if TYPE_CHECKING:
-    from talekeep.store.cache import Cache
 
 Shape = TypeVar("Shape")
 Tables = dict[str, Any]
@@ -28,11 +25,11 @@ class Models:
     """What is known of files that were checked.
 
     Args:
-        cache: where it is kept; None checks each file again in every process.
+        checked: where it is kept; None checks each file again in every process.
     """
 
-    def __init__(self, cache: "Cache | None" = None) -> None:
-        self._cache = cache
+    def __init__(self, checked: CheckedFiles | None = None) -> None:
+        self._checked = checked
         self._known: dict[tuple[str, str], bytes] = {}
 
     def read(self, shape: type[Shape], data: bytes, name: str, prepared: Callable[[Tables], Tables]) -> Shape:
@@ -62,8 +59,8 @@ class Models:
 
     def _find(self, name: str, sha256: str) -> bytes | None:
         """The tables of a checked file as JSON, empty where JSON cannot hold them; None: not checked yet."""
-        if (name, sha256) not in self._known and self._cache is not None:
-            known = self._cache.checked_model(_kind(name), sha256)
+        if (name, sha256) not in self._known and self._checked is not None:
+            known = self._checked.find(_kind(name), sha256)
             if known is not None:
                 self._known[name, sha256] = known
         return self._known.get((name, sha256))
@@ -81,8 +78,8 @@ class Models:
         self._known[name, sha256] = _json(tables)
         # What a full disk keeps from being remembered is only checked again.
         with contextlib.suppress(Outside):
-            if self._cache is not None:
-                self._cache.record_model(_kind(name), sha256, self._known[name, sha256])
+            if self._checked is not None:
+                self._checked.record(_kind(name), sha256, self._known[name, sha256])
 
 
 def _kind(name: str) -> str:
