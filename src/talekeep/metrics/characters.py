@@ -22,7 +22,8 @@ _TOP = 12
 
 
 def measure(entry: Entry) -> Tally:
-    names = [name for m in messages_of(entry) if isinstance(name := m.get("name"), str) and name]
+    spoken = (m for m in messages_of(entry) if m.get("role") != "tool")
+    names = [name for m in spoken if isinstance(name := m.get("name"), str) and name]
     if not names:
         return {}
     turns: dict[str, int] = {}
@@ -77,4 +78,4 @@ def advise(report: Report) -> Iterator[Advice]:
         yield Advice(text, selecting(name))
 
 
-METRIC = Metric("characters", "Characters", measure, report, charts, advise)
+METRIC = Metric("characters", "Characters", measure, report, charts, advise, version=2)

@@ -235,7 +235,8 @@ def test_a_text_with_signs_of_a_scene_is_text():
 
 
 def test_a_comma_means_any_of_several_names():
-    entry = {"id": "abc", "messages": [{"role": "tool", "name": "mara", "content": "x"}], "tags": []}
+    spoken = [{"role": "assistant", "name": "mara", "content": "x"}, {"role": "tool", "content": "y"}]
+    entry = {"id": "abc", "messages": spoken, "tags": []}
     for text in ("character:wren,mara", "role:user,tool", "id:ff,ab"):
         assert parse(text).matches(entry)
         assert not parse(f"not {text}").matches(entry)

@@ -5,6 +5,7 @@ import pytest
 from talekeep.core.errors import NotFound
 from talekeep.core.errors import Usage
 from talekeep.core.script import script
+from talekeep.metrics import characters
 from talekeep.ops.entries import list_show
 from talekeep.ops.workspace import validation
 
@@ -76,3 +77,20 @@ def test_what_is_shown_is_a_script_with_its_sidecar(dataset, take, talk) -> None
     assert shown.entry["tags"] == ["night"]
     assert shown.sidecar["source"]["id"] == "row-1"
     assert (shown.line, shown.part) == (1, dataset.now().parts()[0])
+
+
+def test_the_name_of_a_tool_is_nobody_who_speaks(dataset, take, talk) -> None:
+    call = {"type": "function", "function": {"name": "roll", "arguments": "{}"}}
+    rolled = [
+        {"role": "user", "content": "Roll."},
+        {"role": "assistant", "content": None, "tool_calls": [call]},
+        {"role": "tool", "name": "roll", "content": "17"},
+    ]
+    take([talk(messages=rolled)])
+
+    (row,) = list_show.list_entries(dataset).entries
+
+    assert row.characters == []
+    with pytest.raises(NotFound, match="no character roll"):
+        list_show.list_entries(dataset, where="character:roll")
+    assert characters.measure({"messages": rolled}) == {}

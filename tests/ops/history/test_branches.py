@@ -54,3 +54,37 @@ def test_branches_are_listed_made_and_refused_by_name(forked) -> None:
 
 def test_a_dry_switch_goes_nowhere(forked) -> None:
     assert branches.switch(forked, "side", dry_run=True).current == "main"
+
+
+def test_a_new_branch_takes_the_changes_along(dataset, take, talk, edit, git) -> None:
+    take([talk("1")])
+    edit("A friend of 1", "Edited")
+    before = git("status", "--porcelain", cwd=dataset.path).out
+
+    assert branches.switch(dataset, "new", create=True).current == "new"
+
+    assert git("status", "--porcelain", cwd=dataset.path).out == before != ""
+    assert git("log", "-g", "-1", "--format=%gs", cwd=dataset.path).out == (
+        "checkout: moving from main to new\n"
+    )
+
+
+@pytest.mark.parametrize("hindered", ["by a lock", "by a name that is taken"])
+def test_a_new_branch_that_is_refused_leaves_everything_as_it_was(
+    dataset, take, talk, monkeypatch: pytest.MonkeyPatch, hindered: str
+) -> None:
+    take([talk("1")])
+    if hindered == "by a lock":
+
+        def locked(ref: str, symbolic: str = "HEAD") -> None:
+            raise Refused("HEAD is locked", "talekeep status")
+
+        monkeypatch.setattr(dataset.refs._repo, "set_head", locked)
+    else:
+        branches.create_branch(dataset, "new")
+    before = branches.branches(dataset)
+
+    with pytest.raises(Refused):
+        branches.switch(dataset, "new", create=True)
+
+    assert branches.branches(dataset) == before

@@ -60,7 +60,7 @@ def test_a_place_that_cannot_be_a_mirror_is_refused(machine, tmp_path, place, co
     (laptop.path / "entries").mkdir()
     (tmp_path / "file").write_text("x")
     (tmp_path / "link").symlink_to(tmp_path / "nowhere")
-    with pytest.raises((Outside, Refused)) as caught:
+    with pytest.raises((NotFound, Outside, Refused)) as caught:
         laptop.add(targets[place])
     assert str(targets[place]) in caught.value.message
     assert caught.value.hint
@@ -164,3 +164,9 @@ def test_a_mirror_that_was_there_or_that_somebody_pushed_to_stays(tmp_path: Path
     with pytest.raises(KeyError):
         fails()
     assert folder.is_dir()
+
+
+def test_a_folder_that_is_not_there_is_not_found_and_the_hint_says_how_to_make_it(machine, synced):
+    with pytest.raises(NotFound, match="no folder") as refused:
+        machine().add(synced / "a b" / "c")
+    assert str(refused.value.hint).startswith(f"mkdir -p '{synced / 'a b' / 'c'}'")

@@ -9,11 +9,11 @@ from talekeep.ops.history import branches
 
 @command("switch", writes=True)
 @click.argument("name")
-@click.option("-c", "--create", is_flag=True, help="Make the branch first.")
+@click.option("-c", "--create", is_flag=True, help="Make the branch first; changes go along.")
 def switch(app: App, name: str, create: bool, dry_run: bool) -> None:
     """Switch the folder to the branch NAME.
 
-    Refused while there are uncommitted changes.
+    Refused while there are uncommitted changes, but for a new branch.
 
     \b
     Examples:
@@ -21,13 +21,7 @@ def switch(app: App, name: str, create: bool, dry_run: bool) -> None:
       talekeep switch main
       talekeep switch -c second-try
     """
-    if create:
-        branches.create_branch(app.dataset, name, dry_run=dry_run)
-        if dry_run:
-            app.output.answer(
-                "switch", branches.branches(app.dataset), [f"Would make {name} and switch to it"]
-            )
-            return
-    result = branches.switch(app.dataset, name, dry_run=dry_run)
-    line = f"Would switch to {name}" if dry_run else f"On {result.current}"
+    result = branches.switch(app.dataset, name, create=create, dry_run=dry_run)
+    would = f"Would make {name} and switch to it" if create else f"Would switch to {name}"
+    line = would if dry_run else f"On {result.current}"
     app.output.answer("switch", result, [line])

@@ -1,5 +1,6 @@
 """Changes of entries as people read them: `diff`, and what an editing command did or would do."""
 
+import json
 from collections.abc import Iterable
 from collections.abc import Iterator
 from collections.abc import Sequence
@@ -129,7 +130,12 @@ def _message_lines(app: App, change: "Change", message: "MessageChange") -> Iter
     yield from _marked(app, word_diff.compare(text_of(before or {}), text_of(after or {})))
     for field in message.fields:
         if field.path and field.path[0] != "content":
-            yield f"    {'.'.join(map(str, field.path))}: {field.before!r} → {field.after!r}"
+            yield f"    {'.'.join(map(str, field.path))}: {_value(field.before)} → {_value(field.after)}"
+
+
+def _value(value: object) -> str:
+    """A value as JSON has it; None stands for one that is not there."""
+    return "nothing" if value is None else json.dumps(value, ensure_ascii=False)
 
 
 def _message(entry: "Entry | None", index: int | None) -> "Entry | None":

@@ -260,7 +260,8 @@ def _has_category(entry: Entry, value: str, lookup: Lookup | None) -> bool:
 
 
 def _has_character(entry: Entry, value: str, _: Lookup | None) -> bool:
-    names = [message.get("name") for message in messages_of(entry)]
+    # The name of a tool is nobody's.
+    names = (message.get("name") for message in messages_of(entry) if message.get("role") != "tool")
     return any(isinstance(name, str) and _slug(name) == value for name in names)
 
 

@@ -101,7 +101,7 @@ def _around(ids: Iterable[str], entry: str) -> tuple[str | None, str | None]:
 def row_of(selected: Selected) -> Row:
     """An entry as lists show it."""
     entry = selected.entry
-    names = (m.get("name") for m in messages_of(entry))
+    names = (m.get("name") for m in messages_of(entry) if m.get("role") != "tool")
     return Row(
         id=str(entry.get("id", "")),
         part=selected.line.part,

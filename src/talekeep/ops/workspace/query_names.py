@@ -114,7 +114,8 @@ def _look_in_entries(view: View, left: dict[str, set[str]], known: dict[str, set
             left["source"] -= result
         for line in view.lines(part) if left["tag"] or left["character"] else ():
             entry = line.value if isinstance(line.value, dict) else {}
-            names = {name_of(m["name"]) for m in messages_of(entry) if isinstance(m.get("name"), str)}
+            spoken = (m for m in messages_of(entry) if m.get("role") != "tool")
+            names = {name_of(m["name"]) for m in spoken if isinstance(m.get("name"), str)}
             for key, here in (("tag", {name_of(tag) for tag in tags_of(entry)}), ("character", names)):
                 known[key] |= here
                 left[key] -= here

@@ -3,6 +3,7 @@
 import contextlib
 import hashlib
 import re
+import shlex
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -138,12 +139,12 @@ def set_up(
         sealing: make it an encrypted one.
 
     Raises:
-        Outside: the folder is not there, or cannot be written.
+        NotFound: the folder is not there. Outside: it cannot be written.
         Refused: it lies in the dataset, belongs to another dataset or to something else, or is there and
             to be encrypted now.
     """
     disk = setting.disk
-    require_folder(disk, place)
+    _require_place(disk, place)
     _require_outside(place, work_tree)
     target = place / folder_name(name)
     for folder in (place, target):
@@ -181,6 +182,13 @@ def whole_or_gone(disk: Disk, place: Path, name: str) -> Iterator[None]:
 def _is_of_a_new_mirror(name: str) -> bool:
     texts = name == "README.txt" or _STORE_NAME.fullmatch(name) or _LOCKED_KEY.fullmatch(name)
     return bool(texts) or is_temporary(name)
+
+
+def _require_place(disk: Disk, place: Path) -> None:
+    if not (place.exists() or place.is_symlink()):
+        hint = f"mkdir -p {shlex.quote(str(place))}; or plug in the disk that it is on"
+        raise NotFound(f"there is no folder {place}", hint)
+    require_folder(disk, place)
 
 
 def require_folder(disk: Disk, place: Path) -> None:

@@ -1,5 +1,6 @@
 """The names of commits in a clone: branches, snapshots, and what remotes had when they were last asked."""
 
+from talekeep.core.errors import Problem
 from talekeep.store.git import tags
 from talekeep.store.git.commits import Signature
 from talekeep.store.git.repository import Repository
@@ -71,6 +72,20 @@ class Refs:
             Refused: another ref is in the way, or another program holds its lock.
         """
         return self._repo.set_ref(ref, commit, None, f"branch: Created from {start}")
+
+    def start_branch(self, ref: str, commit: str) -> None:
+        """Make a branch at the commit HEAD is at, and put HEAD on it; the folder is not looked at. Call
+        inside `Dataset.writing`.
+
+        Raises:
+            Refused: another program holds a lock; there is no new branch then.
+        """
+        self.create_branch(ref, commit, "HEAD")
+        try:
+            self._repo.set_head(ref)
+        except Problem:
+            self._repo.set_ref(ref, None, commit)
+            raise
 
     def forget_remote(self, remote: str) -> None:
         """Remove what is noted of a remote."""
