@@ -1,5 +1,6 @@
 """The command `remote add`."""
 
+import sys
 from typing import TYPE_CHECKING
 
 import click
@@ -8,6 +9,7 @@ from talekeep.cli import mirror_keys
 from talekeep.cli.app import App
 from talekeep.cli.app import command
 from talekeep.core.errors import Usage
+from talekeep.ops.remotes import machine_label
 from talekeep.ops.remotes import remotes
 from talekeep.ops.workspace import paths
 
@@ -18,7 +20,7 @@ if TYPE_CHECKING:
 @command("add", writes=True)
 @click.argument("name")
 @click.argument("place")
-@click.option("--label", default="this", show_default=True, help="What this machine is called in a mirror.")
+@click.option("--label", help="What this machine is called in a mirror; asked once on a terminal.")
 @click.option("--encrypt", is_flag=True, help="Encrypt all that is pushed; needs the recovery key to read.")
 @click.option("--recovery-file", metavar="FILE", help="Where the recovery key goes, or is; - reads it.")
 @click.option("--recipient", "recipients", multiple=True, metavar="KEY", help="Another key that can read.")
@@ -29,7 +31,7 @@ def add(
     app: App,
     name: str,
     place: str,
-    label: str,
+    label: str | None,
     encrypt: bool,
     recovery_file: str | None,
     recipients: tuple[str, ...],
@@ -54,6 +56,8 @@ def add(
     """
     if bare and (encrypt or recovery_file or recipients or passphrase):
         raise Usage("a bare repository cannot be encrypted", "leave --bare or --encrypt out")
+    asked = label is None and not dry_run and _is_to_ask(app, name, place, bare=bare)
+    label = _ask() if asked else label or machine_label.known() or machine_label.UNNAMED
     if bare:
         folder = app.at_home(place)
         result = remotes.add(
@@ -67,6 +71,8 @@ def add(
         raise Usage("that option is for encrypted mirrors", "add --encrypt")
     else:
         result = remotes.add(app.dataset, name, place, base=app.folder, label=label, dry_run=dry_run)
+    if asked:
+        machine_label.remember(label)
     verb = "Would mirror" if dry_run else "Mirror"
     if result.folder is None:
         verb = "Would add remote" if dry_run else "Remote"
@@ -74,6 +80,18 @@ def add(
     for warning in paths.warnings(app.dataset.path):
         app.output.say(f"warning: {warning}")
     app.output.say(f"{_readers(app, result, encrypt)}; next: talekeep push {name}")
+
+
+def _is_to_ask(app: App, name: str, place: str, *, bare: bool) -> bool:
+    """Whether a mirror needs a name for this machine, nobody gave one yet, and somebody is there to ask."""
+    if app.output.as_json or not (sys.stdin.isatty() and sys.stderr.isatty()) or machine_label.known():
+        return False
+    return bare or remotes.add(app.dataset, name, place, base=app.folder, dry_run=True).folder is not None
+
+
+def _ask() -> str:
+    question = "What is this machine called in mirrors? Whoever reads the folder sees it"
+    return str(click.prompt(question, default=machine_label.suggested(), err=True)).strip()
 
 
 def _readers(app: App, result: "Listed", encrypt: bool) -> str:

@@ -57,7 +57,7 @@ def settle(
             )
             writer = None
     if writer is None or writer != journal.writer:
-        writer = f"{local.label() or DEFAULT_LABEL}-{setting.token(4)}"
+        writer = f"{local.label() or setting.label() or DEFAULT_LABEL}-{setting.token(4)}"
         journal = Journal(store=journal.store, writer=writer)
         local.set_writer(writer, machine)
     newest = max((state.manifest.number for state in scanned.of(writer)), default=0)
