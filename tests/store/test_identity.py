@@ -1,7 +1,10 @@
 """Commits carry the name that git uses, or a neutral one; and git's signature where it is asked for."""
 
+import os
 import shutil
 import subprocess
+import tempfile
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -89,24 +92,51 @@ def test_a_neutral_init_has_no_commit_with_a_name(person, run, git) -> None:
     assert "ada" not in git("log", "--all", "--format=fuller", cwd="harbor", check=0).out.lower()
 
 
+@pytest.fixture(params=["ssh", pytest.param("openpgp", marks=pytest.mark.slow)])
+def signer(request, run, git, tmp_path: Path) -> Path:
+    """A dataset whose commits and tags git signs, with an SSH key or an OpenPGP one."""
+    settings = request.getfixturevalue(f"{request.param}_key")
+    run("init", "harbor", check=0)
+    for name, value in {**settings, "commit.gpgsign": "true", "tag.gpgsign": "true"}.items():
+        git("config", name, value, cwd="harbor", check=0)
+    return tmp_path / "harbor"
+
+
 @pytest.fixture
-def signer(run, git, tmp_path: Path) -> Path:
-    """A dataset whose commits and tags git signs with an SSH key; the file of keys it may trust."""
+def ssh_key(tmp_path: Path) -> dict[str, str]:
+    """What git is told of a key that has just been made."""
     if shutil.which("ssh-keygen") is None:
         pytest.skip("there is no ssh-keygen")
     key = tmp_path / "key"
     subprocess.run(["ssh-keygen", "-q", "-t", "ed25519", "-N", "", "-f", key], check=True)
     (tmp_path / "trusted").write_text(f"tess@example.invalid {key.with_suffix('.pub').read_text()}")
-    run("init", "harbor", check=0)
-    for name, value in {
-        "gpg.format": "ssh",
-        "user.signingKey": key,
-        "gpg.ssh.allowedSignersFile": tmp_path / "trusted",
-        "commit.gpgsign": "true",
-        "tag.gpgsign": "true",
-    }.items():
-        git("config", name, value, cwd="harbor", check=0)
-    return tmp_path / "harbor"
+    trusted = str(tmp_path / "trusted")
+    return {"gpg.format": "ssh", "user.signingKey": str(key), "gpg.ssh.allowedSignersFile": trusted}
+
+
+@pytest.fixture
+def openpgp_key(monkeypatch) -> Iterator[dict[str, str]]:
+    """A key in a key ring of its own. The path is a short one: the agent makes a socket there."""
+    if shutil.which("gpg") is None or shutil.which("gpgconf") is None:
+        pytest.skip("there is no gpg")
+    with tempfile.TemporaryDirectory(prefix="gpg", ignore_cleanup_errors=True) as ring:
+        monkeypatch.setenv("GNUPGHOME", ring)
+        made = ["gpg", "--batch", "--quiet", "--pinentry-mode", "loopback", "--passphrase", ""]
+        made += ["--quick-gen-key", "Tess <tess@example.invalid>", "ed25519", "sign", "never"]
+        subprocess.run(made, check=True, capture_output=True)
+        yield {"user.signingKey": "tess@example.invalid"}
+        subprocess.run(["gpgconf", "--kill", "all"], check=False)
+
+
+@pytest.fixture
+def lost_key(signer: Path, tmp_path: Path) -> None:
+    """The key is gone after git was told to sign with it."""
+    (tmp_path / "key").unlink(missing_ok=True)
+    ring = os.environ.get("GNUPGHOME")
+    for place in [*Path(ring, "private-keys-v1.d").iterdir()] if ring else []:
+        place.unlink()
+    if ring:
+        subprocess.run(["gpgconf", "--kill", "all"], check=True)
 
 
 def test_commits_and_snapshots_are_signed_where_git_would_sign_them(signer: Path, git, run) -> None:
@@ -145,10 +175,10 @@ def test_merges_are_signed_too(signer: Path, git) -> None:
     git("verify-commit", "HEAD", cwd=signer, check=0)
 
 
-def test_what_cannot_be_signed_is_not_committed(signer: Path, git, tmp_path: Path) -> None:
+def test_what_cannot_be_signed_is_not_committed(request, signer: Path) -> None:
     dataset = talekeep.open(signer)
     head = dataset.log()[0].id
-    (tmp_path / "key").unlink()
+    request.getfixturevalue("lost_key")
 
     with pytest.raises(
         talekeep.Refused, match=r"commit\.gpgsign is set, and git could not sign: "

@@ -1,6 +1,7 @@
 """Revisions, refs and commits, as git itself sees them."""
 
 import contextlib
+import errno
 import os
 from itertools import pairwise
 from pathlib import Path
@@ -12,6 +13,7 @@ from hypothesis import settings
 from hypothesis import strategies as st
 
 from talekeep.core.errors import NotFound
+from talekeep.core.errors import Outside
 from talekeep.core.errors import Refused
 from talekeep.core.errors import Usage
 from talekeep.store.git import trees
@@ -191,6 +193,37 @@ def test_a_branch_is_not_made_below_or_above_another(
 
     assert git("rev-parse", taken, cwd=repo.path, check=0).out.strip() == chain[4]
     assert git("for-each-ref", cwd=repo.path).err == ""
+
+
+def test_a_ref_is_made_without_reading_the_others(repo: Repository, chain: list[str], monkeypatch) -> None:
+    for number in range(30):
+        assert repo.set_ref(f"refs/remotes/backup/laptop/b{number}", chain[0], None)
+    refs, names = repo.dulwich.refs, []
+    read = refs.read_ref
+    monkeypatch.setattr(refs, "read_ref", lambda name: (names.append(name), read(name))[1])
+
+    assert repo.set_ref("refs/remotes/backup/laptop/another", chain[1], None)
+
+    assert not [name for name in names if b"/b" in name.removeprefix(b"refs/remotes/backup")]
+
+
+def test_a_log_that_cannot_be_written_is_named_and_the_ref_stays(
+    repo: Repository, chain: list[str], monkeypatch
+) -> None:
+    place = repo.git_dir / "logs/refs/heads/new"
+    opened = Path.open
+
+    def refuse(path: Path, *words, **options):
+        if path == place:
+            raise OSError(errno.ENOSPC, "No space left on device")
+        return opened(path, *words, **options)
+
+    monkeypatch.setattr(Path, "open", refuse)
+
+    with pytest.raises(Outside, match=r"cannot write .*logs/refs/heads/new"):
+        repo.set_ref("refs/heads/new", chain[0], None)
+
+    assert repo.ref("refs/heads/new") is None
 
 
 def test_opening_what_is_no_repository_says_so(tmp_path: Path) -> None:

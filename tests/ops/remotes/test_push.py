@@ -1,11 +1,20 @@
 """A mirror does not grow without end: a push that begins a generation clears older ones of its own away."""
 
+import errno
 import json
 import random
+from functools import partialmethod
 from pathlib import Path
 from typing import Any
 
 import pytest
+from talekeep.remotes.mirror.journal import Local
+
+from talekeep.core.errors import Outside
+from talekeep.ops.remotes import push as push_module
+from talekeep.remotes.mirror import tracking_refs
+from talekeep.store.dataset import Dataset
+from talekeep.store.git import reflog
 
 
 @pytest.fixture
@@ -89,3 +98,54 @@ def test_a_mirror_push_says_which_branches_and_snapshots_have_errors(
     # What the mirror has already was told then.
     git("branch", "another", cwd=harbor, check=0)
     assert "is saved too" not in run("-C", harbor, "push", check=0).err
+
+
+def test_branches_of_one_commit_are_looked_at_once(
+    saved: Path, harbor: Path, git: Any, monkeypatch: Any
+) -> None:
+    git("commit", "-q", "--allow-empty", "--no-verify", "-m", "one", cwd=harbor, check=0)
+    git("commit", "-q", "--allow-empty", "--no-verify", "-m", "two", cwd=harbor, check=0)
+    for number in range(20):
+        git("branch", f"b{number}", "HEAD~1", cwd=harbor, check=0)
+    commits = []
+    looked_at = push_module._state_of
+    monkeypatch.setattr(
+        push_module, "_state_of", lambda *words: (commits.append(words[-1]), looked_at(*words))[1]
+    )
+
+    with Dataset.open(harbor) as dataset:
+        push_module.push(dataset)
+
+    assert len(commits) == 1
+
+
+def save_unless_new(local: Local, save: Any, journal: Any) -> Any:
+    """Write a journal, but not that a second push is saved."""
+    if journal.number == 2:
+        raise Outside("cannot write the journal")
+    return save(local, journal)
+
+
+@pytest.mark.parametrize("step", ["journal", "log", "ref"])
+def test_a_push_that_is_saved_does_not_fail_over_what_this_clone_notes_of_it(
+    step: str, saved: Path, harbor: Path, run: Any, git: Any, monkeypatch: Any
+) -> None:
+    git("commit", "-q", "--allow-empty", "--no-verify", "-m", "one", cwd=harbor, check=0)
+    full = OSError(errno.ENOSPC, "No space left on device")
+
+    def refuse(*words: Any, **options: Any) -> Any:
+        raise full
+
+    with monkeypatch.context() as broken:
+        if step == "journal":
+            broken.setattr(Local, "save", partialmethod(save_unless_new, Local.save))
+        elif step == "log":
+            broken.setattr(reflog, "_make_room", refuse)
+        else:
+            broken.setattr(tracking_refs, "_set", refuse)
+        done = run("-C", harbor, "push", check=0)
+
+    assert "saved, but" in done.err
+    again = run("-C", harbor, "push", check=0)
+    assert "saved, but" not in again.err
+    assert run("-C", harbor, "remote", "check", "--json", check=0).json["state"] == "good"

@@ -1,6 +1,8 @@
 """`push`: send the branches of this clone to a remote, a mirror folder or a git repository."""
 
 from dataclasses import replace
+from functools import cache
+from functools import partial
 
 from talekeep.core.errors import Problem
 from talekeep.ops import Progress
@@ -23,6 +25,7 @@ from talekeep.remotes.base import human
 from talekeep.remotes.connection import Connection
 from talekeep.store.dataset import Dataset
 from talekeep.store.view import Difference
+from talekeep.store.view import View
 
 # Files looked into for each branch that goes along, and how many branches are named.
 _AT_ONCE = 32
@@ -59,12 +62,12 @@ def _unsound(dataset: Dataset, row: Listed) -> list[str]:
     """What is saved along with the last commit and has errors. A backup holds all there is, and says so."""
     head, known = dataset.history.head(), {*dataset.refs.of_remote(row.name).values()}
     notes = []
+    state_of = cache(partial(_state_of, dataset, dataset.at("HEAD")))
     for ref, tip in dataset.refs.all().items():
         commit = dataset.history.peeled(tip)
         if commit in (None, head) or tip in known:
             continue
-        view = dataset.of_commit(commit)
-        state = _state_of(dataset, Difference(dataset.at("HEAD"), view))
+        state = state_of(commit)
         name = ref.removeprefix("refs/heads/").removeprefix("refs/tags/")
         if state:
             notes.append(f"{name} is saved too, and {state}: talekeep validate --rev {name}")
@@ -72,16 +75,17 @@ def _unsound(dataset: Dataset, row: Listed) -> list[str]:
     return [*notes[:_SHOWN], *([f"{more} more branches and snapshots like that"] if more > 0 else [])]
 
 
-def _state_of(dataset: Dataset, between: Difference) -> str | None:
-    """What stands against a tree; None where it is sound. The tree before is one that was validated."""
-    tree = between.after.tree
-    if tree is None or is_validated(dataset, tree):
+def _state_of(dataset: Dataset, before: View, commit: str) -> str | None:
+    """What stands against a commit; None where it is sound. The view before is one that was validated."""
+    tree = dataset.history.commit(commit).tree
+    if is_validated(dataset, tree):
         return None
+    between = Difference(before, dataset.of_commit(commit))
     if len(between.paths) > _AT_ONCE:
         return "was never validated"
     findings = validation.gate(dataset, between)
     if not findings:
-        set_validated(dataset, tree, between.before.tree)
+        set_validated(dataset, tree, before.tree)
         return None
     return f"has {plural(len(findings), 'error')}"
 

@@ -4,7 +4,6 @@ import codecs
 import contextlib
 import os
 import re
-import shutil
 import time
 from collections.abc import Callable
 from collections.abc import Iterable
@@ -12,6 +11,7 @@ from collections.abc import Iterator
 from contextlib import AbstractContextManager
 from functools import cached_property
 from pathlib import Path
+from pathlib import PurePosixPath
 
 from dulwich.errors import FileFormatException
 from dulwich.errors import NotGitRepository
@@ -35,6 +35,7 @@ from talekeep.store.git import bases
 from talekeep.store.git import config_text
 from talekeep.store.git import locks
 from talekeep.store.git import names
+from talekeep.store.git import reflog
 from talekeep.store.git.commits import Commit
 from talekeep.store.git.commits import Signature
 from talekeep.store.git.files.layout import lay_out
@@ -234,9 +235,14 @@ class Repository:
 
     def _refuse_in_the_way(self, name: str) -> None:
         # Git keeps refs as files and folders: `a` and `a/b` cannot both be.
-        for other in self.refs_under("refs/"):
-            if other.startswith(name + "/") or name.startswith(other + "/"):
-                raise Refused(f"{other} is in the way of {name}", "choose another name")
+        above = [parent for parent in map(str, PurePosixPath(name).parents) if "/" in parent]
+        for other in [*filter(self._is_ref, above), *self.refs_under(f"{name}/")]:
+            raise Refused(f"{other} is in the way of {name}", "choose another name")
+
+    def _is_ref(self, name: str) -> bool:
+        with self._reading_refs():
+            value = self.dulwich.refs.read_ref(names.ref(name))
+        return value is not None and _ID.fullmatch(value) is not None
 
     def _log_move(self, ref: str, old: str | None, new: str, reason: str) -> None:
         """Append to the reflogs git would append to; tags have none."""
@@ -248,9 +254,7 @@ class Repository:
         logged = [ref, "HEAD"] if ref == self.head_ref() and ref != "HEAD" else [ref]
         for name in logged if self.git_dir != self.path else []:
             log = (self.git_dir if name == "HEAD" else self.common_dir) / "logs" / name
-            _make_room(log)
-            with log.open("a", encoding="utf-8") as stream:
-                stream.write(line)
+            reflog.append(log, line)
 
     def _log_switch(self, ref: str) -> None:
         """Say in HEAD's log which branch it leaves: `git switch -` and `@{-1}` read it there."""
@@ -481,14 +485,3 @@ def _remove_empty_below(place: Path) -> None:
     for folder, _, _ in os.walk(place, topdown=False):
         with contextlib.suppress(OSError):
             Path(folder).rmdir()
-
-
-def _make_room(log: Path) -> None:
-    """Clear away logs of refs that were removed: `a` where `a/b` is to be, and the other way round."""
-    for parent in log.parents:
-        if parent.is_file():
-            parent.unlink()
-            break
-    if log.is_dir():
-        shutil.rmtree(log)
-    log.parent.mkdir(parents=True, exist_ok=True)

@@ -216,9 +216,9 @@ class Settings:
 
     def identity(self) -> tuple[str | None, str | None]:
         """Name and e-mail of an author as git would find them: this repository's, then the user's."""
-        name, email = (
-            self.effective("author", key) or self.effective("user", key) for key in ("name", "email")
-        )
+        stack = self._repo.get_config_stack()
+        author, user = _section("author", None), _section("user", None)
+        name, email = (_value(stack, author, key) or _value(stack, user, key) for key in (b"name", b"email"))
         return name, email
 
 

@@ -133,7 +133,7 @@ def _save(
     listing = stage_manifest(staging, manifest, sealed=bool(place.recipients))
     notes = _publish(place, (bundle, listing), number)
     notes += _many(place, scanned)
-    _record(place, manifest, listing.sha256)
+    notes += _record(place, manifest, listing.sha256)
     notes += [*_track(place, manifest), *_not_here(place, scanned)]
     return Pushed(
         number=number,
@@ -235,21 +235,25 @@ def _take_back(place: Place, names: tuple[str, ...], made: bool) -> None:
             disk.remove_folder(folder)
 
 
-def _record(place: Place, manifest: Manifest, sha256: str) -> None:
+def _record(place: Place, manifest: Manifest, sha256: str) -> list[str]:
+    """Write down what is saved; a failure is a note, because it is saved, and the next push finds it."""
     generations = place.journal.generations
     if manifest.chain[0].number == manifest.number:
         generations = (*generations, (manifest.number, manifest.made))
-    place.local.save(
-        dataclasses.replace(
-            place.journal,
-            number=manifest.number,
-            used=manifest.number,
-            manifest=sha256,
-            attempt=(),
-            generations=generations,
-            sealed=_kept_here(place, manifest),
-        )
+    journal = dataclasses.replace(
+        place.journal,
+        number=manifest.number,
+        used=manifest.number,
+        manifest=sha256,
+        attempt=(),
+        generations=generations,
+        sealed=_kept_here(place, manifest),
     )
+    try:
+        place.local.save(journal)
+    except Problem as problem:
+        return [f"saved, but this clone could not note it; the next push does: {problem.message}"]
+    return []
 
 
 def _kept_here(place: Place, manifest: Manifest) -> Sealed | None:
@@ -264,8 +268,9 @@ def _track(place: Place, manifest: Manifest) -> list[str]:
         return track(
             place.repo, place.remote, manifest.writer, dict(manifest.refs), tags=False, prune=True
         ).notes
-    except Problem as problem:
-        return [f"saved, but refs/remotes/{place.remote} could not be updated: {problem.message}"]
+    except (Problem, OSError) as error:
+        reason = error.message if isinstance(error, Problem) else error
+        return [f"saved, but refs/remotes/{place.remote} could not be updated: {reason}"]
 
 
 def _seen(scanned: Scan, writer: str) -> tuple[Seen, ...]:
