@@ -16,17 +16,22 @@ NAMES = ["a\x1b[2Jb", "..\\..\\startup.bat", "deep/x\\y.txt", "ba\rd", "new\nlin
 
 
 @pytest.fixture
-def evil(top: Path, save: Callable[..., str], line, git) -> Callable[[str], None]:
+def plain_git(git, top: Path) -> Callable[..., str]:
+    """Git in the dataset as it is where no hooks are installed."""
+    return lambda *words, **more: git("-c", "core.hooksPath=", *words, cwd=top, check=0, **more).out
+
+
+@pytest.fixture
+def evil(top: Path, save: Callable[..., str], line, plain_git) -> Callable[[str], None]:
     """Makes a branch `evil` whose tip adds a plain file of this name, and goes on with `main`."""
 
     def planted(name: str) -> None:
         save({PART: line(1)})
-        git("switch", "-q", "-c", "evil", cwd=top, check=0)
-        blob = git("hash-object", "-w", "--stdin", cwd=top, input="harm", check=0).out.strip()
-        rows = f"100644 {blob}\t{name}\0".encode()
-        subprocess.run(["git", "update-index", "-z", "--index-info"], cwd=top, input=rows, check=True)
-        git("commit", "-qm", "evil", "--no-verify", cwd=top, check=0)
-        git("switch", "-q", "main", cwd=top, check=0)
+        plain_git("switch", "-q", "-c", "evil")
+        blob = plain_git("hash-object", "-w", "--stdin", input="harm").strip()
+        plain_git("update-index", "-z", "--index-info", input=f"100644 {blob}\t{name}\0".encode())
+        plain_git("commit", "-qm", "evil")
+        plain_git("switch", "-q", "main")
 
     return planted
 
@@ -57,11 +62,13 @@ def test_no_harmful_name_is_put_on_disk(evil, top: Path, save, line, run, git, n
 
 
 @pytest.mark.parametrize("words", [["undo"], ["restore", "--where", "", "--from", "HEAD~1"]])
-def test_a_harmful_name_that_git_laid_out_does_not_come_back_by_itself(evil, top, run, git, words) -> None:
+def test_a_harmful_name_that_git_laid_out_does_not_come_back_by_itself(
+    evil, top, run, plain_git, words
+) -> None:
     evil("a\x1b[2Jb")
-    git("merge", "-q", "evil", cwd=top, check=0)
-    git("rm", "-q", "a\x1b[2Jb", cwd=top, check=0)
-    git("commit", "-qm", "gone", cwd=top, check=0)
+    plain_git("merge", "-q", "evil")
+    plain_git("rm", "-q", "a\x1b[2Jb")
+    plain_git("commit", "-qm", "gone")
     run(*words, cwd=top)
     assert not (top / "a\x1b[2Jb").exists()
 
@@ -80,19 +87,18 @@ def test_what_git_laid_out_may_be_changed_and_removed(evil, top: Path, run, git)
 @pytest.mark.parametrize("words", [["switch", "side"], ["merge", "side"]])
 @pytest.mark.parametrize("tracked", [False, True])
 def test_nothing_is_written_behind_a_link(
-    top: Path, save, line, run, git, tmp_path: Path, words: list[str], tracked: bool
+    top: Path, save, line, run, git, plain_git, tmp_path: Path, words: list[str], tracked: bool
 ) -> None:
     private = tmp_path / "private"
     private.mkdir()
     save({PART: line(1)})
-    git("branch", "side", cwd=top, check=0)
-    git("switch", "-q", "side", cwd=top, check=0)
+    plain_git("switch", "-q", "-c", "side")
     save({"notes/deep/x.txt": b"theirs"})
-    git("switch", "-q", "main", cwd=top, check=0)
+    plain_git("switch", "-q", "main")
     (top / "notes").symlink_to(private)
     if tracked:
-        git("add", "notes", cwd=top, check=0)
-        git("commit", "-qm", "link", "--no-verify", cwd=top, check=0)
+        plain_git("add", "notes")
+        plain_git("commit", "-qm", "link")
 
     assert run(*words, cwd=top).code == 4
 

@@ -99,45 +99,53 @@ def export(
       talekeep export --save night --for trl --where tag:night
       talekeep export night --check
     """
-    given = Given(
-        recipe.replaced(
-            query=where or "",
-            profile=trainer or "",
-            format=format_name or "",
-            policies=chosen_policies(values),
-        ),
-        template=template,
-        revision=rev,
-        strict=strict,
-        force=force,
-        dry_run=dry_run,
+    asked = recipe.replaced(
+        query=where or "", profile=trainer or "", format=format_name or "", policies=chosen_policies(values)
     )
+    given = Given(asked, template=template, revision=rev, strict=strict, force=force, dry_run=dry_run)
     if save is not None or into is not None or check or recipe.split.parts or is_recipe(app, out):
         return folder_export(app, out, given, save=save, into=into, check=check)
     if out is None:
         raise Usage("it is not said where to write to", "talekeep export train.jsonl")
+    result = _file_export(
+        app, out, given, order=recipe, where=where, clean=clean, format=format_name, trainer=trainer
+    )
+    lines = _lines(app, out, result, dry_run)
+    if output_file.is_stdout(out):
+        output_file.tell(app, lines)
+    else:
+        app.output.answer("export", result, lines)
+    return 0
+
+
+def _file_export(
+    app: App,
+    out: Path,
+    given: Given,
+    *,
+    order: Recipe,
+    where: str | None,
+    clean: bool | None,
+    format: str | None,
+    trainer: str | None,
+) -> "Exported":
     with output_file.destination(app, out) as place:
-        result = operation.export(
+        return operation.export(
             app.dataset,
             place,
-            format=format_name,
+            format=format,
             clean=clean,
             where=where,
-            revision=rev,
+            revision=given.revision,
             trainer=trainer,
             policies=given.recipe.policies,
-            order=recipe,
+            order=order,
             template=given.read_template(app),
-            strict=strict,
-            force=force,
-            dry_run=dry_run,
+            strict=given.strict,
+            force=given.force,
+            dry_run=given.dry_run,
             progress=app.output.progress,
         )
-    if output_file.is_stdout(out):
-        output_file.tell(app, _lines(app, out, result, dry_run))
-    else:
-        app.output.answer("export", result, _lines(app, out, result, dry_run))
-    return 0
 
 
 def _lines(app: App, out: Path, result: "Exported", dry_run: bool) -> Iterator[str]:
