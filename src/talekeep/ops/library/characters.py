@@ -29,7 +29,7 @@ from talekeep.store.dataset import Dataset
 from talekeep.store.view import View
 from talekeep.store.view import of_folder
 
-CHARACTERS = LibraryTable(KIND, Character, "character", "Set aside", "Activate", "talekeep character list")
+CHARACTERS = LibraryTable(KIND, "character", Character, "Set aside", "Activate", "talekeep character list")
 
 
 @dataclass(frozen=True, slots=True)

@@ -24,7 +24,7 @@ from talekeep.store.dataset import Dataset
 from talekeep.store.toml import MAX_LINE
 from talekeep.store.view import View
 
-PROMPTS = LibraryTable(KIND, Prompt, "prompt", "Archive", "Restore", "talekeep prompt list --archived")
+PROMPTS = LibraryTable(KIND, "prompt", Prompt, "Archive", "Restore", "talekeep prompt list --archived")
 
 
 @dataclass(frozen=True, slots=True)

@@ -17,17 +17,35 @@ from talekeep.library.tags import Vocabulary
 from talekeep.library.tags import renamed
 from talekeep.library.tags import with_built_in
 from talekeep.ops import plural
+from talekeep.ops.library.library_table import Change
+from talekeep.ops.library.library_table import LibraryFile
 from talekeep.ops.library.retag import retag
 from talekeep.ops.library.tag_lines import tagged_lines
 from talekeep.ops.workspace.changeset import Draft
 from talekeep.ops.workspace.changeset import Edited
 from talekeep.store import libraries
 from talekeep.store.dataset import Dataset
+from talekeep.store.models import Models
 from talekeep.store.view import View
 
 _Change: TypeAlias = Callable[[Vocabulary], Vocabulary]
 # From the vocabulary before and after: what to write on entries in place of what (None: nothing).
 _Rewrite: TypeAlias = Callable[[Vocabulary, Vocabulary], Mapping[str, str | None]]
+
+
+class _VocabularyFile(LibraryFile[Vocabulary]):
+    """Tags, categories and aliases: the dataset's own, without those that are built in."""
+
+    def read(self, view: View) -> Vocabulary:
+        if CONFLICT_KEY.encode() in (view.optional(self.kind.path) or b""):
+            raise Refused(f"{self.kind.path} holds an open conflict", "talekeep conflicts")
+        return libraries.vocabulary(view)
+
+    def dump(self, content: Vocabulary, models: Models) -> bytes:
+        return libraries.dump_vocabulary(content, models)
+
+
+VOCABULARY = _VocabularyFile(tags.KIND, "tag")
 
 
 def create(dataset: Dataset, names: Sequence[str], *, category: str = "", dry_run: bool = False) -> Edited:
@@ -217,24 +235,15 @@ def _changed(
     kind: str = "tag",
     dry_run: bool,
 ) -> Edited:
-    with dataset.writing(f"{kind} {verb}"):
-        draft = Draft(dataset)
-        before = _own(draft.now)
+    def step(draft: Draft, before: Vocabulary) -> Change[Vocabulary]:
         after = change(before)
         notes = [] if kind == "category" else _notes(before, after)
-        if rewrite is not None:
-            count, spelled = retag(draft, rewrite(with_built_in(before), with_built_in(after)))
-            subject += f" on {plural(count, 'entry')}"
-            notes += spelled
-        if after != before:
-            draft.set_file(tags.KIND.path, libraries.dump_vocabulary(after, draft.now.models))
-        return draft.finish(subject, f"{kind} {verb}", dry_run=dry_run, notes=notes)
+        if rewrite is None:
+            return Change(after, subject, notes)
+        count, spelled = retag(draft, rewrite(with_built_in(before), with_built_in(after)))
+        return Change(after, f"{subject} on {plural(count, 'entry')}", [*notes, *spelled])
 
-
-def _own(now: View) -> Vocabulary:
-    if CONFLICT_KEY.encode() in (now.optional(tags.KIND.path) or b""):
-        raise Refused(f"{tags.KIND.path} holds an open conflict", "talekeep conflicts")
-    return libraries.vocabulary(now)
+    return VOCABULARY.change(dataset, step, operation=f"{kind} {verb}", dry_run=dry_run)
 
 
 def _notes(before: Vocabulary, after: Vocabulary) -> list[str]:
