@@ -115,10 +115,12 @@ def _is_plain(record: dict[str, Any]) -> bool:
 
 
 # Keys of a first turn that may be another program's.
-_OTHER_TURNS = {"author", "msg", "source", "isCreatedByUser", "candidates", "data", "kwargs"}
+_OTHER_TURNS = {"versions", "author", "msg", "source", "isCreatedByUser", "candidates", "data", "kwargs"}
 
 # Keys under which a record may keep what people said of it: see `ratings`.
-_RATINGS = frozenset({"_task_hash", "responses", "annotations", "scores", "feedback", "label", "labels"})
+_RATINGS = frozenset(
+    {"_task_hash", "responses", "annotations", "scores", "feedback", "label", "labels", "snapshot"}
+)
 
 
 def may_be_rated(record: dict[str, Any]) -> bool:

@@ -30,6 +30,9 @@ from talekeep.formats.programs.chat_exports import LibreChat
 from talekeep.formats.programs.chat_exports import OpenAssistant
 from talekeep.formats.programs.chat_exports import OpenWebUI
 from talekeep.formats.programs.comparisons import Comparison
+from talekeep.formats.programs.desk_chats import AIStudio
+from talekeep.formats.programs.desk_chats import LMStudio
+from talekeep.formats.programs.dialogue_sets import BlendedSkillTalk
 from talekeep.formats.programs.dialogue_sets import Moss
 from talekeep.formats.programs.discord import Discord
 from talekeep.formats.programs.roleplay import CharacterAI
@@ -48,14 +51,17 @@ _PROGRAMS: tuple[Reader, ...] = (
     Kobold(),
     ChatGPT(),
     OpenWebUI(),
+    AIStudio(),
     OpenAssistant(),
     Moss(),
+    BlendedSkillTalk(),
     ProdigyChoice(),
 )
 _READERS: tuple[Reader, ...] = (
     rolethread,
     Comparison(),
     *_FIRST,
+    LMStudio(),
     LibreChat(),
     Discord(),
     CharacterAI(),

@@ -68,7 +68,8 @@ _ONE = {"categories": "category", "aliases": "alias"}
     "--columns",
     metavar="A=B[,…]",
     default="",
-    help="What columns of a table are called here, e.g. 'Question=prompt,Reply=completion'.",
+    help="What columns of a table are called here, e.g. 'Question=prompt,Reply=completion'; "
+    "by number ('1=prompt,2=completion') where it has no header.",
 )
 @click.option("--greetings", is_flag=True, help="Make entries of the greetings of character cards.")
 @click.option("--examples", is_flag=True, help="Make entries of the example dialogue of character cards.")

@@ -174,6 +174,21 @@ def _of_logs(record: dict[str, Any]) -> Iterator[_Said]:
                 yield _Said(person, note=comment)
 
 
+def _of_open_webui(record: dict[str, Any]) -> Iterator[_Said]:
+    """A thumb up or down, with tags and a comment."""
+    about = record.get("data")
+    if "snapshot" not in record or not isinstance(about, dict):
+        return
+    person = str(record.get("user_id") or "")
+    rating = about.get("rating")
+    if rating in (1, -1, "1", "-1"):
+        yield _Said(person, verdict="accept" if str(rating) == "1" else "reject")
+    tags = about.get("tags")
+    yield from (_Said(person, tag=label) for label in _labels(tags if isinstance(tags, list) else []))
+    if comment := _text(about.get("comment")):
+        yield _Said(person, note=comment)
+
+
 def _text(value: Any) -> str:
     return value if isinstance(value, str) else ""
 
@@ -193,4 +208,5 @@ _SOURCES: tuple[Callable[[dict[str, Any]], Iterator[_Said]], ...] = (
     _of_argilla,
     _of_label_studio,
     _of_logs,
+    _of_open_webui,
 )

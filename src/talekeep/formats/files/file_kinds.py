@@ -67,7 +67,7 @@ def json_of(
     Args:
         name: its name, whose ending tells tables and YAML.
         encoding: what it is written in, where that is not UTF-8.
-        columns: what columns of a table are called here.
+        columns: what columns of a table are called here; by number of a table without a header.
 
     Raises:
         BadRecord: it holds no conversations, is damaged, or unpacks to too much.
@@ -331,8 +331,13 @@ def _table(chunks: Iterable[bytes], delimiter: str | None, columns: dict[str, st
         raise BadRecord(f"a table of more than {_MOST_COLUMNS} columns")
     csv.field_size_limit(longest_line())
     try:
-        rows = csv.reader(chain([first], lines), delimiter=sign, strict=True)
-        header = [columns.get(name.strip(), name.strip()) for name in next(rows, [])]
+        rows: Iterator[list[str]] = csv.reader(chain([first], lines), delimiter=sign, strict=True)
+        top = next(rows, [])
+        header = [columns.get(name.strip(), name.strip()) for name in top]
+        if columns and all(name.isdecimal() for name in columns) and columns.keys().isdisjoint(header):
+            # Columns named by number have no header.
+            header = [columns.get(str(number), f"column_{number}") for number in range(1, len(top) + 1)]
+            rows = chain([top], rows)
         for row in rows:
             if len(row) > _MOST_COLUMNS:
                 raise BadRecord(f"a table of more than {_MOST_COLUMNS} columns")

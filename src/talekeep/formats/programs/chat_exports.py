@@ -139,17 +139,21 @@ def _chatgpt_text(content: dict[str, Any]) -> Any:
 
 
 class OpenWebUI:
-    """Open WebUI: `chat.history.messages` by id, and `currentId`; or the list of the current branch."""
+    """Open WebUI: `chat.history.messages` by id, and `currentId`; or the list of the current branch. Feedback
+    has the chat that it was given for, as it was then."""
 
     NAME = "open-webui"
     TITLE = "Open WebUI chats"
-    KEYS = frozenset({"chat"})
+    KEYS = frozenset({"chat", "snapshot"})
     SAMPLE = """\
 [{"id":"c1","title":"Light","chat":{"history":{"currentId":"b","messages":{
 "a":{"id":"a","parentId":null,"childrenIds":["b"],"role":"user","content":"Who keeps the light?"},
 "b":{"id":"b","parentId":"a","childrenIds":[],"role":"assistant","content":"Mara does.","model":"m"}}}}}]"""
 
     def claims(self, record: dict[str, Any]) -> bool:
+        rated = first(record, "snapshot.chat")[1]
+        if isinstance(rated, dict) and "chat" not in record:
+            return self.claims(rated)
         tree, listed = (first(record, path)[1] for path in ("chat.history.messages", "chat.messages"))
         return (isinstance(tree, dict) and any(isinstance(node, dict) for node in tree.values())) or (
             isinstance(listed, list) and bool(listed)
@@ -157,6 +161,8 @@ class OpenWebUI:
 
     def read(self, record: dict[str, Any]) -> Reading:
         require(self.claims(record), self.TITLE)
+        if "chat" not in record:
+            return self._feedback(record)
         nodes = first(record, "chat.history.messages")[1]
         rest = without(record, ["chat.history", "chat.messages"])
         if not isinstance(nodes, dict) or not any(isinstance(node, dict) for node in nodes.values()):
@@ -174,6 +180,17 @@ class OpenWebUI:
                 tree, leaf if isinstance(leaf, str) and leaf in tree else next(reversed(tree))
             )
         return assemble(rest, messages, others)
+
+    def _feedback(self, record: dict[str, Any]) -> Reading:
+        """The chat of a feedback, up to the message that it is about where that stands in it."""
+        chat = record["snapshot"]["chat"]
+        about, tree = first(record, "meta.message_id")[1], first(chat, "chat.history.messages")[1]
+        if isinstance(about, str) and isinstance(tree, dict) and about in tree:
+            history = {**chat["chat"]["history"], "currentId": about}
+            chat = {**chat, "chat": {**chat["chat"], "history": history}}
+        rest = without(record, ["snapshot"])
+        beside = {key: value for key, value in chat.items() if key not in rest}
+        return self.read({**beside, **rest})
 
 
 def _web_message(node: Mapping[str, Any]) -> Message:

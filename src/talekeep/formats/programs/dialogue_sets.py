@@ -2,6 +2,7 @@
 lines."""
 
 import re
+from itertools import zip_longest
 from typing import Any
 
 from talekeep.core.entry import Message
@@ -11,6 +12,7 @@ from talekeep.formats.base import require
 from talekeep.formats.conversation.assemble import assemble
 from talekeep.formats.conversation.identity import slugs_of
 from talekeep.formats.conversation.paths import without
+from talekeep.formats.shapes.said import SIDES
 
 # What a text of MOSS has around it: `<|Human|>: … <eoh>`.
 _AROUND = re.compile(r"\A\s*(?:<\|[A-Za-z ]+\|>|\[[A-Za-z ]+\]):?\s*|\s*<eo[a-z]>\s*\Z")
@@ -96,6 +98,57 @@ def _calls(command: str) -> list[dict[str, Any]]:
     name, _, rest = command.partition("(")
     text = rest.strip().removesuffix(")")
     return [{"type": "function", "function": {"name": name.strip(), "arguments": text}}]
+
+
+class BlendedSkillTalk:
+    """Blended Skill Talk: the free speaker and the guided one take turns, behind two utterances that were
+    there; or, as ParlAI has it, `dialog` with the number of the speaker before each text."""
+
+    NAME = "blended-skill-talk"
+    TITLE = "Blended Skill Talk"
+    KEYS = frozenset({"free_messages", "dialog"})
+    SAMPLE = """\
+{"personas":["i ask .","i keep the light ."],"context":"wizard_of_wikipedia","previous_utterance":[
+"Who keeps the light?","Mara does."],"free_messages":["And the storm?"],"guided_messages":["Still me."]}"""
+
+    def claims(self, record: dict[str, Any]) -> bool:
+        free, guided, dialog = (record.get(key) for key in ("free_messages", "guided_messages", "dialog"))
+        if isinstance(free, list) and isinstance(guided, list):
+            return True
+        return isinstance(dialog, list) and bool(dialog) and all(map(_is_numbered, dialog))
+
+    def read(self, record: dict[str, Any]) -> Reading:
+        """Read one conversation; the guided speaker, who has the second persona, is the assistant.
+
+        Raises:
+            BadRecord: an utterance that is no text, or numbers of more than two speakers.
+        """
+        require(self.claims(record), self.TITLE)
+        if "free_messages" in record:
+            taken = ["free_messages", "guided_messages"]
+            turns = [*zip_longest(record["free_messages"], record["guided_messages"])]
+            texts = [text for pair in turns for text in pair if text is not None]
+            before = record.get("previous_utterance")
+            if isinstance(before, list):
+                texts, taken = [*before, *texts], [*taken, "previous_utterance"]
+            spoken = [(SIDES[number % 2], text) for number, text in enumerate(texts)]
+        else:
+            taken = ["dialog"]
+            spoken = [(SIDES[number], text) for number, text in record["dialog"]]
+        if not all(isinstance(text, str) for _, text in spoken):
+            raise BadRecord("an utterance that is no text")
+        persona = record.get("personas")
+        own = persona[1] if isinstance(persona, list) and len(persona) == len(SIDES) else None
+        lines: list[Any] = own if isinstance(own, list) else [own]
+        messages: list[Message] = [{"role": role, "content": text} for role, text in spoken]
+        if all(isinstance(line, str) and line.strip() for line in lines):
+            messages = [{"role": "system", "content": "\n".join(map(str, lines))}, *messages]
+        return assemble(without(record, taken), messages)
+
+
+def _is_numbered(turn: Any) -> bool:
+    """True for the number of a speaker and a text."""
+    return isinstance(turn, list) and len(turn) == 2 and type(turn[0]) is int and turn[0] in (0, 1)
 
 
 class PersonaLines:

@@ -260,3 +260,42 @@ def test_another_card_of_one_name_in_the_same_import_is_refused(dataset: Dataset
     (tmp_path / "b.json").write_text(json.dumps(FULL))
     result = import_files(dataset, [tmp_path / "a.json", tmp_path / "b.json"])
     assert [refused.file for refused in result.refused] == ["b.json"]
+
+
+def _archive(path: Path, **members: bytes) -> Path:
+    with zipfile.ZipFile(path, "w") as archive:
+        for name, data in members.items():
+            archive.writestr(name.replace("_", "."), data)
+    return path
+
+
+_CHAT = b'{"messages":[{"role":"user","content":"Hi"},{"role":"assistant","content":"Hey."}]}\n'
+_OTHER_CARD = {**CARD, "data": {**CARD["data"], "name": "Osric", "first_mes": "You came."}}
+
+
+def test_cards_in_an_archive_become_characters_and_its_chats_entries(
+    dataset: Dataset, tmp_path: Path
+) -> None:
+    members = {"mara_png": png(CARD), "osric_json": json.dumps(_OTHER_CARD).encode(), "map_png": png(None)}
+    result = import_files(dataset, [_archive(tmp_path / "all.zip", chat_jsonl=_CHAT, **members)])
+    assert result.libraries == {"characters": ["mara", "osric"]}
+    assert (len(result.added), result.refused) == (1, [])
+    assert any("passed over 1 .png" in note for note in result.notes)
+
+
+def test_an_archive_of_nothing_but_cards_gives_their_greetings_too(dataset: Dataset, tmp_path: Path) -> None:
+    file = _archive(tmp_path / "cards.zip", osric_json=json.dumps(_OTHER_CARD).encode())
+    result = import_files(dataset, [file], Options(greetings=True))
+    assert result.libraries == {"characters": ["osric"]}
+    assert (len(result.added), result.refused) == (1, [])
+
+
+def test_a_table_without_a_header_is_read_by_the_numbers_of_its_columns(
+    dataset: Dataset, tmp_path: Path
+) -> None:
+    file = tmp_path / "bare.tsv"
+    file.write_text("Who goes there?\tA friend.\tx\nCold?\tAlways.\ty\n", encoding="utf-8")
+    refused = import_files(dataset, [file]).refused
+    assert "--columns '1=prompt,2=completion'" in refused[0].reason
+    result = import_files(dataset, [file], Options(columns={"1": "prompt", "2": "completion"}))
+    assert [len(result.added), result.refused] == [2, []]

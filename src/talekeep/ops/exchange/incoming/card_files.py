@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from collections.abc import Sequence
 from hashlib import sha256
 from pathlib import Path
+from zipfile import is_zipfile
 
 import talekeep.formats as formats
 from talekeep.core import codec
@@ -19,6 +20,7 @@ from talekeep.library import cards
 from talekeep.library.characters import Character
 from talekeep.library.characters import card_of
 from talekeep.ops import plural
+from talekeep.ops.exchange.incoming.archive_cards import cards_in_archive
 from talekeep.ops.exchange.incoming.import_result import ImportLog
 from talekeep.ops.exchange.incoming.import_result import Options
 from talekeep.ops.exchange.incoming.import_result import RefusedRecord
@@ -76,9 +78,13 @@ def take_cards(
     Returns: the files that hold no card, and those that hold one.
     """
     result: dict[Path, list[cards.Card]] = {}
+    mixed: list[Path] = []
     for file in files:
         try:
             result[file] = cards_in(file)
+            if not result[file] and is_zipfile(file):
+                result[file], more = cards_in_archive(file)
+                mixed += [file] if result[file] and more else []
         except BadRecord as reason:
             log.refused.append(RefusedRecord(printable(file.name), 1, 1, str(reason), NAME))
     known = read(Draft(dataset).now) if any(result.values()) else {}
@@ -92,7 +98,11 @@ def take_cards(
         log.commit = edited.commit or log.commit
         log.took([("characters", list(fresh))])
     _offer([card for held in result.values() for card in held], options, log)
-    return [file for file, held in result.items() if not held], [file for file in result if result[file]]
+    if mixed and (options.greetings or options.examples):
+        names = ", ".join(printable(file.name) for file in mixed)
+        log.notes.append(f"{names}: unpack it to make entries of the cards that lie there beside other files")
+    plain = [file for file, held in result.items() if not held or file in mixed]
+    return plain, [file for file in result if file not in plain]
 
 
 def _is_new(
@@ -142,7 +152,7 @@ class CardReader:
         self.sha256 = sha256(file.read_bytes()).hexdigest()
 
     def read(self) -> Iterator[Record | RefusedRecord]:
-        for card in cards_in(self._file):
+        for card in cards_in(self._file) or cards_in_archive(self._file)[0]:
             named = slug(card.name)
             conversations = card_texts.greetings_of(card.whole, named) if self._options.greetings else []
             if self._options.examples:

@@ -12,7 +12,7 @@ _BESIDE = frozenset(
     | {"model_comparisons.json", "projects.json", "memories.json", "group_chats.json", "export_manifest.json"}
     | {"dataset_info.json", "dataset_infos.json", "state.json", "settings.json", "package.json"}
 )
-_CARD = re.compile(
+CARD_KEYS = re.compile(
     rb'"(?:chara_card\w*|first_mes|personality|scenario|mes_example|char_persona|char_greeting|greeting)"'
     rb"|(?m:^greeting:)"
 )
@@ -38,7 +38,7 @@ def may_be_card(file: Path) -> bool:
     with a key of cards. A cheap first answer."""
     with file.open("rb") as stream:
         head = stream.read(_START)
-    return head.startswith((b"\x89PNG", b"PK\x03\x04")) or _CARD.search(head) is not None
+    return head.startswith((b"\x89PNG", b"PK\x03\x04")) or CARD_KEYS.search(head) is not None
 
 
 def may_be_database(file: Path) -> bool:

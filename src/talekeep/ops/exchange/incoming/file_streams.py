@@ -35,12 +35,14 @@ def streams(
     feed: Callable[[bytes], object],
     progress: Progress,
     passed_over: Callable[[str], object],
+    without_cards: bool = False,
 ) -> Iterator[tuple[str, Iterator[bytes]]]:
     """Name and bytes of what a file holds: itself, or the members of an archive.
 
     Args:
         feed: takes all bytes of the file itself.
         passed_over: takes the names of members that are no files of conversations.
+        without_cards: leave out the character cards in an archive, which somebody else reads.
 
     Raises:
         BadRecord: an archive that cannot be read, or holds something else than files of conversations.
@@ -59,7 +61,7 @@ def streams(
         continue
     try:
         with zipfile.ZipFile(file) as archive:
-            for member in _members(archive, passed_over):
+            for member in _members(archive, passed_over, without_cards):
                 yield f"{file.name}/{member.filename}", _inside(archive, member)
     except (zipfile.BadZipFile, RuntimeError) as error:
         raise BadRecord(f"a ZIP archive that cannot be read: {error}") from None
@@ -88,7 +90,18 @@ def _in_json(value: Any) -> str:
     return base64.b64encode(value).decode() if isinstance(value, bytes) else str(value)
 
 
-def _members(archive: zipfile.ZipFile, passed_over: Callable[[str], object]) -> list[zipfile.ZipInfo]:
+def _is_card(archive: zipfile.ZipFile, member: zipfile.ZipInfo) -> bool:
+    # Few archives have files of these endings, and need what reads cards.
+    if not member.filename.lower().endswith((".png", ".apng", ".json", ".yaml", ".yml", ".charx")):
+        return False
+    from talekeep.ops.exchange.incoming.archive_cards import is_card
+
+    return is_card(archive, member)
+
+
+def _members(
+    archive: zipfile.ZipFile, passed_over: Callable[[str], object], without_cards: bool
+) -> list[zipfile.ZipInfo]:
     result = [m for m in archive.infolist() if not m.is_dir() and not m.filename.startswith("__MACOSX/")]
     names = {member.filename for member in result}
     if "card.json" in names:
@@ -97,11 +110,13 @@ def _members(archive: zipfile.ZipFile, passed_over: Callable[[str], object]) -> 
         raise BadRecord("a document of an office program: save it as CSV")
     if len(result) > _MOST_MEMBERS:
         raise BadRecord(f"a ZIP archive of more than {_MOST_MEMBERS} files")
-    read = [member for member in result if not _is_other(archive, member)]
-    if result and not read:
+    cards = [member for member in result if without_cards and _is_card(archive, member)]
+    read = [member for member in result if member not in cards and not _is_other(archive, member)]
+    if result and not read and not cards:
         raise BadRecord("a ZIP archive without files of conversations")
-    for name in sorted(names - {member.filename for member in read}):
-        passed_over(name)
+    for member in result:
+        if member not in read and member not in cards:
+            passed_over(member.filename)
     return read
 
 

@@ -120,7 +120,10 @@ class FileReader:
     def read(self) -> Iterator[Record | RefusedRecord]:
         """Every record, those that cannot be read with the reason; a file that holds none with its own."""
         try:
-            for name, chunks in streams(self._file, self._sha.update, self._progress, self._pass_over):
+            taken = not (self._options.format or self._options.shape)
+            for name, chunks in streams(
+                self._file, self._sha.update, self._progress, self._pass_over, without_cards=taken
+            ):
                 yield from self._of_stream(name, chunks)
         except BadRecord as reason:
             self.records += 1
@@ -155,7 +158,7 @@ class FileReader:
         value = raw.value
         reader = self._chosen or raw.reader or self._known(value) or formats.recognise(value)
         if reader is None or not isinstance(value, dict):
-            raise BadRecord(formats.reason_unrecognised(value))
+            raise BadRecord(formats.reason_unrecognised(value) + _no_header(name, self._options))
         value = self._names(value)
         reading = self._reading(reader, value)
         if self._options.lift_names:
@@ -189,6 +192,13 @@ class FileReader:
         if self._speakers is not None:
             reading = mapped(reading, self._speakers)
         return replace(reading, speakers={**reading.speakers, **labels}) if labels else reading
+
+
+def _no_header(name: str, options: Options) -> str:
+    """The way in for a table whose first line is a row like the others."""
+    if options.columns or not name.lower().endswith((".csv", ".tsv")):
+        return ""
+    return "; a table without a header: --columns '1=prompt,2=completion'"
 
 
 def _special(options: Options) -> dict[str, Speaker]:
