@@ -400,3 +400,39 @@ def test_a_patch_that_is_saved_without_the_driver_applies(harbor: Path, git: Any
     git("apply", tmp_path / "p", cwd=harbor, check=0)
 
     assert parts(harbor)[0].read_bytes() == edited
+
+
+def test_a_join_across_parts_is_a_true_conflict_of_git_and_talekeep_merge_is_named_and_settles_it(
+    run, git: Any, tmp_path: Path
+) -> None:
+    run("init", "long", check=0)
+    rows = [
+        {
+            "messages": [
+                {"role": "user", "content": f"{n} {'word ' * 90}"},
+                {"role": "assistant", "content": "y " * 90},
+            ]
+        }
+        for n in range(300)
+    ]
+    (tmp_path / "long.jsonl").write_text("".join(json.dumps(row) + "\n" for row in rows))
+    long = tmp_path / "long"
+    run("-C", long, "import", tmp_path / "long.jsonl", "-q", check=0)
+    run("-C", long, "setup", check=0)
+    one, other = (json.loads(lines_of(part)[3])["id"] for part in parts(long)[:2])
+    git("branch", "side", cwd=long, check=0)
+    run("-C", long, "join", one, other, "-q", check=0)
+    run("-C", long, "switch", "side", check=0)
+    run("-C", long, "replace", "word", "WORD", "--where", f"id:{other}", "-q", check=0)
+    run("-C", long, "switch", "main", check=0)
+
+    stopped = git("merge", "side", cwd=long, check=1)
+
+    assert "talekeep conflicts lists what both sides changed in entries/" in stopped.err + stopped.out
+    answer = run("-C", long, "conflicts", check=1)
+    assert "talekeep merge --abort && talekeep merge side" in answer.err
+    (conflict,) = run("-C", long, "conflicts", "--json", check=1).json["conflicts"]
+    assert (conflict["entry"], conflict["path"], conflict["ours"]) == (other, [], None)
+    run("-C", long, "merge", "--abort", check=0)
+    run("-C", long, "merge", "side", check=0)
+    assert "WORD" in run("-C", long, "show", one, check=0).out

@@ -52,5 +52,7 @@ def merge_driver(
         app.output.line("refused")
         return 0
     replace(ours, merged.data)
+    if merged.conflicts:
+        app.output.say(f"talekeep conflicts lists what both sides changed in {path}")
     app.output.line("conflict" if merged.conflicts else "merged")
     return 0
