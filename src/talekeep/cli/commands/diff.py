@@ -24,6 +24,7 @@ if TYPE_CHECKING:
 @click.argument("after", required=False)
 @click.option("--stat", is_flag=True, help="One line an entry.")
 @click.option("--name-only", is_flag=True, help="Only the ids of entries and the names of other files.")
+@click.option("--unchanged", is_flag=True, help="Show unchanged messages and long texts whole.")
 @click.option("--entry", metavar="ENTRY", help="Only this entry: an id or a unique beginning of one.")
 @click.option(
     "--html",
@@ -39,6 +40,7 @@ def diff(
     after: str | None,
     stat: bool,
     name_only: bool,
+    unchanged: bool,
     entry: str | None,
     page: Path | None,
     force: bool,
@@ -47,13 +49,14 @@ def diff(
 
     model:NAME is what a model was trained on (see `trained`).
 
-    Removed words are in [-…-], added words in {+…+}; unchanged messages are folded. --html writes one page
-    without scripts that loads nothing and prints well.
+    Removed words are in [-…-], added words in {+…+}; unchanged messages are folded without --unchanged.
+    --html writes one page without scripts that loads nothing and prints well.
 
     \b
     Examples:
       talekeep diff
       talekeep diff HEAD~3 HEAD --stat
+      talekeep diff --entry @1 --unchanged
       talekeep diff model:night-1 model:night-2 --stat
       talekeep diff first-draft --html ../changes.html
     """
@@ -64,7 +67,7 @@ def diff(
         app.output.answer("diff", result, [*(change.id for change in result.changes), *result.files])
         return
     if page is None:
-        app.output.answer("diff", result, _diff_lines(app, result, stat))
+        app.output.answer("diff", result, _diff_lines(app, result, stat, unchanged))
         return
     _write_page(app, result, page, (before or "HEAD", after or "the folder"), force)
     written = replace(result, html=str(page))
@@ -79,8 +82,8 @@ def _write_page(app: App, result: "Compared", page: Path, sides: tuple[str, str]
     output_file.write_page(app, page, text, force=force)
 
 
-def _diff_lines(app: App, result: "Compared", stat: bool) -> Iterator[str]:
-    yield from change_lines(app, result.changes, stat=stat)
+def _diff_lines(app: App, result: "Compared", stat: bool, unchanged: bool) -> Iterator[str]:
+    yield from change_lines(app, result.changes, stat=stat, whole=unchanged)
     yield from (f"changed file {name}" for name in result.files)
     yield from (app.output.style(f"unreadable line {place}", "bad") for place in result.unreadable)
     yield _counts(result)

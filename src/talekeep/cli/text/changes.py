@@ -21,6 +21,8 @@ if TYPE_CHECKING:
 
 _SHOWN = 20
 _NAMED = 8
+# Characters of a text that did not change, before it loses its middle.
+_LONGEST = 160
 _SIGNS: "dict[str, tuple[str, Meaning]]" = {"added": ("+", "added"), "removed": ("-", "removed")}
 _MARKS: "dict[str, tuple[str, str, Meaning]]" = {"-": ("[-", "-]", "removed"), "+": ("{+", "+}", "added")}
 
@@ -84,12 +86,14 @@ def say_repair(app: App, findings: "Sequence[Finding]") -> None:
         app.output.say(f"next: {cross_branch_findings.repair_of(mendable)}")
 
 
-def change_lines(app: App, changes: "Iterable[Change]", *, stat: bool = False) -> Iterator[str]:
-    """Each change: a line that sums it up and, without `stat`, its text."""
+def change_lines(
+    app: App, changes: "Iterable[Change]", *, stat: bool = False, whole: bool = False
+) -> Iterator[str]:
+    """Each change: a line that sums it up and, without `stat`, its text; with `whole` unchanged text too."""
     for change in changes:
         yield app.output.style(f"{change.kind} {change.id}", "strong") + _stat(change)
         if not stat:
-            yield from _lines_of(app, change)
+            yield from _lines_of(app, change, whole)
 
 
 def _stat(change: "Change") -> str:
@@ -102,7 +106,7 @@ def _stat(change: "Change") -> str:
     return f"  ({', '.join(texts)})" if texts else ""
 
 
-def _lines_of(app: App, change: "Change") -> Iterator[str]:
+def _lines_of(app: App, change: "Change", whole: bool) -> Iterator[str]:
     from talekeep.core.merge.diff import folded
     from talekeep.core.script import script
 
@@ -111,14 +115,14 @@ def _lines_of(app: App, change: "Change") -> Iterator[str]:
         text = script.render((change.after if change.kind == "added" else change.before) or {})
         yield from (app.output.style(f"{sign} {line}".rstrip(), meaning) for line in text.split("\n")[:-1])
         return
-    for message in folded(change.messages):
+    for message in change.messages if whole else folded(change.messages):
         if isinstance(message, int):
             yield app.output.style(f"  … {message} unchanged", "dim")
         else:
-            yield from _message_lines(app, change, message)
+            yield from _message_lines(app, change, message, whole)
 
 
-def _message_lines(app: App, change: "Change", message: "MessageChange") -> Iterator[str]:
+def _message_lines(app: App, change: "Change", message: "MessageChange", whole: bool) -> Iterator[str]:
     from talekeep.core.entry import text_of
     from talekeep.core.text import word_diff
 
@@ -126,8 +130,9 @@ def _message_lines(app: App, change: "Change", message: "MessageChange") -> Iter
     after = _message(change.after, message.after)
     shown = after if after is not None else before or {}
     name = f" · {app.called(shown['name'])}" if isinstance(shown.get("name"), str) else ""
-    yield f"  ## {shown.get('role', '?')}{name}"
-    yield from _marked(app, word_diff.compare(text_of(before or {}), text_of(after or {})))
+    yield app.output.style(f"  ## {shown.get('role', '?')}{name}", "strong")
+    longest = None if whole else _LONGEST
+    yield from _marked(app, word_diff.compare(text_of(before or {}), text_of(after or {})), longest)
     for field in message.fields:
         if field.path and field.path[0] != "content":
             yield f"    {'.'.join(map(str, field.path))}: {_value(field.before)} → {_value(field.after)}"
@@ -142,12 +147,14 @@ def _message(entry: "Entry | None", index: int | None) -> "Entry | None":
     return entry["messages"][index] if entry is not None and index is not None else None
 
 
-def _marked(app: App, runs: "list[tuple[Op, str]]") -> Iterator[str]:
-    """Text with what went in [-…-] and what came in {+…+}; long unchanged stretches lose their middle."""
+def _marked(app: App, runs: "list[tuple[Op, str]]", longest: int | None) -> Iterator[str]:
+    """Text with what went in [-…-] and what came in {+…+}; unchanged stretches of more than `longest`
+    characters lose their middle."""
     pieces = []
     for op, text in runs:
         if op == "=":
-            pieces.append(text if len(text) <= 160 else f"{text[:60]} … {text[-60:]}")
+            short = longest is None or len(text) <= longest
+            pieces.append(text if short else f"{text[:60]} … {text[-60:]}")
         else:
             left, right, meaning = _MARKS[op]
             pieces.append(app.output.style(f"{left}{text}{right}", meaning))
