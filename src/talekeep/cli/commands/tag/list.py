@@ -9,6 +9,8 @@ from talekeep.cli.app import App
 from talekeep.cli.app import command
 from talekeep.cli.app import rev_option
 from talekeep.cli.commands.tag.review import review_lines
+from talekeep.cli.text.library_rows import first_rows
+from talekeep.cli.text.library_rows import limit_option
 from talekeep.core.text.columns import padded
 from talekeep.library.tags import display_name
 from talekeep.ops import plural
@@ -26,8 +28,9 @@ if TYPE_CHECKING:
 @click.option("--all", "only", flag_value="all", help="Archived, deleted and hidden tags too.")
 @click.option("--review", "only", flag_value="review", help="Only those nobody decided over; see tag review.")
 @click.option("--category", metavar="NAME", help="Only tags of this category.")
+@limit_option
 @rev_option
-def list_(app: App, only: "Only | None", category: str | None, rev: str | None) -> None:
+def list_(app: App, only: "Only | None", category: str | None, limit: int, rev: str | None) -> None:
     """List tags by category, each with the number of entries that carry it.
 
     An entry counts once for a tag, under whatever old name or spelling it carries it. Without an option:
@@ -39,12 +42,15 @@ def list_(app: App, only: "Only | None", category: str | None, rev: str | None) 
       talekeep tag list --category style --json
     """
     result = tag_counts.list_tags(app.dataset, only=only or "offered", category=category, revision=rev)
-    app.output.answer("tag", result, review_lines(result) if only == "review" else _list_lines(app, result))
+    app.output.answer("tag", result, _lines(app, result, only, limit))
 
 
-def _list_lines(app: App, result: "TagList") -> Iterator[str]:
+def _lines(app: App, result: "TagList", only: "Only | None", limit: int) -> Iterator[str]:
+    if only == "review":
+        yield from review_lines(app, result, limit)
+        return
     last = None
-    for row in result.tags:
+    for row in first_rows(app, result.tags, limit):
         head = row.category or ("no category" if row.status != "unknown" else "not in the vocabulary")
         if head != last:
             yield app.output.style(head, "strong")
