@@ -169,13 +169,18 @@ class _Pairer:
         self.a = [spelled(message) for message in before]
         self.b = [spelled(message) for message in after]
         self._known: dict[tuple[str, int], list[str]] = {}
+        # Messages that are there once on each side, equal: (index in `after`, index in `before`).
+        self.twins = self._twins()
+        self._has_twin = set(self.twins.values())
+
+    def _twins(self) -> dict[int, int]:
+        kept = [n for n, (x, y) in enumerate(zip(self.a, self.b, strict=False)) if x == y]
+        if len({*self.a, *self.b}) + len(kept) == len(self.a) + len(self.b):
+            # No message is there twice, and none moved.
+            return {n: n for n in kept}
         count_a, count_b = Counter(self.a), Counter(self.b)
         places = {text: i for i, text in enumerate(self.a) if count_a[text] == 1}
-        # Messages that are there once on each side, equal: (index in `after`, index in `before`).
-        self.twins = {
-            j: places[text] for j, text in enumerate(self.b) if count_b[text] == 1 and text in places
-        }
-        self._has_twin = set(self.twins.values())
+        return {j: places[text] for j, text in enumerate(self.b) if count_b[text] == 1 and text in places}
 
     def links(self) -> list[_Link]:
         """Every pair but those of moved messages, in order."""
@@ -186,7 +191,8 @@ class _Pairer:
         i, i_end, j, j_end = gap
         for anchor in [*anchors, None]:
             x, y = (anchor.before, anchor.after) if anchor else (i_end, j_end)
-            yield from self._in_gap((i, x, j, y), depth)
+            if i < x or j < y:
+                yield from self._in_gap((i, x, j, y), depth)
             if anchor:
                 yield anchor
                 i, j = x + 1, y + 1
@@ -247,7 +253,11 @@ class _Pairer:
     def _only_place(self, gap: _Gap) -> _Link:
         """The one message of a gap on either side, of one role: edited, or another in its place."""
         i, j = gap[0], gap[2]
-        _, alike = self._likeness(gap).of(i, j, same_role=True)
+        # As `_Likeness` has it, where each word is in as many messages as any other.
+        a, b = Counter(self._units("before", i)), Counter(self._units("after", j))
+        total = sum(a.values()) + sum(b.values())
+        common = sum([min(a[word], b[word]) for word in a.keys() & b.keys()])
+        alike = 2 * common / total if total else 1.0
         return _Link(i, j, Trust.SURE if alike >= _ALIKE_ENOUGH else Trust.PLACE)
 
     def _chained(self, gap: _Gap) -> Iterator[_Link]:

@@ -282,6 +282,8 @@ def _messages(path: Path, base: list[Any], ours: list[Any], theirs: list[Any]) -
             value, result = _message((*path, len(merged)), *sides, certain=anchor not in placed)
             merged.append(value)
             conflicts += result
+        if not (anchor in order.ours or anchor in order.theirs or anchor in contested):
+            continue
         runs = [
             {key: side[key] for key in run.get(anchor, [])}
             for side, run in ((mine, order.ours), (yours, order.theirs))

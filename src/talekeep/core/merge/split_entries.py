@@ -23,6 +23,7 @@ such a merge too: that of a split looks like a join, and the other way round.
 
 from collections import Counter
 from collections import defaultdict
+from collections.abc import Iterable
 from collections.abc import Iterator
 from collections.abc import Mapping
 from collections.abc import Set
@@ -109,12 +110,25 @@ def _moved_twice(base: Records, ours: Records, theirs: Records) -> Iterator[Sett
     # Taken out of one entry and put into another: that touches two.
     if min(map(len, touched)) < _TWO:
         return
+    # Most merges end here: no message was moved by both.
+    if not _moved(base, ours, touched[0]) & _moved(base, theirs, touched[1]):
+        return
     differing = [*{**touched[0], **touched[1]}]
     places = [_places(side, differing) for side in (base, ours, theirs)]
     for message, home in places[0].items():
         mine, yours = (side.get(message, home) for side in places[1:])
         if home not in (mine, yours) and mine != yours:
             yield {key: _in_question(key, base, ours, theirs) for key in (mine, yours)}
+
+
+def _moved(base: Records, side: Records, touched: Iterable[Key]) -> set[bytes]:
+    """The messages that a side took out of one of these entries and put into another."""
+    taken, put = set[bytes](), set[bytes]()
+    for key in touched:
+        old, new = ({*map(spelled, messages_in(version.get(key)))} for version in (base, side))
+        taken |= old - new
+        put |= new - old
+    return taken & put
 
 
 def _touched(base: Records, side: Records) -> dict[Key, None]:
@@ -214,11 +228,14 @@ def _likely(
     gone: list[Key], known: Mapping[Key, Key], base: Records, side: Records, kin: Kin
 ) -> dict[Key, Key]:
     """For each of these entries that is not known to be joined to another: the one it may be joined to."""
-    lost = [key for key in gone if key not in known]
-    new = {key: _without(side[key], base[key]) for key in (_changed(base, side) if lost else ())}
+    lost = {key: len(_behind_opening(base[key])) for key in gone if key not in known}
+    least = max(1, min(lost.values(), default=0) * _MOSTLY)
+    grown = [
+        key for key in (_changed(base, side) if lost else ()) if len(_less(side[key], base[key])) >= least
+    ]
+    new = {key: _without(side[key], base[key]) for key in grown}
     result: dict[Key, Key] = {}
-    for key in lost:
-        count = len(_behind_opening(base[key]))
+    for key, count in lost.items():
         sizes = ((abs(len(new[one]) - count), one) for one in new if len(new[one]) >= max(1, count * _MOSTLY))
         tried = [one for _, one in nsmallest(_MOST_TRIED, sizes)]
         recorded = kin.get(key)
