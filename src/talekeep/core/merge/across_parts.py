@@ -19,8 +19,8 @@ from talekeep.core.merge import split_entries
 from talekeep.core.merge.align import Key
 from talekeep.core.merge.records import Merged
 from talekeep.core.merge.records import merge_keyed
-from talekeep.core.merge.split_entries import NO_KIN
-from talekeep.core.merge.split_entries import Kin
+from talekeep.core.merge.split_origins import NO_KIN
+from talekeep.core.merge.split_origins import Kin
 
 # The lines of a part that are not the same in base, ours and theirs.
 Lines: TypeAlias = tuple[list[bytes], list[bytes], list[bytes]]

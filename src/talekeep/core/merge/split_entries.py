@@ -11,25 +11,20 @@
     merged   A: a0 a1 b0' b1
 
 For a split, the base and the other side are cut in the same places, and each part is merged with its like.
-For a join, they are joined in the same way. Messages tell which entries these are: git hands a merge one
-file, and people cut entries by hand. Where no message is as it was, a record of the split or join (`Kin`)
-tells which entry to look at. Likeness alone never makes a merge follow a join: it makes a conflict of an
-entry that neither side has any more.
+For a join, they are joined in the same way. `split_origins` tells which entries these are. What is only alike
+to one that is gone never makes a merge follow a join: it makes a conflict of an entry that neither side has
+any more.
 
 What one side joined to an entry that the other split goes behind its last part. What is put in exactly where
 the cut is, an entry that both sides split, and one that they joined to two others are conflicts. An undo is
 such a merge too: that of a split looks like a join, and the other way round.
 """
 
-from collections import Counter
-from collections import defaultdict
 from collections.abc import Iterable
 from collections.abc import Iterator
 from collections.abc import Mapping
 from collections.abc import Set
 from dataclasses import dataclass
-from heapq import nsmallest
-from types import MappingProxyType
 from typing import Any
 from typing import TypeAlias
 
@@ -45,20 +40,17 @@ from talekeep.core.merge.message_pairs import pairing
 from talekeep.core.merge.records import Merged
 from talekeep.core.merge.records import carrying
 from talekeep.core.merge.records import merge_entry
+from talekeep.core.merge.split_origins import NO_KIN
+from talekeep.core.merge.split_origins import Kin
+from talekeep.core.merge.split_origins import Records
+from talekeep.core.merge.split_origins import add_likely_joins
+from talekeep.core.merge.split_origins import behind_opening
+from talekeep.core.merge.split_origins import joins
+from talekeep.core.merge.split_origins import splits
 
-Records: TypeAlias = Mapping[Key, Any]
 # What becomes of records that are not merged by their id alone; None: they go.
 Settled: TypeAlias = dict[Key, Merged | None]
-# As sidecars have it: for an entry that is new the one it was split from, for one that is gone the one it was
-# joined to.
-Kin: TypeAlias = Mapping[Key, Key]
-NO_KIN: Kin = MappingProxyType({})
-
-# A part has at least this share of its messages from the entry it was cut from.
-_MOSTLY = 0.5
 _TWO = 2
-# How many entries are compared with one that may have been joined to any of them.
-_MOST_TRIED = 50
 
 
 def settled(base: Records, ours: Records, theirs: Records) -> Settled:
@@ -83,7 +75,7 @@ def groups(
         return result
     cuts = splits(base, ours, theirs, kin[0]), splits(base, theirs, ours, kin[1])
     grown = joins(base, ours, kin[0]), joins(base, theirs, kin[1])
-    _add_likely_joins(grown, base, (ours, theirs), kin)
+    add_likely_joins(grown, base, (ours, theirs), kin)
     for key in cuts[0].keys() & cuts[1].keys():
         twice = _split_twice(cuts[0][key], ours, "ours") | _split_twice(cuts[1][key], theirs, "theirs")
         _add(result, twice)
@@ -168,146 +160,6 @@ def _split_twice(parts: list[Key], side: Records, name: str) -> Settled:
     return {key: carrying(side[key], [{"path": [], name: side[key]}]) for key in parts}
 
 
-def splits(base: Records, side: Records, other: Records, kin: Kin = NO_KIN) -> dict[Key, list[Key]]:
-    """Entries that a side split: key → keys of the new entries that hold the rest of its messages."""
-    new = [key for key in side if key not in base and key not in other and messages_in(side[key])]
-    shrunk = {key: _less(base[key], side[key]) for key in (_changed(base, side) if new else ())}
-    home = _homes(shrunk)
-    result: dict[Key, list[Key]] = {}
-    keys = [*side]
-    places = {key: place for place, key in enumerate(keys)}
-    for key in new:
-        before = keys[places[key] - 1] if places[key] else None
-        neighbor = next((origin for origin, parts in result.items() if before in parts), before)
-        for origin in _candidates(messages_in(side[key]), home, kin.get(key), neighbor):
-            if shrunk.get(origin) and _comes_from(side[key], _without(base[origin], side[origin])):
-                result.setdefault(origin, []).append(key)
-                break
-    return result
-
-
-def joins(base: Records, side: Records, kin: Kin = NO_KIN) -> dict[Key, list[Key]]:
-    """Entries that a side joined others to: key → keys of those, which are gone, in order."""
-    gone = [key for key in base if key not in side and messages_in(base[key])]
-    grown = {key: _less(side[key], base[key]) for key in (_changed(base, side) if gone else ())}
-    home = _homes(grown)
-    result: dict[Key, list[Key]] = {}
-    for key in gone:
-        for target in _candidates(messages_in(base[key]), home, kin.get(key)):
-            if target in grown and _comes_from(base[key], _without(side[target], base[target])):
-                result.setdefault(target, []).append(key)
-                break
-    return {target: _in_order(keys, base, side[target]) for target, keys in result.items()}
-
-
-def _add_likely_joins(
-    grown: tuple[dict[Key, list[Key]], dict[Key, list[Key]]],
-    base: Records,
-    sides: tuple[Records, Records],
-    kin: tuple[Kin, Kin],
-) -> None:
-    """Add to the joins of each side what it may have joined and changed throughout, of entries that neither
-    side has any more. Taken for a removal, what the other side made of such an entry would be lost without a
-    word; taken for a join though it was none, it is at most a conflict, as the two sides then differ.
-    """
-    gone = [key for key in base if messages_in(base[key]) and not any(key in side for side in sides)]
-    if not gone:
-        return
-    known = [{one: target for target, keys in own.items() for one in keys} for own in grown]
-    likely = [
-        _likely(gone, own, base, side, kin[n]) for n, (own, side) in enumerate(zip(known, sides, strict=True))
-    ]
-    for number, own in enumerate(likely):
-        elsewhere = likely[1 - number] | known[1 - number]
-        for key, target in own.items():
-            if elsewhere.get(key) != target:
-                grown[number].setdefault(target, []).append(key)
-
-
-def _likely(
-    gone: list[Key], known: Mapping[Key, Key], base: Records, side: Records, kin: Kin
-) -> dict[Key, Key]:
-    """For each of these entries that is not known to be joined to another: the one it may be joined to."""
-    lost = {key: len(_behind_opening(base[key])) for key in gone if key not in known}
-    least = max(1, min(lost.values(), default=0) * _MOSTLY)
-    grown = [
-        key for key in (_changed(base, side) if lost else ()) if len(_less(side[key], base[key])) >= least
-    ]
-    new = {key: _without(side[key], base[key]) for key in grown}
-    result: dict[Key, Key] = {}
-    for key, count in lost.items():
-        sizes = ((abs(len(new[one]) - count), one) for one in new if len(new[one]) >= max(1, count * _MOSTLY))
-        tried = [one for _, one in nsmallest(_MOST_TRIED, sizes)]
-        recorded = kin.get(key)
-        target = (
-            recorded if recorded in new else next((t for t in tried if _comes_from(base[key], new[t])), None)
-        )
-        if target is not None:
-            result[key] = target
-    return result
-
-
-def _changed(base: Records, side: Records) -> Iterator[Key]:
-    """Entries with messages that a side has too, and not the same."""
-    for key, record in base.items():
-        # Nearly every record is one value in all versions, and need not be compared.
-        other = side.get(key)
-        if (
-            other is not record
-            and messages_in(other) != [] != messages_in(record)
-            and not same(record, other)
-        ):
-            yield key
-
-
-def _less(whole: Any, rest: Any) -> set[bytes]:
-    """Messages that one version has and the other has not."""
-    return {*map(spelled, messages_in(whole))} - {*map(spelled, messages_in(rest))}
-
-
-def _homes(moved: Mapping[Key, set[bytes]]) -> dict[bytes, list[Key]]:
-    """For each message the entries that it may have gone to or come from: conversations share messages."""
-    homes: dict[bytes, list[Key]] = defaultdict(list)
-    for key, messages in moved.items():
-        for message in messages:
-            homes[message].append(key)
-    return homes
-
-
-def _candidates(messages: list[Any], home: Mapping[bytes, list[Key]], *others: Key | None) -> dict[Key, None]:
-    """The entries these messages may belong to: those that have most of them, then these others."""
-    votes = Counter(key for text in map(spelled, messages) for key in home.get(text, ()))
-    first = [key for key, _ in sorted(votes.items(), key=lambda vote: (-vote[1], vote[0]))]
-    return dict.fromkeys([*first, *(key for key in others if key is not None)])
-
-
-def _without(whole: Any, rest: Any) -> list[Any]:
-    """The messages of one version that have no partner in the other."""
-    kept = pairing(messages_in(rest), messages_in(whole)).trusted()
-    return [message for number, message in enumerate(messages_in(whole)) if number not in kept]
-
-
-def _comes_from(part: Any, messages: list[Any]) -> bool:
-    tail = _behind_opening(part)
-    pairs = pairing(messages, tail)
-    alike = pairs.trusted().values() - pairs.doubts.keys()
-    return len(alike) >= max(1, len(tail) * _MOSTLY)
-
-
-def _behind_opening(record: Any) -> list[Any]:
-    messages = messages_in(record)
-    return messages[opening_of(messages) :]
-
-
-def _in_order(keys: list[Key], base: Records, whole: Any) -> list[Key]:
-    """Joined entries in the order in which their messages stand."""
-
-    def place(key: Key) -> int:
-        return min(pairing(_behind_opening(base[key]), messages_in(whole)).trusted(), default=0)
-
-    return sorted(keys, key=place)
-
-
 @dataclass(frozen=True, slots=True)
 class _Merge:
     """The side that split or joined, and the other one; `swapped`: the other one is ours."""
@@ -350,7 +202,7 @@ class _Merge:
         merged = self._three_way(base, side, other)
         if between:
             merged = self._at_the_cut(merged, between)
-        is_empty = not merged.conflicts and _behind_opening(merged.value) == [] != _behind_opening(side)
+        is_empty = not merged.conflicts and behind_opening(merged.value) == [] != behind_opening(side)
         return None if is_empty else merged
 
     def _at_the_cut(self, merged: Merged, between: list[Any]) -> Merged:
@@ -409,7 +261,7 @@ class _Merge:
         return {**entry, "messages": messages_in(entry)[count:]}
 
     def _keeps_prompts(self, key: Key, base: list[Entry]) -> bool:
-        inside = {*map(spelled, _behind_opening(self.side[key]))}
+        inside = {*map(spelled, behind_opening(self.side[key]))}
         return any(spelled(message) in inside for entry in base[1:] for message in _opening(entry))
 
     def _joined_and_split(self, key: Key, side: Entry, base: list[Entry], pieces: list[list[Key]]) -> Settled:
@@ -432,7 +284,7 @@ class _Merge:
         runs: list[tuple[Any, list[Any]]] = []
         for key in sorted(taken):
             messages = messages_in(entry)
-            inside = pairing(_behind_opening(self.base[key]), messages).trusted()
+            inside = pairing(behind_opening(self.base[key]), messages).trusted()
             if inside:
                 at = messages[min(inside) - 1] if min(inside) else None
                 runs.append((at, [message for n, message in enumerate(messages) if n in inside]))
@@ -502,4 +354,4 @@ def _owners(base: Entry, parts: list[Entry]) -> dict[int, int]:
 
 def _from(number: int, part: Entry) -> Iterator[Any]:
     """The messages of a part; those that open the first are copied into the others."""
-    yield from messages_in(part) if number == 0 else _behind_opening(part)
+    yield from messages_in(part) if number == 0 else behind_opening(part)
