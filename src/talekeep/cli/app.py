@@ -40,7 +40,7 @@ class App:
         self.folder = folder
         self.output = output
         self._dataset: Dataset | None = None
-        self._before: tuple[str | None, str | None] = (None, None)
+        self._before: tuple[str | None, str | None] | None = None
         self._names: dict[str, str] | None = None
         # Of the commit that the command makes; and whether it stages instead of committing.
         self.subject: str | None = None
@@ -59,7 +59,8 @@ class App:
 
             self._dataset = Dataset.open(self.folder.resolve())
             self._dataset.subject, self._dataset.stages = self.subject, self.stages
-            self._before = self._where(self._dataset)
+            if self._dataset.is_pushed_on_commit:
+                self._before = self._where(self._dataset)
             self._share(self._dataset)
         return self._dataset
 
@@ -92,10 +93,10 @@ class App:
         self.output.say(f"Packing .git, whose objects take {human(size)}")
 
     def _save_to_mirrors(self, dataset: "Dataset") -> None:
+        if self._before is None or not dataset.is_pushed_on_commit:
+            return
         now = self._where(dataset)
         if now == self._before or now[0] != self._before[0]:
-            return
-        if not dataset.is_pushed_on_commit:
             return
         from talekeep.ops.remotes import auto_push
 

@@ -19,7 +19,6 @@ if TYPE_CHECKING:
     from talekeep.formats.catalog import FORMATS
     from talekeep.formats.catalog import NO_CONVERSATIONS
     from talekeep.formats.catalog import READERS
-    from talekeep.formats.catalog import named
     from talekeep.formats.catalog import reader_named
     from talekeep.formats.catalog import reason_unrecognised
 
@@ -28,7 +27,6 @@ _OF_CATALOG = (
     "FORMATS",
     "NO_CONVERSATIONS",
     "READERS",
-    "named",
     "reader_named",
     "reason_unrecognised",
 )
@@ -56,6 +54,19 @@ def __getattr__(name: str) -> Any:
 
         return getattr(catalog, name)
     raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+
+
+def named(name: str) -> Format:
+    """The format of that name, to write in: one for any entry, or one that writes those that came in it.
+
+    Raises:
+        Usage: there is none.
+    """
+    if name == chatml.NAME:
+        return chatml
+    from talekeep.formats import catalog
+
+    return catalog.named(name)
 
 
 def extend(added: Iterable[Reader | Format]) -> None:

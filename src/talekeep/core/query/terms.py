@@ -166,8 +166,7 @@ class Query:
         Raises:
             Usage: the query asks for sources, issues, categories or reviews and there is no lookup to answer.
         """
-        asked = self.needs_sources or self.needs_issues or self.categories or self.names(SEEN)
-        if lookup is None and (asked or self.needs_reviews):
+        if lookup is None and self._needs_lookup():
             raise Usage(
                 "`source:`, what sources say, `issue:`, `category:`, `seen-by:` and reviews can be answered "
                 "only inside a dataset",
@@ -175,6 +174,15 @@ class Query:
             )
         texts = _Texts(entry, self.roles)
         return any(all(_holds(term, entry, texts, lookup) for term in group) for group in self.groups)
+
+    def _needs_lookup(self) -> bool:
+        asked = self.needs_sources or self.needs_issues or self.needs_reviews
+        return asked or bool(self.categories or self.names(SEEN))
+
+    @property
+    def asks_nothing(self) -> bool:
+        """Whether it matches every entry, whatever it holds."""
+        return not all(self.groups)
 
     def sieve(self) -> Sieve | None:
         """What tells from bytes that no entry in them matches; None where that takes the entries."""

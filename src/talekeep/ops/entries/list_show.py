@@ -12,7 +12,6 @@ from talekeep.core.entry import tags_of
 from talekeep.core.entry import text_of
 from talekeep.core.errors import BadRecord
 from talekeep.core.errors import Refused
-from talekeep.core.script import script
 from talekeep.core.text.graphemes import cut_before
 from talekeep.ops.workspace.select import Selected
 from talekeep.ops.workspace.select import select
@@ -129,6 +128,9 @@ def show(dataset: Dataset, entry: str, *, revision: str | None = None) -> Shown:
     """
     if revision is None and ":" in entry:
         revision, _, entry = entry.rpartition(":")
+    # A list shows no scripts.
+    from talekeep.core.script import script
+
     view = view_of(dataset, revision)
     place = dataset.find(view, entry)
     line = dataset.line_at(view, place)

@@ -63,7 +63,9 @@ def require_known(dataset: Dataset, view: View, queries: Sequence[Query], words:
         known |= {key: {name for each in given for name in sources.rights_of(each, key)} for key in rights}
     if any(left.values()):
         _look_in_entries(view, left, known)
-    require_criteria(dataset, {name for query in queries for name in query.criteria})
+    criteria = {name for query in queries for name in query.criteria}
+    if criteria:
+        require_criteria(dataset, criteria)
     for key, names in {**left, **{key: names - known[key] for key, names in rights.items()}}.items():
         for name in sorted(names):
             raise _nowhere(_SPOKEN.get(key, key), name, known[key], _HELP[key])

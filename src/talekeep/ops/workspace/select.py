@@ -28,10 +28,8 @@ from talekeep.library.categories import names_of
 from talekeep.library.tags import Vocabulary
 from talekeep.library.tags import renamed
 from talekeep.library.tags import with_built_in
-from talekeep.ops.workspace import trained_models
 from talekeep.ops.workspace.query_names import require_known
 from talekeep.store import libraries
-from talekeep.store import plugins
 from talekeep.store.dataset import Dataset
 from talekeep.store.dataset import Place
 from talekeep.store.object_ids import blob_id
@@ -107,6 +105,7 @@ def select(
     """
     wanted = [parser.parse(where or ""), *also]
     lookup = _Lookup(dataset, view, wanted)
+    wanted = [each for each in wanted if not each.asks_nothing]
     sieves = [] if unreadable else [sieve for each in wanted if (sieve := each.sieve())]
     for part, lines in _lines(dataset, view, sieves):
         lookup.beside = Beside(view, part)
@@ -164,9 +163,18 @@ def _checker(dataset: Dataset, view: View, issues: frozenset[str]) -> "Checker":
 def _codes(issues: frozenset[str]) -> dict[str, frozenset[str]]:
     """The codes of the rules that each of these codes, beginnings of codes and names means."""
     import talekeep.rules as rules
+    from talekeep.store import plugins
 
     plugins.use_rules()
     return {issue: frozenset(rule.code for rule in rules.named(issue)[1]) for issue in issues}
+
+
+def _seen_by(dataset: Dataset, models: Sequence[str]) -> dict[str, frozenset[str]]:
+    """Each of these models with the ids of the entries it saw."""
+    from talekeep.ops.workspace import trained_models
+
+    view = dataset.now()
+    return {name: trained_models.seen_by(view, name) for name in models}
 
 
 class _Lookup:
@@ -182,7 +190,7 @@ class _Lookup:
         self._means = _codes(issues) if issues else {}
         self._checker = _checker(dataset, view, issues) if issues else None
         models = sorted(frozenset[str]().union(*(each.names(SEEN) for each in wanted)))
-        self._seen = {name: trained_models.seen_by(dataset.now(), name) for name in models}
+        self._seen = _seen_by(dataset, models) if models else {}
         named = any(each.names_tags for each in wanted)
         self._policy = dataset.config.review.policy if any(each.needs_reviews for each in wanted) else None
         self._standing: tuple[Entry, Standing] | None = None

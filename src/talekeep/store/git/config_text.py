@@ -4,8 +4,8 @@ no byte changes but those of the keys that are set or removed."""
 import re
 from collections.abc import Iterable
 from collections.abc import Mapping
-from dataclasses import dataclass
 from functools import lru_cache
+from typing import NamedTuple
 from typing import TypeAlias
 
 from talekeep.core.errors import Refused
@@ -37,8 +37,7 @@ class SyntaxFault(ValueError):
         self.line = line
 
 
-@dataclass(frozen=True, slots=True)
-class Entry:
+class Entry(NamedTuple):
     """`name = value` in a section; `value` is None where there is no `=`.
 
     Offsets into the file: the name begins at `start` and ends at `name_end`; the value, quotes and line
@@ -55,8 +54,7 @@ class Entry:
     next: int
 
 
-@dataclass(frozen=True, slots=True)
-class Header:
+class Header(NamedTuple):
     """`[section "subsection"]` at these offsets."""
 
     section: Section
@@ -64,8 +62,9 @@ class Header:
     end: int
 
 
-@dataclass(frozen=True, slots=True)
-class Parsed:
+class Parsed(NamedTuple):
+    """The sections and entries of a file, each in its order."""
+
     headers: tuple[Header, ...]
     entries: tuple[Entry, ...]
 
