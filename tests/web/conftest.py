@@ -1,5 +1,9 @@
 """The page in this process: a dataset, and a browser's requests to it."""
 
+import json
+import shutil
+import subprocess
+from collections.abc import Callable
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -9,6 +13,11 @@ import pytest
 ID = "123e4567-e89b-42d3-a456-42661417400"
 TOKEN = "let-me-in"
 PORT = 8765
+BROWSERS = ("chromium", "chromium-browser", "google-chrome", "chrome")
+QUIET = (
+    *("--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking"),
+    *("--disable-component-update", "--disable-sync", "--enable-logging=stderr"),
+)
 
 
 @pytest.fixture
@@ -52,3 +61,76 @@ def page(stranger: Any) -> Any:
     stranger.get(f"/?token={TOKEN}")
     stranger.headers["sec-fetch-site"] = "same-origin"
     return stranger
+
+
+@pytest.fixture
+def server(harbor: Path, talekeep) -> Iterator[tuple[subprocess.Popen[str], str]]:
+    pytest.importorskip("starlette")
+    pytest.importorskip("uvicorn")
+    command = [*talekeep, "serve", "--no-open", "--json"]
+    process = subprocess.Popen(
+        command, cwd=harbor, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, start_new_session=True
+    )
+    assert process.stdout is not None
+    said = ""
+    while not said.rstrip().endswith("}"):
+        line = process.stdout.readline()
+        assert line, process.communicate()[1]
+        said += line
+    yield process, json.loads(said)["address"]
+    process.kill()
+    process.wait()
+
+
+@pytest.fixture(scope="session")
+def chromium() -> Iterator[Any]:
+    """Chromium as Playwright drives it; its own downloads are not needed."""
+    playwright = pytest.importorskip("playwright.sync_api")
+    program = next((found for name in BROWSERS if (found := shutil.which(name))), None)
+    if program is None:
+        pytest.skip("no Chromium here")
+    with playwright.sync_playwright() as driver:
+        browser = driver.chromium.launch(executable_path=program, args=[*QUIET])
+        yield browser
+        browser.close()
+
+
+class Window:
+    """A tab of the browser that has opened the printed address, and what it had to say and asked for."""
+
+    def __init__(self, browser: Any, address: str, scheme: str) -> None:
+        self.top = address.partition("/?")[0]
+        self._context = browser.new_context(color_scheme=scheme, reduced_motion="reduce")
+        self.page = self._context.new_page()
+        self.console: list[str] = []
+        self.requests: set[str] = set()
+        self.page.on("console", lambda message: self.console.append(message.text))
+        self.page.on("pageerror", lambda error: self.console.append(str(error)))
+        self.page.on("request", lambda request: self.requests.add(request.url))
+        self.page.goto(address)
+
+    def go(self, path: str) -> Any:
+        self.page.goto(f"{self.top}{path}")
+        return self.page
+
+    def close(self) -> None:
+        self._context.close()
+
+    @property
+    def foreign(self) -> set[str]:
+        """Requests to anything but the server."""
+        return {url for url in self.requests if not url.startswith((f"{self.top}/", "data:", "blob:"))}
+
+
+@pytest.fixture
+def window(chromium: Any, server: Any) -> Iterator[Callable[..., Window]]:
+    """Open a tab on the server."""
+    opened: list[Window] = []
+
+    def made(scheme: str = "light") -> Window:
+        opened.append(Window(chromium, server[1], scheme))
+        return opened[-1]
+
+    yield made
+    for each in opened:
+        each.close()

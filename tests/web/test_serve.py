@@ -7,15 +7,12 @@ import shutil
 import signal
 import subprocess
 import sys
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from tests.web.conftest import BROWSERS
 from tests.web.conftest import ID
-
-BROWSERS = ("chromium", "chromium-browser", "google-chrome", "chrome")
-QUIET = ("--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking")
-MORE = ("--no-sandbox", "--disable-component-update", "--disable-sync", "--enable-logging=stderr")
+from tests.web.conftest import QUIET
 
 
 def test_without_the_extra_it_says_how_to_install_it(run, harbor: Path, monkeypatch) -> None:
@@ -46,31 +43,12 @@ def test_several_datasets_are_listed_with_an_address_each(harbor: Path) -> None:
     assert "<b>" not in text
 
 
-@pytest.fixture
-def server(harbor: Path, talekeep) -> Iterator[tuple[subprocess.Popen[str], str]]:
-    pytest.importorskip("starlette")
-    pytest.importorskip("uvicorn")
-    command = [*talekeep, "serve", "--no-open", "--json"]
-    process = subprocess.Popen(
-        command, cwd=harbor, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, start_new_session=True
-    )
-    assert process.stdout is not None
-    said = ""
-    while not said.rstrip().endswith("}"):
-        line = process.stdout.readline()
-        assert line, process.communicate()[1]
-        said += line
-    yield process, json.loads(said)["address"]
-    process.kill()
-    process.wait()
-
-
 def dom(address: str, profile: Path) -> tuple[str, str]:
     """The page after its scripts ran, and what the browser had to say."""
     program = next((found for name in BROWSERS if (found := shutil.which(name))), None)
     if program is None:
         pytest.skip("no Chromium here")
-    options = ("--headless=new", *QUIET, *MORE, f"--user-data-dir={profile}", "--window-size=1200,9000")
+    options = ("--headless=new", *QUIET, f"--user-data-dir={profile}", "--window-size=1200,9000")
     done = subprocess.run(
         [program, *options, "--virtual-time-budget=5000", "--dump-dom", address],
         capture_output=True,

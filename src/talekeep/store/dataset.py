@@ -220,9 +220,12 @@ class Dataset(Clone):
         return next(line for line in view.lines(place.part) if line.number == place.line)
 
     def _placed(self, view: View, rows: Iterable[tuple[str, str, int]]) -> list[Place]:
+        rows = list(rows)
+        wanted = {blob for _, blob, _ in rows}
         by_blob: dict[str, list[str]] = {}
-        for part in view.parts():
-            by_blob.setdefault(view.files[part], []).append(part)
+        for part, blob in view.files.items():
+            if blob in wanted and parts.is_entries(part):
+                by_blob.setdefault(blob, []).append(part)
         result = [Place(entry, part, line) for entry, blob, line in rows for part in by_blob.get(blob, ())]
         return sorted(result, key=lambda place: (*parts.place_in_order(place.part), place.line))
 

@@ -29,6 +29,7 @@ from talekeep.store.dataset import Dataset as Store
 from talekeep.web import pages
 from talekeep.web.guard import Application
 from talekeep.web.guard import Guard
+from talekeep.web.held import Held
 from talekeep.web.open_session import OpenSession
 from talekeep.web.screens import SCREENS
 from talekeep.web.topics import Topics
@@ -59,7 +60,12 @@ def application(folder: Path, token: str, port: int, topics: Topics = no_topics)
 
     routes = [_route(screen, folder, session) for screen in SCREENS]
     static = Mount("/static", StaticFiles(directory=pages.HERE / "static"))
-    return Guard(Starlette(routes=[*routes, static], lifespan=lifespan), token, port)
+    app = Starlette(routes=[*routes, static], exception_handlers={404: _nowhere}, lifespan=lifespan)
+    return Guard(app, token, port)
+
+
+async def _nowhere(_: Request, __: Exception) -> Response:
+    return HTMLResponse(pages.render(Page("nowhere.html"), {}), status_code=404)
 
 
 def _route(screen: Screen, folder: Path, session: OpenSession) -> Route:
@@ -70,7 +76,7 @@ def _route(screen: Screen, folder: Path, session: OpenSession) -> Route:
         view = views["GET" if request.method == "HEAD" else request.method]
         values = (dict(request.path_params), dict(request.query_params))
         if request.method != "POST":
-            return await run_in_threadpool(_respond, view, place, folder, session, *values, {}, [])
+            return await run_in_threadpool(_respond, view, place, folder, session, *values, None, [])
         if request.headers.get("content-type", "").startswith("multipart/"):
             async with request.form(max_files=_MOST_FILES, max_fields=_MOST_FIELDS) as sent:
                 files = [_upload(value) for _, value in sent.multi_items() if isinstance(value, UploadFile)]
@@ -103,11 +109,13 @@ def _respond(
     session: OpenSession,
     path: Mapping[str, str],
     query: Mapping[str, str],
-    form: Mapping[str, list[str]],
+    form: Mapping[str, list[str]] | None,
     files: Sequence[Upload],
 ) -> Response:
-    with Store.open(folder) as store:
-        visit = Visit(store, Dataset(folder), path, query, form, session, files)
+    """The answer of a screen; without a form it is only read."""
+    # What writes has to see what others wrote meanwhile; what shows shows one moment.
+    with (Held if form is None else Store).open(folder) as store:
+        visit = Visit(store, Dataset(folder), path, query, form or {}, session, files)
         try:
             answer: Answer = view(visit)
         except Problem as problem:

@@ -14,6 +14,7 @@ from talekeep.ops.quality import review as ops
 from talekeep.ops.quality import review_session
 from talekeep.ops.quality.review_session import Session
 from talekeep.store.dataset import Dataset
+from talekeep.web.held import Held
 from talekeep.web.topics import Topics
 from talekeep.web.topics import no_topics
 
@@ -112,6 +113,8 @@ class OpenSession:
         """Commit what waits; see `Session.commit`."""
         with self._lock:
             self._end(store)
+        if isinstance(store, Held):
+            store.look_again()
 
     def close(self) -> None:
         """Commit what waits, when the server ends."""

@@ -17,12 +17,14 @@ from talekeep.core.errors import Usage
 from talekeep.core.finding import Finding
 from talekeep.core.merge.records import merge_entry
 from talekeep.core.script.many import parse_all
+from talekeep.library import categories
+from talekeep.library.tags import with_built_in
 from talekeep.ops.entries import list_show
 from talekeep.ops.library import characters
-from talekeep.ops.library import tag_counts
 from talekeep.ops.workspace.changeset import Edited
 from talekeep.ops.workspace.rule_runner import Checker
 from talekeep.ops.workspace.validation import Invalid
+from talekeep.store import libraries
 from talekeep.web import entry_form
 from talekeep.web.entry_form import Fields
 from talekeep.web.pages import message_of
@@ -207,12 +209,13 @@ def page(
 
 def _offered(visit: Visit) -> list[tuple[str, list[str]]]:
     """The tags to choose from, by category."""
-    rows = tag_counts.list_tags(visit.store, only="offered").tags
-    result: dict[str, list[str]] = {}
-    for row in rows:
-        if row.status == "active":
-            result.setdefault(row.category or "no category", []).append(row.tag)
-    return list(result.items())
+    words = with_built_in(libraries.vocabulary(visit.store.now()))
+    result: dict[str, list[str]] = {name: [] for name in (*categories.in_order(words), "")}
+    for tag, known in words.tags.items():
+        if known.status == "active":
+            result[known.category if known.category in result else ""].append(tag)
+    names = {name: category.name for name, category in words.categories.items()}
+    return [(names.get(name, "no category"), tags) for name, tags in result.items() if tags]
 
 
 SCREENS = (

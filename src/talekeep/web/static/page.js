@@ -89,7 +89,7 @@ for (const form of document.querySelectorAll("[data-drop]")) {
 
 // How things stand is asked of the server now and then, and when somebody comes back to the page.
 const look = () => { if (!document.hidden) document.body.dispatchEvent(new Event("look")); };
-setInterval(look, 5000);
+setInterval(look, 8000);
 document.addEventListener("visibilitychange", look);
 document.addEventListener("click", (event) => {
   if (event.target.matches?.("[data-reload]")) { event.preventDefault(); location.reload(); }
