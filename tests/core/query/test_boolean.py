@@ -229,6 +229,94 @@ def test_what_others_call_a_key_is_refused_with_its_name_here(text, key):
     assert f"did you mean {key}? " in str(raised.value.hint)
 
 
+_TERMS = ("tag:a", "-tag:b", "untagged", "words<9", "role:user", "(tag:a or tag:c)", "not tag:c", "tags=a,b")
+_FOREIGN_WORDS = (
+    *(
+        "except",
+        "without",
+        "minus",
+        "MINUS",
+        "unless",
+        "but",
+        "no",
+        "isn't",
+        "xor",
+        "nor",
+        "andnot",
+        "and-not",
+    ),
+    *(
+        "plus",
+        "in",
+        "like",
+        "contains",
+        "near",
+        "NEAR/3",
+        "union",
+        "intersect",
+        "then",
+        "und",
+        "oder",
+        "nicht",
+    ),
+    *(
+        "+",
+        ";",
+        "~",
+        "^",
+        "/",
+        "//",
+        "\\",
+        "=",
+        "==",
+        "!=",
+        "<>",
+        "=>",
+        "\u2227",
+        "\u2228",
+        "\u00ac",
+        "#",
+        "%",
+        ",",
+    ),
+)
+
+
+@pytest.mark.parametrize("word", _FOREIGN_WORDS)
+@given(one=st.sampled_from(_TERMS), other=st.sampled_from(_TERMS))
+@settings(max_examples=20)
+def test_an_operator_of_another_language_is_refused_wherever_it_stands(word, one, other):
+    for text in (f"{one} {word} {other}", f"{word} {other}"):
+        with pytest.raises(Usage):
+            parse(text)
+
+
+@pytest.mark.parametrize("sign", ["&", "&!", "+", ";", "~", "^", "/", "=", ",", "?", "\\", "#", "@", "<>"])
+def test_a_term_glued_to_another_is_refused(sign):
+    for text in (f"tag:a{sign}tag:b", f"character:mara{sign}role:user", f"id:ab{sign}tag:b"):
+        with pytest.raises(Usage):
+            parse(text)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        *("words\u226540", "words\u226040", "words%2==0", "words+1<4", "count(words)<4", "len(messages)>=2"),
+        *("tag;a", "tag->a", "tag:a?", "tag:/a/", "tag:%a%", "tag:<a", "character:m?ra", "id:/ab/"),
+    ],
+)
+def test_what_other_programs_compute_or_match_is_refused(text):
+    with pytest.raises(Usage):
+        parse(text)
+
+
+@pytest.mark.parametrize(
+    "text", ["no lamp", "without a lamp tag:a", "in-depth", "role-play", "words.", "what?", "a but b"]
+)
+def test_such_words_before_text_are_text(text):
+    assert parse(text).terms
+
+
 def test_a_text_with_signs_of_a_scene_is_text():
     for text in ("*smiles*", "and/or", "don't", "'tis", "'twas", "4*4"):
         assert parse(text).terms == (Text(text),)

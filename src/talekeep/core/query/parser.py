@@ -22,7 +22,8 @@
 
 A tag is meant by any name it ever had: one that was renamed is found by its old name and by its new one.
 Terms that follow each other are joined by "and", which binds closer than "or". `and`, `or` and `not` may be
-written in capitals or as `&&`, `||` or `|`, and `!`; in quotes they are text. Text is compared as NFKC,
+written in capitals or as `&&`, `||` or `|`, and `!`; in quotes they are text. Operators of other languages
+are refused, words such as `except` where they stand before a term that is no text. Text is compared as NFKC,
 without case, white space folded; it never runs across two messages. In quotes, a backslash stands before `"`
 and before itself.
 """
@@ -97,10 +98,26 @@ _SCORE = re.compile(r"score:([^\s()|&<>=!]*)\s*(<=|>=|==|!=|<|=|>)\s*([^\s()|&]*
 _AS_WRITTEN = re.compile(r'(text|loose)=(?=")')
 _SPACED_COUNT = re.compile(rf"({'|'.join(COUNTS)})\s*(<=|>=|==|!=|<|=|>)\s*([^\s()|&]*)")
 # An operator of another language that stands alone, and a term that another one hides in.
-_LONE = re.compile(r"(?:[<>=:!~&^*+/\\;,-]+|xor|nor|nand)(?![^\s()])", re.IGNORECASE)
+_LONE = re.compile(
+    r"(?:[<>=:!~&^*+/\\;,#@$%\u2227\u2228\u00ac\u2260-]+|xor|nor|nand)(?![^\s()])", re.IGNORECASE
+)
+# Words that stand for an operator elsewhere. Before a term that is no text they are surely meant so.
+_SAID = re.compile(
+    r"(?:except|without|minus|plus|unless|but|no|non|isn['\u2019]t|is|has|where|also|andnot|and-not|ornot|or-not"
+    r"|in|like|contains|then|else|with|union|intersect|near(?:/[0-9]+)?|und|oder|nicht|ohne|et|ou|sans|pas|y|o|sin)(?=\s)",
+    re.IGNORECASE,
+)
+_NO_TEXT = re.compile(
+    rf"\s+(?:[-!(]|not\s|{'|'.join(KEYS)}|score:|(?:{'|'.join(COUNTS)}|tags)\s*[<>=!]|(?:{'|'.join(FLAGS)})(?![^\s()]))",
+    re.IGNORECASE,
+)
 _HIDDEN = re.compile(rf"(?:^|\W)({'|'.join(_EVERY_KEY)}):")
 # A key with an operator that is none here: `tag~x`, `tag=~x`, `words^2`.
-_FOREIGN = re.compile(rf"({'|'.join((*_EVERY_KEY, *COUNTS, 'tags'))})(=?[~^]=?|:[<>=!]).*", re.DOTALL)
+_FOREIGN = re.compile(
+    rf"({'|'.join((*_EVERY_KEY, *COUNTS, 'tags'))})(=?[~^]=?|:[<>=!]|-?[\u2264\u2265\u2260;>@$#]+).*",
+    re.DOTALL,
+)
+_COMPUTED = re.compile(rf"(?:.*\W)?({'|'.join(COUNTS)})\W.*[<>=\u2264\u2265\u2260].*", re.DOTALL)
 # A count behind its limit, and the patterns of other programs: /so/, so*, *so. `*so*` is an action.
 _TURNED = re.compile(rf"[0-9]+(?:<=|>=|==|!=|<|=|>)(?:{'|'.join(COUNTS)})")
 _PATTERN = re.compile(r"/.+/[a-z]*|[^*]+\*|\*[^*]+")
@@ -248,6 +265,10 @@ class _Reader:
             self._at = match.end()
             self._skip()
             return ((_score(match[1], match[2], match[3], start),),)
+        if (match := _SAID.match(self._text, start)) and _NO_TEXT.match(self._text, match.end()):
+            raise _misread(
+                start, f"`{match[0]}` is no operator here; -tag:x leaves x out, in quotes it is text"
+            )
         if match := _LONE.match(self._text, start):
             lone = "needs a value" if match[0] == "-" else "stands alone; in quotes it is text"
             raise _misread(start, f"`{match[0]}` {lone}")
@@ -373,6 +394,8 @@ def _refuse_slip(value: str, start: int) -> None:
         raise _misread(start, "the name of a count stands first, as in words<40")
     if _PATTERN.fullmatch(value):
         raise _misread(start, "a text is no pattern, it is found inside words too; put quotes around signs")
+    if computed := _COMPUTED.fullmatch(value):
+        raise _misread(start, f"`{computed[1]}` is compared with a number alone, as in {computed[1]}<40")
     if foreign := _FOREIGN.fullmatch(value):
         raise _misread(start, f"`{foreign[2]}` is no operator here", foreign[1])
     if hidden := _HIDDEN.search(value):
@@ -390,15 +413,22 @@ def _names(key: str, values: list[str], start: int) -> str:
         _require_role(name, start)
     for name in names if key == "review" else ():
         _require_one_of(name, STATES, "review state", start)
-    if key in _PLAIN and any("*" in value for value in values):
-        raise _misread(start, "a name has no `*`; several are written with commas")
+    if key in _PLAIN:
+        _refuse_patterns(values, start)
     return ",".join(names)
+
+
+def _refuse_patterns(names: list[str], start: int) -> None:
+    for name in names:
+        if sign := next(
+            (sign for sign in "*?" if sign in name), name[:1] if name[:1] in ("/", "<", ">", "%") else ""
+        ):
+            raise _misread(start, f"a name has no `{sign}`; several are written with commas")
 
 
 def _tags(names: list[str], start: int) -> str:
     """The value of `tag:` and `tags=`: slugs in order, then `-` where no tags at all are meant too."""
-    if any("*" in name for name in names):
-        raise _misread(start, "a name has no `*`; several are written with commas")
+    _refuse_patterns(names, start)
     slugs = {UNTAGGED if name == UNTAGGED else slug(name) for name in names}
     if not all(slugs):
         raise _misread(start, "a tag is a name of letters, digits or pictures; `untagged` means none at all")
@@ -408,6 +438,8 @@ def _tags(names: list[str], start: int) -> str:
 def _listed(value: str, start: int, key: str = "tag") -> list[str]:
     if '"' in value:
         raise _misread(start, "in a list of names a space is written _, without quotes")
+    if hidden := _HIDDEN.search(value):
+        raise _misread(start, f"a space must stand before `{hidden[1]}:`; several values are written tag:x,y")
     names = value.split(",")
     for name in names if key == "tag" or _NORMAL.get(key) is slug else ():
         # A slug has no signs, so that `tag:!x` would mean the very entries that it seems to leave out.
