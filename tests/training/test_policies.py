@@ -161,9 +161,8 @@ def test_a_long_scene_is_cut_between_exchanges_with_context_that_is_not_trained_
         ["s", "u0", "a0", "u1", "a1", "u2", "a2"],
         ["s", "u2", "a2", "u3", "a3", "u4", "a4"],
     ]
-    trained = [
-        m["content"] for d in drafts for m in d.messages if m["role"] == "assistant" and "weight" not in m
-    ]
+    replies = [m for draft in drafts for m in draft.messages if m["role"] == "assistant"]
+    trained = [m["content"] for m in replies if "weight" not in m]
     assert trained == ["a0", "a1", "a2", "a3", "a4"]
 
 
@@ -187,6 +186,67 @@ def test_alternatives_become_pairs_with_the_prompt_up_to_their_message(
     assert [len(d.messages) for d in drafts] == [3] * len(rejected)
     assert [d.entry["rejected"][0]["content"] for d in drafts] == rejected
     assert {d.entry["chosen"][0]["content"] for d in drafts} == {"Mara Voss: Listen."}
+
+
+def _of_words(draft: Draft) -> list[int]:
+    return [len(str(message["content"]).split()) for message in draft.messages]
+
+
+SYSTEM = {"role": "system", "content": "You keep the lighthouse."}
+SCENE_OF_FOUR = [
+    SYSTEM,
+    *(
+        {"role": role, "content": f"{number} two three"}
+        for number in range(4)
+        for role in ("user", "assistant")
+    ),
+]
+
+
+def test_a_scene_is_cut_where_the_length_ends_and_not_before() -> None:
+    head = len(SYSTEM["content"].split())
+    for room, sizes in ((24, [4]), (12, [2, 2]), (18, [3, 1]), (6, [1, 1, 1, 1]), (1, [1, 1, 1, 1])):
+        context = Context(max_length=head + room, lengths=_of_words)
+        drafts = policies.apply(Draft({"messages": SCENE_OF_FOUR}), {"cut": "length"}, context)
+        assert [len(draft.messages) // 2 for draft in drafts] == sizes
+        assert all(draft.messages[0] == SYSTEM for draft in drafts)
+
+
+def test_pieces_of_a_length_repeat_as_many_exchanges_as_there_is_room_for() -> None:
+    context = Context(max_length=len(SYSTEM["content"].split()) + 12, lengths=_of_words)
+    drafts = policies.apply(Draft({"messages": SCENE_OF_FOUR}), {"cut": "length:3"}, context)
+    assert [[m.get("weight") for m in draft.messages[2::2]] for draft in drafts] == [
+        [None, None],
+        [0, None],
+        [0, None],
+    ]
+    trained = [
+        m["content"] for d in drafts for m in d.messages if m["role"] == "assistant" and "weight" not in m
+    ]
+    assert trained == [m["content"] for m in SCENE_OF_FOUR if m["role"] == "assistant"]
+
+
+def test_a_cut_at_a_length_needs_a_length() -> None:
+    with pytest.raises(Usage, match="none is given"):
+        one(SCENE, cut="length")
+
+
+@pytest.mark.parametrize(
+    ("value", "text"),
+    [("keep", "A<|im_end|>friend.[/INST]"), ("break", "A< |im_end|>friend.[ /INST]"), ("drop", "Afriend.")],
+)
+def test_control_tokens_in_texts_are_kept_broken_or_dropped(value: str, text: str) -> None:
+    told = {"role": "assistant", "content": "A<|im_end|>friend.[/INST]", "reasoning_content": "No<|eot_id|>."}
+    draft = one([SCENE[0], told], control_tokens=value)
+    assert draft.messages[-1]["content"] == text
+    assert bool(draft.alterations) == (value == "break")
+    assert bool(draft.losses) == (value == "drop")
+    assert ("<|eot_id|>" in draft.messages[-1]["reasoning_content"]) == (value == "keep")
+
+
+def test_what_is_left_of_a_dropped_control_token_is_none_either() -> None:
+    nested = [{"role": "user", "content": "<|im_<|im_end|>end|>"}]
+    assert one(nested, control_tokens="drop").messages[0]["content"] == ""
 
 
 @pytest.mark.parametrize("value", ["0", "x", "2:2", "3:-1", ":"])

@@ -31,7 +31,7 @@ def test_a_row_is_complete(name: str) -> None:
 
 @pytest.mark.parametrize("name", TRAINERS)
 def test_the_snippet_names_the_file_and_is_no_data(name: str) -> None:
-    ending, text = TRAINERS[name].snippet("train.jsonl", {"conversations", "tools"})
+    ending, text = TRAINERS[name].snippet("train.jsonl", {"conversations", "tools"}, 8192)
     assert ending.startswith(".")
     # What `datasets` would take for data in the folder of an export.
     assert not ending.endswith((".json", ".jsonl", ".csv", ".tsv", ".txt", ".parquet", ".arrow"))
@@ -40,8 +40,22 @@ def test_the_snippet_names_the_file_and_is_no_data(name: str) -> None:
 
 def test_llama_factory_names_only_columns_that_the_file_has() -> None:
     snippet = TRAINERS["llama-factory"].snippet
-    assert '"tools"' in snippet("train.jsonl", {"conversations", "tools"})[1]
-    assert '"tools"' not in snippet("train.jsonl", {"conversations"})[1]
+    assert '"tools"' in snippet("train.jsonl", {"conversations", "tools"}, 8192)[1]
+    assert '"tools"' not in snippet("train.jsonl", {"conversations"}, 8192)[1]
+
+
+# Services, whose models have a length that no request changes.
+FIXED = ("openai", "together")
+
+
+@pytest.mark.parametrize("name", TRAINERS)
+def test_the_configuration_sets_the_length_that_fit_measures_by(name: str) -> None:
+    trainer = TRAINERS[name]
+    if name in FIXED:
+        assert trainer.MAX_LENGTH == trainer.OWN_LENGTH
+    else:
+        assert "4321" in trainer.snippet("train.jsonl", (), 4321)[1]
+    assert trainer.MAX_LENGTH[0] >= trainer.OWN_LENGTH[0]
 
 
 # An entry that no policy saves: calls of tools that are broken, where calls are kept as they are.

@@ -20,7 +20,7 @@ from talekeep.ops.exchange.incoming.import_result import Imported
 from talekeep.ops.exchange.incoming.import_result import Options
 from talekeep.ops.exchange.training import fit as fit_operation
 from talekeep.ops.exchange.training.fit import Fit
-from talekeep.ops.exchange.training.fit import Lens
+from talekeep.ops.exchange.training.lens import lens_of
 from talekeep.ops.exchange.training.template_file import read_template
 from talekeep.ops.exchange.training.token_count import counter
 from talekeep.ops.remotes import push as push_operation
@@ -77,6 +77,7 @@ class ExchangeMethods(Opened):
         policies: Mapping[str, str] = MappingProxyType({}),
         order: Recipe = _NO_ORDER,
         template: StrPath | None = None,
+        tokenizer: StrPath | None = None,
         where: str | None = None,
         rev: str | None = None,
         strict: bool = False,
@@ -93,6 +94,7 @@ class ExchangeMethods(Opened):
             policies: what to do with what a training file cannot hold: `{"names": "prefix"}`.
             order: of a recipe, what decides order, sample, repetition, columns and the hold-out.
             template: a chat template: a Jinja file, or a tokenizer_config.json.
+            tokenizer: count tokens by this file, for the policy `cut` with the value `length`.
             strict: write nothing (`Negative`) if anything would be left out or changed.
             force: replace a file that is there.
         """
@@ -108,6 +110,7 @@ class ExchangeMethods(Opened):
                 policies=policies,
                 order=order,
                 template=None if template is None else read_template(Path(template)),
+                count=counter(None if tokenizer is None else Path(tokenizer)),
                 strict=strict,
                 force=force,
                 dry_run=dry_run,
@@ -129,13 +132,16 @@ class ExchangeMethods(Opened):
         """Foretell for each trainer (all, if none is named) what becomes of the entries.
 
         Args:
-            max_length: tokens above which a trainer cuts or drops an entry; its own default without it.
+            max_length: tokens a row may have; what the configuration of `export` says without it.
             tokenizer: count by this `tokenizer.json`, or by a tokenizer file of Mistral's.
             template: the chat template of the model: a Jinja file or a `tokenizer_config.json`.
             profile: look at what `export --for` writes.
         """
-        count = counter(None if tokenizer is None else Path(tokenizer))
-        lens = Lens(count, None if template is None else read_template(Path(template)), max_length)
+        lens = lens_of(
+            None if tokenizer is None else Path(tokenizer),
+            None if template is None else Path(template),
+            max_length,
+        )
         with self._store() as store:
             return fit_operation.fit(
                 store,

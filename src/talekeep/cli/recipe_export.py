@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from talekeep.ops.exchange.export import Exported
     from talekeep.ops.exchange.training.recipe import RecipeCheck
     from talekeep.ops.exchange.training.recipe import RecipeExport
+    from talekeep.ops.exchange.training.token_count import TokenCount
     from talekeep.ops.exchange.training.training_rows import Sample
     from talekeep.training.writers.text import Template
 
@@ -30,6 +31,7 @@ class Given:
 
     recipe: Recipe
     template: Path | None
+    tokenizer: Path | None
     revision: str | None
     strict: bool
     force: bool
@@ -42,6 +44,15 @@ class Given:
 
         with input_file.readable(app, [self.template]) as (place,):
             return read_template(place)
+
+    def counter(self, app: App) -> "TokenCount":
+        from talekeep.ops.exchange.training.token_count import ESTIMATE
+        from talekeep.ops.exchange.training.token_count import counter
+
+        if self.tokenizer is None:
+            return ESTIMATE
+        with input_file.readable(app, [self.tokenizer]) as (place,):
+            return counter(place)
 
 
 def is_recipe(app: App, out: Path | None) -> bool:
@@ -65,6 +76,7 @@ def folder_export(
         app.path(out),
         revision=given.revision,
         template=given.read_template(app),
+        count=given.counter(app),
         strict=given.strict,
         force=given.force,
         dry_run=given.dry_run,
@@ -79,6 +91,10 @@ def _save(app: App, out: Path | None, given: Given, name: str) -> int:
         raise Usage("--save keeps a recipe and writes no file", f"talekeep export --save {name} …")
     if given.template is not None:
         raise Usage("a recipe names a template of the dataset", f'template = "exports/{name}.jinja" in it')
+    if given.tokenizer is not None:
+        raise Usage(
+            "a recipe estimates tokens, so that it gives the same everywhere", "leave out --tokenizer"
+        )
     result = operation.save(app.dataset, name, given.recipe, force=given.force, dry_run=given.dry_run)
     answer_edited(app, "export-save", result, f"Keep the recipe {name}", dry_run=given.dry_run)
     return 0

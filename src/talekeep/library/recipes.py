@@ -39,8 +39,9 @@ class Recipe(Model):
     """What is exported and how.
 
     `profile` is a trainer, `format` a shape ("" for the trainer's), `columns` the columns that are kept (all
-    without any), `template` a chat template of the dataset for the format `text`. `seed` decides order,
-    sample and split. `repeat` writes the entries of a tag so many times: `{favourite = 2.0}`. `holdout` says
+    without any), `max_length` the tokens a row may have (0: as the trainer's configuration has it),
+    `template` a chat template of the dataset for the format `text`. `seed` decides order, sample and split.
+    `repeat` writes the entries of a tag so many times: `{favourite = 2.0}`. `holdout` says
     what happens to entries that the dataset holds out. `since`: only later edits make
     pairs.
     """
@@ -49,6 +50,7 @@ class Recipe(Model):
     profile: str = ""
     format: str = ""
     template: str = ""
+    max_length: Annotated[int, Limits(0)] = 0
     columns: list[str] = field(default_factory=list)
     policies: dict[str, str] = field(default_factory=dict)
     since: str = ""

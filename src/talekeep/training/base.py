@@ -1,5 +1,6 @@
 """Values that every policy, writer and trainer works on."""
 
+from collections.abc import Callable
 from collections.abc import Mapping
 from dataclasses import dataclass
 from dataclasses import field
@@ -10,6 +11,7 @@ from typing import Protocol
 from talekeep.core.entry import Entry
 from talekeep.core.entry import Message
 from talekeep.core.entry import messages_of
+from talekeep.training import control_tokens
 
 # Keys beside the messages that trainers read.
 TRAINING_KEYS = ("tools", "functions", "images", "videos", "audios", "chosen", "rejected", "label", "kto_tag")
@@ -72,9 +74,19 @@ def _with(texts: tuple[str, ...], text: str) -> tuple[str, ...]:
 
 @dataclass(frozen=True, slots=True)
 class Context:
-    """What policies need to know of the dataset: the display names of characters, by slug."""
+    """What policies need to know.
+
+    Attributes:
+        names: the display names of characters, by slug.
+        max_length: the tokens a row may have; 0 where that is not known.
+        lengths: the tokens of each message of a draft.
+        control_tokens: what the model would read as a control token.
+    """
 
     names: Mapping[str, str] = field(default_factory=dict)
+    max_length: int = 0
+    lengths: "Callable[[Draft], list[int]] | None" = None
+    control_tokens: tuple[str, ...] = control_tokens.ALL
 
     def name_of(self, slug: str) -> str:
         return self.names.get(slug, slug)

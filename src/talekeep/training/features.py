@@ -1,6 +1,7 @@
 """What is odd in a conversation, as far as any trainer treats it in its own way."""
 
 from collections.abc import Callable
+from collections.abc import Collection
 from collections.abc import Mapping
 from itertools import pairwise
 from types import MappingProxyType
@@ -8,11 +9,14 @@ from typing import TypeAlias
 
 from talekeep.core.content import take_apart
 from talekeep.core.entry import Message
+from talekeep.training import control_tokens
+from talekeep.training import tool_schema
 from talekeep.training import tool_turns
 from talekeep.training.base import Draft
 from talekeep.training.policies.empty import is_empty_reply
 from talekeep.training.policies.greeting import split_greeting
 from talekeep.training.policies.names import is_tool
+from talekeep.training.policies.tool_schemas import names_in
 from talekeep.training.policies.weights import KEYS
 from talekeep.training.policies.weights import weight_of
 
@@ -73,6 +77,11 @@ def _only_last_trained(draft: Draft, messages: list[Message]) -> bool:
     return bool(draft.entry.get("tools")) and len(trained) > (messages[-1] in trained)
 
 
+def _of_definitions(test: Callable[[tool_schema.Definition], bool]) -> _Test:
+    """Whether a definition in `tools` passes a test."""
+    return lambda draft, _: any(map(test, tool_schema.definitions(draft.entry.get("tools")) or ()))
+
+
 # Feature → whether a draft has it.
 _TESTS: Mapping[Feature, _Test] = MappingProxyType(
     {
@@ -109,12 +118,29 @@ _TESTS: Mapping[Feature, _Test] = MappingProxyType(
         "weight between": _weight_between,
         "weight on a prompt": lambda _, messages: any("weight" in message for message in _prompts(messages)),
         "trained prompt": lambda _, messages: any(message.get("weight") for message in _prompts(messages)),
+        "tools are no list": lambda draft, _: (
+            "tools" in draft.entry and tool_schema.definitions(draft.entry["tools"]) is None
+        ),
+        "tools are no JSON": lambda draft, _: (
+            "tools" in draft.entry and tool_schema.parsed(draft.entry["tools"]) is None
+        ),
+        "tool without properties": _of_definitions(lambda each: not tool_schema.has_properties(each)),
+        "choices are no text": _of_definitions(tool_schema.has_odd_choices),
+        "tool schema": _of_definitions(lambda each: not tool_schema.is_valid(each)),
+        "tool form": _of_definitions(lambda each: not tool_schema.is_wrapped(each)),
+        "tool names": lambda draft, _: not all(map(tool_schema.is_name, names_in(draft))),
     }
 )
-FEATURES: tuple[Feature, ...] = tuple(_TESTS)
+CONTROL: Feature = "control tokens"
+FEATURES: tuple[Feature, ...] = (*_TESTS, CONTROL)
 
 
-def features_of(draft: Draft) -> list[Feature]:
-    """The features of a draft, in the order of the table."""
+def features_of(draft: Draft, tokens: Collection[str] = control_tokens.ALL) -> list[Feature]:
+    """The features of a draft, in the order of the table.
+
+    Args:
+        tokens: the control tokens of the model.
+    """
     messages = draft.messages
-    return [feature for feature, test in _TESTS.items() if test(draft, messages)]
+    features = [feature for feature, test in _TESTS.items() if test(draft, messages)]
+    return [*features, CONTROL] if control_tokens.has_any(messages, tokens) else features

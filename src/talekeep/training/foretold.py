@@ -1,9 +1,11 @@
 """What a trainer does with one conversation, before any file is written."""
 
+from collections.abc import Collection
 from collections.abc import Iterator
 from collections.abc import Mapping
 from dataclasses import dataclass
 
+from talekeep.training import control_tokens
 from talekeep.training.base import Draft
 from talekeep.training.features import Feature
 from talekeep.training.features import features_of
@@ -24,7 +26,12 @@ class Foretold:
 
 
 def foretell(
-    trainer: Trainer, draft: Draft, *, format: str = "", rendered: Rendered | None = None
+    trainer: Trainer,
+    draft: Draft,
+    *,
+    format: str = "",
+    rendered: Rendered | None = None,
+    tokens: Collection[str] = control_tokens.ALL,
 ) -> list[Foretold]:
     """All that a trainer does not simply keep.
 
@@ -32,11 +39,13 @@ def foretell(
         format: the writer of the rows; what this writer avoids is left out.
         rendered: what the chat template of the user's own makes of the draft. It decides on the features that
             this trainer leaves to templates.
+        tokens: the control tokens of the model.
     """
-    features = features_of(draft)
+    features = features_of(draft, tokens)
     if rendered is not None and trainer.TEMPLATED:
         features = [feature for feature in features if feature not in trainer.TEMPLATED]
-    given = [Foretold(f, trainer.VERDICTS[f]) for f in features if f in trainer.VERDICTS]
+    verdicts = {**trainer.VERDICTS, **(trainer.WRITTEN if format == trainer.WRITER else {})}
+    given = [Foretold(f, verdicts[f]) for f in features if f in verdicts]
     given = [each for each in given if each.verdict.policy != f"format={format}"]
     if rendered is not None and trainer.TEMPLATED:
         given += _of_template(draft, rendered)
@@ -82,7 +91,11 @@ def _of_template(draft: Draft, rendered: Rendered) -> Iterator[Foretold]:
 
 
 def after_policies(
-    trainer: Trainer, draft: Draft, policies: Mapping[str, str], format: str
+    trainer: Trainer,
+    draft: Draft,
+    policies: Mapping[str, str],
+    format: str,
+    tokens: Collection[str] = control_tokens.ALL,
 ) -> tuple[Verdict | None, list[Verdict]]:
     """What a trainer still does to a draft of `export --for`: by which verdict the entry would be lost, if it
     would, and all the others. What the user asked for, against the trainer's own policy, is no surprise.
@@ -90,11 +103,12 @@ def after_policies(
     Args:
         policies: those that were applied.
         format: the writer of the rows.
+        tokens: the control tokens of the model.
     """
     if format not in (trainer.WRITER, trainer.READS):
         return None, []
     asked = {name for name, value in policies.items() if trainer.POLICIES.get(name) != value}
-    given = foretell(trainer, draft, format=format)
+    given = foretell(trainer, draft, format=format, tokens=tokens)
     given = [each for each in given if each.verdict.policy.partition("=")[0] not in asked]
     first = worst(trainer, given)
     lost = first.verdict if first is not None and first.verdict.fate in ("dropped", "stops") else None

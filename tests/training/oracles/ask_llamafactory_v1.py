@@ -33,6 +33,7 @@ if __name__ == "__main__":
         weights = [
             w for token, w in zip(row["input_ids"], row["loss_weights"], strict=True) if token == opening
         ]
-        return [turn | {"weight": weight} for turn, weight in zip(turns, weights, strict=True)]
+        # A control token in a text opens a turn that has no end, and is none.
+        return [turn | {"weight": weight} for turn, weight in zip(turns, weights, strict=False)]
 
     answer(ask)

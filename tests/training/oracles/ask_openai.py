@@ -4,6 +4,7 @@ There is no program of theirs to run; the rules are written here a second time, 
 """
 
 import json
+import re
 
 from oracle_base import answer
 from oracle_base import rows_in
@@ -22,9 +23,12 @@ if __name__ == "__main__":
     from pathlib import Path
     from typing import Any
 
+    from jsonschema import Draft7Validator
+
     def check(row: dict[str, Any]) -> None:
         refuse(set(row) - ROW, "unknown keys")
         refuse(not any(message["role"] == "assistant" for message in row["messages"]), "no assistant message")
+        check_tools(row.get("tools", []), row["messages"])
         waiting: set[str] = set()
         for message in row["messages"]:
             role = message["role"]
@@ -44,6 +48,20 @@ if __name__ == "__main__":
                 refuse(call.get("type") != "function" or not isinstance(call.get("id"), str), "call")
                 refuse(not isinstance(call["function"]["arguments"], str), "arguments")
             waiting |= {call["id"] for call in calls}
+
+    def check_tools(tools: Any, messages: list[dict[str, Any]]) -> None:
+        """FunctionObject: a name of 64 letters, digits, _ and - at most; parameters a JSON Schema."""
+        refuse(not isinstance(tools, list), "tools")
+        for tool in tools:
+            refuse(not isinstance(tool, dict) or tool.get("type") != "function", "tool")
+            function = tool.get("function")
+            refuse(not isinstance(function, dict), "function")
+            refuse(not isinstance(function.get("description") or "", str), "description")
+            Draft7Validator.check_schema(function.get("parameters") or {})
+        names = [tool["function"].get("name") for tool in tools]
+        calls = [call for message in messages for call in message.get("tool_calls") or []]
+        names += [call["function"]["name"] for call in calls]
+        refuse(not all(isinstance(n, str) and re.fullmatch("[a-zA-Z0-9_-]{1,64}", n) for n in names), "name")
 
     def refuse(fault: object, reason: str) -> None:
         if fault:

@@ -5,6 +5,7 @@ import types
 
 from oracle_base import answer
 from oracle_base import prepare
+from oracle_base import tokenizer_of
 
 if __name__ == "__main__":
     folder = prepare()
@@ -15,6 +16,7 @@ if __name__ == "__main__":
 
     from datasets import load_dataset
 
+    tokenizer = tokenizer_of(folder / "model")
     # A package of this name without its __init__, which looks for a GPU.
     package = types.ModuleType("unsloth_zoo")
     package.__path__ = [*importlib.util.find_spec("unsloth_zoo").submodule_search_locations]
@@ -39,11 +41,15 @@ if __name__ == "__main__":
         tools = [{"role": "system", "text": str(row.get("tools") or ""), "trained": ""} for row in data]
         return [[first, *map(_turn, row["conversations"])] for first, row in zip(tools, data, strict=True)]
 
+    def _read(text: str) -> str:
+        """A text as the tokenizer gives it to the model: a control token in it is none of its letters."""
+        return tokenizer.decode(tokenizer.encode(text), skip_special_tokens=True)
+
     def _turn(message: Any) -> dict[str, Any]:
         return {
             **message,
-            "text": message["content"],
-            "trained": message["content"] * (message["role"] == "assistant"),
+            "text": _read(message["content"]),
+            "trained": _read(message["content"]) * (message["role"] == "assistant"),
         }
 
     answer(ask)

@@ -3,9 +3,27 @@
 Each word of a reply that is to be trained stands in one sample alone, so that a missing word is seen.
 """
 
+import json
+from pathlib import Path
 from typing import Any
 
 from tests.training.oracles.odd_entries import TOOLS
+
+# Where real data lies beside the project, on a machine that has it.
+_REAL = Path(__file__).parents[4] / "shared" / "data" / "real"
+# The oracles' tokenizer makes a token of each byte, and rows may have 8192.
+_MOST_BYTES = 6000
+
+
+def real_tools() -> dict[str, dict[str, Any]]:
+    """Conversations with definitions of tools as people publish them; {} where the data is absent."""
+    if not _REAL.is_dir():
+        return {}
+    rows = json.loads((_REAL / "sharegpt-toolcalls.json").read_text("utf-8"))
+    lines = (_REAL / "llamafactory-v1-reasoning-tools.jsonl").read_text("utf-8").splitlines()
+    rows += map(json.loads, lines)
+    return {str(number): row for number, row in enumerate(rows) if len(json.dumps(row)) < _MOST_BYTES}
+
 
 CARD = {"role": "system", "content": "Mara keeps the lighthouse at Harrow Point."}
 

@@ -34,10 +34,12 @@ def test_fit_foretells_each_verdict(name: str, asked: Asked) -> None:
     assert foretold == seen
 
 
-@pytest.mark.parametrize("records", ["odd", "role-play"])
+@pytest.mark.parametrize("records", ["odd", "role-play", "real tools"])
 @pytest.mark.parametrize("name", PROGRAMS)
 def test_an_export_is_taken_whole_and_unaltered(name: str, records: str, asked: Asked) -> None:
     given = asked(name)
+    if records not in given.datasets:
+        pytest.skip("the shared data is not on this machine")
     answer, rows = given.answers[f"export of {records}"], _rows_of(given.files[records])
     assert answer["error"] == ""
     assert len(answer["rows"]) == len(rows)

@@ -32,9 +32,7 @@ def is_whole(entry: dict[str, Any], turns: list[Turn]) -> bool:
     starts = [0]
     tools = entry.get("tools")
     if tools:
-        # They may be JSON text, which the trainer parses.
-        tools = json.loads(tools) if isinstance(tools, str) else tools
-        if not all(tool["function"]["name"] in json.dumps(turns) for tool in tools):
+        if not all(name in json.dumps(turns) for name in _named_in(tools)):
             return False
         # Definitions stand in a system turn of their own, before or behind the entry's, or in front of it.
         starts = [0, 1] if turns and turns[0]["role"] == "system" else [0]
@@ -42,6 +40,17 @@ def is_whole(entry: dict[str, Any], turns: list[Turn]) -> bool:
         messages = [{**m, "beside": "tools"} if m["role"] == "system" else m for m in messages]
     versions = [messages, list(_with_results_joined(messages))]
     return any(_is_all(version, turns[start:]) for version in versions for start in starts)
+
+
+def _named_in(tools: Any) -> list[str]:
+    """The names of tools; their text where it is no JSON."""
+    if isinstance(tools, str):
+        try:
+            tools = json.loads(tools)
+        except ValueError:
+            return [tools]
+    functions = [tool.get("function", tool) for tool in (tools if isinstance(tools, list) else [tools])]
+    return [function.get("name", function.get("type", "")) for function in functions]
 
 
 def _is_all(messages: list[dict[str, Any]], turns: list[Turn]) -> bool:
@@ -94,8 +103,16 @@ def _pieces(message: dict[str, Any]) -> list[str]:
             given = json.loads(arguments)
         except ValueError:
             given = arguments
-        texts += [str(value) for value in given.values()] if isinstance(given, dict) else [str(given)]
+        texts += _leaves(given)
     return texts
+
+
+def _leaves(value: Any) -> list[str]:
+    """The single values in the arguments of a call, as JSON writes them."""
+    if isinstance(value, dict | list):
+        inner = value.values() if isinstance(value, dict) else value
+        return [leaf for each in inner for leaf in _leaves(each)]
+    return [json.dumps(value, ensure_ascii=False)[1:-1] if isinstance(value, str) else json.dumps(value)]
 
 
 def trained_words(entry: dict[str, Any]) -> list[str]:
@@ -127,6 +144,7 @@ def _untrained(message: dict[str, Any]) -> dict[str, Any]:
 
 
 def _tools_of(row: dict[str, Any]) -> dict[str, Any]:
+    # They may be JSON text, which the trainer parses.
     return {"tools": json.loads(row["tools"])} if isinstance(row.get("tools"), str) else {}
 
 

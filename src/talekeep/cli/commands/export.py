@@ -45,6 +45,12 @@ if TYPE_CHECKING:
     metavar="FILE",
     help="Text by this chat template: a Jinja file or a tokenizer_config.json.",
 )
+@click.option(
+    "--tokenizer",
+    type=click.Path(path_type=Path),
+    metavar="FILE",
+    help="Count tokens by this file, for --cut length; see `fit`.",
+)
 @policy_options
 @recipe_options
 @click.option(
@@ -63,6 +69,7 @@ def export(
     trainer: str | None,
     clean: bool | None,
     template: Path | None,
+    tokenizer: Path | None,
     recipe: Recipe,
     strict: bool,
     where: str | None,
@@ -94,6 +101,7 @@ def export(
       talekeep export train.jsonl --clean
       talekeep export train.jsonl --for axolotl --where tag:approved
       talekeep export mara.jsonl --clean --as mara --names drop --dry-run
+      talekeep export train.jsonl --for trl --max-length 4096 --cut length:2
       talekeep export harbor.jsonl --format rolethread
       talekeep export data --for trl --split train=90,val=10 --seed 7
       talekeep export --save night --for trl --where tag:night
@@ -102,7 +110,15 @@ def export(
     asked = recipe.replaced(
         query=where or "", profile=trainer or "", format=format_name or "", policies=chosen_policies(values)
     )
-    given = Given(asked, template=template, revision=rev, strict=strict, force=force, dry_run=dry_run)
+    given = Given(
+        asked,
+        template=template,
+        tokenizer=tokenizer,
+        revision=rev,
+        strict=strict,
+        force=force,
+        dry_run=dry_run,
+    )
     if save is not None or into is not None or check or recipe.split.parts or is_recipe(app, out):
         return folder_export(app, out, given, save=save, into=into, check=check)
     if out is None:
@@ -141,6 +157,7 @@ def _file_export(
             policies=given.recipe.policies,
             order=order,
             template=given.read_template(app),
+            count=given.counter(app),
             strict=given.strict,
             force=given.force,
             dry_run=given.dry_run,

@@ -11,8 +11,9 @@ from talekeep.cli.app import App
 from talekeep.cli.app import command
 from talekeep.cli.app import rev_option
 from talekeep.cli.app import where_option
-from talekeep.cli.options import input_file
 from talekeep.cli.options import output_file
+from talekeep.cli.options.lens_options import lens_given
+from talekeep.cli.options.lens_options import lens_options
 from talekeep.cli.options.policy_options import chosen_policies
 from talekeep.cli.options.policy_options import policy_options
 from talekeep.ops import plural
@@ -20,7 +21,6 @@ from talekeep.ops.exchange.training import fit as operation
 
 if TYPE_CHECKING:
     from talekeep.ops.exchange.training.fit import Fit
-    from talekeep.ops.exchange.training.fit import Lens
     from talekeep.ops.exchange.training.fit import TrainerFit
 
 
@@ -29,19 +29,7 @@ if TYPE_CHECKING:
     "--for", "names", multiple=True, metavar="TRAINER", help="This trainer (can be repeated); else all."
 )
 @click.option("--profile", is_flag=True, help="What `export --for` writes, with its policies and its shape.")
-@click.option("--max-length", type=click.IntRange(min=1), metavar="N", help="Tokens a row may have.")
-@click.option(
-    "--tokenizer",
-    type=click.Path(path_type=Path),
-    metavar="FILE",
-    help="Count by this tokenizer.json, tekken.json or tokenizer.model (- is standard input).",
-)
-@click.option(
-    "--template",
-    type=click.Path(path_type=Path),
-    metavar="FILE",
-    help="The chat template of the model: a Jinja file or a tokenizer_config.json (- is standard input).",
-)
+@lens_options
 @policy_options
 @where_option
 @rev_option
@@ -81,7 +69,7 @@ def fit(
         where=where,
         revision=rev,
         policies=chosen_policies(values),
-        lens=_lens(app, tokenizer, template, max_length),
+        lens=lens_given(app, tokenizer, template, max_length),
         profile=profile,
         progress=app.output.progress,
     )
@@ -98,18 +86,6 @@ def fit(
     return int(not ok)
 
 
-def _lens(app: App, tokenizer: Path | None, template: Path | None, max_length: int | None) -> "Lens":
-    from talekeep.ops.exchange.training.fit import Lens
-    from talekeep.ops.exchange.training.template_file import read_template
-    from talekeep.ops.exchange.training.token_count import counter
-
-    given = [file for file in (tokenizer, template) if file is not None]
-    with input_file.readable(app, given) as files:
-        placed = dict(zip(given, files, strict=True))
-        chat = None if template is None else read_template(placed[template])
-        return Lens(counter(None if tokenizer is None else placed[tokenizer]), chat, max_length)
-
-
 def _lines(app: App, result: "Fit") -> Iterator[str]:
     about = "about " if result.estimated else ""
     trained = f"{result.trained:,} of them trained"
@@ -121,6 +97,9 @@ def _lines(app: App, result: "Fit") -> Iterator[str]:
         yield f"  {_counts(each)}"
         if each.trained != result.trained:
             yield f"  trains {about}{each.trained:,} tokens"
+        if each.over_own_length:
+            limit = f"over {each.own_length} tokens, the limit where a configuration sets none"
+            yield f"  {each.over_own_length:>6} {limit}"
         for reason in each.reasons:
             yield f"  {reason.entries:>6} {reason.fate}: {reason.reason}{_policy(name, reason.policy)}"
 

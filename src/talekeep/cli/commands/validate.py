@@ -1,6 +1,7 @@
 """The command `validate`."""
 
 from collections.abc import Iterator
+from pathlib import Path
 from typing import TYPE_CHECKING
 from typing import Any
 
@@ -9,6 +10,8 @@ import click
 from talekeep.cli.app import App
 from talekeep.cli.app import command
 from talekeep.cli.app import where_option
+from talekeep.cli.options.lens_options import lens_given
+from talekeep.cli.options.lens_options import lens_options
 from talekeep.cli.text.finding_reports import REPORTS
 from talekeep.core.errors import Usage
 from talekeep.ops import plural
@@ -19,6 +22,7 @@ if TYPE_CHECKING:
     from talekeep.cli.output import Meaning
     from talekeep.core.finding import Finding
     from talekeep.core.finding import Severity
+    from talekeep.ops.exchange.training.lens import Lens
 
 # Up to so many findings are printed one by one; of more, some of each rule.
 _SHOWN = 50
@@ -38,6 +42,7 @@ _MEANINGS: dict["Severity", "Meaning"] = {"error": "bad", "warning": "warning", 
 @click.option("--ignore", multiple=True, metavar="RULE", help="Not these rules (can be repeated).")
 @click.option("--profile", metavar="NAME", help="Severities of this profile: default, rolethread.")
 @click.option("--for", "trainer", metavar="TRAINER", help="What this trainer would do with each entry.")
+@lens_options
 @click.option("--all", "show_all", is_flag=True, help="Print every finding, however many there are.")
 @click.option("--statistics", is_flag=True, help="One line a rule, with the number of findings.")
 @click.option(
@@ -50,6 +55,9 @@ def validate(
     app: App,
     rev: str | None,
     trainer: str | None,
+    max_length: int | None,
+    tokenizer: Path | None,
+    template: Path | None,
     show_all: bool,
     statistics: bool,
     output_format: str,
@@ -67,11 +75,14 @@ def validate(
       talekeep validate @3 --select S --ignore S120 --json
       talekeep validate --where tag:approved --profile rolethread
       talekeep validate --output-format github
-      talekeep validate --for axolotl
+      talekeep validate --for axolotl --max-length 4096
     """
     app.output.as_json |= output_format == "json"
     if trainer is not None:
-        result = _for_trainer(app, trainer, rev, chosen)
+        lens = lens_given(app, tokenizer, template, max_length)
+        result = _for_trainer(app, trainer, rev, lens, chosen)
+    elif max_length or tokenizer or template:
+        raise Usage("a trainer reads tokens and templates, rules do not", "talekeep validate --for TRAINER …")
     else:
         result = validation.validate_at(app.dataset, revision=rev, progress=app.output.progress, **chosen)
     ok = not result.counts["error"]
@@ -87,7 +98,9 @@ def validate(
 
 
 # Any: options of click, each of a type of its own.
-def _for_trainer(app: App, trainer: str, rev: str | None, chosen: dict[str, Any]) -> "validation.Validated":
+def _for_trainer(
+    app: App, trainer: str, rev: str | None, lens: "Lens", chosen: dict[str, Any]
+) -> "validation.Validated":
     from talekeep.ops.exchange.training.fit_findings import fit_findings
 
     where = chosen.pop("where", None)
@@ -98,6 +111,7 @@ def _for_trainer(app: App, trainer: str, rev: str | None, chosen: dict[str, Any]
         app.dataset.now() if rev is None else app.dataset.at(rev),
         trainer,
         where,
+        lens,
         app.output.progress,
     )
 

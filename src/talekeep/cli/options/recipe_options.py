@@ -17,6 +17,12 @@ _SAMPLE_BY = ("tag", "source", "character", "prompt")
 _COUNT = click.IntRange(min=1)
 _OPTIONS = (
     click.option("--columns", metavar="A,B", help="Keep these columns of a row alone."),
+    click.option(
+        "--max-length",
+        type=_COUNT,
+        metavar="N",
+        help="Tokens a row may have: for the trainer's configuration, and for --cut length.",
+    ),
     click.option("--since", default="", metavar="REV", help="With --pairs edits: edits after this revision."),
     click.option("--shuffle", is_flag=True, help="In an order that --seed decides."),
     click.option("--seed", type=int, default=0, metavar="N", help="Decides order, sample and split; else 0."),
@@ -51,7 +57,19 @@ def recipe_options(function: Callable[..., Any]) -> Callable[..., Any]:
     @functools.wraps(function)
     # Any: click passes every option by name, each of a type of its own.
     def with_recipe(*arguments: Any, **values: Any) -> Any:
-        names = ("columns", "since", "shuffle", "seed", "limit", "sample", "repeat", "split", "by", "holdout")
+        names = (
+            "columns",
+            "max_length",
+            "since",
+            "shuffle",
+            "seed",
+            "limit",
+            "sample",
+            "repeat",
+            "split",
+            "by",
+            "holdout",
+        )
         given = {name: values.pop(name) for name in (*names, "require_licence")}
         return function(*arguments, recipe=_recipe(given), **values)
 
@@ -74,6 +92,7 @@ def _recipe(given: Mapping[str, Any]) -> Recipe:
         )
     return Recipe(
         columns=[name.strip() for name in (given["columns"] or "").split(",") if name.strip()],
+        max_length=given["max_length"] or 0,
         since=given["since"],
         seed=given["seed"],
         shuffle=given["shuffle"],

@@ -45,6 +45,8 @@ from talekeep.ops.exchange.rolethread.export_registry import Registry
 from talekeep.ops.exchange.training import row_files
 from talekeep.ops.exchange.training import selection
 from talekeep.ops.exchange.training.row_files import FileType
+from talekeep.ops.exchange.training.token_count import ESTIMATE
+from talekeep.ops.exchange.training.token_count import TokenCount
 from talekeep.ops.exchange.training.training_rows import REVIEWS_LOST
 from talekeep.ops.exchange.training.training_rows import Edit
 from talekeep.ops.exchange.training.training_rows import Sample
@@ -65,7 +67,6 @@ from talekeep.store.files import flush_name
 from talekeep.store.files import fsync_stream
 from talekeep.store.files import outside
 from talekeep.store.files import write_new
-from talekeep.training import trainers
 from talekeep.training.columns import Columns
 from talekeep.training.writers.text import Template
 
@@ -132,6 +133,7 @@ def export(
     policies: Mapping[str, str] = MappingProxyType({}),
     order: Recipe = _NO_ORDER,
     template: Template | None = None,
+    count: TokenCount = ESTIMATE,
     strict: bool = False,
     force: bool = False,
     dry_run: bool = False,
@@ -148,6 +150,7 @@ def export(
         policies: what to do with what the target cannot hold, by name; see `talekeep.training.policies`.
         order: of a recipe, what decides order, sample, repetition and columns.
         template: the chat template of the format `text`.
+        count: what counts tokens, where entries are cut at a length.
         strict: refuse instead, where anything would be left out or changed.
 
     Raises:
@@ -159,7 +162,7 @@ def export(
     """
     order = order.replaced(query=where or "")
     file_type = row_files.file_type_of(out, format)
-    work = _work(dataset, file_type, format, clean, trainer, policies, order, template, revision)
+    work = _work(dataset, file_type, format, clean, trainer, policies, order, template, count, revision)
     require_replaceable(dataset, out, work.beside(out), force=force)
     temporary = _temporary(out)
     laid: dict[Path, Path] = {}
@@ -167,10 +170,10 @@ def export(
         lines = work.lines(where, progress)
         # What a table alters is known when it is written, in a dry run too.
         keep = not dry_run or file_type in row_files.TABLES
-        count, sha = _write(temporary, lines, as_array=file_type == "json", keep=keep)
+        rows, sha = _write(temporary, lines, as_array=file_type == "json", keep=keep)
         if keep and work.finish(temporary):
             sha = row_files.sha256_of(temporary)
-        result = work.result(out, count, sha)
+        result = work.result(out, rows, sha)
         # A dataset of RoleThread Lite is more than its entries: tags, characters and prompts go along.
         if not result.entries and (where or result.format != rolethread.NAME):
             asked = "no entry matches" if where else "there is no entry"
@@ -199,6 +202,7 @@ def _work(
     policies: Mapping[str, str],
     order: Recipe,
     template: Template | None,
+    count: TokenCount,
     revision: str | None,
 ) -> "_Training | _Full":
     """What writes the entries: a training file, or a full export.
@@ -217,6 +221,8 @@ def _work(
         clean=clean,
         template=template,
         columns=order.columns,
+        max_length=order.max_length,
+        count=count,
     )
     row_files.check(file_type, target)
     if target is not None:
@@ -342,10 +348,8 @@ class _Training:
 
     def _snippet(self, out: Path) -> dict[Path, bytes]:
         """The configuration that loads the file, named after it."""
-        if self._target.trainer is None:
-            return {}
-        ending, text = trainers.named(self._target.trainer).snippet(out.name, self._rows.names)
-        return {out.with_name(out.stem + ending): text.encode()}
+        made = self._target.snippet(out.name, self._rows.names)
+        return {out.with_name(out.stem + ending): data for ending, data in made.items()}
 
 
 def _noted(result: Exported) -> dict[str, Any]:

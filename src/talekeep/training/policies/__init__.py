@@ -11,6 +11,7 @@ from talekeep.training.base import Context
 from talekeep.training.base import Draft
 from talekeep.training.base import Policy
 from talekeep.training.policies import calls
+from talekeep.training.policies import control_tokens
 from talekeep.training.policies import cut
 from talekeep.training.policies import developer
 from talekeep.training.policies import empty
@@ -23,6 +24,7 @@ from talekeep.training.policies import parts
 from talekeep.training.policies import reasoning
 from talekeep.training.policies import system
 from talekeep.training.policies import tail
+from talekeep.training.policies import tool_schemas
 from talekeep.training.policies import tools
 from talekeep.training.policies import turns
 from talekeep.training.policies import viewpoint
@@ -31,11 +33,12 @@ from talekeep.training.policies import weights
 # Pairs come first: alternatives are found by the digest of a message as it is stored. Macros and points of
 # view need the names of the speakers, so names come after them; a scene is cut last.
 POLICIES: tuple[Policy, ...] = (
-    *(pairs, macros, viewpoint, names, reasoning, media, parts, tools, calls),
+    *(pairs, control_tokens, macros, viewpoint, names, reasoning, media, parts),
+    *(tool_schemas, tools, calls),
     *(empty, tail, developer, system, greeting, weights, turns, cut),
 )
 # These look at one message at a time, so they are applied to the replies of a pair too.
-_BY_MESSAGE = (macros, names, reasoning, media, parts, weights)
+_BY_MESSAGE = (control_tokens, macros, names, reasoning, media, parts, weights)
 BY_NAME: Mapping[str, Policy] = {policy.NAME: policy for policy in POLICIES}
 
 

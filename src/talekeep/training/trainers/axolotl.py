@@ -9,10 +9,13 @@ from talekeep.training.trainers.base import BY_TEMPLATE
 from talekeep.training.trainers.base import FATES
 from talekeep.training.trainers.base import IMAGES_UNREAD
 from talekeep.training.trainers.base import NAMES_BY_TEMPLATE
+from talekeep.training.trainers.base import READ_AS_CONTROL
 from talekeep.training.trainers.base import REASONING_BY_TEMPLATE
 from talekeep.training.trainers.base import TEXT_ALONE
+from talekeep.training.trainers.base import TOKENS_BROKEN
 from talekeep.training.trainers.base import Fate
 from talekeep.training.trainers.base import Verdict
+from talekeep.training.trainers.base import stops_at
 
 NAME = "axolotl"
 TITLE = "axolotl (chat_template)"
@@ -22,15 +25,19 @@ WRITER = "messages"
 # Definitions of tools differ inside from row to row; axolotl reads JSON text too (`_get_tools`).
 POLICIES: Mapping[str, str] = {
     **TEXT_ALONE,
+    **TOKENS_BROKEN,
     "weights": "weight",
     "empty": "drop",
     "tail": "drop",
     "tools": "json",
+    "tool_schemas": "list",
 }
-MAX_LENGTH: tuple[int, Fate] = (512, "dropped")
+MAX_LENGTH: tuple[int, Fate] = (8192, "stops")
+OWN_LENGTH: tuple[int, Fate] = (512, "dropped")
 ORDER = FATES
 TEMPLATED: tuple[Feature, ...] = BY_TEMPLATE
 VERDICTS: Mapping[Feature, Verdict] = {
+    **READ_AS_CONTROL,
     "no reply": Verdict("altered", "nothing of it is trained", "tail=drop"),
     "speaker names": NAMES_BY_TEMPLATE,
     "reasoning": REASONING_BY_TEMPLATE,
@@ -40,11 +47,13 @@ VERDICTS: Mapping[Feature, Verdict] = {
     "weight between": BETWEEN,
     "trained prompt": Verdict("altered", "a user message with a weight is trained", "weights=weight"),
     "empty reply": Verdict("altered", "an empty reply trains nothing, not even its end", "empty=drop"),
+    **stops_at("definitions of tools have to be a list", tools_are_no_list="tool_schemas=list"),
     "arguments no JSON": Verdict("stops", "arguments of a call that are no JSON", "calls=text"),
 }
+WRITTEN: Mapping[Feature, Verdict] = {}
 
 
-def snippet(file: str, columns: Collection[str]) -> tuple[str, str]:
+def snippet(file: str, columns: Collection[str], max_length: int) -> tuple[str, str]:
     return (
         ".axolotl.yml",
         f"""datasets:
@@ -55,7 +64,7 @@ def snippet(file: str, columns: Collection[str]) -> tuple[str, str]:
     roles_to_train: [assistant]
     train_on_eos: turn
     message_field_training: weight
-sequence_len: 8192
+sequence_len: {max_length}
 excess_length_strategy: raise
 """,
     )

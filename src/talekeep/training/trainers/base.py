@@ -33,8 +33,11 @@ class Trainer(Protocol):
         READS: the shape, written without policies, of which the verdicts speak.
         WRITER: the shape that suits it best.
         POLICIES: the policies with which it takes every entry whole.
-        MAX_LENGTH: the tokens after which it cuts or drops by default, and which of both.
+        MAX_LENGTH: the tokens a row may have with the configuration of `snippet`, and what happens to longer
+            ones.
+        OWN_LENGTH: the same without that configuration.
         VERDICTS: feature → what it does; a feature that is missing is kept as it is.
+        WRITTEN: the same for what only the shape `WRITER` lets it read.
         ORDER: the fates from the mildest to the one that comes first where an entry has several.
         TEMPLATED: features that a chat template of the user's own decides on.
     """
@@ -46,16 +49,26 @@ class Trainer(Protocol):
     WRITER: str
     POLICIES: Mapping[str, str]
     MAX_LENGTH: tuple[int, Fate]
+    OWN_LENGTH: tuple[int, Fate]
     VERDICTS: Mapping[Feature, Verdict]
+    WRITTEN: Mapping[Feature, Verdict]
     ORDER: tuple[Fate, ...]
     TEMPLATED: tuple[Feature, ...]
 
-    def snippet(self, file: str, columns: Collection[str]) -> tuple[str, str]:
-        """The end of the file name, and the text of a configuration that loads a file with these columns."""
+    def snippet(self, file: str, columns: Collection[str], max_length: int) -> tuple[str, str]:
+        """The end of the file name, and the text of a configuration that loads a file with these columns, and
+        takes rows of so many tokens where that can be set."""
 
 
 # A text and a role in each message, and nothing else.
 TEXT_ALONE: Mapping[str, str] = {"names": "prefix", "reasoning": "think", "media": "drop", "parts": "text"}
+# For tokenizers that read control tokens in texts as what they are for a model.
+TOKENS_BROKEN: Mapping[str, str] = {"control_tokens": "break"}
+READ_AS_CONTROL: Mapping[Feature, "Verdict"] = {
+    "control tokens": Verdict(
+        "altered", "a control token in a text (<|im_end|>) is read as one", "control_tokens=break"
+    )
+}
 # A system prompt, if any, is the first message.
 ONE_SYSTEM: Mapping[str, str] = {"developer": "system", "system": "first"}
 # A user message and a reply in turn, the last of them a reply with something in it.

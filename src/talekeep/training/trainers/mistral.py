@@ -20,8 +20,15 @@ TITLE = "Mistral fine-tuning"
 VERSION = "1.13.1"
 READS = "messages"
 WRITER = "mistral"
-POLICIES: Mapping[str, str] = {**TEXT_ALONE, **ONE_SYSTEM, **IN_TURN, "weights": "weight"}
+POLICIES: Mapping[str, str] = {
+    **TEXT_ALONE,
+    **ONE_SYSTEM,
+    **IN_TURN,
+    "weights": "weight",
+    "tool_schemas": "openai",
+}
 MAX_LENGTH: tuple[int, Fate] = (8192, "cut")
+OWN_LENGTH: tuple[int, Fate] = (2048, "cut")
 ORDER = FATES
 TEMPLATED: tuple[Feature, ...] = ()
 VERDICTS: Mapping[Feature, Verdict] = {
@@ -31,6 +38,15 @@ VERDICTS: Mapping[Feature, Verdict] = {
     **stops_at("each call needs one result", call_without_result="format=mistral"),
     **stops_at("a result needs a call", result_without_call="format=mistral"),
     **stops_at("ids of calls are nine letters or digits", call_ids="format=mistral"),
+    **stops_at(
+        "definitions of tools have to be a list of functions",
+        tools_are_no_list="tool_schemas=openai",
+        tool_form="tool_schemas=openai",
+    ),
+    **stops_at("parameters of a tool have to be a JSON Schema", tool_schema="tool_schemas=openai"),
+    **stops_at(
+        "a tool's name is up to 64 letters of English, digits, _ and -", tool_names="tool_schemas=openai"
+    ),
     **stops_at("an empty reply is refused", empty_reply="empty=drop"),
     **stops_at("reasoning is refused by this tokenizer", reasoning="reasoning=think"),
     **stops_at("a picture's address would be fetched over the network", media="media=drop"),
@@ -52,10 +68,11 @@ VERDICTS: Mapping[Feature, Verdict] = {
     "media keys": IMAGES_UNREAD,
     "speaker names": NAMES_UNREAD,
 }
+WRITTEN: Mapping[Feature, Verdict] = {}
 
 
-def snippet(file: str, columns: Collection[str]) -> tuple[str, str]:
+def snippet(file: str, columns: Collection[str], max_length: int) -> tuple[str, str]:
     return (
         ".mistral.yml",
-        f"data:\n  instruct_data: {file}\n  data: ''\n  eval_instruct_data: ''\nseq_len: 8192\n",
+        f"data:\n  instruct_data: {file}\n  data: ''\n  eval_instruct_data: ''\nseq_len: {max_length}\n",
     )

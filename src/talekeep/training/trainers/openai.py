@@ -22,10 +22,12 @@ POLICIES: Mapping[str, str] = {
     "media": "drop",
     "parts": "text",
     "calls": "ids",
+    "tool_schemas": "openai",
     "empty": "drop",
     "tail": "drop",
 }
 MAX_LENGTH: tuple[int, Fate] = (65536, "cut")
+OWN_LENGTH: tuple[int, Fate] = (65536, "cut")
 ORDER = FATES
 TEMPLATED: tuple[Feature, ...] = ()
 _UNKNOWN = "an unknown key is an error"
@@ -39,12 +41,22 @@ VERDICTS: Mapping[Feature, Verdict] = {
     **stops_at("a weight has to be 0 or 1", weight_between="weights=weight"),
     **stops_at("a message needs a text or a call", empty_reply="empty=drop"),
     **stops_at("each call and each result needs an id", call_without_id="calls=ids"),
+    **stops_at(
+        "definitions of tools have to be a list of functions",
+        tools_are_no_list="tool_schemas=openai",
+        tool_form="tool_schemas=openai",
+    ),
+    **stops_at("parameters of a tool have to be a JSON Schema", tool_schema="tool_schemas=openai"),
+    **stops_at(
+        "a tool's name is up to 64 letters of English, digits, _ and -", tool_names="tool_schemas=openai"
+    ),
     **stops_at("each call needs its result", call_without_result="calls=text"),
     **stops_at("a result needs its call", result_without_call="calls=text"),
 }
+WRITTEN: Mapping[Feature, Verdict] = {}
 
 
-def snippet(file: str, columns: Collection[str]) -> tuple[str, str]:
+def snippet(file: str, columns: Collection[str], max_length: int) -> tuple[str, str]:
     return (
         ".openai.py",
         f'''from openai import OpenAI

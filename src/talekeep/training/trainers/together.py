@@ -7,7 +7,9 @@ from talekeep.training.features import Feature
 from talekeep.training.trainers.base import FATES
 from talekeep.training.trainers.base import IN_TURN
 from talekeep.training.trainers.base import ONE_SYSTEM
+from talekeep.training.trainers.base import READ_AS_CONTROL
 from talekeep.training.trainers.base import TEXT_ALONE
+from talekeep.training.trainers.base import TOKENS_BROKEN
 from talekeep.training.trainers.base import Fate
 from talekeep.training.trainers.base import Verdict
 from talekeep.training.trainers.base import stops_at
@@ -19,15 +21,18 @@ READS = "messages"
 WRITER = "messages"
 POLICIES: Mapping[str, str] = {
     **TEXT_ALONE,
+    **TOKENS_BROKEN,
     **ONE_SYSTEM,
     **IN_TURN,
     "reasoning": "keep",
     "weights": "weight",
 }
 MAX_LENGTH: tuple[int, Fate] = (8192, "cut")
+OWN_LENGTH: tuple[int, Fate] = (8192, "cut")
 ORDER = FATES
 TEMPLATED: tuple[Feature, ...] = ()
 VERDICTS: Mapping[Feature, Verdict] = {
+    **READ_AS_CONTROL,
     **stops_at("an example needs a reply", no_reply="tail=drop"),
     **stops_at(
         "messages have to begin with system or user and to alternate",
@@ -41,9 +46,10 @@ VERDICTS: Mapping[Feature, Verdict] = {
     "speaker names": Verdict("altered", "names are not documented", "names=prefix"),
     "weight 0 elsewhere": Verdict("altered", "trained, for `weight` alone is read", "weights=weight"),
 }
+WRITTEN: Mapping[Feature, Verdict] = {}
 
 
-def snippet(file: str, columns: Collection[str]) -> tuple[str, str]:
+def snippet(file: str, columns: Collection[str], max_length: int) -> tuple[str, str]:
     return (
         ".together.sh",
         f"together files upload {file}\ntogether fine-tuning create --training-file FILE_ID --model MODEL\n",

@@ -8,8 +8,10 @@ from typing import Any
 
 import talekeep.training.writers.sharegpt as sharegpt
 from talekeep.core.entry import Message
+from talekeep.training import tool_schema
 from talekeep.training.base import Draft
 from talekeep.training.base import Rows
+from talekeep.training.content import as_json
 
 NAME = "llamafactory"
 TITLE = "ShareGPT turns in LLaMA-Factory's order"
@@ -27,6 +29,11 @@ def write(draft: Draft) -> Rows:
     row["conversations"] = _in_order(turns)
     if row["conversations"] != turns:
         alterations.append("results of tools in a row written as one turn")
+    tools = tool_schema.definitions(row.get("tools")) or []
+    with_texts = [tool_schema.with_texts_to_choose(each) for each in tools]
+    if with_texts != tools:
+        row["tools"] = as_json(with_texts)
+        alterations.append("values to choose from, in a tool's definition, written as texts")
     return Rows((row,), written.losses, tuple(alterations))
 
 

@@ -9,10 +9,14 @@ from talekeep.core.errors import Negative
 from talekeep.core.errors import NotFound
 from talekeep.core.errors import Refused
 from talekeep.core.errors import Usage
+from talekeep.library.recipes import Recipe
 from talekeep.ops.exchange.export import export
-from talekeep.ops.exchange.training.fit import Lens
 from talekeep.ops.exchange.training.fit import fit
+from talekeep.ops.exchange.training.lens import Lens
+from talekeep.ops.exchange.training.token_count import TokenCount
 from talekeep.ops.exchange.training.token_count import counter
+from talekeep.training.trainers import TRAINERS
+from talekeep.training.writers.text import Template
 
 PLAIN = [{"role": "user", "content": "Who goes there?"}, {"role": "assistant", "content": "A friend."}]
 GREETING = [{"role": "assistant", "content": "Welcome."}, *PLAIN]
@@ -47,8 +51,63 @@ def test_all_trainers_are_asked_without_a_name_and_a_query_selects(dataset, two)
 def test_too_long_rows_are_cut_or_dropped_as_the_trainer_does(dataset, two) -> None:
     done = fit(dataset, ["trl", "axolotl"], lens=Lens(max_length=3))
     assert done.trainers["trl"].cut == 2
-    assert done.trainers["axolotl"].dropped == 2
+    assert done.trainers["axolotl"].stops == 2
     assert done.estimated
+
+
+@pytest.mark.parametrize("name", TRAINERS)
+def test_fit_measures_by_the_length_that_the_exported_configuration_sets(
+    dataset, two, name, tmp_path
+) -> None:
+    measured = fit(dataset, [name]).trainers[name]
+    written = export(dataset, tmp_path / "train.jsonl", trainer=name)
+    text = (tmp_path / written.files[1]).read_text("utf-8")
+    assert measured.max_length == TRAINERS[name].MAX_LENGTH[0]
+    assert str(measured.max_length) in text or name in ("openai", "together")
+    longer = export(dataset, tmp_path / "l.jsonl", trainer=name, order=Recipe(max_length=4321))
+    text = (tmp_path / longer.files[1]).read_text("utf-8")
+    assert "4321" in text or name in ("openai", "together")
+
+
+def test_rows_over_the_trainers_own_limit_are_counted_beside(dataset, take) -> None:
+    take([{"messages": [PLAIN[0], {"role": "assistant", "content": "word " * 1000}]}])
+    counted = fit(dataset, ["axolotl"]).trainers["axolotl"]
+    assert (counted.kept, counted.own_length, counted.over_own_length) == (1, 512, 1)
+
+
+def test_a_scene_cut_at_the_length_fits(dataset, take, tmp_path: Path) -> None:
+    scene = [{**message, "content": f"{n} " + "word " * 40} for n in range(9) for message in PLAIN]
+    take([{"messages": scene}])
+    lens = Lens(max_length=300)
+    assert fit(dataset, ["axolotl"], lens=lens).trainers["axolotl"].stops == 1
+    for cut in ("length", "length:1"):
+        assert fit(dataset, ["axolotl"], lens=lens, policies={"cut": cut}).trainers["axolotl"].kept == 1
+    out = tmp_path / "train.jsonl"
+    done = export(dataset, out, trainer="axolotl", policies={"cut": "length:1"}, order=Recipe(max_length=300))
+    rows = [json.loads(line)["messages"] for line in out.read_text("utf-8").splitlines()]
+    assert done.alterations["long scenes cut into pieces"] == 1
+    trained = [m["content"] for row in rows for m in row if m["role"] == "assistant" and m.get("weight") != 0]
+    assert trained == [m["content"] for m in scene if m["role"] == "assistant"]
+
+
+def test_control_tokens_are_those_of_the_tokenizer_or_of_the_template(dataset, take) -> None:
+    take([{"messages": [PLAIN[0], {"role": "assistant", "content": "A<|eot_id|>friend."}]}])
+    llama, chatml = Template("<|start_header_id|>{{ messages }}"), Template("<|im_start|>{{ messages }}")
+    for lens, altered in (
+        (Lens(), 1),
+        (Lens(template=llama), 1),
+        (Lens(template=chatml), 0),
+        (Lens(TokenCount(None, ("<|eot_id|>",)), chatml), 1),
+        (Lens(TokenCount(None, ()), llama), 0),
+    ):
+        assert fit(dataset, ["axolotl"], lens=lens).trainers["axolotl"].altered == altered
+    assert fit(dataset, ["mistral"]).trainers["mistral"].kept == 1
+
+
+def test_definitions_of_tools_are_tokens_too(dataset, take) -> None:
+    tools = [{"type": "function", "function": {"name": "roll", "description": "word " * 100}}]
+    take([{"messages": PLAIN}, {"messages": GREETING, "tools": tools}])
+    assert fit(dataset, ["trl"]).longest > 100
 
 
 def test_an_unknown_trainer_is_a_usage_error_with_the_close_one(dataset, two) -> None:

@@ -110,7 +110,8 @@ def test_what_is_not_committed_does_not_leave(dataset, stories, edit) -> None:
 
 
 def test_the_check_names_what_differs(dataset, stories) -> None:
-    recipes.save(dataset, "all", Recipe(split=SPLIT))
+    # Ids differ from run to run; with these weights no part stays empty.
+    recipes.save(dataset, "all", Recipe(split=Split(parts={"train": 1, "test": 1})))
     recipes.export_recipe(dataset, "all")
     folder = dataset.path / "exports" / "all"
     fine = recipes.check(dataset, "all")

@@ -9,8 +9,8 @@ from types import MappingProxyType
 
 from talekeep.ops import Progress
 from talekeep.ops import silent
-from talekeep.ops.exchange.training.token_count import ESTIMATE
-from talekeep.ops.exchange.training.token_count import TokenCount
+from talekeep.ops.exchange.training.lens import PLAIN
+from talekeep.ops.exchange.training.lens import Lens
 from talekeep.ops.exchange.training.token_count import trained_in
 from talekeep.ops.library.characters import display_names
 from talekeep.ops.workspace.select import select
@@ -18,7 +18,6 @@ from talekeep.ops.workspace.select import view_of
 from talekeep.store.dataset import Dataset
 from talekeep.training import policies as policy_table
 from talekeep.training import trainers
-from talekeep.training.base import Context
 from talekeep.training.base import Draft
 from talekeep.training.foretold import TOO_LONG
 from talekeep.training.foretold import Foretold
@@ -29,7 +28,6 @@ from talekeep.training.trainers.base import Fate
 from talekeep.training.trainers.base import Trainer
 from talekeep.training.trainers.base import Verdict
 from talekeep.training.writers import WRITERS
-from talekeep.training.writers.text import Template
 
 _EXAMPLES = 3
 _NO_ROW = "no row"
@@ -58,7 +56,9 @@ class Reason:
 class TrainerFit:
     """What one trainer does: `kept`, `altered`, `cut`, `dropped` and `stops` count entries, each by its worst
     fate; `version` is the version whose code was read. `tokens` and `trained` count what it reads and what it
-    trains of the entries that it does not drop or stop at."""
+    trains of the entries that it does not drop or stop at. `max_length` is what rows are measured by and what
+    the configuration that `export` writes sets; `over_own_length` of them have more than `own_length` tokens,
+    the trainer's limit without that configuration."""
 
     title: str
     version: str
@@ -71,6 +71,8 @@ class TrainerFit:
     tokens: int = 0
     trained: int = 0
     max_length: int = 0
+    own_length: int = 0
+    over_own_length: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,24 +91,6 @@ class Fit:
     html: str = ""
 
 
-@dataclass(frozen=True, slots=True)
-class Lens:
-    """How entries are looked at.
-
-    Attributes:
-        count: what counts their tokens.
-        template: the chat template of the model, if it is known.
-        max_length: the tokens a row may have; the trainer's own default where it is None.
-    """
-
-    count: TokenCount = ESTIMATE
-    template: Template | None = None
-    max_length: int | None = None
-
-
-_PLAIN = Lens()
-
-
 def fit(
     dataset: Dataset,
     names: Sequence[str] = (),
@@ -114,7 +98,7 @@ def fit(
     where: str | None = None,
     revision: str | None = None,
     policies: Mapping[str, str] = MappingProxyType({}),
-    lens: Lens = _PLAIN,
+    lens: Lens = PLAIN,
     profile: bool = False,
     progress: Progress = silent,
 ) -> Fit:
@@ -130,9 +114,9 @@ def fit(
     """
     policy_table.check(policies)
     chosen = [trainers.named(name) for name in names] or list(trainers.TRAINERS.values())
-    tallies = [_Tally(trainer, policies, lens, profile=profile) for trainer in chosen]
     view = view_of(dataset, revision)
-    context = Context(display_names(dataset, view))
+    characters = display_names(dataset, view)
+    tallies = [_Tally(trainer, policies, lens, characters, profile=profile) for trainer in chosen]
     total = Counter[str]()
     for number, selected in enumerate(select(dataset, view, where), 1):
         draft = Draft(selected.entry, selected.sidecar)
@@ -142,7 +126,7 @@ def fit(
         total["entries"] = number
         total["longest"] = max(total["longest"], sum(lengths))
         for tally in tallies:
-            tally.add(draft, context)
+            tally.add(draft)
         if number % 256 == 0:
             progress("reading entries", number, None)
     return Fit(
@@ -158,34 +142,42 @@ def fit(
 
 
 def foretold_of(
-    trainer: Trainer, draft: Draft, lens: Lens = _PLAIN, format: str = ""
+    trainer: Trainer, draft: Draft, lens: Lens = PLAIN, format: str = ""
 ) -> tuple[list[Foretold], list[int]]:
     """All that a trainer does to a conversation, its length included; and its tokens, message by message."""
     given_template = rendered(lens.template, draft) if lens.template is not None else None
-    given = foretell(trainer, draft, format=format, rendered=given_template)
+    given = foretell(trainer, draft, format=format, rendered=given_template, tokens=lens.control_tokens)
     lengths = lens.count.of(draft, lens.template)
-    default, fate = trainer.MAX_LENGTH
-    longest = lens.max_length or default
+    longest, fate = lens.longest(trainer), trainer.MAX_LENGTH[1]
     if sum(lengths) > longest:
-        given.append(Foretold(TOO_LONG, Verdict(fate, f"longer than {longest} tokens", "cut=N")))
+        given.append(Foretold(TOO_LONG, Verdict(fate, f"longer than {longest} tokens", "cut=length")))
     return given, lengths
 
 
 class _Tally:
     """Counts the fates of entries for one trainer."""
 
-    def __init__(self, trainer: Trainer, policies: Mapping[str, str], lens: Lens, *, profile: bool) -> None:
+    def __init__(
+        self,
+        trainer: Trainer,
+        policies: Mapping[str, str],
+        lens: Lens,
+        characters: Mapping[str, str],
+        *,
+        profile: bool,
+    ) -> None:
         self.trainer = trainer
         self._policies = {**trainer.POLICIES, **policies} if profile else policies
         self._writer = WRITERS[trainer.WRITER] if profile else None
         self._lens = lens
+        self._context = lens.context(characters, trainer)
         self._fates: Counter[Fate] = Counter()
         self._reasons: dict[Verdict, list[str]] = {}
         self._counts: Counter[Verdict] = Counter()
-        self._tokens = self._trained = 0
+        self._tokens = self._trained = self._over_own = 0
 
-    def add(self, draft: Draft, context: Context) -> None:
-        drafts = policy_table.apply(draft, self._policies, context)
+    def add(self, draft: Draft) -> None:
+        drafts = policy_table.apply(draft, self._policies, self._context)
         given = [each for one in drafts for each in self._of(one)] if drafts else [_no_row("it has no reply")]
         first = worst(self.trainer, given)
         self._fates[first.verdict.fate if first else "kept"] += 1
@@ -204,7 +196,8 @@ class _Tally:
             given.append(_no_row(reason.partition(": ")[2]))
         first = worst(self.trainer, given)
         if first is None or first.verdict.fate not in ("dropped", "stops"):
-            lengths = _within(lengths, self._lens.max_length or self.trainer.MAX_LENGTH[0])
+            self._over_own += sum(lengths) > self.trainer.OWN_LENGTH[0]
+            lengths = _within(lengths, self._lens.longest(self.trainer))
             self._tokens += sum(lengths)
             self._trained += trained_in(draft, lengths)
         return given
@@ -223,7 +216,9 @@ class _Tally:
             reasons=[Reason(v.fate, v.reason, v.policy, self._counts[v], examples[v]) for v in order],
             tokens=self._tokens,
             trained=self._trained,
-            max_length=self._lens.max_length or self.trainer.MAX_LENGTH[0],
+            max_length=self._lens.longest(self.trainer),
+            own_length=self.trainer.OWN_LENGTH[0],
+            over_own_length=self._over_own,
         )
 
 

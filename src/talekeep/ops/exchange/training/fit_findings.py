@@ -8,6 +8,8 @@ from talekeep.core.finding import counts
 from talekeep.ops import Progress
 from talekeep.ops import silent
 from talekeep.ops.exchange.training.fit import foretold_of
+from talekeep.ops.exchange.training.lens import PLAIN
+from talekeep.ops.exchange.training.lens import Lens
 from talekeep.ops.workspace.select import Selected
 from talekeep.ops.workspace.select import select
 from talekeep.ops.workspace.validation import Validated
@@ -16,6 +18,7 @@ from talekeep.store.view import View
 from talekeep.training import trainers
 from talekeep.training.base import Draft
 from talekeep.training.features import FEATURES
+from talekeep.training.foretold import TEMPLATE
 from talekeep.training.foretold import TOO_LONG
 from talekeep.training.foretold import Foretold
 from talekeep.training.trainers.base import Fate
@@ -27,8 +30,8 @@ _SEVERITIES: dict[Fate, Severity] = {
     "dropped": "error",
     "stops": "error",
 }
-# A code never changes: what was added later stands behind what is too long.
-_CODED = (*FEATURES[:14], TOO_LONG, *FEATURES[14:])
+# A code never changes: what was added later stands behind what was there.
+_CODED = (*FEATURES[:14], TOO_LONG, *FEATURES[14:31], TEMPLATE, *FEATURES[31:])
 
 
 def code_of(feature: str) -> str:
@@ -37,7 +40,12 @@ def code_of(feature: str) -> str:
 
 
 def fit_findings(
-    dataset: Dataset, view: View, name: str, where: str | None = None, progress: Progress = silent
+    dataset: Dataset,
+    view: View,
+    name: str,
+    where: str | None = None,
+    lens: Lens = PLAIN,
+    progress: Progress = silent,
 ) -> Validated:
     """What the trainer would alter, cut, drop or stop at, entry by entry.
 
@@ -48,16 +56,17 @@ def fit_findings(
     findings: list[Finding] = []
     number = 0
     for number, selected in enumerate(select(dataset, view, where), 1):
-        findings += _of(trainer, selected)
+        findings += _of(trainer, selected, lens)
         if number % 256 == 0:
             progress("reading entries", number, None)
     return Validated(findings, counts(findings), number)
 
 
-def _of(trainer: Trainer, selected: Selected) -> Iterator[Finding]:
-    given, lengths = foretold_of(trainer, Draft(selected.entry, selected.sidecar))
+def _of(trainer: Trainer, selected: Selected, lens: Lens) -> Iterator[Finding]:
+    given, lengths = foretold_of(trainer, Draft(selected.entry, selected.sidecar), lens)
+    words = "about " if lens.count.is_estimate else ""
     for each in given:
-        about = f" (about {sum(lengths)})" if each.feature == TOO_LONG else ""
+        about = f" ({words}{sum(lengths)})" if each.feature == TOO_LONG else ""
         yield _finding(trainer, each, selected, about)
 
 

@@ -25,6 +25,8 @@ from talekeep.ops.exchange.training.recipe_files import provenance_file
 from talekeep.ops.exchange.training.recipe_files import require_apart
 from talekeep.ops.exchange.training.recipe_files import snippets_of
 from talekeep.ops.exchange.training.recipe_files import written_files
+from talekeep.ops.exchange.training.token_count import ESTIMATE
+from talekeep.ops.exchange.training.token_count import TokenCount
 from talekeep.ops.exchange.training.training_rows import Edit
 from talekeep.ops.exchange.training.training_rows import Sample
 from talekeep.ops.exchange.training.training_rows import Target
@@ -172,6 +174,7 @@ def export_split(
     *,
     revision: str | None = None,
     template: Template | None = None,
+    count: TokenCount = ESTIMATE,
     strict: bool = False,
     force: bool = False,
     dry_run: bool = False,
@@ -180,7 +183,7 @@ def export_split(
     """The same for a recipe that is not kept, from the folder as it is or a revision; see `export_recipe`."""
     view = view_of(dataset, revision)
     commit = dataset.history.resolve(revision) if revision else None
-    made = _Made(None, recipe, view, commit, template)
+    made = _Made(None, recipe, view, commit, template, count)
     return _export(dataset, made, out, strict, force, dry_run, progress)
 
 
@@ -259,13 +262,14 @@ def _sum_lines(folder: Path) -> list[str]:
 
 @dataclass(frozen=True, slots=True)
 class _Made:
-    """A recipe with the view and the commit it is carried out on; `template` is one from outside."""
+    """A recipe with the view and the commit it is carried out on; `template` and `count` are from outside."""
 
     name: str | None
     recipe: Recipe
     view: View
     commit: str | None
     template: Template | None = None
+    count: TokenCount = ESTIMATE
 
 
 def _export(
@@ -300,7 +304,13 @@ def _move(scratch: Path, out: Path, result: RecipeExport) -> None:
         raise outside(f"cannot write to {out}", error) from error
 
 
-def _target(dataset: Dataset, view: View, recipe: Recipe, template: Template | None = None) -> Target:
+def _target(
+    dataset: Dataset,
+    view: View,
+    recipe: Recipe,
+    template: Template | None = None,
+    count: TokenCount = ESTIMATE,
+) -> Target:
     if recipe.template and template is None:
         if recipe.template not in view.files:
             raise NotFound(f"there is no file {recipe.template} in the dataset", "git add -f it, and commit")
@@ -312,6 +322,8 @@ def _target(dataset: Dataset, view: View, recipe: Recipe, template: Template | N
         clean=True,
         template=template,
         columns=recipe.columns,
+        max_length=recipe.max_length,
+        count=count,
     )
     if target is None:
         raise Usage(f"there is no training shape {recipe.format!r}", "talekeep export --help lists them")
@@ -331,7 +343,7 @@ def _plan(dataset: Dataset, made: _Made, rows: TrainingRows, progress: Progress)
 
 def _write(dataset: Dataset, made: _Made, folder: Path, out: Path, progress: Progress) -> RecipeExport:
     """Write all files into an empty folder and say what is in them."""
-    target = _target(dataset, made.view, made.recipe, made.template)
+    target = _target(dataset, made.view, made.recipe, made.template, made.count)
     rows = TrainingRows(dataset, made.view, target, revision=made.commit, since=made.recipe.since or None)
     plan = _plan(dataset, made, rows, progress)
     data = RecipeData(folder, plan, made.recipe)

@@ -26,7 +26,6 @@ from talekeep.store.files import fsync_stream
 from talekeep.store.files import write_new
 from talekeep.store.view import View
 from talekeep.training import order
-from talekeep.training import trainers
 from talekeep.version import __version__
 
 SUMS = "SHA256SUMS"
@@ -99,11 +98,8 @@ def snippets_of(target: Target, sizes: Mapping[str, int], columns: Collection[st
     Args:
         columns: those that the files have.
     """
-    if target.trainer is None:
-        return {}
-    file = f"data/{next(iter(sizes))}.jsonl"
-    ending, text = trainers.named(target.trainer).snippet(file, columns)
-    return {f"train{ending}": text.encode()}
+    made = target.snippet(f"data/{next(iter(sizes))}.jsonl", columns)
+    return {f"train{ending}": data for ending, data in made.items()}
 
 
 def written_files(folder: Path, files: Mapping[str, bytes], sizes: Mapping[str, int]) -> dict[str, str]:

@@ -33,9 +33,11 @@ _Places = Callable[[str], list[int]]
 
 @dataclass(frozen=True, slots=True)
 class TokenCount:
-    """Counts tokens by `places`; estimates them without."""
+    """Counts tokens by `places`; estimates them without. `special` are the control tokens that the tokenizer
+    finds in texts, None where it is not known."""
 
     places: _Places | None = None
+    special: tuple[str, ...] | None = None
 
     @property
     def is_estimate(self) -> bool:
@@ -43,15 +45,24 @@ class TokenCount:
 
     def of(self, draft: Draft, template: Template | None = None) -> list[int]:
         """The tokens of each message. With a template those of its text, what it writes around a message
-        included; without one what stands around a message is estimated."""
+        included; without one what stands around a message is estimated. The definitions of tools are counted
+        with the first."""
+        lengths = self._of_messages(draft, template)
+        tools = draft.entry.get("tools", draft.entry.get("functions"))
+        if not tools or not lengths or (self.places is not None and template is not None):
+            return lengths
+        return [lengths[0] + self._length(as_json(tools)), *lengths[1:]]
+
+    def _length(self, text: str) -> int:
+        return len(text.encode()) // _BYTES if self.places is None else len(self.places(text))
+
+    def _of_messages(self, draft: Draft, template: Template | None) -> list[int]:
         texts = [text_of(message) for message in draft.messages]
-        if self.places is None:
-            return [len(text.encode()) // _BYTES + _MESSAGE for text in texts]
-        if template is not None:
+        if self.places is not None and template is not None:
             whole, refusal = render(template, draft.messages, draft.entry.get("tools"))
             if not refusal:
                 return _by_message(self.places(whole), _ends(whole, texts))
-        return [len(self.places(text)) + _MESSAGE for text in texts]
+        return [self._length(text) + _MESSAGE for text in texts]
 
 
 ESTIMATE = TokenCount()
@@ -110,17 +121,25 @@ def counter(tokenizer: Path | None) -> TokenCount:
         raise NotFound(f"there is no file {tokenizer}", "name the tokenizer.json of the model")
     data = tokenizer.read_bytes()
     if data[:1] != b"{":
-        return TokenCount(_remembered(_of_mistral(tokenizer, sentencepiece=True)))
+        return TokenCount(_remembered(_of_mistral(tokenizer, sentencepiece=True)), ())
     # The library raises bare exceptions, so a file that is something else is found before it is asked.
     try:
         content = codec.decode(data)
     except BadRecord as error:
         raise Refused(f"{tokenizer} is no tokenizer.json: {error}") from error
     if isinstance(content, dict) and isinstance(content.get("vocab"), list):
-        return TokenCount(_remembered(_of_mistral(tokenizer, sentencepiece=False)))
+        # Mistral's own tokenizers never find a control token in a text.
+        return TokenCount(_remembered(_of_mistral(tokenizer, sentencepiece=False)), ())
     if not isinstance(content, dict) or not isinstance(content.get("model"), dict):
         raise Refused(f"{tokenizer} is no tokenizer.json: it has no model")
-    return TokenCount(_remembered(_of_tokenizers(data)))
+    return TokenCount(_remembered(_of_tokenizers(data)), _special_in(content))
+
+
+def _special_in(content: dict[str, Any]) -> tuple[str, ...]:
+    """The control tokens of a tokenizer.json."""
+    added = content.get("added_tokens")
+    tokens = [each for each in added if isinstance(each, dict)] if isinstance(added, list) else []
+    return tuple(str(each.get("content", "")) for each in tokens if each.get("special"))
 
 
 def _remembered(places: _Places) -> _Places:

@@ -1,6 +1,7 @@
 """Entries as the rows of a training file: policies, then a writer, with everything that is lost counted."""
 
 from collections import Counter
+from collections.abc import Collection
 from collections.abc import Iterable
 from collections.abc import Iterator
 from collections.abc import Mapping
@@ -21,6 +22,10 @@ from talekeep.formats import rolethread
 from talekeep.ops import Progress
 from talekeep.ops.exchange.training.edited_replies import EditedReply
 from talekeep.ops.exchange.training.edited_replies import EditHistory
+from talekeep.ops.exchange.training.lens import PLAIN
+from talekeep.ops.exchange.training.lens import Lens
+from talekeep.ops.exchange.training.token_count import ESTIMATE
+from talekeep.ops.exchange.training.token_count import TokenCount
 from talekeep.ops.library.characters import display_names
 from talekeep.ops.workspace.rule_runner import Checker
 from talekeep.ops.workspace.select import Selected
@@ -32,13 +37,13 @@ from talekeep.store.view import View
 from talekeep.training import policies
 from talekeep.training import trainers
 from talekeep.training import writers
-from talekeep.training.base import Context
 from talekeep.training.base import Draft
 from talekeep.training.base import Writer
 from talekeep.training.columns import Columns
 from talekeep.training.columns import describe
 from talekeep.training.columns import option_for
 from talekeep.training.foretold import after_policies
+from talekeep.training.trainers.base import Trainer
 from talekeep.training.writers.text import Template
 
 # A shape whose rows are the lines of chats, not a table.
@@ -70,13 +75,25 @@ class Edit:
 
 @dataclass(frozen=True, slots=True)
 class Target:
-    """How a training file is written: a writer, policies by name, the trainer they are for, and the columns
-    that are kept (all, if none is named)."""
+    """How a training file is written: a writer, policies by name, the trainer they are for, the columns that
+    are kept (all, if none is named), and how entries are looked at."""
 
     writer: Writer
     policies: Mapping[str, str]
     trainer: str | None = None
     columns: tuple[str, ...] = ()
+    lens: Lens = PLAIN
+
+    @property
+    def profile(self) -> Trainer | None:
+        return None if self.trainer is None else trainers.named(self.trainer)
+
+    def snippet(self, file: str, columns: Collection[str]) -> dict[str, bytes]:
+        """Its ending → the configuration that loads a file with these columns, if it is for a trainer."""
+        if self.profile is None:
+            return {}
+        ending, text = self.profile.snippet(file, columns, self.lens.longest(self.profile))
+        return {ending: text.encode()}
 
 
 def target_of(
@@ -87,6 +104,8 @@ def target_of(
     clean: bool = False,
     template: Template | None = None,
     columns: Sequence[str] = (),
+    max_length: int = 0,
+    count: TokenCount = ESTIMATE,
 ) -> Target | None:
     """The target of an export; None where it is a full one, in which nothing may change.
 
@@ -95,6 +114,7 @@ def target_of(
         chosen: policies by name. They come before the trainer's.
         template: the chat template of the format `text`.
         columns: the columns of a row that are kept.
+        max_length: the tokens a row may have, 0 for the trainer's own; count: what counts them.
 
     Raises:
         Usage: no such writer, trainer, policy or value; policies for a full export.
@@ -114,7 +134,8 @@ def target_of(
         writer = writers.text.Templated(template)
     if writer is not None and (trainer or clean or format not in _FULL):
         defaults = writers.DEFAULTS.get(writer.NAME, {})
-        return Target(writer, {**defaults, **own, **chosen}, trainer, tuple(columns))
+        lens = Lens(count, template, max_length or None)
+        return Target(writer, {**defaults, **own, **chosen}, trainer, tuple(columns), lens)
     if chosen:
         raise Usage(
             f"--{next(iter(chosen)).replace('_', '-')} changes entries, a full export keeps them", "--clean"
@@ -137,7 +158,7 @@ class TrainingRows:
         self._dataset = dataset
         self._view = view
         self._target = target
-        self._context = Context(display_names(dataset, view))
+        self._context = target.lens.context(display_names(dataset, view), target.profile)
         self._checker = Checker(dataset.config, dataset.now())
         self.is_table = target.writer.NAME not in NO_TABLE and target.trainer not in trainers.BY_LINE
         # Of the files that are written already, and of the one that is being written.
@@ -235,10 +256,11 @@ class TrainingRows:
 
     def _by_trainer(self, draft: Draft) -> tuple[str | None, list[str]]:
         """In words: why the trainer would drop a draft or stop at it, if so, and what it would alter."""
-        if self._target.trainer is None:
+        trainer = self._target.profile
+        if trainer is None:
             return None, []
-        trainer = trainers.named(self._target.trainer)
-        lost, given = after_policies(trainer, draft, self._target.policies, self._target.writer.NAME)
+        name, tokens = self._target.writer.NAME, self._context.control_tokens
+        lost, given = after_policies(trainer, draft, self._target.policies, name, tokens)
         altered = [f"by {trainer.TITLE}: {verdict.reason}" for verdict in given]
         return None if lost is None else lost.reason, altered
 
