@@ -62,7 +62,7 @@ ENTRY = st.builds(
     st.fixed_dictionaries(
         {},
         optional={
-            "tools": st.just([{"type": "function", "function": {"name": "look"}}]),
+            "tools": st.sampled_from([[{"type": "function", "function": {"name": "look"}}], []]),
             "functions": st.just([{"name": "look"}]),
             "images": st.just(["a.png"]),
             "label": st.booleans(),
@@ -267,7 +267,7 @@ def is_counted(fact: str, written: Rows) -> bool:
 
 WORDS_FOR = {
     "name": ("speaker names", "names of tools", "written as text"),
-    "key": ("results written as text",),
+    "key": ("results written as text", "an empty list of tools left out"),
     "weight": ("weights of replies", "weights of prompts"),
     "call": ("ids of tool calls", "tool calls", "JSON text"),
     "reasoning": ("reasoning", "typed parts"),

@@ -136,6 +136,8 @@ def _lines(app: App, result: "RecipeExport", dry_run: bool) -> Iterator[str]:
     for side in result.empty:
         yield f"  {side}: no entry, so there is no file"
     yield from loss_lines(result)
+    for warning in result.warnings:
+        yield f"  warning: {warning}"
     if dry_run:
         yield from sample_lines(app, result.samples)
 

@@ -15,6 +15,8 @@ _NAME = re.compile(r"[a-z0-9][a-z0-9_-]{0,63}")
 # What may not stand on two sides of a split, and what a sample is balanced over.
 SplitBy: TypeAlias = Literal["entry", "cluster", "source", "character", "prompt"]
 SampleBy: TypeAlias = Literal["", "tag", "source", "character", "prompt"]
+# What the rows of a recipe are written as.
+RowsAs: TypeAlias = Literal["jsonl", "csv", "parquet"]
 OnHoldout: TypeAlias = Literal["refuse", "leave-out"]
 
 
@@ -40,16 +42,17 @@ class Recipe(Model):
 
     `profile` is a trainer, `format` a shape ("" for the trainer's), `columns` the columns that are kept (all
     without any), `max_length` the tokens a row may have (0: as the trainer's configuration has it),
-    `template` a chat template of the dataset for the format `text`. `seed` decides order, sample and split.
-    `repeat` writes the entries of a tag so many times: `{favourite = 2.0}`. `holdout` says
-    what happens to entries that the dataset holds out. `since`: only later edits make
-    pairs.
+    `template` a chat template of the dataset for the format `text`, `file_type` what the rows are written as.
+    `seed` decides order, sample and split. `repeat` writes the entries of a tag so many times:
+    `{favourite = 2.0}`. `holdout` says what happens to entries that the dataset holds out. `since`: only
+    later edits make pairs.
     """
 
     query: str = ""
     profile: str = ""
     format: str = ""
     template: str = ""
+    file_type: RowsAs = "jsonl"
     max_length: Annotated[int, Limits(0)] = 0
     columns: list[str] = field(default_factory=list)
     policies: dict[str, str] = field(default_factory=dict)

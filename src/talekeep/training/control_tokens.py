@@ -8,9 +8,9 @@ import re
 from collections.abc import Iterable
 from collections.abc import Mapping
 
+from talekeep.core.content import take_apart
+from talekeep.core.content import with_text
 from talekeep.core.entry import Message
-from talekeep.training.content import take_apart
-from talekeep.training.content import with_text
 
 FAMILIES: Mapping[str, tuple[str, ...]] = {
     "ChatML": ("<|im_start|>", "<|im_end|>", "<|endoftext|>"),

@@ -1,6 +1,7 @@
 """`doctor --hub`: what would keep a folder from being published, or from being read there."""
 
 import json
+import sys
 from pathlib import Path
 
 import pytest
@@ -48,6 +49,17 @@ def test_a_dataset_is_looked_at_too_and_what_goes_along_is_said(dataset, folder)
     assert [state.message for state in checks["hub: private data"].states] == [
         "sidecars and history go along: notes, other replies, names and addresses of authors"
     ]
+
+
+def test_without_a_reader_of_yaml_nothing_is_said_of_what_the_card_holds(folder, monkeypatch) -> None:
+    monkeypatch.setitem(sys.modules, "yaml", None)
+    checks = {check.name: check for check in doctor.doctor(folder, hub=folder).checks}
+    assert [fault.message for check in checks.values() for fault in check.faults] == [
+        "the card is YAML, and its reader is missing"
+    ]
+    assert "not looked at" in checks["hub: configs and splits"].states[0].message
+    write(folder, "data/train.jsonl", [{"messages": [{"role": "user", "content": "mara@lamp-harbour.org"}]}])
+    assert "hub: private data" in faults(folder)
 
 
 def test_a_card_is_missing_broken_or_wrong(folder) -> None:

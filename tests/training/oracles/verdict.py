@@ -39,7 +39,10 @@ def is_whole(entry: dict[str, Any], turns: list[Turn]) -> bool:
         # … which may be one text with it.
         messages = [{**m, "beside": "tools"} if m["role"] == "system" else m for m in messages]
     versions = [messages, list(_with_results_joined(messages))]
-    return any(_is_all(version, turns[start:]) for version in versions for start in starts)
+    shown = [turns[start:] for start in starts]
+    if tools and [turn["role"] for turn in turns[:2]] == ["system", "system"]:
+        shown.append([turns[0], *turns[2:]])
+    return any(_is_all(version, each) for version in versions for each in shown)
 
 
 def _named_in(tools: Any) -> list[str]:
@@ -74,7 +77,7 @@ def _is_turn(message: dict[str, Any], turn: Turn) -> bool:
     if weight not in (None, 0, 1) and turn.get("weight") != weight:
         return False
     pieces = list(_pieces(message))
-    if not all(piece in turn["text"] for piece in pieces):
+    if not all(piece in turn["text"] or _is_same_json(message, turn, piece) for piece in pieces):
         return False
     is_alone = len(pieces) == 1 and role != "tool" and "beside" not in message
     if is_alone and turn["text"].strip() != pieces[0].strip():
@@ -83,6 +86,14 @@ def _is_turn(message: dict[str, Any], turn: Turn) -> bool:
     if is_trained and "ended" in turn and not turn["ended"]:
         return False
     return turn["trained"].strip() == (turn["text"].strip() if is_trained else "")
+
+
+def _is_same_json(message: dict[str, Any], turn: Turn, piece: str) -> bool:
+    """Whether a result of a tool is the same value of JSON in other letters, 420.50 and 420.5."""
+    try:
+        return message["role"] == "tool" and json.loads(piece) == json.loads(turn["text"])
+    except ValueError:
+        return False
 
 
 def _pieces(message: dict[str, Any]) -> list[str]:

@@ -14,6 +14,7 @@ from talekeep.cli.options import output_file
 from talekeep.cli.options.policy_options import chosen_policies
 from talekeep.cli.options.policy_options import policy_options
 from talekeep.cli.options.recipe_options import recipe_options
+from talekeep.cli.options.recipe_options import with_format
 from talekeep.cli.recipe_export import Given
 from talekeep.cli.recipe_export import folder_export
 from talekeep.cli.recipe_export import is_recipe
@@ -107,9 +108,8 @@ def export(
       talekeep export --save night --for trl --where tag:night
       talekeep export night --check
     """
-    asked = recipe.replaced(
-        query=where or "", profile=trainer or "", format=format_name or "", policies=chosen_policies(values)
-    )
+    asked = recipe.replaced(query=where or "", profile=trainer or "", policies=chosen_policies(values))
+    asked = with_format(asked, format_name or "", in_folder=save is not None or bool(recipe.split.parts))
     given = Given(
         asked,
         template=template,
@@ -121,6 +121,8 @@ def export(
     )
     if save is not None or into is not None or check or recipe.split.parts or is_recipe(app, out):
         return folder_export(app, out, given, save=save, into=into, check=check)
+    if recipe.file_type != "jsonl":
+        raise Usage("a file is what its name says", f"call it .{recipe.file_type}, without --file-type")
     if out is None:
         raise Usage("it is not said where to write to", "talekeep export train.jsonl")
     result = _file_export(

@@ -24,6 +24,12 @@ _OPTIONS = (
         help="Tokens a row may have: for the trainer's configuration, and for --cut length.",
     ),
     click.option("--since", default="", metavar="REV", help="With --pairs edits: edits after this revision."),
+    click.option(
+        "--file-type",
+        type=click.Choice(("jsonl", "csv", "parquet")),
+        default="jsonl",
+        help="What the files of a recipe or of a split are written as.",
+    ),
     click.option("--shuffle", is_flag=True, help="In an order that --seed decides."),
     click.option("--seed", type=int, default=0, metavar="N", help="Decides order, sample and split; else 0."),
     click.option("--limit", type=_COUNT, default=None, metavar="N", help="The first N entries of the order."),
@@ -61,6 +67,7 @@ def recipe_options(function: Callable[..., Any]) -> Callable[..., Any]:
             "columns",
             "max_length",
             "since",
+            "file_type",
             "shuffle",
             "seed",
             "limit",
@@ -94,6 +101,7 @@ def _recipe(given: Mapping[str, Any]) -> Recipe:
         columns=[name.strip() for name in (given["columns"] or "").split(",") if name.strip()],
         max_length=given["max_length"] or 0,
         since=given["since"],
+        file_type=given["file_type"],
         seed=given["seed"],
         shuffle=given["shuffle"],
         limit=given["limit"] or 0,
@@ -103,6 +111,13 @@ def _recipe(given: Mapping[str, Any]) -> Recipe:
         holdout=given["holdout"],
         require_licence=given["require_licence"],
     )
+
+
+def with_format(recipe: Recipe, name: str, *, in_folder: bool) -> Recipe:
+    """The recipe with the format of `--format`: in a folder csv and parquet say what its files are."""
+    if in_folder and (name == "csv" or name == "parquet"):
+        return recipe.replaced(file_type=name)
+    return recipe.replaced(format=name)
 
 
 def _weight(text: str) -> tuple[str, float]:

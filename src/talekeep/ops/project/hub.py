@@ -22,6 +22,7 @@ from talekeep.training.columns import describe
 CARD = "README.md"
 _MOST_BYTES = 10 * 2**20
 _HEAD = 64 * 1024
+_READER = "pip install 'talekeep[yaml]'"
 _DATA = (".jsonl", ".json", ".csv", ".parquet", ".txt", ".arrow")
 # Rows of a dataset → its size category.
 _SIZES = ((1000, "n<1K"), (10_000, "1K<n<10K"), (100_000, "10K<n<100K"), (1_000_000, "100K<n<1M"))
@@ -60,12 +61,15 @@ class HubFolder:
         self._private = _Private()
         self._is_dataset = (folder / "talekeep.toml").is_file()
         self._faults: dict[str, list[HubFault]] = {name: [] for name in HUB_CHECKS}
+        # Its check says so where the card cannot be read; the others look at what they can.
+        self._is_read = True
         card = self._card()
-        splits = list(self._splits(card))
+        splits = list(self._splits(card)) if self._is_read else [*self._unnamed()]
         for split in splits:
             self._read(split)
         self._check_card(card, splits)
-        self._check_configs(card, splits)
+        if self._is_read:
+            self._check_configs(card, splits)
         self._check_files()
 
     def faults(self, check: str) -> list[HubFault]:
@@ -73,7 +77,9 @@ class HubFolder:
         return self._faults[check]
 
     def states(self, check: str) -> list[HubFault]:
-        """What goes along by choice."""
+        """What goes along by choice, and what was not looked at."""
+        if check == "hub: configs and splits" and not self._is_read:
+            return [HubFault("not looked at, because the card has them", _READER)]
         if check != "hub: private data" or not self._is_dataset:
             return []
         return [
@@ -106,9 +112,8 @@ class HubFolder:
         try:
             import yaml  # type: ignore[import-untyped, import-not-found, unused-ignore]
         except ImportError:
-            self._say(
-                "hub: card", "the card is YAML, and its reader is missing", "pip install 'talekeep[yaml]'"
-            )
+            self._is_read = False
+            self._say("hub: card", "the card is YAML, and its reader is missing", _READER)
             return {}
         try:
             value = yaml.safe_load(front)
@@ -124,6 +129,12 @@ class HubFolder:
                 name = str(config.get("config_name", "default"))
                 for split, pattern in _patterns(config.get("data_files")):
                     yield _Split(name, split, self._files_of(pattern))
+
+    def _unnamed(self) -> Iterator[_Split]:
+        """Every file of rows as a split of its own, where it is not known what the card names."""
+        for file in self._published():
+            if file.suffix == ".jsonl":
+                yield _Split("default", file.stem, [file])
 
     def _files_of(self, pattern: str) -> list[Path]:
         path = PurePosixPath(pattern)
@@ -151,9 +162,7 @@ class HubFolder:
             split.columns.append((columns, number))
 
     def _check_card(self, card: dict[str, Any], splits: list[_Split]) -> None:
-        if not card:
-            return
-        if not card.get("license"):
+        if card and not card.get("license"):
             self._say("hub: card", "the card names no licence", "talekeep source edit SOURCE --licence TEXT")
         rows = sum(split.rows for split in splits)
         size = next((name for most, name in _SIZES if rows < most), "1M<n<10M")

@@ -5,11 +5,11 @@ from collections.abc import Mapping
 from dataclasses import replace
 from typing import Any
 
+from talekeep.core.content import take_apart
 from talekeep.core.entry import Message
 from talekeep.training import tool_schema
 from talekeep.training.base import Context
 from talekeep.training.base import Draft
-from talekeep.training.content import take_apart
 from talekeep.training.tool_schema import Definition
 
 NAME = "tool_schemas"

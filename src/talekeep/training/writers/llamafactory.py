@@ -7,11 +7,11 @@ or function_call alternate; a text beside calls stands before `<tool_call>` in t
 from typing import Any
 
 import talekeep.training.writers.sharegpt as sharegpt
+from talekeep.core.content import as_json
 from talekeep.core.entry import Message
 from talekeep.training import tool_schema
 from talekeep.training.base import Draft
 from talekeep.training.base import Rows
-from talekeep.training.content import as_json
 
 NAME = "llamafactory"
 TITLE = "ShareGPT turns in LLaMA-Factory's order"

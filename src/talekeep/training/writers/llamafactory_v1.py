@@ -9,6 +9,7 @@ from typing import Any
 from talekeep.core.content import as_json
 from talekeep.core.content import take_apart
 from talekeep.core.entry import Message
+from talekeep.training import tool_schema
 from talekeep.training.base import Draft
 from talekeep.training.base import Rows
 from talekeep.training.base import key_losses
@@ -26,9 +27,13 @@ _MEDIA = ("image_url", "video_url", "audio_url")
 def write(draft: Draft) -> Rows:
     losses = key_losses(draft, ("tools",))
     row: dict[str, Any] = {"messages": [_message(message, losses) for message in draft.messages]}
-    if "tools" in draft.entry:
+    altered = _alterations(draft.messages)
+    if "tools" in draft.entry and tool_schema.definitions(draft.entry["tools"]) == []:
+        # Its template writes a heading for tools wherever there is a text, "[]" too.
+        altered = (*altered, "an empty list of tools left out")
+    elif "tools" in draft.entry:
         row["tools"] = as_json(draft.entry["tools"])
-    return Rows((row,), tuple(dict.fromkeys(losses)), _alterations(draft.messages))
+    return Rows((row,), tuple(dict.fromkeys(losses)), altered)
 
 
 def _alterations(messages: list[Message]) -> tuple[str, ...]:

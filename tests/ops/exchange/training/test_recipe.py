@@ -127,6 +127,48 @@ def test_the_check_names_what_differs(dataset, stories) -> None:
     assert result.more == ["data/mine.jsonl"]
 
 
+@pytest.mark.parametrize("file_type", ["csv", "parquet"])
+def test_a_recipe_gives_tables_that_are_equal_byte_for_byte(dataset, stories, tmp_path, file_type) -> None:
+    if file_type == "parquet":
+        pytest.importorskip("pyarrow")
+    parts = {"train": 1, "test": 1}
+    recipes.save(dataset, "table", Recipe(split=Split(parts=parts), file_type=file_type, format="alpaca"))
+    first = recipes.export_recipe(dataset, "table", tmp_path / "a")
+    second = recipes.export_recipe(dataset, "table", tmp_path / "b")
+    data = {name for name in first.files if name.startswith("data/")}
+    assert data == {f"data/train.{file_type}", f"data/test.{file_type}"}
+    assert {name: first.files[name] for name in data} == {name: second.files[name] for name in data}
+    assert [path.name for path in sorted((tmp_path / "a" / "data").iterdir())] == [
+        f"test.{file_type}",
+        f"train.{file_type}",
+    ]
+    recipes.export_recipe(dataset, "table")
+    assert recipes.check(dataset, "table").changed == []
+    card = (tmp_path / "a" / "README.md").read_text("utf-8")
+    assert f"path: data/train.{file_type}" in card
+    assert f'load_dataset("{file_type}"' in card
+    noted = tomllib.loads((tmp_path / "a" / "provenance.toml").read_text("utf-8"))
+    assert ("pyarrow" in noted) == (file_type == "parquet")
+
+
+def test_the_files_of_a_split_have_the_same_columns_in_a_table(dataset, take, talk, tmp_path) -> None:
+    pyarrow = pytest.importorskip("pyarrow.parquet")
+    take([talk(f"night {n} by the sea", **({"label": True} if n == 3 else {})) for n in range(12)])
+    recipe = Recipe(split=Split(parts={"train": 1, "test": 1}, by="entry"), file_type="parquet")
+    recipes.export_split(dataset, recipe, tmp_path / "out")
+    schemas = [
+        pyarrow.read_schema(tmp_path / "out" / "data" / f"{name}.parquet") for name in ("train", "test")
+    ]
+    assert schemas[0] == schemas[1]
+    assert "label" in schemas[0].names
+
+
+def test_a_table_for_a_trainer_that_reads_json_lines_is_refused(dataset, stories, tmp_path) -> None:
+    recipe = Recipe(profile="axolotl", file_type="csv")
+    with pytest.raises(Usage, match="reads JSON lines"):
+        recipes.export_split(dataset, recipe, tmp_path / "out")
+
+
 def test_a_recipe_that_is_wrong_names_its_key(dataset, stories, git) -> None:
     file = dataset.path / "exports" / "odd.toml"
     file.parent.mkdir()

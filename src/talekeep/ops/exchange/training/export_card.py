@@ -17,15 +17,20 @@ from talekeep.training.columns import feature
 _SIZES = ((1000, "n<1K"), (10_000, "1K<n<10K"), (100_000, "10K<n<100K"), (1_000_000, "100K<n<1M"))
 
 
+# The builder of `datasets` that reads a kind of file.
+_LOADERS = {"csv": "csv", "parquet": "parquet"}
+
+
 @dataclass(frozen=True, slots=True)
 class Described:
-    """What a card says: `sizes` is part of the split → rows, `snippet` the file that loads the data,
-    `columns` the types of the columns of all files."""
+    """What a card says: `paths` is part of the split → file, `sizes` → rows, `snippet` the file that loads
+    the data, `columns` the types of the columns of all files."""
 
     title: str
     recipe: str | None
     commit: str | None
     target: Target
+    paths: Mapping[str, str]
     sizes: Mapping[str, int]
     entries: int
     rows: TrainingRows
@@ -36,7 +41,7 @@ class Described:
 
 def card(of: Described) -> bytes:
     """The card as bytes; equal values give equal bytes."""
-    files = [{"split": name, "path": f"data/{name}.jsonl", "rows": rows} for name, rows in of.sizes.items()]
+    files = [{"split": name, "path": of.paths[name], "rows": rows} for name, rows in of.sizes.items()]
     total = sum(of.sizes.values())
     return render_markdown(
         "export.md",
@@ -45,7 +50,8 @@ def card(of: Described) -> bytes:
         licence=strictest(of.credits),
         size=next((name for most, name in _SIZES if total < most), "1M<n<10M"),
         files=files,
-        data_files=json.dumps({name: f"data/{name}.jsonl" for name in of.sizes}),
+        data_files=json.dumps(of.paths),
+        loader=_LOADERS.get(next(iter(of.paths.values())).rpartition(".")[2], "json"),
         rows=total,
         entries=of.entries,
         format=of.target.writer.NAME,

@@ -21,6 +21,7 @@ from talekeep.ops.exchange.training.export_card import Described
 from talekeep.ops.exchange.training.export_card import card
 from talekeep.ops.exchange.training.recipe_files import SUMS
 from talekeep.ops.exchange.training.recipe_files import RecipeData
+from talekeep.ops.exchange.training.recipe_files import data_files
 from talekeep.ops.exchange.training.recipe_files import provenance_file
 from talekeep.ops.exchange.training.recipe_files import require_apart
 from talekeep.ops.exchange.training.recipe_files import snippets_of
@@ -63,6 +64,7 @@ class RecipeExport:
         samples: the first entries that were changed, for a dry run.
         edits: with `pairs=edits`, whose change each pair is.
         empty: the parts of the split that no entry fell into; they have no file.
+        warnings: what a reader of the files has to know, in words → in how many rows.
     """
 
     recipe: str | None
@@ -81,6 +83,7 @@ class RecipeExport:
     samples: list[Sample] = field(default_factory=list)
     edits: list[Edit] = field(default_factory=list)
     empty: list[str] = field(default_factory=list)
+    warnings: dict[str, int] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -346,12 +349,15 @@ def _write(dataset: Dataset, made: _Made, folder: Path, out: Path, progress: Pro
     target = _target(dataset, made.view, made.recipe, made.template, made.count)
     rows = TrainingRows(dataset, made.view, target, revision=made.commit, since=made.recipe.since or None)
     plan = _plan(dataset, made, rows, progress)
+    row_files.check(made.recipe.file_type, target)
     data = RecipeData(folder, plan, made.recipe)
     sizes = data.write(rows, made.view)
     columns = rows.columns()
+    data.finish(sizes, columns)
+    paths = data_files(sizes, made.recipe)
     if made.recipe.split.parts:
         require_apart(dataset, made.view, made.recipe, plan, progress)
-    snippets = snippets_of(target, sizes, rows.names)
+    snippets = snippets_of(target, next(iter(paths.values())), rows.names)
     credits = rights.credits_of(made.view, [each.candidate for each in plan.chosen])
     entries = len({each.candidate.id for each in plan.chosen})
     described = Described(
@@ -359,12 +365,13 @@ def _write(dataset: Dataset, made: _Made, folder: Path, out: Path, progress: Pro
         made.name,
         made.commit,
         target,
+        paths,
         sizes,
         entries,
         rows,
         next(iter(snippets), ""),
         credits,
-        columns.types() if rows.is_table else {},
+        row_files.types_in(columns, made.recipe.file_type) if rows.is_table else {},
     )
     noted = {"dataset": dataset.config.id, "commit": made.commit or "", "name": made.name or ""}
     files = {
@@ -372,7 +379,7 @@ def _write(dataset: Dataset, made: _Made, folder: Path, out: Path, progress: Pro
         **snippets,
         "provenance.toml": provenance_file(noted, made.recipe, rows, target),
     }
-    sums = written_files(folder, files, sizes)
+    sums = written_files(folder, files, paths.values())
     return RecipeExport(
         made.name,
         str(out),
@@ -390,4 +397,5 @@ def _write(dataset: Dataset, made: _Made, folder: Path, out: Path, progress: Pro
         rows.samples,
         edits_of(rows),
         [name for name in data.parts if name not in sizes],
+        dict(data.warnings),
     )

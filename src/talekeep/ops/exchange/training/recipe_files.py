@@ -3,6 +3,7 @@
 import hashlib
 from collections import Counter
 from collections.abc import Collection
+from collections.abc import Iterable
 from collections.abc import Iterator
 from collections.abc import Mapping
 from dataclasses import asdict
@@ -26,6 +27,7 @@ from talekeep.store.files import fsync_stream
 from talekeep.store.files import write_new
 from talekeep.store.view import View
 from talekeep.training import order
+from talekeep.training.columns import Columns
 from talekeep.version import __version__
 
 SUMS = "SHA256SUMS"
@@ -41,7 +43,10 @@ class RecipeData:
         if wrong := [name for name in parts if not recipes.is_name(name)]:
             raise Usage(f"{wrong[0]!r} is no name for a part of a split", "--split train=90,val=5,test=5")
         self.parts = parts
+        self.file_type = recipe.file_type
+        self.is_table = recipe.file_type in row_files.TABLES
         self.alterations: Counter[str] = Counter()
+        self.warnings: Counter[str] = Counter()
 
     def write(self, rows: TrainingRows, view: View) -> dict[str, int]:
         """Part → how many rows; a part without any has no file, as `datasets` refuses an empty one.
@@ -55,7 +60,7 @@ class RecipeData:
         twins: list[leaks.Leak] = []
         for name in self.parts:
             wanted = [each.candidate for each in self._plan.chosen if (each.side or "train") == name]
-            file, count = self._folder / f"{name}.jsonl", 0
+            file, count = self.place(name), 0
             with file.open("wb") as stream:
                 for selected in selection.fetch(view, wanted):
                     rows.require_valid(selected)
@@ -64,7 +69,9 @@ class RecipeData:
                         count += 1
                         twins += _twin(sides, line, name, str(selected.entry.get("id")))
                 fsync_stream(stream)
-            self.alterations.update(row_files.finish(file, "jsonl", rows.file_columns())[0])
+            columns = rows.file_columns()
+            if not self.is_table:
+                self.alterations.update(row_files.finish(file, "jsonl", columns)[0])
             if count or len(self.parts) == 1:
                 sizes[name] = count
             else:
@@ -74,6 +81,19 @@ class RecipeData:
                 f"the split leaks: {leaks.listed(twins, 'pairs of rows')}", "--by cluster keeps more together"
             )
         return sizes
+
+    def finish(self, sizes: Mapping[str, int], columns: Columns) -> None:
+        """Make tables of the files, which have the same columns in all parts.
+
+        Raises: Outside: Parquet, and its library is not installed.
+        """
+        for name in sizes if self.is_table else ():
+            altered, warned = row_files.finish(self.place(name), self.file_type, columns)
+            self.alterations.update(altered)
+            self.warnings.update(warned)
+
+    def place(self, name: str) -> Path:
+        return self._folder / f"{name}.{self.file_type}"
 
 
 def _twin(sides: dict[bytes, tuple[str, str]], line: bytes, side: str, entry: str) -> Iterator[leaks.Leak]:
@@ -92,25 +112,26 @@ def require_apart(
         raise Refused(f"the split leaks: {leaks.listed(apart, 'pairs')}", "talekeep duplicates shows them")
 
 
-def snippets_of(target: Target, sizes: Mapping[str, int], columns: Collection[str]) -> dict[str, bytes]:
-    """The configuration that loads the first file, by its name.
+def data_files(sizes: Mapping[str, int], recipe: Recipe) -> dict[str, str]:
+    """Part of the split → its file, as the card and the checksums name it."""
+    return {name: f"data/{name}.{recipe.file_type}" for name in sizes}
+
+
+def snippets_of(target: Target, file: str, columns: Collection[str]) -> dict[str, bytes]:
+    """The configuration that loads a file, by its name.
 
     Args:
         columns: those that the files have.
     """
-    made = target.snippet(f"data/{next(iter(sizes))}.jsonl", columns)
-    return {f"train{ending}": data for ending, data in made.items()}
+    return {f"train{ending}": data for ending, data in target.snippet(file, columns).items()}
 
 
-def written_files(folder: Path, files: Mapping[str, bytes], sizes: Mapping[str, int]) -> dict[str, str]:
-    """Write the files beside the data, and their checksums; every file's SHA-256 by its path."""
+def written_files(folder: Path, files: Mapping[str, bytes], data: Iterable[str]) -> dict[str, str]:
+    """Write the files beside the data, and the checksums of both; every file's SHA-256 by its path."""
     (folder / "data").mkdir(exist_ok=True)
-    for path, data in files.items():
-        write_new(folder / path, data)
-    sums = {
-        path: row_files.sha256_of(folder / path)
-        for path in sorted([*files, *(f"data/{n}.jsonl" for n in sizes)])
-    }
+    for path, text in files.items():
+        write_new(folder / path, text)
+    sums = {path: row_files.sha256_of(folder / path) for path in sorted([*files, *data])}
     write_new(folder / SUMS, "".join(f"{total}  {path}\n" for path, total in sums.items()).encode())
     return sums | {SUMS: row_files.sha256_of(folder / SUMS)}
 
@@ -126,6 +147,7 @@ def provenance_file(noted: Mapping[str, str], recipe: Recipe, rows: TrainingRows
         {
             "schema": "talekeep.recipe-provenance/1",
             "talekeep": __version__,
+            **row_files.made_with(recipe.file_type),
             **noted,
             "losses": dict(sorted(rows.losses.items())),
             "alterations": dict(sorted(rows.alterations.items())),

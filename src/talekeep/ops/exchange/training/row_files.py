@@ -60,6 +60,24 @@ def check(file_type: FileType, target: Target | None) -> None:
         raise Usage(f"what loads a file with {target.trainer} reads JSON lines", "name the file .jsonl")
 
 
+def made_with(file_type: FileType) -> dict[str, str]:
+    """The library whose version decides the bytes of a file, with that version; {} where none does."""
+    if file_type != "parquet":
+        return {}
+    return {"pyarrow": _pyarrow().__version__}
+
+
+def _pyarrow() -> Any:
+    try:
+        import pyarrow  # type: ignore[import-untyped, import-not-found, unused-ignore]
+        import pyarrow.parquet  # type: ignore[import-untyped, import-not-found, unused-ignore]
+    except ImportError:
+        raise Outside(
+            "Parquet needs the library pyarrow", "pip install 'talekeep[parquet]', or name it .jsonl"
+        ) from None
+    return pyarrow
+
+
 def finish(file: Path, file_type: FileType, columns: Columns) -> tuple[dict[str, int], dict[str, int]]:
     """Make of JSON lines what the file is to be.
 
@@ -151,20 +169,13 @@ class _Parquet:
     """One schema for all rows, stated in the file."""
 
     def __init__(self, columns: Columns) -> None:
-        types = columns.types()
-        self._as_json = [name for name, given in types.items() if name in _AS_JSON or _is_hollow(given)]
-        self._types: dict[str, Type] = types | dict.fromkeys(self._as_json, "string")
+        self._types = types_in(columns, "parquet")
+        self._as_json = [name for name, given in columns.types().items() if given != self._types[name]]
         self.alterations: Counter[str] = Counter()
         self.warnings: Counter[str] = Counter()
 
     def write(self, rows: Iterator[dict[str, Any]], place: Path) -> None:
-        try:
-            import pyarrow  # type: ignore[import-untyped, import-not-found, unused-ignore]
-            import pyarrow.parquet  # type: ignore[import-untyped, import-not-found, unused-ignore]
-        except ImportError:
-            raise Outside(
-                "Parquet needs the library pyarrow", "pip install 'talekeep[parquet]', or name it .jsonl"
-            ) from None
+        pyarrow = _pyarrow()
 
         def arrow(given: Type) -> Any:
             if isinstance(given, str):
@@ -185,6 +196,15 @@ class _Parquet:
                 self.alterations[f"the column {name!r} written as JSON text"] += 1
                 row[name] = json.dumps(row[name], ensure_ascii=False)
         return row
+
+
+def types_in(columns: Columns, file_type: FileType) -> dict[str, Type]:
+    """The type of each column as a file of a type has it."""
+    types = columns.types()
+    if file_type == "csv":
+        return dict.fromkeys(types, "string")
+    as_json = [name for name, given in types.items() if name in _AS_JSON or _is_hollow(given)]
+    return types | (dict.fromkeys(as_json, "string") if file_type == "parquet" else {})
 
 
 def _is_hollow(given: Type) -> bool:
