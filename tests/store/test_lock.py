@@ -45,7 +45,7 @@ def test_a_second_writer_waits_for_the_first(place: Path) -> None:
         thread.start()
         time.sleep(0.1)
         order.append("first")
-    thread.join(10)
+    thread.join()
 
     assert order == ["first", "second"]
 

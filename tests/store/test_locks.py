@@ -18,7 +18,8 @@ def test_a_lock_is_there_while_held_and_gone_after(tmp_path: Path) -> None:
     assert list(place.parent.iterdir()) == []
 
 
-def test_a_lock_of_git_is_left_alone_and_named(tmp_path: Path) -> None:
+def test_a_lock_of_git_is_left_alone_and_named(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(locks, "PATIENCE", 0.1)
     place = tmp_path / "index.lock"
     place.write_bytes(b"DIRC\0\0\0\2")
 
@@ -72,6 +73,7 @@ def test_a_file_system_without_hard_links_will_do(tmp_path: Path, monkeypatch: p
         raise OSError(95, "Operation not supported")
 
     monkeypatch.setattr("os.link", none)
+    monkeypatch.setattr(locks, "PATIENCE", 0.1)
     place = tmp_path / "index.lock"
     with locks.held(place):
         assert place.read_bytes().startswith(b"talekeep ")

@@ -213,7 +213,8 @@ def test_a_disk_that_fills_up_leaves_everything_as_it_was(ready, git, line, plac
 
 
 @pytest.mark.parametrize("lock", ["index.lock", "refs/heads/main.lock"])
-def test_a_lock_that_git_holds_refuses_the_change_for_good(ready, git, line, lock: str) -> None:
+def test_a_lock_that_git_holds_refuses_the_change_for_good(ready, git, line, lock: str, monkeypatch) -> None:
+    monkeypatch.setattr("talekeep.store.git.locks.PATIENCE", 0.1)
     before, old = state(ready), ready.repo.head()
     (ready.repo.git_dir / lock).write_bytes(b"")
     with pytest.raises(Refused, match="another git command"), ready.writing("test"):

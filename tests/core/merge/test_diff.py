@@ -140,6 +140,6 @@ def test_every_difference_is_named_once_and_can_be_written_as_json(before, after
 def test_ten_thousand_unchanged_entries_are_compared_in_a_moment():
     before = [entry(f"{n:05}", *["word " * 60] * 6) for n in range(10_000)]
     after = json.loads(json.dumps([*before[:5000], *before[5001:]]))
-    started = time.perf_counter()
+    started = time.process_time()
     assert summary(before, after) == [("removed", "05000")]
-    assert time.perf_counter() - started < 3
+    assert time.process_time() - started < 3

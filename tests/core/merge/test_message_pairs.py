@@ -210,18 +210,18 @@ def test_a_thousand_changed_messages_are_paired_in_about_a_second(words):
     )
     after = [{**m, "content": m["content"].replace("Mara", "Maren") + " now"} for m in before]
     after = [*chat("Who is there?", "Only me."), *after]
-    started = time.perf_counter()
+    started = time.process_time()
 
     found = pairing(before, after)
 
     # A tenth of it on a quiet machine.
-    assert time.perf_counter() - started < 8
+    assert time.process_time() - started < 8
     assert found.trusted() == {n + 2: n for n in range(1000)}
 
 
 @pytest.mark.slow
 def test_thousands_of_different_messages_are_paired_in_seconds():
     before, after = [says(f"a{n} b{n}") for n in range(3000)], [says(f"c{n} d{n}") for n in range(3001)]
-    started = time.perf_counter()
+    started = time.process_time()
     assert len(pair(before, after)) == 3001
-    assert time.perf_counter() - started < 8
+    assert time.process_time() - started < 8

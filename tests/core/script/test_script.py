@@ -368,7 +368,7 @@ def test_a_part_is_rendered_quickly():
     content = "She counts the waves and waits for the lamp to turn. " * 8
     messages = [{"role": "user", "name": "wren", "content": content}] * 5
     lines = [encode({"id": str(n), "messages": messages, "tags": ["a"]}) for n in range(60)]
-    started = time.perf_counter()
+    started = time.process_time()
     assert sum(len(line) for line in lines) > 128 * 1024
     assert len("".join(render_part(lines))) > 128 * 1024
-    assert time.perf_counter() - started < 0.1
+    assert time.process_time() - started < 0.1

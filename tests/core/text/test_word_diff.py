@@ -78,10 +78,10 @@ def test_texts_with_too_many_different_words_are_compared_by_lines():
 @pytest.mark.slow
 @pytest.mark.parametrize("size", [2_000, 50_000])
 def test_comparing_two_strangers_takes_bounded_time(size):
-    started = time.perf_counter()
+    started = time.process_time()
     compare("a b " * size, "c a d " * size)
     compare("\n".join(map(str, range(size))), "\n".join(map(str, range(size, 0, -1))))
-    assert time.perf_counter() - started < 10
+    assert time.process_time() - started < 10
 
 
 BASE = "The keeper lit the lamp, wiped the glass and went down to the door."

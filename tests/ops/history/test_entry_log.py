@@ -409,8 +409,8 @@ def test_a_thousand_commits_cost_what_they_changed(tmp_path: Path, git) -> None:
             assert len(entry_log.log_entry(dataset, wanted).commits) == commits // 100 + (commits % 100 > 0)
             runs = []
             for _ in range(5):
-                start = time.perf_counter()
+                start = time.process_time()
                 entry_log.log_entry(dataset, wanted)
-                runs.append(time.perf_counter() - start)
+                runs.append(time.process_time() - start)
             took[commits] = min(runs)
     assert took[1000] < 8 * took[250] + 0.05, took
