@@ -363,9 +363,11 @@ def git() -> Run:
     ) -> Result:
         command = [program, *(str(arg) for arg in args)]
         data = input.encode() if isinstance(input, str) else input or b""
-        done = subprocess.run(command, cwd=cwd, input=data, capture_output=True, check=False)
+        completed = subprocess.run(command, cwd=cwd, input=data, capture_output=True, check=False)
         return _checked(
-            Result(done.returncode, done.stdout.decode("utf-8"), done.stderr.decode("utf-8")), check, command
+            Result(completed.returncode, completed.stdout.decode("utf-8"), completed.stderr.decode("utf-8")),
+            check,
+            command,
         )
 
     return git

@@ -40,9 +40,9 @@ def programs(wheel: Path, tmp_path_factory: pytest.TempPathFactory, outside: dic
 
 
 def called(programs: Path, name: str, *args: str) -> str:
-    done = subprocess.run([programs / name, *args], capture_output=True, encoding="utf-8", check=False)
-    assert done.returncode == 0, done.stderr
-    return done.stdout
+    completed = subprocess.run([programs / name, *args], capture_output=True, encoding="utf-8", check=False)
+    assert completed.returncode == 0, completed.stderr
+    return completed.stdout
 
 
 def carried_files() -> Iterator[tuple[Path, str]]:
@@ -112,7 +112,7 @@ def test_a_script_of_the_installed_package_works_and_type_checks(programs: Path,
     assert done.splitlines()[-1] == "60 60 0 61 Polish every reply"
     pytest.importorskip("mypy")
     options = ["--strict", "--cache-dir", str(tmp_path / "cache"), "--python-executable", programs / "python"]
-    told = subprocess.run(
+    completed = subprocess.run(
         [sys.executable, "-m", "mypy", *options, script], capture_output=True, text=True, check=False
     )
-    assert told.stdout.startswith("Success"), told.stdout
+    assert completed.stdout.startswith("Success"), completed.stdout

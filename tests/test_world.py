@@ -35,10 +35,10 @@ def test_a_name_look_up_is_refused() -> None:
 def test_no_python_that_a_test_starts_gets_out(code: str) -> None:
     imports = "import socket, subprocess, sys, urllib.request"
 
-    done = subprocess.run([sys.executable, "-c", f"{imports}; {code}"], capture_output=True, check=False)
+    completed = subprocess.run([sys.executable, "-c", f"{imports}; {code}"], capture_output=True, check=False)
 
-    assert done.returncode == 1
-    assert b"a test tried to reach the network" in done.stderr
+    assert completed.returncode == 1
+    assert b"a test tried to reach the network" in completed.stderr
 
 
 def test_a_python_that_a_test_starts_may_talk_to_its_neighbours() -> None:

@@ -200,9 +200,9 @@ def test_what_a_script_commits_is_saved_to_the_mirrors_where_this_clone_asked_fo
 
 
 def test_validation_and_repair_give_typed_results(dataset) -> None:
-    found = dataset.validate(select="T201")
-    assert isinstance(found, talekeep.Validated)
-    assert isinstance(found.findings[0], talekeep.Finding)
+    result = dataset.validate(select="T201")
+    assert isinstance(result, talekeep.Validated)
+    assert isinstance(result.findings[0], talekeep.Finding)
     assert isinstance(dataset.repair(dry_run=True), talekeep.Repaired)
     assert isinstance(dataset.status(), talekeep.Status)
     with pytest.raises(talekeep.Invalid) as refused:
@@ -265,14 +265,14 @@ dataset.tag("kept", where="tag:draft")
 def test_a_script_without_with_is_quiet_at_exit(dataset) -> None:
     command = [sys.executable, "-X", "dev", "-W", "error", "-c", SCRIPT, str(dataset.path)]
 
-    done = subprocess.run(command, capture_output=True, text=True, check=False)
+    completed = subprocess.run(command, capture_output=True, text=True, check=False)
 
-    assert (done.returncode, done.stdout, done.stderr) == (0, "", "")
+    assert (completed.returncode, completed.stdout, completed.stderr) == (0, "", "")
 
 
 def test_importing_the_package_loads_nothing_but_its_version() -> None:
     probe = "import sys, talekeep; print([n for n in sys.modules if n.startswith('talekeep.')])"
 
-    done = subprocess.run([sys.executable, "-c", probe], capture_output=True, text=True, check=True)
+    completed = subprocess.run([sys.executable, "-c", probe], capture_output=True, text=True, check=True)
 
-    assert done.stdout == "['talekeep.version']\n"
+    assert completed.stdout == "['talekeep.version']\n"

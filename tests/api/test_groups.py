@@ -84,9 +84,9 @@ def test_every_method_of_a_group_says_what_it_does() -> None:
 def test_importing_the_library_loads_no_face_of_the_terminal() -> None:
     probe = "import sys, talekeep; talekeep.open; print([n for n in ('click', 'rich') if n in sys.modules])"
 
-    done = subprocess.run([sys.executable, "-c", probe], capture_output=True, text=True, check=True)
+    completed = subprocess.run([sys.executable, "-c", probe], capture_output=True, text=True, check=True)
 
-    assert done.stdout == "[]\n"
+    assert completed.stdout == "[]\n"
 
 
 def test_recipes_are_kept_carried_out_and_checked(dataset, tmp_path: Path) -> None:

@@ -24,12 +24,12 @@ def test_the_script_does_it_in_three_commits(script: Path, tmp_path: Path) -> No
     chat.write_text("".join(line.format(number) for number in range(60)))
     folder = tmp_path / "harbor"
 
-    done = subprocess.run(
+    completed = subprocess.run(
         [sys.executable, "-W", "error", script, chat, folder], capture_output=True, text=True, check=False
     )
 
-    assert (done.returncode, done.stderr) == (0, "")
-    assert done.stdout.splitlines()[-1] == "60 60 0 61 Polish every reply"
+    assert (completed.returncode, completed.stderr) == (0, "")
+    assert completed.stdout.splitlines()[-1] == "60 60 0 61 Polish every reply"
     assert len(talekeep.open(folder).log()) == 3
 
 

@@ -75,8 +75,8 @@ class World:
 
 def edit(folder: Path, number: int) -> None:
     """Change a word of one entry in its part, as an editor would; another part for another number."""
-    found = sorted(folder.glob("entries/*/*.jsonl"))
-    part = found[number * 7 % len(found)]
+    files = sorted(folder.glob("entries/*/*.jsonl"))
+    part = files[number * 7 % len(files)]
     lines = part.read_bytes().split(b"\n")
     place = number % (len(lines) - 1)
     lines[place] = lines[place].replace(b'"content":"You are ', b'"content":"You (%d) are ' % number, 1)
@@ -99,10 +99,10 @@ def start(world: World) -> Iterator[Figure]:
 
 def _heavy(world: World, arguments: list[str | Path]) -> int:
     command = [sys.executable, "-X", "importtime", "-m", "talekeep", *map(str, arguments)]
-    done = subprocess.run(
+    completed = subprocess.run(
         command, cwd=world.dataset, env=world.shell.variables, capture_output=True, check=True
     )
-    loaded = set(re.findall(r"\| +(\w+)", done.stderr.decode()))
+    loaded = set(re.findall(r"\| +(\w+)", completed.stderr.decode()))
     return len(loaded & set(HEAVY))
 
 
@@ -222,8 +222,8 @@ def reading(world: World) -> Iterator[Figure]:
 
 
 def _an_id(world: World) -> str:
-    found = sorted(world.dataset.glob("entries/*/*.jsonl"))
-    line = found[len(found) // 2].read_bytes().split(b"\n")[0]
+    files = sorted(world.dataset.glob("entries/*/*.jsonl"))
+    line = files[len(files) // 2].read_bytes().split(b"\n")[0]
     return str(json.loads(line)["id"])
 
 
@@ -269,9 +269,9 @@ def insights(world: World) -> Iterator[Figure]:
 
 def _rare_words(world: World) -> str:
     """The longest name of a place in a part: the more syllables, the fewer others have them all."""
-    found = sorted(world.dataset.glob("entries/*/*.jsonl"))
-    told = found[len(found) // 2].read_text(encoding="utf-8")
-    return max(re.findall(r"in [A-Z]\w+", told) or told.split(), key=len)
+    files = sorted(world.dataset.glob("entries/*/*.jsonl"))
+    text = files[len(files) // 2].read_text(encoding="utf-8")
+    return max(re.findall(r"in [A-Z]\w+", text) or text.split(), key=len)
 
 
 def _nothing(world: World) -> Callable[[], Cost]:

@@ -69,8 +69,10 @@ def lines(tmp_path_factory: pytest.TempPathFactory) -> list[list[str]]:
     """The cells of the table of the smallest run there is."""
     table = tmp_path_factory.mktemp("bench") / "table.md"
     sizes = ["--entries", "50", "--times", "1", "--markdown", str(table)]
-    done = subprocess.run([sys.executable, str(BENCH), *sizes], capture_output=True, text=True, check=False)
-    assert done.returncode == 0, done.stderr
+    completed = subprocess.run(
+        [sys.executable, str(BENCH), *sizes], capture_output=True, text=True, check=False
+    )
+    assert completed.returncode == 0, completed.stderr
     rows = table.read_text(encoding="utf-8").splitlines()
     return [[cell.strip() for cell in row.strip("|").split("|")] for row in rows]
 

@@ -74,10 +74,10 @@ def command_of(words: tuple[str, ...]) -> click.Command:
 
 @pytest.mark.parametrize("words", [*ALL, *((group,) for group in GROUPS)], ids=name_of)
 def test_help_has_two_examples_that_parse(run, words: tuple[str, ...]) -> None:
-    told = run(*words, "--help", check=0)
+    result = run(*words, "--help", check=0)
 
-    assert told.err == ""
-    examples = told.out.partition("Examples:\n")[2].partition("\n\n")[0].splitlines()
+    assert result.err == ""
+    examples = result.out.partition("Examples:\n")[2].partition("\n\n")[0].splitlines()
     calls = [e.strip() for e in examples if e.strip().startswith(("talekeep ", "git "))]
     assert len(calls) >= 2
     assert any(call.startswith("talekeep " + name_of(words)) for call in calls)
@@ -89,10 +89,10 @@ def test_help_has_two_examples_that_parse(run, words: tuple[str, ...]) -> None:
 
 @pytest.mark.parametrize("words", ALL, ids=name_of)
 def test_every_command_documents_json_quiet_and_c(run, words: tuple[str, ...]) -> None:
-    told = run(*words, "-h", check=0).out
+    output = run(*words, "-h", check=0).out
 
     for option in ("--json", "-q, --quiet", "-C PATH"):
-        assert option in told
+        assert option in output
 
 
 @pytest.mark.parametrize("words", WRITE, ids=name_of)
@@ -198,11 +198,11 @@ def test_json_is_one_object_with_its_schema(run, harbor: Path, name: str, argume
     (harbor.parent / "synced").mkdir()
     (harbor.parent / "scene.md").write_text("## user\n\nWho is there?\n")
 
-    done = run(*arguments, "--json", check=0)
+    result = run(*arguments, "--json", check=0)
 
-    assert done.json["schema"] == f"talekeep.{name}/1"
-    assert done.json["ok"] is True
-    assert done.err == ""
+    assert result.json["schema"] == f"talekeep.{name}/1"
+    assert result.json["ok"] is True
+    assert result.err == ""
 
 
 def test_json_of_the_mirror_commands(run, harbor: Path) -> None:
@@ -213,11 +213,11 @@ def test_json_of_the_mirror_commands(run, harbor: Path) -> None:
         ["-C", harbor, "fetch"],
         ["clone", harbor.parent / "synced" / "harbor-backup", "again"],
     ):
-        done = run(*arguments, "--json", check=0)
+        result = run(*arguments, "--json", check=0)
         name = next(a for a in arguments if a in ("push", "fetch", "clone"))
-        assert (done.json["schema"], done.json["ok"]) == (f"talekeep.{name}/1", True)
+        assert (result.json["schema"], result.json["ok"]) == (f"talekeep.{name}/1", True)
         if name == "push":
-            assert done.json.keys() >= {"number", "bytes", "folder"}
+            assert result.json.keys() >= {"number", "bytes", "folder"}
 
 
 PROMISED = {
@@ -250,12 +250,12 @@ def test_keys_that_scripts_rely_on_are_there(run, harbor: Path, name: str) -> No
 def test_a_finding_has_every_promised_key(run, harbor: Path, edit) -> None:
     edit('"role":"user"', '"role":"narrator"')
 
-    done = run("-C", harbor, "validate", "--json", check=1)
+    result = run("-C", harbor, "validate", "--json", check=1)
 
     keys = {"code", "name", "severity", "entry", "part", "line", "path", "message", "repair"}
-    assert done.json["ok"] is False
-    assert all(finding.keys() >= keys for finding in done.json["findings"])
-    assert done.json["counts"].keys() == {"error", "warning", "info"}
+    assert result.json["ok"] is False
+    assert all(finding.keys() >= keys for finding in result.json["findings"])
+    assert result.json["counts"].keys() == {"error", "warning", "info"}
 
 
 FAILURES = [
@@ -293,9 +293,9 @@ def test_a_failure_has_its_exit_code_and_says_what_to_do(
     assert plain.out == ""
     assert plain.err.startswith("error: ")
 
-    told = run(*arguments, "--json", check=code)
-    body = json.loads(told.err)
-    assert told.out == ""
+    result = run(*arguments, "--json", check=code)
+    body = json.loads(result.err)
+    assert result.out == ""
     assert body.keys() == {"code", "message", "hint"}
     assert body["code"] == kind
     assert body["message"] in plain.err
@@ -314,10 +314,10 @@ def test_a_refused_commit_tells_its_findings_as_json(run, harbor: Path, edit) ->
 def test_records_set_aside_are_a_no(run, harbor: Path, tmp_path: Path) -> None:
     (tmp_path / "bad.jsonl").write_text('{"no": 1}\n')
 
-    done = run("-C", harbor, "import", "../bad.jsonl", "--json", check=1)
+    result = run("-C", harbor, "import", "../bad.jsonl", "--json", check=1)
 
-    assert done.json["ok"] is False
-    assert [(r["line"], bool(r["reason"])) for r in done.json["refused"]] == [(1, True)]
+    assert result.json["ok"] is False
+    assert [(r["line"], bool(r["reason"])) for r in result.json["refused"]] == [(1, True)]
 
 
 def test_a_conflict_is_a_no_and_names_the_places(run, harbor: Path, edit) -> None:
@@ -342,18 +342,18 @@ def test_a_conflict_is_a_no_and_names_the_places(run, harbor: Path, edit) -> Non
 
 
 def test_an_unknown_command_gets_a_suggestion(run) -> None:
-    done = run("imprt", check=2)
+    result = run("imprt", check=2)
 
-    assert "imprt" in done.err
-    assert "import" in done.err.replace("imprt", "")
+    assert "imprt" in result.err
+    assert "import" in result.err.replace("imprt", "")
     assert json.loads(run("imprt", "--json", check=2).err).keys() == {"code", "message", "hint"}
 
 
 def test_an_unknown_option_names_the_help(run) -> None:
-    done = run("status", "--colour", check=2)
+    result = run("status", "--colour", check=2)
 
-    assert "--colour" in done.err
-    assert "hint: talekeep status --help" in done.err
+    assert "--colour" in result.err
+    assert "hint: talekeep status --help" in result.err
 
 
 def test_no_command_at_all_shows_the_overview(run) -> None:
@@ -386,9 +386,9 @@ def test_an_interrupt_ends_with_130(run, harbor: Path, monkeypatch) -> None:
 
     monkeypatch.setattr(status, "status", stop)
 
-    done = run("-C", harbor, "status", check=130)
-    assert done.out == ""
-    assert done.err.strip().startswith("interrupted")
+    result = run("-C", harbor, "status", check=130)
+    assert result.out == ""
+    assert result.err.strip().startswith("interrupted")
 
 
 def test_a_bug_leaves_a_report_without_any_text_of_an_entry(run, harbor: Path, monkeypatch) -> None:
@@ -399,11 +399,11 @@ def test_a_bug_leaves_a_report_without_any_text_of_an_entry(run, harbor: Path, m
     text = "A " + "secret" + " conversation"
     monkeypatch.setattr(status, "status", broken)
 
-    done = run("-C", harbor, "status", check=70)
-    report = Path(re.search(r"hint: .* (\S+traceback\.txt)", done.err)[1])
+    result = run("-C", harbor, "status", check=70)
+    report = Path(re.search(r"hint: .* (\S+traceback\.txt)", result.err)[1])
     try:
         assert "RuntimeError" in report.read_text()
-        assert text not in report.read_text() + done.err
+        assert text not in report.read_text() + result.err
     finally:
         report.unlink()
         report.parent.rmdir()
@@ -425,9 +425,9 @@ def test_a_problem_keeps_the_exit_code_of_its_kind(run, harbor: Path, monkeypatc
 def test_text_that_is_no_utf8_is_refused_and_nothing_is_written(run, harbor: Path, words) -> None:
     before = run("-C", harbor, "log", check=0).out
 
-    done = run("-C", harbor, *words, "x\udcff")
+    result = run("-C", harbor, *words, "x\udcff")
 
-    assert done.code == 2
-    assert "bug" not in done.err
-    assert "hint: " in done.err
+    assert result.code == 2
+    assert "bug" not in result.err
+    assert "hint: " in result.err
     assert run("-C", harbor, "log", check=0).out == before

@@ -52,10 +52,10 @@ def test_a_row_of_the_last_list_is_taken_where_an_entry_is(run, evening: Path, w
     run("-C", evening, "tag", "add", "x", "--where", "", check=0)
     run("-C", evening, "list", check=0)
 
-    done = run("-C", evening, *words)
+    result = run("-C", evening, *words)
 
-    assert done.code in (0, 1), done.err
-    assert "@2" not in done.err
+    assert result.code in (0, 1), result.err
+    assert "@2" not in result.err
 
 
 def test_a_row_means_what_was_listed(run, evening: Path) -> None:
@@ -67,10 +67,10 @@ def test_a_row_means_what_was_listed(run, evening: Path) -> None:
 
 
 def test_before_the_first_list_the_way_to_one_is_named(run, evening: Path) -> None:
-    done = run("-C", evening, "show", "@1", check=3)
+    result = run("-C", evening, "show", "@1", check=3)
 
-    assert "nothing was listed yet" in done.err
-    assert "hint: talekeep list" in done.err
+    assert "nothing was listed yet" in result.err
+    assert "hint: talekeep list" in result.err
 
 
 def test_a_beginning_that_all_share_is_answered_with_ends_that_work(run, evening: Path) -> None:

@@ -51,13 +51,13 @@ def key_of(text: str) -> str:
 
 
 def test_set_up_push_unlock_and_clone(run, harbor: Path, place: Path) -> None:
-    told = run(
+    result = run(
         *("-C", harbor, "remote", "add", "backup", "../synced", "--encrypt", "--recovery-file", "../key.txt"),
         check=0,
     )
     key_file = harbor.parent / "key.txt"
-    assert "A lost key is a lost backup" in told.err
-    assert KEY not in told.out + told.err
+    assert "A lost key is a lost backup" in result.err
+    assert KEY not in result.out + result.err
     assert key_file.stat().st_mode & 0o077 == 0
 
     run("-C", harbor, "push", check=0)
@@ -82,18 +82,18 @@ def test_another_machine_unlocks_with_the_key_file(run, harbor: Path, place: Pat
 
     assert run("-C", "again", "list", "--json", check=0).json["total"] == 3
     wrong = age.new_identity()
-    told = run("remote", "unlock", "synced", "--key-file", "-", input=wrong, check=4)
-    assert "none of those" in told.err
+    result = run("remote", "unlock", "synced", "--key-file", "-", input=wrong, check=4)
+    assert "none of those" in result.err
 
 
 @pytest.mark.slow
 def test_the_passphrase_opens_the_copy_in_the_folder(run, harbor: Path, place: Path, monkeypatch) -> None:
-    done = run(
+    result = run(
         *("-C", harbor, "remote", "add", "backup", "../synced", "--encrypt", "--recovery-file", "../key.txt"),
         "--passphrase",
         check=0,
     )
-    words = next(line.strip() for line in done.err.splitlines() if line.count("-") == 6)
+    words = next(line.strip() for line in result.err.splitlines() if line.count("-") == 6)
     monkeypatch.setenv("XDG_STATE_HOME", str(harbor.parent / "another machine"))
 
     run("remote", "unlock", "synced", "--passphrase", input="some other words", check=4)
@@ -102,9 +102,9 @@ def test_the_passphrase_opens_the_copy_in_the_folder(run, harbor: Path, place: P
 
 
 def test_nobody_there_to_prove_the_key_is_a_usage_error(run, harbor: Path, place: Path) -> None:
-    done = run("-C", harbor, "remote", "add", "backup", "../synced", "--encrypt", check=2)
+    result = run("-C", harbor, "remote", "add", "backup", "../synced", "--encrypt", check=2)
 
-    assert "--recovery-file FILE" in done.err
+    assert "--recovery-file FILE" in result.err
     assert list(place.iterdir()) == []
     assert run("-C", harbor, "remote", "list", check=0).out == "none\n"
 
@@ -181,9 +181,9 @@ def test_options_of_encryption_alone_are_a_usage_error(run, harbor: Path, place:
 
 def test_without_pyrage_the_hint_names_the_extra(run, harbor: Path, place: Path, monkeypatch) -> None:
     monkeypatch.setitem(sys.modules, "pyrage", None)
-    done = run(
+    result = run(
         *("-C", harbor, "remote", "add", "backup", "../synced", "--encrypt", "--recovery-file", "../key.txt"),
         check=5,
     )
-    assert done.err.splitlines()[1] == "hint: pip install 'talekeep[crypt]'"
+    assert result.err.splitlines()[1] == "hint: pip install 'talekeep[crypt]'"
     assert list(place.iterdir()) == []

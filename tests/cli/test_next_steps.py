@@ -328,9 +328,9 @@ def test_the_hint_of_a_refusal_works_where_it_is_given(
 def test_status_sees_a_conflict_of_an_import(hand: Hand) -> None:
     import_conflict(hand)
 
-    found = hand.talekeep("status", "--json", check=0).json
+    answer = hand.talekeep("status", "--json", check=0).json
 
-    assert (found["open"], found["next"]) == (1, "talekeep conflicts")
+    assert (answer["open"], answer["next"]) == (1, "talekeep conflicts")
     refused = hand.talekeep("commit", check=1)
     assert "hint: talekeep conflicts" in refused.err
 
@@ -338,7 +338,7 @@ def test_status_sees_a_conflict_of_an_import(hand: Hand) -> None:
 def test_status_says_when_the_folder_has_errors(hand: Hand) -> None:
     broken_line(hand)
 
-    told = hand.talekeep("status", check=0).out
+    output = hand.talekeep("status", check=0).out
 
-    assert "  errors      1 in the folder; talekeep discard throws uncommitted changes away\n" in told
+    assert "  errors      1 in the folder; talekeep discard throws uncommitted changes away\n" in output
     assert hand.talekeep("status", "--json").json["errors"] == 1

@@ -59,8 +59,8 @@ def test_many_changes_become_one_commit(run, git, harbor: Path, edit) -> None:
     commits = git("-C", harbor, "rev-list", "--count", "HEAD", check=0).out
     edit("Answer 0.", "By hand.")
     for words in CHANGES:
-        done = run("-C", harbor, *words, "--no-commit", check=0)
-        assert "staged" in done.out
+        result = run("-C", harbor, *words, "--no-commit", check=0)
+        assert "staged" in result.out
     assert git("-C", harbor, "rev-list", "--count", "HEAD", check=0).out == commits
 
     run("-C", harbor, "commit", "-m", "An evening's work", check=0)

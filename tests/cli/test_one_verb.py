@@ -82,8 +82,8 @@ def test_old_names_keep_working_and_are_not_listed(run, harbor: Path, words: lis
         run("-C", harbor, "character", "archive", "mara", check=0)
     if words[2] == "keeper":
         run("-C", harbor, "prompt", "create", "Keeper", "--text", "You keep it.", check=0)
-    done = run("-C", harbor, *words)
+    result = run("-C", harbor, *words)
 
-    assert "there is no command" not in done.err
-    assert done.code == (4 if words[:2] == ["character", "remove"] else 0), done.err
+    assert "there is no command" not in result.err
+    assert result.code == (4 if words[:2] == ["character", "remove"] else 0), result.err
     assert f"\n  {words[1]} " not in run(words[0], "--help", check=0).out

@@ -195,18 +195,18 @@ def test_a_pipe_gets_utf8_and_plain_line_ends_whatever_the_system_says(
     edit("Question 0?", "恋愛 → café?")
     monkeypatch.setenv("PYTHONIOENCODING", "cp1252")
 
-    done = subprocess.run([*talekeep, "-C", str(harbor), "list"], capture_output=True, check=True)
+    completed = subprocess.run([*talekeep, "-C", str(harbor), "list"], capture_output=True, check=True)
 
-    assert "恋愛 → café?".encode() in done.stdout
-    assert b"\r" not in done.stdout
+    assert "恋愛 → café?".encode() in completed.stdout
+    assert b"\r" not in completed.stdout
 
 
 def test_a_reader_that_has_seen_enough_is_no_error(talekeep: list[str], harbor: Path) -> None:
     command = f"{' '.join(talekeep)} rule --json | head -c 1; exit ${{PIPESTATUS[0]}}"
 
-    done = subprocess.run(["bash", "-c", command], capture_output=True, check=False)
+    completed = subprocess.run(["bash", "-c", command], capture_output=True, check=False)
 
-    assert (done.returncode, done.stderr) == (0, b"")
+    assert (completed.returncode, completed.stderr) == (0, b"")
 
 
 def test_quiet_says_the_answer_and_nothing_else(run, harbor: Path) -> None:

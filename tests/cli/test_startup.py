@@ -28,11 +28,13 @@ sys.exit(code)
 def test_nothing_heavy_is_loaded(part: Path, arguments: list[str]) -> None:
     words = [str(part) if a == "PART" else a for a in arguments]
 
-    done = subprocess.run([sys.executable, "-c", PROBE, *words], capture_output=True, text=True, check=False)
+    completed = subprocess.run(
+        [sys.executable, "-c", PROBE, *words], capture_output=True, text=True, check=False
+    )
 
-    assert done.returncode == 0, done.stderr
-    assert done.stderr.strip() == ""
-    assert done.stdout
+    assert completed.returncode == 0, completed.stderr
+    assert completed.stderr.strip() == ""
+    assert completed.stdout
 
 
 @pytest.mark.parametrize(
@@ -50,10 +52,10 @@ def test_installed_packages_are_not_looked_at(harbor: Path, arguments: list[str]
     probe = PROBE.replace(HEAVY, '"importlib.metadata",')
     command = [sys.executable, "-c", probe, *arguments]
 
-    done = subprocess.run(command, cwd=harbor, capture_output=True, text=True, check=False)
+    completed = subprocess.run(command, cwd=harbor, capture_output=True, text=True, check=False)
 
-    assert done.returncode == 0, done.stderr
-    assert "importlib.metadata" not in done.stderr
+    assert completed.returncode == 0, completed.stderr
+    assert "importlib.metadata" not in completed.stderr
 
 
 def test_the_version_is_the_packages(run) -> None:
@@ -82,11 +84,11 @@ def test_git_reads_changes_as_scripts(git, harbor: Path, edit) -> None:
 
 def loaded(harbor: Path, *words: str) -> set[str]:
     """Which of the libraries that check files a command of its own process loads."""
-    done = subprocess.run(
+    completed = subprocess.run(
         [sys.executable, "-c", PROBE, "-C", str(harbor), *words], capture_output=True, text=True, check=False
     )
-    assert done.returncode == 0, done.stderr
-    return {"pydantic", "annotated_types"} & set(done.stderr.split())
+    assert completed.returncode == 0, completed.stderr
+    return {"pydantic", "annotated_types"} & set(completed.stderr.split())
 
 
 EVERY_DAY = [

@@ -12,9 +12,9 @@ from talekeep.cli.synonyms import SYNONYMS
 
 @pytest.mark.parametrize(("word", "answer"), SYNONYMS.items(), ids=list(SYNONYMS))
 def test_a_synonym_is_answered_with_commands_that_exist(run, word: str, answer: str) -> None:
-    done = run(word, check=2)
+    result = run(word, check=2)
 
-    assert f"hint: {answer}\n" in done.err
+    assert f"hint: {answer}\n" in result.err
     context = click.Context(cli)
     for name in re.findall(r"talekeep ([a-z-]+)", answer):
         assert name.startswith("--") or cli.get_command(context, name) is not None

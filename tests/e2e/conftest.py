@@ -44,11 +44,13 @@ def process(
     """Run a command; `check` is the exit code that must come (None: any), `env` is laid over ours."""
     data = input.encode() if isinstance(input, str) else input or b""
     words = [str(word) for word in command]
-    done = subprocess.run(
+    completed = subprocess.run(
         words, cwd=cwd, input=data, capture_output=True, env={**os.environ, **(env or {})}, check=False
     )
     result = Done(
-        done.returncode, done.stdout.decode("utf-8", "replace"), done.stderr.decode("utf-8", "replace")
+        completed.returncode,
+        completed.stdout.decode("utf-8", "replace"),
+        completed.stderr.decode("utf-8", "replace"),
     )
     if check is not None and result.code != check:
         shown = f"{' '.join(words)}\nexit {result.code}, expected {check}\n{result.out}\n{result.err}"

@@ -48,7 +48,7 @@ def merged(dataset: Path, *command: str, env: dict[str, str] | None = None) -> N
     """Let git merge `side` and fail if one side went away in silence."""
     head = subprocess.check_output([GIT, "rev-parse", "HEAD"], cwd=dataset)
     environment = {**os.environ, **(env or {})}
-    done = subprocess.run(
+    completed = subprocess.run(
         [*command, GIT, "merge", "-q", "--no-edit", "side"],
         cwd=dataset,
         env=environment,
@@ -56,12 +56,12 @@ def merged(dataset: Path, *command: str, env: dict[str, str] | None = None) -> N
         check=False,
     )
     text = part_of(dataset).read_bytes()
-    if subprocess.check_output([GIT, "ls-files", "-u"], cwd=dataset) or done.returncode == 0:
-        assert OURS in text, done
-        assert THEIRS in text, done
+    if subprocess.check_output([GIT, "ls-files", "-u"], cwd=dataset) or completed.returncode == 0:
+        assert OURS in text, completed
+        assert THEIRS in text, completed
     else:
         # Git gave up before it touched anything, and says so.
-        assert done.stderr
+        assert completed.stderr
         assert subprocess.check_output([GIT, "rev-parse", "HEAD"], cwd=dataset) == head
         assert not (dataset / ".git/MERGE_HEAD").exists()
         assert not subprocess.check_output([GIT, "status", "--porcelain", "-uno"], cwd=dataset)
@@ -181,16 +181,18 @@ def test_on_a_full_disk_no_side_is_lost(size: str, forked: Path, disk: Callable[
         'if [ -n "$(git ls-files -u)" ] || [ $code -eq 0 ]; then cat entries/*/*.jsonl; else '
         "git status --porcelain -uno; echo untouched $code; fi"
     )
-    done = sh(*small.inside, "sh", "-c", script, check=None)
-    assert "untouched 0" not in done.out
-    if "untouched" not in done.out:
-        assert OURS.decode() in done.out, done
-        assert THEIRS.decode() in done.out, done
+    result = sh(*small.inside, "sh", "-c", script, check=None)
+    assert "untouched 0" not in result.out
+    if "untouched" not in result.out:
+        assert OURS.decode() in result.out, result
+        assert THEIRS.decode() in result.out, result
 
 
 def test_a_commit_says_when_it_leaves_out_the_other_side(forked: Path, git: Any) -> None:
     git("merge", "-q", "--no-commit", "-s", "ours", "side", cwd=forked, check=0)
 
-    done = git("commit", "-qm", "one side", cwd=forked, check=0)
+    result = git("commit", "-qm", "one side", cwd=forked, check=0)
 
-    assert f"{part_of(forked).relative_to(forked).as_posix()} is as before the merge" in done.err + done.out
+    assert (
+        f"{part_of(forked).relative_to(forked).as_posix()} is as before the merge" in result.err + result.out
+    )

@@ -24,8 +24,8 @@ def as_committed(sh: Any) -> Callable[..., None]:
         sh(*disk.inside, *safe, "fsck", "--full", "--strict", "--no-dangling")
         status = sh(*disk.inside, *safe, "status", "--porcelain", "--ignored", "--untracked-files=all")
         assert status.out == ""
-        found = sh(*disk.inside, "sh", "-c", 'cat "$1"/entries/*/*.jsonl | wc -l', "sh", dataset)
-        assert int(found.out) == count
+        result = sh(*disk.inside, "sh", "-c", 'cat "$1"/entries/*/*.jsonl | wc -l', "sh", dataset)
+        assert int(result.out) == count
 
     return check
 
@@ -75,12 +75,12 @@ def test_a_commit_on_a_full_disk_keeps_the_edit(
     edited = sh(*shell, edit, "sh", harbor).out
     ballast = fill(sh, place, free)
 
-    done = on(place, "-C", harbor, "commit", "-m", "amber", check=None)
+    result = on(place, "-C", harbor, "commit", "-m", "amber", check=None)
 
-    assert done.code in (0, 5), done.err
-    assert done.code == 0 or _is_about_space(done.err)
+    assert result.code in (0, 5), result.err
+    assert result.code == 0 or _is_about_space(result.err)
     sh(*place.inside, "rm", ballast)
-    assert ("amber" in on(place, "-C", harbor, "log").out) == (done.code == 0)
+    assert ("amber" in on(place, "-C", harbor, "log").out) == (result.code == 0)
     assert sh(*shell, 'cat "$1"/entries/*/*.jsonl', "sh", harbor).out == edited
     on(place, "-C", harbor, "commit", "-m", "amber")
     as_committed(place, harbor, 100)
@@ -154,7 +154,9 @@ def test_a_dataset_that_may_not_be_written_can_be_read_and_says_why_it_cannot_be
 def test_a_change_whose_answer_cannot_be_written_is_not_called_failed(harbor: Path, talekeep: Any) -> None:
     words = [*talekeep, "branch", "new"]
     with Path("/dev/full").open("w") as full:
-        done = subprocess.run(words, cwd=harbor, stdout=full, stderr=subprocess.PIPE, text=True, check=False)
-    assert done.returncode == 5
-    assert "this is done, but the answer cannot be written" in done.stderr
+        completed = subprocess.run(
+            words, cwd=harbor, stdout=full, stderr=subprocess.PIPE, text=True, check=False
+        )
+    assert completed.returncode == 5
+    assert "this is done, but the answer cannot be written" in completed.stderr
     assert (harbor / ".git/refs/heads/new").exists()

@@ -51,8 +51,8 @@ def editor(tmp_path: Path) -> Callable[[str], dict[str, str]]:
 
 
 def entries(dataset: Path) -> list[dict[str, Any]]:
-    found = sorted((dataset / "entries").rglob("*.jsonl"))
-    return [json.loads(line) for part in found for line in part.read_text().split("\n") if line]
+    files = sorted((dataset / "entries").rglob("*.jsonl"))
+    return [json.loads(line) for part in files for line in part.read_text().split("\n") if line]
 
 
 def test_editing_forty_messages_and_splitting_them_keeps_all_their_keys(tk, tower, editor, sound) -> None:
@@ -62,10 +62,10 @@ def test_editing_forty_messages_and_splitting_them_keeps_all_their_keys(tk, towe
     expected["messages"][15]["content"] = "Nobody answers."
     assert entries(tower) == [expected]
 
-    done = tk("split", ID, "--after", "3,7", "--json", cwd=tower).json
+    answer = tk("split", ID, "--after", "3,7", "--json", cwd=tower).json
 
     parts = entries(tower)
-    assert [part["id"] for part in parts] == [ID, *done["made"]]
+    assert [part["id"] for part in parts] == [ID, *answer["made"]]
     assert [m for part in parts for m in part["messages"]] == expected["messages"]
     assert [len(part["messages"]) for part in parts] == [12, 16, 12]
     for part in parts:
@@ -98,8 +98,8 @@ def test_a_killed_edit_leaves_the_text_where_it_can_be_taken(tk, tower, editor, 
     assert entries(tower) == [scene()]
     (path,) = (tower / ".git" / "talekeep" / "drafts").iterdir()
     assert "Long thoughts." in path.read_text()
-    told = tk("edit", ID, cwd=tower, env=editor("")).err
-    assert f"a text that was not saved is in {path}: talekeep edit {ID} --file {path}" in told
+    output = tk("edit", ID, cwd=tower, env=editor("")).err
+    assert f"a text that was not saved is in {path}: talekeep edit {ID} --file {path}" in output
     tk("edit", ID, "--file", path, cwd=tower)
     assert entries(tower)[0]["messages"][15]["content"] == "Long thoughts."
     assert not path.exists()

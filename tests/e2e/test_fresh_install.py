@@ -40,7 +40,7 @@ def test_the_installed_program_keeps_the_promises_of(
     env = {name: value for name, value in outside.items() if name != "PYTHONPATH"}
     env["E2E_PROGRAM"] = str(programs / "talekeep")
 
-    done = subprocess.run(
+    completed = subprocess.run(
         [*inner, f"--basetemp={tmp_path / 'inner'}"],
         cwd=ROOT,
         env=env,
@@ -49,8 +49,8 @@ def test_the_installed_program_keeps_the_promises_of(
         check=False,
     )
 
-    assert done.returncode == 0, done.stdout[-6000:]
-    assert re.search(r"\d+ passed", done.stdout)
+    assert completed.returncode == 0, completed.stdout[-6000:]
+    assert re.search(r"\d+ passed", completed.stdout)
 
 
 def test_the_program_that_is_tested_is_the_installed_one(programs: Path, sh: Any) -> None:
@@ -66,10 +66,10 @@ def test_the_demo_runs_in_an_empty_home(programs: Path, sh: Any, git: Any, tmp_p
     for role in ("AUTHOR", "COMMITTER"):
         env |= {f"GIT_{role}_NAME": "", f"GIT_{role}_EMAIL": ""}
 
-    said = sh(programs / "talekeep", "demo", "walk", cwd=tmp_path, env=env).out
+    output = sh(programs / "talekeep", "demo", "walk", cwd=tmp_path, env=env).out
 
-    assert "$ talekeep merge darker" in said
-    assert "not committed: 1 error" in said
+    assert "$ talekeep merge darker" in output
+    assert "not committed: 1 error" in output
     for dataset in ("walk/harbor", "walk/restored"):
         git("fsck", "--full", "--strict", cwd=tmp_path / dataset, check=0)
         assert git("status", "--porcelain", cwd=tmp_path / dataset, check=0).out == ""

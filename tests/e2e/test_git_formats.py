@@ -102,11 +102,11 @@ def test_no_state_of_a_repository_ends_in_exit_70(top: Path, run, git, state: st
         assert b"sdir" in (top / ".git/index").read_bytes()
 
     for words in COMMANDS:
-        done = run(*words, cwd=top)
-        assert done.code in (0, 1, 3, 4, 5), (words, done.err)
+        result = run(*words, cwd=top)
+        assert result.code in (0, 1, 3, 4, 5), (words, result.err)
         if hint is not None and words in (["status"], ["commit", "-m", "x"]):
-            assert done.code in (0, 4), (words, done.err)
-            assert done.code == 0 or hint in done.err, done.err
+            assert result.code in (0, 4), (words, result.err)
+            assert result.code == 0 or hint in result.err, result.err
 
 
 @pytest.mark.parametrize("state", ["sparse index", "split index", "reftable", "SHA-256", "unknown extension"])
@@ -192,10 +192,10 @@ def test_a_promise_that_cannot_be_kept_is_said_with_the_way_out(
     git("clone", "-q", "--filter=blob:none", upstream.as_uri(), part, check=0)
     upstream.rename(tmp_path / "away")
 
-    done = run("diff", "HEAD~2", "HEAD", cwd=part, check=4)
+    result = run("diff", "HEAD~2", "HEAD", cwd=part, check=4)
 
-    assert "partial clone" in done.err
-    assert "git fetch --refetch" in done.err
+    assert "partial clone" in result.err
+    assert "git fetch --refetch" in result.err
 
 
 def test_a_shallow_clone_reads_and_commits_and_says_why_it_is_no_backup(
@@ -206,10 +206,10 @@ def test_a_shallow_clone_reads_and_commits_and_says_why_it_is_no_backup(
     (tmp_path / "synced").mkdir()
     run("remote", "add", "backup", tmp_path / "synced", cwd=part, check=0)
 
-    done = run("push", "backup", cwd=part, check=4)
+    result = run("push", "backup", cwd=part, check=4)
 
-    assert "this clone is shallow" in done.err
-    assert "git fetch --unshallow" in done.err
+    assert "this clone is shallow" in result.err
+    assert "git fetch --unshallow" in result.err
     for words in (["status"], ["log"], ["undo"]):
         run(*words, cwd=part, check=0)
     git("fetch", "-q", "--unshallow", cwd=part, check=0)
@@ -224,10 +224,10 @@ def test_a_lock_of_another_program_is_named_and_never_a_crash(top: Path, run, lo
     (top / ".git" / lock).touch()
 
     for words in [*COMMANDS, ["switch", "new"]]:
-        done = run(*words, cwd=top)
-        assert done.code in (0, 1, 3, 4, 5), (words, done.err)
-        if done.code == 4 and "holds" in done.err:
-            assert f"rm {top}/.git/{lock}" in done.err
+        result = run(*words, cwd=top)
+        assert result.code in (0, 1, 3, 4, 5), (words, result.err)
+        if result.code == 4 and "holds" in result.err:
+            assert f"rm {top}/.git/{lock}" in result.err
 
     (top / ".git" / lock).unlink()
     with Dataset.open(top) as dataset:
@@ -243,9 +243,9 @@ def test_doctor_names_each_state_with_the_way_out(top: Path, run, git, state: st
     make, hint = STATES[state]
     make(top, git)
 
-    done = run("doctor", "--json", cwd=top, check=1)
+    result = run("doctor", "--json", cwd=top, check=1)
 
-    faults = [fault for check in done.json["checks"] for fault in check["faults"]]
+    faults = [fault for check in result.json["checks"] for fault in check["faults"]]
     assert any(hint in (fault["hint"] or "") for fault in faults)
 
 
@@ -267,8 +267,8 @@ def test_doctor_takes_away_locks_of_a_killed_talekeep_and_no_others(top: Path, r
     ours.write_text(f"talekeep {process.pid}")
     gits.touch()
 
-    done = run("doctor", "--fix", "--json", cwd=top)
+    result = run("doctor", "--fix", "--json", cwd=top)
 
     assert not ours.exists()
     assert gits.exists()
-    assert str(gits) in done.out
+    assert str(gits) in result.out

@@ -191,17 +191,17 @@ def test_no_harmful_name_of_a_repository_is_put_on_disk(
     plant(git, harbor, entry)
     before, name = sorted(p.name for p in tmp_path.iterdir()), entry.partition("\t")[2]
 
-    done = way("clone", way.url(harbor), tmp_path / "mine", check=None)
+    result = way("clone", way.url(harbor), tmp_path / "mine", check=None)
 
     # Nothing, where git takes the name for its own folder; else all but that name, and it is said.
-    assert done.code == (4 if name == "GIT~1" else 0), done.err
-    assert "\x1b" not in done.err + done.out
-    if done.code:
+    assert result.code == (4 if name == "GIT~1" else 0), result.err
+    assert "\x1b" not in result.err + result.out
+    if result.code:
         assert sorted(p.name for p in tmp_path.iterdir()) == before
         return
     assert not [p for p in (tmp_path / "mine").rglob("*") if p.is_symlink() or "\\" in p.name]
     if name != "nul.txt":
-        assert "in the history and not in the folder" in done.err
+        assert "in the history and not in the folder" in result.err
         assert not os.path.lexists(tmp_path / "mine" / name)
 
 
@@ -428,14 +428,14 @@ def test_keys_do_not_leave_for_another_machine_unasked(
     rewrite(harbor, 1, "Ask mara@harrowpoint.org for AKIAQWERTYUIOPASDFGH.")
     tk("commit", cwd=harbor)
 
-    told = way("push", "team", cwd=harbor, check=None)
+    result = way("push", "team", cwd=harbor, check=None)
     if way.name == "path":
-        assert (told.code, told.err) == (0, "")
+        assert (result.code, result.err) == (0, "")
         return
     over_ssh = {name: value for name, value in way.env.items() if name != "PATH"}
     by_git = sh("git", "push", "team", "main", cwd=harbor, env=over_ssh, check=None)
 
-    for done, code in ((told, 4), (by_git, 1)):
+    for done, code in ((result, 4), (by_git, 1)):
         assert done.code == code
         assert "C414 secret-key" in done.err
         assert "talekeep remote allow team --secrets" in done.err

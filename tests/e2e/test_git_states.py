@@ -97,10 +97,10 @@ def test_a_part_that_is_not_checked_out_is_not_written(top: Path, run, git, save
     git("update-index", "--skip-worktree", name, cwd=top, check=0)
     last.unlink()
 
-    done = run("tag", "add", "draft", entry, cwd=top, check=4)
+    result = run("tag", "add", "draft", entry, cwd=top, check=4)
 
-    assert name in done.err
-    assert "skip-worktree" in done.err
+    assert name in result.err
+    assert "skip-worktree" in result.err
     assert not last.exists()
 
 
@@ -126,8 +126,8 @@ def test_a_branch_of_another_work_tree_is_not_switched_to(top: Path, run, git, s
     git("worktree", "add", "-q", tmp_path / "second", "-b", "side", cwd=top, check=0)
 
     for words in (["switch", "side"], ["switch", "side", "--dry-run"]):
-        done = run(*words, cwd=top, check=4)
-        assert str(tmp_path / "second") in done.err
+        result = run(*words, cwd=top, check=4)
+        assert str(tmp_path / "second") in result.err
     assert run("switch", "main", cwd=tmp_path / "second", check=4).err.count(str(top))
     assert run("status", "--json", cwd=top, check=0).json["branch"] == "main"
 
@@ -193,9 +193,9 @@ def test_without_git_a_file_with_a_filter_is_refused_by_name(
     (top / "notes/a.txt").write_text("herring\n")
     with monkeypatch.context() as patch:
         patch.setenv("PATH", str(tmp_path))
-        done = run("commit", "-m", "all", cwd=top, check=4)
+        result = run("commit", "-m", "all", cwd=top, check=4)
 
-    assert "notes/a.txt has the filter rot" in done.err
+    assert "notes/a.txt has the filter rot" in result.err
     assert tree(git, top) == before
 
 
@@ -204,9 +204,9 @@ def test_a_part_with_a_filter_is_refused_by_name(top: Path, run, git, save) -> N
     with_filter(top, git, "/entries/**/*.jsonl")
     entry = json.loads(parts(top)[0].read_bytes())["id"]
 
-    done = run("tag", "add", "draft", entry, cwd=top, check=4)
+    result = run("tag", "add", "draft", entry, cwd=top, check=4)
 
-    assert "the filter rot" in done.err
+    assert "the filter rot" in result.err
     parts(top)[0].write_bytes(parts(top)[0].read_bytes().replace(b"Reply 0", b"Reply zero"))
     assert run("commit", "-m", "all", cwd=top).code == 4
 
@@ -223,9 +223,9 @@ def test_switch_leaves_what_only_git_can_lay_out_to_git(top: Path, run, git, sav
     before = (top / "notes/a.txt").read_bytes()
 
     for words in (["switch", "main"], ["switch", "main", "--dry-run"]):
-        done = run(*words, cwd=top, check=4)
-        assert "notes/a.txt" in done.err
-        assert "git switch main" in done.err
+        result = run(*words, cwd=top, check=4)
+        assert "notes/a.txt" in result.err
+        assert "git switch main" in result.err
 
     assert (top / "notes/a.txt").read_bytes() == before
     assert git("status", "--porcelain", cwd=top, check=0).out == ""
@@ -258,9 +258,9 @@ def test_switch_does_not_write_over_what_git_does_not_know(top: Path, run, git, 
     git("switch", "-q", "main", cwd=top, check=0)
     (top / "notes/new.txt").write_text("mine\n")
 
-    done = run("switch", "side", cwd=top, check=4)
+    result = run("switch", "side", cwd=top, check=4)
 
-    assert "notes/new.txt" in done.err
+    assert "notes/new.txt" in result.err
     assert (top / "notes/new.txt").read_text() == "mine\n"
     assert run("status", "--json", cwd=top, check=0).json["branch"] == "main"
 
@@ -297,10 +297,10 @@ def test_switch_leaves_modes_and_links_that_differ_to_git(top: Path, run, git, s
     (top / "notes/a.txt").chmod(0o755)
     save(top)
 
-    done = run("switch", "main", cwd=top, check=4)
+    result = run("switch", "main", cwd=top, check=4)
 
-    assert "notes/a.txt" in done.err
-    assert "git switch main" in done.err
+    assert "notes/a.txt" in result.err
+    assert "git switch main" in result.err
     git("switch", "-q", "main", cwd=top, check=0)
     run("commit", "-m", "nothing", cwd=top, check=0)
 
@@ -359,9 +359,9 @@ def check_state(top: Path, run, git, save, seed: int) -> str:
         other = status.json["changes"]["other"]
         staged = git("diff", "--name-only", "--cached", cwd=twin, check=0).out.splitlines()
         assert set(changed(git, twin)) <= set(other) <= {*changed(git, twin), *staged}, seed
-    done = run("commit", "-m", "all", cwd=top)
-    assert done.code in (0, 4), (seed, done.err)
-    if done.code == 0:
+    result = run("commit", "-m", "all", cwd=top)
+    assert result.code in (0, 4), (seed, result.err)
+    if result.code == 0:
         git("commit", "-q", "-a", "--no-verify", "--allow-empty", "-m", "all", cwd=twin, check=0)
         assert (
             git("ls-tree", "-r", "HEAD", cwd=top, check=0).out == git("ls-tree", "-r", "HEAD", cwd=twin).out
@@ -370,7 +370,7 @@ def check_state(top: Path, run, git, save, seed: int) -> str:
             git("status", "--porcelain", cwd=top, check=0).out == git("status", "--porcelain", cwd=twin).out
         ), seed
     shutil.rmtree(twin)
-    return "committed" if done.code == 0 else done.err.splitlines()[0]
+    return "committed" if result.code == 0 else result.err.splitlines()[0]
 
 
 @pytest.mark.parametrize("seeds", [range(4), pytest.param(range(4, 80), marks=SLOW)], ids=["few", "many"])
@@ -391,8 +391,8 @@ def test_a_generated_state_is_committed_as_git_does_it_or_refused_by_name(
 def test_the_hint_of_a_staged_link_leads_on(top: Path, run, git) -> None:
     (top / "new-link").symlink_to("README.md")
     git("add", "new-link", cwd=top, check=0)
-    done = run("commit", "-m", "all", cwd=top, check=4)
-    assert "git rm --cached new-link" in done.err
+    result = run("commit", "-m", "all", cwd=top, check=4)
+    assert "git rm --cached new-link" in result.err
     git("rm", "-q", "--cached", "new-link", cwd=top, check=0)
     assert run("commit", "-m", "all", cwd=top).code in (0, 1)
 
@@ -404,9 +404,9 @@ def test_a_repository_that_lies_elsewhere_is_refused_with_the_link_that_mends_it
     (top / ".git").rename(elsewhere)
     with monkeypatch.context() as given:
         given.setenv("GIT_DIR", str(elsewhere))
-        done = run("status", cwd=top, check=3)
+        result = run("status", cwd=top, check=3)
     hint = f"echo 'gitdir: {elsewhere}' > {top}/.git"
-    assert hint in done.err
+    assert hint in result.err
     subprocess.run(["sh", "-c", hint], check=True)
     run("status", cwd=top, check=0)
 

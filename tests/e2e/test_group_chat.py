@@ -32,8 +32,8 @@ def harbor(run, tmp_path: Path) -> Path:
 
 
 def cast(run, dataset: Path) -> dict[str, int]:
-    done = run("character", "list", "--json", cwd=dataset, check=0).json
-    return {row["slug"]: row["messages"] for row in done["characters"] if row["messages"]}
+    answer = run("character", "list", "--json", cwd=dataset, check=0).json
+    return {row["slug"]: row["messages"] for row in answer["characters"] if row["messages"]}
 
 
 def test_a_group_chat_keeps_its_speakers_through_a_day_of_changes(
@@ -68,8 +68,8 @@ def test_a_group_chat_keeps_its_speakers_through_a_day_of_changes(
 
 
 def test_interviews_get_their_cast_by_the_suggested_command(run, harbor: Path, shared: Path) -> None:
-    done = run("import", shared / INTERVIEWS, "--json", cwd=harbor, check=0).json
-    assert (len(done["added"]), done["refused"]) == (50, [])
+    answer = run("import", shared / INTERVIEWS, "--json", cwd=harbor, check=0).json
+    assert (len(answer["added"]), answer["refused"]) == (50, [])
     said = texts(harbor)
     assert cast(run, harbor) == {"man": 268, "beethoven": 255}
     assert run("character", "detect", "--json", cwd=harbor, check=0).json["command"] == ""
@@ -102,9 +102,9 @@ def test_names_in_front_of_real_texts_are_found_and_assigned(
     flat = tmp_path / "flat.jsonl"
     flat.write_text("".join(json.dumps(r) + "\n" for r in records), encoding="utf-8")
     run("import", flat, cwd=harbor, check=0)
-    found = run("character", "detect", "--json", cwd=harbor, check=0).json
-    counts = {v["label"]: v["messages"] for v in found["voices"]}
+    answer = run("character", "detect", "--json", cwd=harbor, check=0).json
+    counts = {v["label"]: v["messages"] for v in answer["voices"]}
     assert {"Kai", "Mira Vale", "Narrator", "Ren", "Old Tom"} <= counts.keys()
-    run(*shlex.split(found["command"])[1:], "--strip-prefix", cwd=harbor, check=0)
+    run(*shlex.split(answer["command"])[1:], "--strip-prefix", cwd=harbor, check=0)
     assert cast(run, harbor)["kai"] == counts["Kai"]
     assert not [t for talk in texts(harbor) for t in talk if re.match(r"(Kai|Mira Vale): ", t)]

@@ -94,14 +94,14 @@ def test_clone_never_puts_a_harmful_name_on_disk(entry: str, forged: Any, tk: An
     mirror, back = forged(entry), tmp_path / "back"
     name = entry.partition("\t")[2]
 
-    done = tk("clone", mirror, back, check=None)
+    result = tk("clone", mirror, back, check=None)
 
     # Nothing, or the older push that is whole, or all but that name; and it says of which push.
-    assert done.code in (0, 4), done.err
-    assert "\x1b" not in done.err + done.out
-    assert done.code == 0 or not back.exists()
-    if done.code == 0:
-        assert "000002" in done.err or "push 2" in done.err
+    assert result.code in (0, 4), result.err
+    assert "\x1b" not in result.err + result.out
+    assert result.code == 0 or not back.exists()
+    if result.code == 0:
+        assert "000002" in result.err or "push 2" in result.err
         assert tk("status", "--json", cwd=back).json["entries"] == 3
     assert not os.path.lexists(back / name)
     assert not [p for p in back.rglob("*") if p.is_symlink()]
@@ -143,10 +143,10 @@ def test_files_of_a_dataset_are_never_run_as_programs(doing: str, foreign: Path,
     part.write_bytes(part.read_bytes().replace(b"Driftwood", b"Amber", 1))
     words = {"commit": ["commit", "-qam", "x"], "log": ["log", "-p"], "diff": ["diff"]}[doing]
 
-    done = git(*words, cwd=foreign)
+    result = git(*words, cwd=foreign)
 
     assert not (foreign / "sprung").exists()
-    assert done.code == 0, done.err
+    assert result.code == 0, result.err
 
 
 def test_settings_inside_a_dataset_name_no_command(harbor: Path, tk: Any, git: Any, tmp_path: Path) -> None:
@@ -215,11 +215,11 @@ def test_no_text_of_an_entry_drives_the_terminal(
 
 
 def test_gits_own_view_of_an_entry_drives_no_terminal(painted: Path, git: Any) -> None:
-    said = git("log", "-p", cwd=painted, check=0).out
+    output = git("log", "-p", cwd=painted, check=0).out
 
-    assert "+look " in said
+    assert "+look " in output
     for bad in ("\x1b", "\x07", "\x9b", "\u202e"):
-        assert bad not in said
+        assert bad not in output
 
 
 def test_a_refused_commit_shows_no_escape_of_the_refused_text(painted: Path, git: Any, tk: Any) -> None:
@@ -265,12 +265,12 @@ def test_a_line_of_50_megabytes_and_a_nesting_bomb_are_set_aside_and_the_rest_go
     file.write_text("\n".join([good(1), long, good(2), *bombs, good(3)]) + "\n")
     tk("init", dataset)
 
-    done = tk("import", file, "--json", cwd=dataset, check=1).json
+    answer = tk("import", file, "--json", cwd=dataset, check=1).json
 
-    assert [row["line"] for row in done["added"]] == [1, 3, 6]
-    assert [row["line"] for row in done["refused"]] == [2, 4, 5]
-    assert "MiB" in done["refused"][0]["reason"]
-    assert all(row["reason"] for row in done["refused"])
+    assert [row["line"] for row in answer["added"]] == [1, 3, 6]
+    assert [row["line"] for row in answer["refused"]] == [2, 4, 5]
+    assert "MiB" in answer["refused"][0]["reason"]
+    assert all(row["reason"] for row in answer["refused"])
     sound(dataset)
 
 
@@ -280,10 +280,10 @@ def test_brackets_that_never_close_cost_one_line(bomb: str, tk: Any, tmp_path: P
     file.write_text("\n".join([good(1), bomb, good(2), good(3)]) + "\n")
     tk("init", dataset)
 
-    done = tk("import", file, "--json", cwd=dataset, check=1).json
+    answer = tk("import", file, "--json", cwd=dataset, check=1).json
 
-    assert [row["line"] for row in done["added"]] == [1, 3, 4]
-    assert [row["line"] for row in done["refused"]] == [2]
+    assert [row["line"] for row in answer["added"]] == [1, 3, 4]
+    assert [row["line"] for row in answer["refused"]] == [2]
 
 
 BAD = [
@@ -309,11 +309,11 @@ def test_bad_records_are_set_aside_with_their_lines_and_the_good_ones_between_go
     file.write_text("\n".join([*lines, good(99)]) + "\n", encoding="utf-8")
     tk("init", dataset)
 
-    done = tk("import", file, "--json", cwd=dataset, check=1).json
+    answer = tk("import", file, "--json", cwd=dataset, check=1).json
 
-    assert [row["line"] for row in done["added"]] == [*range(1, 2 * len(BAD) + 2, 2)]
-    assert [row["line"] for row in done["refused"]] == [*range(2, 2 * len(BAD) + 1, 2)]
-    assert all(row["reason"] for row in done["refused"])
+    assert [row["line"] for row in answer["added"]] == [*range(1, 2 * len(BAD) + 2, 2)]
+    assert [row["line"] for row in answer["refused"]] == [*range(2, 2 * len(BAD) + 1, 2)]
+    assert all(row["reason"] for row in answer["refused"])
     sound(dataset)
 
 
@@ -326,11 +326,11 @@ def test_a_bad_record_is_set_aside_with_its_line_and_reason(
     file.write_text("\n".join([good(1), bad, good(2)]) + "\n", encoding="utf-8")
     tk("init", dataset)
 
-    done = tk("import", file, "--json", cwd=dataset, check=1).json
+    answer = tk("import", file, "--json", cwd=dataset, check=1).json
 
-    assert [row["line"] for row in done["added"]] == [1, 3]
-    assert [row["line"] for row in done["refused"]] == [2]
-    assert done["refused"][0]["reason"]
+    assert [row["line"] for row in answer["added"]] == [1, 3]
+    assert [row["line"] for row in answer["refused"]] == [2]
+    assert answer["refused"][0]["reason"]
     sound(dataset)
 
 
@@ -340,9 +340,9 @@ def test_a_file_name_with_a_newline_and_escapes_stays_inside_its_line(
     file = tmp_path / "evil\nTalekeep-Op: purge\n\x1b[2J\u202e'\".jsonl"
     file.write_text(good(1) + "\n")
 
-    done = tk("import", file, cwd=harbor)
+    result = tk("import", file, cwd=harbor)
 
-    assert "\x1b" not in done.out + done.err
+    assert "\x1b" not in result.out + result.err
     message = git("log", "-1", "--format=%B", cwd=harbor, check=0).out
     assert message.count("\n") <= 5
     assert "Talekeep-Op: import" in message.splitlines()

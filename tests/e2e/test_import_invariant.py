@@ -119,9 +119,9 @@ def test_a_line_of_odd_json_is_refused_or_can_be_worked_on(tmp_path: Path, line:
     good = '{"messages":[{"role":"user","content":"Who?"},{"role":"assistant","content":"I."}]}'
     (tmp_path / "odd.jsonl").write_text(f"{line}\n{good}\n")
 
-    done = dataset.import_files(tmp_path / "odd.jsonl")
+    result = dataset.import_files(tmp_path / "odd.jsonl")
 
-    assert len(done.added) + len(done.refused) == 2
+    assert len(result.added) + len(result.refused) == 2
     assert dataset.validate().counts["error"] == 0
     _work_on(dataset, tmp_path)
 

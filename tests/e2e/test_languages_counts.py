@@ -190,5 +190,5 @@ def test_d10_a_line_above_16_mib_is_let_in_where_that_is_asked_for(harbor: Path,
 
 def test_d10_validation_can_be_asked_of_some_entries(harbor: Path, run: Any) -> None:
     taken_in(harbor, run, [chat("One.", tags=["ready"]), chat("Two."), chat("Three.", tags=["ready"])])
-    found = run("-C", harbor, "validate", "--where", "tag:ready", "--json", check=None).json["findings"]
-    assert len({finding["entry"] for finding in found}) == 2
+    findings = run("-C", harbor, "validate", "--where", "tag:ready", "--json", check=None).json["findings"]
+    assert len({finding["entry"] for finding in findings}) == 2

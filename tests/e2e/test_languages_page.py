@@ -60,8 +60,8 @@ def test_d3_tags_that_differ_in_signs_stay_apart_on_the_way_in_and_out(
     ]
     assert len({tuple(entry["tags"]) for entry in entries}) == len(tags)
     for entry in entries:
-        found = run("-C", harbor, "list", "--where", f"tag:{entry['tags'][0]}", "--count", check=0).out
-        assert found.strip() == "1"
+        output = run("-C", harbor, "list", "--where", f"tag:{entry['tags'][0]}", "--count", check=0).out
+        assert output.strip() == "1"
 
 
 def test_d8_counts_of_tags_stand_in_one_column_in_every_script(harbor: Path, run: Any) -> None:

@@ -101,10 +101,10 @@ def test_the_commands_of_the_readme_restore_with_git_alone(
     (writer,) = (p for p in synced.iterdir() if p.is_dir())
     shutil.rmtree(rich)
 
-    done = sh("sh", "-eu", "-c", script, cwd=writer)
+    result = sh("sh", "-eu", "-c", script, cwd=writer)
 
     home = Path(os.environ["HOME"])
-    sums = [line for line in done.out.splitlines() if line.endswith((": OK", ": FAILED"))]
+    sums = [line for line in result.out.splitlines() if line.endswith((": OK", ": FAILED"))]
     assert len(sums) >= 2
     assert all(line.endswith(": OK") for line in sums)
     assert refs(home / "restored.git") == named

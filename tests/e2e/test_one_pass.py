@@ -63,8 +63,8 @@ def traced(tmp_path: Path) -> Callable[..., Traced]:
     def run(*args: str | Path, cwd: Path | None = None) -> Traced:
         report = tmp_path / "report.json"
         command = [sys.executable, "-c", _COUNTED, str(report), *map(str, args)]
-        done = subprocess.run(command, cwd=cwd or tmp_path, capture_output=True, text=True, check=False)
-        assert done.returncode == 0, done.stderr
+        completed = subprocess.run(command, cwd=cwd or tmp_path, capture_output=True, text=True, check=False)
+        assert completed.returncode == 0, completed.stderr
         return Traced(*json.loads(report.read_bytes()))
 
     return run

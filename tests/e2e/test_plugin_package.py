@@ -54,9 +54,9 @@ def with_plugin(monkeypatch):
 
     def run(*args: str | Path, check: int = 0) -> str:
         command = [sys.executable, "-m", "talekeep", *map(str, args)]
-        done = subprocess.run(command, capture_output=True, text=True, check=False)
-        assert done.returncode == check, (args, done.stdout, done.stderr)
-        return done.stdout or done.stderr
+        completed = subprocess.run(command, capture_output=True, text=True, check=False)
+        assert completed.returncode == check, (args, completed.stdout, completed.stderr)
+        return completed.stdout or completed.stderr
 
     return run
 
@@ -73,8 +73,8 @@ def test_their_format_is_recognised_and_written_where_the_package_is_installed(
 ) -> None:
     assert "no conversation" in run("-C", harbor, "import", "../play.jsonl", check=1).out
 
-    done = json.loads(with_plugin("-C", harbor, "import", "../play.jsonl", "--json"))
-    assert (len(done["added"]), done["formats"]) == (1, {"stage-play": 1})
+    answer = json.loads(with_plugin("-C", harbor, "import", "../play.jsonl", "--json"))
+    assert (len(answer["added"]), answer["formats"]) == (1, {"stage-play": 1})
     with_plugin("-C", harbor, "export", "../out.jsonl", "--format", "stage-play", "--clean")
     assert json.loads((tmp_path / "out.jsonl").read_text()) == PLAY
     assert (
@@ -86,8 +86,8 @@ def test_their_format_is_recognised_and_written_where_the_package_is_installed(
 def test_their_rule_finds_and_stops_no_commit(with_plugin, run, harbor) -> None:
     with_plugin("-C", harbor, "import", "../play.jsonl")
 
-    found = json.loads(with_plugin("-C", harbor, "validate", "--json", "--select", "ACME101", check=1))
-    assert [(f["code"], f["severity"], f["path"]) for f in found["findings"]] == [
+    answer = json.loads(with_plugin("-C", harbor, "validate", "--json", "--select", "ACME101", check=1))
+    assert [(f["code"], f["severity"], f["path"]) for f in answer["findings"]] == [
         ("ACME101", "error", ["messages", 1, "content"])
     ]
     assert "shouted-reply" in with_plugin("rule", "ACME101")
@@ -143,9 +143,9 @@ def test_their_remote_has_to_be_allowed_and_then_gets_the_dataset(
 
 
 def test_doctor_lists_them_with_their_package(with_plugin) -> None:
-    told = json.loads(with_plugin("doctor", "--json"))
+    answer = json.loads(with_plugin("doctor", "--json"))
 
-    theirs = [plugin for plugin in told["plugins"] if plugin["package"] == "talekeep-acme"]
+    theirs = [plugin for plugin in answer["plugins"] if plugin["package"] == "talekeep-acme"]
     assert [(plugin["kind"], plugin["name"], plugin["version"]) for plugin in theirs] == [
         ("formats", "stage-play", "1.2"),
         ("rules", "acme", "1.2"),

@@ -193,5 +193,5 @@ def test_the_framework_looks_at_what_is_staged(under_pre_commit: Path, git: Any)
 
 @pytest.mark.slow
 def test_all_files_may_be_checked_at_once(under_pre_commit: Path, pre_commit: Any) -> None:
-    done = pre_commit("run", "--all-files")
-    assert "validate the dataset" in done.out
+    result = pre_commit("run", "--all-files")
+    assert "validate the dataset" in result.out

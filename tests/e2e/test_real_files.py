@@ -72,8 +72,8 @@ def taken(tk: Any, shared: Path, tmp_path: Path) -> Callable[..., Path]:
     def take(*names: str) -> Path:
         dataset = tmp_path / "t"
         tk("init", dataset)
-        done = tk("import", *(shared / name for name in names), "--json", cwd=dataset).json
-        assert done["refused"] == []
+        answer = tk("import", *(shared / name for name in names), "--json", cwd=dataset).json
+        assert answer["refused"] == []
         return dataset
 
     return take
@@ -108,10 +108,10 @@ def test_every_tool_turn_of_a_sharegpt_file_is_in_its_entry(taken: Any, shared: 
         for turn in record["conversations"]:
             if turn["from"] == "function_call":
                 wanted = json.loads(turn["value"])
-                found = calls.pop(0)["function"]
-                arguments = found["arguments"]
+                function = calls.pop(0)["function"]
+                arguments = function["arguments"]
                 arguments = json.loads(arguments) if isinstance(arguments, str) else arguments
-                assert (found["name"], arguments) == (wanted["name"], wanted["arguments"])
+                assert (function["name"], arguments) == (wanted["name"], wanted["arguments"])
             elif turn["from"] == "observation":
                 assert answers.pop(0)["content"] == turn["value"]
             else:

@@ -65,11 +65,11 @@ def test_git_push_saves_what_talekeep_push_saves(
     git("branch", "side", cwd=harbor, check=0)
     git("tag", "-a", "v1", "-m", "a note", cwd=harbor, check=0)
 
-    done = git("push", "backup", "main", cwd=harbor, check=0)
+    result = git("push", "backup", "main", cwd=harbor, check=0)
 
-    assert "Saved push 1 to the folder" in done.err
-    assert "every branch and tag: main, side, v1" in done.err
-    assert "main -> main" in done.err
+    assert "Saved push 1 to the folder" in result.err
+    assert "every branch and tag: main, side, v1" in result.err
+    assert "main -> main" in result.err
     assert refs(harbor, "refs/remotes/backup/main").popitem()[1] == refs(harbor)["refs/heads/main"]
     assert tk("push", "backup", "--json", cwd=harbor).json["already"] is True
     tk("clone", mirror, tmp_path / "back")
@@ -81,9 +81,9 @@ def test_git_push_saves_what_talekeep_push_saves(
 def test_a_dry_run_saves_nothing(harbor: Path, mirror: Path, git: Any, refs: Any) -> None:
     before = refs(harbor)
 
-    done = git("push", "--dry-run", "backup", "main", cwd=harbor, check=0)
+    result = git("push", "--dry-run", "backup", "main", cwd=harbor, check=0)
 
-    assert "main -> main" in done.err
+    assert "main -> main" in result.err
     assert pushes(mirror) == 0
     assert refs(harbor) == before
 
@@ -140,11 +140,11 @@ def test_git_clone_makes_an_ordinary_clone_that_setup_completes(
     git("tag", "-a", "v1", "-m", "a note", cwd=harbor, check=0)
     git("push", "-q", "backup", "main", cwd=harbor, check=0)
 
-    done = git("clone", f"talekeep::{mirror}", tmp_path / "back", cwd=tmp_path, check=0)
+    result = git("clone", f"talekeep::{mirror}", tmp_path / "back", cwd=tmp_path, check=0)
     again = git("clone", "talekeep::my synced files", "beside", cwd=tmp_path, check=0)
 
     back = tmp_path / "back"
-    assert "talekeep setup" in done.err
+    assert "talekeep setup" in result.err
     assert f"git remote set-url origin 'talekeep::{mirror}'" in again.err
     assert refs(back, "refs/heads", "refs/tags") == refs(harbor, "refs/heads", "refs/tags")
     assert refs(back)["refs/remotes/origin/main"] == refs(harbor)["refs/heads/main"]

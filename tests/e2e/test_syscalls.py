@@ -40,13 +40,13 @@ class Stage:
 
     @staticmethod
     def head(place: Path, below: str) -> str:
-        done = subprocess.run(
+        completed = subprocess.run(
             ["git", "-C", place, "for-each-ref", "--format=%(objectname)", below],
             capture_output=True,
             text=True,
             check=True,
         )
-        return done.stdout.strip()
+        return completed.stdout.strip()
 
     def restored(self) -> str:
         back = self.kept / "back"

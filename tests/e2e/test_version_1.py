@@ -213,9 +213,9 @@ def test_its_exports_are_merged_back(dataset, v1: Path) -> None:
     (v1 / "export.jsonl").write_text(text)
     dataset.tag("meanwhile", [ID.format(4)])
 
-    done = dataset.import_files(v1 / "export.jsonl")
+    result = dataset.import_files(v1 / "export.jsonl")
 
-    assert ([taken.id for taken in done.changed], done.added) == ([ID.format(4)], [])
+    assert ([taken.id for taken in result.changed], result.added) == ([ID.format(4)], [])
     entry = dataset.get(ID.format(4))
     assert (entry["messages"][1]["content"], entry["tags"]) == ("A better reply.", ["draft", "meanwhile"])
 
@@ -224,18 +224,18 @@ def test_its_sharegpt_export_is_merged_back(dataset, v1: Path) -> None:
     text = (v1 / "export.json").read_text().replace("It was.", "It was not.")
     (v1 / "export.json").write_text(text)
 
-    done = dataset.import_files(v1 / "export.json")
+    result = dataset.import_files(v1 / "export.json")
 
     # 0.1.0 stored the tag C++ as `c`; the export has it as it was written, so that it gets its name back.
-    assert [taken.id for taken in done.changed] == [ID.format(2), MADE]
+    assert [taken.id for taken in result.changed] == [ID.format(2), MADE]
     assert dataset.get(ID.format(2))["tags"] == ["恋愛", "c_plus_plus"]
     assert dataset.get(MADE)["messages"][1]["content"] == "It was not."
 
 
 def test_the_files_it_was_made_of_are_known(dataset, v1: Path) -> None:
-    done = dataset.import_files([v1 / "shared.json"])
+    result = dataset.import_files([v1 / "shared.json"])
 
-    assert (len(done.same), done.added, done.commit) == (2, [], None)
+    assert (len(result.same), result.added, result.commit) == (2, [], None)
 
 
 def test_hooks_and_drivers_can_be_installed(dataset, run, git) -> None:
@@ -290,9 +290,9 @@ def test_a_newer_manifest_is_not_read_but_its_bundles_are(v1: Path, tmp_path: Pa
         body = newer[: newer.index(b"# self-sha256")]
         place.write_bytes(body + b"# self-sha256 " + hashlib.sha256(body).hexdigest().encode() + b"\n")
 
-    done = run("clone", v1 / "synced/harbor-tales-backup", tmp_path / "again", check=0)
+    result = run("clone", v1 / "synced/harbor-tales-backup", tmp_path / "again", check=0)
 
-    assert "no manifest could be used; put together from 2 bundles that describe themselves" in done.err
+    assert "no manifest could be used; put together from 2 bundles that describe themselves" in result.err
     assert [entry["id"] for entry in talekeep.open(tmp_path / "again").entries()] == IDS
 
 
@@ -300,6 +300,6 @@ def test_a_newer_provenance_is_not_trusted(dataset, v1: Path) -> None:
     note = v1 / "export.jsonl.provenance.json"
     note.write_text(note.read_text().replace("talekeep.provenance/1", "talekeep.provenance/2"))
 
-    done = dataset.import_files(v1 / "export.jsonl")
+    result = dataset.import_files(v1 / "export.jsonl")
 
-    assert any("only added, not merged back" in remark for remark in done.notes)
+    assert any("only added, not merged back" in remark for remark in result.notes)

@@ -22,9 +22,9 @@ def test_a_plain_record_loads_no_other_format() -> None:
         "assert recognise({'messages': [{'role': 'user', 'content': 'Hi'}]}).NAME == 'chatml'; "
         "print([m for m in sys.modules if m.startswith('talekeep.formats.')])"
     )
-    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
-    assert "catalog" not in done.stdout
-    assert "sharegpt" not in done.stdout
+    completed = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert "catalog" not in completed.stdout
+    assert "sharegpt" not in completed.stdout
 
 
 def test_a_name_that_is_none_of_the_formats_is_an_attribute_error() -> None:

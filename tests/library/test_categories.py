@@ -32,21 +32,21 @@ def test_a_new_one_comes_last_and_there_may_be_any_number():
 
 def test_a_renamed_one_keeps_its_slug_and_its_tags():
     own = vocabulary.create(categories.create(EMPTY, "weather"), "fog", "weather")
-    done = categories.rename(own, "Weather", "Sky & Sea")
-    assert done.categories == {"weather": Category(name="Sky & Sea", order=5)}
-    assert done.tags == own.tags
-    words = with_built_in(done)
+    result = categories.rename(own, "Weather", "Sky & Sea")
+    assert result.categories == {"weather": Category(name="Sky & Sea", order=5)}
+    assert result.tags == own.tags
+    words = with_built_in(result)
     assert (
         categories.find_category(words, "sky sea") == categories.find_category(words, "weather") == "weather"
     )
     assert categories.names_of(words, "weather") == {"weather", "sky_sea"}
-    assert categories.rename(done, "sky sea", "Weather") == own
+    assert categories.rename(result, "sky sea", "Weather") == own
 
 
 def test_a_built_in_one_can_be_renamed_and_back():
-    done = categories.rename(EMPTY, "style", "Voice")
-    assert with_built_in(done).categories["style"].name == "Voice"
-    assert categories.rename(done, "voice", "style") == EMPTY
+    result = categories.rename(EMPTY, "style", "Voice")
+    assert with_built_in(result).categories["style"].name == "Voice"
+    assert categories.rename(result, "voice", "style") == EMPTY
 
 
 def test_the_old_name_is_free_for_another():
@@ -87,9 +87,9 @@ def test_a_built_in_one_and_one_in_use_stay():
 
 def test_one_with_archived_tags_alone_goes_and_they_come_back_without():
     own = vocabulary.create(categories.create(EMPTY, "weather"), "fog", "weather")
-    done = categories.delete(vocabulary.delete(own, ["fog"]), "weather")
-    assert done.categories == {}
-    assert vocabulary.restore(done, ["fog"]).tags["fog"].category == ""
+    result = categories.delete(vocabulary.delete(own, ["fog"]), "weather")
+    assert result.categories == {}
+    assert vocabulary.restore(result, ["fog"]).tags["fog"].category == ""
 
 
 def test_some_are_put_first_and_the_others_follow():

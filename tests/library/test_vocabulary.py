@@ -91,9 +91,9 @@ def test_an_unknown_category_is_named_with_a_near_one(own):
 
 
 def test_a_rename_keeps_the_old_name_as_an_alias(own):
-    done = tags.rename(own, "slow burn", "Long Burn")
-    assert done.aliases == {"slow_burn": "long_burn"}
-    assert done.tags == {"long_burn": Tag(category="style", order=6)}
+    result = tags.rename(own, "slow burn", "Long Burn")
+    assert result.aliases == {"slow_burn": "long_burn"}
+    assert result.tags == {"long_burn": Tag(category="style", order=6)}
 
 
 def test_a_rename_and_back_leaves_no_circle(own):
@@ -105,16 +105,16 @@ def test_a_rename_and_back_leaves_no_circle(own):
 
 
 def test_renames_in_a_row_leave_flat_aliases(own):
-    done = tags.rename(tags.rename(own, "slow_burn", "b"), "b", "c")
-    assert done.aliases == {"slow_burn": "c", "b": "c"}
-    assert tags.rename(done, "slow_burn", "d").aliases == {"slow_burn": "d", "b": "d", "c": "d"}
+    result = tags.rename(tags.rename(own, "slow_burn", "b"), "b", "c")
+    assert result.aliases == {"slow_burn": "c", "b": "c"}
+    assert tags.rename(result, "slow_burn", "d").aliases == {"slow_burn": "d", "b": "d", "c": "d"}
 
 
 def test_another_spelling_of_the_name_changes_only_the_name(own):
-    done = tags.rename(own, "slow_burn", "Slow-Burn")
-    assert done.aliases == {}
-    assert done.tags["slow_burn"].name == "Slow-Burn"
-    assert tags.rename(done, "slow_burn", "slow_burn") == own
+    result = tags.rename(own, "slow_burn", "Slow-Burn")
+    assert result.aliases == {}
+    assert result.tags["slow_burn"].name == "Slow-Burn"
+    assert tags.rename(result, "slow_burn", "slow_burn") == own
 
 
 def test_an_old_name_is_free_for_a_new_tag(own):
@@ -134,22 +134,22 @@ def test_a_taken_name_is_refused_with_the_way_out(own):
 
 
 def test_a_rename_may_take_the_name_of_a_deleted_tag(own):
-    done = tags.rename(tags.delete(own, ["pacing"]), "slow_burn", "pacing")
-    assert done.tags["pacing"] == Tag(category="style", order=6)
-    assert done.aliases == {"slow_burn": "pacing"}
+    result = tags.rename(tags.delete(own, ["pacing"]), "slow_burn", "pacing")
+    assert result.tags["pacing"] == Tag(category="style", order=6)
+    assert result.aliases == {"slow_burn": "pacing"}
 
 
 def test_an_unknown_tag_is_renamed_without_being_adopted():
-    done = tags.rename(EMPTY, "noir", "film noir")
-    assert (done.aliases, done.tags) == ({"noir": "film_noir"}, {})
+    result = tags.rename(EMPTY, "noir", "film noir")
+    assert (result.aliases, result.tags) == ({"noir": "film_noir"}, {})
 
 
 def test_merging_makes_old_names_of_the_others(own):
     own = tags.rename(tags.create(own, "simmer"), "simmer", "stew")
-    done = tags.merge(own, ["stew", "pacing", "unknown one"], "slow burn")
-    assert done.aliases == dict.fromkeys(["simmer", "stew", "pacing", "unknown_one"], "slow_burn")
-    assert list(done.tags) == ["slow_burn"]
-    assert "pacing" not in with_built_in(done).tags
+    result = tags.merge(own, ["stew", "pacing", "unknown one"], "slow burn")
+    assert result.aliases == dict.fromkeys(["simmer", "stew", "pacing", "unknown_one"], "slow_burn")
+    assert list(result.tags) == ["slow_burn"]
+    assert "pacing" not in with_built_in(result).tags
 
 
 def test_merging_into_itself_or_an_archived_tag_is_refused(own):

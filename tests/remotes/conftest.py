@@ -243,10 +243,10 @@ def restored(opened):
     """Restore a machine's mirror; what came of it, and the repository, every object in it checked."""
 
     def restore(machine, target, **how):
-        done = machine.restore(target, **how)
+        result = machine.restore(target, **how)
         repo = opened(target)
         check_complete(repo.objects, list(repo.refs().values()))
-        return done, repo
+        return result, repo
 
     return restore
 
@@ -305,7 +305,7 @@ def git(tmp_path):
     }
 
     def run(*arguments, check=True, cwd=None):
-        done = subprocess.run(
+        completed = subprocess.run(
             [program, "-c", "safe.directory=*", *map(str, arguments)],
             cwd=cwd or tmp_path,
             env=environment,
@@ -314,8 +314,8 @@ def git(tmp_path):
             check=False,
         )
         if check:
-            assert done.returncode == 0, done.stderr
-        return done.stdout + done.stderr
+            assert completed.returncode == 0, completed.stderr
+        return completed.stdout + completed.stderr
 
     run.home = home
     run.environment = environment

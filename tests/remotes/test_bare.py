@@ -58,9 +58,9 @@ def test_pushing_twice_writes_nothing(disk, content):
 
 
 def test_git_sees_the_settings_that_protect_it(disk, git):
-    told = git("--git-dir", disk.mirror.folder, "config", "--list", "--local")
+    result = git("--git-dir", disk.mirror.folder, "config", "--list", "--local")
     assert {"gc.auto=0", "receive.denydeletes=true", "core.fsync=all", "core.protectntfs=true"} <= set(
-        told.split("\n")
+        result.split("\n")
     )
     assert not (disk.mirror.folder / "hooks").exists()
 

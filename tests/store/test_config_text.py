@@ -77,10 +77,10 @@ VALUES = [
 def listed(path: Path) -> list[tuple[str, str, str | None]]:
     """What `git config --list --show-origin` says, in its order: file, key, value."""
     words = ["git", "config", "--file", str(path), "--includes", "--list", "--show-origin", "-z"]
-    done = subprocess.run(words, capture_output=True, check=False)
-    if done.returncode:
+    completed = subprocess.run(words, capture_output=True, check=False)
+    if completed.returncode:
         raise SyntaxFault(0)
-    fields = done.stdout.decode("utf-8", "surrogateescape").split("\0")[:-1]
+    fields = completed.stdout.decode("utf-8", "surrogateescape").split("\0")[:-1]
     rows = zip(fields[::2], fields[1::2], strict=True)
     return [(origin, *_key_and_value(text)) for origin, text in rows]
 

@@ -86,8 +86,10 @@ def written(top: Path, root: list[str], nested: list[str], info: list[str]) -> N
 
 def by_git(top: Path) -> dict[tuple[str, str], str]:
     words = ["git", "check-attr", "-z", "--stdin", *NAMES]
-    done = subprocess.run(words, cwd=top, input="\0".join(PATHS).encode(), capture_output=True, check=True)
-    fields = done.stdout.decode().split("\0")
+    completed = subprocess.run(
+        words, cwd=top, input="\0".join(PATHS).encode(), capture_output=True, check=True
+    )
+    fields = completed.stdout.decode().split("\0")
     return {(fields[n], fields[n + 1]): fields[n + 2] for n in range(0, len(fields) - 1, 3)}
 
 

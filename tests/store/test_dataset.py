@@ -98,8 +98,8 @@ def test_a_global_address_stays_out_of_a_neutral_dataset(dataset, git, line, mon
     with dataset.writing("test"):
         dataset.write({PART: line(1)}, "One")
 
-    told = git("log", "-1", "--format=%ae %ce %an %cn", cwd=dataset.path).out
-    assert "rivate" not in told
+    output = git("log", "-1", "--format=%ae %ce %an %cn", cwd=dataset.path).out
+    assert "rivate" not in output
 
 
 def test_a_part_with_uncommitted_changes_is_not_written_over(dataset, line, save) -> None:

@@ -38,17 +38,17 @@ def person(nobody, git) -> str:
 
 
 def test_without_a_name_commits_are_neutral_and_init_says_nothing_of_it(nobody, run, author) -> None:
-    done = run("init", "harbor", check=0)
+    result = run("init", "harbor", check=0)
 
     assert author() == ("Talekeep <talekeep@localhost>",) * 2
-    assert "commits are made as" not in done.err
+    assert "commits are made as" not in result.err
 
 
 def test_the_name_that_git_uses_is_used_and_said_once_at_init(person, run, author) -> None:
-    done = run("init", "harbor", check=0)
+    result = run("init", "harbor", check=0)
 
     assert author() == (person, person)
-    assert f"commits are made as {person}; talekeep config identity neutral keeps that out" in done.err
+    assert f"commits are made as {person}; talekeep config identity neutral keeps that out" in result.err
     assert run("init", "other", "--json", check=0).json["author"] == person
 
 
@@ -86,9 +86,9 @@ def test_identity_neutral_keeps_every_name_out(person, run, git, author, monkeyp
 
 
 def test_a_neutral_init_has_no_commit_with_a_name(person, run, git) -> None:
-    done = run("init", "harbor", "--neutral", check=0)
+    result = run("init", "harbor", "--neutral", check=0)
 
-    assert "commits are made as" not in done.err
+    assert "commits are made as" not in result.err
     assert "ada" not in git("log", "--all", "--format=fuller", cwd="harbor", check=0).out.lower()
 
 

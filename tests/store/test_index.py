@@ -105,11 +105,11 @@ def test_new_files_are_seen_but_dot_files_and_what_git_ignores_are_not(dataset, 
     for name in ("a.jsonl", ".hidden", "a.jsonl~", "Thumbs.db"):
         (folder / name).write_bytes(b"{}\n")
 
-    found = index.untracked(dataset.repo, index.read(dataset.repo), ["entries", "nowhere"]).files
+    files = index.untracked(dataset.repo, index.read(dataset.repo), ["entries", "nowhere"]).files
 
     told = git("ls-files", "--others", "--exclude-standard", cwd=dataset.path, check=0).out.split()
-    assert found == ["entries/0000/a.jsonl"]
-    assert [t for t in told if not t.endswith(".hidden")] == found
+    assert files == ["entries/0000/a.jsonl"]
+    assert [t for t in told if not t.endswith(".hidden")] == files
 
 
 @pytest.mark.parametrize("version", [2, 3, 4])

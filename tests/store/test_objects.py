@@ -41,9 +41,9 @@ def test_git_finds_no_fault_on_either_side_of_the_pack_limit(repo: Repository, g
     contents = [b"", *(chance.randbytes(chance.randrange(1, 5000)) for _ in range(count - 1))]
     commit_all(repo, contents)
 
-    done = git("fsck", "--strict", "--full", cwd=repo.path, check=0)
+    result = git("fsck", "--strict", "--full", cwd=repo.path, check=0)
 
-    assert (done.out + done.err).strip() in ("", "notice: HEAD points to an unborn branch (main)")
+    assert (result.out + result.err).strip() in ("", "notice: HEAD points to an unborn branch (main)")
     for n in {0, count // 2, count - 1}:
         blob = ["git", "cat-file", "blob", f"HEAD:f/{n:04d}"]
         assert subprocess.run(blob, cwd=repo.path, capture_output=True).stdout == contents[n]

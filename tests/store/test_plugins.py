@@ -85,9 +85,9 @@ def test_a_format_that_fails_at_work_is_named_too(install, run, tmp_path: Path) 
     run("init", "harbor", check=0)
     (tmp_path / "x.jsonl").write_text('{"mine": 1}\n')
 
-    done = run("-C", "harbor", "import", "../x.jsonl", check=5)
+    result = run("-C", "harbor", "import", "../x.jsonl", check=5)
 
-    assert "the format 'mine' of the package broken_two 3.0 cannot be used: KeyError: 0" in done.err
+    assert "the format 'mine' of the package broken_two 3.0 cannot be used: KeyError: 0" in result.err
     assert run("-C", "harbor", "status", "--json", check=0).json["entries"] == 0
 
 
@@ -156,9 +156,9 @@ def test_a_rule_that_fails_at_work_is_named(install, run) -> None:
     run("init", "harbor", check=0)
     run("-C", "harbor", "add", "--no-edit", "--system", "Night.", check=0)
 
-    done = run("-C", "harbor", "validate", check=5)
+    result = run("-C", "harbor", "validate", check=5)
 
-    assert "the rule 'r' of the package ruler 3.0 cannot be used: ZeroDivisionError" in done.err
+    assert "the rule 'r' of the package ruler 3.0 cannot be used: ZeroDivisionError" in result.err
     run("-C", "harbor", "add", "--no-edit", "--system", "Night.", check=0)
 
 

@@ -153,9 +153,9 @@ def test_git_reflog_tells_every_move(repo: Repository, chain: list[str], git) ->
 
 def test_commits_are_gits_commits(repo: Repository, chain: list[str], git) -> None:
     row = git("show", "-s", "--format=%T|%P|%an <%ae>|%at|%s", "HEAD", cwd=repo.path, check=0).out.strip()
-    found = repo.commit(chain[4])
+    result = repo.commit(chain[4])
 
-    assert row == f"{found.tree}|{chain[3]}|{found.author}|{found.time}|{found.subject}"
+    assert row == f"{result.tree}|{chain[3]}|{result.author}|{result.time}|{result.subject}"
     assert [c.id for c in repo.walk(chain[4])] == chain[::-1]
     assert [c.id for c in repo.walk(chain[4], limit=2)] == chain[:2:-1]
 

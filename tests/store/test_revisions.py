@@ -75,8 +75,8 @@ def _git_says(repo: Repository, text: str) -> str | None:
 
 def _rev_parse(repo: Repository, text: str) -> str | None:
     words = ["git", "rev-parse", "--verify", "-q", text]
-    done = subprocess.run(words, cwd=repo.path, capture_output=True, text=True, check=False)
-    return done.stdout.strip() or None if done.returncode == 0 else None
+    completed = subprocess.run(words, cwd=repo.path, capture_output=True, text=True, check=False)
+    return completed.stdout.strip() or None if completed.returncode == 0 else None
 
 
 def _ours(repo: Repository, text: str) -> str | None:

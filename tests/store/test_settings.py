@@ -97,8 +97,8 @@ def test_a_broken_line_is_named_wherever_it_is(top: Path, run, tmp_path: Path, m
     config = top / ".git/config"
     good = config.read_bytes()
     config.write_bytes(good + b"[broken\n")
-    done = run("status", cwd=top, check=4)
-    assert f"{config} has a syntax error in line {len(good.splitlines()) + 1}" in done.err
+    result = run("status", cwd=top, check=4)
+    assert f"{config} has a syntax error in line {len(good.splitlines()) + 1}" in result.err
     config.write_bytes(good)
 
     user = tmp_path / "gitconfig"

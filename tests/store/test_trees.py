@@ -23,8 +23,8 @@ def without_clashes(files: dict[str, bytes]) -> dict[str, bytes]:
 
 
 def as_git(repo: Repository, *args: str, input: bytes = b"") -> str:
-    done = subprocess.run(["git", *args], cwd=repo.path, input=input, capture_output=True, check=True)
-    return done.stdout.decode()
+    completed = subprocess.run(["git", *args], cwd=repo.path, input=input, capture_output=True, check=True)
+    return completed.stdout.decode()
 
 
 def git_tree(repo: Repository, files: dict[str, str]) -> str:

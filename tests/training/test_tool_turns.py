@@ -38,8 +38,8 @@ def test_calls_as_text_keep_every_word() -> None:
         "user",
         "assistant",
     ]
-    said = draft.messages[2]["content"]
-    assert said == 'Rolling.\n<tool_call>\n{"name": "roll", "arguments": {"dice": "2d6"}}\n</tool_call>'
+    content = draft.messages[2]["content"]
+    assert content == 'Rolling.\n<tool_call>\n{"name": "roll", "arguments": {"dice": "2d6"}}\n</tool_call>'
     assert "tools" not in draft.entry
     assert draft.alterations == ("tool calls and their results written as text",)
 

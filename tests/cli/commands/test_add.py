@@ -10,41 +10,41 @@ EMPTY = "## user\n\nIs it on?\n\n## assistant\n\n"
 
 
 def test_an_entry_without_a_reply_is_stored_and_told(run, harbor: Path) -> None:
-    told = run("-C", harbor, "add", "-", input=QUESTION, check=0)
+    result = run("-C", harbor, "add", "-", input=QUESTION, check=0)
 
-    assert told.out.startswith("Added 1 entry")
-    assert "T204 too-few-messages" in told.err
+    assert result.out.startswith("Added 1 entry")
+    assert "T204 too-few-messages" in result.err
     dry = run("-C", harbor, "add", "-", "-n", input=QUESTION, check=0)
     assert "T204 too-few-messages" in dry.err
 
 
 def test_a_message_without_a_word_is_told(run, harbor: Path) -> None:
-    told = run("-C", harbor, "add", "-", input=EMPTY, check=0)
+    result = run("-C", harbor, "add", "-", input=EMPTY, check=0)
 
-    assert "T208 empty-content" in told.err
+    assert "T208 empty-content" in result.err
 
 
 def test_an_edit_that_cuts_the_reply_off_is_told(run, harbor: Path, tmp_path: Path) -> None:
     (tmp_path / "cut.md").write_text("## user\n\nQuestion 1?\n")
 
-    told = run("-C", harbor, "edit", ID, "--file", tmp_path / "cut.md", check=0)
+    result = run("-C", harbor, "edit", ID, "--file", tmp_path / "cut.md", check=0)
 
-    assert f"entry {ID}: T204 too-few-messages" in told.err
+    assert f"entry {ID}: T204 too-few-messages" in result.err
 
 
 def test_a_finished_entry_is_told_nothing(run, harbor: Path) -> None:
-    told = run("-C", harbor, "add", "-", input=QUESTION + "\n## assistant\n\nIt is.\n", check=0)
+    result = run("-C", harbor, "add", "-", input=QUESTION + "\n## assistant\n\nIt is.\n", check=0)
 
-    assert told.err == ""
+    assert result.err == ""
 
 
 def test_a_template_filled_in_part_says_how_far(run, harbor: Path, editor) -> None:
     filled = "## user\\n\\nIs it on?\\n\\n## assistant\\n\\nIt is.\\n\\n"
     editor(f"text = '{filled}## user\\n\\n\\n\\n## assistant\\n\\n'")
 
-    told = run("-C", harbor, "add", "--exchanges", "3", check=0)
+    result = run("-C", harbor, "add", "--exchanges", "3", check=0)
 
-    assert "1 of 3 planned exchanges written" in told.err
+    assert "1 of 3 planned exchanges written" in result.err
 
 
 def test_tags_with_commas_are_several_as_everywhere(run, harbor: Path) -> None:

@@ -13,8 +13,8 @@ def test_combine_says_what_came_from_where(run, harbor: Path, tmp_path: Path) ->
 
     would = run("combine", "harbor", "more.jsonl", "--into", "all", "-n", check=0).out
     assert not (tmp_path / "all").exists()
-    done = run("combine", "harbor", "more.jsonl", "--into", "all", "--report", "twins.json", check=0)
-    lines = done.out.splitlines()
+    result = run("combine", "harbor", "more.jsonl", "--into", "all", "--report", "twins.json", check=0)
+    lines = result.out.splitlines()
     assert lines[0].startswith("Added 3 entries to all, 1 duplicate, refused 0  [")
     assert lines[1:] == [
         "  harbor (dataset): 3 of 3 added, 0 duplicates, refused 0",
@@ -46,5 +46,5 @@ def test_a_dataset_that_was_there_is_saved_to_its_mirror(run, harbor: Path, tmp_
     (tmp_path / "more.jsonl").write_text(json.dumps({"messages": said}) + "\n")
 
     assert run("combine", "more.jsonl", "--into", "harbor", "-n", check=0).err == ""
-    done = run("combine", "more.jsonl", "--into", "harbor", check=0)
-    assert done.err.splitlines()[-1].startswith("backup: Saved push ")
+    result = run("combine", "more.jsonl", "--into", "harbor", check=0)
+    assert result.err.splitlines()[-1].startswith("backup: Saved push ")

@@ -20,11 +20,11 @@ main(sys.argv[1:])
 
 @pytest.mark.parametrize("shell", ["bash", "zsh", "fish", "powershell"])
 def test_a_script_asks_the_program_itself(run, shell: str) -> None:
-    done = run("completion", shell, check=0)
+    result = run("completion", shell, check=0)
 
-    assert re.search(rf"_TALEKEEP_COMPLETE ?= ?\"?{shell}_complete", done.out)
-    assert done.err == ""
-    assert run("completion", shell, "--json", check=0).json["script"].rstrip("\n") + "\n" == done.out
+    assert re.search(rf"_TALEKEEP_COMPLETE ?= ?\"?{shell}_complete", result.out)
+    assert result.err == ""
+    assert run("completion", shell, "--json", check=0).json["script"].rstrip("\n") + "\n" == result.out
 
 
 def test_an_unknown_shell_is_a_usage_error(run) -> None:
@@ -48,12 +48,12 @@ def test_commands_and_options_are_completed_lightly(typed: str, offered: list[st
         "COMP_CWORD": str(len(typed.split())),
     }
 
-    done = subprocess.run(
+    completed = subprocess.run(
         [sys.executable, "-c", PROBE], env=os.environ | asked, capture_output=True, text=True, check=True
     )
 
-    assert [line.partition(",")[2] for line in done.stdout.split()] == offered
-    assert done.stderr.strip() == ""
+    assert [line.partition(",")[2] for line in completed.stdout.split()] == offered
+    assert completed.stderr.strip() == ""
 
 
 @pytest.mark.parametrize(
@@ -75,12 +75,12 @@ def test_powershell_gets_one_value_a_line_with_its_help(
         "_TALEKEEP_INCOMPLETE": incomplete,
     }
 
-    done = subprocess.run(
+    completed = subprocess.run(
         [sys.executable, "-c", PROBE], env=os.environ | asked, capture_output=True, text=True, check=True
     )
 
-    assert [line.partition("\t")[0] for line in done.stdout.splitlines() if line] == offered
-    assert done.stderr.strip() == ""
+    assert [line.partition("\t")[0] for line in completed.stdout.splitlines() if line] == offered
+    assert completed.stderr.strip() == ""
 
 
 def test_bash_takes_the_script(run, tmp_path: Path) -> None:
@@ -95,7 +95,7 @@ def test_bash_takes_the_script(run, tmp_path: Path) -> None:
         'source ./script; COMP_WORDS=(talekeep snap); COMP_CWORD=1; _talekeep_completion "$PWD/talekeep" snap'
     )
 
-    done = subprocess.run(
+    completed = subprocess.run(
         [bash, "--norc", "-c", f'{asks}; echo "${{COMPREPLY[@]}}"'],
         capture_output=True,
         text=True,
@@ -103,4 +103,4 @@ def test_bash_takes_the_script(run, tmp_path: Path) -> None:
         check=True,
     )
 
-    assert done.stdout == "snapshot\n"
+    assert completed.stdout == "snapshot\n"

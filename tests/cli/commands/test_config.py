@@ -68,11 +68,11 @@ def test_a_setting_of_the_dataset_is_a_commit_and_comments_stay(run, git, harbor
     (harbor / "talekeep.toml").write_text(f"# ours\n{text}")
     run("-C", harbor, "commit", check=0)
 
-    done = run("-C", harbor, "config", "validation.profile", "rolethread", "--json", check=0).json
+    answer = run("-C", harbor, "config", "validation.profile", "rolethread", "--json", check=0).json
 
-    assert done["settings"][0]["value"] == "rolethread"
+    assert answer["settings"][0]["value"] == "rolethread"
     assert git("log", "-1", "--format=%H %s", cwd=harbor).out.strip() == (
-        f"{done['commit']} Set validation.profile"
+        f"{answer['commit']} Set validation.profile"
     )
     assert (harbor / "talekeep.toml").read_text().startswith("# ours\n")
     run("-C", harbor, "config", "validation.rules.T201", "error", check=0)
@@ -111,8 +111,8 @@ def test_a_dry_run_changes_nothing(run, git, harbor: Path) -> None:
 
 def test_every_command_that_commits_saves_to_the_mirror_afterwards(run, mirrored: Path, edit) -> None:
     edit("Answer 0.", "Edited.")
-    done = run("-C", mirrored, "commit", check=0)
-    assert done.err.splitlines()[-1].startswith("backup: Saved push 1 to the folder")
+    result = run("-C", mirrored, "commit", check=0)
+    assert result.err.splitlines()[-1].startswith("backup: Saved push 1 to the folder")
     run("-C", mirrored, "undo", check=0)
     run("-C", mirrored, "config", "name", "Bay", check=0)
     assert pushes(mirrored) == 3
@@ -137,9 +137,9 @@ def test_a_missing_folder_is_one_line_and_the_commit_stands(
     before = commits(git, mirrored)
     edit("Answer 0.", "Edited.")
 
-    done = run("-C", mirrored, "commit", *how, check=0)
+    result = run("-C", mirrored, "commit", *how, check=0)
 
-    warned = [line for line in done.err.splitlines() if line.startswith("warning: ")]
+    warned = [line for line in result.err.splitlines() if line.startswith("warning: ")]
     place = mirrored.parent / "synced" / "harbor-backup"
     assert warned == [f"warning: not saved to backup: {place} does not exist"]
     assert commits(git, mirrored) == before + 1
@@ -153,8 +153,8 @@ def test_a_bug_in_a_push_does_not_make_the_commit_look_undone(run, mirrored: Pat
 
     monkeypatch.setattr(push, "push", broken)
     edit("Answer 0.", "Edited.")
-    done = run("-C", mirrored, "commit", check=0)
-    assert done.err.splitlines()[-1] == (
+    result = run("-C", mirrored, "commit", check=0)
+    assert result.err.splitlines()[-1] == (
         "warning: not saved to backup: RuntimeError; talekeep push backup shows more"
     )
 

@@ -29,8 +29,8 @@ def test_what_was_counted_is_told_with_the_query_that_selects_it(run, harbor: Pa
 
 
 def test_json_has_groups_of_figures(run, harbor: Path) -> None:
-    found = run("-C", "harbor", "craft", "--json", "--where", "tag:night", check=0).json
+    answer = run("-C", "harbor", "craft", "--json", "--where", "tag:night", check=0).json
 
-    assert found["schema"] == "talekeep.craft/1"
-    assert (found["entries"], found["all"]["replies"], found["all"]["words"]) == (1, 1, 2)
-    assert [group["name"] for group in found["characters"]] == ["mara"]
+    assert answer["schema"] == "talekeep.craft/1"
+    assert (answer["entries"], answer["all"]["replies"], answer["all"]["words"]) == (1, 1, 2)
+    assert [group["name"] for group in answer["characters"]] == ["mara"]

@@ -7,10 +7,10 @@ from pathlib import Path
 
 
 def test_the_walk_ends_well_and_says_where_to_look(run, tmp_path: Path) -> None:
-    done = run("demo", "tour", check=0)
+    result = run("demo", "tour", check=0)
 
     top = tmp_path / "tour"
-    commands = [row.split()[2] for row in done.out.splitlines() if row.startswith("$ talekeep ")]
+    commands = [row.split()[2] for row in result.out.splitlines() if row.startswith("$ talekeep ")]
     assert commands[0] == "init"
     assert {
         "import",
@@ -26,18 +26,18 @@ def test_the_walk_ends_well_and_says_where_to_look(run, tmp_path: Path) -> None:
         "clone",
         "export",
     } <= set(commands)
-    assert "error: not committed: 1 error" in done.out
-    assert done.out.index("$ talekeep commit") < done.out.index("error: not committed")
+    assert "error: not committed: 1 error" in result.out
+    assert result.out.index("$ talekeep commit") < result.out.index("error: not committed")
     for place in (
         top / "harbor",
         top / "harbor/entries",
         top / "synced/harbor-backup/README.txt",
         top / "train.jsonl",
     ):
-        assert str(place) in done.out
+        assert str(place) in result.out
         assert place.exists()
-    assert "a bug in talekeep" not in done.out + done.err
-    assert "Traceback" not in done.out + done.err
+    assert "a bug in talekeep" not in result.out + result.err
+    assert "Traceback" not in result.out + result.err
 
 
 def test_what_it_leaves_is_a_sound_dataset_and_an_equal_copy(run, git, tmp_path: Path) -> None:
@@ -54,14 +54,14 @@ def test_what_it_leaves_is_a_sound_dataset_and_an_equal_copy(run, git, tmp_path:
 
 
 def test_with_json_it_is_one_object(run, tmp_path: Path) -> None:
-    done = run("demo", "tour", "--json", check=0)
+    result = run("demo", "tour", "--json", check=0)
 
-    assert (done.json["schema"], done.json["ok"], done.json["path"]) == (
+    assert (result.json["schema"], result.json["ok"], result.json["path"]) == (
         "talekeep.demo/1",
         True,
         str(tmp_path / "tour"),
     )
-    assert done.err == ""
+    assert result.err == ""
 
 
 def test_it_needs_no_git(run, monkeypatch, tmp_path: Path) -> None:

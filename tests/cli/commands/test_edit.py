@@ -24,9 +24,9 @@ def kept(harbor: Path) -> list[Path]:
 def test_edit_in_the_editor_is_one_commit(run, harbor: Path, editor) -> None:
     editor(replacing("Answer 1.", "The light, says nobody."))
 
-    done = run("edit", f"{ID}1", cwd=harbor, check=0)
+    result = run("edit", f"{ID}1", cwd=harbor, check=0)
 
-    assert masked(done.out) == ["Edited 1 entry  [COMMIT]"]
+    assert masked(result.out) == ["Edited 1 entry  [COMMIT]"]
     assert "The light, says nobody." in run("show", f"{ID}1", cwd=harbor).out
     assert kept(harbor) == []
 
@@ -46,11 +46,11 @@ def test_a_broken_script_comes_back_with_the_line_marked_and_can_be_mended(run, 
         + replacing("narrator", "assistant"),
     )
 
-    done = run("edit", f"{ID}1", cwd=harbor, check=0)
+    result = run("edit", f"{ID}1", cwd=harbor, check=0)
 
     shown = seen.read_text().splitlines()
     assert shown[shown.index("## narrator") - 1].startswith("!! talekeep: line 8: no role in '## narrator'")
-    assert masked(done.out) == ["Edited 1 entry  [COMMIT]"]
+    assert masked(result.out) == ["Edited 1 entry  [COMMIT]"]
     assert "!!" not in run("show", f"{ID}1", cwd=harbor).out
     assert kept(harbor) == []
 
@@ -58,11 +58,11 @@ def test_a_broken_script_comes_back_with_the_line_marked_and_can_be_mended(run, 
 def test_what_cannot_be_saved_is_kept_and_can_be_taken_later(run, harbor: Path, editor) -> None:
     editor(replacing("## assistant · mara", "## narrator\n\nLong thoughts."), "")
 
-    done = run("edit", f"{ID}1", cwd=harbor, check=1)
+    result = run("edit", f"{ID}1", cwd=harbor, check=1)
 
     (path,) = kept(harbor)
-    assert done.err.splitlines()[0].startswith("error: not saved: line 8: no role in '## narrator'")
-    assert done.err.splitlines()[1] == f"hint: your text is kept: talekeep edit {ID}1 --file {path}"
+    assert result.err.splitlines()[0].startswith("error: not saved: line 8: no role in '## narrator'")
+    assert result.err.splitlines()[1] == f"hint: your text is kept: talekeep edit {ID}1 --file {path}"
     assert "Long thoughts." in path.read_text()
     assert "!!" not in path.read_text()
     editor("text = ''")
@@ -76,8 +76,8 @@ def test_what_cannot_be_saved_is_kept_and_can_be_taken_later(run, harbor: Path, 
 
 def test_emptying_the_text_gives_up_and_keeps_what_was_written(run, harbor: Path, editor) -> None:
     editor("text = ''")
-    done = run("edit", f"{ID}1", cwd=harbor, check=1)
-    assert done.err == "error: aborted: the text is empty; nothing was changed\n"
+    result = run("edit", f"{ID}1", cwd=harbor, check=1)
+    assert result.err == "error: aborted: the text is empty; nothing was changed\n"
     assert kept(harbor) == []
 
     editor(replacing("## assistant · mara", "## narrator\n\nLong thoughts."), "text = '\\n'")
@@ -107,9 +107,9 @@ def test_what_validation_refuses_comes_back_too(run, harbor: Path, editor) -> No
 def test_an_id_cannot_be_changed_in_the_editor(run, harbor: Path, editor) -> None:
     editor(replacing(f"id: {ID}1", f"id: {ID}7"))
 
-    done = run("edit", f"{ID}1", cwd=harbor, check=1)
+    result = run("edit", f"{ID}1", cwd=harbor, check=1)
 
-    assert f"not saved: the id {ID}1 cannot be changed" in done.err
+    assert f"not saved: the id {ID}1 cannot be changed" in result.err
     assert len(kept(harbor)) == 1
 
 
@@ -118,23 +118,23 @@ def test_the_text_is_kept_when_the_entry_changed_meanwhile_in_the_same_place(run
     words = ["-C", str(harbor), "replace", "Answer 1.", "Theirs.", f"{ID}1"]
     editor(other.replace("ARGS", repr(words)) + replacing("Answer 1.", "Mine."))
 
-    done = run("edit", f"{ID}1", cwd=harbor, check=4)
+    result = run("edit", f"{ID}1", cwd=harbor, check=4)
 
-    assert "changed meanwhile in the same place (messages.1" in done.err
+    assert "changed meanwhile in the same place (messages.1" in result.err
     assert "Mine." in kept(harbor)[0].read_text()
     assert "Theirs." in run("show", f"{ID}1", cwd=harbor).out
     words[3:5] = ["Question 1?", "Theirs?"]
     editor(other.replace("ARGS", repr(words)) + replacing("Theirs.", "Mine."))
     assert "merged with your text" in run("edit", f"{ID}1", cwd=harbor, check=0).err
-    told = run("show", f"{ID}1", cwd=harbor).out
-    assert "Theirs?" in told
-    assert "Mine." in told
+    output = run("show", f"{ID}1", cwd=harbor).out
+    assert "Theirs?" in output
+    assert "Mine." in output
 
 
 def test_an_editor_that_fails_changes_nothing(run, harbor: Path, monkeypatch, editor) -> None:
     monkeypatch.setenv("EDITOR", "false")
-    done = run("edit", f"{ID}1", cwd=harbor, check=5)
-    assert done.err == "error: the editor 'false' ended with 1\nhint: set EDITOR to the one you use\n"
+    result = run("edit", f"{ID}1", cwd=harbor, check=5)
+    assert result.err == "error: the editor 'false' ended with 1\nhint: set EDITOR to the one you use\n"
     assert kept(harbor) == []
 
     editor(replacing("Answer 1.", "Mine.") + "; path.write_text(text); sys.exit(3)")
@@ -163,8 +163,8 @@ def test_edit_from_a_file_and_a_dry_run(run, harbor: Path) -> None:
         "    [-Answer 1-]{+Better+}.",
     ]
     (harbor.parent / "better.md").write_text(text)
-    done = run("edit", f"{ID}1", "--file", "../better.md", "--json", cwd=harbor, check=0).json
-    assert (done["changed"], done["made"], done["retired"]) == ([f"{ID}1"], [], [])
+    answer = run("edit", f"{ID}1", "--file", "../better.md", "--json", cwd=harbor, check=0).json
+    assert (answer["changed"], answer["made"], answer["retired"]) == ([f"{ID}1"], [], [])
     assert (harbor.parent / "better.md").exists()
     bad = run("edit", f"{ID}1", "--file", "-", cwd=harbor, input="nonsense", check=2)
     assert bad.err.startswith("error: -: line 1: expected `key: value`")
@@ -173,9 +173,9 @@ def test_edit_from_a_file_and_a_dry_run(run, harbor: Path) -> None:
 def test_a_dry_run_of_the_editor_keeps_what_was_written(run, harbor: Path, editor) -> None:
     editor(replacing("Answer 1.", "Mine."))
 
-    done = run("edit", f"{ID}1", "--dry-run", cwd=harbor, check=0)
+    result = run("edit", f"{ID}1", "--dry-run", cwd=harbor, check=0)
 
-    assert f"your text is kept: talekeep edit {ID}1 --file {kept(harbor)[0]}" in done.err
+    assert f"your text is kept: talekeep edit {ID}1 --file {kept(harbor)[0]}" in result.err
     assert "Mine." in kept(harbor)[0].read_text()
 
 
@@ -186,34 +186,36 @@ def test_add_lays_out_the_template_and_leaves_out_what_stays_empty(run, harbor: 
     editor(look + fill)
 
     words = ["--system", "Night.", "--characters", "Wren, Mara,ash", "--exchanges", "2", "--tag", "Slow Burn"]
-    done = run("add", *words, cwd=harbor, check=0)
+    result = run("add", *words, cwd=harbor, check=0)
 
     assert seen.read_text().splitlines()[1:] == [
         "tags: slow_burn",
         *("", "## system", "", "Night."),
         *("", "## user · wren", "", "## assistant · mara", "", "## user · wren", "", "## assistant · ash"),
     ]
-    first, second = masked(done.out)
+    first, second = masked(result.out)
     assert first == "Added 1 entry  [COMMIT]"
-    told = run("show", second.removeprefix("  made "), cwd=harbor).out.splitlines()
-    assert told[1:] == ["tags: slow_burn", "", "## system", "", "Night.", "", "## user · wren", "", "Hello?"]
+    lines = run("show", second.removeprefix("  made "), cwd=harbor).out.splitlines()
+    assert lines[1:] == ["tags: slow_burn", "", "## system", "", "Night.", "", "## user · wren", "", "Hello?"]
 
 
 @pytest.mark.parametrize("step", ["", "text = ''"])
 def test_an_unchanged_or_empty_template_adds_nothing(run, harbor: Path, editor, step: str) -> None:
     editor(step)
 
-    done = run("add", cwd=harbor, check=1)
+    result = run("add", cwd=harbor, check=1)
 
-    assert done.err.startswith("error: aborted: ")
+    assert result.err.startswith("error: aborted: ")
     assert kept(harbor) == []
     assert run("list", "--json", cwd=harbor).json["total"] == 3
 
 
 def test_add_from_stdin_and_files(run, harbor: Path) -> None:
     text = "## user\n\nHello?\n\n## assistant\n\nHi.\n"
-    done = run("add", "-", "--tag", "x", "--system", "Night.", "--json", cwd=harbor, input=text, check=0).json
-    assert len(done["made"]) == 1
+    answer = run(
+        "add", "-", "--tag", "x", "--system", "Night.", "--json", cwd=harbor, input=text, check=0
+    ).json
+    assert len(answer["made"]) == 1
     (harbor.parent / "scene.md").write_text(text)
     run("add", "../scene.md", cwd=harbor, check=0)
     assert run("list", "--json", cwd=harbor).json["total"] == 5
@@ -224,19 +226,19 @@ def test_add_from_stdin_and_files(run, harbor: Path) -> None:
 
 
 def test_add_without_the_editor_adds_the_template_as_it_is(run, harbor: Path) -> None:
-    done = run("add", "--no-edit", "--system", "Night.", "--exchanges", "3", "--json", cwd=harbor, check=0)
+    result = run("add", "--no-edit", "--system", "Night.", "--exchanges", "3", "--json", cwd=harbor, check=0)
 
-    assert len(done.json["changes"][0]["after"]["messages"]) == 7
+    assert len(result.json["changes"][0]["after"]["messages"]) == 7
 
 
 def test_add_begins_with_a_prompt_of_the_library(run, harbor: Path, editor) -> None:
     run("prompt", "add", "keeper", "--text", "You keep the light.", cwd=harbor, check=0)
     editor(replacing("## user\n\n", "## user\n\nWho is there?\n"))
 
-    done = run("add", "--prompt", "Keeper", cwd=harbor, check=0)
+    result = run("add", "--prompt", "Keeper", cwd=harbor, check=0)
 
-    assert masked(done.out)[0] == "Added 1 entry  [COMMIT]"
-    made = masked(done.out)[1].split()[-1]
+    assert masked(result.out)[0] == "Added 1 entry  [COMMIT]"
+    made = masked(result.out)[1].split()[-1]
     assert "## system\n\nYou keep the light.\n\n## user\n\nWho is there?" in run("show", made, cwd=harbor).out
     both = run("add", "--prompt", "keeper", "--system", "x", cwd=harbor, check=2)
     assert "not both" in both.err

@@ -8,15 +8,17 @@ ID = "123e4567-e89b-42d3-a456-42661417400"
 
 
 def test_a_prompt_is_printed_and_the_way_back_is_named(run, harbor: Path) -> None:
-    done = run("generate", "--set", "scenario=Fog = fear.", "--set", "tone=dry", cwd=harbor, check=0)
+    result = run("generate", "--set", "scenario=Fog = fear.", "--set", "tone=dry", cwd=harbor, check=0)
 
-    assert done.out.startswith("# Write training conversations\n\n")
-    assert "\n\nFog = fear.\n\n" in done.out
-    assert done.err == "next: save the answer, then talekeep import ANSWER --tag ai_generated,needs_review\n"
-    told = run("generate", "--set", "scenario=Fog = fear.", "--set", "tone=dry", "--json", cwd=harbor).json
-    assert told["text"] + "\n" == done.out
-    assert told.keys() >= {"text", "template", "settings", "examples", "words"}
-    assert told["settings"]["tone"] == "dry"
+    assert result.out.startswith("# Write training conversations\n\n")
+    assert "\n\nFog = fear.\n\n" in result.out
+    assert (
+        result.err == "next: save the answer, then talekeep import ANSWER --tag ai_generated,needs_review\n"
+    )
+    answer = run("generate", "--set", "scenario=Fog = fear.", "--set", "tone=dry", "--json", cwd=harbor).json
+    assert answer["text"] + "\n" == result.out
+    assert answer.keys() >= {"text", "template", "settings", "examples", "words"}
+    assert answer["settings"]["tone"] == "dry"
 
 
 def test_named_and_drawn_entries_are_shown(run, harbor: Path) -> None:
@@ -68,10 +70,10 @@ def test_the_list_names_templates_choices_and_settings(run, harbor: Path) -> Non
     ]
     assert "--set tone=…" in lines
     assert "  entries       how many entries to ask for (10)" in lines
-    told = run("generate", "--list", "--json", cwd=harbor, check=0).json
-    assert told["settings"]["entries"] == {"about": "how many entries to ask for", "default": "10"}
-    assert told["options"]["tone"]["dry"] == "wit with a straight face"
-    assert next(row for row in told["templates"] if row["name"] == "pair")["needs"] == ["characters"]
+    answer = run("generate", "--list", "--json", cwd=harbor, check=0).json
+    assert answer["settings"]["entries"] == {"about": "how many entries to ask for", "default": "10"}
+    assert answer["options"]["tone"]["dry"] == "wit with a straight face"
+    assert next(row for row in answer["templates"] if row["name"] == "pair")["needs"] == ["characters"]
 
 
 def test_an_answer_in_the_asked_for_form_comes_back(run, harbor: Path, tmp_path: Path) -> None:
@@ -87,11 +89,11 @@ def test_an_answer_in_the_asked_for_form_comes_back(run, harbor: Path, tmp_path:
     ]
     line = json.dumps({"messages": messages, "tags": ["roleplay"]})
     (tmp_path / "answer.txt").write_text(f"```jsonl\n{line}\n```\n")
-    done = run(
+    answer = run(
         *("import", "../answer.txt", "--tag", "ai_generated,needs_review", "--json"), cwd=harbor, check=0
     ).json
 
-    assert (len(done["added"]), done["refused"]) == (1, [])
+    assert (len(answer["added"]), answer["refused"]) == (1, [])
     (entry,) = run("list", "--where", "tag:needs_review", "--json", cwd=harbor, check=0).json["entries"]
     assert entry["tags"] == ["roleplay", "ai_generated", "needs_review"]
     found = run("list", "--where", "character:mara text:boat", "--json", cwd=harbor, check=0).json

@@ -17,8 +17,8 @@ def test_a_rolethread_folder_says_what_it_brought(run, harbor: Path, shared: Pat
 
     seen = run("import", folder, "-n", cwd=harbor, check=0)
     assert seen.out.startswith(f"Would add 77, same 0, refused 0\n  would {counts.replace('took', 'take')}\n")
-    done = run("import", folder, cwd=harbor, check=0)
-    assert plain(done.out) == (
+    result = run("import", folder, cwd=harbor, check=0)
+    assert plain(result.out) == (
         f"Added 77, same 0, refused 0  […]\n  {counts}\n  solo_roleplay.registry.json: {note}\n"
     )
     answer = run("import", folder, "--no-registry", "--json", cwd=harbor, check=0).json
@@ -61,15 +61,15 @@ def test_an_edited_export_comes_back_and_a_conflict_says_what_next(
     text = away.read_text().replace("Answer 0.", "Theirs entirely.").replace("Question 2?", "Question two?")
     away.write_text("".join(line for line in text.splitlines(keepends=True) if "Question 1?" not in line))
 
-    done = run("import", "../away.jsonl", cwd=harbor, check=1)
+    result = run("import", "../away.jsonl", cwd=harbor, check=1)
 
-    assert plain(done.out) == (
+    assert plain(result.out) == (
         "Added 0, same 0, merged back 1, refused 0  […]\n"
         "  conflict in 123e4567-e89b-42d3-a456-426614174000 messages.1.content\n"
         "  not in the file, kept as they are: 123e4567-e89b-42d3-a456-426614174001\n"
         "  next: talekeep remove 123e4567-e89b-42d3-a456-426614174001, if they are to go here too\n"
     )
-    assert done.err == (
+    assert result.err == (
         "next: talekeep conflicts; then talekeep resolve ENTRY --ours (or --theirs), and talekeep commit\n"
     )
     run("conflicts", cwd=harbor, check=1)
@@ -83,9 +83,9 @@ def test_the_answer_of_a_chat_is_taken_and_tagged(run, harbor: Path, tmp_path: P
     record = '{"messages":[{"role":"user","content":"Rope?"},{"role":"assistant","content":"In the boat."}]}'
     (tmp_path / "answer.txt").write_text(f"Here it is:\n\n```jsonl\n{record}\n```\n")
 
-    done = run("import", "../answer.txt", "--tag", "AI generated,needs_review", cwd=harbor, check=1)
+    result = run("import", "../answer.txt", "--tag", "AI generated,needs_review", cwd=harbor, check=1)
 
-    assert plain(done.out) == (
+    assert plain(result.out) == (
         "Added 1, same 0, refused 1  […]\n  refused answer.txt:1: not JSON: Expecting value at character 1\n"
     )
     taken = run("list", "--where", "tag:ai_generated tag:needs_review", "--json", cwd=harbor, check=0).json
@@ -109,8 +109,8 @@ MIXED = (
 
 def test_each_file_and_format_is_counted_with_what_was_mended(run, harbor: Path, tmp_path: Path) -> None:
     (tmp_path / "mixed.jsonl").write_text(MIXED)
-    done = run("import", "../mixed.jsonl", cwd=harbor, check=1)
-    lines = plain(done.out).splitlines()
+    result = run("import", "../mixed.jsonl", cwd=harbor, check=1)
+    lines = plain(result.out).splitlines()
     assert lines[:3] == [
         "Added 2, same 0, refused 1  […]",
         "  mixed.jsonl (chatml): added 1; mended: roles 1, tags 1",
@@ -132,9 +132,9 @@ def test_a_dry_run_shows_three_entries_as_scripts(run, harbor: Path, tmp_path: P
         '{{"messages":[{{"role":"user","content":"Rope {0}?"}},{{"role":"assistant","content":"Here."}}]}}\n'
     )
     (tmp_path / "five.jsonl").write_text("".join(map(record.format, range(5))))
-    done = run("import", "../five.jsonl", "--dry-run", cwd=harbor, check=0)
-    assert [n for n in range(5) if f"    Rope {n}?" in done.out] == [0, 1, 2]
-    assert "    ## assistant\n" in done.out
+    result = run("import", "../five.jsonl", "--dry-run", cwd=harbor, check=0)
+    assert [n for n in range(5) if f"    Rope {n}?" in result.out] == [0, 1, 2]
+    assert "    ## assistant\n" in result.out
     answer = run("import", "../five.jsonl", "--dry-run", "--json", cwd=harbor, check=0).json
     assert len(answer["samples"]) == 3
     assert run("import", "../five.jsonl", "--json", cwd=harbor, check=0).json["samples"] == []
@@ -154,16 +154,17 @@ def test_a_report_has_every_record_and_replaces_nothing(run, harbor: Path, tmp_p
     refused = run("import", "../mixed.jsonl", "--tag", "x", "--report", report, cwd=harbor, check=4)
     assert "--force" in refused.err
     assert run("log", "--json", cwd=harbor, check=0).json["commits"] == before
-    done = run("import", "../mixed.jsonl", "--report", "-", cwd=harbor, check=1)
-    assert [json.loads(line)["outcome"] for line in done.out.splitlines()] == ["same", "same", "refused"]
-    assert "same 2" in done.err
+    result = run("import", "../mixed.jsonl", "--report", "-", cwd=harbor, check=1)
+    assert [json.loads(line)["outcome"] for line in result.out.splitlines()] == ["same", "same", "refused"]
+    assert "same 2" in result.err
 
 
 def test_a_record_without_a_reply_is_told_with_what_lies_beside_it(run, harbor: Path, tmp_path: Path) -> None:
     (tmp_path / "asked.jsonl").write_text('{"messages":[{"role":"user","content":"Hi"}],"ideal":"Hey."}\n')
-    done = run("import", "../asked.jsonl", cwd=harbor, check=0)
+    result = run("import", "../asked.jsonl", cwd=harbor, check=0)
     assert (
-        "asked.jsonl: 1 record without a reply at the end (record 1); beside the messages: ideal" in done.out
+        "asked.jsonl: 1 record without a reply at the end (record 1); beside the messages: ideal"
+        in result.out
     )
 
 
@@ -184,8 +185,8 @@ def test_a_speaker_of_both_sides_is_told(run, harbor: Path, tmp_path: Path) -> N
             for chat in turns
         )
     )
-    done = run("import", "../both.jsonl", "--json", cwd=harbor, check=0).json
-    assert done["both_sides"]["Mara"] == {"user": 1, "assistant": 1}
+    answer = run("import", "../both.jsonl", "--json", cwd=harbor, check=0).json
+    assert answer["both_sides"]["Mara"] == {"user": 1, "assistant": 1}
     run("undo", cwd=harbor, check=0)
     assert "speaker Mara speaks on both sides (user in 1, assistant in 1): --map 'Mara=assistant:mara'" in (
         run("import", "../both.jsonl", cwd=harbor, check=0).out
@@ -197,8 +198,8 @@ def imported(
 ) -> list[tuple[str, ...]]:
     """Role, name and text of each message of the entry that a record becomes."""
     (tmp_path / "chat.jsonl").write_text(json.dumps({"messages": turns}) + "\n")
-    done = run("import", "../chat.jsonl", "--json", *args, cwd=harbor, check=0).json
-    shown = run("show", done["added"][0]["id"], "--json", cwd=harbor, check=0).json
+    answer = run("import", "../chat.jsonl", "--json", *args, cwd=harbor, check=0).json
+    shown = run("show", answer["added"][0]["id"], "--json", cwd=harbor, check=0).json
     return [
         (message["role"], message.get("name", ""), message["content"])
         for message in shown["entry"]["messages"]

@@ -89,8 +89,8 @@ def test_restore(run, told: Path, part: Path) -> None:
         "Would restore +0 ~1 entries from COMMIT",
     ]
     assert "Another answer." in part.read_text()
-    done = run("restore", f"{ID}1", f"{ID}0", "--from", "HEAD~2", cwd=told, check=0).out
-    assert re.sub(r"\[\w{7}\]", "[COMMIT]", done).splitlines()[1].endswith(", 1 as they were  [COMMIT]")
+    output = run("restore", f"{ID}1", f"{ID}0", "--from", "HEAD~2", cwd=told, check=0).out
+    assert re.sub(r"\[\w{7}\]", "[COMMIT]", output).splitlines()[1].endswith(", 1 as they were  [COMMIT]")
     assert "Answer 1." in part.read_text()
     assert "Two." in part.read_text()
     same = run("restore", f"{ID}1", "--from", "HEAD", cwd=told, check=0).out
@@ -115,14 +115,14 @@ def test_restore_of_many_names_some_and_counts_all(run, harbor: Path, tmp_path: 
 
 
 def test_restore_stages_only_when_asked(run, told: Path, git) -> None:
-    done = run("restore", "--where", "text:Two", "--from", "HEAD", "--no-commit", cwd=told, check=0)
-    assert done.out.startswith("Nothing to restore")
-    done = run("restore", f"{ID}2", "--from", "HEAD~1", "--no-commit", "--json", cwd=told, check=0)
-    assert done.json["commit"] is None
-    assert done.json["entries"] == [
-        {"id": f"{ID}2", "kind": "changed", "part": done.json["entries"][0]["part"]}
+    result = run("restore", "--where", "text:Two", "--from", "HEAD", "--no-commit", cwd=told, check=0)
+    assert result.out.startswith("Nothing to restore")
+    result = run("restore", f"{ID}2", "--from", "HEAD~1", "--no-commit", "--json", cwd=told, check=0)
+    assert result.json["commit"] is None
+    assert result.json["entries"] == [
+        {"id": f"{ID}2", "kind": "changed", "part": result.json["entries"][0]["part"]}
     ]
-    assert (done.json["added"], done.json["changed"], done.json["same"]) == (0, 1, 0)
+    assert (result.json["added"], result.json["changed"], result.json["same"]) == (0, 1, 0)
     assert git("status", "--porcelain", cwd=told).out.startswith("M  entries/")
 
 
@@ -136,10 +136,10 @@ def test_restore_stages_only_when_asked(run, told: Path, git) -> None:
     ],
 )
 def test_restore_says_what_is_wrong(run, harbor: Path, code: int, arguments: list[str]) -> None:
-    done = run("restore", *arguments, cwd=harbor, check=code)
+    result = run("restore", *arguments, cwd=harbor, check=code)
 
-    assert done.out == ""
-    assert "\nhint: " in done.err
+    assert result.out == ""
+    assert "\nhint: " in result.err
 
 
 def test_restore_refuses_a_part_with_uncommitted_changes(run, told: Path, edit) -> None:
@@ -171,9 +171,9 @@ def test_snapshot(run, told: Path, edit) -> None:
 
 def test_diff_as_a_page(run, told: Path, tmp_path: Path) -> None:
     page = tmp_path / "page.html"
-    done = run("diff", "HEAD~2", "HEAD", "--html", "../page.html", cwd=told, check=0)
+    result = run("diff", "HEAD~2", "HEAD", "--html", "../page.html", cwd=told, check=0)
 
-    assert done.out == "Wrote ../page.html: 2 changed\n"
+    assert result.out == "Wrote ../page.html: 2 changed\n"
     text = page.read_text(encoding="utf-8")
     assert "<title>harbor: HEAD~2 → HEAD</title>" in text
     assert "<del>Answer 2</del>" in text

@@ -32,10 +32,10 @@ CONFLICT = [
 
 
 def test_a_stopped_merge_names_the_places_and_the_way_on(run, clash: Path) -> None:
-    told = run("-C", clash, "merge", "side", check=1)
+    result = run("-C", clash, "merge", "side", check=1)
 
-    assert told.out.splitlines() == ["Merging side stopped: 0 added, 2 changed, 0 removed", *CONFLICT]
-    assert told.err.splitlines() == [
+    assert result.out.splitlines() == ["Merging side stopped: 0 added, 2 changed, 0 removed", *CONFLICT]
+    assert result.err.splitlines() == [
         f"next: talekeep resolve {ID[:18]} --ours (or --theirs, --both); then talekeep commit; "
         "or talekeep merge --abort"
     ]
@@ -52,9 +52,9 @@ def test_a_commit_says_that_it_ends_a_merge_which_changes_nothing_here(run, clas
     assert run("-C", clash, "commit", "-n", check=0).out == (
         f"Would commit the merge of {theirs}, which changes no entry here\n"
     )
-    done = run("-C", clash, "commit", check=0).out
+    output = run("-C", clash, "commit", check=0).out
     head = git("-C", clash, "rev-parse", "--short=7", "HEAD").out.strip()
-    assert done == f"Committed the merge of {theirs}, which changes no entry here  [{head}]\n"
+    assert output == f"Committed the merge of {theirs}, which changes no entry here  [{head}]\n"
     assert git("-C", clash, "rev-list", "--parents", "-1", "HEAD").out.count(" ") == 2
     assert run("-C", clash, "commit", check=0).out == "Nothing to commit\n"
 
@@ -63,13 +63,13 @@ def test_status_counts_what_is_left_and_names_the_next_command(run, clash: Path,
     run("-C", clash, "merge", "side", check=1)
     place = part.relative_to(clash).as_posix()
 
-    told = run("-C", clash, "status", check=0).out.splitlines()
-    found = run("-C", clash, "status", "--json", check=0).json
+    lines = run("-C", clash, "status", check=0).out.splitlines()
+    answer = run("-C", clash, "status", "--json", check=0).json
 
-    assert "  under way   merge" in told
-    assert f"  conflicts   1 left in {place}" in told
-    assert told[-1] == "next: talekeep conflicts"
-    assert (found["conflicts"], found["open"], found["under_way"]) == ([place], 1, "merge")
+    assert "  under way   merge" in lines
+    assert f"  conflicts   1 left in {place}" in lines
+    assert lines[-1] == "next: talekeep conflicts"
+    assert (answer["conflicts"], answer["open"], answer["under_way"]) == ([place], 1, "merge")
     run("-C", clash, "resolve", "--all", "--ours", check=0)
     assert run("-C", clash, "status", check=0).out.splitlines()[-1] == "next: talekeep commit"
     run("-C", clash, "commit", check=0)
@@ -80,19 +80,19 @@ def test_a_blind_add_does_not_make_status_forget_the_conflict(run, clash: Path, 
     run("-C", clash, "merge", "side", check=1)
     git("add", "-A", cwd=clash, check=0)
 
-    found = run("-C", clash, "status", "--json", check=0).json
+    answer = run("-C", clash, "status", "--json", check=0).json
 
-    assert (found["open"], found["next"]) == (1, "talekeep conflicts")
+    assert (answer["open"], answer["next"]) == (1, "talekeep conflicts")
 
 
 def test_resolve_says_what_it_settled_and_staged(run, clash: Path, part: Path) -> None:
     run("-C", clash, "merge", "side", check=1)
 
     looked = run("-C", clash, "resolve", ID[:8], "--theirs", "-n", check=1)
-    told = run("-C", clash, "resolve", ID[:36], "messages.1.content", "--theirs", check=0)
+    result = run("-C", clash, "resolve", ID[:36], "messages.1.content", "--theirs", check=0)
 
     assert looked.out.startswith("Would settle 1, left 1\n")
-    assert told.out.splitlines() == [
+    assert result.out.splitlines() == [
         "Settled 1, left 0",
         f"  staged {part.relative_to(clash).as_posix()}",
         "next: talekeep commit",
@@ -102,13 +102,13 @@ def test_resolve_says_what_it_settled_and_staged(run, clash: Path, part: Path) -
 
 def test_json_of_a_stopped_merge_and_its_end(run, clash: Path) -> None:
     stopped = run("-C", clash, "merge", "side", "--json", check=1)
-    done = run("-C", clash, "resolve", "--all", "--ours", "--json", check=0).json
+    answer = run("-C", clash, "resolve", "--all", "--ours", "--json", check=0).json
 
     assert stopped.json.keys() >= {"merged", "conflicts", "findings", "mended", "commit"}
     assert (stopped.json["ok"], stopped.json["commit"], stopped.json["findings"]) == (False, None, [])
     assert stopped.json["conflicts"][0]["path"] == ["messages", 1, "content"]
-    assert done.keys() >= {"resolved", "conflicts", "staged"}
-    assert (done["ok"], len(done["resolved"]), done["conflicts"]) == (True, 1, [])
+    assert answer.keys() >= {"resolved", "conflicts", "staged"}
+    assert (answer["ok"], len(answer["resolved"]), answer["conflicts"]) == (True, 1, [])
 
 
 def test_a_value_is_taken_from_a_file_or_the_editor(run, clash: Path, part: Path, tmp_path, editor) -> None:
@@ -147,10 +147,10 @@ def test_what_does_not_go_during_a_merge_says_why_and_changes_nothing(
     run("-C", clash, "merge", "side", check=1)
     before = part.read_bytes(), git("rev-parse", "HEAD", cwd=clash).out
 
-    told = run("-C", clash, *(a.replace("chat.jsonl", "../chat.jsonl") for a in arguments), check=code)
+    result = run("-C", clash, *(a.replace("chat.jsonl", "../chat.jsonl") for a in arguments), check=code)
 
-    assert told.err.startswith("error: ")
-    assert "hint: " in told.err
+    assert result.err.startswith("error: ")
+    assert "hint: " in result.err
     assert (part.read_bytes(), git("rev-parse", "HEAD", cwd=clash).out) == before
 
 
@@ -178,9 +178,9 @@ def test_undo_and_redo_name_the_operation_and_the_counts(run, harbor: Path, edit
     assert listed[0].split()[1] == "undo"
     assert listed[1] == f"{commit}  commit           Better  (undone)"
     assert redone.keys() >= {"undone", "entries", "commit"}
-    found = run("-C", harbor, "log", "--ops", "--json", check=0).json["operations"]
-    assert found[0].keys() >= {"id", "subject", "operation", "undoes", "undone"}
-    assert [(o["operation"], o["undone"]) for o in found[:3]] == [
+    operations = run("-C", harbor, "log", "--ops", "--json", check=0).json["operations"]
+    assert operations[0].keys() >= {"id", "subject", "operation", "undoes", "undone"}
+    assert [(o["operation"], o["undone"]) for o in operations[:3]] == [
         ("redo", False),
         ("undo", True),
         ("commit", False),
@@ -197,10 +197,10 @@ def test_long_sides_are_shown_where_they_part(run, harbor: Path, edit) -> None:
         edit("he said.", f"he {word}.")
         run("-C", harbor, "commit", check=0)
 
-    told = run("-C", harbor, "merge", "side", check=1).out.splitlines()
+    lines = run("-C", harbor, "merge", "side", check=1).out.splitlines()
 
-    assert [row.split()[0] for row in told[2:]] == ["base", "ours", "theirs"]
-    for row, word in zip(told[2:], ("said", "wept", "sang"), strict=True):
+    assert [row.split()[0] for row in lines[2:]] == ["base", "ours", "theirs"]
+    for row, word in zip(lines[2:], ("said", "wept", "sang"), strict=True):
         assert row.endswith(f"he {word}.")
         assert len(row) <= 100
 
@@ -211,11 +211,11 @@ def test_what_two_sides_made_of_each_other_is_said_with_what_mends_it(run, harbo
     run("switch", "side", cwd=harbor, check=0)
     run("tag", "add", "night", "123e4567-e89b-42d3-a456-426614174000", cwd=harbor, check=0)
     run("switch", "main", cwd=harbor, check=0)
-    told = run("merge", "side", "--preview", "--json", cwd=harbor, check=0).json
-    assert [(f["code"], f["path"]) for f in told["findings"]] == [("S116", ["tags", 0])]
-    done = run("merge", "side", cwd=harbor, check=0)
-    assert 'S116 renamed-tag: "night" is called "dusk" now at tags[0]' in done.out.splitlines()[1]
-    assert done.err.splitlines()[-1] == "next: talekeep repair --select S116"
+    answer = run("merge", "side", "--preview", "--json", cwd=harbor, check=0).json
+    assert [(f["code"], f["path"]) for f in answer["findings"]] == [("S116", ["tags", 0])]
+    result = run("merge", "side", cwd=harbor, check=0)
+    assert 'S116 renamed-tag: "night" is called "dusk" now at tags[0]' in result.out.splitlines()[1]
+    assert result.err.splitlines()[-1] == "next: talekeep repair --select S116"
 
 
 def test_a_merge_finished_by_a_commit_says_what_neither_side_had(run, clash: Path, edit) -> None:
@@ -226,11 +226,11 @@ def test_a_merge_finished_by_a_commit_says_what_neither_side_had(run, clash: Pat
     run("-C", clash, "merge", "side", check=1)
     run("-C", clash, "resolve", "--all", "--ours", check=0)
 
-    told = run("-C", clash, "commit", check=0)
+    result = run("-C", clash, "commit", check=0)
 
-    assert told.out.splitlines()[0].startswith("Committed +0 ~")
-    assert [line.split()[1:3] for line in told.out.splitlines()[1:]] == [["S116", "renamed-tag:"]]
-    assert told.err == "next: talekeep repair --select S116\n"
+    assert result.out.splitlines()[0].startswith("Committed +0 ~")
+    assert [line.split()[1:3] for line in result.out.splitlines()[1:]] == [["S116", "renamed-tag:"]]
+    assert result.err == "next: talekeep repair --select S116\n"
 
 
 def test_a_value_that_cannot_be_taken_now_is_kept(run, clash: Path, part: Path, editor, monkeypatch) -> None:
@@ -264,9 +264,9 @@ def test_the_way_on_from_a_merge_that_stopped_over_an_error_works(run, harbor: P
         run("-C", harbor, "import", tmp_path / f"{branch}.jsonl", check=0)
     run("-C", harbor, "switch", "main", check=0)
 
-    told = run("-C", harbor, "merge", "side", check=1)
+    result = run("-C", harbor, "merge", "side", check=1)
 
-    assert told.err == (
+    assert result.err == (
         "next: talekeep repair --select S005 --no-commit && talekeep commit; or talekeep merge --abort\n"
     )
     run("-C", harbor, "repair", "--select", "S005", "--no-commit", check=0)

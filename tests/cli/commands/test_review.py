@@ -21,11 +21,11 @@ def verdicts(harbor: Path) -> dict[str, str]:
 
 
 def test_a_walk_shows_the_scene_its_findings_and_takes_a_verdict_for_each(run, harbor: Path) -> None:
-    done = run("review", cwd=harbor, input="a the fog works\nn\nx dull\n", check=0)
+    result = run("review", cwd=harbor, input="a the fog works\nn\nx dull\n", check=0)
 
-    assert "── 1 of 3" in done.out
-    assert "wren (user)\nQuestion 0?\n  warning T201 missing-system-prompt" in done.out
-    assert "Reviewed 3: 1 approved, 1 needs edit, 1 rejected" in done.out
+    assert "── 1 of 3" in result.out
+    assert "wren (user)\nQuestion 0?\n  warning T201 missing-system-prompt" in result.out
+    assert "Reviewed 3: 1 approved, 1 needs edit, 1 rejected" in result.out
     assert verdicts(harbor) == {"0": "approved", "1": "needs_edit", "2": "rejected"}
     assert sidecars(harbor)[f"{ID}0"][NAME]["note"] == "the fog works"
     log = run("log", cwd=harbor, check=0).out
@@ -47,12 +47,12 @@ def test_a_walk_goes_on_where_it_was_left(run, harbor: Path) -> None:
 def test_back_skip_undo_and_the_words_of_keys(run, harbor: Path) -> None:
     script = "back\nskip\napprove\nb\nneeds too slow\nx\nu\nu\nu\n?\nwhat\nq\n"
 
-    done = run("review", cwd=harbor, input=script, check=0)
+    result = run("review", cwd=harbor, input=script, check=0)
 
-    assert "this is the first entry" in done.out
-    assert done.out.count("taken back") == 2
-    assert "you have given no verdict yet" in done.out
-    assert "  u  undo     take your last verdict back" in done.out
+    assert "this is the first entry" in result.out
+    assert result.out.count("taken back") == 2
+    assert "you have given no verdict yet" in result.out
+    assert "  u  undo     take your last verdict back" in result.out
     assert verdicts(harbor) == {}
 
 
@@ -70,12 +70,12 @@ def test_notes_scores_and_tags_of_a_walk(run, harbor: Path) -> None:
     run("commit", "-m", "Criteria", cwd=harbor, check=0)
 
     script = ". a note\nc voice=4\nc vioce=4\nc voice=9\nt slow_burn -night\ns\na\nb\n.second\nq\n"
-    done = run("review", cwd=harbor, input=script, check=0)
+    result = run("review", cwd=harbor, input=script, check=0)
 
-    assert "it goes with your verdict" in done.out
-    assert "did you mean voice?" in done.out
-    assert "scores are from 1 to 5" in done.out
-    assert "your note has no verdict" in done.out
+    assert "it goes with your verdict" in result.out
+    assert "did you mean voice?" in result.out
+    assert "scores are from 1 to 5" in result.out
+    assert "your note has no verdict" in result.out
     review = sidecars(harbor)[f"{ID}0"][NAME]
     assert (review["verdict"], review["scores"], review["note"]) == ("approved", {"voice": 4}, "second")
     assert run("show", f"{ID}0", "--json", cwd=harbor).json["entry"]["tags"] == ["slow_burn"]
@@ -84,10 +84,10 @@ def test_notes_scores_and_tags_of_a_walk(run, harbor: Path) -> None:
 def test_an_edit_from_a_walk_shows_the_entry_again(run, harbor: Path, editor) -> None:
     editor("text = text.replace('Answer 0.', 'The light, says nobody.')")
 
-    done = run("review", f"{ID}0", cwd=harbor, input="e\na\n", check=0)
+    result = run("review", f"{ID}0", cwd=harbor, input="e\na\n", check=0)
 
-    assert done.out.count("── 1 of 1") == 2
-    assert "The light, says nobody." in done.out
+    assert result.out.count("── 1 of 1") == 2
+    assert "The light, says nobody." in result.out
     assert run("list", "review:approved", "--count", cwd=harbor).out == "1\n"
 
 
@@ -106,9 +106,9 @@ def test_an_edit_from_a_walk_shows_the_entry_again(run, harbor: Path, editor) ->
     ],
 )
 def test_what_makes_no_sense_is_refused_and_nothing_changes(run, harbor: Path, arguments, code, text) -> None:
-    done = run("review", *arguments, cwd=harbor, input="q\n", check=code)
+    result = run("review", *arguments, cwd=harbor, input="q\n", check=code)
 
-    assert text in done.err
+    assert text in result.err
     assert verdicts(harbor) == {}
 
 
@@ -138,10 +138,10 @@ def test_verdicts_at_once_in_json_and_taken_back(run, harbor: Path) -> None:
 def test_a_dry_run_of_a_walk_says_what_it_would_show(run, harbor: Path) -> None:
     run("review", f"{ID}0", "--verdict", "approved", cwd=harbor, check=0)
 
-    done = run("review", "-n", cwd=harbor, check=0)
+    result = run("review", "-n", cwd=harbor, check=0)
 
-    assert f"{ID}0" not in done.out
-    assert f"{ID}1  none" in done.out
+    assert f"{ID}0" not in result.out
+    assert f"{ID}1  none" in result.out
 
 
 def test_the_colours_of_a_scene_say_nothing_that_the_text_does_not(run, harbor: Path) -> None:
@@ -167,11 +167,11 @@ def test_status_counts_what_is_to_read_where_reviews_are_asked_for(run, harbor: 
 def test_insights_count_reviews(run, harbor: Path) -> None:
     run("review", f"{ID}0", "--verdict", "approved", cwd=harbor, check=0)
 
-    found = run("insights", "--json", cwd=harbor, check=0).json
+    answer = run("insights", "--json", cwd=harbor, check=0).json
 
-    assert found["metrics"]["reviews"]["states"]["approved"] == 1
-    assert found["metrics"]["reviews"]["people"] == {NAME: 1}
-    charts = {chart["title"]: chart for section in found["sections"] for chart in section["charts"]}
+    assert answer["metrics"]["reviews"]["states"]["approved"] == 1
+    assert answer["metrics"]["reviews"]["people"] == {NAME: 1}
+    charts = {chart["title"]: chart for section in answer["sections"] for chart in section["charts"]}
     assert [(bar["label"], bar["where"]) for bar in charts["Reviews"]["bars"]] == [
         ("approved", "review:approved"),
         ("none", "review:none"),

@@ -24,9 +24,9 @@ def test_the_answer_as_json_holds_the_schema(run) -> None:
 
 
 def test_a_name_that_is_not_there_gets_a_suggestion(run) -> None:
-    done = run("schema", "statis", check=3)
+    result = run("schema", "statis", check=3)
 
-    assert "hint: talekeep schema status" in done.err
+    assert "hint: talekeep schema status" in result.err
 
 
 @pytest.mark.parametrize(

@@ -40,8 +40,8 @@ def test_search_by_filters_alone_shows_rows(run, harbor: Path) -> None:
 def test_a_count_is_of_all_matches(run, harbor: Path) -> None:
     assert run("search", "question", "--count", "--limit", "1", cwd=harbor, check=0).out == "3\n"
     assert run("list", "--count", "--where", "-untagged", cwd=harbor, check=0).out == "1\n"
-    told = run("search", "question", "--count", "--json", cwd=harbor, check=0).json
-    assert (told["entries"], told["total"]) == ([], 3)
+    answer = run("search", "question", "--count", "--json", cwd=harbor, check=0).json
+    assert (answer["entries"], answer["total"]) == ([], 3)
 
 
 def test_matches_are_highlighted_where_there_is_colour(run, harbor: Path) -> None:
@@ -58,17 +58,17 @@ def test_at_most_three_excerpts_of_an_entry_are_shown(run, harbor: Path, tmp_pat
     (tmp_path / "long.jsonl").write_text(json.dumps(record) + "\n")
     run("import", "../long.jsonl", cwd=harbor, check=0)
 
-    told = run("search", "lamp", cwd=harbor, check=0).out.splitlines()
-    assert [line.startswith("    user: ") for line in told[1:4]] == [True, True, True]
-    assert told[4:] == ["    … and 2 more", "1 entry"]
+    lines = run("search", "lamp", cwd=harbor, check=0).out.splitlines()
+    assert [line.startswith("    user: ") for line in lines[1:4]] == [True, True, True]
+    assert lines[4:] == ["    … and 2 more", "1 entry"]
     assert len(run("search", "lamp", "--json", cwd=harbor, check=0).json["entries"][0]["matches"]) == 5
 
 
 def test_the_answer_in_json_says_where_each_match_stands(run, harbor: Path) -> None:
-    told = run("search", "answer 1", "--json", cwd=harbor, check=0).json
+    answer = run("search", "answer 1", "--json", cwd=harbor, check=0).json
 
-    assert told["total"] == 1
-    (entry,) = told["entries"]
+    assert answer["total"] == 1
+    (entry,) = answer["entries"]
     assert entry.keys() >= {"id", "part", "line", "messages", "exchanges", "tags", "characters", "opening"}
     assert entry["matches"] == [
         {
@@ -97,15 +97,15 @@ def test_control_sequences_in_a_match_reach_no_terminal(harbor: Path, part: Path
 
     assert main(["-C", str(harbor), "search", "owned"]) == 0
     screen.seek(0)
-    told = screen.read()
-    assert "\x1b" not in told
-    assert "\\x1b]0;owned\\x07" in told
+    result = screen.read()
+    assert "\x1b" not in result
+    assert "\\x1b]0;owned\\x07" in result
 
 
 @pytest.mark.parametrize("mode", ["contains", "all-words", "exact-phrase"])
 def test_words_may_be_given_without_quotes(run, harbor: Path, mode: str) -> None:
-    told = run("search", "question", "2", "--match", mode, "--count", cwd=harbor, check=0)
-    assert told.out == "1\n"
+    result = run("search", "question", "2", "--match", mode, "--count", cwd=harbor, check=0)
+    assert result.out == "1\n"
 
 
 def test_the_id_shown_is_enough_to_show_the_entry(run, tmp_path: Path) -> None:

@@ -18,9 +18,9 @@ def listed(run, harbor: Path) -> list[str]:
 
 
 def test_duplicate_puts_the_copy_behind_its_original(run, harbor: Path) -> None:
-    done = run("duplicate", "--where", "tag:night", cwd=harbor, check=0)
+    result = run("duplicate", "--where", "tag:night", cwd=harbor, check=0)
 
-    assert masked(done.out) == ["Duplicated 1 entry  [COMMIT]", "  made NEW"]
+    assert masked(result.out) == ["Duplicated 1 entry  [COMMIT]", "  made NEW"]
     ids = listed(run, harbor)
     assert [ids[0], ids[1], ids[3]] == [f"{ID}0", f"{ID}1", f"{ID}2"]
 
@@ -33,18 +33,18 @@ def test_duplicate_says_what_it_would_make(run, harbor: Path) -> None:
 
 
 def test_remove_says_how_to_bring_entries_back(run, harbor: Path) -> None:
-    done = run("remove", f"{ID}0", f"{ID}2", cwd=harbor, check=0)
+    result = run("remove", f"{ID}0", f"{ID}2", cwd=harbor, check=0)
 
-    assert masked(done.out) == ["Removed 2 entries  [COMMIT]", f"  retired {ID}0", f"  retired {ID}2"]
-    assert done.err == "talekeep undo brings them back\n"
+    assert masked(result.out) == ["Removed 2 entries  [COMMIT]", f"  retired {ID}0", f"  retired {ID}2"]
+    assert result.err == "talekeep undo brings them back\n"
     run("undo", cwd=harbor, check=0)
     assert listed(run, harbor) == [f"{ID}0", f"{ID}1", f"{ID}2"]
 
 
 def test_remove_takes_everything_only_when_told_to(run, harbor: Path) -> None:
     assert "choose with --where QUERY" in run("remove", cwd=harbor, check=2).err
-    done = run("remove", "--where", "", "--json", cwd=harbor, check=0).json
-    assert (len(done["retired"]), done["made"], done["changed"]) == (3, [], [])
+    answer = run("remove", "--where", "", "--json", cwd=harbor, check=0).json
+    assert (len(answer["retired"]), answer["made"], answer["changed"]) == (3, [], [])
 
 
 def test_join_and_split_are_each_others_reverse(run, harbor: Path) -> None:
@@ -96,21 +96,21 @@ def test_replace_shows_each_change_before_it_is_made(run, harbor: Path) -> None:
 def test_replace_counts_as_json_and_keeps_to_its_roles(run, harbor: Path) -> None:
     words = ["replace", r"(\w+) (\d)", r"\2 \1", "--where", "", "--regex", "--in", "user"]
 
-    done = run(*words, "--json", cwd=harbor, check=0).json
+    answer = run(*words, "--json", cwd=harbor, check=0).json
 
-    assert (done["replacements"], len(done["changed"])) == (3, 3)
-    told = run("show", f"{ID}0", cwd=harbor).out
-    assert "0 Question?" in told
-    assert "Answer 0." in told
+    assert (answer["replacements"], len(answer["changed"])) == (3, 3)
+    output = run("show", f"{ID}0", cwd=harbor).out
+    assert "0 Question?" in output
+    assert "Answer 0." in output
     assert run("replace", "nowhere", "x", "--where", "", cwd=harbor).out == "Nothing to change\n"
 
 
 def test_system_prompts_from_text_file_and_another_entry(run, harbor: Path) -> None:
-    done = run("system", f"{ID}0", "--text", "Night.", "--no-commit", cwd=harbor, check=0)
-    assert done.out == "Set the system prompt of 1 entry (staged)\n"
+    result = run("system", f"{ID}0", "--text", "Night.", "--no-commit", cwd=harbor, check=0)
+    assert result.out == "Set the system prompt of 1 entry (staged)\n"
     run("commit", "-m", "Prompt", cwd=harbor, check=0)
-    done = run("system", f"{ID}1", f"{ID}2", "--from", f"{ID}0", cwd=harbor, check=0)
-    assert masked(done.out) == ["Set the system prompt of 2 entries  [COMMIT]"]
+    result = run("system", f"{ID}1", f"{ID}2", "--from", f"{ID}0", cwd=harbor, check=0)
+    assert masked(result.out) == ["Set the system prompt of 2 entries  [COMMIT]"]
     (harbor.parent / "prompt.txt").write_text("Day.\n\nLong.\n")
     run("system", "--where", "", "--file", "../prompt.txt", cwd=harbor, check=0)
     assert all("## system\n\nDay.\n\nLong.\n\n" in run("show", f"{ID}{n}", cwd=harbor).out for n in range(3))
@@ -120,7 +120,7 @@ def test_a_prompt_that_join_leaves_out_is_named(run, harbor: Path) -> None:
     for number in range(2):
         run("system", f"{ID}{number}", "--text", f"Prompt {number}.", cwd=harbor, check=0)
 
-    done = run("join", f"{ID}0", f"{ID}1", "-n", cwd=harbor, check=0)
-    assert done.err == (f"the system prompt of {ID}1 differs and is left out; --keep-prompts keeps it\n")
+    result = run("join", f"{ID}0", f"{ID}1", "-n", cwd=harbor, check=0)
+    assert result.err == (f"the system prompt of {ID}1 differs and is left out; --keep-prompts keeps it\n")
     run("join", f"{ID}0", f"{ID}1", "--keep-prompts", cwd=harbor, check=0)
     assert "Prompt 1." in run("show", f"{ID}0", cwd=harbor).out

@@ -41,8 +41,8 @@ def test_import_tells_the_format_of_what_comes_in(empty: Path, run: Any) -> None
 
 
 def test_a_refused_record_of_standard_input_is_named_with_its_line(empty: Path, run: Any) -> None:
-    done = run("import", "-", cwd=empty, input=RECORDS + "{broken\n", check=1)
-    assert "stdin:4" in done.out
+    result = run("import", "-", cwd=empty, input=RECORDS + "{broken\n", check=1)
+    assert "stdin:4" in result.out
 
 
 def test_nothing_on_standard_input_adds_nothing(empty: Path, run: Any) -> None:
@@ -78,9 +78,9 @@ def test_a_link_that_leads_nowhere_is_not_found(empty: Path, run: Any, tmp_path:
 
 
 def test_combine_reads_standard_input_and_reports_to_standard_output(run: Any, tmp_path: Path) -> None:
-    done = run("combine", "-", "--into", "all", "--report", "-", cwd=tmp_path, input=RECORDS, check=0)
-    assert json.loads(done.out)["sources"][0]["added"] == 3
-    assert "Added 3" in done.err
+    result = run("combine", "-", "--into", "all", "--report", "-", cwd=tmp_path, input=RECORDS, check=0)
+    assert json.loads(result.out)["sources"][0]["added"] == 3
+    assert "Added 3" in result.err
     assert not (tmp_path / "-").exists()
     run("combine", "-", "--into", "b", "--report", "-", "--json", cwd=tmp_path, input=RECORDS, check=2)
 

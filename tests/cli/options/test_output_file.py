@@ -14,10 +14,10 @@ STREAMS = ["-", "/dev/stdout"]
 def test_an_export_to_standard_output_is_the_file_alone(run, harbor: Path) -> None:
     run("-C", harbor, "export", "../whole.jsonl", "--full", check=0)
 
-    done = run("-C", harbor, "export", "-", "--full", check=0)
+    result = run("-C", harbor, "export", "-", "--full", check=0)
 
-    assert done.out == (harbor.parent / "whole.jsonl").read_text()
-    assert "Exported 3 entries" in done.err
+    assert result.out == (harbor.parent / "whole.jsonl").read_text()
+    assert "Exported 3 entries" in result.err
     assert not [*harbor.glob("-*"), *harbor.glob(".-*")]
 
 
@@ -26,12 +26,12 @@ def test_an_export_to_standard_output_is_the_file_alone(run, harbor: Path) -> No
 def test_a_pipe_gets_the_entries_and_its_name_stays(talekeep, harbor: Path, name: str) -> None:
     before = os.lstat("/dev/stdout")
 
-    done = subprocess.run(
+    completed = subprocess.run(
         [*talekeep, "-C", harbor, "export", name, "--clean"], capture_output=True, check=False
     )
 
-    assert done.returncode == 0, done.stderr
-    assert len(list(map(json.loads, done.stdout.splitlines()))) == 3
+    assert completed.returncode == 0, completed.stderr
+    assert len(list(map(json.loads, completed.stdout.splitlines()))) == 3
     assert os.lstat("/dev/stdout") == before
 
 
@@ -65,9 +65,9 @@ def test_a_link_is_never_replaced(run, harbor: Path, tmp_path: Path, words: list
     link = tmp_path / "out.jsonl"
     link.symlink_to(tmp_path / leads)
 
-    done = run("-C", harbor, *(str(link) if word == "OUT" else word for word in words), check=4)
+    result = run("-C", harbor, *(str(link) if word == "OUT" else word for word in words), check=4)
 
-    assert "is a link to" in done.err
+    assert "is a link to" in result.err
     assert link.is_symlink()
     assert (tmp_path / "file").read_text() == "mine"
     assert not (tmp_path / "nowhere").exists()
@@ -75,10 +75,10 @@ def test_a_link_is_never_replaced(run, harbor: Path, tmp_path: Path, words: list
 
 @pytest.mark.parametrize("words", [["insights", "--html", "-"], ["diff", "--html", "-"]], ids=lambda w: w[0])
 def test_a_page_on_standard_output_is_the_page_alone(run, harbor: Path, words: list[str]) -> None:
-    done = run("-C", harbor, *words, check=0)
+    result = run("-C", harbor, *words, check=0)
 
-    assert done.out.startswith("<!doctype html>") or done.out.startswith("<!DOCTYPE html>")
-    assert "Wrote" in done.err
+    assert result.out.startswith("<!doctype html>") or result.out.startswith("<!DOCTYPE html>")
+    assert "Wrote" in result.err
     assert run("-C", harbor, *words, "--json", check=2).out == ""
 
 
@@ -96,7 +96,7 @@ def test_json_and_a_file_on_standard_output_is_refused(run, harbor: Path) -> Non
 def test_an_export_of_nothing_is_a_no_and_writes_nothing(
     run, harbor: Path, tmp_path: Path, more: list[str]
 ) -> None:
-    done = run("-C", harbor, "export", "../none.jsonl", "--where", "tag:draft", *more, check=1)
+    result = run("-C", harbor, "export", "../none.jsonl", "--where", "tag:draft", *more, check=1)
 
-    assert "no entry matches" in done.err
+    assert "no entry matches" in result.err
     assert not [*tmp_path.glob("*none*"), *tmp_path.glob(".*none*")]

@@ -51,6 +51,6 @@ def test_outside_a_dataset_nothing_is_offered_and_nothing_fails(run, monkeypatch
     monkeypatch.setenv("COMP_WORDS", "talekeep show @")
     monkeypatch.setenv("COMP_CWORD", "2")
 
-    done = run()
+    result = run()
 
-    assert (done.out.strip(), done.err) == ("", "")
+    assert (result.out.strip(), result.err) == ("", "")

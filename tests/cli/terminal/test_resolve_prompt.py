@@ -157,9 +157,9 @@ def test_a_value_that_does_not_fit_is_not_taken(wrong: str, run, harbor: Path, p
     before = part.read_bytes()
     (harbor.parent / "value").write_text(wrong)
 
-    told = run("-C", harbor, "resolve", IDS[0], "messages.2", "--value", harbor.parent / "value", check=2)
+    result = run("-C", harbor, "resolve", IDS[0], "messages.2", "--value", harbor.parent / "value", check=2)
 
-    assert told.err.startswith("error: ")
+    assert result.err.startswith("error: ")
     assert part.read_bytes() == before
 
 

@@ -29,33 +29,33 @@ def records(data: bytes | None) -> list[dict]:
 
 
 def test_edits_of_two_entries_come_together_in_canonical_bytes() -> None:
-    done = merge_part(
+    result = merge_part(
         part(entry(1), entry(2)), part(entry(1, "Ours."), entry(2)), part(entry(1), entry(2, "Theirs."))
     )
 
-    assert done.clean
-    assert done.data == part(entry(1, "Ours."), entry(2, "Theirs."))
+    assert result.clean
+    assert result.data == part(entry(1, "Ours."), entry(2, "Theirs."))
 
 
 def test_a_hand_spelled_line_is_the_same_entry() -> None:
     loose = json.dumps(entry(1), indent=None).encode() + b"\n\n"
 
-    done = merge_part(part(entry(1)), loose, part(entry(1, "Theirs.")))
+    result = merge_part(part(entry(1)), loose, part(entry(1, "Theirs.")))
 
-    assert done.clean
-    assert done.data == part(entry(1, "Theirs."))
+    assert result.clean
+    assert result.data == part(entry(1, "Theirs."))
 
 
 def test_a_conflict_stays_inside_its_entry_and_names_it() -> None:
-    done = merge_part(
+    result = merge_part(
         part(entry(1), entry(2)),
         part(entry(1, "One way."), entry(2)),
         part(entry(1, "Other road!"), entry(2)),
     )
 
-    assert not done.clean
-    [(named, conflict)] = done.conflicts
-    found = records(done.data)
+    assert not result.clean
+    [(named, conflict)] = result.conflicts
+    found = records(result.data)
     assert named == entry(1)["id"] == found[0]["id"]
     assert (conflict["ours"], conflict["theirs"]) == ("One way.", "Other road!")
     assert found[0][CONFLICT_KEY] == [conflict]
@@ -69,12 +69,12 @@ def test_a_side_that_cannot_be_read_refuses_and_names_the_line(side: int) -> Non
     sides[side] += b'<<<<<<< HEAD\n{"id": 1}\n'
     lines = sides[side].count(b"\n") - 1
 
-    done = merge_part(*sides)
+    result = merge_part(*sides)
 
-    assert not done.clean
-    assert done.refused is not None
-    assert done.refused.startswith(f"line {lines}: ")
-    assert done.data == sides[1]
+    assert not result.clean
+    assert result.refused is not None
+    assert result.refused.startswith(f"line {lines}: ")
+    assert result.data == sides[1]
 
 
 def test_a_merge_that_would_drop_an_entry_refuses_instead(monkeypatch) -> None:
@@ -84,17 +84,17 @@ def test_a_merge_that_would_drop_an_entry_refuses_instead(monkeypatch) -> None:
         return dict([*real(*sides).items()][:-1])
 
     monkeypatch.setattr(module, "merge_keyed", careless)
-    done = merge_part(part(entry(1)), part(entry(1), entry(2)), part(entry(1), entry(3)))
+    result = merge_part(part(entry(1)), part(entry(1), entry(2)), part(entry(1), entry(3)))
 
-    assert done.refused is not None
-    assert "would be lost" in done.refused
-    assert done.data == part(entry(1), entry(2))
+    assert result.refused is not None
+    assert "would be lost" in result.refused
+    assert result.data == part(entry(1), entry(2))
 
 
 def test_both_sides_of_a_new_part_are_kept() -> None:
-    done = merge_part(b"", part(entry(1)), part(entry(2)))
-    assert done.clean
-    assert {one["id"] for one in records(done.data)} == {entry(1)["id"], entry(2)["id"]}
+    result = merge_part(b"", part(entry(1)), part(entry(2)))
+    assert result.clean
+    assert {one["id"] for one in records(result.data)} == {entry(1)["id"], entry(2)["id"]}
 
 
 numbers = st.sets(st.integers(0, 9), max_size=8)
@@ -107,14 +107,14 @@ parts = st.dictionaries(st.integers(0, 9), texts, max_size=8).map(
 @settings(max_examples=100)
 @given(base=parts, ours=parts, theirs=parts)
 def test_every_record_is_in_the_result_or_was_removed_by_somebody(base, ours, theirs) -> None:
-    done = merge_part(part(*base), part(*ours), part(*theirs))
+    result = merge_part(part(*base), part(*ours), part(*theirs))
 
-    found = {one["id"]: one for one in records(done.data)}
+    found = {one["id"]: one for one in records(result.data)}
     old, mine, yours = ({one["id"]: one for one in side} for side in (base, ours, theirs))
     for name in mine.keys() | yours.keys():
         removed = name in old and old[name] in (mine.get(name), yours.get(name))
         assert name in found or (removed and (name not in mine or name not in yours))
-    assert {name for name, _ in done.conflicts} == {n for n, one in found.items() if CONFLICT_KEY in one}
+    assert {name for name, _ in result.conflicts} == {n for n, one in found.items() if CONFLICT_KEY in one}
     for name, one in found.items():
         said = json.dumps(one)
         for side in (mine, yours):

@@ -44,13 +44,13 @@ def three(draw) -> tuple[bytes, bytes, bytes]:
 def by_git(folder: Path, base: bytes, ours: bytes, theirs: bytes) -> tuple[bytes, int]:
     for name, data in (("base", base), ("ours", ours), ("theirs", theirs)):
         (folder / name).write_bytes(data)
-    done = subprocess.run(
+    completed = subprocess.run(
         ["git", "merge-file", "-p", "-L", "ours", "-L", "base", "-L", "theirs", "ours", "base", "theirs"],
         cwd=folder,
         capture_output=True,
         check=False,
     )
-    return done.stdout, done.returncode
+    return completed.stdout, completed.returncode
 
 
 @settings(max_examples=100)

@@ -47,9 +47,9 @@ def test_import_tells_of_such_names_and_lifts_them_on_request(
     run("init", "one", check=0)
     run("init", "two", check=0)
 
-    told = run("-C", "one", "import", file, check=0)
+    result = run("-C", "one", "import", file, check=0)
     run("-C", "two", "import", file, "--lift-names", check=0)
 
-    assert "--lift-names" in told.out
+    assert "--lift-names" in result.out
     (part,) = tmp_path.glob("two/entries/*/*.jsonl")
     assert [m.get("name") for m in json.loads(part.read_text())["messages"]] == [None, "mara", None, "mara"]

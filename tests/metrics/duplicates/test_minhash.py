@@ -86,11 +86,11 @@ def test_the_same_words_give_the_same_sketch_in_every_run(seed):
     code = (
         f"from talekeep.metrics.duplicates.minhash import sketch; print(sketch({entry(ASKED, SAID, MORE)!r}))"
     )
-    done = subprocess.run(
+    completed = subprocess.run(
         [sys.executable, "-c", code],
         env={**os.environ, "PYTHONHASHSEED": seed},
         capture_output=True,
         text=True,
         check=True,
     )
-    assert done.stdout.strip() == str(sketch(entry(ASKED, SAID, MORE)))
+    assert completed.stdout.strip() == str(sketch(entry(ASKED, SAID, MORE)))

@@ -37,17 +37,17 @@ def run(texts: Sequence[str]) -> Twins:
 
 
 def test_equal_sets_are_pairs_and_unlike_ones_are_not():
-    found = run(["the lamp burns", "Burns the LAMP", "a bell rings twice", "the lamp burns low tonight"])
+    result = run(["the lamp burns", "Burns the LAMP", "a bell rings twice", "the lamp burns low tonight"])
 
-    assert (found.count, found.pairs, found.entries) == (1, [("e0", "e1")], ["e0", "e1"])
+    assert (result.count, result.pairs, result.entries) == (1, [("e0", "e1")], ["e0", "e1"])
 
 
 def test_2000_equal_entries_are_counted_and_not_compared():
     started = time.process_time()
-    found = run(["the same old words in all of them"] * 2000)
+    result = run(["the same old words in all of them"] * 2000)
 
-    assert found.count == 2000 * 1999 // 2
-    assert (len(found.pairs), len(found.entries), found.capped) == (1000, 2000, False)
+    assert result.count == 2000 * 1999 // 2
+    assert (len(result.pairs), len(result.entries), result.capped) == (1000, 2000, False)
     assert time.process_time() - started < 1
 
 
@@ -55,7 +55,7 @@ def test_what_is_compared_has_an_end(monkeypatch):
     monkeypatch.setattr(simhash, "MOST_COMPARED", 50)
     shared = " ".join(f"word{n}" for n in range(300))
 
-    found = run([f"{shared} {n}" for n in range(200)])
+    result = run([f"{shared} {n}" for n in range(200)])
 
-    assert found.capped
-    assert 0 < found.count <= 50
+    assert result.capped
+    assert 0 < result.count <= 50

@@ -31,11 +31,11 @@ def test_a_row_says_where_who_and_how_it_opens(dataset, take) -> None:
         {"role": "user", "name": "wren", "content": "Who\n\n goes   there? " + "x" * 200},
         {"role": "assistant", "name": "mara", "content": "Me."},
     ]
-    done = take([{"messages": messages, "tags": ["b", "a"]}])
+    result = take([{"messages": messages, "tags": ["b", "a"]}])
 
     row = list_show.list_entries(dataset).entries[0]
 
-    assert (row.id, row.line, row.messages, row.exchanges) == (done.added[0].id, 1, 3, 1)
+    assert (row.id, row.line, row.messages, row.exchanges) == (result.added[0].id, 1, 3, 1)
     assert (row.tags, row.characters) == (["b", "a"], ["mara", "wren"])
     assert row.opening.startswith("Who goes there? xxx")
     assert row.opening.endswith("…")
@@ -47,18 +47,18 @@ def test_entries_are_found_by_their_source_and_issues(dataset, take, talk) -> No
     take([talk("2")], "b.jsonl")
 
     assert [r.opening for r in list_show.list_entries(dataset, where="source:b.jsonl").entries] == ["2"]
-    found = validation.validate_at(dataset).findings
-    for code in {f.code for f in found} | {f.name for f in found}:
+    findings = validation.validate_at(dataset).findings
+    for code in {f.code for f in findings} | {f.name for f in findings}:
         told = {row.id for row in list_show.list_entries(dataset, where=f"issue:{code}").entries}
-        assert told == {f.entry for f in found if code in (f.code, f.name)}
-    assert found
+        assert told == {f.entry for f in findings if code in (f.code, f.name)}
+    assert findings
     assert list_show.list_entries(dataset, where="issue:S001").total == 0
 
 
 def test_the_past_is_listed_and_shown(dataset, take, talk, edit) -> None:
-    done = take([talk("1")])
+    result = take([talk("1")])
     edit("A friend of 1", "Nobody")
-    one = done.added[0].id
+    one = result.added[0].id
 
     assert "Nobody" in list_show.show(dataset, one[:20]).script
     assert "A friend of 1" in list_show.show(dataset, f"HEAD:{one}").script
@@ -69,9 +69,9 @@ def test_the_past_is_listed_and_shown(dataset, take, talk, edit) -> None:
 
 
 def test_what_is_shown_is_a_script_with_its_sidecar(dataset, take, talk) -> None:
-    done = take([talk("1", id="row-1", tags=["night"])])
+    result = take([talk("1", id="row-1", tags=["night"])])
 
-    shown = list_show.show(dataset, done.added[0].id)
+    shown = list_show.show(dataset, result.added[0].id)
 
     assert script.parse(shown.script) == shown.entry
     assert shown.entry["tags"] == ["night"]

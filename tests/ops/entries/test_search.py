@@ -226,16 +226,16 @@ def test_a_page_limits_what_is_shown_never_what_is_selected(dataset, take) -> No
 
 
 def test_two_entries_with_one_id_are_both_found(dataset, take, edit) -> None:
-    done = take([chat("lamp one", "x"), chat("lamp two", "x")])
-    edit(done.added[1].id, done.added[0].id)
+    result = take([chat("lamp one", "x"), chat("lamp two", "x")])
+    edit(result.added[1].id, result.added[0].id)
 
     hits = search_op.search(dataset, "lamp").entries
-    assert [(hit.id, hit.line) for hit in hits] == [(done.added[0].id, 1), (done.added[0].id, 2)]
+    assert [(hit.id, hit.line) for hit in hits] == [(result.added[0].id, 1), (result.added[0].id, 2)]
 
 
 def test_an_entry_without_an_id_is_found(dataset, take, edit, found) -> None:
-    done = take([chat("lamp", "x")])
-    edit(f'"id":"{done.added[0].id}",', "")
+    result = take([chat("lamp", "x")])
+    edit(f'"id":"{result.added[0].id}",', "")
 
     assert found("lamp") == ["lamp"]
 

@@ -167,8 +167,8 @@ def test_a_file_imported_again_adds_nothing_of_what_was_split_copied_or_joined(d
     join(dataset, three[:2])
     split(dataset, [1], [three[2]])
     duplicate(dataset, [three[0]])
-    done = take(again, "again.jsonl")
-    assert (done.added, len(done.same)) == ([], 3)
+    result = take(again, "again.jsonl")
+    assert (result.added, len(result.same)) == ([], 3)
 
 
 def test_the_history_of_an_entry_goes_on_through_a_split_and_a_join(dataset, three):

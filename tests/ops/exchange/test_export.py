@@ -39,12 +39,12 @@ def test_sharegpt_records_come_back_as_they_were(
     take(shared / name)
     given = json.loads((shared / name).read_text(encoding="utf-8"))
 
-    done = export.export(dataset, tmp_path / "back.json", format="sharegpt")
+    result = export.export(dataset, tmp_path / "back.json", format="sharegpt")
 
-    found = json.loads((tmp_path / "back.json").read_text(encoding="utf-8"))
-    assert done.losses == {}
-    assert len(found) == len(given)
-    for was, now in zip(given, found, strict=True):
+    answer = json.loads((tmp_path / "back.json").read_text(encoding="utf-8"))
+    assert result.losses == {}
+    assert len(answer) == len(given)
+    for was, now in zip(given, answer, strict=True):
         assert {k: v for k, v in now.items() if k in was or k not in ("id", "tags")} == was
 
 
@@ -77,25 +77,25 @@ def test_a_full_export_holds_everything_and_a_clean_one_the_conversation(dataset
 def test_the_provenance_says_what_is_in_the_file_and_where_from(dataset, take, talk, out) -> None:
     take([talk("1", tags=["a"]), talk("2")])
 
-    done = export.export(dataset, out, where="tag:a", format="sharegpt")
+    result = export.export(dataset, out, where="tag:a", format="sharegpt")
 
     told = note(out)
-    assert told["sha256"] == done.sha256 == hashlib.sha256(out.read_bytes()).hexdigest()
+    assert told["sha256"] == result.sha256 == hashlib.sha256(out.read_bytes()).hexdigest()
     assert told["schema"] == "talekeep.provenance/1"
     assert told["dataset"] == dataset.config.id
     assert (told["query"], told["format"], told["clean"]) == ("tag:a", "sharegpt", False)
-    assert told["entries"] == done.entries == len(rows(out)) == 1
+    assert told["entries"] == result.entries == len(rows(out)) == 1
     assert told["commit"] == dataset.repo.head()
-    assert done.files == ["train.jsonl", ".train.jsonl.provenance.json"]
+    assert result.files == ["train.jsonl", ".train.jsonl.provenance.json"]
 
 
 def test_the_commit_is_named_only_if_the_file_holds_its_entries(dataset, take, talk, out, edit) -> None:
     take([talk("1")])
     edit("A friend of 1", "Nobody")
 
-    done = export.export(dataset, out)
+    result = export.export(dataset, out)
 
-    assert done.commit is None
+    assert result.commit is None
     assert "Nobody" in out.read_text()
 
 
@@ -104,9 +104,9 @@ def test_the_past_is_exported_as_it_was(dataset, take, talk, out) -> None:
     old = dataset.repo.head()
     take([talk("2")], "b.jsonl")
 
-    done = export.export(dataset, out, revision="HEAD~1")
+    result = export.export(dataset, out, revision="HEAD~1")
 
-    assert (done.entries, done.commit) == (1, old)
+    assert (result.entries, result.commit) == (1, old)
     assert [r["messages"][0]["content"] for r in rows(out)] == ["1"]
     with pytest.raises(NotFound):
         export.export(dataset, out, revision="HEAD~9", force=True)
@@ -117,10 +117,10 @@ def test_a_json_name_gives_one_array(dataset, take, talk, tmp_path: Path, count:
     take([talk(str(n)) for n in range(count)])
     out = tmp_path / "train.JSON"
 
-    done = export.export(dataset, out)
+    result = export.export(dataset, out)
 
-    assert len(json.loads(out.read_text(encoding="utf-8"))) == done.entries == count
-    assert done.sha256 == hashlib.sha256(out.read_bytes()).hexdigest()
+    assert len(json.loads(out.read_text(encoding="utf-8"))) == result.entries == count
+    assert result.sha256 == hashlib.sha256(out.read_bytes()).hexdigest()
 
 
 @pytest.mark.parametrize("name", ["train.jsonl", ".train.jsonl.provenance.json"])
@@ -211,9 +211,9 @@ def test_a_dry_run_counts_and_writes_nothing(dataset, take, talk, out) -> None:
     take([talk("1"), talk("2")])
     before = sorted(p.name for p in out.parent.iterdir())
 
-    done = export.export(dataset, out, dry_run=True)
+    result = export.export(dataset, out, dry_run=True)
 
-    assert done.entries == 2
+    assert result.entries == 2
     assert sorted(p.name for p in out.parent.iterdir()) == before
 
 
@@ -238,9 +238,9 @@ def test_a_line_that_cannot_be_read_is_not_left_out_in_silence(dataset, take, ta
 def test_what_a_format_cannot_hold_is_counted(dataset, take, talk, out) -> None:
     take([talk("1", conversations="a key of its own")])
 
-    done = export.export(dataset, out, format="sharegpt")
+    result = export.export(dataset, out, format="sharegpt")
 
-    assert sum(done.losses.values()) >= 1
+    assert sum(result.losses.values()) >= 1
 
 
 def test_the_settings_of_the_dataset_hold_until_told_otherwise(dataset, take, talk, out) -> None:
@@ -254,9 +254,9 @@ def test_the_settings_of_the_dataset_hold_until_told_otherwise(dataset, take, ta
     commit.commit(dataset)
     vars(dataset).pop("config", None)
 
-    done = export.export(dataset, out)
+    result = export.export(dataset, out)
 
-    assert (done.format, done.clean) == ("sharegpt", True)
+    assert (result.format, result.clean) == ("sharegpt", True)
     assert rows(out)[0].keys() == {"conversations"}
     with pytest.raises(Usage, match="no format 'pdf'"):
         export.export(dataset, out, format="pdf", force=True)
@@ -270,12 +270,12 @@ def test_of_entries_made_of_one_record_the_first_is_written_with_its_id(dataset,
     split_join.split(dataset, [1], [first])
     split_join.duplicate(dataset, [first, odd])
 
-    done = export.export(dataset, out, format="sharegpt")
+    result = export.export(dataset, out, format="sharegpt")
 
     ids, own = [row["id"] for row in rows(out)], [entry["id"] for entry in entries()]
     assert ids == ["chat_7", own[1], own[2], [8], own[4], "twin", "twin"]
     held = "the source's id (another entry made of the same record has it)"
-    assert done.losses == {held: 3}
+    assert result.losses == {held: 3}
     assert held not in export.export(dataset, out, format="chatml", force=True).losses
     assert held not in export.export(dataset, out, format="sharegpt", clean=True, force=True).losses
 
@@ -307,8 +307,8 @@ def test_an_edit_of_the_words_in_rolethread_keeps_reasoning_and_calls(
     record["messages"][1] = {"role": "assistant", "content": "Eighteen."}
     out.write_text(json.dumps(record) + "\n", encoding="utf-8")
 
-    done = import_files.import_files(dataset, [out])
+    result = import_files.import_files(dataset, [out])
 
-    assert (len(done.changed), done.conflicts) == (1, [])
+    assert (len(result.changed), result.conflicts) == (1, [])
     (entry,) = entries()
     assert entry["messages"][1]["content"] == [PARTS[0], {"type": "text", "value": "Eighteen."}, PARTS[2]]

@@ -129,9 +129,9 @@ def test_an_export_of_another_branch_does_not_bring_that_branch(dataset, sent, g
     sent.of(one)["messages"][2]["content"] = "There."
     rewrite(dataset, other, {**stored(dataset)[other], "tags": ["ours"]})
 
-    done = import_files.import_files(dataset, [sent.save()])
+    result = import_files.import_files(dataset, [sent.save()])
 
-    assert (done.conflicts, stored(dataset)[other]["tags"]) == ([], ["ours"])
+    assert (result.conflicts, stored(dataset)[other]["tags"]) == ([], ["ours"])
 
 
 def test_entries_that_came_with_one_id_keep_apart_in_an_export(dataset, tmp_path: Path) -> None:
@@ -141,10 +141,10 @@ def test_entries_that_came_with_one_id_keep_apart_in_an_export(dataset, tmp_path
     import_files.import_files(dataset, [tmp_path / "chat.jsonl"])
     out = tmp_path / "out.jsonl"
 
-    done = export.export(dataset, out, format="rolethread")
+    result = export.export(dataset, out, format="rolethread")
     back = import_files.import_files(dataset, [out])
 
-    assert done.losses == {"an id that another entry has": 1}
+    assert result.losses == {"an id that another entry has": 1}
     assert (len(back.same), back.added, back.changed, back.removed) == (2, [], [], [])
 
 
@@ -191,9 +191,9 @@ def test_random_evenings_on_an_export_arrive_and_edits_here_stay(dataset, tmp_pa
         before, known = stored(dataset), set(evening.rtl.speakers)
         evening.there([one for one in evening.rtl.speakers if one not in ours])
 
-        done = import_files.import_files(dataset, [evening.rtl.save()])
+        result = import_files.import_files(dataset, [evening.rtl.save()])
 
-        assert (done.conflicts, done.refused) == ([], [])
+        assert (result.conflicts, result.refused) == ([], [])
         theirs = {one: e for one, e in evening.rtl.as_stored().items() if one not in ours}
         now = stored(dataset)
         assert {one: now.get(one) for one in theirs} == theirs

@@ -29,11 +29,11 @@ def tokenizer(tmp_path: Path) -> Path:
 
 def test_tokens_are_those_of_the_rendered_text(dataset, take, tokenizer: Path) -> None:
     take([{"messages": PLAIN}])
-    told = fit(dataset, ["trl"], lens=Lens(counter(tokenizer), Template(TEMPLATE)))
+    result = fit(dataset, ["trl"], lens=Lens(counter(tokenizer), Template(TEMPLATE)))
     # [ user ] Who goes there ? ~[ assistant ] A friend . ~
-    assert (told.tokens, told.estimated) == (14, False)
+    assert (result.tokens, result.estimated) == (14, False)
     # From the end of the question on: ~[ assistant ] A friend . ~
-    assert told.trained == told.trainers["trl"].trained == 7
+    assert result.trained == result.trainers["trl"].trained == 7
 
 
 def test_a_cut_leaves_the_tokens_before_it(dataset, take, tokenizer: Path) -> None:
@@ -47,9 +47,9 @@ def test_a_cut_leaves_the_tokens_before_it(dataset, take, tokenizer: Path) -> No
 
 def test_weight_0_is_not_counted_as_trained(dataset, take) -> None:
     take([{"messages": [PLAIN[0], {**PLAIN[1], "weight": 0}, *PLAIN]}])
-    told = fit(dataset, ["axolotl"])
-    assert told.trained == fit(dataset, ["axolotl"], where="words<50").trained
-    assert told.trained * 2 < told.tokens
+    result = fit(dataset, ["axolotl"])
+    assert result.trained == fit(dataset, ["axolotl"], where="words<50").trained
+    assert result.trained * 2 < result.tokens
 
 
 def test_the_page_says_what_fit_says_and_runs_nothing(dataset, take) -> None:
@@ -71,8 +71,8 @@ def test_the_command_writes_the_page_and_reads_a_template_from_stdin(
     assert "TRL SFTTrainer" in (tmp_path / "fit.html").read_text("utf-8")
     assert written.code == 0
     config = json.dumps({"chat_template": "{% for m in messages %}{{ m.name }}{{ m.content }}{% endfor %}"})
-    told = run("-C", place, "fit", "--for", "trl", "--template", "-", "--json", input=config)
-    assert json.loads(told.out)["trainers"]["trl"]["kept"] == 1
+    result = run("-C", place, "fit", "--for", "trl", "--template", "-", "--json", input=config)
+    assert json.loads(result.out)["trainers"]["trl"]["kept"] == 1
 
 
 def test_an_export_for_a_trainer_leaves_out_what_would_stop_its_run(dataset, take, tmp_path: Path) -> None:
@@ -80,17 +80,17 @@ def test_an_export_for_a_trainer_leaves_out_what_would_stop_its_run(dataset, tak
     take(
         [{"messages": PLAIN}, {"messages": [PLAIN[0], {**PLAIN[1], "content": None, "tool_calls": [broken]}]}]
     )
-    done = export(dataset, tmp_path / "out.jsonl", trainer="axolotl")
-    assert done.losses == {"whole entries: arguments of a call that are no JSON": 1}
-    assert done.rows == 1
+    result = export(dataset, tmp_path / "out.jsonl", trainer="axolotl")
+    assert result.losses == {"whole entries: arguments of a call that are no JSON": 1}
+    assert result.rows == 1
     kept = fit(dataset, ["axolotl"], profile=True).trainers["axolotl"]
     assert (kept.kept, kept.stops) == (1, 1)
 
 
 def test_an_export_names_what_the_trainer_still_alters(dataset, take, tmp_path: Path) -> None:
     take([{"messages": [PLAIN[0], {**PLAIN[1], "weight": 0.5}]}])
-    done = export(dataset, tmp_path / "out.jsonl", trainer="llama-factory", policies={"weights": "keep"})
-    assert done.losses == {"weights of replies": 1}
+    result = export(dataset, tmp_path / "out.jsonl", trainer="llama-factory", policies={"weights": "keep"})
+    assert result.losses == {"weights of replies": 1}
 
 
 @pytest.mark.parametrize("name", ["openai", "mistral", "together"])

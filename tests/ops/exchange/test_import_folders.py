@@ -29,18 +29,18 @@ def test_a_folder_of_mixed_files_comes_in_with_one_command(dataset, tmp_path: Pa
         archive.writestr("inside/e.json", f"[{chat('five')}]")
         archive.writestr("inside/f.txt", "Wren: six\nMara: Hey.\n")
 
-    done = import_files.import_files(dataset, [folder])
+    result = import_files.import_files(dataset, [folder])
 
-    assert [(taken.file, taken.record) for taken in done.added] == [
+    assert [(taken.file, taken.record) for taken in result.added] == [
         ("a.jsonl", 1),
         ("c.csv", 1),
         ("d.zip/inside/e.json", 1),
         ("d.zip/inside/f.txt", 1),
         ("b.jsonl.gz", 1),
     ]
-    assert done.refused == []
-    assert done.notes == ["mixed: passed over 1 .png"]
-    assert done.formats == {"chatml": 3, "prompt-completion": 1, "template-text": 1}
+    assert result.refused == []
+    assert result.notes == ["mixed: passed over 1 .png"]
+    assert result.formats == {"chatml": 3, "prompt-completion": 1, "template-text": 1}
 
 
 def test_the_same_folder_again_adds_nothing(dataset, tmp_path: Path) -> None:
@@ -48,9 +48,9 @@ def test_the_same_folder_again_adds_nothing(dataset, tmp_path: Path) -> None:
     (tmp_path / "chats" / "a.jsonl").write_text(chat("one"))
     import_files.import_files(dataset, [tmp_path / "chats"])
 
-    done = import_files.import_files(dataset, [tmp_path / "chats"])
+    result = import_files.import_files(dataset, [tmp_path / "chats"])
 
-    assert (len(done.added), len(done.same)) == (0, 1)
+    assert (len(result.added), len(result.same)) == (0, 1)
 
 
 def test_a_link_out_of_the_folder_is_not_followed(dataset, tmp_path: Path) -> None:
@@ -77,19 +77,19 @@ def test_an_archive_of_something_else_is_told_once(
         for member, text in members.items():
             archive.writestr(member, text)
 
-    done = import_files.import_files(dataset, [tmp_path / name])
+    result = import_files.import_files(dataset, [tmp_path / name])
 
-    assert len(done.refused) == 1
-    assert words in done.refused[0].reason
+    assert len(result.refused) == 1
+    assert words in result.refused[0].reason
 
 
 def test_alternatives_lie_beside_their_entry(dataset, tmp_path: Path) -> None:
     (tmp_path / "pairs.jsonl").write_text('{"prompt":"Hi","chosen":"Hey.","rejected":"Hello!"}\n')
 
-    done = import_files.import_files(dataset, [tmp_path / "pairs.jsonl"])
+    result = import_files.import_files(dataset, [tmp_path / "pairs.jsonl"])
 
     now = dataset.now()
-    sidecar = {k: v for part in now.parts() for k, v in now.sidecars(part).items()}[done.added[0].id]
+    sidecar = {k: v for part in now.parts() for k, v in now.sidecars(part).items()}[result.added[0].id]
     (other,) = sidecar["alternatives"]
     assert other["kind"] == "rejected"
     assert other["messages"] == [{"role": "assistant", "content": "Hello!"}]
@@ -113,9 +113,9 @@ def test_what_lies_beside_chats_in_an_account_export_is_passed_over(dataset, tmp
         archive.writestr("README.md", "# My chats")
         archive.writestr("notes.txt", "Wren: Hi\nMara: Hey.\n")
         archive.writestr("pictures/a.png", b"\x89PNG")
-    done = import_files.import_files(dataset, [tmp_path / "export.zip"])
-    assert (len(done.added), done.refused) == (2, [])
-    assert done.notes[0] == "export.zip: passed over 1 .html, 1 .json, 1 .md, 1 .png"
+    result = import_files.import_files(dataset, [tmp_path / "export.zip"])
+    assert (len(result.added), result.refused) == (2, [])
+    assert result.notes[0] == "export.zip: passed over 1 .html, 1 .json, 1 .md, 1 .png"
 
 
 def test_texts_of_a_folder_are_read_where_somebody_speaks_in_them(dataset, tmp_path: Path) -> None:
@@ -125,9 +125,9 @@ def test_texts_of_a_folder_are_read_where_somebody_speaks_in_them(dataset, tmp_p
     (folder / "README.md").write_text("# Chats\n\nOf the harbor.\n")
     (folder / "user.json").write_text('{"id": 1}')
     (folder / "scene.txt").write_text("Wren: Hi\nMara: Hey.\n")
-    done = import_files.import_files(dataset, [folder])
-    assert (len(done.added), done.refused) == (1, [])
-    assert done.notes == ["texts: passed over 1 .json, 1 .md, 1 .txt"]
+    result = import_files.import_files(dataset, [folder])
+    assert (len(result.added), result.refused) == (1, [])
+    assert result.notes == ["texts: passed over 1 .json, 1 .md, 1 .txt"]
 
 
 def test_one_record_in_two_files_adds_nothing_when_both_come_again(dataset, tmp_path: Path) -> None:

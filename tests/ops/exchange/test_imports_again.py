@@ -56,21 +56,21 @@ def test_a_grown_copy_adds_only_what_is_new(take, talk, entries) -> None:
 def test_a_file_named_twice_in_one_command_goes_in_once(dataset, given, talk, entries) -> None:
     file = given([talk("1"), talk("2")])
 
-    done = import_files.import_files(dataset, [file, file])
+    result = import_files.import_files(dataset, [file, file])
 
-    assert (len(done.added), len(done.same)) == (2, 2)
+    assert (len(result.added), len(result.same)) == (2, 2)
     assert len(entries()) == 2
 
 
 def test_equal_records_of_one_file_are_all_taken(take, given, talk, entries) -> None:
     file = given([talk("1"), talk("1"), talk("1")])
 
-    done = take(file)
+    result = take(file)
 
-    assert len({t.id for t in done.added}) == len(entries()) == 3
+    assert len({t.id for t in result.added}) == len(entries()) == 3
     again = take(file)
     assert (len(again.added), len(again.same)) == (0, 3)
-    assert {t.id for t in again.same} == {t.id for t in done.added}
+    assert {t.id for t in again.same} == {t.id for t in result.added}
 
 
 def test_one_more_of_the_same_is_one_more(take, talk, entries) -> None:
@@ -85,9 +85,9 @@ def test_one_more_of_the_same_is_one_more(take, talk, entries) -> None:
 def test_a_taken_id_never_overwrites(dataset, take, talk, entries) -> None:
     take([talk("1", id=OWN)])
 
-    done = take([talk("Another", id=OWN)], "other.jsonl")
+    result = take([talk("Another", id=OWN)], "other.jsonl")
 
-    assert len(done.added) == 1
+    assert len(result.added) == 1
     found = entries()
     assert [e["messages"][0]["content"] for e in found] == ["1", "Another"]
     assert found[0]["id"] == OWN != found[1]["id"]
@@ -96,9 +96,9 @@ def test_a_taken_id_never_overwrites(dataset, take, talk, entries) -> None:
 
 
 def test_two_records_with_one_id_in_one_file_are_two_entries(take, talk, entries) -> None:
-    done = take([talk("1", id=OWN), talk("2", id=OWN)])
+    result = take([talk("1", id=OWN), talk("2", id=OWN)])
 
-    assert len(done.added) == 2
+    assert len(result.added) == 2
     assert [e["id"] == OWN for e in entries()] == [True, False]
 
 
@@ -132,9 +132,9 @@ def test_a_part_with_uncommitted_edits_is_left_alone(dataset, take, talk, edit, 
     part = edit("A friend of 1", "Not finished yet")
     mine = part.read_bytes()
 
-    done = take([talk("2")], "b.jsonl")
+    result = take([talk("2")], "b.jsonl")
 
-    assert len(done.added) == 1
+    assert len(result.added) == 1
     assert part.read_bytes() == mine
     assert len(dataset.now().parts()) == 2
     assert git("status", "--porcelain", cwd=dataset.path).out.split() == [

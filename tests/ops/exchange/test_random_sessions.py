@@ -141,9 +141,9 @@ def test_where_nothing_was_done_here_the_dataset_is_what_rolethread_has(
     for _ in range(3):
         evening.there([*evening.rtl.speakers])
 
-        done = import_files.import_files(dataset, [evening.rtl.save()])
+        result = import_files.import_files(dataset, [evening.rtl.save()])
 
-        assert (done.conflicts, done.refused) == ([], [])
+        assert (result.conflicts, result.refused) == ([], [])
         assert stored(dataset) == evening.rtl.as_stored()
 
 
@@ -161,9 +161,9 @@ def test_edits_of_different_entries_come_together_without_a_question(
         known = set(evening.rtl.speakers)
         evening.there([one for one in evening.rtl.speakers if one not in ours])
 
-        done = import_files.import_files(dataset, [evening.rtl.save()])
+        result = import_files.import_files(dataset, [evening.rtl.save()])
 
-        assert done.conflicts == []
+        assert result.conflicts == []
         theirs = {one: e for one, e in evening.rtl.as_stored().items() if one not in ours}
         now = stored(dataset)
         assert {one: now.get(one) for one in theirs} == theirs
@@ -182,18 +182,18 @@ def test_a_conflict_is_of_an_entry_that_both_changed_and_has_a_way_out(
     touched = evening.there([*evening.rtl.speakers])
     made = evening.rtl.speakers.keys() - known
 
-    done = import_files.import_files(dataset, [evening.rtl.save()])
+    result = import_files.import_files(dataset, [evening.rtl.save()])
 
     # A half or a join has a new id; it may carry a question about an entry that both touched.
     both = ours & touched
-    assert not done.conflicts or both
-    assert {c.entry for c in done.conflicts} <= both | made | (before.keys() - known)
+    assert not result.conflicts or both
+    assert {c.entry for c in result.conflicts} <= both | made | (before.keys() - known)
     theirs, now = evening.rtl.as_stored(), stored(dataset)
     alone = touched - ours
     assert {one: now.get(one) for one in alone if one in theirs} == {
         i: theirs[i] for i in alone if i in theirs
     }
-    if done.conflicts:
+    if result.conflicts:
         resolve.resolve(dataset, resolve.choose_side("ours"))
         commit_op.commit(dataset, "Settled")
     again = import_files.import_files(dataset, [evening.rtl.save()])

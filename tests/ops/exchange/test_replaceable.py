@@ -73,7 +73,7 @@ def test_a_file_that_rolethread_moved_into_its_folder_is_merged_back(
     (tmp_path / "gc.registry.json").rename(tmp_path / "gc" / "gc.registry.json")
     out.unlink()
 
-    done = take(moved)
+    result = take(moved)
 
-    assert (len(done.changed), len(done.same), done.added) == (1, 1, [])
+    assert (len(result.changed), len(result.same), result.added) == (1, 1, [])
     assert len(entries()) == 2

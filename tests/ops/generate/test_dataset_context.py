@@ -42,9 +42,9 @@ def test_entries_are_drawn_the_same_way_every_time(take: Any, talk: Any, drawn: 
 
 
 def test_named_entries_come_in_the_order_they_are_named(take: Any, talk: Any, drawn: Texts) -> None:
-    done = take([talk("first"), talk("second")])
+    result = take([talk("first"), talk("second")])
 
-    assert drawn(Drawing(entries=(done.added[1].id, done.added[0].id))) == ["second", "first"]
+    assert drawn(Drawing(entries=(result.added[1].id, result.added[0].id))) == ["second", "first"]
 
 
 def test_an_entry_with_an_open_conflict_is_refused(dataset: Dataset, take: Any, talk: Any, edit: Any) -> None:

@@ -278,15 +278,15 @@ def test_a_fault_in_the_own_file_is_named(harbor: Dataset) -> None:
 
 
 def test_a_prompt_is_saved_where_nothing_is_lost(harbor: Dataset, tmp_path: Path) -> None:
-    done = generate.generate(harbor, PAGES["scenes"])
+    result = generate.generate(harbor, PAGES["scenes"])
     out = tmp_path / "ask.txt"
 
-    assert generate.write(harbor, done, out, dry_run=True).out == str(out)
+    assert generate.write(harbor, result, out, dry_run=True).out == str(out)
     assert not out.exists()
-    assert generate.write(harbor, done, out).out == str(out)
-    assert out.read_bytes() == f"{done.text}\n".encode()
+    assert generate.write(harbor, result, out).out == str(out)
+    assert out.read_bytes() == f"{result.text}\n".encode()
     with pytest.raises(Refused, match="exists"):
-        generate.write(harbor, done, out)
-    generate.write(harbor, done, out, force=True)
+        generate.write(harbor, result, out)
+    generate.write(harbor, result, out, force=True)
     with pytest.raises(Refused, match="belongs to the dataset"):
-        generate.write(harbor, done, harbor.path / "library" / "ask.txt")
+        generate.write(harbor, result, harbor.path / "library" / "ask.txt")

@@ -28,9 +28,9 @@ def test_switching_puts_the_files_of_the_branch_in_place(forked, edit, git, entr
     on_side(forked, lambda: edit("A friend of 1", "Theirs"))
     assert entries()[0]["messages"][1]["content"] == "A friend of 1"
 
-    found = branches.switch(forked, "side")
+    result = branches.switch(forked, "side")
 
-    assert found.current == "side"
+    assert result.current == "side"
     assert entries()[0]["messages"][1]["content"] == "Theirs"
     assert git("status", "--porcelain", "--branch", cwd=forked.path).out == "## side\n"
 

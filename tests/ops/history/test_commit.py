@@ -27,9 +27,9 @@ def test_a_hand_edit_is_committed_in_canonical_bytes(dataset, take, talk, git) -
     loose = "\r\n\r\n".join(json.dumps(dict(reversed(row.items())), indent=None) for row in rows)
     part.write_text(loose, newline="")
 
-    done = commit.commit(dataset, "By hand")
+    result = commit.commit(dataset, "By hand")
 
-    assert (done.added, done.changed, done.removed) == (0, 1, 0)
+    assert (result.added, result.changed, result.removed) == (0, 1, 0)
     assert part.read_bytes() == b"".join(codec.encode(row) for row in rows)
     assert git("status", "--porcelain", cwd=dataset.path).out == ""
     assert git("log", "-1", "--format=%B", cwd=dataset.path).out.startswith(
@@ -44,12 +44,12 @@ def test_without_a_subject_the_numbers_are_it(dataset, take, talk, edit) -> None
     new = lines[0].replace(ids(dataset)[0].encode(), b"123e4567-e89b-42d3-a456-426614174000")
     part.write_bytes(b"\n".join([*lines[:2], new, b""]))
 
-    done = commit.commit(dataset)
+    result = commit.commit(dataset)
 
-    assert (done.added, done.changed, done.removed) == (1, 1, 1)
-    subject = dataset.repo.commit(done.commit or "").subject
+    assert (result.added, result.changed, result.removed) == (1, 1, 1)
+    subject = dataset.repo.commit(result.commit or "").subject
     assert subject == "Add 1 entry, Change 1 entry, Remove 1 entry"
-    assert "Nobody" not in dataset.repo.commit(done.commit or "").message
+    assert "Nobody" not in dataset.repo.commit(result.commit or "").message
 
 
 def test_new_files_of_the_dataset_and_tracked_ones_are_committed_and_others_are_not(
@@ -61,9 +61,9 @@ def test_new_files_of_the_dataset_and_tracked_ones_are_committed_and_others_are_
     (dataset.path / "README.md").write_text("Mine\n")
     (dataset.path / "notes.txt").write_text("not asked for\n")
 
-    done = commit.commit(dataset)
+    result = commit.commit(dataset)
 
-    assert done.files == ["README.md", "entries/by-hand.jsonl"]
+    assert result.files == ["README.md", "entries/by-hand.jsonl"]
     assert git("status", "--porcelain", cwd=dataset.path).out == "?? notes.txt\n"
 
 
@@ -116,9 +116,9 @@ def test_a_dry_run_says_what_and_does_nothing(dataset, take, talk, edit) -> None
     part = edit("A friend", "No friend")
     mine = part.read_bytes()
 
-    done = commit.commit(dataset, dry_run=True)
+    result = commit.commit(dataset, dry_run=True)
 
-    assert (done.changed, done.commit) == (1, None)
+    assert (result.changed, result.commit) == (1, None)
     assert (dataset.repo.head(), part.read_bytes()) == (head, mine)
 
 
@@ -164,13 +164,13 @@ def test_a_difference_is_told_by_entry_whatever_part_it_stands_in(dataset, take,
     other.write_bytes(lines[0] + b"\n")
     part.write_bytes(lines[1] + b"\n")
 
-    found = diff.diff(dataset)
+    result = diff.diff(dataset)
 
-    kinds = {change.id: change.kind for change in found.changes}
+    kinds = {change.id: change.kind for change in result.changes}
     assert kinds[before[1]] == "changed"
     assert kinds[before[2]] == "removed"
     assert kinds.get(before[0]) in ("moved", None)
-    assert found.unreadable == []
+    assert result.unreadable == []
 
 
 def test_a_difference_of_tags_files_and_bad_lines_is_told(dataset, take, talk, edit) -> None:
@@ -180,12 +180,12 @@ def test_a_difference_of_tags_files_and_bad_lines_is_told(dataset, take, talk, e
         stream.write("not json\n")
     (dataset.path / "README.md").write_text("Mine\n")
 
-    found = diff.diff(dataset)
+    result = diff.diff(dataset)
 
-    change = found.changes[0]
+    change = result.changes[0]
     assert (list(change.tags_added), list(change.tags_removed)) == (["new"], ["old"])
-    assert found.files == ["README.md"]
-    assert found.unreadable == [f"{part.relative_to(dataset.path).as_posix()}:3"]
+    assert result.files == ["README.md"]
+    assert result.unreadable == [f"{part.relative_to(dataset.path).as_posix()}:3"]
 
 
 def test_two_revisions_are_compared_in_the_order_given(dataset, take, talk) -> None:

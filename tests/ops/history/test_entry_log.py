@@ -210,9 +210,9 @@ def test_where_a_shallow_clone_ends_what_it_names_may_be_older(dataset, save, gi
     blamed = run("blame", ONE, cwd=clone, check=0)
     assert f"^{boundary[:6]}" in blamed.out
     assert "git fetch --unshallow" in blamed.err
-    told = run("blame", ONE, "--json", cwd=clone, check=0).json
-    assert (told["tags"]["commit"], told["tags"]["boundary"]) == (boundary.strip(), True)
-    assert [row["boundary"] for row in told["messages"]] == [False]
+    answer = run("blame", ONE, "--json", cwd=clone, check=0).json
+    assert (answer["tags"]["commit"], answer["tags"]["boundary"]) == (boundary.strip(), True)
+    assert [row["boundary"] for row in answer["messages"]] == [False]
 
     git("fetch", "-q", "--unshallow", cwd=clone, check=0)
     assert "earlier" not in run("log", ONE, cwd=clone, check=0).out

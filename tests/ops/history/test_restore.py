@@ -59,12 +59,12 @@ def test_an_entry_is_put_back_where_it_stands_and_others_keep_every_byte(dataset
     git("commit", "-qam", "odd", "--no-verify", cwd=dataset.path, check=0)
     lines = odd.split(b"\n")
 
-    done = restore.restore(dataset, [IDS[0]], source="HEAD~2")
+    result = restore.restore(dataset, [IDS[0]], source="HEAD~2")
 
     expected = [codec.encode(entry(0, "old")).rstrip() if IDS[0].encode() in line else line for line in lines]
     assert part.read_bytes() == b"\n".join(expected)
-    assert (done.added, done.changed, done.same, kinds(done)) == (0, 1, 0, ["changed"])
-    assert (done.entries[0].part, done.source) == (FIRST, dataset.repo.resolve("HEAD~3"))
+    assert (result.added, result.changed, result.same, kinds(result)) == (0, 1, 0, ["changed"])
+    assert (result.entries[0].part, result.source) == (FIRST, dataset.repo.resolve("HEAD~3"))
     assert git("status", "--porcelain", cwd=dataset.path).out == ""
     assert git("show", "--name-only", "--format=", cwd=dataset.path).out == f"{FIRST}\n"
 
@@ -73,12 +73,12 @@ def test_it_is_one_commit_that_says_what_it_did_in_numbers(dataset, save, git) -
     first = save({FIRST: [entry(0), entry(1, "old")]})
     save({FIRST: [entry(1, "new")]})
 
-    done = restore.restore(dataset, IDS[:2], source="HEAD~1")
+    result = restore.restore(dataset, IDS[:2], source="HEAD~1")
 
-    assert dataset.repo.commit(done.commit).message == (
+    assert dataset.repo.commit(result.commit).message == (
         f"Restore 2 entries from {first[:7]}\n\nTalekeep-Op: restore\nTalekeep-Entries: +1 ~1 -0\n"
     )
-    assert dataset.repo.head() == done.commit
+    assert dataset.repo.head() == result.commit
     assert git("fsck", "--strict", cwd=dataset.path).code == 0
 
 
@@ -87,9 +87,9 @@ def test_an_entry_that_is_gone_comes_back_at_the_end_of_its_part(dataset, save, 
     save({FIRST: [entry(1, "one")]})
     save({FIRST: []})
 
-    done = restore.restore(dataset, [IDS[0]], source="HEAD~2")
+    result = restore.restore(dataset, [IDS[0]], source="HEAD~2")
 
-    assert (kinds(done), done.entries[0].part) == (["added"], FIRST)
+    assert (kinds(result), result.entries[0].part) == (["added"], FIRST)
     assert texts() == {IDS[0]: "zero", IDS[2]: "two"}
     assert restore.restore(dataset, [IDS[1]], source="HEAD~3").added == 1
     assert list(texts()) == [IDS[0], IDS[1], IDS[2]]
@@ -99,9 +99,9 @@ def test_where_its_part_is_gone_too_it_goes_where_new_entries_go(dataset, save, 
     save({FIRST: [entry(0), entry(1)], SIDE: [{"id": IDS[0], "note": "kept"}], SECOND: [entry(2)]})
     save({FIRST: None, SIDE: None})
 
-    done = restore.restore(dataset, IDS[:2], source="HEAD~1")
+    result = restore.restore(dataset, IDS[:2], source="HEAD~1")
 
-    assert {each.part for each in done.entries} == {SECOND}
+    assert {each.part for each in result.entries} == {SECOND}
     assert list(texts()) == [IDS[2], IDS[0], IDS[1]]
     assert dataset.now().sidecars(SECOND) == {IDS[0]: {"id": IDS[0], "note": "kept"}}
 
@@ -112,9 +112,9 @@ def test_one_that_goes_where_new_entries_go_and_one_that_stands_there_both_come_
     save({FIRST: [entry(0)], SECOND: [entry(1, "old"), entry(2)]})
     save({FIRST: None, SECOND: [entry(1, "new"), entry(2)]})
 
-    done = restore.restore(dataset, IDS[:2], source="HEAD~1")
+    result = restore.restore(dataset, IDS[:2], source="HEAD~1")
 
-    assert {each.part for each in done.entries} == {SECOND}
+    assert {each.part for each in result.entries} == {SECOND}
     assert texts() == {IDS[1]: "old", IDS[2]: "a", IDS[0]: "a"}
 
 
@@ -137,10 +137,10 @@ def test_the_sidecar_comes_back_too_and_those_of_others_stay(dataset, save, old,
     save({FIRST: [entry(0), entry(1)], SIDE: rows(old)})
     save({SIDE: rows(new)})
 
-    done = restore.restore(dataset, [IDS[0]], source="HEAD~1")
+    result = restore.restore(dataset, [IDS[0]], source="HEAD~1")
 
     assert dataset.now().sidecars(FIRST) == {row["id"]: row for row in rows(old)}
-    assert (kinds(done), done.commit is None) == (["same" if old == new else "changed"], old == new)
+    assert (kinds(result), result.commit is None) == (["same" if old == new else "changed"], old == new)
 
 
 def test_a_removed_entry_comes_back_with_its_sidecar(dataset, save) -> None:
@@ -167,18 +167,18 @@ def test_what_is_as_it_was_makes_no_commit(dataset, save) -> None:
     save({FIRST: [entry(0), entry(1)]})
     head = save({FIRST: [entry(0), entry(1, "new")]})
 
-    done = restore.restore(dataset, [IDS[0], IDS[0][:-1] + "0"], source="HEAD~1")
+    result = restore.restore(dataset, [IDS[0], IDS[0][:-1] + "0"], source="HEAD~1")
 
-    assert (kinds(done), done.commit, dataset.repo.head()) == (["same"], None, head)
+    assert (kinds(result), result.commit, dataset.repo.head()) == (["same"], None, head)
 
 
 def test_a_query_is_asked_of_the_past(dataset, save, texts) -> None:
     save({FIRST: [entry(0, tags=["t"]), entry(1), entry(2, tags=["t"]), entry(3, tags=["t"])]})
     save({FIRST: [entry(0, "new"), entry(1, "new", tags=["t"]), entry(3, tags=["t"])]})
 
-    done = restore.restore(dataset, where="tag:t", source="HEAD~1")
+    result = restore.restore(dataset, where="tag:t", source="HEAD~1")
 
-    assert [(each.id, each.kind) for each in done.entries] == [
+    assert [(each.id, each.kind) for each in result.entries] == [
         (IDS[0], "changed"),
         (IDS[2], "added"),
         (IDS[3], "same"),
@@ -219,18 +219,18 @@ def test_a_dry_run_says_the_same_and_does_nothing(dataset, save) -> None:
     tried = restore.restore(dataset, IDS[:2], source="HEAD~1", dry_run=True)
 
     assert (dataset.repo.head(), {p: p.read_bytes() for p in dataset.path.rglob("*.jsonl")}) == (head, before)
-    done = restore.restore(dataset, IDS[:2], source="HEAD~1")
-    assert tried.entries == done.entries
-    assert (tried.commit, done.commit is not None) == (None, True)
+    result = restore.restore(dataset, IDS[:2], source="HEAD~1")
+    assert tried.entries == result.entries
+    assert (tried.commit, result.commit is not None) == (None, True)
 
 
 def test_without_a_commit_it_is_staged(dataset, save, git) -> None:
     save({FIRST: [entry(0, "old")]})
     head = save({FIRST: [entry(0, "new")]})
 
-    done = restore.restore(dataset, [IDS[0]], source="HEAD~1", commit=False)
+    result = restore.restore(dataset, [IDS[0]], source="HEAD~1", commit=False)
 
-    assert (done.changed, done.commit, dataset.repo.head()) == (1, None, head)
+    assert (result.changed, result.commit, dataset.repo.head()) == (1, None, head)
     assert git("status", "--porcelain", cwd=dataset.path).out == f"M  {FIRST}\n"
 
 
@@ -293,11 +293,11 @@ def test_restoring_everything_gives_every_entry_of_the_past_and_keeps_the_rest(
     save(state())
     now = by_id()
 
-    done = restore.restore(dataset, where="", source="HEAD~1")
+    result = restore.restore(dataset, where="", source="HEAD~1")
 
     assert by_id() == now | past
-    assert {each.id for each in done.entries} == past.keys()
+    assert {each.id for each in result.entries} == past.keys()
     counts = log.log(dataset, limit=1)[0].entries
-    if done.commit:
-        assert counts == {"added": done.added, "changed": done.changed, "removed": 0}
-    assert done.added == len(past.keys() - now.keys())
+    if result.commit:
+        assert counts == {"added": result.added, "changed": result.changed, "removed": 0}
+    assert result.added == len(past.keys() - now.keys())

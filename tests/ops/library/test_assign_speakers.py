@@ -19,10 +19,10 @@ def said(role, text, name=None):
 @pytest.fixture
 def two(take, dataset):
     talk = [said("system", "Fog."), said("user", "Mara: Who?"), said("assistant", "Me.") | {"weight": 0}]
-    done = take([{"messages": talk, "mood": "grey"}, {"messages": [*talk, said("user", "Still?")]}])
+    result = take([{"messages": talk, "mood": "grey"}, {"messages": [*talk, said("user", "Still?")]}])
     edit_characters.create(dataset, "Mara")
     edit_characters.create(dataset, "Wren")
-    return [taken.id for taken in done.added]
+    return [taken.id for taken in result.added]
 
 
 def cast_of(entry):
@@ -43,12 +43,12 @@ def test_what_is_no_pair_is_refused(word):
 
 def test_messages_get_their_speakers_and_nothing_else_changes(dataset, two, entries):
     before = entries()
-    done = assign_speakers.assign(dataset, {2: "Wren", 3: "mara"}, two)
+    result = assign_speakers.assign(dataset, {2: "Wren", 3: "mara"}, two)
     assert [cast_of(e)[:3] for e in entries()] == [
         [("system", None), ("user", "wren"), ("assistant", "mara")]
     ] * 2
     assert entries()[0]["messages"][2]["weight"] == 0
-    assert (entries()[0]["mood"], sorted(done.changed)) == ("grey", sorted(two))
+    assert (entries()[0]["mood"], sorted(result.changed)) == ("grey", sorted(two))
     assign_speakers.assign(dataset, {2: "", 3: ""}, two)
     assert entries() == before
 
@@ -104,8 +104,8 @@ def test_a_map_makes_who_is_missing_and_undo_takes_all_of_it_back(dataset, two):
 
 def test_a_map_for_import_is_decided_before_anything_is_stored(dataset, take, entries):
     talk = [said("Kai", "Late."), said("Mira", "Yes."), said("user", "Kai: really")]
-    done = take([{"messages": talk}], speakers=casting(["Kai=assistant:kai_renner"]))
-    assert done.speakers["Kai"] == "assistant:kai_renner"
+    result = take([{"messages": talk}], speakers=casting(["Kai=assistant:kai_renner"]))
+    assert result.speakers["Kai"] == "assistant:kai_renner"
     assert cast_of(entries()[0])[0] == ("assistant", "kai_renner")
     assert characters.display_names(dataset, dataset.now())["kai_renner"] == "Kai"
 

@@ -24,12 +24,12 @@ def cast(take, dataset):
     first = [prompt, said("user", "Who?", "wren"), said("assistant", "Me.", "mara") | {"weight": 0}]
     tool = {"role": "tool", "name": "mara", "tool_call_id": "1", "content": "{}"}
     second = [said("user", "And?", "Ilse Moor"), said("assistant", "Mara: me.", "mara"), tool]
-    done = take(
+    result = take(
         [{"messages": first}, {"messages": second}, {"messages": [said("user", "x"), said("assistant", "y")]}]
     )
     edit_characters.create(dataset, "Mara", description="keeps the light")
     edit_characters.create(dataset, "Al")
-    return [taken.id for taken in done.added]
+    return [taken.id for taken in result.added]
 
 
 def names(entries):
@@ -102,8 +102,8 @@ def test_editing_keeps_the_slug_and_every_message(dataset, cast, entries):
 
 def test_a_rename_reaches_library_and_messages_in_one_commit(dataset, cast, entries):
     tree = dataset.head_tree()
-    done = edit_characters.rename(dataset, "mara", "Mara Voss")
-    assert sorted(done.changed) == sorted(cast[:2])
+    result = edit_characters.rename(dataset, "mara", "Mara Voss")
+    assert sorted(result.changed) == sorted(cast[:2])
     assert names(entries)[:2] == [[None, "wren", "mara_voss"], ["Ilse Moor", "mara_voss", "mara"]]
     assert [m["content"] for m in entries()[1]["messages"]][1] == "Mara: me."
     assert entries()[0]["messages"][2]["weight"] == 0
@@ -126,8 +126,8 @@ def test_an_export_to_sharegpt_calls_the_renamed_by_their_new_name(dataset, take
     take([{"conversations": turns}])
     tree = dataset.head_tree()
     edit_characters.rename(dataset, "kai", "Kai Renner")
-    done = export.export(dataset, tmp_path / "out.jsonl", format="sharegpt")
-    assert done.losses == {}
+    result = export.export(dataset, tmp_path / "out.jsonl", format="sharegpt")
+    assert result.losses == {}
     assert '"from":"Kai Renner"' in (tmp_path / "out.jsonl").read_text()
     edit_characters.rename(dataset, "kai_renner", "kai")
     edit_characters.edit(dataset, "kai", display="Kai")
@@ -159,13 +159,13 @@ def test_a_speaker_of_free_words_is_renamed_to_its_slug(dataset, cast, entries):
 # Weak spot: deactivating deletes a character's messages' names for good.
 def test_deactivating_never_touches_a_message_and_is_undone_by_activating(dataset, cast, entries):
     before, tree = entries(), dataset.head_tree()
-    done = edit_characters.archive(dataset, ["mara", "al"])
+    result = edit_characters.archive(dataset, ["mara", "al"])
     assert entries() == before
     assert [(r.slug, r.messages) for r in characters.listed(dataset, inactive=True).characters] == [
         ("al", 0),
         ("mara", 2),
     ]
-    assert done.notes == (
+    assert result.notes == (
         f"the system prompt of {cast[0]} still names Mara",
         f"the system prompt of {cast[0]} still names Al",
     )

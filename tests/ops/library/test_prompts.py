@@ -26,14 +26,14 @@ def systems(entries):
 @pytest.fixture
 def two(take, talk, dataset):
     prompt = {"role": "system", "content": "Fog.", "name": "board"}
-    done = take([{"messages": [prompt, *talk()["messages"]], "mood": "grey"}, talk("Still?")])
+    result = take([{"messages": [prompt, *talk()["messages"]], "mood": "grey"}, talk("Still?")])
     prompts.create(dataset, "Keeper", text=KEEPER, description="short")
-    return [taken.id for taken in done.added]
+    return [taken.id for taken in result.added]
 
 
 def test_a_prompt_is_copied_into_entries_and_they_never_follow_it(dataset, two, entries):
-    done = prompts.apply(dataset, "keeper", where="")
-    assert (systems(entries), sorted(done.changed)) == ([KEEPER, KEEPER], sorted(two))
+    result = prompts.apply(dataset, "keeper", where="")
+    assert (systems(entries), sorted(result.changed)) == ([KEEPER, KEEPER], sorted(two))
     assert entries()[0]["messages"][0] == {"role": "system", "name": "board", "content": KEEPER}
     assert (entries()[0]["mood"], len(entries()[1]["messages"])) == ("grey", 3)
     prompts.edit(dataset, "keeper", text="Something else.")

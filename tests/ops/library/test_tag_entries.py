@@ -22,16 +22,16 @@ def tags(entries):
 
 
 def test_adding_puts_each_tag_behind_the_others_once(dataset, three, tags, entries):
-    done = tag_entries.add(dataset, ["draft", "Slow Burn", "draft"], where="")
+    result = tag_entries.add(dataset, ["draft", "Slow Burn", "draft"], where="")
     assert tags() == [
         ["night", "draft", "slow_burn"],
         ["draft", "slow_burn"],
         ["night", "draft", "slow_burn"],
     ]
-    assert done.changed == [row.id for row in three.added]
-    assert done.notes == ("slow_burn is not in the vocabulary: talekeep tag adopt slow_burn",)
+    assert result.changed == [row.id for row in three.added]
+    assert result.notes == ("slow_burn is not in the vocabulary: talekeep tag adopt slow_burn",)
     assert entries()[1]["score"] == 4
-    text = dataset.repo.commit(done.commit).message
+    text = dataset.repo.commit(result.commit).message
     assert text == "Tag 3 entries: draft, slow_burn\n\nTalekeep-Op: tag add\nTalekeep-Entries: +0 ~3 -0\n"
 
 
@@ -43,9 +43,9 @@ def test_adding_what_is_there_makes_no_commit(dataset, three):
 
 def test_adding_by_an_old_name_writes_the_current_one(dataset, three, tags):
     vocabulary.rename(dataset, "draft", "sketch")
-    done = tag_entries.add(dataset, ["draft"], [three.added[1].id[:-1]])
+    result = tag_entries.add(dataset, ["draft"], [three.added[1].id[:-1]])
     assert tags()[1] == ["sketch"]
-    assert done.notes == ("draft is called sketch now",)
+    assert result.notes == ("draft is called sketch now",)
 
 
 def test_an_entry_that_has_the_tag_by_an_old_name_gets_it_by_its_new_one(dataset, three, tags, edit):
@@ -86,9 +86,9 @@ def test_removing_takes_every_spelling_and_old_name(dataset, take, talk, tags, e
 def test_setting_and_clearing_put_others_in_place_of_all(dataset, three, tags):
     tag_entries.set_tags(dataset, ["恋愛", "draft"], [three.added[0].id, three.added[1].id])
     assert tags() == [["恋愛", "draft"], ["恋愛", "draft"], ["night", "draft"]]
-    done = tag_entries.set_tags(dataset, [], where="tag:draft")
+    result = tag_entries.set_tags(dataset, [], where="tag:draft")
     assert tags() == [[], [], []]
-    assert dataset.repo.commit(done.commit).message.startswith("Clear the tags of 3 entries\n")
+    assert dataset.repo.commit(result.commit).message.startswith("Clear the tags of 3 entries\n")
 
 
 def test_tags_that_are_no_list_are_kept_as_tags(dataset, three, tags, edit):
@@ -121,9 +121,9 @@ def test_what_makes_no_sense_changes_nothing(dataset, three, call, problem):
 
 def test_a_dry_run_says_what_would_change(dataset, three, tags):
     before = tags()
-    done = tag_entries.set_tags(dataset, ["x"], where="", dry_run=True)
-    assert [change.tags_added for change in done.changes] == [("x",)] * 3
-    assert (tags(), done.commit) == (before, None)
+    result = tag_entries.set_tags(dataset, ["x"], where="", dry_run=True)
+    assert [change.tags_added for change in result.changes] == [("x",)] * 3
+    assert (tags(), result.commit) == (before, None)
 
 
 @pytest.mark.parametrize(

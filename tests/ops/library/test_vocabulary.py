@@ -39,11 +39,11 @@ def own(dataset):
 
 
 def test_a_rename_rewrites_entries_in_place_and_once(dataset, three, tags, own):
-    done = vocabulary.rename(dataset, "foggy", "Fog Bank")
+    result = vocabulary.rename(dataset, "foggy", "Fog Bank")
     assert tags() == [["draft", "night", "fog_bank"], [], ["fog_bank"]]
     assert own().aliases == {"foggy": "fog_bank"}
-    assert done.changed == [three.added[0].id, three.added[2].id]
-    text = dataset.repo.commit(done.commit).message
+    assert result.changed == [three.added[0].id, three.added[2].id]
+    text = dataset.repo.commit(result.commit).message
     assert text == "Rename 1 tag on 2 entries\n\nTalekeep-Op: tag rename\nTalekeep-Entries: +0 ~2 -0\n"
 
 
@@ -59,8 +59,8 @@ def test_a_rename_and_back_gives_the_entries_back(dataset, three, tags, own):
 
 def test_another_spelling_changes_only_the_name_people_read(dataset, three, own):
     vocabulary.create(dataset, ["night"])
-    done = vocabulary.rename(dataset, "night", "NIGHT")
-    assert done.changed == []
+    result = vocabulary.rename(dataset, "night", "NIGHT")
+    assert result.changed == []
     assert own().tags["night"].name == "NIGHT"
 
 
@@ -123,8 +123,8 @@ def test_adopting_takes_what_stands_on_entries_and_nothing_else(dataset, three, 
 
 def test_a_name_that_was_an_old_name_is_free_and_it_is_said(dataset, three):
     vocabulary.rename(dataset, "draft", "sketch")
-    done = vocabulary.create(dataset, ["draft"])
-    assert done.notes == ("draft was an old name of sketch, and is a tag of its own now",)
+    result = vocabulary.create(dataset, ["draft"])
+    assert result.notes == ("draft was an old name of sketch, and is a tag of its own now",)
 
 
 CHANGES = {
@@ -155,8 +155,8 @@ def test_each_change_is_one_commit_and_undo_gives_the_very_tree_back(dataset, th
 
 def test_a_dry_run_of_a_rename_writes_nothing(dataset, three):
     before = dataset.head_tree()
-    done = vocabulary.rename(dataset, "foggy", "fog", dry_run=True)
-    assert (len(done.changed), done.commit) == (2, None)
+    result = vocabulary.rename(dataset, "foggy", "fog", dry_run=True)
+    assert (len(result.changed), result.commit) == (2, None)
     assert not dataset.now().differing(dataset.of_tree(before))
 
 
@@ -258,14 +258,14 @@ def test_a_series_of_changes_is_undone_one_by_one_to_the_very_tree(dataset, thre
 
 def test_a_merge_says_which_entries_had_both_tags(dataset, take, talk):
     took = take([talk("0", tags=["C++", "cpp"]), talk("1", tags=["cpp"]), talk("2", tags=["C++"])])
-    done = vocabulary.merge(dataset, ["cpp"], "C++")
-    assert f"1 entry had several of these and has one now: {took.added[0].id}" in done.notes
+    result = vocabulary.merge(dataset, ["cpp"], "C++")
+    assert f"1 entry had several of these and has one now: {took.added[0].id}" in result.notes
 
 
 def test_a_merge_and_a_rename_say_how_the_tag_was_spelled(dataset, three):
     vocabulary.create(dataset, ["mist"])
-    done = vocabulary.merge(dataset, ["foggy"], "mist")
-    assert "foggy (2), Foggy! (1) are mist now" in done.notes
+    result = vocabulary.merge(dataset, ["foggy"], "mist")
+    assert "foggy (2), Foggy! (1) are mist now" in result.notes
 
 
 def test_a_merge_of_many_names_no_more_than_three_entries(dataset, take, talk):
@@ -278,12 +278,12 @@ def test_a_merge_of_many_names_no_more_than_three_entries(dataset, take, talk):
 
 def test_a_rename_to_another_spelling_says_that_it_is_the_same_tag(dataset, three):
     vocabulary.create(dataset, ["foggy"])
-    done = vocabulary.rename(dataset, "foggy", "Foggy!")
-    assert "foggy and Foggy! are one tag, foggy: the name people read changes, and no entry" in done.notes
+    result = vocabulary.rename(dataset, "foggy", "Foggy!")
+    assert "foggy and Foggy! are one tag, foggy: the name people read changes, and no entry" in result.notes
 
 
 def test_a_new_tag_says_how_it_is_stored_where_that_is_another_word(dataset):
     assert vocabulary.create(dataset, ["calm"]).notes == ()
     assert vocabulary.create(dataset, ["Slow Burn!"]).notes == ("Slow Burn! is stored as slow_burn",)
-    done = vocabulary.create(dataset, [f"A {n}" for n in range(6)])
-    assert done.notes[-1] == "and 3 more"
+    result = vocabulary.create(dataset, [f"A {n}" for n in range(6)])
+    assert result.notes[-1] == "and 3 more"

@@ -82,14 +82,14 @@ def test_one_side_of_all_settles_stages_and_lets_the_merge_be_committed(
 ) -> None:
     head, theirs = stopped.repo.head(), stopped.merging
 
-    done = resolve.resolve(stopped, resolve.choose_side(side))
+    result = resolve.resolve(stopped, resolve.choose_side(side))
 
-    assert (len(done.resolved), done.conflicts) == (4, [])
-    assert done.staged[0].startswith("entries/")
+    assert (len(result.resolved), result.conflicts) == (4, [])
+    assert result.staged[0].startswith("entries/")
     assert index.read(stopped.repo).unmerged == ()
     assert [m["content"] for m in entries()[0]["messages"]] == [asked, said]
     assert len(entries()) == left
-    assert CONFLICT_KEY not in (stopped.path / done.staged[0]).read_text()
+    assert CONFLICT_KEY not in (stopped.path / result.staged[0]).read_text()
     made = commit.commit(stopped)
     assert stopped.repo.commit(made.commit or "").parents == (head, theirs)
     assert stopped.merging is None
@@ -129,11 +129,11 @@ def test_one_entry_by_the_beginning_of_its_id_and_one_path_of_it(stopped, entrie
     first = entries()[0]["id"]
     path = resolve.parse_path("messages.1.content")
 
-    done = resolve.resolve(stopped, resolve.choose_side("theirs"), entry=first, path=path)
+    result = resolve.resolve(stopped, resolve.choose_side("theirs"), entry=first, path=path)
 
     assert [m["content"] for m in entries()[0]["messages"]] == ["Ours, asked", "Theirs 1!"]
-    assert [c.path for c in done.resolved] == [path]
-    assert (len(done.conflicts), done.staged) == (3, [])
+    assert [c.path for c in result.resolved] == [path]
+    assert (len(result.conflicts), result.staged) == (3, [])
     assert len(index.read(stopped.repo).unmerged) == 1
 
 
@@ -143,9 +143,9 @@ def test_a_beginning_of_several_ids_is_refused(stopped) -> None:
 
 
 def test_the_entries_a_query_selects(stopped, entries) -> None:
-    done = resolve.resolve(stopped, resolve.choose_side("theirs"), where="tag:night")
+    result = resolve.resolve(stopped, resolve.choose_side("theirs"), where="tag:night")
 
-    assert [c.entry for c in done.resolved] == [entries()[1]["id"]]
+    assert [c.entry for c in result.resolved] == [entries()[1]["id"]]
     assert (reply(entries, 1), reply(entries, 2)) == ("Ours 1.", "Theirs 2!")
 
 
@@ -159,9 +159,9 @@ def test_a_value_of_ones_own(stopped, entries) -> None:
 def test_a_dry_run_says_it_and_changes_nothing(stopped, entries, git) -> None:
     before, staged = entries(), git("ls-files", "-s", cwd=stopped.path).out
 
-    done = resolve.resolve(stopped, resolve.choose_side("theirs"), dry_run=True)
+    result = resolve.resolve(stopped, resolve.choose_side("theirs"), dry_run=True)
 
-    assert len(done.resolved) == 4
+    assert len(result.resolved) == 4
     assert entries() == before
     assert git("ls-files", "-s", cwd=stopped.path).out == staged
 
@@ -247,10 +247,10 @@ def test_a_library_conflict_is_listed_by_slug_and_settled_like_any_other(named) 
     ]
     assert tomllib.loads(library.read_text())["mara"]["name"] == "Ours"
 
-    done = resolve.resolve(named, resolve.choose_side("theirs"), entry="mara")
+    result = resolve.resolve(named, resolve.choose_side("theirs"), entry="mara")
 
     assert tomllib.loads(library.read_text()) == {"mara": {"name": "Theirs"}}
-    assert done.staged == ["library/characters.toml"]
+    assert result.staged == ["library/characters.toml"]
 
 
 def test_another_file_is_listed_and_settled_as_one_side_or_as_it_lies(named) -> None:

@@ -57,12 +57,12 @@ def test_an_old_name_that_the_other_side_used_is_said_and_mended(forked, take, t
 
     on_side(forked, use if ours_renames else rename)
     (rename if ours_renames else use)()
-    done = merge.merge(forked, "side")
+    result = merge.merge(forked, "side")
     second, fourth = (e["id"] for e in entries() if e["messages"][0]["content"] in "24")
-    assert sorted(found(done)) == sorted([("S116", second), ("S116", fourth)])
-    assert done.done
-    assert done.commit == forked.repo.head()
-    assert cross_branch_findings.mendable(done.findings) == ["S116"]
+    assert sorted(found(result)) == sorted([("S116", second), ("S116", fourth)])
+    assert result.done
+    assert result.commit == forked.repo.head()
+    assert cross_branch_findings.mendable(result.findings) == ["S116"]
     words = with_built_in(libraries.vocabulary(forked.now()))
     mend = rules.BY_CODE["S116"].mend
     assert mend is not None
@@ -88,9 +88,9 @@ def test_what_a_side_had_already_is_not_news(forked, take, talk):
 def test_a_tag_that_the_other_side_retired_is_said(forked, entries, retire):
     on_side(forked, lambda: retire(forked, ["pacing"]))
     tag_entries.add(forked, ["pacing"], where="text:2")
-    done = merge.merge(forked, "side")
-    assert found(done) == [("S118", entries()[1]["id"])]
-    assert cross_branch_findings.mendable(done.findings) == []
+    result = merge.merge(forked, "side")
+    assert found(result) == [("S118", entries()[1]["id"])]
+    assert cross_branch_findings.mendable(result.findings) == []
 
 
 def test_a_note_beside_an_entry_that_the_other_side_removed_is_said(forked, entries):
@@ -109,10 +109,10 @@ def test_a_note_beside_an_entry_that_the_other_side_removed_is_said(forked, entr
     with_second(lambda draft, it: draft.remove(it))
     branches.switch(forked, "main")
     with_second(lambda draft, it: draft.annotate(it, {"note": "kept"}))
-    done = merge.merge(forked, "other")
-    assert found(done) == [("S009", second)]
-    assert done.findings[0].part == path
-    assert cross_branch_findings.mendable(done.findings) == ["S009"]
+    result = merge.merge(forked, "other")
+    assert found(result) == [("S009", second)]
+    assert result.findings[0].part == path
+    assert cross_branch_findings.mendable(result.findings) == ["S009"]
 
 
 def test_a_character_that_the_other_side_removed_or_retired_is_said(forked, take, talk, entries):
@@ -126,9 +126,9 @@ def test_a_character_that_the_other_side_removed_or_retired_is_said(forked, take
     take([spoken], "a.jsonl")
     prompt = {"role": "system", "content": "You are Mara."}
     take([{"messages": [prompt, *talk("5")["messages"]]}], "b.jsonl")
-    done = merge.merge(forked, "side")
+    result = merge.merge(forked, "side")
     fourth, fifth = (e["id"] for e in entries()[-2:])
-    assert found(done) == [("C402", fourth), ("C401", fifth)]
+    assert found(result) == [("C402", fourth), ("C401", fifth)]
 
 
 def test_a_rule_that_is_off_is_not_heard(forked, take, talk):
@@ -165,8 +165,8 @@ def apart(forked, take, talk) -> Dataset:
 
 
 def test_a_merge_by_git_says_the_same(apart, entries, git):
-    told = git("merge", "-q", "--no-edit", "side", cwd=apart.path, check=0)
-    *_, said, following = told.err.splitlines()
+    result = git("merge", "-q", "--no-edit", "side", cwd=apart.path, check=0)
+    *_, said, following = result.err.splitlines()
     assert "S116 renamed-tag" in said
     assert entries()[-1]["id"] in said
     assert following == "next: talekeep repair --select S116"
@@ -195,7 +195,7 @@ def test_a_merge_that_was_finished_by_hand_is_looked_at(forked, take, talk, edit
     assert merge.merge(forked, "side").findings == []
     resolve.resolve(forked, resolve.choose_side("ours"), where="")
     would = commit.commit(forked, dry_run=True)
-    done = commit.commit(forked)
-    assert found(done) == found(would) == [("S116", entries()[-1]["id"])]
-    assert done.commit == forked.repo.head()
+    result = commit.commit(forked)
+    assert found(result) == found(would) == [("S116", entries()[-1]["id"])]
+    assert result.commit == forked.repo.head()
     assert commit.commit(forked).findings == []

@@ -66,8 +66,8 @@ class Two:
         tips = {name: str(self.dataset.repo.ref(f"refs/heads/{name}")) for name in ("main", "side")}
         for branch, other in (("main", "side"), ("side", "main")):
             branches.switch(self.dataset, branch) if self.branch != branch else None
-            done = merge.merge(self.dataset, tips[other])
-            if not done.done:
+            result = merge.merge(self.dataset, tips[other])
+            if not result.done:
                 resolve.resolve(self.dataset, resolve.choose_side(choice(branch)))
                 commit.commit(self.dataset)
 
@@ -77,15 +77,15 @@ class Two:
         other = shutil.copytree(self.dataset.path, tmp_path / f"by-git-{next(self.new)}")
         code = git("merge", "-q", "--no-edit", "side", cwd=other).code
 
-        done = merge.merge(self.dataset, "side")
+        result = merge.merge(self.dataset, "side")
 
-        assert code == int(not done.done)
+        assert code == int(not result.done)
         for what in (["ls-files", "-s"], ["status", "--porcelain"]):
             assert git(*what, cwd=other).out == git(*what, cwd=self.dataset.path, check=0).out
         mine, yours = ((d / "entries").rglob("*.jsonl") for d in (self.dataset.path, other))
         assert [p.read_bytes() for p in sorted(mine)] == [p.read_bytes() for p in sorted(yours)]
         git("fsck", "--strict", cwd=self.dataset.path, check=0)
-        return done
+        return result
 
 
 @pytest.fixture

@@ -268,13 +268,13 @@ class Outside:
         changed["messages"][-1]["content"] = f"Said elsewhere, {self.dice.random()}."
         path.write_text("".join(json.dumps(record) + "\n" for record in records))
         before = set(self.entries())
-        done = import_files.import_files(self.dataset, [path])
-        assert (done.added, done.conflicts, set(self.entries())) == ([], [], before)
+        result = import_files.import_files(self.dataset, [path])
+        assert (result.added, result.conflicts, set(self.entries())) == ([], [], before)
 
     def export(self):
         format = self.dice.choice(["chatml", "sharegpt", "rolethread"])
-        done = export_op.export(self.dataset, self.folder / f"{self.fresh('read')}.jsonl", format=format)
-        assert done.entries == len(self.entries())
+        result = export_op.export(self.dataset, self.folder / f"{self.fresh('read')}.jsonl", format=format)
+        assert result.entries == len(self.entries())
 
     def undo(self):
         """Some of the newest operations, some of them again."""

@@ -48,15 +48,15 @@ def test_edits_of_both_sides_come_together(forked, edit, take, talk, entries, gi
     take([talk("4")], "main.jsonl")
     ours, side = forked.repo.head(), forked.repo.ref("refs/heads/side")
 
-    done = merge.merge(forked, "side")
+    result = merge.merge(forked, "side")
 
     found = entries()
     assert [m["content"] for m in found[0]["messages"]] == ["One", "A stranger"]
     assert found[0]["tags"] == ["base", "night"]
     assert sorted(e["messages"][0]["content"] for e in found) == ["2", "3", "4", "One"]
-    assert done.merged == {"added": 1, "changed": 1, "removed": 0}
-    assert done.conflicts == []
-    assert forked.repo.commit(done.commit or "").parents == (ours, side)
+    assert result.merged == {"added": 1, "changed": 1, "removed": 0}
+    assert result.conflicts == []
+    assert forked.repo.commit(result.commit or "").parents == (ours, side)
     assert git("status", "--porcelain", cwd=forked.path).out == ""
     assert git("fsck", "--strict", cwd=forked.path).code == 0
     known = libraries.read(forked.now(), sources.KIND, sources.Source)
@@ -95,23 +95,23 @@ def test_a_preview_says_the_same_and_touches_nothing(forked, edit, clash: bool) 
     commit.commit(forked, "On main")
     before = state(forked)
 
-    said = merge.merge(forked, "side", preview=True)
+    result = merge.merge(forked, "side", preview=True)
 
     assert state(forked) == before
-    assert (bool(said.conflicts), said.commit) == (clash, None)
+    assert (bool(result.conflicts), result.commit) == (clash, None)
     if not clash:
-        assert merge.merge(forked, "side").merged == said.merged
+        assert merge.merge(forked, "side").merged == result.merged
 
 
 def test_a_branch_that_is_merged_already_is_no_new_commit(forked, take, talk) -> None:
     take([talk("3")], "b.jsonl")
     head = forked.repo.head()
 
-    done = merge.merge(forked, "side")
+    result = merge.merge(forked, "side")
 
-    assert done.merged == {"added": 0, "changed": 0, "removed": 0}
+    assert result.merged == {"added": 0, "changed": 0, "removed": 0}
     assert forked.repo.head() == head
-    assert merge.merge(forked, "main").merged == done.merged
+    assert merge.merge(forked, "main").merged == result.merged
 
 
 def test_a_deleted_entry_stays_deleted_and_an_edited_one_is_a_conflict(forked, edit, entries) -> None:
@@ -135,9 +135,9 @@ def test_delete_against_edit_is_a_conflict(forked, edit) -> None:
     edit("A friend of 1", "Edited")
     commit.commit(forked, "On main")
 
-    done = merge.merge(forked, "side")
+    result = merge.merge(forked, "side")
 
-    assert [(c.path, c.ours["messages"][1]["content"], c.theirs) for c in done.conflicts] == [
+    assert [(c.path, c.ours["messages"][1]["content"], c.theirs) for c in result.conflicts] == [
         ((), "Edited", None)
     ]
 
@@ -162,10 +162,10 @@ def test_a_result_with_an_error_stops_uncommitted_and_can_be_given_up(forked, ta
     before = state(forked)
 
     said = merge.merge(forked, "side", preview=True)
-    done = merge.merge(forked, "side")
+    result = merge.merge(forked, "side")
 
-    assert [(f.code, f.entry) for f in done.findings] == [("S005", own)]
-    assert (done.commit, done.mended, said.findings) == (None, [], done.findings)
+    assert [(f.code, f.entry) for f in result.findings] == [("S005", own)]
+    assert (result.commit, result.mended, said.findings) == (None, [], result.findings)
     assert forked.repo.head() == before[1]
     with pytest.raises(validation.Invalid, match="S005"):
         commit.commit(forked)
@@ -182,15 +182,15 @@ def test_an_entry_both_sides_brought_in_the_same_stays_once(forked, take, talk, 
     take(shared, "s.jsonl")
     said = merge.merge(forked, "side", preview=True)
 
-    done = merge.merge(forked, "side")
+    result = merge.merge(forked, "side")
 
     ids = [e["id"] for e in entries()]
     assert ids.count(own) == 1
     # The other record has no id of its own, so each side gave it one: two entries for all we know.
     assert len(ids) == 5
-    assert [c.entry for c in done.mended] == [own]
-    assert said.mended == done.mended
-    assert done.findings == []
+    assert [c.entry for c in result.mended] == [own]
+    assert said.mended == result.mended
+    assert result.findings == []
     assert validation.validate_at(forked).counts["error"] == 0
     assert git("status", "--porcelain", cwd=forked.path).out == ""
     now = forked.now()
@@ -222,9 +222,9 @@ def test_another_file_is_merged_by_line_and_marked_where_both_sides_changed_it(f
     branches.switch(forked, "apart")
     card.write_text("uno\ntwo\nthree\nfour\nfive\n")
     commit.commit(forked, "On apart")
-    done = merge.merge(forked, "main")
+    result = merge.merge(forked, "main")
 
-    assert [(c.file, c.entry) for c in done.conflicts] == [("README.md", None)]
+    assert [(c.file, c.entry) for c in result.conflicts] == [("README.md", None)]
     assert card.read_text() == ("<<<<<<< HEAD\nuno\n=======\nONE\n>>>>>>> main\ntwo\nthree\nfour\nFIVE\n")
 
 

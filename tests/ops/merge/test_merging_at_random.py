@@ -165,11 +165,11 @@ class World:
         """Edit the parts as a person would, add an entry, commit; returns what was added."""
         added = self.command(base, plan)
         plan = {name: meant for name, meant in plan.items() if not (meant.split or meant.join)}
-        found = sorted((self.dataset.path / "entries").rglob("*.jsonl"))
-        for part in found:
+        files = sorted((self.dataset.path / "entries").rglob("*.jsonl"))
+        for part in files:
             lines = [json.loads(line) for line in part.read_bytes().split(b"\n")[:-1]]
             now = [applied(e, plan[e["id"]]) if e["id"] in plan else e for e in lines]
-            if part == found[-1]:
+            if part == files[-1]:
                 word = next(self.new)
                 fresh = {
                     "id": minted(self.dice),
@@ -199,16 +199,16 @@ class World:
         added |= self.carry_out(base, plans[1])
         branches.switch(self.dataset, "main")
 
-        done = merge.merge(self.dataset, name)
+        result = merge.merge(self.dataset, name)
 
-        self.compare(base, plans, added, done)
-        if not done.done:
+        self.compare(base, plans, added, result)
+        if not result.done:
             side = self.dice.choice(["ours", "theirs"])
             resolve.resolve(self.dataset, resolve.choose_side(side))
             commit.commit(self.dataset)
         self.tidy(plans)
         assert validation.validate_at(self.dataset).counts["error"] == 0
-        return len(done.conflicts)
+        return len(result.conflicts)
 
     def compare(self, base: dict[str, Any], plans: list[Any], added: dict[str, Any], done: Any) -> None:
         found, none = self.entries(), Intent()

@@ -39,9 +39,9 @@ def test_an_executable_mark_of_theirs_is_refused_and_the_hint_brings_it(
     _commit(git, parted, "update-index", "--chmod=+x", "run.sh")
     git("reset", "-q", "--hard", cwd=parted, check=0)
     git("switch", "-q", "main", cwd=parted, check=0)
-    done = run("merge", "side", cwd=parted, check=4)
-    assert "run.sh differs there and is executable" in done.err
-    assert "git merge side" in done.err
+    result = run("merge", "side", cwd=parted, check=4)
+    assert "run.sh differs there and is executable" in result.err
+    assert "git merge side" in result.err
     git("merge", "-q", "side", "-m", "by git", cwd=parted, check=0)
     assert _mode(git, parted, "run.sh") == "100755"
 
@@ -70,14 +70,14 @@ def test_a_link_of_theirs_is_refused_with_what_to_do_there(parted: Path, run: An
     (parted / "link").symlink_to("run.sh")
     _commit(git, parted, "add", "link")
     git("switch", "-q", "main", cwd=parted, check=0)
-    done = run("merge", "side", cwd=parted, check=4)
-    assert "link differs there and is a symbolic link" in done.err
-    assert "git rm link" in done.err
+    result = run("merge", "side", cwd=parted, check=4)
+    assert "link differs there and is a symbolic link" in result.err
+    assert "git rm link" in result.err
 
 
 def test_undo_of_a_mark_is_left_to_git(parted: Path, run: Any, git: Any) -> None:
     _commit(git, parted, "update-index", "--chmod=+x", "run.sh")
     git("reset", "-q", "--hard", cwd=parted, check=0)
-    done = run("undo", "HEAD", cwd=parted, check=4)
-    assert "git revert" in done.err
+    result = run("undo", "HEAD", cwd=parted, check=4)
+    assert "git revert" in result.err
     assert _mode(git, parted, "run.sh") == "100755"

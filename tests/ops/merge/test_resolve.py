@@ -98,9 +98,9 @@ def test_what_git_is_asked_does_not_grow_with_the_conflicts(stopped, monkeypatch
     for module, name in ((index, "read"), (trees, "blob_id"), (codec, "decode"), (Cache, "_open")):
         monkeypatch.setattr(module, name, counting(calls, name, getattr(module, name)))
 
-    done = resolve.resolve(dataset, resolve.choose_side("theirs"))
+    result = resolve.resolve(dataset, resolve.choose_side("theirs"))
 
-    assert (len(done.resolved), done.conflicts, len(done.staged)) == (count, [], 1)
+    assert (len(result.resolved), result.conflicts, len(result.staged)) == (count, [], 1)
     assert calls["read"] <= 3
     assert calls["blob_id"] <= 5
     assert calls["_open"] == 0
@@ -137,9 +137,9 @@ def test_a_file_with_a_conflict_left_stays_unmerged_for_git(stopped) -> None:
     dataset = stopped(2)
     one = conflicts.conflicts(dataset)[0]
 
-    done = resolve.resolve(dataset, resolve.choose_side("ours"), entry=one.entry)
+    result = resolve.resolve(dataset, resolve.choose_side("ours"), entry=one.entry)
 
-    assert (len(done.conflicts), done.staged) == (1, [])
+    assert (len(result.conflicts), result.staged) == (1, [])
     assert index.read(dataset.repo).unmerged == (one.file,)
-    done = resolve.resolve(dataset, resolve.choose_side("ours"))
-    assert (done.conflicts, done.staged, index.read(dataset.repo).unmerged) == ([], [one.file], ())
+    result = resolve.resolve(dataset, resolve.choose_side("ours"))
+    assert (result.conflicts, result.staged, index.read(dataset.repo).unmerged) == ([], [one.file], ())

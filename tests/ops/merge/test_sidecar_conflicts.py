@@ -142,8 +142,8 @@ def test_a_sidecar_settled_along_with_an_entry_stays_settled(side: str, dataset,
     do("commit", "-qam", "removed")
     do("merge", "-q", "side", check=1)
 
-    done = resolve.resolve(dataset, resolve.choose_side(side))
+    result = resolve.resolve(dataset, resolve.choose_side(side))
 
-    assert (len(done.resolved), done.conflicts) == (2, [])
+    assert (len(result.resolved), result.conflicts) == (2, [])
     found = [json.loads(line) for line in lines_of(dataset.path / "sidecars")[1]]
     assert [line.get("note") for line in found] == ([None] if side == "theirs" else []) + [side]

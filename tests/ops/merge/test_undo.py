@@ -34,11 +34,11 @@ def files(dataset: Dataset) -> dict:
 def test_the_newest_operation_is_undone_by_a_new_commit(edited, entries, git) -> None:
     before = edited.repo.head()
 
-    done = undo.undo(edited)
+    result = undo.undo(edited)
 
     assert texts(entries) == ["A friend of 1", "A friend of 2", "A friend of 3"]
-    assert (done.undone.id, done.entries) == (before, {"added": 0, "changed": 1, "removed": 0})
-    made = edited.repo.commit(done.commit or "")
+    assert (result.undone.id, result.entries) == (before, {"added": 0, "changed": 1, "removed": 0})
+    made = edited.repo.commit(result.commit or "")
     assert made.parents == (before,)
     assert f"Talekeep-Undoes: {before}" in made.message
     assert "Talekeep-Op: undo" in made.message
@@ -106,10 +106,10 @@ def test_the_import_that_began_a_part_is_undone_and_what_came_later_stays(
     first = take([talk("1"), talk("2")], "a.jsonl").commit
     take([talk("3")], "b.jsonl")
 
-    done = undo.undo(dataset, first)
+    result = undo.undo(dataset, first)
 
     assert texts(entries) == ["A friend of 3"]
-    assert done.entries["removed"] == 2
+    assert result.entries["removed"] == 2
     now = dataset.now()
     assert [e for p in now.parts() for e in now.sidecars(p)] == [entries()[0]["id"]]
     assert validation.validate_at(dataset).counts["error"] == 0
@@ -160,9 +160,9 @@ def test_an_undo_of_a_merge_takes_back_what_it_brought(edited, edit, take, talk,
     commit.commit(edited, "On main")
     merged = merge.merge(edited, "side").commit
 
-    done = undo.undo(edited)
+    result = undo.undo(edited)
 
-    assert done.undone.id == merged
+    assert result.undone.id == merged
     assert texts(entries) == ["A stranger", "A friend of 2", "On main"]
     undo.redo(edited)
     assert sorted(texts(entries)) == sorted(["A stranger", "From the side", "On main", "A friend of 9"])
@@ -186,11 +186,11 @@ def test_uncommitted_work_is_never_touched(edited, edit, entries) -> None:
 def test_a_dry_run_says_the_same_and_writes_nothing(edited) -> None:
     before = files(edited), edited.repo.refs()
 
-    said = undo.undo(edited, dry_run=True)
+    result = undo.undo(edited, dry_run=True)
 
     assert (files(edited), edited.repo.refs()) == before
-    assert said.commit is None
-    assert undo.undo(edited).entries == said.entries
+    assert result.commit is None
+    assert undo.undo(edited).entries == result.entries
 
 
 def test_what_is_undone_already_or_elsewhere_or_first_is_refused(edited) -> None:

@@ -61,10 +61,10 @@ def test_a_merge_by_git_is_judged_too(dataset, take, talk, git) -> None:
     git("checkout", "-q", "main", cwd=dataset.path, check=0)
     git("commit", "-q", "--allow-empty", "-m", "y", cwd=dataset.path, check=0)
 
-    done = git("merge", "--no-edit", "side", cwd=dataset.path)
+    result = git("merge", "--no-edit", "side", cwd=dataset.path)
 
-    assert done.code != 0
-    assert "entries/bad.jsonl:1" in done.err
+    assert result.code != 0
+    assert "entries/bad.jsonl:1" in result.err
 
 
 def test_a_hook_that_is_not_ours_is_named(dataset) -> None:
@@ -87,9 +87,9 @@ def unchecked(dataset, take, talk, edit, git) -> None:
 
 
 def test_a_checkout_of_something_near_validates_it_and_says_nothing(dataset, unchecked, git) -> None:
-    told = git("checkout", "-q", "side", cwd=dataset.path, check=0)
+    result = git("checkout", "-q", "side", cwd=dataset.path, check=0)
 
-    assert told.err == ""
+    assert result.err == ""
     assert status.status(dataset).validated
 
 
@@ -99,9 +99,9 @@ def test_a_checkout_of_something_broken_says_so_in_one_line(dataset, unchecked, 
     git("commit", "-qam", "x", "--no-verify", cwd=dataset.path, check=0)
     git("checkout", "-q", "main", cwd=dataset.path, check=0)
 
-    told = git("checkout", "-q", "side", cwd=dataset.path, check=0)
+    result = git("checkout", "-q", "side", cwd=dataset.path, check=0)
 
-    assert re.fullmatch(r"talekeep: what is checked out has 1 error.* \(talekeep validate\)\n", told.err)
+    assert re.fullmatch(r"talekeep: what is checked out has 1 error.* \(talekeep validate\)\n", result.err)
     assert git("checkout", "-q", "side", "--", "entries", cwd=dataset.path, check=0).err == ""
 
 
@@ -120,9 +120,9 @@ def test_what_is_far_from_anything_known_waits_for_validate(dataset, unchecked, 
 def test_a_fast_forward_by_git_is_looked_at_and_missing_drivers_are_named(dataset, unchecked, git) -> None:
     git("config", "--unset", "merge.talekeep.driver", cwd=dataset.path, check=0)
 
-    told = git("merge", "-q", "--ff-only", "side", cwd=dataset.path, check=0)
+    result = git("merge", "-q", "--ff-only", "side", cwd=dataset.path, check=0)
 
-    assert told.err == "talekeep: merge.talekeep.driver is not set (talekeep setup)\n"
+    assert result.err == "talekeep: merge.talekeep.driver is not set (talekeep setup)\n"
     assert status.status(dataset).validated
 
 
@@ -138,9 +138,9 @@ def test_a_rebase_is_not_talked_into(dataset, unchecked, edit, git) -> None:
     git("commit", "-qam", "main", cwd=dataset.path, check=0)
     git("checkout", "-q", "side", cwd=dataset.path, check=0)
 
-    told = git("rebase", "-q", "main", cwd=dataset.path, check=0)
+    result = git("rebase", "-q", "main", cwd=dataset.path, check=0)
 
-    assert "talekeep" not in told.err
+    assert "talekeep" not in result.err
 
 
 # Entries that both sides brought in

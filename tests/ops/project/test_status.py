@@ -16,7 +16,7 @@ from talekeep.store.dataset import Dataset
 
 
 def test_a_new_dataset_is_a_clean_git_repository(tmp_path: Path, git) -> None:
-    done = init.init(tmp_path / "harbor", name='Harbor "nights"')
+    result = init.init(tmp_path / "harbor", name='Harbor "nights"')
     top = tmp_path / "harbor"
 
     assert sorted(git("ls-files", cwd=top, check=0).out.split()) == [
@@ -28,10 +28,10 @@ def test_a_new_dataset_is_a_clean_git_repository(tmp_path: Path, git) -> None:
     assert git("status", "--porcelain", "--branch", cwd=top).out == "## main\n"
     assert git("fsck", "--strict", cwd=top).code == 0
     settings = tomllib.loads((top / "talekeep.toml").read_text())
-    assert (settings["format"], settings["id"], settings["name"]) == (1, done.dataset, 'Harbor "nights"')
-    assert uuid.UUID(done.dataset).version == 4
-    assert done.commit == git("rev-parse", "HEAD", cwd=top).out.strip()
-    assert (done.path, done.name) == (str(top), 'Harbor "nights"')
+    assert (settings["format"], settings["id"], settings["name"]) == (1, result.dataset, 'Harbor "nights"')
+    assert uuid.UUID(result.dataset).version == 4
+    assert result.commit == git("rev-parse", "HEAD", cwd=top).out.strip()
+    assert (result.path, result.name) == (str(top), 'Harbor "nights"')
     assert "{name}" not in (top / "README.md").read_text()
     with Dataset.open(top) as dataset:
         assert status.status(dataset).next == "talekeep import FILE"
@@ -103,12 +103,12 @@ def test_status_counts_by_entry(dataset, take, talk, edit, git) -> None:
     part.write_bytes(b"\n".join([lines[0], lines[1], new, b"not json", b""]))
     (dataset.path / "README.md").write_text("Mine\n")
 
-    found = status.status(dataset)
+    result = status.status(dataset)
 
-    changes = found.changes
+    changes = result.changes
     assert (changes.added, changes.changed, changes.removed, changes.unreadable) == (1, 1, 1, 1)
     assert changes.other == ["README.md"]
-    assert found.next == "talekeep validate"
+    assert result.next == "talekeep validate"
 
 
 def test_status_names_the_next_step(dataset, take, talk, edit, git) -> None:
@@ -127,10 +127,10 @@ def test_a_commit_past_the_hooks_is_not_taken_for_validated(dataset, take, talk,
     edit('"role":"user"', '"role":"narrator"')
     git("commit", "-qam", "x", "--no-verify", cwd=dataset.path, check=0)
 
-    found = status.status(dataset)
+    result = status.status(dataset)
 
-    assert not found.validated
-    assert found.next == "talekeep validate"
+    assert not result.validated
+    assert result.next == "talekeep validate"
 
 
 def test_a_conflict_of_git_is_told_first(dataset, git) -> None:
@@ -140,10 +140,10 @@ def test_a_conflict_of_git_is_told_first(dataset, git) -> None:
         git("commit", "-qam", name, cwd=dataset.path, check=0)
     git("merge", "side", cwd=dataset.path)
 
-    found = status.status(dataset)
+    result = status.status(dataset)
 
-    assert found.conflicts == ["README.md"]
-    assert found.next == "talekeep conflicts"
+    assert result.conflicts == ["README.md"]
+    assert result.next == "talekeep conflicts"
 
 
 def test_setup_can_be_taken_out_and_put_back(dataset) -> None:

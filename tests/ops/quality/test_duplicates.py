@@ -28,10 +28,10 @@ def chat(*texts, system=None, tags=()):
 
 
 def edited(dice, text, words=1):
-    said = text.split()
+    result = text.split()
     for _ in range(words):
-        said[dice.randrange(len(said))] = "changed"
-    return " ".join(said)
+        result[dice.randrange(len(result))] = "changed"
+    return " ".join(result)
 
 
 def groups(found):
@@ -49,17 +49,17 @@ def twins(take):
 
 
 def test_equal_and_near_ones_are_groups_with_place_tags_and_likeness(dataset, twins):
-    found = duplicates.duplicates(dataset)
+    result = duplicates.duplicates(dataset)
     ids = [row.id for row in twins.added]
 
-    exact, near = found.clusters
+    exact, near = result.clusters
     assert (exact.kind, [row.id for row in exact.entries]) == ("conversation", [ids[0], ids[2]])
     assert (exact.likeness.lowest, exact.likeness.highest) == (1.0, 1.0)
     assert (near.kind, [row.id for row in near.entries]) == ("near", [ids[0], ids[2], ids[3]])
     assert 0.85 <= near.likeness.lowest < near.likeness.highest == 1.0
     assert exact.entries[1].tags == ["night"]
     assert [row.line for row in near.entries] == [1, 3, 4]
-    assert (found.total, found.entries, found.extra) == (2, 3, 2)
+    assert (result.total, result.entries, result.extra) == (2, 3, 2)
 
 
 def test_an_exact_group_is_not_shown_again_as_a_near_one(dataset, take):
@@ -73,8 +73,8 @@ def test_the_levels_count_the_system_prompt_or_only_the_opening(dataset, take):
     take([keeper, thief, chat("Who?", "Me.", "Still?", "Yes.")])
 
     def sizes(level):
-        found = duplicates.duplicates(dataset, Wanted(exact=level, near=False))
-        return [len(cluster.entries) for cluster in found.clusters]
+        result = duplicates.duplicates(dataset, Wanted(exact=level, near=False))
+        return [len(cluster.entries) for cluster in result.clusters]
 
     assert [sizes(level) for level in minhash.LEVELS] == [[], [2], [3]]
 
@@ -94,8 +94,8 @@ def test_a_query_and_the_past_say_what_is_compared(dataset, twins, take):
 
 def test_a_limit_shows_the_first_groups_and_counts_all(dataset, take):
     take([chat(text, "Yes.") for text in "abcabc"])
-    found = duplicates.duplicates(dataset, EXACT, limit=2)
-    assert (len(found.clusters), found.total, found.entries, found.extra) == (2, 3, 6, 3)
+    result = duplicates.duplicates(dataset, EXACT, limit=2)
+    assert (len(result.clusters), result.total, result.entries, result.extra) == (2, 3, 6, 3)
 
 
 def test_tagging_marks_all_but_the_first_as_one_commit_that_can_be_undone(dataset, twins, entries):
@@ -148,8 +148,8 @@ def test_what_is_remembered_is_what_was_worked_out(dataset, take, talk):
 def test_lines_that_are_no_entries_are_left_out(dataset, twins):
     (part,) = dataset.now().parts()
     (dataset.path / part).write_bytes(b"[1]\n{broken\n" + (dataset.path / part).read_bytes())
-    found = duplicates.duplicates(dataset, EXACT)
-    assert [row.line for row in found.clusters[0].entries] == [3, 5]
+    result = duplicates.duplicates(dataset, EXACT)
+    assert [row.line for row in result.clusters[0].entries] == [3, 5]
 
 
 @pytest.mark.parametrize(
@@ -182,18 +182,18 @@ def planted(dice, strangers, pairs):
 def test_planted_near_twins_are_found(dataset, take):
     made, twins = planted(random.Random(3), 4750, 250)
     take(made + [twin for _, twin in twins])
-    found = duplicates.duplicates(dataset, NEAR)
+    result = duplicates.duplicates(dataset, NEAR)
     assert len(twins) > 200
-    assert found.extra >= 0.98 * len(twins)
-    assert all(len(set(openings)) == 1 for _, openings in groups(found))
+    assert result.extra >= 0.98 * len(twins)
+    assert all(len(set(openings)) == 1 for _, openings in groups(result))
 
 
 @pytest.mark.slow
 def test_identical_entries_are_one_group_and_never_compared(dataset, take, monkeypatch):
     take([chat("the same words as ever", "and the same reply")] * 5000)
     monkeypatch.setattr(minhash, "jaccard", None)
-    found = duplicates.duplicates(dataset)
-    assert [len(cluster.entries) for cluster in found.clusters] == [5000]
+    result = duplicates.duplicates(dataset)
+    assert [len(cluster.entries) for cluster in result.clusters] == [5000]
 
 
 @pytest.mark.slow

@@ -176,11 +176,11 @@ def test_a_browser_shows_the_page_and_asks_for_nothing(page: str, tmp_path: Path
     file.write_text(page, encoding="utf-8")
     own = (f"--user-data-dir={tmp_path / 'profile'}", f"--log-net-log={log}", f"--screenshot={picture}")
 
-    done = subprocess.run(
+    completed = subprocess.run(
         [str(BROWSER), *QUIET, *own, file.as_uri()], capture_output=True, text=True, timeout=120, check=True
     )
 
-    assert "CONSOLE" not in done.stderr
+    assert "CONSOLE" not in completed.stderr
     assert len(set(pixels(picture))) > 16
     asked = set(re.findall(r'"url":"([^"]+)"', log.read_text(encoding="utf-8", errors="replace")))
     assert not [url for url in asked if url.startswith(("http", "ws", "ftp")) and "google" not in url]

@@ -69,8 +69,8 @@ def test_each_rule_gets_a_commit_of_its_own(dataset, take, talk, entries, edit, 
         ('"role":"user","content":"one"', '"role":"Human","content":"one"'),
         ('"content":"two"', '"content":"two\\n"'),
     )
-    done = repair.repair(dataset, select=["S107", "T209"])
-    assert [(one.code, len(one.changes)) for one in done.repairs] == [("S107", 1), ("T209", 1)]
+    result = repair.repair(dataset, select=["S107", "T209"])
+    assert [(one.code, len(one.changes)) for one in result.repairs] == [("S107", 1), ("T209", 1)]
     assert [e["messages"][0]["content"] for e in entries()] == ["one", "two"]
     assert [e["messages"][0]["role"] for e in entries()] == ["user", "user"]
     subjects = [row.subject for row in log.log(dataset, limit=2)]
@@ -95,9 +95,9 @@ def test_a_dry_run_shows_each_change_and_makes_none(dataset, take, talk, edit, g
     take([talk("one")])
     committed_unchecked(dataset, git, edit, ('"content":"one"', '"content":"one "'))
     before = dataset.head_tree()
-    done = repair.repair(dataset, dry_run=True)
-    assert [change.kind for change in done.repairs[0].changes] == ["changed"]
-    assert (done.repairs[0].commit, dataset.head_tree()) == (None, before)
+    result = repair.repair(dataset, dry_run=True)
+    assert [change.kind for change in result.repairs[0].changes] == ["changed"]
+    assert (result.repairs[0].commit, dataset.head_tree()) == (None, before)
 
 
 def test_one_fault_is_mended_though_another_is_left(dataset, take, talk, edit, git):
@@ -119,8 +119,8 @@ def test_an_entry_without_id_gets_one_and_a_foreign_id_goes_to_the_sidecar(
 ):
     take([talk("one", id=OWN + "1"), talk("two", id=OWN + "2")])
     committed_unchecked(dataset, git, edit, (f'"id":"{OWN}1",', ""), (f'"id":"{OWN}2"', '"id":"scene-12"'))
-    done = repair.repair(dataset, select=["S003", "S004"])
-    assert [one.code for one in done.repairs] == ["S003", "S004"]
+    result = repair.repair(dataset, select=["S003", "S004"])
+    assert [one.code for one in result.repairs] == ["S003", "S004"]
     first, second = entries()
     assert not validation.validate_at(dataset, select=["S00"]).counts["error"]
     part = dataset.now().parts()[0]
@@ -165,8 +165,8 @@ def test_uncommitted_work_is_mended_as_it_lies_and_not_committed(dataset, take, 
     edit('"role":"user","content":"two"', '"role":"Human","content":"my own edit"')
     with pytest.raises(Refused, match="not committed"):
         repair.repair(dataset)
-    done = repair.repair(dataset, commit=False)
-    assert [one.code for one in done.repairs] == ["S107"]
+    result = repair.repair(dataset, commit=False)
+    assert [one.code for one in result.repairs] == ["S107"]
     assert dataset.repo.head() == head
     assert entries()[1]["messages"][0] == {"role": "user", "content": "my own edit"}
     assert commit.commit(dataset).changed == 1

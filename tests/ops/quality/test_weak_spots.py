@@ -58,9 +58,9 @@ def test_4_content_of_any_type_comes_in_and_goes_out(
 
 
 def test_5_a_line_that_is_no_object_stops_nothing(take, talk, entries) -> None:
-    done = take(b'7\n"text"\n[1]\nnull\n' + line(talk("1")))
+    result = take(b'7\n"text"\n[1]\nnull\n' + line(talk("1")))
 
-    assert ([r.line for r in done.refused], len(entries())) == ([1, 2, 3, 4], 1)
+    assert ([r.line for r in result.refused], len(entries())) == ([1, 2, 3, 4], 1)
 
 
 def test_6_a_byte_order_mark_costs_no_line(take, talk) -> None:
@@ -68,18 +68,18 @@ def test_6_a_byte_order_mark_costs_no_line(take, talk) -> None:
 
 
 def test_7_half_a_sign_is_one_record_set_aside(take, talk) -> None:
-    done = take(json.dumps(talk("\ud83d")).encode() + b"\n" + line(talk("2")))
+    result = take(json.dumps(talk("\ud83d")).encode() + b"\n" + line(talk("2")))
 
-    assert ([r.line for r in done.refused], len(done.added)) == ([1], 1)
+    assert ([r.line for r in result.refused], len(result.added)) == ([1], 1)
 
 
 def test_8_17_what_could_not_be_read_stays_in_a_file_nobody_touches(take, given, talk) -> None:
     file = given(b"{broken\n" + line(talk("  spaces  ")))
     before = (file.read_bytes(), file.stat().st_mtime_ns)
 
-    done = take(file)
+    result = take(file)
 
-    assert (len(done.refused), len(done.added)) == (1, 1)
+    assert (len(result.refused), len(result.added)) == (1, 1)
     assert (file.read_bytes(), file.stat().st_mtime_ns) == before
 
 
@@ -97,11 +97,11 @@ def test_11_no_turn_is_dropped_without_a_word(dataset, take, tmp_path: Path) -> 
     roles = ("developer", "user", "assistant", "tool")
     take([{"messages": [{"role": role, "name": "mara", "content": role} for role in roles]}])
 
-    done = export.export(dataset, tmp_path / "out.jsonl", format="sharegpt")
+    result = export.export(dataset, tmp_path / "out.jsonl", format="sharegpt")
 
     turns = json.loads((tmp_path / "out.jsonl").read_text())["conversations"]
     assert [turn["value"] for turn in turns] == list(roles)
-    assert done.losses == {"the developer role (written as system)": 1, "speaker names": 1}
+    assert result.losses == {"the developer role (written as system)": 1, "speaker names": 1}
 
 
 def test_13_a_clean_export_meets_no_record_without_messages(dataset, take, talk, tmp_path: Path) -> None:
@@ -182,9 +182,9 @@ def test_36_an_entry_without_system_prompt_is_sound(dataset, take, talk, entries
         "conversations": [{"from": "human", "value": "a"}, {"from": "gpt", "value": "b"}],
         "system": "S",
     }
-    done = take([talk("1"), prompted])
+    result = take([talk("1"), prompted])
 
-    assert (len(done.added), done.refused) == (2, [])
+    assert (len(result.added), result.refused) == (2, [])
     assert [e["messages"][0]["role"] for e in entries()] == ["user", "system"]
     assert validation.validate(dataset, dataset.now()).counts["error"] == 0
 
@@ -193,17 +193,17 @@ def test_44_an_exported_part_is_not_a_dataset_of_its_own(dataset, take, talk, tm
     take([talk("1", tags=["a"]), talk("2")])
     export.export(dataset, tmp_path / "part.jsonl", format="rolethread", where="tag:a")
 
-    done = take(tmp_path / "part.jsonl")
+    result = take(tmp_path / "part.jsonl")
 
-    assert (len(done.same), done.added, done.absent) == (1, [], [])
+    assert (len(result.same), result.added, result.absent) == (1, [], [])
 
 
 def test_45_a_clean_export_carries_nothing_beside(dataset, take, talk, tmp_path: Path) -> None:
     take([talk("1", id=ID, tags=["a"])])
-    done = export.export(dataset, tmp_path / "out.jsonl", clean=True)
+    result = export.export(dataset, tmp_path / "out.jsonl", clean=True)
 
-    assert done.files == ["out.jsonl"]
+    assert result.files == ["out.jsonl"]
     assert ID not in (tmp_path / "out.jsonl").read_text()
     assert not [p.name for p in tmp_path.iterdir() if "provenance" in p.name]
-    note = dataset.private / "exports" / f"{done.sha256}.json"
-    assert json.loads(note.read_text())["commit"] == done.commit
+    note = dataset.private / "exports" / f"{result.sha256}.json"
+    assert json.loads(note.read_text())["commit"] == result.commit

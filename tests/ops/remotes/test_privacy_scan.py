@@ -30,14 +30,15 @@ def push(dataset, url=URL, had=NOBODY, name="web"):
 def test_an_address_is_told_with_its_place_and_masked(web, take, talk) -> None:
     take([talk("Write to mara@harrowpoint.org."), talk("2")])
 
-    said = push(web)
+    result = push(web)
 
-    assert said.splitlines()[0] == "talekeep: what leaves holds something of somebody's own in 2 places"
-    assert "entries/0000/00000-" in said
+    assert result.splitlines()[0] == "talekeep: what leaves holds something of somebody's own in 2 places"
+    assert "entries/0000/00000-" in result
     assert (
-        ":1: C411 email-address: an e-mail address at character 10: ma…(20)…rg at messages[0].content" in said
+        ":1: C411 email-address: an e-mail address at character 10: ma…(20)…rg at messages[0].content"
+        in result
     )
-    assert "mara@" not in said
+    assert "mara@" not in result
 
 
 def test_a_key_stops_the_push_until_that_is_allowed(web, take, talk) -> None:

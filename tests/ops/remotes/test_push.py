@@ -143,9 +143,9 @@ def test_a_push_that_is_saved_does_not_fail_over_what_this_clone_notes_of_it(
             broken.setattr(reflog, "_make_room", refuse)
         else:
             broken.setattr(tracking_refs, "_set", refuse)
-        done = run("-C", harbor, "push", check=0)
+        result = run("-C", harbor, "push", check=0)
 
-    assert "saved, but" in done.err
+    assert "saved, but" in result.err
     again = run("-C", harbor, "push", check=0)
     assert "saved, but" not in again.err
     assert run("-C", harbor, "remote", "check", "--json", check=0).json["state"] == "good"

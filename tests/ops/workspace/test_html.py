@@ -69,6 +69,6 @@ def test_jinja_is_loaded_for_a_page_alone(dataset, tmp_path, command: list[str],
     run = [sys.executable, "-c", code, "-C", str(dataset.path), *command]
     run = [str(tmp_path / word) if word.endswith(".html") else word for word in run]
 
-    done = subprocess.run(run, capture_output=True, text=True, check=True)
+    completed = subprocess.run(run, capture_output=True, text=True, check=True)
 
-    assert json.loads(done.stderr.splitlines()[-1]) == [loaded, 0]
+    assert json.loads(completed.stderr.splitlines()[-1]) == [loaded, 0]

@@ -8,9 +8,9 @@ pytestmark = pytest.mark.skipif(os.name == "nt", reason="Windows makes no links 
 
 
 def codes(run, dataset, *more: str) -> list[tuple[str, str]]:
-    found = run("validate", "--json", *more, cwd=dataset.path).json["findings"]
+    findings = run("validate", "--json", *more, cwd=dataset.path).json["findings"]
     mine = ("S010", "S011", "S012", "S013")
-    return sorted((one["code"], one["part"]) for one in found if one["code"] in mine)
+    return sorted((one["code"], one["part"]) for one in findings if one["code"] in mine)
 
 
 def test_the_hook_refuses_a_link_and_lets_it_go_again(dataset, take, talk, run, git) -> None:
@@ -66,17 +66,17 @@ def test_an_executable_is_found_by_hook_status_and_validate(dataset, take, talk,
     (dataset.path / "run.sh").chmod(0o755)
     git("add", "-A", cwd=dataset.path, check=0)
 
-    done = git("commit", "-qm", "x", cwd=dataset.path, check=0)
+    result = git("commit", "-qm", "x", cwd=dataset.path, check=0)
 
-    assert f"talekeep: {name}: S012" in done.err
-    assert "run.sh is executable" in done.err
+    assert f"talekeep: {name}: S012" in result.err
+    assert "run.sh is executable" in result.err
     assert codes(run, dataset) == codes(run, dataset, "--rev", "HEAD") == [("S012", name), ("S012", "run.sh")]
     warned = run("status", "--json", cwd=dataset.path).json["warnings"]
     hint = next(one for one in warned if name in one).partition("; ")[2]
     git(*hint.split()[1:], cwd=dataset.path, check=0)
     # What an earlier commit brought is not told again.
-    done = git("commit", "-qm", "mended", cwd=dataset.path, check=0)
-    assert "S012" not in done.err
+    result = git("commit", "-qm", "mended", cwd=dataset.path, check=0)
+    assert "S012" not in result.err
     assert codes(run, dataset) == [("S012", "run.sh")]
 
 
@@ -102,10 +102,10 @@ def test_entries_moved_where_they_are_not_read_are_told(dataset, take, talk, run
     (dataset.path / to).mkdir(parents=True, exist_ok=True)
     git("mv", part, to, cwd=dataset.path, check=0)
 
-    done = git("commit", "-qm", "x", cwd=dataset.path, check=0)
+    result = git("commit", "-qm", "x", cwd=dataset.path, check=0)
 
-    assert "this commit leaves no entry of 1" in done.err
-    assert "S013" in done.err
+    assert "this commit leaves no entry of 1" in result.err
+    assert "S013" in result.err
     place = f"{to}/{part.name}".removeprefix("./")
     assert codes(run, dataset) == [("S013", place)]
     assert any(place in one for one in run("status", "--json", cwd=dataset.path).json["warnings"])

@@ -109,8 +109,8 @@ def test_pushing_needs_no_secret_and_pushing_again_writes_nothing(sealed, vault,
     before = content(sealed.mirror.folder)
     assert sealed.push().already
     sealed.save(BRANCH, entries__c="more\n")
-    done = sealed.push()
-    assert not done.full
+    result = sealed.push()
+    assert not result.full
     assert before.items() <= content(sealed.mirror.folder).items()
 
 
@@ -171,9 +171,9 @@ def test_f33_encrypted_junk_under_a_good_manifest_is_refused(sealed, tmp_path):
     last = parse(sorted(sealed.folder.glob("000002-manifest*"))[0].read_bytes())
     data = render(replace(last, number=3, chain=(link,)))
     (sealed.folder / manifest_name(3, hashlib.sha256(data).hexdigest())).write_bytes(data)
-    done = sealed.restore(tmp_path / "new")
-    assert done.taken.number == 2
-    assert any("push 3 cannot be used" in note for note in done.notes)
+    result = sealed.restore(tmp_path / "new")
+    assert result.taken.number == 2
+    assert any("push 3 cannot be used" in note for note in result.notes)
 
 
 def test_a_change_of_recipients_writes_everything_anew(sealed, tmp_path, restored, vault):
@@ -256,9 +256,9 @@ def test_a_kill_before_the_journal_is_recovered_by_a_full_push(sealed, tmp_path,
 def test_salvage_of_encrypted_bundles(sealed, tmp_path):
     for path in sealed.folder.glob("*manifest*"):
         path.unlink()
-    done = sealed.restore(tmp_path / "new")
-    assert done.salvaged
-    assert done.taken.refs == sealed.repo.refs()
+    result = sealed.restore(tmp_path / "new")
+    assert result.salvaged
+    assert result.taken.refs == sealed.repo.refs()
 
 
 def test_a_commit_on_no_branch_comes_back(sealed, tmp_path, restored):
@@ -378,11 +378,11 @@ def test_the_commands_in_readme_restore_an_encrypted_mirror(sealed, tmp_path, pr
     home.mkdir()
     (home / "recovery-key.txt").write_text(f"# mine\n{sealed.key}\n")
     environment = {"PATH": programs, "HOME": str(home), "GIT_CONFIG_NOSYSTEM": "1"}
-    done = subprocess.run(
+    completed = subprocess.run(
         ["sh", "-c", script], cwd=sealed.folder, env=environment, capture_output=True, text=True, check=False
     )
-    assert done.returncode == 0, done.stderr
-    assert done.stdout.count(": OK") == 3
+    assert completed.returncode == 0, completed.stderr
+    assert completed.stdout.count(": OK") == 3
     assert (home / "restored/entries/b").read_text() == f"{SECRET}, again\n"
     shown = subprocess.run(
         ["git", "--git-dir", home / "restored.git", "show-ref"], capture_output=True, text=True, check=True

@@ -261,9 +261,11 @@ def test_f35_memory_stays_bounded_however_large_the_dataset_is(machine, synced, 
     for n in range(14):
         big.save(**{f"entries__{n}_{m}": os.urandom(1_000_000) for m in range(20)})
     words = [sys.executable, "-c", BIG, str(big.path), str(big.mirror.folder), big.setting.machine()]
-    done = subprocess.run([*words, str(tmp_path / "new.git")], capture_output=True, text=True, check=True)
+    completed = subprocess.run(
+        [*words, str(tmp_path / "new.git")], capture_output=True, text=True, check=True
+    )
     assert sum(p.stat().st_size for p in synced.rglob("*.bundle")) > 280e6
-    assert done.stdout == "done\n"
+    assert completed.stdout == "done\n"
 
 
 def test_f9_a_folder_that_may_not_be_written_is_told_from_a_damaged_one(laptop, monkeypatch):

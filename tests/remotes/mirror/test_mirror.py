@@ -32,22 +32,22 @@ def test_what_was_pushed_comes_back_whole(laptop, tmp_path, restored):
 
 def test_the_result_of_a_push_can_be_scripted_and_read(laptop):
     laptop.save(entries__a="three\n")
-    done = laptop.push(entries=12)
-    assert (done.number, done.already, done.full) == (3, False, False)
-    assert 0 < done.bytes < done.chain
-    assert done.folder == str(laptop.mirror.folder)
+    result = laptop.push(entries=12)
+    assert (result.number, result.already, result.full) == (3, False, False)
+    assert 0 < result.bytes < result.chain
+    assert result.folder == str(laptop.mirror.folder)
     assert re.fullmatch(
         r"Saved push 3 to the folder \(.* (bytes|KB), checked\)\. Uploading is your sync program's job\.",
-        done.sentence(),
+        result.sentence(),
     )
-    orjson.dumps(asdict(done))
+    orjson.dumps(asdict(result))
     assert parse(sorted(laptop.folder.glob("*manifest*"))[-1].read_bytes()).entries == 12
 
 
 def test_pushing_twice_writes_nothing(laptop, content):
     before = content(laptop.mirror.folder)
-    done = laptop.push()
-    assert (done.already, done.number, done.bytes) == (True, 2, 0)
+    result = laptop.push()
+    assert (result.already, result.number, result.bytes) == (True, 2, 0)
     assert content(laptop.mirror.folder) == before
 
 
@@ -130,8 +130,8 @@ def test_a_full_one_is_written_when_history_is_not_only_added_to(laptop, change,
     elif change == "tag moved":
         laptop.save(entries__a="more\n")
         laptop.tag("v1")
-    done = laptop.push(full=change == "asked for")
-    assert done.full
+    result = laptop.push(full=change == "asked for")
+    assert result.full
     assert before.items() <= content(laptop.folder).items()
     _, repo = restored(laptop, tmp_path / "new")
     assert repo.refs() == laptop.repo.refs()
@@ -192,8 +192,8 @@ def test_a_commit_on_no_branch_is_saved(laptop, tmp_path, restored):
 
 def test_only_a_new_tag_is_pushed_and_fetched_by_git(laptop, tmp_path, git):
     laptop.tag("light", annotated=False)
-    done = laptop.push()
-    assert not done.full
+    result = laptop.push()
+    assert not result.full
     git("init", "--bare", tmp_path / "r.git")
     for bundle in sorted(laptop.folder.glob("*.bundle")):
         git("--git-dir", tmp_path / "r.git", "bundle", "verify", bundle)

@@ -78,10 +78,10 @@ def history(machine):
 
 def state_of(machine, target):
     try:
-        done = machine.restore(target, bare=True)
+        result = machine.restore(target, bare=True)
     except NotFound:
         return None
-    refs = done.taken.refs
+    refs = result.taken.refs
     repo = Repository.open(target)
     check_complete(repo.objects, list(refs.values()))
     repo.close()
@@ -181,12 +181,12 @@ def test_salvage_when_every_manifest_is_lost(laptop, tmp_path, opened):
     history(laptop)
     for path in [*laptop.folder.glob("*manifest*"), *laptop.mirror.folder.glob("store*")]:
         path.unlink()
-    done = laptop.restore(tmp_path / "new")
-    assert done.salvaged
-    assert done.taken.refs == laptop.repo.refs()
+    result = laptop.restore(tmp_path / "new")
+    assert result.salvaged
+    assert result.taken.refs == laptop.repo.refs()
     next(laptop.folder.glob("000003*bundle")).unlink()
-    done = laptop.restore(tmp_path / "older")
-    assert any("needs pushes that are not there" in note for note in done.notes)
+    result = laptop.restore(tmp_path / "older")
+    assert any("needs pushes that are not there" in note for note in result.notes)
     assert opened(tmp_path / "older").head() != laptop.repo.head()
 
 
@@ -216,16 +216,16 @@ def simulate(laptop, tmp_path, steps, dice):
         else:
             target.write_bytes(data if how > 3 else damaged(data, dice))
         try:
-            done = fetch.restore(replica, tmp_path / f"sim {n}", laptop.setting, bare=True)
+            result = fetch.restore(replica, tmp_path / f"sim {n}", laptop.setting, bare=True)
         except NotFound:
             continue
-        assert done.salvaged or done.taken.refs in states
-        seen.append(done.taken.number)
+        assert result.salvaged or result.taken.refs in states
+        seen.append(result.taken.number)
         shutil.rmtree(tmp_path / f"sim {n}")
     for path in source:
         shutil.copy(path, there)
-    done = fetch.restore(replica, tmp_path / "healed", laptop.setting, bare=True)
-    assert done.taken.refs == states[-1]
+    result = fetch.restore(replica, tmp_path / "healed", laptop.setting, bare=True)
+    assert result.taken.refs == states[-1]
 
 
 def test_half_delivered_folders_give_a_whole_state(laptop, tmp_path):

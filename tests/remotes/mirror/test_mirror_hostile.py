@@ -67,8 +67,8 @@ def commit_of(*entries):
 def untouched(laptop, tmp_path, content):
     """The older good state is what one gets, and our repository gains no ref."""
     before, refs = content(tmp_path / "laptop" / ".git" / "refs"), laptop.repo.refs()
-    done = laptop.fetch()
-    assert done.notes
+    result = laptop.fetch()
+    assert result.notes
     assert content(tmp_path / "laptop" / ".git" / "refs") == before
     assert laptop.repo.refs() == refs
     taken = laptop.restore(tmp_path / "new", bare=True).taken
@@ -152,8 +152,8 @@ def test_numbers_planted_in_our_name_cost_us_nothing(laptop, tmp_path):
     chain = (dataclasses.replace(manifest.chain[0], name=manifest.chain[0].name.replace("000001", "999999")),)
     plant(laptop.folder, dataclasses.replace(manifest, number=999_999, chain=chain))
     laptop.save(entries__a="mine\n")
-    done = laptop.push()
-    assert (done.number, done.full) == (1, True)
+    result = laptop.push()
+    assert (result.number, result.full) == (1, True)
     assert any(t.refs == laptop.repo.refs() for t in laptop.fetch().writers)
 
 

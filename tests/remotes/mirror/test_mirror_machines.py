@@ -33,14 +33,14 @@ def test_fetch_brings_the_other_machine_and_touches_nothing_of_ours(laptop, desk
         laptop.repo.refs(),
         {n: d for n, d in content(laptop.path).items() if not n.startswith(".git")},
     )
-    done = laptop.fetch()
+    result = laptop.fetch()
     assert laptop.repo.refs() == refs
     assert {n: d for n, d in content(laptop.path).items() if not n.startswith(".git")} == files
-    other = next(t for t in done.writers if t.writer.startswith("desktop-"))
+    other = next(t for t in result.writers if t.writer.startswith("desktop-"))
     assert laptop.repo.ref(f"refs/remotes/backup/{other.writer}/main") == desktop.repo.head()
     check_complete(laptop.repo.objects, [desktop.repo.head()])
     assert laptop.fetch().moved == ()
-    orjson.dumps(asdict(done))
+    orjson.dumps(asdict(result))
 
 
 def test_diverged_machines_keep_both_sides(laptop, desktop, tmp_path, restored):
@@ -81,9 +81,9 @@ def test_a_push_tells_what_another_machine_has_seen(laptop, desktop):
     desktop.save(entries__d="d\n")
     desktop.push()
     laptop.save(entries__l="l\n")
-    done = laptop.push()
-    assert [(k.number, k.writer[:8]) for k in done.seen_by] == [(2, "desktop-")]
-    assert "last push another machine has seen: 2 (desktop-" in done.sentence()
+    result = laptop.push()
+    assert [(k.number, k.writer[:8]) for k in result.seen_by] == [(2, "desktop-")]
+    assert "last push another machine has seen: 2 (desktop-" in result.sentence()
 
 
 def test_tags_are_fetched_and_never_replaced(laptop, desktop):
@@ -92,10 +92,10 @@ def test_tags_are_fetched_and_never_replaced(laptop, desktop):
     mine = desktop.tag("shared", annotated=False)
     laptop.tag("new")
     laptop.push()
-    done = desktop.fetch()
+    result = desktop.fetch()
     assert desktop.repo.ref("refs/tags/shared") == mine
     assert desktop.repo.ref("refs/tags/new") == laptop.repo.ref("refs/tags/new")
-    assert any("shared" in note for note in done.notes)
+    assert any("shared" in note for note in result.notes)
     kept = desktop.repo.refs_under("refs/talekeep/tags/backup/")
     assert list(kept.values()) == [theirs]
 
@@ -150,9 +150,9 @@ def test_an_identity_used_twice_is_noticed_and_both_states_are_kept(laptop, tmp_
     shutil.copytree(tmp_path / "older state", state)
     laptop.repo.set_ref("refs/heads/main", old, first)
     second = laptop.save(entries__a="second life\n")
-    done = laptop.push()
-    assert done.full
-    assert any("another copy" in note for note in done.notes)
+    result = laptop.push()
+    assert result.full
+    assert any("another copy" in note for note in result.notes)
     _, repo = restored(laptop, tmp_path / "new")
     assert {first, second} <= {*repo.refs().values(), *repo.refs_under("refs/remotes/").values()}
 
@@ -175,16 +175,16 @@ def test_two_states_under_one_identity_are_both_fetched(laptop, tmp_path, machin
     shutil.copytree(tmp_path / "newer folder", laptop.mirror.folder, dirs_exist_ok=True)
     _, repo = restored(laptop, tmp_path / "new")
     assert {first, second} <= {*repo.refs().values(), *repo.refs_under("refs/remotes/").values()}
-    done = laptop.push()
-    assert done.full
+    result = laptop.push()
+    assert result.full
     assert len([p for p in laptop.mirror.folder.iterdir() if p.is_dir()]) == 2
 
 
 def test_without_local_state_everything_is_saved_anew_and_nothing_is_lost(laptop, content):
     before = content(laptop.mirror.folder)
     shutil.rmtree(laptop.path / ".git/talekeep")
-    done = laptop.push()
-    assert done.full
+    result = laptop.push()
+    assert result.full
     assert before.items() <= content(laptop.mirror.folder).items()
 
 
@@ -204,9 +204,9 @@ def test_a_folder_that_went_back_in_time_is_noticed(laptop, tmp_path, restored):
         laptop.push()
     shutil.rmtree(laptop.mirror.folder)
     shutil.copytree(tmp_path / "week ago", laptop.mirror.folder)
-    done = laptop.push()
-    assert (done.number, done.full) == (6, True)
-    assert any("push 5 is no longer in the folder" in note for note in done.notes)
+    result = laptop.push()
+    assert (result.number, result.full) == (6, True)
+    assert any("push 5 is no longer in the folder" in note for note in result.notes)
     _, repo = restored(laptop, tmp_path / "new")
     assert repo.head() == laptop.repo.head()
 

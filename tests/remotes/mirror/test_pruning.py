@@ -69,22 +69,22 @@ def fulls(machine):
 def test_by_default_the_last_three_and_thirty_days_stay(aged):
     assert fulls(aged) == [1, 3, 5, 7, 9]
 
-    done = pruned(aged, Retention())
+    result = pruned(aged, Retention())
 
     assert fulls(aged) == [3, 5, 7, 9]
-    assert done.kept == (3, 5, 7, 9)
-    assert {name[:6] for name in done.removed} == {"000001", "000002"}
+    assert result.kept == (3, 5, 7, 9)
+    assert {name[:6] for name in result.removed} == {"000001", "000002"}
 
 
 def test_saying_what_would_go_deletes_nothing(aged, content):
     before = content(aged.mirror.folder)
 
-    told = pruned(aged, carry_out=False)
+    result = pruned(aged, carry_out=False)
 
     assert content(aged.mirror.folder) == before
-    assert told.removed == pruned(aged).removed
+    assert result.removed == pruned(aged).removed
     assert fulls(aged) == [7, 9]
-    assert set(content(aged.mirror.folder)) == set(before) - {f"{told.writer}/{n}" for n in told.removed}
+    assert set(content(aged.mirror.folder)) == set(before) - {f"{result.writer}/{n}" for n in result.removed}
 
 
 def test_what_stays_restores_and_later_pushes_go_on(aged, tmp_path, restored):

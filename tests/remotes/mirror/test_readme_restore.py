@@ -46,9 +46,9 @@ def test_the_commands_in_readme_restore_everything(laptop, tmp_path, on):
     script = commands((laptop.mirror.folder / "README.txt").read_text())
     assert script.count("git") >= 5
     assert " " in str(laptop.folder)
-    done = run(script, laptop.folder, tmp_path / "my home")
-    assert done.returncode == 0, done.stderr
-    assert done.stdout.count(": OK") == 4
+    result = run(script, laptop.folder, tmp_path / "my home")
+    assert result.returncode == 0, result.stderr
+    assert result.stdout.count(": OK") == 4
     assert in_git(tmp_path / "my home", "rev-parse", "HEAD") == laptop.repo.head()
     assert (tmp_path / "my home/restored/entries/a").read_text() == "newest\n"
     bare = tmp_path / "my home/restored.git"
@@ -65,8 +65,8 @@ def test_a_missing_file_stops_at_the_last_good_version(laptop, tmp_path):
         laptop.push()
     next(laptop.folder.glob("000003-incr*")).unlink()
     script = commands((laptop.mirror.folder / "README.txt").read_text())
-    done = run(script, laptop.folder, tmp_path / "home")
-    assert "FAILED" in done.stdout
+    result = run(script, laptop.folder, tmp_path / "home")
+    assert "FAILED" in result.stdout
     assert in_git(tmp_path / "home", "rev-parse", "HEAD") == good
 
 

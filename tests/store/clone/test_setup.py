@@ -117,10 +117,10 @@ def test_a_hook_without_its_interpreter_lets_nothing_through(dataset, git, monke
     place.write_text("".join("python=/nowhere/python\n" if r.startswith("python=") else r for r in lines))
     monkeypatch.setenv("PATH", "/usr/bin:/bin")
 
-    done = git("commit", "-m", "x", "--allow-empty", cwd=dataset.path)
+    result = git("commit", "-m", "x", "--allow-empty", cwd=dataset.path)
 
-    assert done.code != 0
-    assert "pip install talekeep && talekeep setup" in done.err
+    assert result.code != 0
+    assert "pip install talekeep && talekeep setup" in result.err
 
 
 def test_a_damaged_hook_or_setting_is_a_fault(dataset, git) -> None:
@@ -301,8 +301,8 @@ def test_attributes_that_are_gone_are_a_fault_and_setup_writes_them(dataset, git
         assert setup.faults(dataset) == []
         assert (top / ".gitattributes").read_text().startswith(text or "")
         for path in ("entries/0000/00000-0000.jsonl", "library/tags.toml"):
-            said = git("check-attr", "merge", path, cwd=top, check=0).out
-            assert said.endswith("merge: talekeep\n")
+            output = git("check-attr", "merge", path, cwd=top, check=0).out
+            assert output.endswith("merge: talekeep\n")
         assert commit.commit(dataset).files == [".gitattributes"]
     setup.install(dataset)
     assert commit.commit(dataset).commit is None

@@ -31,8 +31,8 @@ def test_adding_listing_and_showing(run, harbor: Path) -> None:
 
 def test_editing_and_renaming(run, harbor: Path) -> None:
     run("character", "create", "Mara", cwd=harbor, check=0)
-    done = run("character", "edit", "mara", "--name", "Mara Voss", cwd=harbor, check=0)
-    assert lines(done.out) == ["Describe the character mara  [COMMIT]"]
+    result = run("character", "edit", "mara", "--name", "Mara Voss", cwd=harbor, check=0)
+    assert lines(result.out) == ["Describe the character mara  [COMMIT]"]
     assert lines(run("character", "rename", "mara", "keeper", "-n", cwd=harbor, check=0).out)[:5] == [
         "Would: Rename mara to keeper in 3 entries",
         f"changed {ID}0  (edited message 2)",
@@ -49,9 +49,9 @@ def test_setting_aside_names_the_prompts_that_remain(run, harbor: Path) -> None:
     run("character", "create", "Mara", cwd=harbor, check=0)
     run("prompt", "add", "k", "--text", "You are Mara.", cwd=harbor, check=0)
     run("prompt", "apply", "k", f"{ID}1", cwd=harbor, check=0)
-    done = run("character", "archive", "mara", cwd=harbor, check=0)
-    assert lines(done.out) == ["Archive mara  [COMMIT]"]
-    assert done.err == f"the system prompt of {ID}1 still names Mara\n"
+    result = run("character", "archive", "mara", cwd=harbor, check=0)
+    assert lines(result.out) == ["Archive mara  [COMMIT]"]
+    assert result.err == f"the system prompt of {ID}1 still names Mara\n"
     assert "inactive" in run("character", "list", "--inactive", cwd=harbor).out
     assert lines(run("character", "restore", "mara", cwd=harbor).out) == ["Restore mara  [COMMIT]"]
     refused = run("character", "delete", "mara", cwd=harbor, check=4)
@@ -65,21 +65,21 @@ def test_assigning_by_number_and_by_map(run, harbor: Path) -> None:
     assert lines(done.out) == ["Say who speaks in 2 entries  [COMMIT]"]
     assert "## user · tom" in run("show", f"{ID}1", cwd=harbor).out
     by_map = ("--where", "", "--map", "Wren=assistant:wren", "--map", "Ghost=:ghost", "--create")
-    told = run("character", "assign", *by_map, cwd=harbor, check=0)
-    assert lines(told.out) == ["Say who speaks in 1 entry  [COMMIT]"]
-    assert told.err == "nobody speaks as Ghost\n"
+    result = run("character", "assign", *by_map, cwd=harbor, check=0)
+    assert lines(result.out) == ["Say who speaks in 1 entry  [COMMIT]"]
+    assert result.err == "nobody speaks as Ghost\n"
     both = run("character", "assign", f"{ID}0", "1=tom", "--map", "a=:b", cwd=harbor, check=2)
     assert "cannot go together" in both.err
     run("character", "assign", "--where", "", "1=tom", "--strip-prefix", cwd=harbor, check=2)
 
 
 def test_detecting_prints_the_command_that_would_assign(run, harbor: Path) -> None:
-    done = run("character", "detect", cwd=harbor, check=0)
-    assert done.out.splitlines() == [
+    result = run("character", "detect", cwd=harbor, check=0)
+    assert result.out.splitlines() == [
         "mara  as name  3 messages in 3 entries (assistant 3)  not in the library  → :mara",
         "wren  as name  3 messages in 3 entries (user 3)  not in the library  → :wren",
     ]
-    assert done.err == (
+    assert result.err == (
         "next: talekeep character assign --where '' --map mara=:mara --map wren=:wren --create\n"
     )
     assert run("character", "detect", "--where", "tag:draft", cwd=harbor).out == "nobody\n"
@@ -92,8 +92,8 @@ def test_importing_cards_and_a_map_at_import(run, harbor: Path, tmp_path: Path) 
     assert "has a character card" in run("character", "show", "old tom", cwd=harbor).out
     talk = [{"role": "user", "content": "Old Tom: Aye."}, {"role": "assistant", "content": "No."}]
     (tmp_path / "tom.jsonl").write_text(json.dumps({"messages": talk}) + "\n")
-    told = run("import", "../tom.jsonl", "--map", "Old Tom=:old_tom", cwd=harbor, check=0)
-    assert lines(told.out)[1:] == ["  speaker Old Tom → named old_tom"]
+    result = run("import", "../tom.jsonl", "--map", "Old Tom=:old_tom", cwd=harbor, check=0)
+    assert lines(result.out)[1:] == ["  speaker Old Tom → named old_tom"]
     assert "1 message in 1 entry" in run("character", "show", "old_tom", cwd=harbor).out
 
 

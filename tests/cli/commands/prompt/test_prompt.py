@@ -12,8 +12,8 @@ def lines(text: str) -> list[str]:
 
 def test_adding_showing_and_listing(run, harbor: Path, tmp_path: Path) -> None:
     (tmp_path / "k.txt").write_text("You keep\nthe lighthouse. " + "Fog. " * 20 + "\n")
-    done = run("-C", "harbor", "prompt", "create", "Night Keeper", "--file", "../k.txt", check=0)
-    assert lines(done.out) == ["Create the prompt Night Keeper  [COMMIT]"]
+    result = run("-C", "harbor", "prompt", "create", "Night Keeper", "--file", "../k.txt", check=0)
+    assert lines(result.out) == ["Create the prompt Night Keeper  [COMMIT]"]
     listed = run("prompt", "list", cwd=harbor, check=0).out
     assert listed.startswith("night_keeper  You keep the lighthouse. Fog. Fog.")
     assert listed.endswith("…\n")
@@ -27,8 +27,8 @@ def test_adding_showing_and_listing(run, harbor: Path, tmp_path: Path) -> None:
 
 def test_applying_and_counting(run, harbor: Path) -> None:
     run("prompt", "create", "k", "--text", "Fog.", cwd=harbor, check=0)
-    done = run("prompt", "apply", "k", "--where", "tag:night", cwd=harbor, check=0)
-    assert lines(done.out) == ["Set the system prompt of 1 entry to k  [COMMIT]"]
+    result = run("prompt", "apply", "k", "--where", "tag:night", cwd=harbor, check=0)
+    assert lines(result.out) == ["Set the system prompt of 1 entry to k  [COMMIT]"]
     run("prompt", "create", "again", "--from", f"{ID}1", cwd=harbor, check=0)
     assert run("prompt", "list", "--usage", cwd=harbor).out == "    1  again  Fog.\n    1  k  Fog.\n"
     same = run("prompt", "apply", "k", f"{ID}1", cwd=harbor, check=0)
@@ -37,8 +37,8 @@ def test_applying_and_counting(run, harbor: Path) -> None:
 
 def test_editing_archiving_and_removing(run, harbor: Path) -> None:
     run("prompt", "create", "k", "--text", "Fog.", cwd=harbor, check=0)
-    done = run("prompt", "edit", "k", "--name", "Keeper", "--text", "Rain.", cwd=harbor, check=0)
-    assert lines(done.out) == ["Change the prompt k  [COMMIT]"]
+    result = run("prompt", "edit", "k", "--name", "Keeper", "--text", "Rain.", cwd=harbor, check=0)
+    assert lines(result.out) == ["Change the prompt k  [COMMIT]"]
     assert lines(run("prompt", "archive", "keeper", cwd=harbor).out) == ["Archive keeper  [COMMIT]"]
     assert run("prompt", "list", cwd=harbor).out == "none\n"
     assert run("prompt", "list", "--archived", cwd=harbor).out == "keeper  Rain.  (archived)\n"
@@ -52,8 +52,8 @@ def test_editing_archiving_and_removing(run, harbor: Path) -> None:
 def test_a_prompt_is_edited_in_the_editor(run, harbor: Path, editor) -> None:
     run("prompt", "create", "k", "--text", "Fog.\nRain.", cwd=harbor, check=0)
     editor("text = text.replace('Fog', 'Storm')")
-    done = run("prompt", "edit", "k", cwd=harbor, check=0)
-    assert lines(done.out) == ["Change the prompt k  [COMMIT]"]
+    result = run("prompt", "edit", "k", cwd=harbor, check=0)
+    assert lines(result.out) == ["Change the prompt k  [COMMIT]"]
     assert run("prompt", "show", "k", cwd=harbor).out == "Storm.\nRain.\n"
     editor("")
     assert run("prompt", "edit", "k", cwd=harbor, check=0).out == "Nothing to change\n"

@@ -24,9 +24,9 @@ def plain(text: str) -> str:
 
 
 def test_check_says_what_was_looked_at_and_what_was_not(run, harbor: Path, mirror: Path) -> None:
-    done = run("-C", harbor, "remote", "check", check=0)
+    result = run("-C", harbor, "remote", "check", check=0)
 
-    assert plain(done.out).splitlines() == [
+    assert plain(result.out).splitlines() == [
         "good: the newest push of each machine is whole",
         "  checked      laptop-… push 4: checksums of 1 file",
         "  not checked  laptop-… push 3 (--all)",
@@ -38,13 +38,13 @@ def test_check_says_what_was_looked_at_and_what_was_not(run, harbor: Path, mirro
 
 
 def test_check_restores_every_generation_and_counts_the_entries(run, harbor: Path, mirror: Path) -> None:
-    done = run("-C", harbor, "remote", "check", "--restore", "--all", "--json", check=0).json
+    answer = run("-C", harbor, "remote", "check", "--restore", "--all", "--json", check=0).json
 
-    assert done.keys() >= {"state", "checked", "unchecked"}
-    assert (done["schema"], done["ok"], done["state"]) == ("talekeep.remote-check/1", True, "good")
-    assert len(done["checked"]) == 4
-    assert all(line.endswith("objects followed, 3 entries counted") for line in done["checked"])
-    assert done["unchecked"] == ["whether the sync program has uploaded it"]
+    assert answer.keys() >= {"state", "checked", "unchecked"}
+    assert (answer["schema"], answer["ok"], answer["state"]) == ("talekeep.remote-check/1", True, "good")
+    assert len(answer["checked"]) == 4
+    assert all(line.endswith("objects followed, 3 entries counted") for line in answer["checked"])
+    assert answer["unchecked"] == ["whether the sync program has uploaded it"]
 
 
 @pytest.mark.parametrize(("push", "state"), [("000004", "older"), ("000002", "partly")])
@@ -53,33 +53,33 @@ def test_damage_is_a_no(run, harbor: Path, mirror: Path, push: str, state: str) 
     data = bundle.read_bytes()
     bundle.write_bytes(data[:-1] + bytes([data[-1] ^ 1]))
 
-    done = run("-C", harbor, "remote", "check", "--all", "--json", check=1).json
+    answer = run("-C", harbor, "remote", "check", "--all", "--json", check=1).json
 
-    assert (done["ok"], done["state"]) == (False, state)
-    assert any(bundle.name in problem for problem in done["problems"])
+    assert (answer["ok"], answer["state"]) == (False, state)
+    assert any(bundle.name in problem for problem in answer["problems"])
 
 
 def test_prune_tells_first_and_deletes_when_asked(run, harbor: Path, mirror: Path) -> None:
     before = sorted(p.name for p in mirror.rglob("*"))
 
-    told = run("-C", harbor, "remote", "prune", "--keep", "2", "--days", "0", check=0)
+    result = run("-C", harbor, "remote", "prune", "--keep", "2", "--days", "0", check=0)
 
-    assert told.out.startswith("Would delete 4 files (")
-    assert told.err == "nothing was deleted; to do it, add --carry-out\n"
+    assert result.out.startswith("Would delete 4 files (")
+    assert result.err == "nothing was deleted; to do it, add --carry-out\n"
     assert sorted(p.name for p in mirror.rglob("*")) == before
 
-    done = run(
+    answer = run(
         *("-C", harbor, "remote", "prune", "--keep", "2", "--days", "0", "--carry-out", "--json"), check=0
     ).json
-    assert (done["kept"], len(done["removed"]), done["done"]) == ([3, 4], 4, True)
+    assert (answer["kept"], len(answer["removed"]), answer["done"]) == ([3, 4], 4, True)
     assert len(list(mirror.rglob("*.bundle"))) == 2
     assert run("-C", harbor, "remote", "prune", check=0).out.startswith("Nothing to clear away")
 
 
 def test_forget_machine_names_the_machines_there_are(run, harbor: Path, mirror: Path) -> None:
-    done = run("-C", harbor, "remote", "forget-machine", "desktop-00000000", check=3)
+    result = run("-C", harbor, "remote", "forget-machine", "desktop-00000000", check=3)
 
-    assert done.err.splitlines() == [
+    assert result.err.splitlines() == [
         "error: no other machine here is called desktop-00000000",
         "hint: other machines: none",
     ]
@@ -90,12 +90,12 @@ def test_forget_machine_removes_what_is_held_elsewhere(run, harbor: Path, mirror
     run("-C", harbor.parent / "desk", "push", "backup", check=0)
     (desk,) = (p.name for p in mirror.iterdir() if p.is_dir() and not p.name.startswith("laptop"))
 
-    told = run("-C", harbor, "remote", "forget-machine", desk, check=0)
+    result = run("-C", harbor, "remote", "forget-machine", desk, check=0)
     assert (mirror / desk).is_dir()
-    done = run("-C", harbor, "remote", "forget-machine", desk, "--carry-out", "--json", check=0).json
+    answer = run("-C", harbor, "remote", "forget-machine", desk, "--carry-out", "--json", check=0).json
 
-    assert told.out.startswith(f"Would remove 2 files of {desk}; laptop-")
-    assert done["done"]
+    assert result.out.startswith(f"Would remove 2 files of {desk}; laptop-")
+    assert answer["done"]
     assert not (mirror / desk).exists()
 
 
@@ -105,8 +105,8 @@ def test_status_tells_what_another_machine_has_seen(run, harbor: Path, mirror: P
     edit("Edit 3.", "Newer.")
     run("-C", harbor, "commit", check=0)
 
-    told = run("-C", harbor, "status", check=0).out
+    output = run("-C", harbor, "status", check=0).out
     (state,) = run("-C", harbor, "status", "--json", check=0).json["mirrors"]
 
-    assert re.search(r"backup: 1 commit behind \(push 4 is there\); machine-\w+ has seen push 4", told)
+    assert re.search(r"backup: 1 commit behind \(push 4 is there\); machine-\w+ has seen push 4", output)
     assert (state["behind"], state["push"], state["seen_by"][0]["number"]) == (1, 4, 4)

@@ -56,10 +56,10 @@ def test_clone_of_a_repository(run, harbor: Path, tmp_path: Path) -> None:
     assert seen.out.splitlines()[0] == f"Would read {harbor}"
     assert not (tmp_path / "again").exists()
 
-    done = run("clone", "harbor", "again", check=0)
+    result = run("clone", "harbor", "again", check=0)
 
-    assert done.out == f"Cloned {harbor} to {tmp_path / 'again'}, on main\n"
-    assert done.err == "next: cd again && talekeep status\n"
+    assert result.out == f"Cloned {harbor} to {tmp_path / 'again'}, on main\n"
+    assert result.err == "next: cd again && talekeep status\n"
     assert "is there already" in run("clone", "harbor", "again", check=4).err
 
 

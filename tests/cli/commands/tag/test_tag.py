@@ -10,9 +10,9 @@ def plain(text: str) -> list[str]:
 
 
 def test_tags_go_on_and_off(run, harbor):
-    done = run("tag", "add", "dusk,draft", f"{ID}0", f"{ID}1", cwd=harbor, check=0)
-    assert plain(done.out) == ["Tag 2 entries  [COMMIT]"]
-    assert done.err == "dusk is not in the vocabulary: talekeep tag adopt dusk\n"
+    result = run("tag", "add", "dusk,draft", f"{ID}0", f"{ID}1", cwd=harbor, check=0)
+    assert plain(result.out) == ["Tag 2 entries  [COMMIT]"]
+    assert result.err == "dusk is not in the vocabulary: talekeep tag adopt dusk\n"
     assert plain(run("tag", "remove", "draft", "--where", "tag:night", cwd=harbor, check=0).out) == [
         "Untag 1 entry  [COMMIT]"
     ]
@@ -24,8 +24,8 @@ def test_tags_go_on_and_off(run, harbor):
 
 
 def test_a_dry_run_shows_every_entry(run, harbor):
-    told = run("tag", "rename", "night", "dusk", "-n", cwd=harbor, check=0).out
-    assert told.splitlines() == [
+    output = run("tag", "rename", "night", "dusk", "-n", cwd=harbor, check=0).out
+    assert output.splitlines() == [
         "Would: Rename night to dusk on 1 entry",
         f"changed {ID}1  (+dusk, -night)",
     ]
@@ -54,11 +54,11 @@ def test_lists_of_tags(run, harbor):
     run("tag", "rename", "pacing", "Tempo", cwd=harbor, check=0)
     run("tag", "rename", "draft", "DRAFT", cwd=harbor, check=0)
     run("tag", "archive", "approved", cwd=harbor, check=0)
-    told = run("tag", "list", "--all", cwd=harbor, check=0).out.splitlines()
-    assert told[:2] == ["Behavior", f"  {'tempo':<24} {0:>6}  once pacing"]
-    assert f"  {'draft':<24} {0:>6}  DRAFT" in told
-    assert f"  {'approved':<24} {0:>6}  archived" in told
-    assert told[-3:] == [
+    lines = run("tag", "list", "--all", cwd=harbor, check=0).out.splitlines()
+    assert lines[:2] == ["Behavior", f"  {'tempo':<24} {0:>6}  once pacing"]
+    assert f"  {'draft':<24} {0:>6}  DRAFT" in lines
+    assert f"  {'approved':<24} {0:>6}  archived" in lines
+    assert lines[-3:] == [
         "not in the vocabulary",
         f"  {'night':<24} {1:>6}",
         "32 tags; 3 entries, 2 untagged",
@@ -85,8 +85,8 @@ def test_the_same_as_json(run, harbor):
         "spellings": [],
         "examples": [f"{ID}1"],
     }
-    done = run("tag", "rename", "night", "dusk", "--json", cwd=harbor, check=0).json
-    assert (done["changed"], done["files"][-1]) == ([f"{ID}1"], "library/tags.toml")
+    answer = run("tag", "rename", "night", "dusk", "--json", cwd=harbor, check=0).json
+    assert (answer["changed"], answer["files"][-1]) == ([f"{ID}1"], "library/tags.toml")
     rows = run("category", "list", "--json", cwd=harbor, check=0).json["categories"]
     assert rows[0] == {"category": "behavior", "name": "Behavior", "built_in": True, "tags": 8, "entries": 0}
 
@@ -99,5 +99,5 @@ def test_what_validation_says_of_tags_is_asked_for(run, harbor):
 
 
 def test_a_wrong_name_is_answered_with_a_near_one(run, harbor):
-    done = run("tag", "archive", "pacign", cwd=harbor, check=3)
-    assert done.err.startswith("error: the vocabulary has no tag pacign\nhint: did you mean pacing?")
+    result = run("tag", "archive", "pacign", cwd=harbor, check=3)
+    assert result.err.startswith("error: the vocabulary has no tag pacign\nhint: did you mean pacing?")

@@ -33,9 +33,9 @@ def test_each_request_gets_the_answer_with_its_id(run: Callable[..., Any], tmp_p
     asked, answered = _write(tmp_path / "in.jsonl", ASKED), _write(tmp_path / "out.jsonl", ANSWERED)
     run("init", "ds", check=0)
 
-    done = run("-C", "ds", "import", answered, asked, check=0)
+    result = run("-C", "ds", "import", answered, asked, check=0)
 
-    assert "2 of 2 answers joined to their requests" in done.out
+    assert "2 of 2 answers joined to their requests" in result.out
     lines = [json.loads(line) for file in tmp_path.glob("ds/entries/*/*.jsonl") for line in file.open()]
     texts = [[message["content"] for message in line["messages"]] for line in lines]
     assert texts == [["r1", "One."], ["r2", "Two."]]

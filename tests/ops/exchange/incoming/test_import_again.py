@@ -254,10 +254,10 @@ def test_a_file_shorter_than_its_registry_says_removes_nothing(dataset, rtl, aga
     file = rtl.save() / "harbor.jsonl"
     file.write_text("".join(file.read_text().splitlines(keepends=True)[1:]))
 
-    done = import_files.import_files(dataset, [file])
+    result = import_files.import_files(dataset, [file])
 
-    assert (done.absent, done.removed, len(here())) == ([rtl.entries[0]["id"]], [], 4)
-    assert "counts 1 entry more" in done.notes[-1]
+    assert (result.absent, result.removed, len(here())) == ([rtl.entries[0]["id"]], [], 4)
+    assert "counts 1 entry more" in result.notes[-1]
 
 
 def test_a_dataset_that_was_emptied_there_is_emptied_here_and_fills_again(dataset, rtl, again, here) -> None:
@@ -369,10 +369,10 @@ def test_the_tags_the_edit_and_the_deletion_of_an_evening_arrive(dataset, copies
     gone = rows.pop(2)["_rolethread"]["entry_uuid"]
     file.write_text("".join(json.dumps(row) + "\n" for row in rows), encoding="utf-8")
 
-    done = import_files.import_files(dataset, [folder])
+    result = import_files.import_files(dataset, [folder])
 
-    assert (len(done.changed), done.added, len(done.same)) == (2, [], 74)
-    assert gone in done.removed + done.absent
+    assert (len(result.changed), result.added, len(result.same)) == (2, [], 74)
+    assert gone in result.removed + result.absent
     assert here()[rows[1]["_rolethread"]["entry_uuid"]]["messages"][-1]["content"].endswith(" Edited.")
 
 
@@ -384,9 +384,9 @@ def test_a_real_folder_that_nobody_changed_makes_no_second_commit(dataset, share
     import_files.import_files(dataset, [folder])
     head = dataset.history.head()
 
-    done = import_files.import_files(dataset, [folder])
+    result = import_files.import_files(dataset, [folder])
 
-    assert (done.added, done.changed, done.removed, done.libraries) == ([], [], [], {})
+    assert (result.added, result.changed, result.removed, result.libraries) == ([], [], [], {})
     assert dataset.history.head() == head
 
 
@@ -401,9 +401,9 @@ def test_a_tag_that_was_deleted_there_is_named_with_the_command(dataset, rtl, ag
     again()
     delete_tag(rtl, "noir")
 
-    told = again().notes
+    notes = again().notes
 
-    assert told == ["tag noir: no entry has it any more; if it was deleted there: talekeep tag delete noir"]
+    assert notes == ["tag noir: no entry has it any more; if it was deleted there: talekeep tag delete noir"]
     vocabulary.delete(dataset, ["noir"])
     assert again().notes == []
 

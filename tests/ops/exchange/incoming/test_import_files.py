@@ -56,11 +56,11 @@ SET_ASIDE = {
 def test_an_odd_file_is_read(take, entries, kind: str) -> None:
     data, texts = ODD_BUT_FINE[kind]
 
-    done = take(data)
+    result = take(data)
 
-    assert done.refused == []
+    assert result.refused == []
     assert [e["messages"][0]["content"] for e in entries()] == texts
-    assert len(done.added) == len(texts)
+    assert len(result.added) == len(texts)
 
 
 @pytest.mark.parametrize("last", [False, True])
@@ -71,28 +71,28 @@ def test_a_bad_record_is_set_aside_with_its_line_and_the_rest_goes_in(
     bad, reason = SET_ASIDE[kind]
     lines = [GOOD, line("2"), bad] if last else [GOOD, bad, line("2")]
 
-    done = take(b"\n".join(lines))
+    result = take(b"\n".join(lines))
 
-    assert [(r.line, r.record) for r in done.refused] == [(lines.index(bad) + 1,) * 2]
-    assert any(word in done.refused[0].reason for word in reason.split("|")), done.refused[0].reason
+    assert [(r.line, r.record) for r in result.refused] == [(lines.index(bad) + 1,) * 2]
+    assert any(word in result.refused[0].reason for word in reason.split("|")), result.refused[0].reason
     assert [e["messages"][0]["content"] for e in entries()] == ["a", "2"]
-    assert [t.line for t in done.added] == [n for n, one in enumerate(lines, 1) if one != bad]
+    assert [t.line for t in result.added] == [n for n, one in enumerate(lines, 1) if one != bad]
 
 
 def test_a_line_of_50_megabytes_is_set_aside_and_the_next_is_read(take, entries) -> None:
-    done = take(GOOD + b"\n" + line("x" * 50_000_000) + b"\n" + line("2") + b"\n")
+    result = take(GOOD + b"\n" + line("x" * 50_000_000) + b"\n" + line("2") + b"\n")
 
-    assert [(r.line, r.record) for r in done.refused] == [(2, 2)]
-    assert "MiB" in done.refused[0].reason
+    assert [(r.line, r.record) for r in result.refused] == [(2, 2)]
+    assert "MiB" in result.refused[0].reason
     assert [e["messages"][0]["content"] for e in entries()] == ["a", "2"]
 
 
 def test_what_cannot_be_stored_is_mended_on_request(take, entries) -> None:
     bad = [SET_ASIDE["a lone surrogate"][0], SET_ASIDE["NaN"][0]]
 
-    done = take(b"\n".join(bad), mend=True)
+    result = take(b"\n".join(bad), mend=True)
 
-    assert done.refused == []
+    assert result.refused == []
     assert entries()[0]["messages"][0]["content"] == "\ufffd"
     assert entries()[1]["score"] is None
 
@@ -100,10 +100,10 @@ def test_what_cannot_be_stored_is_mended_on_request(take, entries) -> None:
 def test_the_format_is_decided_record_by_record(take, entries, talk) -> None:
     share = {"conversations": [{"from": "human", "value": "Hi"}, {"from": "gpt", "value": "Ho"}]}
 
-    done = take([share, talk("One"), share | {"id": "x"}, talk("Two")])
+    result = take([share, talk("One"), share | {"id": "x"}, talk("Two")])
 
-    assert done.refused == []
-    assert done.formats == {"sharegpt": 2, "chatml": 2}
+    assert result.refused == []
+    assert result.formats == {"sharegpt": 2, "chatml": 2}
     roles = [[m["role"] for m in e["messages"]] for e in entries()]
     assert roles == [["user", "assistant"]] * 4
 
@@ -111,10 +111,10 @@ def test_the_format_is_decided_record_by_record(take, entries, talk) -> None:
 def test_a_forced_format_reads_nothing_else(take, talk) -> None:
     share = {"conversations": [{"from": "human", "value": "Hi"}, {"from": "gpt", "value": "Ho"}]}
 
-    done = take([share, talk()], format="chatml")
+    result = take([share, talk()], format="chatml")
 
-    assert [r.line for r in done.refused] == [1]
-    assert [t.line for t in done.added] == [2]
+    assert [r.line for r in result.refused] == [1]
+    assert [t.line for t in result.added] == [2]
     with pytest.raises(Usage, match="no format 'docx'") as raised:
         take([talk()], format="docx")
     assert "sharegpt" in (raised.value.hint or "")
@@ -155,9 +155,9 @@ def test_everything_in_a_record_is_kept(take, entries) -> None:
 def test_new_ids_are_in_the_order_of_the_file_and_own_uuids_stay(take, entries, talk) -> None:
     own = "123e4567-e89b-42d3-a456-426614174000"
 
-    done = take([talk("1"), talk("2", id=own), talk("3", id="row-3"), talk("4")])
+    result = take([talk("1"), talk("2", id=own), talk("3", id="row-3"), talk("4")])
 
-    ids = [t.id for t in done.added]
+    ids = [t.id for t in result.added]
     assert ids == [e["id"] for e in entries()]
     assert ids[1] == own
     fresh = [ids[0], *ids[2:]]
@@ -167,14 +167,14 @@ def test_new_ids_are_in_the_order_of_the_file_and_own_uuids_stay(take, entries, 
 
 def test_where_an_entry_came_from_is_recorded(dataset, take, given, talk) -> None:
     file = given([talk("1"), talk("2", id="row-2")], "My Chat.jsonl")
-    done = take(file)
+    result = take(file)
     now = dataset.now()
 
     source = libraries.read(now, sources.KIND, sources.Source)["my_chat_jsonl"]
     assert (source.file, source.records, source.format) == ("My Chat.jsonl", 2, "chatml")
     assert source.sha256 == hashlib.sha256(file.read_bytes()).hexdigest()
     sidecars = now.sidecars(now.parts()[0])
-    origins = [sidecars[t.id]["source"] for t in done.added]
+    origins = [sidecars[t.id]["source"] for t in result.added]
     assert [(o["from"], o["record"], o.get("id")) for o in origins] == [
         ("my_chat_jsonl", 1, None),
         ("my_chat_jsonl", 2, "row-2"),
@@ -223,21 +223,21 @@ def test_a_dry_run_says_the_same_and_writes_nothing_at_all(dataset, take, talk) 
     said = take(records, dry_run=True)
 
     assert everything(dataset.path) == before
-    done = take(records)
+    result = take(records)
     assert said.commit is None
     assert ([t.line for t in said.added], [t.line for t in said.same], said.refused) == (
-        [t.line for t in done.added],
-        [t.line for t in done.same],
-        done.refused,
+        [t.line for t in result.added],
+        [t.line for t in result.same],
+        result.refused,
     )
     assert [len(x) for x in (said.added, said.same, said.refused)] == [2, 1, 1]
 
 
 def test_an_import_is_one_commit_in_numbers_without_any_text(dataset, take, talk, git) -> None:
-    done = take([talk("A secret."), talk("Another.")])
+    result = take([talk("A secret."), talk("Another.")])
 
     message = git("log", "-1", "--format=%B", cwd=dataset.path, check=0).out
-    assert done.commit == dataset.repo.head()
+    assert result.commit == dataset.repo.head()
     assert message.startswith("Import 2 entries from chat.jsonl\n")
     assert "Talekeep-Op: import\nTalekeep-Entries: +2 ~0 -0\n" in message
     assert "secret" not in message
@@ -264,10 +264,10 @@ def test_without_a_commit_it_is_staged(dataset, take, talk, git) -> None:
 def test_several_files_are_one_commit(dataset, given, talk) -> None:
     files = [given([talk(str(n))], f"{n}.jsonl") for n in range(3)]
 
-    done = import_files.import_files(dataset, files)
+    result = import_files.import_files(dataset, files)
 
-    assert [t.file for t in done.added] == ["0.jsonl", "1.jsonl", "2.jsonl"]
-    assert dataset.repo.commit(done.commit or "").subject == "Import 3 entries from 3 files"
+    assert [t.file for t in result.added] == ["0.jsonl", "1.jsonl", "2.jsonl"]
+    assert dataset.repo.commit(result.commit or "").subject == "Import 3 entries from 3 files"
 
 
 def test_a_missing_file_is_named_before_anything_is_read(dataset, given, talk, tmp_path: Path) -> None:
@@ -306,7 +306,7 @@ def test_progress_is_told(dataset, given, talk) -> None:
 def test_old_names_of_tags_come_in_as_current_ones(dataset, take, talk, entries) -> None:
     vocabulary.create(dataset, ["dusk"])
     vocabulary.rename(dataset, "dusk", "twilight")
-    done = take(
+    result = take(
         [talk("1", tags=["fog", "Dusk", "twilight"]), talk("2", tags=["fog"]), talk("3", tags=["dusk"])],
         tags=("new",),
     )
@@ -316,7 +316,7 @@ def test_old_names_of_tags_come_in_as_current_ones(dataset, take, talk, entries)
         ["fog", "new"],
         ["twilight", "new"],
     ]
-    assert done.notes == ["chat.jsonl: current names for tags of 2 entries: dusk is twilight now"]
+    assert result.notes == ["chat.jsonl: current names for tags of 2 entries: dusk is twilight now"]
     assert validation.validate_at(dataset, select=["S116"]).findings == []
     assert len(take([talk("3", tags=["dusk"])], "again.jsonl").same) == 1
 
@@ -336,6 +336,6 @@ def test_a_label_is_looked_for_in_all_files(dataset, given, talk) -> None:
     spoken = {"messages": [{"role": "user", "content": "Who?"}, {"role": "Mara", "content": "Me."}]}
     files = [given([talk("1")], "a.jsonl"), given([spoken], "b.jsonl")]
 
-    done = import_files.import_files(dataset, files, import_files.Options(speakers=wanted))
+    result = import_files.import_files(dataset, files, import_files.Options(speakers=wanted))
 
-    assert done.notes == ["nobody speaks as Wern"]
+    assert result.notes == ["nobody speaks as Wern"]

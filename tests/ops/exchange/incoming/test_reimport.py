@@ -62,10 +62,10 @@ def test_an_edited_export_comes_back_as_edits_in_one_commit(dataset, take, left,
     file = left()
     rewrite(file, say(1, 0, "A better question?"))
 
-    done = take(file)
+    result = take(file)
 
-    assert [t.id for t in done.changed] == [f"{ID}1"]
-    assert (len(done.same), done.added, done.absent, done.conflicts) == (2, [], [], [])
+    assert [t.id for t in result.changed] == [f"{ID}1"]
+    assert (len(result.same), result.added, result.absent, result.conflicts) == (2, [], [], [])
     assert [e["messages"][0]["content"] for e in entries()] == ["0", "A better question?", "2"]
     commit = dataset.repo.commit(dataset.repo.head())
     assert commit.message == (
@@ -95,9 +95,9 @@ def test_an_unedited_export_changes_nothing(dataset, take, left) -> None:
     file = left()
     head = dataset.repo.head()
 
-    done = take(file)
+    result = take(file)
 
-    assert (len(done.same), done.changed, done.commit) == (3, [], None)
+    assert (len(result.same), result.changed, result.commit) == (3, [], None)
     assert dataset.repo.head() == head
 
 
@@ -116,9 +116,9 @@ def test_what_a_format_cannot_hold_is_not_taken_for_a_deletion(
     text = out.read_text(encoding="utf-8")
     out.write_text(text.replace("And now?", "And then?"), encoding="utf-8")
 
-    done = take(out)
+    result = take(out)
 
-    assert len(done.changed) == 1
+    assert len(result.changed) == 1
     found = entries()[0]
     assert found["messages"][:2] == rich[:2]
     assert found["messages"][2]["content"] == "And then?"
@@ -132,9 +132,9 @@ def test_a_prompt_that_sharegpt_was_not_shown_stays(dataset, shared: Path, tmp_p
     before = entries()
     rewrite(out, lambda found: found[0]["conversations"][0].update(value="Edited?"))
 
-    done = import_files.import_files(dataset, [out])
+    result = import_files.import_files(dataset, [out])
 
-    assert (len(done.changed), len(done.same)) == (1, 39)
+    assert (len(result.changed), len(result.same)) == (1, 39)
     wanted = json.loads(json.dumps(before[0]))
     wanted["messages"][1]["content"] = "Edited?"
     assert entries() == [wanted, *before[1:]]
@@ -144,9 +144,9 @@ def test_a_speaker_who_is_new_in_the_file_is_met(dataset, take, left, entries) -
     file = left()
     rewrite(file, lambda found: found[1]["messages"][0].update(role="Captain Holm"))
 
-    done = take(file)
+    result = take(file)
 
-    assert (entries()[1]["messages"][0]["name"], done.speakers) == (
+    assert (entries()[1]["messages"][0]["name"], result.speakers) == (
         "captain_holm",
         {"Captain Holm": "user:captain_holm"},
     )
@@ -160,13 +160,13 @@ def test_a_conflict_waits_in_the_folder_until_it_is_resolved(dataset, take, left
     rewrite(file, say(1, 0, "Theirs and nothing like it"))
     rewrite(file, say(2, 0, "Merges well"))
 
-    done = take(file)
+    result = take(file)
 
-    assert [(c.entry, c.path, c.theirs) for c in done.conflicts] == [
+    assert [(c.entry, c.path, c.theirs) for c in result.conflicts] == [
         (f"{ID}1", ("messages", 0, "content"), "Theirs and nothing like it")
     ]
-    assert [t.id for t in done.changed] == [f"{ID}2"]
-    assert conflicts.conflicts(dataset) == done.conflicts
+    assert [t.id for t in result.changed] == [f"{ID}2"]
+    assert conflicts.conflicts(dataset) == result.conflicts
     with pytest.raises(Refused):
         commit_op.commit(dataset, "Not yet")
     with pytest.raises(Refused, match="open conflict"):
@@ -195,9 +195,9 @@ def test_an_entry_removed_here_and_edited_there_is_asked_about(
     )
     rewrite(file, say(1, 0, "Still wanted"))
 
-    done = take(file)
+    result = take(file)
 
-    assert [(c.entry, c.path) for c in done.conflicts] == [(f"{ID}1", ())]
+    assert [(c.entry, c.path) for c in result.conflicts] == [(f"{ID}1", ())]
     resolve.resolve(dataset, resolve.choose_side(side))
     commit_op.commit(dataset, "Settled")
     assert (f"{ID}1" in [e["id"] for e in entries()]) is stays
@@ -209,9 +209,9 @@ def test_an_entry_removed_here_and_left_alone_there_stays_removed(dataset, take,
     part.write_text("".join(part.read_text().splitlines(keepends=True)[1:]))
     commit_op.commit(dataset, "Remove one")
 
-    done = take(file)
+    result = take(file)
 
-    assert (done.changed, done.added, done.commit) == ([], [], None)
+    assert (result.changed, result.added, result.commit) == ([], [], None)
     assert [e["id"] for e in entries()] == [f"{ID}1", f"{ID}2"]
 
 
@@ -219,9 +219,9 @@ def test_entries_missing_from_the_file_stay_and_are_named(take, left, entries) -
     file = left(where="tag:a")
     rewrite(file, lambda found: found.pop(1))
 
-    done = take(file)
+    result = take(file)
 
-    assert done.absent == [f"{ID}1"]
+    assert result.absent == [f"{ID}1"]
     assert len(entries()) == 3
 
 
@@ -236,12 +236,12 @@ def test_new_records_of_a_trusted_file_are_added_with_their_source(
     rewrite(file, lambda found: found.append(talk("new")))
     rewrite(file, say(0, 0, "Edited too"))
 
-    done = take(file)
+    result = take(file)
 
-    assert (len(done.added), len(done.changed)) == (1, 1)
+    assert (len(result.added), len(result.changed)) == (1, 1)
     assert [e["messages"][0]["content"] for e in entries()] == ["Edited too", "1", "2", "new"]
     part = dataset.now().parts()[-1]
-    assert dataset.now().sidecars(part)[done.added[0].id]["source"]["from"] == "out_jsonl"
+    assert dataset.now().sidecars(part)[result.added[0].id]["source"]["from"] == "out_jsonl"
     assert log.log(dataset)[0].subject == "Re-import 2 entries from out.jsonl"
 
 
@@ -249,9 +249,9 @@ def test_an_id_that_stands_twice_in_the_file_is_merged_once(take, left, entries)
     file = left()
     rewrite(file, lambda found: found.append(found[0] | {"messages": found[1]["messages"]}))
 
-    done = take(file)
+    result = take(file)
 
-    assert len(done.added) == 1
+    assert len(result.added) == 1
     assert len({e["id"] for e in entries()}) == 4
 
 
@@ -262,9 +262,9 @@ def test_ids_of_other_programs_lead_home_from_sharegpt(dataset, take, talk, tmp_
     export.export(dataset, out, format="sharegpt")
     out.write_text(out.read_text().replace('"value":"1"', '"value":"One"'))
 
-    done = take(out)
+    result = take(out)
 
-    assert (len(done.changed), len(done.same), done.added) == (1, 2, [])
+    assert (len(result.changed), len(result.same), result.added) == (1, 2, [])
     assert entries()[0]["messages"][0]["content"] == "One"
 
 
@@ -291,12 +291,12 @@ def test_a_note_that_proves_nothing_only_adds(take, left, entries, changes: Any,
     retag(file, **changes)
     before = entries()
 
-    done = take(file)
+    result = take(file)
 
-    assert (done.changed, len(done.added), len(done.same)) == ([], 1, 2)
+    assert (result.changed, len(result.added), len(result.same)) == ([], 1, 2)
     assert [e for e in entries() if e in before] == before
-    assert done.notes[0].startswith("out.jsonl: only added, not merged back: ")
-    assert reason in done.notes[0]
+    assert result.notes[0].startswith("out.jsonl: only added, not merged back: ")
+    assert reason in result.notes[0]
 
 
 def test_a_note_that_names_a_tree_or_a_strange_commit_only_adds(dataset, take, left, git) -> None:
@@ -304,10 +304,10 @@ def test_a_note_that_names_a_tree_or_a_strange_commit_only_adds(dataset, take, l
     rewrite(file, say(1, 0, "Edited"))
     for commit in (dataset.head_tree(), dataset.repo.head().upper(), dataset.repo.head()[:12]):
         retag(file, commit=commit)
-        done = take(file, dry_run=True)
-        assert (done.changed, len(done.added)) == ([], 1)
-        assert [note for note in done.notes if note != OTHER_WORDS] == done.notes[:1]
-        assert OTHER_WORDS in done.notes
+        result = take(file, dry_run=True)
+        assert (result.changed, len(result.added)) == ([], 1)
+        assert [note for note in result.notes if note != OTHER_WORDS] == result.notes[:1]
+        assert OTHER_WORDS in result.notes
 
 
 @pytest.mark.parametrize("data", [b"", b"\xff", b"[]", b'{"schema":', b"[" * 5000])
@@ -315,9 +315,9 @@ def test_a_note_that_is_no_note_only_adds(take, left, data: bytes) -> None:
     file = left()
     file.with_name(".out.jsonl.provenance.json").write_bytes(data)
 
-    done = take(file)
+    result = take(file)
 
-    assert (done.changed, done.added, len(done.same), len(done.notes)) == ([], [], 3, 1)
+    assert (result.changed, result.added, len(result.same), len(result.notes)) == ([], [], 3, 1)
 
 
 def test_without_any_note_a_file_is_only_added(dataset, take, left, entries) -> None:
@@ -327,9 +327,9 @@ def test_without_any_note_a_file_is_only_added(dataset, take, left, entries) -> 
     shutil.rmtree(dataset.private / "exports")
     rewrite(file, say(1, 0, "Edited"))
 
-    done = take(file)
+    result = take(file)
 
-    assert (done.changed, len(done.added), len(entries())) == ([], 1, 4)
+    assert (result.changed, len(result.added), len(entries())) == ([], 1, 4)
 
 
 def test_an_export_that_lost_its_note_is_known_by_what_it_holds(
@@ -343,9 +343,9 @@ def test_an_export_that_lost_its_note_is_known_by_what_it_holds(
     rewrite(file, lambda found: found[2].update(tags=["theirs"]))
     moved = file.rename(tmp_path / "moved.jsonl")
 
-    done = take(moved)
+    result = take(moved)
 
-    assert (done.added, done.conflicts) == ([], [])
+    assert (result.added, result.conflicts) == ([], [])
     assert [e["messages"][0]["content"] for e in entries()] == ["0", "Edited here", "2"]
     assert entries()[2]["tags"] == ["theirs"]
 
@@ -354,10 +354,10 @@ def test_adding_only_can_be_asked_for(dataset, left, entries) -> None:
     file = left()
     rewrite(file, say(1, 0, "Edited"))
 
-    done = import_files.import_files(dataset, [file], import_files.Options(trust=False))
+    result = import_files.import_files(dataset, [file], import_files.Options(trust=False))
 
-    assert (done.changed, len(done.added)) == ([], 1)
-    assert done.notes == [OTHER_WORDS]
+    assert (result.changed, len(result.added)) == ([], 1)
+    assert result.notes == [OTHER_WORDS]
 
 
 def test_a_dry_run_says_what_would_merge_and_writes_nothing(dataset, take, left, entries, edit) -> None:
@@ -368,9 +368,9 @@ def test_a_dry_run_says_what_would_merge_and_writes_nothing(dataset, take, left,
     rewrite(file, say(2, 0, "Merges well"))
     before, head = entries(), dataset.repo.head()
 
-    done = take(file, dry_run=True)
+    result = take(file, dry_run=True)
 
-    assert (len(done.conflicts), len(done.changed), done.commit) == (1, 1, None)
+    assert (len(result.conflicts), len(result.changed), result.commit) == (1, 1, None)
     assert (entries(), dataset.repo.head()) == (before, head)
 
 
@@ -379,20 +379,20 @@ def test_a_record_cannot_bring_a_conflict_of_its_own(dataset, take, left, entrie
     forged = {"path": ["messages", "x", 9], "ours": 1, "theirs": 2}
     rewrite(file, lambda found: found[1].update(talekeep_conflict=[forged]))
 
-    done = take(file)
+    result = take(file)
 
-    assert ([r.line for r in done.refused], done.conflicts, done.commit) == ([2], [], None)
-    assert "a conflict of its own" in done.refused[0].reason
+    assert ([r.line for r in result.refused], result.conflicts, result.commit) == ([2], [], None)
+    assert "a conflict of its own" in result.refused[0].reason
 
 
 def test_a_record_that_would_be_an_error_is_set_aside(take, left, entries) -> None:
     file = left()
     rewrite(file, lambda found: found[1].update(messages=[]))
 
-    done = take(file)
+    result = take(file)
 
-    assert [r.line for r in done.refused] == [2]
-    assert (done.changed, len(entries())) == ([], 3)
+    assert [r.line for r in result.refused] == [2]
+    assert (result.changed, len(entries())) == ([], 3)
 
 
 def test_edited_copies_of_one_record_each_find_home(dataset, take, tmp_path: Path, entries) -> None:
@@ -406,7 +406,7 @@ def test_edited_copies_of_one_record_each_find_home(dataset, take, tmp_path: Pat
             row["conversations"][0]["value"] = f"Edited {number}"
 
     rewrite(out, change)
-    done = take(out)
+    result = take(out)
 
-    assert (len(done.changed), done.added) == (2, [])
+    assert (len(result.changed), result.added) == (2, [])
     assert [entry["messages"][0]["content"] for entry in entries()] == ["Edited 0", "Edited 1"]

@@ -82,5 +82,5 @@ def test_a_picture_is_a_tag_and_a_speaker(imported: Any, run: Any) -> None:
 def test_adding_two_spellings_of_one_tag_says_so(imported: Any, run: Any) -> None:
     imported(talk("fog"))
 
-    done = json.loads(run("-C", "harbor", "tag", "add", "18,#18", "--where", "", "--json").out)
-    assert "18 and #18 are one tag: 18" in done["notes"]
+    answer = json.loads(run("-C", "harbor", "tag", "add", "18,#18", "--where", "", "--json").out)
+    assert "18 and #18 are one tag: 18" in answer["notes"]

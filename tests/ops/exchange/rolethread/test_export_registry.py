@@ -48,8 +48,8 @@ def send(dataset, tmp_path: Path) -> Callable[[], tuple[export.Exported, dict[st
     """Export for RoleThread Lite; the result and the registry."""
 
     def sent() -> tuple[export.Exported, dict[str, Any]]:
-        done = export.export(dataset, tmp_path / "out.jsonl", format="rolethread", force=True)
-        return done, json.loads((tmp_path / "out.registry.json").read_text(encoding="utf-8"))
+        result = export.export(dataset, tmp_path / "out.jsonl", format="rolethread", force=True)
+        return result, json.loads((tmp_path / "out.registry.json").read_text(encoding="utf-8"))
 
     return sent
 
@@ -214,9 +214,9 @@ def test_what_it_saved_comes_back_as_the_edits_that_were_made(
         found[1] = {"messages": bare, "tags": ["night", "new"], "_rolethread": found[1]["_rolethread"]}
 
     saved_elsewhere(tmp_path / "out.jsonl", edit)
-    done = import_files.import_files(dataset, [tmp_path / "out.jsonl"])
+    result = import_files.import_files(dataset, [tmp_path / "out.jsonl"])
 
-    assert (len(done.changed), len(done.same), done.conflicts, done.refused) == (1, 2, [], [])
+    assert (len(result.changed), len(result.same), result.conflicts, result.refused) == (1, 2, [], [])
     wanted = json.loads(json.dumps(before[1]))
     wanted["messages"][1]["content"] = "Who is there?"
     wanted["tags"] = ["恋愛", "night", "new"]
@@ -230,9 +230,9 @@ def test_what_it_has_no_room_for_is_no_news_when_it_comes_back(dataset, shelve, 
     _, sent = send()
     assert [category["slug"] for category in sent["categories"]] == ["other"]
 
-    done = import_files.import_files(dataset, [tmp_path / "out.jsonl"])
+    result = import_files.import_files(dataset, [tmp_path / "out.jsonl"])
 
-    assert (done.libraries, done.notes, dataset.head_tree()) == ({}, [], before)
+    assert (result.libraries, result.notes, dataset.head_tree()) == ({}, [], before)
 
 
 @pytest.mark.parametrize("registry", [True, False])
@@ -248,10 +248,10 @@ def test_speakers_changed_there_change_here_and_a_lost_registry_changes_none(
     if not registry:
         (tmp_path / "out.registry.json").unlink()
 
-    done = import_files.import_files(dataset, [tmp_path / "out.jsonl"])
+    result = import_files.import_files(dataset, [tmp_path / "out.jsonl"])
 
     assert entries()[0]["messages"][0]["name"] == ("wren" if registry else "mara")
-    assert len(done.changed) == registry
+    assert len(result.changed) == registry
 
 
 @pytest.mark.parametrize(

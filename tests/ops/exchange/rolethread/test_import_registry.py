@@ -239,8 +239,8 @@ def test_unknown_keys_of_records_stay_with_them(take_in, dataset) -> None:
 
     done = take_in(system_prompts=[prompt], future=[1])
 
-    found = libraries.read(dataset.now(), prompts.KIND, prompts.Prompt)["scene"]
-    assert found.unknown == {"rolethread": {"mood": {"a": [1]}}}
+    scene = libraries.read(dataset.now(), prompts.KIND, prompts.Prompt)["scene"]
+    assert scene.unknown == {"rolethread": {"mood": {"a": [1]}}}
     assert done.notes == ["harbor.registry.json: the key 'future' of the registry is not kept"]
 
 

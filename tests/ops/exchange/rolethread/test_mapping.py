@@ -144,26 +144,26 @@ def library_of(dataset: Dataset) -> dict[str, bytes | None]:
 def test_a_folder_goes_there_and_back_with_nothing_lost(
     dataset, fresh, shared: Path, tmp_path: Path, name: str
 ) -> None:
-    done = import_files.import_files(dataset, [shared / "rolethread" / name])
+    result = import_files.import_files(dataset, [shared / "rolethread" / name])
     export.export(dataset, tmp_path / f"{name}.jsonl", format="rolethread")
     Reader(tmp_path / f"{name}.jsonl").check()
 
     other = fresh("other")
     back = import_files.import_files(other, [tmp_path / f"{name}.jsonl"])
 
-    assert done.refused == back.refused == []
-    assert len(back.added) == len(done.added)
+    assert result.refused == back.refused == []
+    assert len(back.added) == len(result.added)
     assert all_of(other) == all_of(dataset)
     assert library_of(other) == library_of(dataset)
 
 
 def test_a_folder_brings_entries_names_and_libraries_in_one_commit(dataset, shared: Path) -> None:
     head = dataset.repo.head()
-    done = import_files.import_files(dataset, [shared / "rolethread" / "group_chat"])
+    result = import_files.import_files(dataset, [shared / "rolethread" / "group_chat"])
 
-    assert (len(done.added), done.refused, done.formats) == (50, [], {"rolethread": 50})
+    assert (len(result.added), result.refused, result.formats) == (50, [], {"rolethread": 50})
     commit = dataset.repo.commit(dataset.repo.head())
-    assert (commit.parents, done.commit) == ((head,), commit.id)
+    assert (commit.parents, result.commit) == ((head,), commit.id)
     assert commit.message.startswith("Import 50 entries from group_chat.jsonl\n")
     named = [m["name"] for e in all_of(dataset) for m in e["messages"] if "name" in m]
     assert {"kai", "mira_vale", "narrator"} <= set(named)
@@ -246,8 +246,8 @@ def test_the_registry_can_be_left_or_looked_at_first(dataset, shared: Path) -> N
     assert (len(seen.added), len(seen.libraries["tags"]), seen.commit) == (50, 9, None)
     assert library_of(dataset)["tags"] is None
 
-    done = import_files.import_files(dataset, [folder], import_files.Options(registry=False))
-    assert (len(done.added), done.libraries) == (50, {})
+    result = import_files.import_files(dataset, [folder], import_files.Options(registry=False))
+    assert (len(result.added), result.libraries) == (50, {})
     assert libraries.vocabulary(dataset.now()).tags == {}
 
 
@@ -255,10 +255,10 @@ def test_registries_named_along_with_their_files_are_no_files_of_their_own(datas
     named = sorted((shared / "rolethread" / "group_chat").iterdir())
     assert len(named) == 3
 
-    done = import_files.import_files(dataset, named)
+    result = import_files.import_files(dataset, named)
 
-    assert (done.refused, len(done.libraries["tags"])) == ([], 9)
-    assert len(done.added) + len(done.same) == 98
+    assert (result.refused, len(result.libraries["tags"])) == ([], 9)
+    assert len(result.added) + len(result.same) == 98
 
 
 def test_a_folder_without_files_of_conversations_is_told(dataset, tmp_path: Path) -> None:
@@ -293,12 +293,12 @@ def test_line_separators_are_escaped_for_its_reader(dataset, take, talk, tmp_pat
 def test_what_it_will_call_invalid_is_counted(dataset, take, talk, tmp_path: Path) -> None:
     take([talk("no system prompt")])
 
-    done = export.export(dataset, tmp_path / "out.jsonl", format="rolethread")
+    result = export.export(dataset, tmp_path / "out.jsonl", format="rolethread")
 
-    assert done.warnings == {
+    assert result.warnings == {
         "RoleThread Lite calls it invalid: T204 too-few-messages": 1,
     }
-    assert done.files == ["out.jsonl", "out.registry.json", ".out.jsonl.provenance.json"]
+    assert result.files == ["out.jsonl", "out.registry.json", ".out.jsonl.provenance.json"]
 
 
 def test_a_name_it_does_not_open_and_a_clean_one_are_refused(dataset, take, talk, tmp_path: Path) -> None:
@@ -319,9 +319,9 @@ def test_a_name_it_does_not_open_and_a_clean_one_are_refused(dataset, take, talk
 
 def test_an_array_is_trusted_too(dataset, shared: Path, tmp_path: Path) -> None:
     import_files.import_files(dataset, [shared / "rolethread" / "sharegpt_fastchat"])
-    done = export.export(dataset, tmp_path / "out.json", format="rolethread")
+    result = export.export(dataset, tmp_path / "out.json", format="rolethread")
 
-    assert len(json.loads((tmp_path / "out.json").read_text(encoding="utf-8"))) == done.entries == 40
+    assert len(json.loads((tmp_path / "out.json").read_text(encoding="utf-8"))) == result.entries == 40
     assert (tmp_path / "out.registry.json").is_file()
 
 
@@ -334,8 +334,8 @@ def test_its_filler_prompt_is_kept_at_home_and_stays_out_of_training_data(
     assert "imported from ShareGPT" in filler
 
     for name, how in (("a", {"clean": True}), ("b", {"format": "sharegpt"})):
-        done = export.export(dataset, tmp_path / f"{name}.jsonl", **how)
+        result = export.export(dataset, tmp_path / f"{name}.jsonl", **how)
         assert filler not in (tmp_path / f"{name}.jsonl").read_text(encoding="utf-8")
-        assert done.losses["RoleThread Lite's filler for a missing system prompt"] == 40
+        assert result.losses["RoleThread Lite's filler for a missing system prompt"] == 40
     export.export(dataset, tmp_path / "c.jsonl")
     assert filler in (tmp_path / "c.jsonl").read_text(encoding="utf-8")

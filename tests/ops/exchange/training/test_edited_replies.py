@@ -109,11 +109,11 @@ def test_since_a_revision_only_later_edits_count(story, change, pairs) -> None:
 def test_the_note_names_commit_and_author(dataset, story, change, tmp_path: Path) -> None:
     last = change(f"1: {FIRST}", f"1: {SECOND}")
 
-    done = export.export(
+    result = export.export(
         dataset, tmp_path / "p.jsonl", format="preference", clean=True, policies={"pairs": "edits"}
     )
 
-    note = json.loads((dataset.private / "exports" / f"{done.sha256}.json").read_text(encoding="utf-8"))
+    note = json.loads((dataset.private / "exports" / f"{result.sha256}.json").read_text(encoding="utf-8"))
     assert [edit["commit"] for edit in note["edits"]] == [last]
     assert note["edits"][0]["author"]
     assert [path.name for path in tmp_path.glob("p*")] == ["p.jsonl"]

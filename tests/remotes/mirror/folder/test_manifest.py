@@ -179,8 +179,8 @@ def test_sha256sum_accepts_a_manifest_without_a_word(tmp_path):
         links.append(Link(bundle_name(number, full, sha), len(data), sha))
         (tmp_path / links[-1].name).write_bytes(data)
     (tmp_path / "m.txt").write_bytes(render(dataclasses.replace(SAMPLE, chain=tuple(links))))
-    done = subprocess.run(
+    completed = subprocess.run(
         ["sha256sum", "-c", "--strict", "m.txt"], cwd=tmp_path, capture_output=True, text=True, check=False
     )
-    assert (done.returncode, done.stderr) == (0, "")
-    assert done.stdout.count(": OK") == 2
+    assert (completed.returncode, completed.stderr) == (0, "")
+    assert completed.stdout.count(": OK") == 2
