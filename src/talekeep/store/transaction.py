@@ -381,13 +381,18 @@ def _place(
             now = old.stored_id(path, data, before.get(path)) if data is not None else None
             if now == oid and not (data and b"\r\n" in data and _is_canonical_file(path)):
                 continue
-            if now not in (oid, before.get(path), None):
+            if now not in (oid, before.get(path), None) and not _is(repo, data, before.get(path)):
                 continue
             moves[place] = _staged(repo, new, staging / str(number), path, oid, known)
         fsync_files(temporary for temporary in moves.values() if temporary is not None)
         _move(moves)
     except OSError as error:
         raise outside(f"cannot write to {repo.path}", error) from error
+
+
+def _is(repo: Repository, data: bytes | None, oid: str | None) -> bool:
+    """Whether a file has these very bytes: who looked at it in the folder knows nothing of its line ends."""
+    return data is not None and repo.blob_id(data) == oid
 
 
 def _staged(

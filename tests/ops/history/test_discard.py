@@ -163,3 +163,19 @@ def test_a_merge_under_way_is_given_up_by_its_own_command(dataset, part, edit) -
 
     assert refused.value.hint == "talekeep merge --abort"
     assert index.read(dataset.repo).unmerged
+
+
+@pytest.mark.parametrize("everything", [True, False])
+def test_an_edit_by_an_editor_that_ends_lines_its_own_way_goes_too(
+    dataset, part, entries, edit, everything: bool
+) -> None:
+    committed = entries()
+    edit("A friend of 1", "Edited 1")
+    part.write_bytes(part.read_bytes().replace(b"\n", b"\r\n"))
+    before = part.read_bytes()
+
+    done = discard.discard(dataset, [] if everything else [committed[1]["id"]], everything=everything)
+
+    assert entries() == committed
+    assert kept(done, part) == before
+    assert not dataset.now().differing(dataset.at("HEAD"))
