@@ -13,11 +13,14 @@ from talekeep.core.codec import decode
 from talekeep.core.codec import encode
 from talekeep.core.entry import ROLES
 from talekeep.core.errors import BadRecord
+from talekeep.core.errors import Usage
 from talekeep.formats import FORMATS
 from talekeep.formats import READERS
 from talekeep.formats import Format
+from talekeep.formats import named
 from talekeep.formats import reason_unrecognised
 from talekeep.formats import recognise
+from talekeep.formats.catalog import why_read_only
 from talekeep.formats.files.records import records
 from talekeep.formats.files.stream import split
 from talekeep.testing import FormatSuite
@@ -46,6 +49,15 @@ class TestRolethread(FormatSuite):
 def test_a_format_is_named_as_it_is_listed(name: str) -> None:
     assert [module.NAME for key, module in FORMATS.items() if key == name] == [name]
     assert FORMATS[name].TITLE
+
+
+@pytest.mark.parametrize("name", READERS)
+def test_a_format_is_written_or_says_why_it_is_only_read(name: str) -> None:
+    reader = READERS[name]
+    assert bool(why_read_only(reader)) != hasattr(reader, "write")
+    if not hasattr(reader, "write"):
+        with pytest.raises(Usage, match="is only read: "):
+            named(name)
 
 
 def test_the_table_cannot_be_changed() -> None:

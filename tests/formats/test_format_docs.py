@@ -7,6 +7,7 @@ from pathlib import Path
 from talekeep.formats import BUILT_IN
 from talekeep.formats import FORMATS
 from talekeep.formats import READERS
+from talekeep.formats.catalog import why_read_only
 from talekeep.formats.files.file_samples import FILE_SAMPLES
 
 _PAGE = Path(__file__).parents[2] / "docs/import-export.md"
@@ -16,7 +17,10 @@ _LISTED = re.compile(r"(<!-- formats -->\n).*(<!-- /formats -->)", re.DOTALL)
 def listed() -> str:
     told = []
     for reader in (READERS[name] for name in READERS if name in BUILT_IN):
-        written = ", also written by `export`" if reader.NAME in FORMATS else ""
+        why = why_read_only(reader)
+        written = f", only read: {why}" if why else ", also written by `export`"
+        if not why and reader.NAME not in FORMATS:
+            written += " for entries that came in it"
         told.append(f"**{reader.NAME}**: {reader.TITLE}{written}\n\n```text\n{reader.SAMPLE}\n```\n")
     told += [f"**.{one.ending}**: {one.title}\n\n```text\n{one.sample}\n```\n" for one in FILE_SAMPLES]
     return "\n".join(told)

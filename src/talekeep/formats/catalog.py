@@ -131,8 +131,15 @@ def named(name: str) -> Format:
         return cast(Format, own)
     if name not in FORMATS:
         hint = f"formats: {', '.join(FORMATS)}"
+        if why := why_read_only(own):
+            raise Usage(f"{name} is only read: {why}", hint)
         raise Usage(f"there is no format {name!r}" + (" to write" if name in READERS else ""), hint)
     return FORMATS[name]
+
+
+def why_read_only(reader: Reader | None) -> str:
+    """Why a format is never written, "" for one that is."""
+    return str(getattr(reader, "READ_ONLY", ""))
 
 
 def reader_named(name: str) -> Reader:

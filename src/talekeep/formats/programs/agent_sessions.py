@@ -112,6 +112,7 @@ class AgentSession:
     """One session as a conversation with tools."""
 
     NAME = "agent-session"
+    READ_ONLY = "a log of events, most of which nobody said"
     TITLE = "Sessions of agents: Claude Code, Codex, Pi, session traces of the Hub"
     KEYS = frozenset({"agent"})
     SAMPLE = """\

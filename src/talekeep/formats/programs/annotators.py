@@ -15,6 +15,7 @@ class ProdigyChoice:
     """Prodigy's choice: a text, options, and which were accepted."""
 
     NAME = "prodigy-choice"
+    READ_ONLY = "tasks of an annotation program, with hashes of their own"
     TITLE = "Prodigy tasks with options"
     KEYS = frozenset({"options"})
     SAMPLE = """\
@@ -61,6 +62,7 @@ class Doccano:
     """
 
     NAME = "doccano"
+    READ_ONLY = "texts with labels of an annotation program"
     TITLE = "doccano texts with written labels"
     KEYS = frozenset({"text", "data"})
     SAMPLE = (

@@ -1,18 +1,35 @@
 """Formats whose turns hold typed blocks: one row each."""
 
 from collections.abc import Callable
+from collections.abc import Sequence
 from dataclasses import dataclass
+from dataclasses import field
+from dataclasses import replace
 from typing import Any
 
+from talekeep.core.entry import Entry
 from talekeep.core.entry import Message
+from talekeep.core.entry import messages_of as messages_of_entry
 from talekeep.core.errors import BadRecord
+from talekeep.formats.base import Alternative
 from talekeep.formats.base import Reading
+from talekeep.formats.base import Written
+from talekeep.formats.base import others_lost
 from talekeep.formats.base import require
 from talekeep.formats.conversation.assemble import assemble
 from talekeep.formats.conversation.blocks import messages_of
+from talekeep.formats.conversation.identity import Shape
+from talekeep.formats.conversation.identity import given_id
+from talekeep.formats.conversation.identity import given_tags
 from talekeep.formats.conversation.paths import MISSING
 from talekeep.formats.conversation.paths import first
+from talekeep.formats.conversation.paths import put
 from talekeep.formats.conversation.paths import without
+from talekeep.formats.programs.block_writer import ANTHROPIC
+from talekeep.formats.programs.block_writer import GEMINI
+from talekeep.formats.programs.block_writer import UI_MESSAGES
+from talekeep.formats.programs.block_writer import Spelling
+from talekeep.formats.programs.block_writer import turns_of
 
 
 @dataclass(slots=True)
@@ -33,6 +50,7 @@ class BlockFormat:
     dropped: tuple[str, ...] = ()
     unnamed: str = ""
     renamed: tuple[str, ...] = ()
+    READ_ONLY: str = ""
 
     def claims(self, record: dict[str, Any]) -> bool:
         turns = first(record, self.turns)[1]
@@ -64,7 +82,12 @@ class BlockFormat:
             rest = {"id": rest[key], **without(rest, [key])}
         if isinstance(rest.get("tools"), list):
             rest["tools"] = [_tool(tool) for tool in rest["tools"]]
-        return assemble(rest, messages)
+        reading = assemble(rest, messages)
+        places = {"turns": path, "system": system_path if system_path in taken else ""}
+        places |= {"reply": reply_path} if reply_path in taken[1:] else {}
+        usual = self.turns.split("|", 1)[0], self.system.split("|", 1)[0]
+        at = {} if (path, places["system"]) in (usual, (usual[0], "")) and len(places) == 2 else places
+        return replace(reading, shape={**(reading.shape or {}), "places": at}) if at else reading
 
     def _turn(self, turn: Any, number: int) -> list[Message]:
         if not isinstance(turn, dict):
@@ -78,6 +101,51 @@ class BlockFormat:
             raise BadRecord(f"message {number} has no text (its keys: {', '.join(map(str, turn))})")
         rest = without(turn, [role_key, key, *(one for one in self.dropped if _repeats(turn, one, texts))])
         return messages_of(role, texts if isinstance(texts, list) else [texts], rest)
+
+
+@dataclass(slots=True)
+class BlockWriter(BlockFormat):
+    """A format of blocks that is written too."""
+
+    spelling: Spelling = field(kw_only=True)
+
+    def write(
+        self,
+        entry: Entry,
+        *,
+        shape: Shape | None = None,
+        foreign_id: str | int | None = None,
+        clean: bool = False,
+        alternatives: Sequence[Alternative] = (),
+    ) -> Written:
+        """Write one entry; clean: the turns and the system prompt, and the tools where there are some."""
+        given = shape or {}
+        held = given.get("places")
+        places = held if isinstance(held, dict) else {}
+        messages, losses = messages_of_entry(entry), list(others_lost(alternatives))
+        at = {
+            name: places[name] for name in ("turns", "system", "reply") if isinstance(places.get(name), str)
+        }
+        record: dict[str, Any] = {"tools": entry["tools"]} if "tools" in entry and clean else {}
+        if not clean:
+            rest = {key: value for key, value in entry.items() if key not in ("id", "messages", "tags")}
+            record = {**given_id(entry, given, foreign_id), **rest, **given_tags(entry, given)}
+        head = messages[0] if messages else {}
+        if head.get("role") == "system" and head.keys() == {"role", "content"} and head["content"]:
+            put(record, at.get("system") or self.system.split("|", 1)[0], self._system(head["content"]))
+            messages = messages[1:]
+        turns, lost = turns_of(messages, self.spelling)
+        if "reply" in at and turns and turns[-1].get(self.role) == self.spelling.assistant:
+            kind = {"type": "message"} if "type" in self.dropped else {}
+            put(record, at["reply"], {**kind, **turns.pop()})
+        put(record, at.get("turns") or self.turns.split("|", 1)[0], turns)
+        return Written(record, tuple(dict.fromkeys([*losses, *lost])))
+
+    def _system(self, content: Any) -> Any:
+        """A system prompt in blocks, by which Anthropic's records are known; the AI SDK has a text."""
+        if self.spelling.blocks == "content":
+            return [{"type": "text", "text": content}]
+        return content if self.NAME == "ui-messages" else {"role": "system", "parts": [{"text": content}]}
 
 
 def _said(turn: dict[str, Any], keys: str) -> tuple[str, Any]:
@@ -150,7 +218,7 @@ def _is_claude(turns: list[Any], record: dict[str, Any]) -> bool:
 
 
 BLOCK_FORMATS = (
-    BlockFormat(
+    BlockWriter(
         NAME="anthropic",
         TITLE="Anthropic Messages, with tools and thinking",
         SAMPLE="""\
@@ -166,8 +234,9 @@ BLOCK_FORMATS = (
         reply="response|result.message",
         claimed=_is_anthropic,
         dropped=("type",),
+        spelling=ANTHROPIC,
     ),
-    BlockFormat(
+    BlockWriter(
         NAME="ui-messages",
         TITLE="UI messages of the AI SDK, messages with parts",
         SAMPLE="""\
@@ -180,8 +249,9 @@ BLOCK_FORMATS = (
         system="system",
         reply="",
         claimed=_has_parts,
+        spelling=UI_MESSAGES,
     ),
-    BlockFormat(
+    BlockWriter(
         NAME="gemini",
         TITLE="Gemini contents and parts",
         SAMPLE="""\
@@ -196,6 +266,7 @@ BLOCK_FORMATS = (
         reply="response.candidates.0.content",
         claimed=_has_parts,
         unnamed="user",
+        spelling=GEMINI,
     ),
     BlockFormat(
         NAME="claude-account",
@@ -213,6 +284,7 @@ BLOCK_FORMATS = (
         claimed=_is_claude,
         dropped=("text",),
         renamed=("uuid",),
+        READ_ONLY="an account export, which no program takes in",
     ),
 )
 
@@ -221,6 +293,7 @@ class Responses:
     """OpenAI's Responses: `input` and `output` as lists of items."""
 
     NAME = "openai-responses"
+    READ_ONLY = "a log of a service, with an id for each item"
     TITLE = "OpenAI Responses"
     KEYS = frozenset({"output", "body"})
     SAMPLE = """\

@@ -22,6 +22,7 @@ class ChatGPT:
     """ChatGPT's export: `mapping` from node to message, and `current_node`."""
 
     NAME = "chatgpt"
+    READ_ONLY = "an account export, a tree of nodes that no program takes in"
     TITLE = "ChatGPT account exports (conversations.json)"
     KEYS = frozenset({"mapping"})
     SAMPLE = """\
@@ -143,6 +144,7 @@ class OpenWebUI:
     has the chat that it was given for, as it was then."""
 
     NAME = "open-webui"
+    READ_ONLY = "a tree of messages with ids and times of its program"
     TITLE = "Open WebUI chats"
     KEYS = frozenset({"chat", "snapshot"})
     SAMPLE = """\
@@ -204,6 +206,7 @@ class LibreChat:
     """LibreChat: `messages` with `parentMessageId`, or with `children` in each other."""
 
     NAME = "librechat"
+    READ_ONLY = "a tree of messages with ids and times of its program"
     TITLE = "LibreChat chats"
     KEYS = frozenset({"messages", "messagesTree"})
     SAMPLE = """\
@@ -258,6 +261,7 @@ class OpenAssistant:
     """
 
     NAME = "openassistant"
+    READ_ONLY = "a tree that people graded; its best way is the conversation"
     TITLE = "Open Assistant trees and messages"
     KEYS = frozenset({"prompt", "tree_lines"})
     SAMPLE = """\

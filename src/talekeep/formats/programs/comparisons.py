@@ -107,6 +107,7 @@ class Comparison:
     """Two answers: Chatbot Arena, HelpSteer, SHP, WebGPT, PKU-SafeRLHF, summaries, Label Studio."""
 
     NAME = "arena"
+    READ_ONLY = "nine sets that tell the verdict in nine ways; preference pairs hold the same"
     TITLE = "Two answers side by side: Chatbot Arena, HelpSteer, SHP, WebGPT, PKU-SafeRLHF"
     KEYS = frozenset(
         {

@@ -18,6 +18,7 @@ class LMStudio:
     """LM Studio: each message has versions, one of them selected; an answer is made in steps."""
 
     NAME = "lm-studio"
+    READ_ONLY = "a chat in the steps and settings of its program"
     TITLE = "LM Studio conversations"
     KEYS = frozenset({"messages"})
     SAMPLE = """\
@@ -121,6 +122,7 @@ class AIStudio:
     """Google AI Studio, as it saves a prompt to Drive: `chunkedPrompt.chunks` in order."""
 
     NAME = "ai-studio"
+    READ_ONLY = "a prompt with the settings of its service"
     TITLE = "Google AI Studio prompts, as they are saved to Drive"
     KEYS = frozenset({"chunkedPrompt"})
     SAMPLE = """\

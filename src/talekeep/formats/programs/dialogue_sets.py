@@ -24,6 +24,7 @@ class Moss:
     """MOSS 003: `chat` has an object a turn, with what was said, thought, called and answered."""
 
     NAME = "moss"
+    READ_ONLY = "texts with marks of one model around them"
     TITLE = "MOSS conversations with tools"
     KEYS = frozenset({"chat"})
     SAMPLE = """\
@@ -105,6 +106,7 @@ class BlendedSkillTalk:
     there; or, as ParlAI has it, `dialog` with the number of the speaker before each text."""
 
     NAME = "blended-skill-talk"
+    READ_ONLY = "a published set of dialogues"
     TITLE = "Blended Skill Talk"
     KEYS = frozenset({"free_messages", "dialog"})
     SAMPLE = """\

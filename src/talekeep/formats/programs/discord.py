@@ -25,6 +25,7 @@ class Discord:
     """`messages` with an author each. Notices are left out, and messages without a text."""
 
     NAME = "discord"
+    READ_ONLY = "an export of a channel, which no program takes in"
     TITLE = "Discord chats of DiscordChatExporter"
     KEYS = frozenset({"messages"})
     SAMPLE = """\

@@ -26,6 +26,7 @@ class TextGeneration:
     """text-generation-webui: `internal` is what was said, `visible` the same as HTML."""
 
     NAME = "textgen"
+    READ_ONLY = "a history with the HTML that its program shows"
     TITLE = "text-generation-webui histories"
     KEYS = frozenset({"internal", "data"})
     SAMPLE = """\
@@ -87,6 +88,7 @@ class Kobold:
     """KoboldAI and Kobold Lite: a `prompt` and `actions`, who speaks marked in the texts or by turns."""
 
     NAME = "kobold"
+    READ_ONLY = "a story in pieces, whose speakers are marked in the texts"
     TITLE = "KoboldAI and Kobold Lite saves"
     KEYS = frozenset({"actions"})
     SAMPLE = """\
@@ -179,6 +181,7 @@ class CharacterAI:
     """character.ai as its server answers: the newest turn first, with all candidates of each."""
 
     NAME = "characterai"
+    READ_ONLY = "an account export, which no program takes in"
     TITLE = "character.ai chats with candidates"
     KEYS = frozenset({"turns", "messages"})
     SAMPLE = """\

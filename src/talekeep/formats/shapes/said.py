@@ -52,10 +52,12 @@ def said(shape: Shape, value: Any, role: str) -> list[Message]:
 
 
 def turns_in(shape: Shape, value: Any) -> Any:
-    """The list of turns that a text or columns spell; any other value as it is."""
+    """The list of turns that a text, columns or a batch of one spell; any other value as it is."""
     if isinstance(value, str):
         listed = parsed(value)
         value = value if listed is None or not _holds_turns(shape, listed) else listed
+    if isinstance(value, list) and len(value) == 1 and isinstance(value[0], list):
+        value = value[0]
     return (rows_of(value) or value) if isinstance(value, dict) else value
 
 
@@ -175,6 +177,9 @@ def _message(shape: Shape, turn: Any, number: int, role: str) -> Message:
         message["name"] = name.strip()
         taken.append(name_key)
     rest = without(turn, [*taken, text_key] if text_key else taken)
+    if text is MISSING and "content" in rest and rest["content"] is None:
+        # The message says so itself.
+        del rest["content"]
     if shape.swipes and isinstance(swipes := first(turn, shape.swipes)[1], list):
         rest.pop(shape.swipes, None)
         message[SWIPES] = [first(s, shape.swipe_text)[1] if isinstance(s, dict) else s for s in swipes]

@@ -21,6 +21,7 @@ from talekeep.formats.base import Reading
 from talekeep.formats.conversation.identity import digest
 from talekeep.formats.conversation.paths import first
 from talekeep.formats.conversation.paths import put
+from talekeep.formats.conversation.paths import steps_of
 from talekeep.formats.shapes import answers
 from talekeep.formats.shapes.said import turns_in
 from talekeep.formats.shapes.shape import Shape
@@ -153,9 +154,15 @@ def _turn_keys(shape: Shape, values: Mapping[str, Any]) -> list[str]:
     for value in values.values():
         turn = value[0] if isinstance(value, list) and value else value
         if isinstance(turn, dict):
-            pair = [first(turn, keys)[0] or keys.split("|")[0] for keys in (shape.role, shape.text)]
+            pair = [_named_key(turn, keys) for keys in (shape.role, shape.text)]
             return pair if pair != [_key(shape.role), _key(shape.text)] else []
     return []
+
+
+def _named_key(turn: Mapping[str, Any], keys: str) -> str:
+    """The key of a turn that is one of these, also where null stands there."""
+    spelled = keys.split("|")
+    return first(turn, keys)[0] or next((key for key in spelled if key in turn), spelled[0])
 
 
 def write(
@@ -370,6 +377,8 @@ class _Writing:
         if shape.name_key and "name" in message:
             put(turn, _key(shape.name_key), self._spelled(message["name"]))
         role, text = self.keys
+        if any(step[0] in turn and not isinstance(turn[step[0]], dict) for step in map(steps_of, self.keys)):
+            self.losses["a value where a turn says who speaks, or what"] += 1
         if swipes := answers.of_message(message, self.swipes):
             put(turn, shape.swipes, answers.texts_of(swipes))
         if shape.how == "present" and message.get("role") == "user" and role not in turn:
