@@ -1,5 +1,6 @@
 """What import commits, validation accepts, always; and every later command works on it."""
 
+import contextlib
 import json
 import shutil
 import tempfile
@@ -92,13 +93,49 @@ def _work_on(dataset: talekeep.Dataset, work: Path) -> None:
     if not ids:
         return
     dataset.tag("kept", where="")
-    dataset.duplicate([ids[0]])
+    (copy,) = dataset.duplicate([ids[0]]).made
     dataset.remove([ids[-1]])
     dataset.undo()
+    _reshape(dataset, ids[0], copy)
+    _merge(dataset, ids[-1])
     for format in ("chatml", "rolethread"):
         dataset.export(work / f"{format}.jsonl", format=format)
         assert len(dataset.import_files(work / f"{format}.jsonl").same) == dataset.count()
     assert dataset.validate().counts["error"] == 0
+
+
+def _reshape(dataset: talekeep.Dataset, entry: str, other: str) -> None:
+    """Edit, split, join, replace, and undo all of it."""
+    before = {each["id"]: each for each in dataset.entries()}
+    edited = {**before[entry], "messages": [*before[entry]["messages"], {"role": "user", "content": "More?"}]}
+    dataset.save(edited)
+    assert dataset.get(entry)["messages"] == edited["messages"]
+    operations = 1
+    for command in (
+        lambda: dataset.split([entry], after=[1]),
+        lambda: dataset.join([entry, other]),
+        lambda: dataset.replace("More?", "Less.", where=""),
+    ):
+        # An entry without two exchanges cannot be split, and so on: refused, not broken.
+        with contextlib.suppress(talekeep.Problem):
+            command()
+            operations += 1
+        assert dataset.validate().counts["error"] == 0
+    for _ in range(operations):
+        dataset.undo()
+    assert {each["id"]: each for each in dataset.entries()} == before
+
+
+def _merge(dataset: talekeep.Dataset, entry: str) -> None:
+    """Two branches that edit one entry in different places come together."""
+    dataset.branch("side")
+    for branch, key in (("side", "theirs"), ("main", "ours")):
+        dataset.switch(branch)
+        known = dataset.get(entry)
+        dataset.save({**known, "tags": [*(t for t in known.get("tags") or [] if isinstance(t, str)), key]})
+    merged = dataset.merge("side")
+    assert merged.conflicts == []
+    assert {"ours", "theirs"} <= set(dataset.get(entry)["tags"])
 
 
 @pytest.mark.parametrize(

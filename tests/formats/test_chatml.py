@@ -172,3 +172,24 @@ def test_writing_gives_the_entry_and_clean_only_the_conversation() -> None:
     clean = chatml.write(entry, clean=True)
     assert clean.record == {"messages": entry["messages"], "tools": "[]"}
     assert clean.losses == ()
+
+
+@pytest.mark.parametrize("key", ["foo", "body", "segments"])
+def test_text_under_a_key_that_nobody_reads_is_refused_with_the_keys(key: str) -> None:
+    value = ["Hi"] if key == "segments" else "Hi"
+    record = {"messages": [{"role": "user", key: value}, {"role": "assistant", key: value}]}
+
+    with pytest.raises(BadRecord, match=rf"no content \(keys: role, {key}\)"):
+        chatml.read(record)
+
+
+@pytest.mark.parametrize(
+    "messages",
+    [
+        [{"role": "user"}, {"role": "assistant", "name": "mara"}],
+        [{"role": "user", "mood": "calm"}, {"role": "assistant", "content": "Hi"}],
+        [{"role": "user", "mood": "calm"}, {"role": "assistant", "tool_calls": []}],
+    ],
+)
+def test_a_missing_content_is_no_reason_to_refuse(messages) -> None:
+    assert chatml.read({"messages": messages}).entry["messages"] == messages

@@ -68,6 +68,8 @@ def read(record: dict[str, Any]) -> Reading:
     given = record.get("messages")
     if not isinstance(given, list) or not given:
         raise BadRecord("it has no messages")
+    if isinstance(given[0], dict) and "content" not in given[0]:
+        _require_content(given)
     beside = system_beside(record, given)
     if beside is not None:
         given = [{"role": "system", "content": record[beside]}, *given]
@@ -81,6 +83,37 @@ def read(record: dict[str, Any]) -> Reading:
     if odd:
         shape["originals"] = {digest([message]): given for given, message in odd}
     return Reading(entry, foreign_id, shape or None, settled.named(), mended=settled.mended)
+
+
+# Keys that say something themselves, or are no text of a message.
+_SAYS = {
+    "tool_calls",
+    "function_call",
+    "reasoning_content",
+    "reasoning",
+    "thinking",
+    "refusal",
+    "audio",
+    "images",
+}
+_NO_TEXT = {"role", "name", "id", "weight", "train", "loss_weight", "tool_call_id", "content"}
+
+
+def _require_content(messages: list[Any]) -> None:
+    """See that not every message says something under a key that nobody reads.
+
+    Raises:
+        BadRecord: none has content, and one has texts under other keys.
+    """
+    given = [message for message in messages if isinstance(message, dict)]
+    if any("content" in message or not _SAYS.isdisjoint(message) for message in given):
+        return
+    texts = (
+        key for message in given for key in message.keys() - _NO_TEXT if isinstance(message[key], str | list)
+    )
+    if any(texts):
+        keys = dict.fromkeys(key for message in given for key in message)
+        raise BadRecord(f"its messages have no content (keys: {', '.join(keys)})")
 
 
 def system_beside(record: dict[str, Any], messages: list[Any]) -> str | None:
