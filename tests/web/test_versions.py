@@ -175,3 +175,22 @@ def test_a_page_says_when_something_changed_since(page, run, harbor: Path) -> No
     run("tag", "add", "late", f"{ID}2", cwd=harbor, check=0)
 
     assert "1 entry changed since this page was opened" in page.get(address).text
+
+
+def test_changes_in_the_folder_are_committed_or_thrown_away(page, run, harbor: Path) -> None:
+    part = next(harbor.glob("entries/*/*.jsonl"))
+    part.write_text(part.read_text().replace("Question 2", "Riddle 2"))
+    pairs = fields(page.get(f"/e/{ID}0/edit").text)
+    assert "changes in the folder are not committed" in page.get("/state").text
+
+    refused = page.post(f"/e/{ID}0/edit", data=sent(pairs, "Answer", "Reply"))
+    assert refused.status_code == 409
+    assert "Commit what lies in the folder" in refused.text
+    assert "commit them" in page.get("/diff").text
+    page.post("/diff", data={"act": "commit", "subject": "A riddle"})
+    assert page.post(f"/e/{ID}0/edit", data=sent(pairs, "Answer", "Reply")).status_code == 200
+
+    assert run("log", cwd=harbor).out.count("A riddle") == 1
+    part.write_text(part.read_text().replace("Riddle 2", "Nothing 2"))
+    page.post("/diff", data={"act": "discard"})
+    assert "Riddle 2" in entry_of(run, harbor, 2)["messages"][0]["content"]

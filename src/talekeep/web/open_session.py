@@ -6,6 +6,7 @@ import itertools
 import shutil
 import tempfile
 import threading
+from collections.abc import Callable
 from pathlib import Path
 
 from talekeep.core.errors import Usage
@@ -35,6 +36,26 @@ class OpenSession:
         self._numbers = itertools.count(1)
         self._notes: dict[str, str] = {}
         self._dropped: dict[str, Path] = {}
+        # What is still to review, as it was when somebody began, by query and reviewer.
+        self._left: dict[tuple[str, str], list[str]] = {}
+
+    def left(self, query: str, by: str, ids: Callable[[], list[str]]) -> list[str]:
+        """The entries that are still to review; they are looked for when somebody begins, and not again
+        before the review is left.
+
+        Args:
+            ids: looks for them.
+        """
+        if (query, by) not in self._left:
+            wanted = [entry for entry in ids() if not self.given(entry)]
+            with self._lock:
+                self._left[query, by] = wanted
+        return [*self._left.get((query, by), [])]
+
+    def begin_again(self) -> None:
+        """Look for what is to review anew."""
+        with self._lock:
+            self._left.clear()
 
     def noted(self, address: str, note: str) -> str:
         """An address on which a note is shown; without a note the address."""
@@ -81,6 +102,7 @@ class OpenSession:
         before = ops.card(store, entry, by).mine
         with self._lock:
             self._before.setdefault(entry, before)
+            self._left = {key: [each for each in ids if each != entry] for key, ids in self._left.items()}
         self._give(store, by, entry, review)
 
     def take_back(self, store: Dataset, by: str, entry: str) -> None:
@@ -112,6 +134,7 @@ class OpenSession:
     def settle(self, store: Dataset) -> None:
         """Commit what waits; see `Session.commit`."""
         with self._lock:
+            self._left.clear()
             self._end(store)
         if isinstance(store, Held):
             store.look_again()

@@ -9,6 +9,7 @@ from talekeep.core.errors import Usage
 from talekeep.core.merge.diff import Change
 from talekeep.ops.entries import list_show
 from talekeep.web.visit import Answer
+from talekeep.web.visit import GoTo
 from talekeep.web.visit import Page
 from talekeep.web.visit import Screen
 from talekeep.web.visit import Visit
@@ -29,6 +30,7 @@ def compare(visit: Visit) -> Answer:
         "a": before,
         "b": after,
         "one": entry,
+        "uncommitted": not (before or after or entry),
         "commits": visit.dataset.log(limit=_COMMITS) if visit.store.history.head() else [],
         "page": _MOST,
         "start": at,
@@ -48,4 +50,13 @@ def _row(change: Change) -> dict[str, object]:
     return {"change": change, "opening": list_show.opening_of(known) or change.id, "pairs": pairs(change)}
 
 
-SCREENS = (Screen("/diff", get=compare),)
+def settle(visit: Visit) -> Answer:
+    """Commit what was changed in the folder, or throw it away; a draft of it is kept."""
+    if visit.field("act") == "discard":
+        visit.dataset.discard(everything=True)
+        return GoTo("/diff", "The folder is as the last commit has it; a draft of the changes is kept.")
+    result = visit.dataset.commit(visit.field("subject").strip() or None)
+    return GoTo("/log", "Committed." if result.commit else "There was nothing to commit.")
+
+
+SCREENS = (Screen("/diff", get=compare, post=settle),)

@@ -1,6 +1,7 @@
 """Reviewing by keys: one entry, one verdict, the next."""
 
 from talekeep.core import codec
+from talekeep.core.errors import NotFound
 from talekeep.core.errors import Usage
 from talekeep.core.reviews import VERDICTS
 from talekeep.ops.quality import review as ops
@@ -18,14 +19,21 @@ from talekeep.web.visit import Visit
 def review(visit: Visit) -> Answer:
     """The first entry to read of those that match `?q=`; with `?at=`, that one."""
     by, query, at = _reviewer(visit), visit.query.get("q", "").strip(), visit.query.get("at", "")
-    ids = [e for e in ops.to_review(visit.store, where=query or None, by=by) if not visit.session.given(e)]
+    ids = visit.session.left(query, by, lambda: ops.to_review(visit.store, where=query or None, by=by))
     if at and at not in ids:
         ids = [at, *ids]
     elif at:
         ids = ids[ids.index(at) :]
     if not ids:
         return Page("reviewed.html", {"title": "Review", "query": query})
-    card = ops.card(visit.store, ids[0], by)
+    try:
+        card = ops.card(visit.store, ids[0], by)
+    except NotFound:
+        if ids[0] == at:
+            raise
+        # It was removed since the review began.
+        visit.session.begin_again()
+        return GoTo(address("/review", q=query, last=visit.query.get("last", "")))
     values = {
         "title": "Review",
         "query": query,

@@ -21,6 +21,7 @@ def state(visit: Visit) -> Answer:
         "saved": _saved(visit),
         "away": _away(visit),
         "open": _open(visit),
+        "uncommitted": visit.store.now().differing(visit.store.of_tree(visit.store.head_tree())),
         "moved": moved,
         "changed": _changed(visit, head) if moved else "",
         "was": was,
