@@ -114,12 +114,13 @@ def _respond(
 ) -> Response:
     """The answer of a screen; without a form it is only read."""
     # What writes has to see what others wrote meanwhile; what shows shows one moment.
-    with (Held if form is None else Store).open(folder) as store:
+    with session.opened(Held if form is None else Store) as store:
         visit = Visit(store, Dataset(folder), path, query, form or {}, session, files)
         try:
             answer: Answer = view(visit)
         except Problem as problem:
             answer = _problem(problem)
+        session.answered(store)
         if isinstance(answer, GoTo):
             return RedirectResponse(session.noted(answer.address, answer.note), status_code=303)
         if isinstance(answer, Download):

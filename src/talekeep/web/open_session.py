@@ -8,6 +8,7 @@ import tempfile
 import threading
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 from talekeep.core.errors import Usage
 from talekeep.core.reviews import Review
@@ -36,8 +37,20 @@ class OpenSession:
         self._numbers = itertools.count(1)
         self._notes: dict[str, str] = {}
         self._dropped: dict[str, Path] = {}
+        self._last_index: Any = None
         # What is still to review, as it was when somebody began, by query and reviewer.
         self._left: dict[tuple[str, str], list[str]] = {}
+
+    def opened(self, kind: type[Dataset]) -> Dataset:
+        """The dataset for one request, with git's index as it was read for the one before, which holds as
+        long as the file is the same."""
+        store = kind.open(self._folder)
+        store.repo.last_index = self._last_index
+        return store
+
+    def answered(self, store: Dataset) -> None:
+        """Keep what the next request can use."""
+        self._last_index = store.repo.last_index
 
     def left(self, query: str, by: str, ids: Callable[[], list[str]]) -> list[str]:
         """The entries that are still to review; they are looked for when somebody begins, and not again
