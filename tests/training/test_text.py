@@ -66,6 +66,24 @@ def test_a_template_that_refuses_or_reaches_out_gives_no_row(source: str) -> Non
     assert result.losses[0].startswith("whole entries: the chat template refuses them")
 
 
+def test_neither_none_nor_a_list_of_python_is_spoken() -> None:
+    picture = {"type": "image_url", "image_url": {"url": "a.png"}}
+    calls = [{"function": {"name": "look", "arguments": {}}}]
+    messages = [
+        {"role": "user", "content": [{"type": "text", "text": "Look."}, picture]},
+        {"role": "assistant", "content": None, "tool_calls": calls},
+    ]
+    written = text.write(Draft({"messages": messages}))
+    assert written.rows[0]["text"] == (
+        "<|im_start|>user\nLook.<|im_end|>\n<|im_start|>assistant\n<|im_end|>\n"
+    )
+    assert written.losses == ("the message key 'tool_calls'", "parts of the type 'image_url'")
+    with_pictures = (
+        "{% for p in messages[0].content %}{{ p.image_url.url if p.type == 'image_url' }}{% endfor %}"
+    )
+    assert rendered(with_pictures, Draft({"messages": messages})) == "a.png"
+
+
 def test_what_the_template_never_names_is_lost() -> None:
     named = Draft({"messages": [{"role": "user", "name": "wren", "content": "Who?", "weight": 0}]})
 

@@ -27,6 +27,8 @@ from talekeep.training.trainers import TRAINERS
 from talekeep.training.writers import WRITERS
 
 HERE = Path(__file__).parent
+# Read before the tests start: these forget every variable of Talekeep's.
+_ENVIRONMENT = os.environ.get("TALEKEEP_ORACLES", "")
 # Trainer of the table → the program that asks it.
 PROGRAMS = {
     "trl": "ask_trl.py",
@@ -57,7 +59,7 @@ Asked: TypeAlias = Callable[[str], Answers]
 @pytest.fixture(scope="session")
 def python_of_trainers() -> Path:
     """`.ci/run` makes the environment of `requirements.txt` where its packages can be had, and names it."""
-    folder = os.environ.get("TALEKEEP_ORACLES", "")
+    folder = _ENVIRONMENT
     if not folder:
         pytest.skip("TALEKEEP_ORACLES names no environment of tests/training/oracles/requirements.txt")
     python = Path(folder) / "bin" / "python"

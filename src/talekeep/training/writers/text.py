@@ -12,6 +12,7 @@ from functools import cache
 from typing import TYPE_CHECKING
 from typing import Any
 
+from talekeep.core.content import take_apart
 from talekeep.core.entry import Message
 from talekeep.core.errors import Refused
 from talekeep.training.base import TRAINING_KEYS
@@ -19,6 +20,7 @@ from talekeep.training.base import Draft
 from talekeep.training.base import Rows
 from talekeep.training.base import key_losses
 from talekeep.training.content import function_of
+from talekeep.training.content import joins_parts
 from talekeep.training.writers.messages import message_row
 
 if TYPE_CHECKING:
@@ -101,11 +103,39 @@ class Templated:
         self._template = template
 
     def write(self, draft: Draft) -> Rows:
-        """One row: the text; no row where the template refuses the conversation."""
-        text, refusal = render(self._template, draft.messages, draft.entry.get("tools"))
+        """One row: the text; no row where the template refuses the conversation.
+
+        A template prints what it is given, so that it gets texts: a list of parts would come out as Python
+        writes it, and no content as the word None.
+        """
+        messages = [self._as_text(message) for message in draft.messages]
+        text, refusal = render(self._template, messages, draft.entry.get("tools"))
         if refusal:
             return Rows((), (f"whole entries: the chat template refuses them ({refusal})",))
-        return Rows(({"text": text},), self._losses(draft))
+        flat = [
+            given
+            for given, made in zip(draft.messages, messages, strict=True)
+            if not isinstance(made.get("content"), list)
+        ]
+        media = dict.fromkeys(kind for message in flat for kind in take_apart(message).media)
+        lost = tuple(f"parts of the type {kind!r}" for kind in media)
+        altered = tuple(dict.fromkeys(words for message in flat for words in joins_parts(message)))
+        written = draft.noting(entry={**draft.entry, "messages": messages})
+        return Rows(({"text": text},), (*self._losses(written), *lost), altered)
+
+    def _as_text(self, message: Message) -> Message:
+        """The message with a text as its content; with its list where the template shows its pictures."""
+        content = message.get("content")
+        if content is None:
+            return {**message, "content": ""}
+        if not isinstance(content, list):
+            return message
+        taken = take_apart(message)
+        if any(kind.partition("_")[0] in self._template.source for kind in taken.media):
+            return message
+        written = {**message, "content": taken.text or ""}
+        written |= {"reasoning_content": taken.reasoning} if taken.reasoning else {}
+        return written | ({"tool_calls": [*taken.calls]} if taken.calls else {})
 
     def _losses(self, draft: Draft) -> tuple[str, ...]:
         """Keys that the template never names cannot be in its text."""

@@ -2,6 +2,7 @@
 
 import hashlib
 import json
+import os
 import random
 import tomllib
 from pathlib import Path
@@ -97,6 +98,19 @@ def test_a_recipe_gives_the_same_bytes_in_another_clone(dataset, stories, tmp_pa
     assert tree(dataset.path / "exports" / "night") == tree(tmp_path / "other")
     assert {"README.md", "SHA256SUMS", "data/train.jsonl", "provenance.toml"} <= set(first.files)
     assert git("-C", str(dataset.path), "status", "--porcelain").out == ""
+
+
+def test_a_recipe_gives_the_same_bytes_without_git(
+    dataset, stories, tmp_path: Path, git, monkeypatch
+) -> None:
+    recipes.save(dataset, "night", Recipe(query="tag:night", profile="trl", split=SPLIT, shuffle=True))
+    first = recipes.export_recipe(dataset, "night", tmp_path / "with")
+    git("clone", "-q", str(dataset.path), str(tmp_path / "clone"))
+    monkeypatch.setenv("PATH", os.devnull)
+    with Dataset.open(tmp_path / "clone") as clone:
+        second = recipes.export_recipe(clone, "night", tmp_path / "without")
+    assert first.files == second.files
+    assert tree(tmp_path / "with") == tree(tmp_path / "without")
 
 
 def test_what_is_not_committed_does_not_leave(dataset, stories, edit) -> None:
