@@ -136,3 +136,15 @@ def test_the_merge_driver_loads_nothing_that_checks_files(harbor: Path, tmp_path
     assert loaded(harbor, *words) == set()
 
     assert b"Answer 1!" in sides[1].read_bytes()
+
+
+def test_the_help_of_a_command_loads_nothing_that_it_works_with() -> None:
+    probe = (
+        "import sys; from talekeep.cli import main; main(['import', '--help']); "
+        "print({*sys.modules} & {'dulwich', 'sqlite3', 'pydantic'}, file=sys.stderr)"
+    )
+
+    done = subprocess.run([sys.executable, "-c", probe], capture_output=True, text=True, check=False)
+
+    assert "Usage: talekeep import" in done.stdout
+    assert done.stderr == "set()\n"

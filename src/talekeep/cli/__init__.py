@@ -5,6 +5,7 @@ import gc
 import io
 import os
 import sys
+from contextlib import nullcontext
 from itertools import pairwise
 from pathlib import Path
 
@@ -14,7 +15,7 @@ from talekeep.cli.app import App
 from talekeep.cli.command_table import COMMANDS
 from talekeep.cli.command_table import HIDDEN
 from talekeep.cli.lazy import LazyGroup
-from talekeep.cli.lazy import defer
+from talekeep.cli.lazy import deferred
 from talekeep.cli.output import Output
 from talekeep.cli.synonyms import SYNONYMS
 from talekeep.cli.text.guide import guide
@@ -25,6 +26,9 @@ from talekeep.version import __version__
 
 _BUG = 70
 _INTERRUPTED = 130
+
+# What commands do their work with.
+_WORKED_WITH = ("talekeep.ops.", "talekeep.store.", "talekeep.library.", "talekeep.rules.")
 
 # After so many more objects than were freed, the collector looks at the new ones.
 _NEW_OBJECTS = 70_000
@@ -84,12 +88,14 @@ def main(argv: list[str] | None = None) -> int:
             # A pipe or file gets UTF-8 and plain line ends on every system.
             stream.reconfigure(encoding="utf-8", newline="\n")
     output = Output(as_json="--json" in arguments, color=_color(arguments))
-    if "_TALEKEEP_COMPLETE" in os.environ:
-        defer("talekeep.ops.", "talekeep.store.", "talekeep.library.", "talekeep.rules.")
-        if os.environ["_TALEKEEP_COMPLETE"].startswith("powershell"):
-            import talekeep.cli.terminal.powershell  # noqa: F401 - click knows the shell from then on
+    completed = os.environ.get("_TALEKEEP_COMPLETE", "")
+    if completed.startswith("powershell"):
+        import talekeep.cli.terminal.powershell  # noqa: F401 - click knows the shell from then on
+    # Neither completion nor help uses what a command works with.
+    only_described = completed or arguments[-1:] in (["--help"], ["-h"])
     try:
-        code = cli.main(arguments, prog_name="talekeep", standalone_mode=False)
+        with deferred(*_WORKED_WITH) if only_described else nullcontext():
+            code = cli.main(arguments, prog_name="talekeep", standalone_mode=False)
         return _with_answer_written(output, code if isinstance(code, int) else 0)
     except Problem as problem:
         output.error(problem)

@@ -5,8 +5,10 @@ import importlib.util
 import keyword
 import sys
 from collections.abc import Callable
+from collections.abc import Iterator
 from collections.abc import Mapping
 from collections.abc import Sequence
+from contextlib import contextmanager
 from importlib.machinery import ModuleSpec
 from importlib.machinery import PathFinder
 from types import MappingProxyType
@@ -121,8 +123,13 @@ class _Deferred(PathFinder):
         return spec
 
 
-def defer(*packages: str) -> None:
-    """Let the modules of these packages run at their first use: completion asks commands for their options
-    and never uses what they work with."""
+@contextmanager
+def deferred(*packages: str) -> Iterator[None]:
+    """Let the modules of these packages that are imported here run at their first use: completion and help
+    ask commands for their options and never use what they work with."""
     _Deferred.packages = packages
     sys.meta_path.insert(0, _Deferred)
+    try:
+        yield
+    finally:
+        sys.meta_path.remove(_Deferred)
