@@ -389,6 +389,16 @@ def test_an_entry_joined_and_changed_throughout_here_and_removed_there_is_in_que
     assert {name for name, _ in conflicts} == {first["id"]}
 
 
+def test_a_part_whose_other_parts_were_removed_is_in_question_where_the_other_side_removed_the_whole():
+    whole, other = OTHERS[:2]
+    _, second = split(whole, 1, names="D")
+    _, conflicts = merged([whole, other], [second, other], [other])
+    assert [(name, c["path"]) for name, c in conflicts] == [("D", [])]
+    # Where the other side has it as it was, nobody minds.
+    found, conflicts = merged([whole, other], [second, other], [whole, other])
+    assert (conflicts, found) == ((), {"D": second, other["id"]: other})
+
+
 def test_both_join_it_to_the_same_entry_and_change_it_differently():
     first, third = OTHERS[:2]
     _, conflicts = merged(

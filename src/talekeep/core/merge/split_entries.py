@@ -50,7 +50,6 @@ from talekeep.core.merge.split_origins import splits
 
 # What becomes of records that are not merged by their id alone; None: they go.
 Settled: TypeAlias = dict[Key, Merged | None]
-_TWO = 2
 
 
 def settled(base: Records, ours: Records, theirs: Records) -> Settled:
@@ -89,21 +88,34 @@ def groups(
         for key in (key for key in own if key not in others):
             _add(result, merge.split(key, own[key]))
     followed = {key for group in result for key in group}
-    for pair in _moved_twice(base, ours, theirs):
+    for pair in _moved_elsewhere(base, ours, theirs, kin):
         # Where one of the two is followed, the other is the one in question.
         _add(result, {key: one for key, one in pair.items() if key not in followed})
     return result
 
 
-def _moved_twice(base: Records, ours: Records, theirs: Records) -> Iterator[Settled]:
-    """Entries that hold a message which each side took out of one entry and put into another: whatever was
-    done to it, the merged whole would have it twice or not at all, and a person says where it belongs."""
+def _moved_elsewhere(
+    base: Records, ours: Records, theirs: Records, kin: tuple[Kin, Kin]
+) -> Iterator[Settled]:
+    """Entries that hold a message which each side took out of one entry and put into another, or which one
+    side did while the other removed the entry it was in: whatever was done to it, the merged whole would have
+    it twice, or have it back, and a person says where it belongs."""
+    for side, other, known in ((ours, theirs, kin[0]), (theirs, ours, kin[1])):
+        for key, origin in known.items():
+            if (
+                key in side
+                and key not in base
+                and origin in base
+                and origin not in side
+                and origin not in other
+            ):
+                yield {key: _in_question(key, base, ours, theirs)}
     touched = [_touched(base, side) for side in (ours, theirs)]
-    # Taken out of one entry and put into another: that touches two.
-    if min(map(len, touched)) < _TWO:
-        return
-    # Most merges end here: no message was moved by both.
-    if not _moved(base, ours, touched[0]) & _moved(base, theirs, touched[1]):
+    (moved, taken), (moved_there, taken_there) = (
+        _moved(base, side, keys) for side, keys in zip((ours, theirs), touched, strict=True)
+    )
+    # Most merges end here.
+    if not (moved & taken_there or moved_there & taken):
         return
     differing = [*{**touched[0], **touched[1]}]
     places = [_places(side, differing) for side in (base, ours, theirs)]
@@ -111,16 +123,19 @@ def _moved_twice(base: Records, ours: Records, theirs: Records) -> Iterator[Sett
         mine, yours = (side.get(message, home) for side in places[1:])
         if home not in (mine, yours) and mine != yours:
             yield {key: _in_question(key, base, ours, theirs) for key in (mine, yours)}
+        for key, (place, gone_there) in ((mine, (places[2], theirs)), (yours, (places[1], ours))):
+            if key != home and message not in place and home not in gone_there:
+                yield {key: _in_question(key, base, ours, theirs)}
 
 
-def _moved(base: Records, side: Records, touched: Iterable[Key]) -> set[bytes]:
-    """The messages that a side took out of one of these entries and put into another."""
+def _moved(base: Records, side: Records, touched: Iterable[Key]) -> tuple[set[bytes], set[bytes]]:
+    """The messages that a side took out of one of these entries and put into another, and all it took out."""
     taken, put = set[bytes](), set[bytes]()
     for key in touched:
         old, new = ({*map(spelled, messages_in(version.get(key)))} for version in (base, side))
         taken |= old - new
         put |= new - old
-    return taken & put
+    return taken & put, taken
 
 
 def _touched(base: Records, side: Records) -> dict[Key, None]:
