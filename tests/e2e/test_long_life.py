@@ -65,8 +65,8 @@ def alternatives_in(entry: dict[str, Any], sidecar: dict[str, Any]) -> Bound:
 
 # What sidecars bind to messages, by its key. Another kind is a row here and an operation of `Life`.
 BOUND = {"alternatives": alternatives_in}
-# Who, and the note.
-Said = set[tuple[str, str]]
+# Of which entry, who, and the note.
+Said = set[tuple[str, str, str]]
 
 
 class Machine:
@@ -102,10 +102,15 @@ class Machine:
         lines = (line for file in files for line in file.read_bytes().split(b"\n")[:-1])
         return {sidecar["id"]: sidecar for sidecar in map(json.loads, lines)}
 
-    def reviews(self) -> set[tuple[str, str]]:
-        """Who said what, of any entry: each note is another number."""
-        known = (reviews_of(sidecar) for sidecar in self.sidecars().values())
-        return {(person, one["note"]) for table in known for person, rows in table.items() for one in rows}
+    def reviews(self) -> "Said":
+        """Who said what, of which entry: each note is another number."""
+        known = ((name, reviews_of(sidecar)) for name, sidecar in self.sidecars().items())
+        return {
+            (name, person, one["note"])
+            for name, table in known
+            for person, rows in table.items()
+            for one in rows
+        }
 
     def bound(self, entry: dict[str, Any]) -> Bound:
         """What is bound to messages that an entry has, as its sidecar says."""
@@ -362,11 +367,14 @@ class Life:
                 assert False not in orders or True in orders
 
     def check_reviews(self, said: list[Said], machine: Machine, left: list[Any]) -> None:
-        base, ours, theirs = said
-        found = machine.reviews()
+        entries = machine.entries()
+        # A part of a split has them too, and may be removed while its other part is reviewed again.
+        kept = {row for row in set.intersection(*said) if row[0] in entries}
+        base, ours, theirs = ({row[1:] for row in side} for side in said)
+        found = {row[1:] for row in machine.reviews()}
         rows = [reviews_of(row["sidecar"]) for row in left]
         told = {(name, one["note"]) for table in rows for name, several in table.items() for one in several}
-        assert (base & ours & theirs) | (ours - base) | (theirs - base) <= found | told
+        assert {row[1:] for row in kept} | (ours - base) | (theirs - base) <= found | told
         assert found <= ours | theirs
         assert machine.sidecars().keys() <= machine.entries().keys()
 

@@ -57,7 +57,7 @@ _FAR_FEWER = 4
 _MAX_DEPTH = 12
 # Messages of two roles are one message only where they share as much.
 _ALIKE_ACROSS_ROLES = 0.75
-_ALIKE_ENOUGH = 0.5
+_ALIKE_ENOUGH = 0.54
 # By what share of a pair's own score the best chain without it has to be worse.
 _CLEARLY = 0.4
 # Weights and scores count thousandths of a word that all messages hold: sums of whole numbers are exact.
