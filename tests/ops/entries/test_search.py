@@ -19,7 +19,7 @@ def chat(*texts, tags=(), **more):
 
 
 @pytest.fixture
-def found(dataset):
+def search(dataset):
     """The openings of the entries a search finds, in order."""
 
     def search(text="", **options):
@@ -31,96 +31,96 @@ def found(dataset):
 # Scopes and modes
 
 
-def test_every_role_is_searched_unless_narrowed(take, found) -> None:
+def test_every_role_is_searched_unless_narrowed(take, search) -> None:
     roles = ("system", "user", "assistant", "tool", "developer")
     messages = [{"role": role, "content": f"of {role}"} for role in roles]
     take([{"messages": [*messages, {"role": "assistant", "content": "End."}]}])
 
-    assert all(found(f"of {role}") for role in roles)
-    assert found("of system", roles=["system"])
-    assert found("of user", roles=["user", "assistant"])
-    assert not found("of system", roles=["user", "assistant"])
-    assert not found("of user", roles=["system"])
+    assert all(search(f"of {role}") for role in roles)
+    assert search("of system", roles=["system"])
+    assert search("of user", roles=["user", "assistant"])
+    assert not search("of system", roles=["user", "assistant"])
+    assert not search("of user", roles=["system"])
 
 
-def test_contains_finds_inside_words(take, found) -> None:
+def test_contains_finds_inside_words(take, search) -> None:
     take([chat("A category of lamps", "Yes.")])
 
-    assert found("cat")
-    assert found("egory of l")
-    assert not found("lamps category")
+    assert search("cat")
+    assert search("egory of l")
+    assert not search("lamps category")
 
 
-def test_all_words_are_whole_words_in_any_order_in_any_message(take, found) -> None:
+def test_all_words_are_whole_words_in_any_order_in_any_message(take, search) -> None:
     take([chat("A category", "The dog barks."), chat("The cat sleeps", "Beside the dog.")])
 
-    assert found("dog cat", match="all-words") == ["The cat sleeps"]
-    assert found("cat", match="all-words") == ["The cat sleeps"]
-    assert found("dog bark", match="all-words") == []
-    assert found("dog cat", match="all-words", roles=["user"]) == []
+    assert search("dog cat", match="all-words") == ["The cat sleeps"]
+    assert search("cat", match="all-words") == ["The cat sleeps"]
+    assert search("dog bark", match="all-words") == []
+    assert search("dog cat", match="all-words", roles=["user"]) == []
 
 
-def test_an_exact_phrase_is_whole_words_in_order(take, found) -> None:
+def test_an_exact_phrase_is_whole_words_in_order(take, search) -> None:
     take([chat("The unlocked doors", "Shut."), chat("The locked\n door!", "Open.")])
 
-    assert found("locked door") == ["The unlocked doors", "The locked door!"]
-    assert found("locked door", match="exact-phrase") == ["The locked door!"]
-    assert found("door locked", match="exact-phrase") == []
+    assert search("locked door") == ["The unlocked doors", "The locked door!"]
+    assert search("locked door", match="exact-phrase") == ["The locked door!"]
+    assert search("door locked", match="exact-phrase") == []
 
 
 @pytest.mark.parametrize("match", ["contains", "exact-phrase"])
-def test_a_phrase_never_runs_across_two_messages(take, found, match: str) -> None:
+def test_a_phrase_never_runs_across_two_messages(take, search, match: str) -> None:
     take([chat("Is it locked", "door or window?")])
 
-    assert not found("locked door", match=match)
-    assert found("locked door", match="all-words")
+    assert not search("locked door", match=match)
+    assert search("locked door", match="all-words")
 
 
-def test_case_width_and_spelling_do_not_matter(take, found) -> None:
+def test_case_width_and_spelling_do_not_matter(take, search) -> None:
     take([chat("Die Straße im ｆｕｌｌ　ﬁeld, cafe\u0301", "Ja.")])
 
     for text in ("STRASSE", "straße", "full field", "CAFÉ", "  im\n FULL "):
         for match in search_op.MATCHES:
-            assert found(text, match=match), (text, match)
+            assert search(text, match=match), (text, match)
 
 
-def test_scripts_without_spaces_are_found_in_every_mode(take, found) -> None:
+def test_scripts_without_spaces_are_found_in_every_mode(take, search) -> None:
     take([chat("灯台の鍵はどこですか", "บ้านของฉันอยู่ที่นี่")])
 
     for text in ("鍵", "灯台", "鍵 灯台"[:1], "บ้าน", "ของฉัน"):
         for match in search_op.MATCHES:
-            assert found(text, match=match), (text, match)
+            assert search(text, match=match), (text, match)
 
 
-def test_content_parts_are_searched_by_their_text(take, found) -> None:
+def test_content_parts_are_searched_by_their_text(take, search) -> None:
     parts = [{"type": "text", "text": "a lamp"}, {"type": "image_url", "image_url": {"url": "lantern"}}]
     messages = [{"role": "user", "content": parts}, {"role": "assistant", "content": "Yes."}]
     take([{"messages": messages}])
 
-    assert found("lamp")
-    assert not found("lantern")
+    assert search("lamp")
+    assert not search("lantern")
 
 
-def test_tags_ids_and_metadata_are_not_searched(take, found) -> None:
+def test_tags_ids_and_metadata_are_not_searched(take, search) -> None:
     take([chat("Hi", "Hello.", tags=["night"], mood="stormy")])
 
-    assert found("hello")
-    assert not found("night")
-    assert not found("stormy")
-    assert not found("messages")
+    assert search("hello")
+    assert not search("night")
+    assert not search("stormy")
+    assert not search("messages")
 
 
 @pytest.mark.parametrize("blank", ["", "  ", "\n\t", "\u3000"])
-def test_a_blank_text_is_in_every_entry(take, found, blank: str) -> None:
+def test_a_blank_text_is_in_every_entry(take, search, blank: str) -> None:
     take([chat("A", "B"), chat("C", "D")])
 
     for match in search_op.MATCHES:
-        assert found(blank, match=match) == ["A", "C"]
-    assert found(blank, roles=["system"]) == ["A", "C"]
+        assert search(blank, match=match) == ["A", "C"]
+    assert search(blank, roles=["system"]) == ["A", "C"]
 
 
 @pytest.mark.parametrize(
-    ("options", "said"),
+    ("options", "message"),
     [
         ({"match": "fuzzy"}, "matching 'fuzzy'"),
         ({"tags_mode": "some"}, "tags mode 'some'"),
@@ -130,17 +130,17 @@ def test_a_blank_text_is_in_every_entry(take, found, blank: str) -> None:
         ({"where": "issue:X999"}, "no rule 'x999'"),
     ],
 )
-def test_an_unknown_mode_role_tag_or_rule_is_a_usage_problem(dataset, options, said: str) -> None:
-    with pytest.raises(Usage, match=said):
+def test_an_unknown_mode_role_tag_or_rule_is_a_usage_problem(dataset, options, message: str) -> None:
+    with pytest.raises(Usage, match=message):
         search_op.search(dataset, "lamp", **options)
 
 
-def test_a_text_is_never_a_pattern(take, found) -> None:
+def test_a_text_is_never_a_pattern(take, search) -> None:
     take([chat("a" * 5000, "What (.*)+?")])
 
-    assert found("(.*)+?")
-    assert not found("(a+)+$", match="exact-phrase")
-    assert not found("a.a")
+    assert search("(.*)+?")
+    assert not search("(a+)+$", match="exact-phrase")
+    assert not search("a.a")
 
 
 # Filters
@@ -170,48 +170,48 @@ TAGGED = [
         ({"tags": ["needs_edit"]}, ""),
     ],
 )
-def test_tags_filter_by_any_all_or_exactly(take, found, options, expected: str) -> None:
+def test_tags_filter_by_any_all_or_exactly(take, search, options, expected: str) -> None:
     take(TAGGED)
 
-    assert found(**options) == expected.split()
+    assert search(**options) == expected.split()
 
 
 @pytest.mark.parametrize(
     ("mode", "expected"), [("any", "none a ab abc"), ("all", "none ab abc"), ("exact", "none ab")]
 )
-def test_untagged_beside_tags_lets_untagged_entries_through(take, found, mode: str, expected: str) -> None:
+def test_untagged_beside_tags_lets_untagged_entries_through(take, search, mode: str, expected: str) -> None:
     take(TAGGED)
 
-    assert found(tags=["a", "b"], untagged=True, tags_mode=mode) == expected.split()
+    assert search(tags=["a", "b"], untagged=True, tags_mode=mode) == expected.split()
 
 
-def test_filters_and_text_must_all_hold(take, found) -> None:
+def test_filters_and_text_must_all_hold(take, search) -> None:
     take([chat("lamp one", "x", tags=["a"]), chat("lamp two", "x"), chat("storm", "x", tags=["a"])])
 
-    assert found("lamp", tags=["a"]) == ["lamp one"]
-    assert found("lamp", where="untagged or storm") == ["lamp two"]
-    assert found("x", where="lamp in:user", roles=["assistant"]) == ["lamp one", "lamp two"]
+    assert search("lamp", tags=["a"]) == ["lamp one"]
+    assert search("lamp", where="untagged or storm") == ["lamp two"]
+    assert search("x", where="lamp in:user", roles=["assistant"]) == ["lamp one", "lamp two"]
 
 
-def test_focused_lists_are_those_of_validation(dataset, take, found) -> None:
+def test_focused_lists_are_those_of_validation(dataset, take, search) -> None:
     long = chat(*(f"turn {n} " + "word " * 150 for n in range(30)))
     take([chat("short", "x"), long])
 
-    (opening,) = found(where="split-candidate")
+    (opening,) = search(where="split-candidate")
     assert opening.startswith("turn 0")
-    assert found(where="issue:X303") == found(where="issue:split-candidate") == [opening]
-    assert len(found(where="issue:S")) == len(found(where="issue:S1"))
-    assert found(where="-split-candidate") == ["short"]
+    assert search(where="issue:X303") == search(where="issue:split-candidate") == [opening]
+    assert len(search(where="issue:S")) == len(search(where="issue:S1"))
+    assert search(where="-split-candidate") == ["short"]
 
 
 # Pages
 
 
-def test_filter_then_search_then_page_in_dataset_order(dataset, take, found) -> None:
+def test_filter_then_search_then_page_in_dataset_order(dataset, take, search) -> None:
     take([chat(f"{'lamp' if n % 2 else 'storm'} {n}", "x", tags=["t"] if n > 3 else []) for n in range(12)])
 
-    assert found("lamp", tags=["t"]) == ["lamp 5", "lamp 7", "lamp 9", "lamp 11"]
-    assert found("lamp", tags=["t"], offset=1, limit=2) == ["lamp 7", "lamp 9"]
+    assert search("lamp", tags=["t"]) == ["lamp 5", "lamp 7", "lamp 9", "lamp 11"]
+    assert search("lamp", tags=["t"], offset=1, limit=2) == ["lamp 7", "lamp 9"]
     for offset in (0, 3, 99):
         assert search_op.search(dataset, "lamp", tags=["t"], offset=offset, limit=1).total == 4
     assert search_op.search(dataset, "lamp", limit=0).total == 6
@@ -233,20 +233,20 @@ def test_two_entries_with_one_id_are_both_found(dataset, take, edit) -> None:
     assert [(hit.id, hit.line) for hit in hits] == [(result.added[0].id, 1), (result.added[0].id, 2)]
 
 
-def test_an_entry_without_an_id_is_found(dataset, take, edit, found) -> None:
+def test_an_entry_without_an_id_is_found(dataset, take, edit, search) -> None:
     result = take([chat("lamp", "x")])
     edit(f'"id":"{result.added[0].id}",', "")
 
-    assert found("lamp") == ["lamp"]
+    assert search("lamp") == ["lamp"]
 
 
-def test_the_past_is_searched(dataset, take, edit, found) -> None:
+def test_the_past_is_searched(dataset, take, edit, search) -> None:
     take([chat("a lamp", "x")])
     edit("a lamp", "a storm")
 
-    assert found("lamp") == []
-    assert found("storm") == ["a storm"]
-    assert found("lamp", revision="HEAD") == ["a lamp"]
+    assert search("lamp") == []
+    assert search("storm") == ["a storm"]
+    assert search("lamp", revision="HEAD") == ["a lamp"]
 
 
 # Places
