@@ -398,7 +398,7 @@ def copied(tmp_path_factory: pytest.TempPathFactory) -> Callable[[str, Callable[
 
 
 @pytest.fixture
-def empty_dataset(copied: Any, tmp_path: Path) -> Path:
+def empty_harbor(copied: Any, tmp_path: Path) -> Path:
     """The folder harbor, a new dataset without entries."""
     return copied("empty", lambda folder: init.init(folder / "harbor"), tmp_path) / "harbor"
 

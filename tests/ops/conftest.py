@@ -13,8 +13,8 @@ from talekeep.store.dataset import Dataset
 
 
 @pytest.fixture
-def dataset(empty_dataset: Path) -> Iterator[Dataset]:
-    with Dataset.open(empty_dataset) as opened:
+def dataset(empty_harbor: Path) -> Iterator[Dataset]:
+    with Dataset.open(empty_harbor) as opened:
         yield opened
 
 

@@ -13,9 +13,9 @@ PART = "entries/0000/00000-aaaa.jsonl"
 
 
 @pytest.fixture
-def top(empty_dataset: Path) -> Path:
+def top(empty_harbor: Path) -> Path:
     """The folder of a new, empty dataset."""
-    return empty_dataset
+    return empty_harbor
 
 
 @pytest.fixture
