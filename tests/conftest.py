@@ -383,7 +383,9 @@ def _checked(result: Result, check: int | None, command: list[str]) -> Result:
 
 
 @pytest.fixture(scope="session")
-def copied(tmp_path_factory: pytest.TempPathFactory) -> Callable[[str, Callable[[Path], object], Path], Path]:
+def made_once(
+    tmp_path_factory: pytest.TempPathFactory,
+) -> Callable[[str, Callable[[Path], object], Path], Path]:
     """Make what is the same in many tests once, in a folder of its own, and copy it to a place."""
     originals: dict[str, Path] = {}
 
@@ -398,13 +400,13 @@ def copied(tmp_path_factory: pytest.TempPathFactory) -> Callable[[str, Callable[
 
 
 @pytest.fixture
-def empty_harbor(copied: Any, tmp_path: Path) -> Path:
+def empty_harbor(made_once: Any, tmp_path: Path) -> Path:
     """The folder harbor, a new dataset without entries."""
-    return copied("empty", lambda folder: init.init(folder / "harbor"), tmp_path) / "harbor"
+    return made_once("empty", lambda folder: init.init(folder / "harbor"), tmp_path) / "harbor"
 
 
 @pytest.fixture
-def harbor_of(run: Any, copied: Any, tmp_path: Path) -> Callable[[Iterable[dict[str, Any]]], Path]:
+def harbor_of(run: Any, made_once: Any, tmp_path: Path) -> Callable[[Iterable[dict[str, Any]]], Path]:
     """Make the dataset harbor of records, beside the working folder."""
 
     def made(records: Iterable[dict[str, Any]]) -> Path:
@@ -415,6 +417,6 @@ def harbor_of(run: Any, copied: Any, tmp_path: Path) -> Callable[[Iterable[dict[
             run("init", "harbor", cwd=folder, check=0)
             run("-C", "harbor", "import", "../chat.jsonl", cwd=folder, check=0)
 
-        return copied(lines, make, tmp_path) / "harbor"
+        return made_once(lines, make, tmp_path) / "harbor"
 
     return made

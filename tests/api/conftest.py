@@ -30,10 +30,10 @@ def chat(tmp_path: Path) -> Path:
 
 
 @pytest.fixture
-def dataset(copied: Any, tmp_path: Path, chat: Path) -> talekeep.Dataset:
+def dataset(made_once: Any, tmp_path: Path, chat: Path) -> talekeep.Dataset:
     """Ten entries, `ID.format(0)` to 9, the odd ones tagged `draft`."""
 
     def make(folder: Path) -> None:
         talekeep.init(folder / "harbor").import_files(chat)
 
-    return talekeep.open(copied("ten entries", make, tmp_path) / "harbor")
+    return talekeep.open(made_once("ten entries", make, tmp_path) / "harbor")

@@ -1,4 +1,4 @@
-"""Talekeep as its users run it: one process a command, real folders, real git."""
+"""Talekeep as its users run it: real folders, real git, and in slow tests one process a command."""
 
 import json
 import os
@@ -69,9 +69,18 @@ def talekeep() -> list[str]:
 
 
 @pytest.fixture
-def tk(talekeep: list[str]) -> Call:
-    """Run one Talekeep command as a process of its own."""
-    return lambda *args, **options: process([*talekeep, *args], **options)
+def tk(request: pytest.FixtureRequest, talekeep: list[str], run: Any) -> Call:
+    """Run one Talekeep command: a process of its own in slow tests and for another program or environment,
+    else inside this process, where it does and says the same."""
+    if OTHER or request.node.get_closest_marker("slow"):
+        return lambda *args, **options: process([*talekeep, *args], **options)
+
+    def call(*args: str | Path, **options: Any) -> Done:
+        if "env" in options:
+            return process([*talekeep, *args], **options)
+        return run(*args, **{"check": 0, **options})
+
+    return call
 
 
 @pytest.fixture

@@ -60,12 +60,6 @@ def entries(dataset: Path) -> list[dict[str, Any]]:
 
 
 @pytest.fixture
-def tk(run: Any) -> Callable[..., Any]:
-    """In this process: what becomes of a file is the same."""
-    return lambda *args, **options: run(*args, **{"check": 0, **options})
-
-
-@pytest.fixture
 def taken(tk: Any, shared: Path, tmp_path: Path) -> Callable[..., Path]:
     """Makes a dataset from files of the shared data."""
 
