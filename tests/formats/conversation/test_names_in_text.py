@@ -9,6 +9,7 @@ from talekeep.core.codec import digest
 from talekeep.formats.base import Reading
 from talekeep.formats.conversation.names_in_text import lifted
 from talekeep.formats.conversation.names_in_text import names_in_text
+from talekeep.formats.files.marked_text import transcript_in
 
 
 def chat(*replies: str) -> list[dict[str, Any]]:
@@ -53,3 +54,15 @@ def test_import_tells_of_such_names_and_lifts_them_on_request(
     assert "--lift-names" in result.out
     (part,) = tmp_path.glob("two/entries/*/*.jsonl")
     assert [m.get("name") for m in json.loads(part.read_text())["messages"]] == [None, "mara", None, "mara"]
+
+
+def test_a_heading_is_nobodys_name() -> None:
+    titled = [{"role": "user", "content": f"Title: {n}"} for n in range(3)]
+    assert names_in_text(titled) == {}
+    assert transcript_in("Title: The light\nAuthor: W.\n\nWren: Who?\nMara: I.\nWren: Oh.") == [
+        {"role": "system", "content": "Title: The light\nAuthor: W."},
+        {"role": "Wren", "content": "Who?"},
+        {"role": "Mara", "content": "I."},
+        {"role": "Wren", "content": "Oh."},
+    ]
+    assert transcript_in("Title: The light\nSummary: A keeper.") is None

@@ -8,7 +8,9 @@ import pytest
 
 from talekeep.core.codec import digest
 from talekeep.core.errors import Usage
+from talekeep.formats import READERS
 from talekeep.formats import Format
+from talekeep.formats import named
 from talekeep.formats import recognise
 from talekeep.formats.base import Reading
 from talekeep.formats.shapes import ShapeFormat
@@ -222,3 +224,13 @@ def test_a_shape_of_ones_own_reads_what_it_says() -> None:
 def test_a_shape_that_says_nothing_is_refused(table: dict[str, Any]) -> None:
     with pytest.raises(Usage):
         from_table(table)
+
+
+def test_any_conversation_goes_whole_before_ranked_answers() -> None:
+    turns = [("user", "Hi"), ("assistant", "Hey."), ("user", "And?"), ("assistant", "So.")]
+    entry = {"messages": [{"role": role, "content": text} for role, text in turns]}
+    written = named("ranked-answers").write(entry)
+    assert READERS["ranked-answers"].read({**written.record, "answers": [{"text": "So.", "rank": 0}]}).entry[
+        "messages"
+    ] == [*entry["messages"][:3], {"rank": 0, **entry["messages"][3]}]
+    assert not written.losses

@@ -12,6 +12,7 @@ from talekeep.core.entry_edit.sidecars import following
 from talekeep.core.entry_edit.speakers import Speaker
 from talekeep.core.slug import slug
 from talekeep.formats.base import Reading
+from talekeep.formats.files.marked_text import is_heading
 
 _NAME = re.compile(r"([^\W\d_][\w.'’\-]{0,30}(?: [\w.'’\-]{1,30}){0,2}):[ \t\n]+")
 # So many messages of a side begin with the same name, and at least two of them do.
@@ -27,7 +28,7 @@ def names_in_text(messages: Sequence[Message]) -> dict[str, str]:
             continue
         starts = Counter(match[1] for message in own if (match := _start(message)) is not None)
         name, count = starts.most_common(1)[0] if starts else ("", 0)
-        if slug(name) and count >= _FEWEST and count >= _SHARE * len(own):
+        if slug(name) and not is_heading(f"{name}: ") and count >= _FEWEST and count >= _SHARE * len(own):
             result[role] = name
     return result
 

@@ -219,10 +219,54 @@ def transcript_in(text: str) -> list[Message] | None:
     """The messages of a transcript of `Name: text` lines; None for any other text.
 
     A line without a name goes on with the message before it. A transcript begins with a name, and of its
-    names one speaks more than once or there are just two, and no more than eight.
+    names one speaks more than once or there are just two, and no more than eight. What stands above it under
+    headings (`Title: …`) is told to the model.
     """
+    lines = text.strip("\n").split("\n")
+    head = next((n for n, line in enumerate(lines) if not is_heading(line)), len(lines))
+    above = "\n".join(lines[:head]).strip()
+    messages = _spoken(lines[head:])
+    if messages is None or not above:
+        return messages
+    return [{"role": "system", "content": above}, *messages]
+
+
+# What texts have above them; nobody's names.
+_HEADINGS = frozenset(
+    [
+        "title",
+        "author",
+        "authors",
+        "date",
+        "tags",
+        "scene",
+        "setting",
+        "source",
+        "url",
+        "genre",
+        "rating",
+        "summary",
+        "subject",
+        "description",
+        "topic",
+        "characters",
+        "chapter",
+        "fandom",
+        "pairing",
+        "language",
+    ]
+)
+
+
+def is_heading(line: str) -> bool:
+    """True for a blank line, or one like `Title: …`."""
+    match = _LINE.match(line)
+    return not line.strip() or (match is not None and match["label"].casefold() in _HEADINGS)
+
+
+def _spoken(lines: Sequence[str]) -> list[Message] | None:
     messages: list[Message] = []
-    for line in text.strip("\n").split("\n"):
+    for line in lines:
         match = _LINE.match(line)
         if match is not None and not match["label"][0].islower():
             messages.append({"role": match["label"], "content": line[match.end() :]})

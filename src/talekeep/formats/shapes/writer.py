@@ -138,7 +138,10 @@ def _key(place: str) -> str:
 
 def _usual(shape: Shape, place: str) -> str:
     """How a shape spells a place of its own accord."""
-    return "turns" if place == shape.history or (place in shape.prompt and not shape.reply) else shape.spelled
+    listed = place == shape.history or (
+        place in shape.prompt and (not shape.reply or place.startswith("messages|"))
+    )
+    return "turns" if listed else shape.spelled
 
 
 def _kind(value: Any) -> str:
