@@ -74,6 +74,17 @@ def test_the_types_are_those_of_all_rows_together() -> None:
     assert columns.names() == ["messages", "history", "label", "empty", "late"]
 
 
+def test_all_options_that_are_needed_are_named_at_once_and_few_of_many_columns() -> None:
+    columns = Columns()
+    for number, (content, default) in enumerate([("a", 1), (["a"], "b")], 1):
+        tools = [{f"parameter_{n}": {"default": default} for n in range(4)}]
+        columns.add(number, {"messages": [{"content": content}], "tools": tools})
+    assert option_for(columns.mixed()) == "--tools json --parts text --media drop"
+    described = describe(columns.mixed())
+    assert len(described) == 4
+    assert described[-1] == "and 2 more columns"
+
+
 def test_a_column_is_described_as_the_hub_has_it() -> None:
     features = pytest.importorskip("datasets").Features
     columns = Columns()

@@ -22,6 +22,8 @@ _ITEM = 0
 _KINDS = {str: "text", list: "list", dict: "object", bool: "boolean", int: "integer", float: "number"}
 _LEAVES = {"text": "string", "boolean": "bool", "integer": "int64", "number": "float64"}
 _MOST = 5
+# Mixed columns that a message names; definitions of tools alone may have dozens.
+_SHOWN = 3
 
 
 @dataclass(slots=True)
@@ -125,11 +127,13 @@ def _name(path: _Path) -> str:
 
 
 def describe(mixed: dict[str, dict[str, list[int]]]) -> list[str]:
-    """The mixed columns in words, with rows: `messages.content is text (rows 1, 2) and list (row 7)`."""
-    return [
+    """The first mixed columns, with rows: `messages.content is text (rows 1, 2) and list (row 7)`."""
+    described = [
         f"{column} is " + " and ".join(f"{kind} ({_rows(rows)})" for kind, rows in kinds.items())
         for column, kinds in mixed.items()
     ]
+    more = len(described) - _SHOWN
+    return described if more < 1 else [*described[:_SHOWN], f"and {more} more columns"]
 
 
 def _rows(rows: list[int]) -> str:
@@ -138,14 +142,15 @@ def _rows(rows: list[int]) -> str:
 
 
 def option_for(mixed: dict[str, dict[str, list[int]]]) -> str:
-    """The option that gives mixed columns one type."""
+    """The options that give all mixed columns one type."""
     keys = [column.split(".") for column in mixed]
-    if any(path[0] in ("tools", "functions") for path in keys):
-        return "--tools json"
-    if any(path[-1] in ("content", "text") for path in keys):
-        return "--parts text --media drop"
-    if any(path[-1] in ("weight", "train", "loss_weight") for path in keys):
-        return "--weights weight"
+    options = {
+        "--tools json": any(path[0] in ("tools", "functions") for path in keys),
+        "--parts text --media drop": any(path[-1] in ("content", "text") for path in keys),
+        "--weights weight": any(path[-1] in ("weight", "train", "loss_weight") for path in keys),
+    }
+    if asked := [option for option, helps in options.items() if helps]:
+        return " ".join(asked)
     return "--tools drop" if any("tool" in key for path in keys for key in path) else _KEEP_SOME
 
 
