@@ -114,3 +114,37 @@ def test_ctrl_c_commits_what_waits_and_ends_well(run, harbor: Path, server) -> N
 
     assert process.wait(20) == 0
     assert run("list", "review:approved", "--count", cwd=harbor).out == "1\n"
+
+
+_GET = """
+import re, sys, urllib.request as web
+opener = web.build_opener(web.ProxyHandler({}), web.HTTPCookieProcessor())
+text = opener.open(sys.argv[1]).read().decode()
+for address in re.findall(r'href="(http[^"]+)"', text):
+    print(re.search("<title>([^<]*)", opener.open(address).read().decode())[1])
+"""
+
+
+@pytest.mark.slow
+@pytest.mark.skipif(sys.platform == "win32", reason="no SIGINT to a process of its own")
+def test_several_datasets_are_served_and_end_together(run, harbor: Path, talekeep, tmp_path: Path) -> None:
+    run("init", tmp_path / "salvage", check=0)
+    command = [*talekeep, "serve", "--no-open", "--json", str(harbor), str(tmp_path / "salvage")]
+    process = subprocess.Popen(command, stdout=subprocess.PIPE, text=True, start_new_session=True)
+    try:
+        assert process.stdout is not None
+        said = ""
+        while not said.rstrip().endswith("}"):
+            said += process.stdout.readline()
+        answer = json.loads(said)
+        assert answer["dataset"] == "harbor, salvage"
+        listed = [sys.executable, "-I", "-c", _GET, answer["address"]]
+        titles = subprocess.run(listed, check=True, timeout=30, capture_output=True, text=True).stdout
+        assert titles == "Entries · harbor\nEntries · salvage\n"
+
+        os.kill(process.pid, signal.SIGINT)
+
+        assert process.wait(20) == 0
+    finally:
+        process.kill()
+        process.wait()
