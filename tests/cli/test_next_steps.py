@@ -265,6 +265,77 @@ def clean(hand: Hand) -> None:
     pass
 
 
+def library_conflict(hand: Hand) -> None:
+    hand.talekeep("character", "create", "Kai", check=0)
+    hand.talekeep("branch", "side", check=0)
+    for branch, text in (("side", "Theirs."), ("main", "Ours.")):
+        hand.talekeep("switch", branch, check=0)
+        hand.talekeep("character", "edit", "kai", "--description", text, check=0)
+    hand.talekeep("merge", "side", check=1)
+
+
+def removed_here_and_edited_there(hand: Hand) -> None:
+    hand.talekeep("branch", "side", check=0)
+    hand.talekeep("switch", "side", check=0)
+    hand.edit("Answer 1.", "Theirs!")
+    hand.talekeep("commit", check=0)
+    hand.talekeep("switch", "main", check=0)
+    hand.talekeep("remove", f"{ID}1", check=0)
+    hand.talekeep("merge", "side", check=1)
+
+
+def on_a_new_branch(hand: Hand) -> None:
+    edited(hand)
+    hand.talekeep("switch", "-c", "new", check=0)
+
+
+def a_misplaced_part(hand: Hand) -> None:
+    (hand.folder / "entries" / "more.jsonl").write_text("{}\n")
+
+
+def cloned_by_git(hand: Hand) -> None:
+    hand.git("clone", "-q", ".", "../second")
+    hand.folder = hand.folder.parent / "second"
+
+
+def behind_the_clone_it_came_from(hand: Hand) -> None:
+    first = hand.folder
+    cloned_by_git(hand)
+    hand.talekeep("setup", check=0)
+    second, hand.folder = hand.folder, first
+    edited(hand)
+    hand.talekeep("commit", check=0)
+    hand.folder = second
+    hand.talekeep("fetch", "origin", check=0)
+
+
+def parted_from_the_clone_it_came_from(hand: Hand) -> None:
+    first = hand.folder
+    cloned_by_git(hand)
+    hand.talekeep("setup", check=0)
+    second, hand.folder = hand.folder, first
+    edited(hand)
+    hand.talekeep("commit", check=0)
+    # Nobody else can push to a branch that is checked out.
+    hand.git("checkout", "-q", "--detach")
+    hand.folder = second
+    hand.edit("Answer 1.", "Otherwise.")
+    hand.talekeep("commit", check=0)
+    hand.talekeep("fetch", "origin", check=0)
+
+
+def a_mirror_that_is_behind(hand: Hand) -> None:
+    (hand.folder.parent / "box").mkdir()
+    hand.talekeep("remote", "add", "backup", "../box", check=0)
+    hand.talekeep("push", "backup", check=0)
+    edited(hand)
+    hand.talekeep("commit", check=0)
+
+
+def without_entries(hand: Hand) -> None:
+    hand.talekeep("remove", "--where", "", check=0)
+
+
 STATES = [
     state
     for state in list(globals().values())

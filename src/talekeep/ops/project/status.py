@@ -181,9 +181,18 @@ def _steps(status: Status, commit: str) -> Iterator[tuple[bool, str, str]]:
     yield not status.validated, "talekeep validate", "check what was committed without validation"
     yield status.entries == 0, "talekeep import FILE", "bring in conversations"
     yield ahead is not None, f"talekeep merge {ahead.branch if ahead else ''}", "take in what is new there"
+    yield (
+        _is_kept_from(unsent),
+        f"talekeep remote allow {unsent.remote if unsent else ''}",
+        "so that it can be pushed",
+    )
     yield unsent is not None, f"talekeep push {unsent.remote if unsent else ''}", "send your commits"
     yield late is not None, f"talekeep push {late.name if late else ''}", "save your commits to the mirror"
     yield bool(status.large), "talekeep repack", "cut parts that have grown too large"
+
+
+def _is_kept_from(tracked: Tracked | None) -> bool:
+    return tracked is not None and not tracked.allowed
 
 
 def _changes(between: Difference, odd_kinds: Iterable[str]) -> Changes:

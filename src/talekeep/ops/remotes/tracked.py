@@ -14,6 +14,7 @@ class Tracked:
 
     `branch` is what `merge` takes, such as `origin/main`; `ahead` counts our commits that it has not,
     `behind` its commits that we have not; `mirror` says that `remote` is a folder with one branch a machine.
+    `allowed`: the place may have this dataset, so that a push is not refused.
     """
 
     remote: str
@@ -21,6 +22,7 @@ class Tracked:
     ahead: int
     behind: int
     mirror: bool
+    allowed: bool = True
 
     def sentence(self) -> str:
         """For people: what is to be taken in, what to be sent."""

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 
+from talekeep.ops.remotes import push_permissions
 from talekeep.ops.remotes.remotes import Listed
 from talekeep.ops.remotes.remotes import listed
 from talekeep.ops.remotes.tracked import Tracked
@@ -28,4 +29,6 @@ def _of(dataset: Dataset, row: Listed) -> Iterator[Tracked]:
         behind = dataset.history.count_beyond(tip, [head])
         if behind or not mirror:
             ahead = dataset.history.count_beyond(head, [tip])
-            yield Tracked(row.name, ref.removeprefix("refs/remotes/"), ahead, behind, mirror)
+            url = dataset.settings.get("remote", "url", row.name) or ""
+            allowed = mirror or push_permissions.is_allowed(dataset, url)
+            yield Tracked(row.name, ref.removeprefix("refs/remotes/"), ahead, behind, mirror, allowed)
