@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from talekeep.remotes.mirror.journal import Local
+from talekeep.remotes.mirror.writer.journal import Local
 
 from talekeep.core.errors import Outside
 from talekeep.ops.remotes import push as push_module
