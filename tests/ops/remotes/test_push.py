@@ -8,11 +8,11 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from talekeep.remotes.mirror.writer.journal import Local
 
 from talekeep.core.errors import Outside
 from talekeep.ops.remotes import push as push_module
-from talekeep.remotes.mirror import tracking_refs
+from talekeep.remotes.mirror.reader import tracking_refs
+from talekeep.remotes.mirror.writer.journal import Local
 from talekeep.store.dataset import Dataset
 from talekeep.store.git import reflog
 
