@@ -8,9 +8,13 @@ import pytest
 
 
 @pytest.fixture
-def parted(tmp_path: Path, run: Any) -> Path:
+def parted(tmp_path: Path, run: Any, made_once: Any) -> Path:
     """Two branches with a tag of their own each, merged once; HEAD is on main."""
-    top, file = tmp_path / "harbor", tmp_path / "three.jsonl"
+    return made_once("parted", lambda folder: _parted(run, folder), tmp_path) / "harbor"
+
+
+def _parted(run: Any, folder: Path) -> None:
+    top, file = folder / "harbor", folder / "three.jsonl"
     rows = [[{"role": "user", "content": f"Q {n}"}, {"role": "assistant", "content": "A"}] for n in range(3)]
     file.write_text("".join(json.dumps({"messages": row}) + "\n" for row in rows))
     run("init", top, check=0)
@@ -21,7 +25,6 @@ def parted(tmp_path: Path, run: Any) -> Path:
     run("switch", "side", cwd=top, check=0)
     run("tag", "add", "needs_review", ids[1], cwd=top, check=0)
     run("switch", "main", cwd=top, check=0)
-    return top
 
 
 def _answer(run: Any, top: Path, *words: str) -> Any:

@@ -10,7 +10,11 @@ WORDS = ("not", "or", "and", "approved")
 
 
 @pytest.fixture
-def shelf(run, tmp_path: Path) -> Path:
+def shelf(run, made_once, tmp_path: Path) -> Path:
+    return made_once("shelf", lambda folder: _shelf(run, folder), tmp_path)
+
+
+def _shelf(run, folder: Path) -> None:
     rows = []
     for n in range(24):
         tags = (["approved"] if n < 6 else []) + (["dialogue"] if 2 <= n < 10 else [])
@@ -19,10 +23,9 @@ def shelf(run, tmp_path: Path) -> Path:
         name = {"name": "mara"} if n % 2 else {}
         messages = [{"role": "user", "content": said}, {"role": "assistant", **name, "content": "So be it."}]
         rows.append(json.dumps({"messages": messages, "tags": tags}))
-    (tmp_path / "chat.jsonl").write_text("\n".join(rows))
-    run("init", "d", "-q")
-    run("-C", "d", "import", str(tmp_path / "chat.jsonl"), "-q")
-    return tmp_path
+    (folder / "chat.jsonl").write_text("\n".join(rows))
+    run("init", "d", "-q", cwd=folder, check=0)
+    run("-C", "d", "import", folder / "chat.jsonl", "-q", cwd=folder, check=0)
 
 
 COUNTS = {
