@@ -1,6 +1,7 @@
 """What a push accepted, a clone gives back: the same refs and the same bytes, whatever the history holds."""
 
 import os
+import random
 import subprocess
 from pathlib import Path
 from typing import Any
@@ -131,6 +132,109 @@ def test_what_a_linked_work_tree_pushed_comes_back_by_mirror_and_address(
         assert git("rev-parse", "linked", cwd=work / place, check=0).out == tip
         git("fsck", "--full", cwd=work / place, check=0)
         assert git("status", "--porcelain", cwd=work / place, check=0).out == ""
+
+
+PIECES = [
+    *(
+        "My notes",
+        "notes-ü",
+        "ключ",
+        "恋愛",
+        "A",
+        "a",
+        "e\u0301",
+        "\u00e9",
+        "con",
+        "x" * 90,
+        ".hidden",
+        "quo'te",
+    ),
+    *("a.", "b ", "x:y", "tab\there", "line\nbreak", "back\\slash", "*", "$HOME", "-dash", "conflict (1)"),
+]
+KINDS = ("tag", "annotated", "of a tag", "of a tree", "of a blob", "notes", "merge", "orphan")
+BRANCHES = ["feature/a", "ключ", "恋愛", "UPPER", "upper", "x" * 100, "a.b", "with'quote", "@x", "emoji🙂"]
+ODD = [
+    *("core.autocrlf=true", "core.autocrlf=input", "core.ignoreCase=true", "core.fileMode=false"),
+    *("core.quotePath=false", "core.compression=0", "core.bigFileThreshold=1", "transfer.fsckObjects=true"),
+    *("push.default=nothing", "push.followTags=true", "fetch.prune=true", "fetch.pruneTags=true"),
+    *("remote.pushDefault=nowhere", "core.logAllRefUpdates=false", "core.protectNTFS=false"),
+    *("core.sharedRepository=group", "index.version=4", "gc.auto=1", "core.precomposeUnicode=true"),
+    *("pack.writeBitmaps=true", "extensions.worktreeConfig=true", "i18n.commitEncoding=ISO-8859-1"),
+    *("user.name=", "commit.gpgsign=false", "core.excludesFile=/nowhere", "core.attributesFile=/nowhere"),
+]
+
+
+def odd_repository(git: Any, top: Path, dice: random.Random) -> None:
+    """History, refs and settings of every kind that git takes."""
+
+    def made(*words: str, input: str = "", check: int | None = 0) -> str:
+        out: str = git(*words, cwd=top, input=input, check=check).out
+        return out.strip()
+
+    made("config", "core.hooksPath", "/dev/null")
+    for setting in dice.sample(ODD, 4):
+        made("config", *setting.split("=", 1))
+    for number, branch in enumerate(dice.sample(BRANCHES, 4)):
+        if dice.random() < 0.3:
+            made("commit", "--allow-empty", "-qm", f"empty {number} ñ")
+        files = {"/".join(dice.sample(PIECES, dice.randint(1, 3))): dice.choice(MODES) for _ in range(3)}
+        commit_tree(git, top, files)
+        made("branch", branch, check=None)
+        kind = dice.choice(
+            ["tag", "annotated", "of a tag", "of a tree", "of a blob", "notes", "merge", "orphan"]
+        )
+        if kind == "tag":
+            made("tag", f"t{number}")
+        elif kind == "annotated":
+            made("tag", "-a", f"t{number}", "-F", "-", input="a note — ñ\n\n-----BEGIN\n")
+        elif kind == "of a tag":
+            made("tag", "-a", "-m", "inner", f"inner{number}")
+            made("tag", "-a", "-m", "outer", f"outer{number}", f"inner{number}")
+        elif kind == "of a tree":
+            made("tag", f"tree{number}", "HEAD^{tree}")
+        elif kind == "of a blob":
+            made("tag", f"blob{number}", "HEAD:README.md")
+        elif kind == "notes":
+            made("notes", "add", "-f", "-m", "remember")
+        elif kind == "merge":
+            side = made("commit-tree", "-p", "HEAD~1", "-m", "side", "HEAD~1^{tree}")
+            both = made("commit-tree", "-p", "HEAD", "-p", side, "-m", "merge", "HEAD^{tree}")
+            made("update-ref", "refs/heads/main", both)
+        else:
+            alone = made("commit-tree", "-m", "alone", "HEAD^{tree}")
+            made("update-ref", f"refs/heads/alone{number}", alone)
+    after = dice.choice(["gc", "pack-refs", "detach", "nothing", "nothing"])
+    if after == "gc":
+        made("gc", "-q", "--prune=now")
+    elif after == "pack-refs":
+        made("pack-refs", "--all")
+    elif after == "detach":
+        made("checkout", "-q", "--detach", check=None)
+
+
+@pytest.mark.parametrize("seed", range(int(os.environ.get("TALEKEEP_REPOSITORIES", "12"))))
+def test_any_repository_whose_push_succeeded_comes_back(
+    seed: int, harbor: Path, run: Any, git: Any, tmp_path: Path
+) -> None:
+    odd_repository(git, harbor, random.Random(seed))
+    (tmp_path / "synced").mkdir()
+    run("remote", "add", "backup", tmp_path / "synced", cwd=harbor, check=0)
+
+    pushed = run("push", "backup", cwd=harbor)
+    assert pushed.code in (0, 1, 4), (seed, pushed.err)
+    if pushed.code:
+        # What is refused is named, with a way out.
+        assert "hint" in pushed.err, (seed, pushed.err)
+        return
+
+    check = run("remote", "check", "backup", "--restore", "--json", cwd=harbor, check=0)
+    assert check.json["state"] == "good"
+    run("clone", tmp_path / "synced", tmp_path / "back", check=0)
+    assert refs(git, tmp_path / "back") == refs(git, harbor), seed
+    git("fsck", "--full", cwd=tmp_path / "back", check=0)
+    git("update-index", "-q", "--really-refresh", cwd=tmp_path / "back")
+    assert git("status", "--porcelain", cwd=tmp_path / "back", check=0).out == "", seed
+    assert run("status", "--json", cwd=tmp_path / "back", check=0).json["entries"] == 3
 
 
 def test_a_stray_file_in_the_mirror_stops_nothing(harbor: Path, tk: Any, git: Any, tmp_path: Path) -> None:

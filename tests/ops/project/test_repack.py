@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 
 from talekeep.core import codec
+from talekeep.core.errors import Outside
 from talekeep.store.clone import upkeep
 from talekeep.store.git.pack import repack as objects
 
@@ -230,3 +231,23 @@ def test_a_join_across_parts_is_followed_and_undone(grown: Path, run: Any) -> No
     parted = run("-C", grown, "show", name(39), "--json", check=0).json["entry"]["messages"]
     assert parted[1]["content"].startswith("39 an old friend")
     assert len(run("-C", grown, "show", name(0), "--json", check=0).json["entry"]["messages"]) == 2
+
+
+def test_where_packing_fails_the_parts_are_cut_and_the_answer_says_so(
+    grown: Path, run: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    before = listed(grown)
+
+    def refuse(dataset: object) -> None:
+        raise Outside("cannot write the pack")
+
+    with monkeypatch.context() as broken:
+        broken.setattr(upkeep, "pack", refuse)
+        done = run("-C", grown, "repack", check=5)
+        again = run("-C", grown, "repack", check=5)
+
+    assert ", but cannot write the pack" in done.err
+    assert "committed as" in done.err
+    assert "committed as" not in again.err
+    assert listed(grown) == before
+    run("-C", grown, "repack", check=0)

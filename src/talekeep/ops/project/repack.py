@@ -8,6 +8,8 @@ from collections.abc import Iterator
 from collections.abc import Mapping
 from dataclasses import dataclass
 
+from talekeep.core.errors import Outside
+from talekeep.core.errors import Problem
 from talekeep.ops import plural
 from talekeep.ops.workspace.changeset import write_files
 from talekeep.ops.workspace.large_parts import large_parts
@@ -54,10 +56,20 @@ def repack(dataset: Dataset, *, dry_run: bool = False) -> Repacked:
         files, cut = _cut_all(dataset, workspace.now, large)
         subject = f"Cut {plural(len(cut), 'part')}"
         edited = write_files(workspace, files, subject, "repack", dry_run=dry_run) if files else None
+        commit = edited.commit if edited else None
         if not dry_run:
-            upkeep.pack(dataset)
-        after = upkeep.size(dataset)
-        return Repacked(cut, edited.commit if edited else None, before, after)
+            _pack(dataset, commit)
+        return Repacked(cut, commit, before, upkeep.size(dataset))
+
+
+def _pack(dataset: Dataset, commit: str | None) -> None:
+    try:
+        upkeep.pack(dataset)
+    except Problem as problem:
+        if commit is None:
+            raise
+        # The parts are cut; only the rest is left to do.
+        raise Outside(f"committed as {commit[:7]}, but {problem.message}", "talekeep repack") from problem
 
 
 def _cut_all(dataset: Dataset, view: View, large: list[str]) -> tuple[dict[str, bytes | None], list[CutPart]]:
