@@ -253,12 +253,12 @@ ON_FILES = (
     *("diff=nothing", "-diff"),
     *("binary", "-delta", "whitespace=cr-at-eol", "merge=nothing", "linguist-generated", "crlf", "-crlf"),
 )
+# A part with a filter is refused (test_git_states.py).
 ON_PARTS = (
     "text",
     "-text",
     "eol=crlf",
     "ident",
-    "filter=mine",
     "export-ignore",
     "binary",
     "merge=union",
