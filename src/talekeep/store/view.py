@@ -84,7 +84,9 @@ class View:
         ids: list[tuple[str, int]] = []
         count = 0
         for number, line in parts.lines_of(data):
-            read = Line(part, number, line, known[line]) if line in known else _line(part, number, line)
+            # Where nothing is known, no line is hashed to be looked up.
+            at_hand = bool(known) and line in known
+            read = Line(part, number, line, known[line]) if at_hand else _line(part, number, line)
             count += 1
             if isinstance(read.value, dict) and isinstance(read.value.get("id"), str):
                 ids.append((read.value["id"], number))
