@@ -42,6 +42,7 @@ from talekeep.ops.exchange.incoming.entry_sources import origin_of
 from talekeep.ops.exchange.replaceable import beside_of
 from talekeep.ops.exchange.replaceable import require_replaceable
 from talekeep.ops.exchange.rolethread.export_registry import Registry
+from talekeep.ops.exchange.training import rights
 from talekeep.ops.exchange.training import row_files
 from talekeep.ops.exchange.training import selection
 from talekeep.ops.exchange.training.row_files import FileType
@@ -87,8 +88,7 @@ class Exported:
         losses: what was left out, in words → in how many entries.
         alterations: what was changed, in words → in how many entries.
         warnings: what the reader of the file will complain about, in words → how often.
-        commit: None for uncommitted entries.
-        policies: the policies of a training file, without those that have their default.
+        commit: None for uncommitted entries. policies: those of a training file.
         trainer: the trainer it was written for.
         samples: the first entries that were changed, before and after; for a dry run.
         left_out: entries that match and were not written, in words → how many.
@@ -155,10 +155,10 @@ def export(
 
     Raises:
         Refused: `out` exists (without `force`, and not as exported), was changed since it was exported, or
-            belongs to the dataset; a column has two types.
+            belongs to the dataset; a column has two types; a licence is missing.
         Invalid: an entry has an error. NotFound: no such revision. Outside: the disk refused.
-        Usage: no such format, trainer or policy, or not a query. Negative: no entry matches; `strict`, and
-            there are losses.
+        Usage: no such format, trainer or policy, or not a query.
+        Negative: no entry matches; `strict`, and there are losses.
     """
     order = order.replaced(query=where or "")
     file_type = row_files.file_type_of(out, format)
@@ -233,8 +233,8 @@ def _work(
 
 
 def _strict(result: Exported) -> str:
-    texts = [*result.losses, *result.alterations]
-    return f"nothing was written, because it would lose or change: {', '.join(texts)}"
+    words = ", ".join([*result.losses, *result.alterations])
+    return f"nothing was written, because it would lose or change: {words}"
 
 
 def _temporary(place: Path) -> Path:
@@ -302,12 +302,14 @@ class _Training:
         self._of_file: tuple[Mapping[str, int], Mapping[str, int]] = ({}, {})
 
     def lines(self, where: str | None, progress: Progress) -> Iterator[bytes]:
-        if not self._order.is_ordered and not self._dataset.config.holdout.where:
+        order = self._order
+        if not (order.is_ordered or order.require_licence or self._dataset.config.holdout.where):
             yield from self._rows.lines(where, progress)
         else:
-            plan = selection.planned(self._dataset, self._view, self._order, progress, self._rows.refuse_line)
-            self._left_out = plan.left_out
-            wanted = (each.candidate for each in plan.chosen)
+            plan = selection.planned(self._dataset, self._view, order, progress, self._rows.refuse_line)
+            self._left_out, wanted = plan.left_out, [each.candidate for each in plan.chosen]
+            if order.require_licence:
+                rights.require_licences(self._view, wanted)
             yield from self._rows.planned(selection.fetch(self._view, wanted), progress)
         self._columns = self._rows.file_columns()
         self._rows.columns()

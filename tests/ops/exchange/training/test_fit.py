@@ -15,6 +15,7 @@ from talekeep.ops.exchange.training.fit import fit
 from talekeep.ops.exchange.training.lens import Lens
 from talekeep.ops.exchange.training.token_count import TokenCount
 from talekeep.ops.exchange.training.token_count import counter
+from talekeep.ops.library import sources
 from talekeep.training.trainers import TRAINERS
 from talekeep.training.writers.text import Template
 
@@ -172,3 +173,15 @@ def test_columns_of_two_types_are_refused_with_their_rows(dataset, take, tmp_pat
     assert "--parts text" in mixed.value.hint
     mended = export(dataset, tmp_path / "text.jsonl", clean=True, policies={"parts": "text"})
     assert mended.warnings == {}
+
+
+def test_a_file_is_refused_too_where_a_licence_is_asked_for_and_not_known(
+    dataset, two, tmp_path: Path
+) -> None:
+    asked = Recipe(require_licence=True)
+    for trainer in (None, "trl"):
+        with pytest.raises(Refused, match="no licence is known of"):
+            export(dataset, tmp_path / "out.jsonl", clean=True, trainer=trainer, order=asked)
+    assert not (tmp_path / "out.jsonl").exists()
+    sources.edit_source(dataset, ["chat"], {"licence": "CC-BY-4.0"})
+    assert export(dataset, tmp_path / "out.jsonl", clean=True, order=asked).rows == 2
