@@ -401,6 +401,13 @@ def test_a_part_whose_other_parts_were_removed_is_in_question_where_the_other_si
     assert (conflicts, found) == ((), {"D": second, other["id"]: other})
 
 
+def test_an_entry_joined_to_one_that_went_elsewhere_and_removed_there_is_in_question():
+    first, second, third = OTHERS
+    _, conflicts = merged([first, second, third], [first, joined(second, third)], [joined(first, second)])
+    assert [(name, c["path"]) for name, c in conflicts] == [(first["id"], ["messages", 12])]
+    assert (len(conflicts[0][1]["ours"]), len(conflicts[0][1]["theirs"])) == (6, 0)
+
+
 def test_both_join_it_to_the_same_entry_and_change_it_differently():
     first, third = OTHERS[:2]
     _, conflicts = merged(

@@ -91,7 +91,40 @@ def groups(
     for pair in _moved_elsewhere(base, ours, theirs, kin):
         # Where one of the two is followed, the other is the one in question.
         _add(result, {key: one for key, one in pair.items() if key not in followed})
+    _ask_about_removed(result, base, ours, theirs)
     return result
+
+
+def _ask_about_removed(result: list[Settled], base: Records, ours: Records, theirs: Records) -> None:
+    """Put in question what came along with an entry that was followed, though a side had removed it.
+
+    base A B C; ours A and B+C; theirs A+B, and no C. By itself the whole would be A+B+C.
+    """
+    gone = [key for key in base if key not in ours and key not in theirs]
+    removed = {text for key in gone for text in map(spelled, messages_in(base[key])) if _is_telling(text)}
+    for name, remover in (("theirs", theirs), ("ours", ours)) if removed else ():
+        held = {text for one in remover.values() for text in map(spelled, messages_in(one))}
+        for group in result:
+            for key, one in group.items():
+                if one is not None and not one.conflicts:
+                    group[key] = _without_removed(one, removed - held, by_ours=name == "ours")
+
+
+def _is_telling(text: bytes) -> bool:
+    return len(text) >= TELLING_LENGTH
+
+
+def _without_removed(merged: Merged, removed: set[bytes], *, by_ours: bool) -> Merged:
+    """A merged entry with a conflict over these messages, if it has some."""
+    messages = messages_in(merged.value)
+    run = [message for message in messages if spelled(message) in removed]
+    if not run:
+        return merged
+    at = messages.index(run[0])
+    rest = [message for message in messages if spelled(message) not in removed]
+    here, there = ([], run) if by_ours else (run, [])
+    conflict = {"path": ["messages", at], "base": run, "ours": here, "theirs": there}
+    return carrying({**merged.value, "messages": [*rest[:at], *here, *rest[at:]]}, [conflict])
 
 
 def _moved_elsewhere(
