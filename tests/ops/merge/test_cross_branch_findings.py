@@ -93,7 +93,7 @@ def test_a_tag_that_the_other_side_retired_is_said(forked, entries, retire):
     assert cross_branch_findings.mendable(result.findings) == []
 
 
-def test_a_note_beside_an_entry_that_the_other_side_removed_is_said(forked, entries):
+def test_a_note_beside_an_entry_that_the_other_side_removed_goes_with_it_and_is_named(forked, entries):
     def with_second(change) -> None:
         with forked.writing("test"):
             draft = Draft(forked)
@@ -101,8 +101,7 @@ def test_a_note_beside_an_entry_that_the_other_side_removed_is_said(forked, entr
             draft.finish("Test", "test")
 
     second = entries()[1]["id"]
-    part = forked.now().parts()[0]
-    path = part.replace("entries", "sidecars")
+    path = forked.now().parts()[0].replace("entries", "sidecars")
     write(forked, path, b"")
     branches.create_branch(forked, "other")
     branches.switch(forked, "other")
@@ -110,9 +109,8 @@ def test_a_note_beside_an_entry_that_the_other_side_removed_is_said(forked, entr
     branches.switch(forked, "main")
     with_second(lambda draft, it: draft.annotate(it, {"note": "kept"}))
     result = merge.merge(forked, "other")
-    assert found(result) == [("S009", second)]
-    assert result.findings[0].part == path
-    assert cross_branch_findings.mendable(result.findings) == ["S009"]
+    assert [(left.entry, left.sidecar) for left in result.left] == [(second, {"note": "kept"})]
+    assert found(result) == []
 
 
 def test_a_character_that_the_other_side_removed_or_retired_is_said(forked, take, talk, entries):
