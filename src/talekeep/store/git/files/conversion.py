@@ -62,8 +62,10 @@ class Conversion:
         """True where every file of these paths lies in the work tree as it is stored, told without a look at
         each of them; False may be too careful."""
         nested = [path for path in paths if path.endswith("/" + NAME)]
-        texts = self._attributes.texts(nested)
-        return not self._native_crlf and not any(sign in text for text in texts for sign in _TELLING)
+        lines = b"\n".join(self._attributes.texts(nested)).split(b"\n")
+        # Every dataset's own file speaks of `core.autocrlf` in a comment.
+        rules = [line for line in lines if not line.lstrip(b" \t").startswith(b"#")]
+        return not self._native_crlf and not any(sign in line for line in rules for sign in _TELLING)
 
     def stored(self, path: str, data: bytes, staged: str | None = None) -> bytes:
         """The bytes git stores for a work-tree file.
