@@ -135,7 +135,7 @@ def test_the_answer_names_who_had_reviewed_what_was_removed_and_how_to_have_it_b
     merged = run("-C", forked.path, "merge", "side", check=0).out
 
     assert f"{gone} was removed, and the review of anna went with it" in merged
-    assert f"talekeep restore {gone} --from {side[:7]}" in merged
+    assert f"talekeep restore {gone} --rev {side[:7]}" in merged
     assert run("-C", forked.path, "restore", gone, "--from", side[:7], check=0)
     assert "anna" in sidecars(forked)[gone]["reviews"]
 

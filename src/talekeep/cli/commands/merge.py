@@ -79,7 +79,7 @@ def _left_lines(left: "Sequence[Left]") -> Iterator[str]:
         reviews = row.sidecar.get("reviews")
         names = [f"the review of {name}" for name in reviews] if isinstance(reviews, dict) else []
         names += [f"its {key}" for key in row.sidecar if key != "reviews" or not names]
-        back = f"talekeep restore {row.entry} --from {row.commit[:7]}"
+        back = f"talekeep restore {row.entry} --rev {row.commit[:7]}"
         yield f"  {row.entry} was removed, and {', '.join(names)} went with it; to have both back: {back}"
     if len(left) > _SHOWN:
         yield f"  and {len(left) - _SHOWN} more: --json lists them"

@@ -85,7 +85,7 @@ def restore(
         entry in it. Refused: a part has changes that are not committed. Invalid: an entry has an error.
     """
     if bool(entries) == (where is not None):
-        raise Usage("restore takes entries or --where, and not both", "talekeep restore ENTRY --from REV")
+        raise Usage("restore takes entries or --where, and not both", "talekeep restore ENTRY --rev REV")
     origin = dataset.history.resolve(source)
     past = dataset.at(origin)
     chosen = _named(dataset, past, entries) if where is None else _matching(dataset, past, where)

@@ -292,6 +292,6 @@ def _refuse_older(file: Path, source: Source, stamps: Stamps, sha256: str, state
         when = f" (saved {printable(stamps.saved)})" if stamps.saved else ""
         raise Refused(
             f"{file.name}{when} is older than what was imported of it last: taking it would turn edits back",
-            "talekeep log --ops, and talekeep restore ENTRY --from REV, for entries as they were; "
+            "talekeep log --ops, and talekeep restore ENTRY --rev REV, for entries as they were; "
             "or talekeep init OLD, and import it there",
         )
