@@ -32,7 +32,12 @@ def is_due(dataset: Dataset) -> bool:
     repo = dataset.repo
     if repo.settings.get("repack", "auto") == "off" or not repack.is_wanted(repo):
         return False
-    return repack.is_due(repack.sizes(repo), _packed_before(dataset))
+    now, packed = repack.sizes(repo), _packed_before(dataset)
+    # Most often the cheap question is enough.
+    if not repack.is_due(now, packed):
+        return False
+    current = dataset.of_tree(dataset.head_tree()).files.values()
+    return repack.is_due(now, packed, repack.loose_size(repo, current))
 
 
 def pack(dataset: Dataset) -> None:

@@ -8,6 +8,7 @@ there, also drops what nothing has named for two weeks.
 import contextlib
 import os
 import shutil
+from collections.abc import Iterable
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -58,13 +59,23 @@ def sizes(repo: Repository) -> Sizes:
     return Sizes(total, largest)
 
 
-def is_due(now: Sizes, packed: int | None) -> bool:
+def loose_size(repo: Repository, oids: Iterable[str]) -> int:
+    """What those of these objects take on the disk that lie in a file each."""
+    top, size = Path(os.fspath(repo.objects.path)), 0
+    for oid in oids:
+        with contextlib.suppress(FileNotFoundError):
+            size += max((top / oid[:2] / oid[2:]).stat().st_size, _BLOCK) + _BLOCK
+    return size
+
+
+def is_due(now: Sizes, packed: int | None, current: int = 0) -> bool:
     """Whether so much has gathered that packing pays.
 
     Args:
         packed: `total` after the last time; None where that is not known.
+        current: of what came since then, the bytes that the newest commit needs: packing them saves little.
     """
-    settled = now.largest if packed is None else packed
+    settled = (now.largest if packed is None else packed) + current
     return now.total - settled > max(_FREE, settled // 2)
 
 
