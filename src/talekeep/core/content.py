@@ -35,7 +35,7 @@ def take_apart(message: Message) -> Content:
     texts = [content] if isinstance(content, str) else [t for p in parts if (t := _text(p)) is not None]
     thoughts = [message.get("reasoning_content"), *map(_thought, parts)]
     calls = [*_given_calls(message), *(call for part in parts if (call := _call(part)) is not None)]
-    media = [part["type"] for part in parts if _is_media(part)]
+    media = [_kind(part) for part in parts if _is_media(part)]
     text = "\n".join(texts) if texts else None
     reasoning = "\n".join(thought for thought in thoughts if isinstance(thought, str) and thought)
     return Content(text, reasoning, tuple(calls), tuple(media))

@@ -97,9 +97,13 @@ def validate(
     return int(not ok)
 
 
-# Any: options of click, each of a type of its own.
 def _for_trainer(
-    app: App, trainer: str, rev: str | None, lens: "Lens", chosen: dict[str, Any]
+    app: App,
+    trainer: str,
+    rev: str | None,
+    lens: "Lens",
+    # Any: options of click, each of a type of its own.
+    chosen: dict[str, Any],
 ) -> "validation.Validated":
     from talekeep.ops.exchange.training.fit_findings import fit_findings
 
