@@ -53,11 +53,11 @@ def test_console_blocks_say_what_happens(page: Path, tmp_path: Path, run_mixed, 
         monkeypatch.delenv(name)
     shell = Shell(tmp_path, run_mixed)
     for block in _BLOCK.findall(text):
-        said = "".join(shell.run(command) for command in commands_of(block))
+        expected = "".join(shell.run(command) for command in commands_of(block))
         if UPDATE:
-            text = text.replace(block, said)
+            text = text.replace(block, expected)
         else:
-            assert same(said) == same(block)
+            assert same(expected) == same(block)
     if UPDATE:
         page.write_text(text, encoding="utf-8")
 
@@ -132,17 +132,17 @@ def test_readme_holds_both_commands_for_a_fresh_machine() -> None:
 
 
 def commands() -> dict[str, click.Command]:
-    found = {}
+    collected = {}
     context = click.Context(cli, info_name="talekeep", help_option_names=["-h", "--help"])
     for name in cli.list_commands(context):
         command = cli.get_command(context, name)
         assert command is not None
         if isinstance(command, click.Group):
             inner = {sub: command.get_command(context, sub) for sub in command.list_commands(context)}
-            found.update({f"{name} {sub}": loaded for sub, loaded in inner.items() if loaded is not None})
+            collected.update({f"{name} {sub}": loaded for sub, loaded in inner.items() if loaded is not None})
         elif not command.hidden:
-            found[name] = command
-    return dict(sorted(found.items()))
+            collected[name] = command
+    return dict(sorted(collected.items()))
 
 
 def command_reference() -> str:

@@ -32,15 +32,15 @@ def sources(folder: Path) -> list[Path]:
 
 def offences(package: Path) -> list[str]:
     """Every broken rule of a package, as `path:line: what`."""
-    found = []
+    collected = []
     for file in sources(package):
         path = file.relative_to(package).as_posix()
         text = file.read_text(encoding="utf-8")
         nodes = [*ast.walk(ast.parse(text, path))]
         checks = (_long_file(text), _names(path), _long_functions(text, nodes), _broad(path, nodes))
         for check in (*checks, _unfinished(text, nodes)):
-            found += [f"{path}:{line}: {what}" for line, what in check]
-    return found
+            collected += [f"{path}:{line}: {what}" for line, what in check]
+    return collected
 
 
 def _long_file(text: str) -> Iterator[tuple[int, str]]:

@@ -110,14 +110,14 @@ def layer_of(name: str) -> str:
 
 
 def modules(package: Path) -> dict[str, Module]:
-    found = {}
+    collected = {}
     for file in sorted(package.rglob("*.py")):
         path = file.relative_to(package)
         parts = path.parts[:-1] if path.name == "__init__.py" else (*path.parts[:-1], path.stem)
         name = ".".join(("talekeep", *parts))
         code = code_of(file.read_text(encoding="utf-8"))
-        found[name] = Module(name, path.as_posix(), code, path.name == "__init__.py")
-    return found
+        collected[name] = Module(name, path.as_posix(), code, path.name == "__init__.py")
+    return collected
 
 
 def imports(module: Module, known: Iterable[str]) -> Iterator[tuple[int, str]]:
@@ -143,14 +143,14 @@ def _absolute(module: Module, node: ast.ImportFrom) -> str:
 def offences(package: Path) -> list[str]:
     """Every broken rule of a package, as `path:line: what`."""
     known = modules(package)
-    found = []
+    collected = []
     for module in known.values():
         for line, name in imports(module, known):
             for what in _import_offences(module, name):
-                found.append(f"{module.path}:{line}: {what}")
+                collected.append(f"{module.path}:{line}: {what}")
         for line, what in (*_dynamic_imports(module), *_impurities(module)):
-            found.append(f"{module.path}:{line}: {what}")
-    return [*found, *_cycles(known)]
+            collected.append(f"{module.path}:{line}: {what}")
+    return [*collected, *_cycles(known)]
 
 
 def _import_offences(module: Module, name: str) -> Iterator[str]:
@@ -207,14 +207,14 @@ def _cycles(known: dict[str, Module]) -> Iterator[str]:
 
 
 def _reachable(graph: dict[str, set[str]], start: str) -> set[str]:
-    seen: set[str] = set()
+    collected: set[str] = set()
     todo = list(graph[start])
     while todo:
         name = todo.pop()
-        if name not in seen:
-            seen.add(name)
+        if name not in collected:
+            collected.add(name)
             todo.extend(graph[name])
-    return seen
+    return collected
 
 
 def test_the_layers_hold() -> None:
@@ -245,12 +245,12 @@ def room_of(name: str) -> str | None:
 def arrows(package: Path) -> dict[str, set[str]]:
     """folder of `ops` → the other folders it imports."""
     known = modules(package)
-    found: dict[str, set[str]] = {}
+    collected: dict[str, set[str]] = {}
     for module in known.values():
         if (here := room_of(module.name)) is not None:
             there = {room_of(name) for _, name in imports(module, known) if name in known}
-            found.setdefault(here, set()).update(room for room in there if room not in (None, here))
-    return found
+            collected.setdefault(here, set()).update(room for room in there if room not in (None, here))
+    return collected
 
 
 def test_the_folders_of_ops_import_each_other_as_the_table_says() -> None:

@@ -107,9 +107,9 @@ def test_a_script_of_the_installed_package_works_and_type_checks(programs: Path,
     line = '{{"messages":[{{"role":"user","content":"Q {0}?"}},{{"role":"assistant","content":"A {0}."}}]}}\n'
     (tmp_path / "chat.jsonl").write_text("".join(line.format(number) for number in range(60)))
 
-    done = called(programs, "python", "-W", "error", str(script), "chat.jsonl", "harbor")
+    file = called(programs, "python", "-W", "error", str(script), "chat.jsonl", "harbor")
 
-    assert done.splitlines()[-1] == "60 60 0 61 Polish every reply"
+    assert file.splitlines()[-1] == "60 60 0 61 Polish every reply"
     pytest.importorskip("mypy")
     options = ["--strict", "--cache-dir", str(tmp_path / "cache"), "--python-executable", programs / "python"]
     completed = subprocess.run(

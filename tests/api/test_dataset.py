@@ -47,9 +47,9 @@ def test_the_package_shows_the_library_and_no_module_of_ours() -> None:
 @pytest.mark.parametrize("name", METHODS)
 def test_help_says_what_each_method_does(name: str) -> None:
     if name != "path":
-        with redirect_stdout(io.StringIO()) as told:
-            pydoc.Helper(output=told).help(getattr(talekeep.Dataset, name))
-        assert len(told.getvalue().splitlines()) > 3
+        with redirect_stdout(io.StringIO()) as text:
+            pydoc.Helper(output=text).help(getattr(talekeep.Dataset, name))
+        assert len(text.getvalue().splitlines()) > 3
 
 
 def test_help_of_the_package_lists_open_and_dataset() -> None:
@@ -234,12 +234,12 @@ def test_several_threads_may_use_one_dataset(dataset) -> None:
 
 def test_an_iterator_may_go_from_thread_to_thread(dataset) -> None:
     entries = dataset.entries()
-    got = [next(entries)["id"]]
-    worker = threading.Thread(target=lambda: got.extend(entry["id"] for entry in entries))
+    result = [next(entries)["id"]]
+    worker = threading.Thread(target=lambda: result.extend(entry["id"] for entry in entries))
     worker.start()
     worker.join()
 
-    assert len(got) == 10
+    assert len(result) == 10
 
 
 def test_nothing_is_left_open(dataset) -> None:

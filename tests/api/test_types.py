@@ -60,8 +60,8 @@ def test_a_misspelt_method_key_or_argument_does_not(script: Path) -> None:
         'import talekeep\nfor entry in talekeep.open("x").entries(were="tag:y"):\n    entry["massages"]\n'
     )
 
-    told = mypy(script, other)
+    output = mypy(script, other)
 
-    assert '"Dataset" has no attribute "insight"' in told
-    assert 'Unexpected keyword argument "were"' in told
-    assert 'has no key "massages"' in told
+    assert '"Dataset" has no attribute "insight"' in output
+    assert 'Unexpected keyword argument "were"' in output
+    assert 'has no key "massages"' in output

@@ -64,12 +64,12 @@ def name_of(words: tuple[str, ...]) -> str:
 
 
 def command_of(words: tuple[str, ...]) -> click.Command:
-    found: click.Command | None = cli
+    results: click.Command | None = cli
     for word in words:
-        assert isinstance(found, click.Group)
-        found = found.get_command(click.Context(found), word)
-    assert found is not None
-    return found
+        assert isinstance(results, click.Group)
+        results = results.get_command(click.Context(results), word)
+    assert results is not None
+    return results
 
 
 @pytest.mark.parametrize("words", [*ALL, *((group,) for group in GROUPS)], ids=name_of)

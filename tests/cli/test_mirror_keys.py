@@ -168,8 +168,8 @@ def test_a_key_added_later_opens_what_was_pushed_since(run, harbor: Path, place:
     run("remote", "unlock", "synced", "--key-file", "-", input=later, check=0)
     run("clone", "synced", "again", check=0)
 
-    told = run("-C", "again", "remote", "recipients", check=0).out.split()
-    assert set(told) == set(run("-C", harbor, "remote", "recipients", check=0).out.split())
+    output = run("-C", "again", "remote", "recipients", check=0).out.split()
+    assert set(output) == set(run("-C", harbor, "remote", "recipients", check=0).out.split())
 
 
 def test_options_of_encryption_alone_are_a_usage_error(run, harbor: Path, place: Path) -> None:

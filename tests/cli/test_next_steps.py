@@ -42,10 +42,10 @@ class Hand:
             if program == "chmod":
                 subprocess.run([program, *words], cwd=self.folder, check=True)
                 continue
-            done = self.talekeep(*words) if program == "talekeep" else self.git(*words, check=None)
-            refused = done.code in REFUSED if program == "talekeep" else done.code != 0
-            assert not refused, (hint, one, done)
-        return done
+            result = self.talekeep(*words) if program == "talekeep" else self.git(*words, check=None)
+            refused = result.code in REFUSED if program == "talekeep" else result.code != 0
+            assert not refused, (hint, one, result)
+        return result
 
     def next_step(self) -> str | None:
         return self.talekeep("status", "--json", check=0).json["next"]
@@ -350,11 +350,11 @@ def test_the_hints_of_status_alone_lead_to_a_clean_dataset(state: Callable[[Hand
     steps = []
     while (step := hand.next_step()) is not None and len(steps) < 12:
         steps.append(step)
-        done = hand.typed(step)
+        result = hand.typed(step)
         if step == "talekeep conflicts":
-            (line,) = [line for line in done.err.splitlines() if line.startswith("next: ")]
+            (line,) = [line for line in result.err.splitlines() if line.startswith("next: ")]
             hand.typed(line.removeprefix("next: ").partition("; then ")[0])
-        elif step == "talekeep validate" and done.code:
+        elif step == "talekeep validate" and result.code:
             # What a person mends by hand; or takes back by the command that status names.
             assert "talekeep discard" in hand.talekeep("status", check=0).out
             hand.talekeep("discard", "--all", check=0)

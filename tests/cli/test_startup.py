@@ -144,7 +144,7 @@ def test_the_help_of_a_command_loads_nothing_that_it_works_with() -> None:
         "print({*sys.modules} & {'dulwich', 'sqlite3', 'pydantic'}, file=sys.stderr)"
     )
 
-    done = subprocess.run([sys.executable, "-c", probe], capture_output=True, text=True, check=False)
+    result = subprocess.run([sys.executable, "-c", probe], capture_output=True, text=True, check=False)
 
-    assert "Usage: talekeep import" in done.stdout
-    assert done.stderr == "set()\n"
+    assert "Usage: talekeep import" in result.stdout
+    assert result.stderr == "set()\n"

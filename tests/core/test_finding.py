@@ -10,12 +10,12 @@ from talekeep.core.finding import counts
 
 
 def test_every_severity_is_counted_also_those_without_a_finding():
-    found = [
+    items = [
         Finding("S1", "a", "error", "x"),
         Finding("S2", "b", "info", "y"),
         Finding("S2", "b", "info", "z"),
     ]
-    assert counts(found) == {"error": 1, "warning": 0, "info": 2}
+    assert counts(items) == {"error": 1, "warning": 0, "info": 2}
     assert counts([]) == {"error": 0, "warning": 0, "info": 0}
 
 

@@ -81,8 +81,8 @@ def test_the_tags_of_a_line_are_those_of_its_entry(tags, content, nested):
     if nested:
         entry["x"] = {"a": [1], "tags": ["inner"]}
     line = codec.encode(entry).removesuffix(b"\n")
-    found = tags_in_line(line)
-    assert found is None or found == tags_of(codec.decode(line))
+    result = tags_in_line(line)
+    assert result is None or result == tags_of(codec.decode(line))
 
 
 def test_a_plain_line_is_read_without_decoding_and_a_nested_list_is_not_taken_for_it():

@@ -28,7 +28,7 @@ def main(file: Path, folder: str) -> int:
         change.add({"messages": [asked, {"role": "assistant", "content": "Me."}]})
     edited: talekeep.Edited | None = change.result
     assert edited is not None
-    found: talekeep.Validated = dataset.validate(select=["S", "T"])
+    findings: talekeep.Validated = dataset.validate(select=["S", "T"])
     exported: talekeep.Exported = dataset.export(Path(folder).with_suffix(".jsonl"), clean=True, rev="HEAD")
     insights: talekeep.Insights = dataset.insights()
     newest: talekeep.LogRow = dataset.log(limit=1)[0]
@@ -36,7 +36,9 @@ def main(file: Path, folder: str) -> int:
         dataset.get("ffffffff")
     except talekeep.NotFound as problem:
         print(problem.message, problem.hint)
-    print(len(imported.added), len(edited.changed), found.counts["error"], exported.entries, newest.subject)
+    print(
+        len(imported.added), len(edited.changed), findings.counts["error"], exported.entries, newest.subject
+    )
     return 0 if insights.score >= 0 else 1
 
 

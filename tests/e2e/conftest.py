@@ -91,11 +91,11 @@ def sh() -> Call:
 
 def conversation(number: int, words: int = 12) -> dict[str, Any]:
     """An original two-message record that no other number gives."""
-    said = " ".join(f"wave{number}x{n}" for n in range(words))
+    text = " ".join(f"wave{number}x{n}" for n in range(words))
     return {
         "messages": [
             {"role": "user", "content": f"What does the sea bring on night {number}?"},
-            {"role": "assistant", "content": f"Driftwood, and a letter: {said}."},
+            {"role": "assistant", "content": f"Driftwood, and a letter: {text}."},
         ]
     }
 

@@ -87,8 +87,8 @@ class Bench:
         return repr(([re.sub(r"[0-9a-f]{6,}", "*", name) for name in kept], self.state()))
 
     def git(self, *words: str) -> str:
-        done = subprocess.run(["git", "-C", self.top, *words], capture_output=True, text=True, check=False)
-        return done.stdout
+        result = subprocess.run(["git", "-C", self.top, *words], capture_output=True, text=True, check=False)
+        return result.stdout
 
 
 class Server:
@@ -148,8 +148,8 @@ LIBRARIES = (
 
 
 def first(run: Any, top: Path) -> str:
-    found: str = run("list", "--json", cwd=top, check=0).json["entries"][0]["id"]
-    return found
+    answer: str = run("list", "--json", cwd=top, check=0).json["entries"][0]["id"]
+    return answer
 
 
 # A name for each, and the command as it is typed beside the datasets; ENTRY is an id.
@@ -291,8 +291,8 @@ def prepare(bench: Bench, name: str) -> None:
 
 def check_everything_works(bench: Bench, name: str, words: list[str], point: object) -> None:
     for other in (["-C", "harbor", "status"], ["-C", "harbor", "validate"]):
-        done = bench.run(*other)
-        assert done.code in (0, 1), (name, point, other, done.err)
+        result = bench.run(*other)
+        assert result.code in (0, 1), (name, point, other, result.err)
     fsck = subprocess.run(["git", "-C", bench.top, "fsck"], capture_output=True, text=True, check=False)
     assert fsck.returncode == 0, (name, point, fsck.stderr)
     again = bench.run(*words)
@@ -315,8 +315,8 @@ def check_everything_works(bench: Bench, name: str, words: list[str], point: obj
 
 def states_of(bench: Bench, name: str, words: list[str]) -> tuple[Any, Any]:
     old = bench.state()
-    done = bench.run(*words)
-    assert done.code == 0, (name, done.err)
+    result = bench.run(*words)
+    assert result.code == 0, (name, result.err)
     new = bench.state()
     bench.reset()
     return old, new

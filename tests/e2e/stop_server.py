@@ -191,9 +191,9 @@ def _child(request: dict[str, Any], err: Path, called: Path) -> None:
 
 
 def serve() -> None:
-    for found in pkgutil.walk_packages(talekeep.__path__, "talekeep."):
-        if not found.name.startswith(("talekeep.web", "talekeep.__main__")):
-            importlib.import_module(found.name)
+    for item in pkgutil.walk_packages(talekeep.__path__, "talekeep."):
+        if not item.name.startswith(("talekeep.web", "talekeep.__main__")):
+            importlib.import_module(item.name)
     assert shutil.rmtree
     # Children share what is loaded: no collection writes into its pages.
     gc.collect()

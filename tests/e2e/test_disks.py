@@ -30,8 +30,8 @@ def as_committed(sh: Any) -> Callable[..., None]:
     return check
 
 
-def _is_about_space(said: str) -> bool:
-    return said.startswith("error: ") and re.search(r"No space left|disk is full", said) is not None
+def _is_about_space(text: str) -> bool:
+    return text.startswith("error: ") and re.search(r"No space left|disk is full", text) is not None
 
 
 def fill(sh: Any, disk: Any, free: int) -> Path:

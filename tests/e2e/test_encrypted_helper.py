@@ -77,10 +77,10 @@ def test_without_the_key_each_says_what_to_run(
         tk("clone", mirror, tmp_path / "two", check=4),
     )
 
-    for done in commands:
-        assert done.code != 0
-        assert f"error: {mirror} is encrypted and its key is not on this machine\n" in done.err
-        assert f"hint: talekeep remote unlock {mirror}\n" in done.err
+    for result in commands:
+        assert result.code != 0
+        assert f"error: {mirror} is encrypted and its key is not on this machine\n" in result.err
+        assert f"hint: talekeep remote unlock {mirror}\n" in result.err
     assert not (tmp_path / "one").exists()
     assert not (tmp_path / "two").exists()
 

@@ -422,18 +422,18 @@ def check_command(place: Place, git: Any, name: str) -> None:
     with pytest.MonkeyPatch.context() as given:
         for key, value in place.environment.items():
             given.setenv(key, value)
-        done = place.run(*words, cwd=place.top)
+        result = place.run(*words, cwd=place.top)
     after = seen(place)
-    assert done.code in (0, 4), done.err
-    if done.code == 4:
-        assert done.err.strip()
-        assert after == before, ("refused, yet changed", done.err)
+    assert result.code in (0, 4), result.err
+    if result.code == 4:
+        assert result.err.strip()
+        assert after == before, ("refused, yet changed", result.err)
         return
-    check_change(place, name, expected, before, after, done)
+    check_change(place, name, expected, before, after, result)
     assert git("fsck", cwd=place.top).code == 0
 
 
-def check_change(place: Place, name: str, expected: str, before: Seen, after: Seen, done: Any) -> None:
+def check_change(place: Place, name: str, expected: str, before: Seen, after: Seen, result: Any) -> None:
     changed = place.git("diff", "--name-only", before.head.strip(), after.head.strip()).split()
     kept_private = [row[2:] for row in before.flags.splitlines() if row[0] in "Shs"]
     for path in kept_private:
@@ -448,7 +448,7 @@ def check_change(place: Place, name: str, expected: str, before: Seen, after: Se
     if name == "status":
         assert after == before
         named = {row[3:] for row in before.dirty.splitlines() if row[0] != "?"}
-        changes = done.json["changes"]
+        changes = result.json["changes"]
         parts = {n for n in named if n.startswith(("entries/", "sidecars/"))}
         assert bool(parts) == bool(changes["changed"]), (named, changes)
         assert {*changes["other"]} - {"notes/new.txt"} == named - parts - {"notes/new.txt"}, (named, changes)

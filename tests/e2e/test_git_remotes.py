@@ -85,8 +85,8 @@ def refs(git: Any) -> Callable[..., dict[str, str]]:
 
 
 def files(dataset: Path) -> dict[str, bytes]:
-    found = (p for p in dataset.rglob("*") if p.is_file() and ".git" not in p.relative_to(dataset).parts)
-    return {p.relative_to(dataset).as_posix(): p.read_bytes() for p in found}
+    results = (p for p in dataset.rglob("*") if p.is_file() and ".git" not in p.relative_to(dataset).parts)
+    return {p.relative_to(dataset).as_posix(): p.read_bytes() for p in results}
 
 
 # Clone
@@ -110,11 +110,11 @@ def test_a_clone_is_a_whole_dataset_with_git_refs_and_settings_as_git_would_leav
     git("config", "remote.origin.url", url, cwd=tmp_path / "gits", check=0)
     assert refs(mine) == refs(tmp_path / "gits")
     for name in ("HEAD", "refs/remotes/origin/HEAD"):
-        told = [git("symbolic-ref", name, cwd=folder, check=0).out for folder in (mine, tmp_path / "gits")]
-        assert told[0] == told[1]
+        output = [git("symbolic-ref", name, cwd=folder, check=0).out for folder in (mine, tmp_path / "gits")]
+        assert output[0] == output[1]
     for key in ("remote.origin.fetch", "branch.main.remote", "branch.main.merge"):
-        told = [git("config", key, cwd=folder, check=0).out for folder in (mine, tmp_path / "gits")]
-        assert told[0] == told[1]
+        output = [git("config", key, cwd=folder, check=0).out for folder in (mine, tmp_path / "gits")]
+        assert output[0] == output[1]
     assert git("config", "remote.origin.url", cwd=mine).out.strip() == way.url(bare)
     assert files(mine) == files(harbor)
     way("setup", "--check", cwd=mine)
@@ -435,11 +435,11 @@ def test_keys_do_not_leave_for_another_machine_unasked(
     over_ssh = {name: value for name, value in way.env.items() if name != "PATH"}
     by_git = sh("git", "push", "team", "main", cwd=harbor, env=over_ssh, check=None)
 
-    for done, code in ((result, 4), (by_git, 1)):
-        assert done.code == code
-        assert "C414 secret-key" in done.err
-        assert "talekeep remote allow team --secrets" in done.err
-        assert "AKIAQ" not in done.err
+    for outcome, code in ((result, 4), (by_git, 1)):
+        assert outcome.code == code
+        assert "C414 secret-key" in outcome.err
+        assert "talekeep remote allow team --secrets" in outcome.err
+        assert "AKIAQ" not in outcome.err
     assert refs(tmp_path / "new.git") == {}
     tk("remote", "allow", "team", "--secrets", cwd=harbor)
     assert "C411 email-address" in way("push", "team", cwd=harbor).err

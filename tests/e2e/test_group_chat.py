@@ -41,7 +41,7 @@ def test_a_group_chat_keeps_its_speakers_through_a_day_of_changes(
 ) -> None:
     labels = [m["role"] for record in records_of(shared / GROUP) for m in record["messages"]]
     run("import", shared / GROUP, "--map", "Kai=assistant:kai_renner", cwd=harbor, check=0)
-    said, first = texts(harbor), git("rev-parse", "HEAD^{tree}", cwd=harbor).out
+    output, first = texts(harbor), git("rev-parse", "HEAD^{tree}", cwd=harbor).out
     assert cast(run, harbor)["kai_renner"] == labels.count("Kai")
     assert cast(run, harbor)["narrator"] == labels.count("Narrator")
     assert {"élodie", "小明", "zoë_o_neill"} <= cast(run, harbor).keys()
@@ -58,7 +58,7 @@ def test_a_group_chat_keeps_its_speakers_through_a_day_of_changes(
     ]
     for change in changes:
         run(*change, cwd=harbor, check=0)
-    assert texts(harbor) == said
+    assert texts(harbor) == output
     assert cast(run, harbor)["voice"] == labels.count("Narrator") + labels.count("Ren")
     assert cast(run, harbor)["mira_vale"] == labels.count("Mira Vale")
     assert run("validate", "--json", cwd=harbor, check=0).json["counts"]["error"] == 0
@@ -70,7 +70,7 @@ def test_a_group_chat_keeps_its_speakers_through_a_day_of_changes(
 def test_interviews_get_their_cast_by_the_suggested_command(run, harbor: Path, shared: Path) -> None:
     answer = run("import", shared / INTERVIEWS, "--json", cwd=harbor, check=0).json
     assert (len(answer["added"]), answer["refused"]) == (50, [])
-    said = texts(harbor)
+    output = texts(harbor)
     assert cast(run, harbor) == {"man": 268, "beethoven": 255}
     assert run("character", "detect", "--json", cwd=harbor, check=0).json["command"] == ""
     maps = ["--map", "Man=user:interviewer", "--map", "Beethoven=:ludwig_van_beethoven"]
@@ -85,7 +85,7 @@ def test_interviews_get_their_cast_by_the_suggested_command(run, harbor: Path, s
         check=0,
     )
     assert cast(run, harbor) == {"interviewer": 268, "ludwig_van_beethoven": 255}
-    assert texts(harbor) == said
+    assert texts(harbor) == output
 
 
 def test_names_in_front_of_real_texts_are_found_and_assigned(

@@ -188,7 +188,7 @@ def on_terminal(words: list[str], folder: Path) -> str:
         os.chdir(folder)
         os.environ["TERM"] = "xterm"
         os.execvp(words[0], words)
-    said = b""
+    output = b""
     while True:
         try:
             block = os.read(terminal, 65536)
@@ -196,10 +196,10 @@ def on_terminal(words: list[str], folder: Path) -> str:
             break
         if not block:
             break
-        said += block
+        output += block
     os.close(terminal)
     os.waitpid(child, 0)
-    return said.decode("utf-8", "replace")
+    return output.decode("utf-8", "replace")
 
 
 @pytest.mark.skipif(sys.platform == "win32", reason="Windows has no pty")
@@ -207,11 +207,11 @@ def on_terminal(words: list[str], folder: Path) -> str:
 def test_no_text_of_an_entry_drives_the_terminal(
     words: list[str], painted: Path, talekeep: list[str]
 ) -> None:
-    said = on_terminal([*talekeep, *words], painted)
+    output = on_terminal([*talekeep, *words], painted)
 
-    assert said.strip()
+    assert output.strip()
     for bad in ("\x1b]", "\x1b[2J", "\x07", "\x9b", "\u202e"):
-        assert bad not in said
+        assert bad not in output
 
 
 def test_gits_own_view_of_an_entry_drives_no_terminal(painted: Path, git: Any) -> None:
@@ -249,11 +249,11 @@ def test_an_escape_in_a_text_is_kept_as_it_is(painted: Path, tk: Any, tmp_path: 
 
 
 def good(number: int) -> str:
-    said = [
+    turns = [
         {"role": "user", "content": f"Who is there, {number}?"},
         {"role": "assistant", "content": "A friend."},
     ]
-    return json.dumps({"messages": said})
+    return json.dumps({"messages": turns})
 
 
 def test_a_line_of_50_megabytes_and_a_nesting_bomb_are_set_aside_and_the_rest_goes_in(

@@ -74,7 +74,7 @@ def test_a_killed_import_leaves_the_old_dataset_or_the_new(
     file, trial = records("long.jsonl", size, start=1000, words=40), tmp_path / "trial"
     shutil.copytree(harbor, trial)
     pace = Pace(timed(lambda: tk("import", file, cwd=trial)))
-    cut, seen = 0, set()
+    cut, values = 0, set()
 
     for moment in pace.moments(count):
         shutil.rmtree(trial)
@@ -86,7 +86,7 @@ def test_a_killed_import_leaves_the_old_dataset_or_the_new(
         assert not any(status["changes"].values())
         # That it was validated may have been forgotten; that it is valid may not.
         tk("validate", cwd=trial)
-        seen.add(status["entries"])
+        values.add(status["entries"])
         sound(trial)
         again = tk("import", file, "--json", cwd=trial).json
         assert len(again["added"]) == 3 + size - status["entries"]
@@ -95,7 +95,7 @@ def test_a_killed_import_leaves_the_old_dataset_or_the_new(
         assert tk("status", "--json", cwd=trial).json["entries"] == 3 + size
 
     assert cut >= count // 3
-    assert 3 in seen
+    assert 3 in values
 
 
 @SLOW
@@ -109,7 +109,7 @@ def test_a_killed_push_leaves_the_old_mirror_or_the_new(
     tk("import", records("long.jsonl", size, start=1000, words=40), cwd=harbor)
     tk("remote", "add", "backup", tmp_path / "synced", cwd=harbor)
     pace = Pace(timed(lambda: tk("push", "--full", cwd=harbor)))
-    cut, seen = 0, set()
+    cut, values = 0, set()
 
     for number, moment in enumerate(pace.moments(count)):
         states = [_head(git, harbor)]
@@ -119,7 +119,7 @@ def test_a_killed_push_leaves_the_old_mirror_or_the_new(
 
         git("fsck", "--full", cwd=harbor, check=0)
         tk("clone", mirror, tmp_path / "back")
-        seen.add(states.index(_head(git, tmp_path / "back")))
+        values.add(states.index(_head(git, tmp_path / "back")))
         sound(tmp_path / "back")
         tk("push", cwd=harbor)
         sound(harbor)
@@ -133,7 +133,7 @@ def test_a_killed_push_leaves_the_old_mirror_or_the_new(
         shutil.rmtree(tmp_path / "back")
 
     assert cut >= count // 3
-    assert 0 in seen
+    assert 0 in values
 
 
 def _head(git: Any, dataset: Path) -> str:
@@ -142,9 +142,9 @@ def _head(git: Any, dataset: Path) -> str:
 
 def _left_over(mirror: Path) -> list[str]:
     """Files of the mirror that no manifest there speaks of, and that are none of its own two texts."""
-    found = [p for p in mirror.rglob("*") if p.is_file() and p.parent != mirror]
-    named = " ".join(p.read_text() for p in found if "-manifest-" in p.name)
-    return [p.name for p in found if p.name not in named and "-manifest-" not in p.name]
+    items = [p for p in mirror.rglob("*") if p.is_file() and p.parent != mirror]
+    named = " ".join(p.read_text() for p in items if "-manifest-" in p.name)
+    return [p.name for p in items if p.name not in named and "-manifest-" not in p.name]
 
 
 @SLOW
@@ -208,7 +208,7 @@ def test_a_killed_repack_leaves_every_entry_in_the_old_parts_or_the_new(
     before = _ids(tk, harbor)
     shutil.copytree(harbor, trial)
     pace = Pace(timed(lambda: tk("repack", cwd=trial)))
-    cut, seen = 0, set()
+    cut, values = 0, set()
 
     for moment in pace.moments(count):
         shutil.rmtree(trial)
@@ -218,12 +218,12 @@ def test_a_killed_repack_leaves_every_entry_in_the_old_parts_or_the_new(
         assert not any(tk("status", "--json", cwd=trial).json["changes"].values())
         assert _ids(tk, trial) == before
         sound(trial)
-        seen.add(len(tk("repack", "--json", cwd=trial).json["parts"]))
+        values.add(len(tk("repack", "--json", cwd=trial).json["parts"]))
         assert _ids(tk, trial) == before
         sound(trial)
 
     assert cut >= count // 3
-    assert 1 in seen
+    assert 1 in values
 
 
 def _ids(tk: Any, dataset: Path) -> list[str]:

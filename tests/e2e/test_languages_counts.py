@@ -78,8 +78,8 @@ def test_d4_they_go_out_with_the_call_and_its_result(format_: str, harbor: Path,
     taken_in(harbor, run, [CALL])
     (record,), _ = exported(harbor, run, "--format", format_)
     text = json.dumps(record)
-    for told in ("You keep the light.", "Let me look.", "look", "Waves of 4 m.", "It is rough."):
-        assert told in text
+    for expected in ("You keep the light.", "Let me look.", "look", "Waves of 4 m.", "It is rough."):
+        assert expected in text
     assert '"human", "value": ""' not in text
     assert "tool_use" not in text.replace("tool_use_id", "")
 

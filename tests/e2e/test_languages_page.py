@@ -38,9 +38,9 @@ def chat(text: str, **more: Any) -> dict[str, Any]:
 
 
 def test_d3_a_speaker_of_one_emoji_comes_in_and_can_be_mapped(harbor: Path, run: Any) -> None:
-    said = [{"from": "🔥", "value": "Hot."}, {"from": "❤️", "value": "Warm."}]
+    lines = [{"from": "🔥", "value": "Hot."}, {"from": "❤️", "value": "Warm."}]
     answer = taken_in(
-        harbor, run, [{"conversations": said}], "--map", "🔥=assistant:fire", "--map", "❤️=user:❤️"
+        harbor, run, [{"conversations": lines}], "--map", "🔥=assistant:fire", "--map", "❤️=user:❤️"
     )
     assert (len(answer["added"]), answer["refused"]) == (1, [])
     entry = run("-C", harbor, "show", answer["added"][0]["id"], "--json", check=0).json["entry"]

@@ -61,8 +61,8 @@ class Work:
 def entry(number: int) -> dict[str, Any]:
     texts = [f"Night {number}.", f"It is night {number}.", f"And then, {number}?", f"Day {number}."]
     roles = ("user", "assistant") * 2
-    said = [{"role": role, "name": "who5", "content": t} for role, t in zip(roles, texts, strict=True)]
-    return {"messages": said, "tags": ["calm"]}
+    turns = [{"role": role, "name": "who5", "content": t} for role, t in zip(roles, texts, strict=True)]
+    return {"messages": turns, "tags": ["calm"]}
 
 
 @pytest.fixture

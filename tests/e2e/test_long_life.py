@@ -73,12 +73,12 @@ class Machine:
     """A clone, what the model knows of it, and of each of its commits."""
 
     def __init__(
-        self, path: Path, run: Any, git: Any, states: dict[str, State], said: dict[str, Said]
+        self, path: Path, run: Any, git: Any, states: dict[str, State], text: dict[str, Said]
     ) -> None:
         self.path, self.run, self.git, self.states = path, run, git, states
         self.state: State = {}
         # What had been said at each commit, of both machines.
-        self.said = said
+        self.said = text
 
     def talekeep(self, *args: str, check: int | None = 0) -> Any:
         return self.run("-C", self.path, *args, check=check)
@@ -312,11 +312,11 @@ class Life:
     def undo(self, machine: Machine) -> None:
         parents = machine.git("rev-parse", "HEAD^@", cwd=machine.path).out.split()
         if len(parents) == 1 and parents[0] in machine.states:
-            done = machine.talekeep("undo", "-q", check=None)
-            if done.code == 0 and machine.git("diff", "--quiet", parents[0], cwd=machine.path).code == 0:
+            result = machine.talekeep("undo", "-q", check=None)
+            if result.code == 0 and machine.git("diff", "--quiet", parents[0], cwd=machine.path).code == 0:
                 machine.state = machine.states[parents[0]]
                 machine.note()
-            elif done.code == 0:
+            elif result.code == 0:
                 # It undid an older operation: what that leaves is read back. A message it brings back is the
                 # one that was there before.
                 self.read_back(machine, [machine.state, *[*machine.states.values()][:-60:-1]])
@@ -327,15 +327,15 @@ class Life:
         here.talekeep("fetch", "-q", "backup")
         theirs = there.head()
         base = here.git("merge-base", "HEAD", theirs, cwd=here.path).out.strip()
-        said = [here.said[commit] for commit in (base, here.head(), theirs)]
-        done = here.talekeep("merge", "-q", theirs, "--json", check=None)
+        lines = [here.said[commit] for commit in (base, here.head(), theirs)]
+        answer = here.talekeep("merge", "-q", theirs, "--json", check=None)
         sides = [self.first.states[base], here.state, there.state]
         self.merges += 1
-        if done.code == 0:
+        if answer.code == 0:
             self.check(sides, here)
-            self.check_reviews(said, here, done.json.get("left", []))
+            self.check_reviews(lines, here, answer.json.get("left", []))
         else:
-            assert done.code == 1, done.err
+            assert answer.code == 1, answer.err
             self.conflicts += 1
             here.talekeep("resolve", "--all", self.dice.choice(["--ours", "--theirs"]), "-q", check=None)
             here.talekeep("commit", "-q", check=None)
@@ -351,9 +351,9 @@ class Life:
     def check(self, sides: list[State], machine: Machine) -> None:
         wanted, clashing = merged(*sides)
         assert clashing == set()
-        found = machine.entries()
-        assert found.keys() == {name for name, chat in wanted.items() if chat}
-        for name, entry in found.items():
+        result = machine.entries()
+        assert result.keys() == {name for name, chat in wanted.items() if chat}
+        for name, entry in result.items():
             assert Counter(json.dumps(m, sort_keys=True) for m in entry["messages"]) == shown(wanted[name])
             # One that was left behind by a deleted message may come back with it.
             assert bound(wanted[name]) <= machine.bound(entry)
@@ -366,16 +366,16 @@ class Life:
                 orders = [in_order(side, first.number, second.number) for side in sides[1:]]
                 assert False not in orders or True in orders
 
-    def check_reviews(self, said: list[Said], machine: Machine, left: list[Any]) -> None:
+    def check_reviews(self, text: list[Said], machine: Machine, left: list[Any]) -> None:
         entries = machine.entries()
         # A part of a split has them too, and may be removed while its other part is reviewed again.
-        kept = {row for row in set.intersection(*said) if row[0] in entries}
-        base, ours, theirs = ({row[1:] for row in side} for side in said)
-        found = {row[1:] for row in machine.reviews()}
+        kept = {row for row in set.intersection(*text) if row[0] in entries}
+        base, ours, theirs = ({row[1:] for row in side} for side in text)
+        by_name = {row[1:] for row in machine.reviews()}
         rows = [reviews_of(row["sidecar"]) for row in left]
-        told = {(name, one["note"]) for table in rows for name, several in table.items() for one in several}
-        assert {row[1:] for row in kept} | (ours - base) | (theirs - base) <= found | told
-        assert found <= ours | theirs
+        values = {(name, one["note"]) for table in rows for name, several in table.items() for one in several}
+        assert {row[1:] for row in kept} | (ours - base) | (theirs - base) <= by_name | values
+        assert by_name <= ours | theirs
         assert machine.sidecars().keys() <= machine.entries().keys()
 
     def read_back(self, machine: Machine, known: list[State], order: Iterable[State] = ()) -> None:
@@ -424,8 +424,10 @@ def test_every_message_stands_where_both_machines_put_it(
 
 def live(seed: int, operations: int, folder: Path, run: Any, git: Any) -> Life:
     states: dict[str, State] = {}
-    said: dict[str, Said] = {}
-    first, second = (Machine(folder / name / "harbor", run, git, states, said) for name in ("one", "two"))
+    collected: dict[str, Said] = {}
+    first, second = (
+        Machine(folder / name / "harbor", run, git, states, collected) for name in ("one", "two")
+    )
     life = Life(seed, first)
     first.path.parent.mkdir()
     (folder / "mirror").mkdir()

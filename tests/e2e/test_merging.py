@@ -197,11 +197,11 @@ def test_a_tool_that_sees_only_the_file_reads_json_lines(forked: Any, git: Any, 
     harbor = forked(clash=True)
     assert by("merge", harbor, git, tk, {}) == 1
 
-    found = [json.loads(line) for line in part_of(harbor).read_bytes().split(b"\n")[:-1]]
+    answer = [json.loads(line) for line in part_of(harbor).read_bytes().split(b"\n")[:-1]]
 
-    assert len(found) == 3
-    assert found[1]["messages"][-1]["content"] == OURS
-    assert THEIRS in json.dumps(found[1])
+    assert len(answer) == 3
+    assert answer[1]["messages"][-1]["content"] == OURS
+    assert THEIRS in json.dumps(answer[1])
 
 
 # A driver that fails

@@ -14,8 +14,8 @@ import pytest
 
 def files(dataset: Path) -> dict[str, bytes]:
     """Every file of the work tree by path."""
-    found = (p for p in dataset.rglob("*") if p.is_file() and ".git" not in p.relative_to(dataset).parts)
-    return {p.relative_to(dataset).as_posix(): p.read_bytes() for p in found}
+    results = (p for p in dataset.rglob("*") if p.is_file() and ".git" not in p.relative_to(dataset).parts)
+    return {p.relative_to(dataset).as_posix(): p.read_bytes() for p in results}
 
 
 def rewrite(dataset: Path, number: int, text: str) -> None:

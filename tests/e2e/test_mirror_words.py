@@ -38,11 +38,11 @@ def test_a_folder_that_is_a_week_older_is_told_by_status_and_by_push(
     pushed = tk("push", cwd=harbor)
     checked = tk("remote", "check", "backup", "--restore", cwd=harbor).out
 
-    told = "it went back in time or has not finished syncing"
-    assert f"backup: push 2 is no longer there, the newest is 1: {told}\n" in status
+    text = "it went back in time or has not finished syncing"
+    assert f"backup: push 2 is no longer there, the newest is 1: {text}\n" in status
     assert status.endswith("next: talekeep push backup\n")
     assert (
-        f"{told}; everything is saved anew; to see that it is whole: talekeep remote check backup"
+        f"{text}; everything is saved anew; to see that it is whole: talekeep remote check backup"
         in pushed.err
     )
     assert "Saved push 3 to the folder" in pushed.out
@@ -85,10 +85,10 @@ def test_of_eight_pushes_at_once_one_saves_and_the_others_say_so(
     running = [
         subprocess.Popen([*talekeep, "push"], cwd=harbor, stdout=subprocess.PIPE, text=True) for _ in range(8)
     ]
-    said = sorted(one.communicate()[0].split(".")[0] for one in running)
+    lines = sorted(one.communicate()[0].split(".")[0] for one in running)
 
     assert [one.returncode for one in running] == [0] * 8
     whole = "Nothing new since push 2; it is whole in the folder"
-    assert said[:7] == [whole] * 7
-    assert said[7].startswith("Saved push 2 to the folder")
+    assert lines[:7] == [whole] * 7
+    assert lines[7].startswith("Saved push 2 to the folder")
     assert tk("remote", "check", "--restore", cwd=harbor).out.startswith("good:")

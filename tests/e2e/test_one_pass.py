@@ -87,10 +87,10 @@ def test_an_import_runs_few_files_and_decodes_each_line_once(
 ) -> None:
     traced("init", "ds")
 
-    seen = traced("import", file, cwd=tmp_path / "ds")
+    path = traced("import", file, cwd=tmp_path / "ds")
 
-    assert len(seen.files) <= 75, seen.files
-    assert (seen.decoded, seen.again) == (ENTRIES, 0)
+    assert len(path.files) <= 75, path.files
+    assert (path.decoded, path.again) == (ENTRIES, 0)
 
 
 def test_a_commit_of_one_edit_runs_few_files_and_decodes_its_part_alone(
@@ -102,11 +102,11 @@ def test_a_commit_of_one_edit_runs_few_files_and_decodes_its_part_alone(
     lines = part.read_bytes().count(b"\n")
     part.write_bytes(part.read_bytes().replace(b"Answer", b"Reply", 1))
 
-    seen = traced("commit", "-m", "One word", cwd=tmp_path / "ds")
+    path = traced("commit", "-m", "One word", cwd=tmp_path / "ds")
 
-    assert len(seen.files) <= 65, seen.files
-    assert seen.again == 0
-    assert seen.decoded <= lines + 1
+    assert len(path.files) <= 65, path.files
+    assert path.again == 0
+    assert path.decoded <= lines + 1
 
 
 def test_validate_push_and_clone_decode_no_line_twice(
@@ -127,5 +127,5 @@ def test_validate_push_and_clone_decode_no_line_twice(
     cloned = traced("clone", tmp_path / "mirror", "copy")
 
     # Entries and their sidecar lines.
-    assert [seen.decoded for seen in (pushed, validated, cloned)] == [2 * ENTRIES] * 3
-    assert [seen.again for seen in (pushed, validated, cloned)] == [0] * 3
+    assert [value.decoded for value in (pushed, validated, cloned)] == [2 * ENTRIES] * 3
+    assert [value.again for value in (pushed, validated, cloned)] == [0] * 3

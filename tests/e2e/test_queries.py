@@ -19,9 +19,9 @@ def _shelf(run, folder: Path) -> None:
     for n in range(24):
         tags = (["approved"] if n < 6 else []) + (["dialogue"] if 2 <= n < 10 else [])
         word = WORDS[n] if n < 4 else "lamp"
-        said = f"{word} at harbour {n} " + "word " * n
+        text = f"{word} at harbour {n} " + "word " * n
         name = {"name": "mara"} if n % 2 else {}
-        messages = [{"role": "user", "content": said}, {"role": "assistant", **name, "content": "So be it."}]
+        messages = [{"role": "user", "content": text}, {"role": "assistant", **name, "content": "So be it."}]
         rows.append(json.dumps({"messages": messages, "tags": tags}))
     (folder / "chat.jsonl").write_text("\n".join(rows))
     run("init", "d", "-q", cwd=folder, check=0)

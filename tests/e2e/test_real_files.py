@@ -94,7 +94,7 @@ def test_a_real_file_goes_in_whole(name: str, tk: Any, sound: Any, shared: Path,
 
 def test_every_tool_turn_of_a_sharegpt_file_is_in_its_entry(taken: Any, shared: Path) -> None:
     name = "real/sharegpt-toolcalls.json"
-    said = {"function_call": 0, "observation": 0}
+    values = {"function_call": 0, "observation": 0}
     for record, entry in zip(records_of(shared / name), entries(taken(name)), strict=True):
         messages = [m for m in entry["messages"] if m["role"] != "system"]
         calls = [call for m in messages for call in m.get("tool_calls") or ()]
@@ -110,9 +110,9 @@ def test_every_tool_turn_of_a_sharegpt_file_is_in_its_entry(taken: Any, shared: 
                 assert answers.pop(0)["content"] == turn["value"]
             else:
                 assert any(m["content"] == turn["value"] for m in messages)
-            said[turn["from"]] = said.get(turn["from"], 0) + 1
+            values[turn["from"]] = values.get(turn["from"], 0) + 1
         assert (calls, answers) == ([], [])
-    assert min(said.values()) > 0
+    assert min(values.values()) > 0
 
 
 def test_typed_parts_and_weights_of_a_real_file_stay_as_they_are(taken: Any, shared: Path) -> None:
@@ -138,13 +138,13 @@ def test_every_real_file_together_makes_one_dataset(taken: Any, tk: Any, sound: 
     dataset = taken(*CONVERSATIONS)
 
     again = tk("import", *(shared / name for name in CONVERSATIONS), "--json", cwd=dataset).json
-    found = entries(dataset)
+    result = entries(dataset)
     # Two of these files hold the same conversation under the same id: it is there once.
-    assert len({entry["id"] for entry in found}) == len(found) <= wanted
+    assert len({entry["id"] for entry in result}) == len(result) <= wanted
     assert again["added"] == []
     assert len(again["same"]) == wanted
     status = tk("status", "--json", cwd=dataset).json
-    assert (status["entries"], status["validated"]) == (len(found), True)
+    assert (status["entries"], status["validated"]) == (len(result), True)
     tk("validate", cwd=dataset)
     sound(dataset)
 
@@ -182,9 +182,9 @@ def test_datasets_loads_the_parts_one_row_an_entry(name: str, taken: Any, huggin
 
     rows = hugging_face(sorted(dataset.glob("entries/*/*.jsonl")))
 
-    found = entries(dataset)
-    assert rows["id"] == [entry["id"] for entry in found]
-    for row, entry in zip(rows, found, strict=True):
+    result = entries(dataset)
+    assert rows["id"] == [entry["id"] for entry in result]
+    for row, entry in zip(rows, result, strict=True):
         assert [m["role"] for m in row["messages"]] == [m["role"] for m in entry["messages"]]
         assert [m["content"] for m in row["messages"]] == [m["content"] for m in entry["messages"]]
 
@@ -199,9 +199,9 @@ def test_pandas_loads_the_concatenated_parts_one_row_an_entry(name: str, taken: 
 
     frame = pandas.read_json(whole, lines=True)
 
-    found = entries(dataset)
-    assert list(frame["id"]) == [entry["id"] for entry in found]
-    assert list(frame["messages"]) == [entry["messages"] for entry in found]
+    result = entries(dataset)
+    assert list(frame["id"]) == [entry["id"] for entry in result]
+    assert list(frame["messages"]) == [entry["messages"] for entry in result]
 
 
 @pytest.mark.slow

@@ -222,9 +222,9 @@ def test_pushes_at_once_are_all_saved(harbor: Path, mirror: Path, git: Any, tk: 
         subprocess.Popen(["git", "push", "-q", "backup", name], cwd=harbor, stderr=subprocess.PIPE)
         for name in names
     ]
-    said = [one.communicate()[1].decode() for one in running]
+    lines = [one.communicate()[1].decode() for one in running]
 
-    assert [one.returncode for one in running] == [0] * 4, said
+    assert [one.returncode for one in running] == [0] * 4, lines
     tk("clone", mirror, tmp_path / "back")
     assert set(names) < set(git("branch", "--format=%(refname:short)", cwd=tmp_path / "back").out.split())
 
@@ -245,9 +245,9 @@ def test_a_folder_that_cannot_be_used_is_named_in_one_line(
     cloned = git("clone", "-q", f"talekeep::{mirror}", tmp_path / "back")
 
     assert cloned.code != 0
-    said = [line for line in cloned.err.splitlines() if line.startswith("error:")]
-    assert len(said) == 1
-    assert str(mirror) in said[0]
+    errors = [line for line in cloned.err.splitlines() if line.startswith("error:")]
+    assert len(errors) == 1
+    assert str(mirror) in errors[0]
     assert "Traceback" not in cloned.err
     assert not (tmp_path / "back").exists()
 

@@ -85,8 +85,8 @@ def test_every_command_that_writes_is_stopped_here() -> None:
         command = cli.get_command(click.Context(cli), name)
         inner = command.list_commands(click.Context(command)) if isinstance(command, click.Group) else [""]
         for word in inner:
-            found = command.get_command(click.Context(command), word) if word else command
-            if any(option.name == "dry_run" for option in found.params):
+            result = command.get_command(click.Context(command), word) if word else command
+            if any(option.name == "dry_run" for option in result.params):
                 writing.add(f"{name} {word}".strip())
     assert writing - {*LIKE_OTHERS} <= {*COMMANDS}
 
@@ -115,15 +115,15 @@ def test_an_error_leaves_the_old_state_and_says_so(bench: Bench, strace: str, na
     points = [point for point in bench.calls(strace, words) if point[0] in ERRORS]
     for point in sampled(name, points):
         bench.reset()
-        done = bench.traced(strace, words, f"{point[0]}:error={ERRORS[point[0]]}:when={point[1]}")
-        if "ModuleNotFoundError" in done.stderr or "ImportError" in done.stderr:
+        result = bench.traced(strace, words, f"{point[0]}:error={ERRORS[point[0]]}:when={point[1]}")
+        if "ModuleNotFoundError" in result.stderr or "ImportError" in result.stderr:
             # The error met the interpreter, which opens files of its own.
             continue
-        assert done.returncode in (0, 1, 4, 5), (name, point, done.stderr)
-        assert "bug in talekeep" not in done.stderr, (name, point)
-        if name not in IN_STEPS and done.returncode in (4, 5) and ", but " not in done.stderr:
+        assert result.returncode in (0, 1, 4, 5), (name, point, result.stderr)
+        assert "bug in talekeep" not in result.stderr, (name, point)
+        if name not in IN_STEPS and result.returncode in (4, 5) and ", but " not in result.stderr:
             bench.run("-C", "harbor", "status")
-            assert bench.state() == old, (name, point, done.stderr)
+            assert bench.state() == old, (name, point, result.stderr)
         check_everything_works(bench, name, words, point)
 
 
@@ -145,30 +145,30 @@ def stopped(bench: Bench, server: Server, name: str, how: str) -> Iterator[str]:
     outcomes: set[str] = set()
     for at in tried(name, how):
         bench.reset()
-        done = bench.stopped(server, words, how, at)
-        if done["call"] is None:
+        result = bench.stopped(server, words, how, at)
+        if result["call"] is None:
             # It has no more calls than that.
             break
         try:
-            check_outcome(bench, name, how, done, (old, new))
+            check_outcome(bench, name, how, result, (old, new))
             outcome = bench.digest()
             if outcome not in outcomes:
-                check_everything_works(bench, name, words, (how, at, done["call"]))
+                check_everything_works(bench, name, words, (how, at, result["call"]))
                 outcomes.add(outcome)
         except (AssertionError, pytest.fail.Exception) as error:
-            yield f"{how} {at} {done['call']}: {error}"[:2500]
+            yield f"{how} {at} {result['call']}: {error}"[:2500]
 
 
-def check_outcome(bench: Bench, name: str, how: str, done: dict[str, Any], states: tuple[Any, Any]) -> None:
+def check_outcome(bench: Bench, name: str, how: str, result: dict[str, Any], states: tuple[Any, Any]) -> None:
     bench.run("-C", "harbor", "status")
     if how == "kill":
         now = comparable(name, bench.state())
         assert now in [comparable(name, state) for state in states]
         return
-    assert done["code"] in (0, 1, 4, 5), done
-    assert "bug in talekeep" not in done["err"], done
-    if name not in IN_STEPS and done["code"] in (4, 5) and ", but " not in done["err"]:
-        assert bench.state() == states[0], done
+    assert result["code"] in (0, 1, 4, 5), result
+    assert "bug in talekeep" not in result["err"], result
+    if name not in IN_STEPS and result["code"] in (4, 5) and ", but " not in result["err"]:
+        assert bench.state() == states[0], result
 
 
 @pytest.mark.parametrize("name", COMMANDS)

@@ -73,17 +73,17 @@ def calls(strace: str, stage: Stage, talekeep: list[str], log: Path) -> list[tup
     """Each call of a push that touches the folder: its name, and which of that name it is."""
     words = [strace, "-f", "-y", "-o", str(log), "-e", f"trace={TRACED}", *talekeep, "push"]
     subprocess.run(words, cwd=stage.harbor, check=True, capture_output=True)
-    seen: dict[str, int] = {}
-    found = []
+    collected: dict[str, int] = {}
+    results = []
     for line in log.read_text(errors="replace").splitlines():
         match = re.match(r"\d+ +(\w+)\(", line)
         if match is None:
             continue
         name = match[1]
-        seen[name] = seen.get(name, 0) + 1
+        collected[name] = collected.get(name, 0) + 1
         if str(stage.synced) in line:
-            found.append((name, seen[name]))
-    return found
+            results.append((name, collected[name]))
+    return results
 
 
 def injected(strace: str, stage: Stage, talekeep: list[str], what: str) -> int:
@@ -95,10 +95,10 @@ def injected(strace: str, stage: Stage, talekeep: list[str], what: str) -> int:
 
 @pytest.fixture
 def points(strace: str, stage: Stage, talekeep: list[str], tmp_path: Path) -> list[tuple[str, int]]:
-    found = calls(strace, stage, talekeep, tmp_path / "trace")
+    file = calls(strace, stage, talekeep, tmp_path / "trace")
     stage.reset()
-    assert len(found) > 25
-    return found
+    assert len(file) > 25
+    return file
 
 
 def check_killed(strace: str, stage: Stage, talekeep: list[str], points: list[tuple[str, int]]) -> None:

@@ -29,9 +29,9 @@ def test_two_imports_at_once_both_go_in(
 ) -> None:
     wanted = [records("a.jsonl", 600, start=1000), records("b.jsonl", 600, start=5000)]
 
-    done = ended([start(talekeep, harbor, "import", file) for file in wanted])
+    result = ended([start(talekeep, harbor, "import", file) for file in wanted])
 
-    assert [code for code, _ in done] == [0, 0], done
+    assert [code for code, _ in result] == [0, 0], result
     in_order(harbor, tk, sound, 3 + 1200)
     log = tk("log", "--json", cwd=harbor).json["commits"]
     assert {row["subject"] for row in log[:2]} == {
@@ -45,9 +45,9 @@ def test_eight_imports_at_once_all_go_in(
 ) -> None:
     wanted = [records(f"one{n}.jsonl", 1, start=1000 + n) for n in range(8)]
 
-    done = ended([start(talekeep, harbor, "import", file) for file in wanted])
+    result = ended([start(talekeep, harbor, "import", file) for file in wanted])
 
-    assert [code for code, _ in done] == [0] * 8, done
+    assert [code for code, _ in result] == [0] * 8, result
     in_order(harbor, tk, sound, 3 + 8)
 
 
@@ -56,9 +56,9 @@ def test_the_same_file_imported_twice_at_once_goes_in_once(
 ) -> None:
     file = records("a.jsonl", 200, start=1000)
 
-    done = ended([start(talekeep, harbor, "import", file) for _ in range(2)])
+    result = ended([start(talekeep, harbor, "import", file) for _ in range(2)])
 
-    assert [code for code, _ in done] == [0, 0], done
+    assert [code for code, _ in result] == [0, 0], result
     in_order(harbor, tk, sound, 3 + 200)
 
 
@@ -67,10 +67,10 @@ def test_reading_while_somebody_writes_sees_the_old_state_or_the_new(
     harbor: Path, talekeep: list[str], tk: Any, records: Any, sound: Any
 ) -> None:
     writer = start(talekeep, harbor, "import", records("a.jsonl", 2000, start=1000))
-    seen = set()
+    collected = set()
     while writer.poll() is None:
-        seen.add(tk("list", "--rev", "HEAD", "--limit", "1", "--json", cwd=harbor).json["total"])
+        collected.add(tk("list", "--rev", "HEAD", "--limit", "1", "--json", cwd=harbor).json["total"])
 
     assert ended([writer])[0][0] == 0
-    assert seen <= {3, 2003}
+    assert collected <= {3, 2003}
     in_order(harbor, tk, sound, 2003)

@@ -144,10 +144,10 @@ def test_a_json_bomb_costs_no_more_than_its_size(name: str) -> None:
             text = '"' + text.replace("\\", "\\\\").replace('"', '\\"') + '"'
         data = text.encode()
     tracemalloc.start()
-    found = list(records(split(iter([data])), decode))
+    items = list(records(split(iter([data])), decode))
     peak = tracemalloc.get_traced_memory()[1]
     tracemalloc.stop()
-    assert len(found) <= 50_000
+    assert len(items) <= 50_000
     assert peak < 200 * max(len(data), _MIB)
 
 

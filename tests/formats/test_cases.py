@@ -141,14 +141,14 @@ def told(file: str) -> Iterator[tuple[str, Any, Reading | None]]:
 @pytest.mark.parametrize("file", CASES)
 def test_a_file_gives_these_conversations(file: str) -> None:
     formats, roles, refused = CASES[file]
-    found: Counter[str] = Counter()
+    by_name: Counter[str] = Counter()
     spoken: Counter[str] = Counter()
     for name, _, reading in told(file):
-        found[name] += 1
+        by_name[name] += 1
         if reading is not None:
             spoken.update(message["role"] for message in reading.entry["messages"])
-    assert found.pop("", 0) == refused
-    assert dict(found) == formats
+    assert by_name.pop("", 0) == refused
+    assert dict(by_name) == formats
     assert dict(spoken) == roles
 
 

@@ -16,9 +16,9 @@ def _record(*messages: Any, **rest: Any) -> dict[str, Any]:
 
 
 def _messages(*messages: Any) -> list[dict[str, Any]]:
-    found = chatml.read(_record(*messages)).entry["messages"]
-    assert isinstance(found, list)
-    return found
+    result = chatml.read(_record(*messages)).entry["messages"]
+    assert isinstance(result, list)
+    return result
 
 
 def test_an_ordinary_record_is_its_own_entry() -> None:
@@ -40,8 +40,8 @@ def test_an_ordinary_record_is_its_own_entry() -> None:
 
 
 def test_role_spellings_become_roles_wherever_they_stand() -> None:
-    told = _messages({"role": "GPT", "content": "a"}, {"role": " Human ", "content": "b"})
-    assert [message["role"] for message in told] == ["assistant", "user"]
+    turns = _messages({"role": "GPT", "content": "a"}, {"role": " Human ", "content": "b"})
+    assert [message["role"] for message in turns] == ["assistant", "user"]
 
 
 def test_speakers_become_names_and_are_reported() -> None:
@@ -67,13 +67,13 @@ def test_a_name_already_there_stays_and_the_label_is_not_lost() -> None:
 
 
 def test_tool_calls_told_as_text_become_tool_calls() -> None:
-    told = _messages(
+    turns = _messages(
         {"role": "function_call", "content": '{"name": "roll", "arguments": {"sides": 20}}'},
         {"role": "observation", "content": "17"},
         {"role": "tool_call", "content": "roll it"},
     )
     call = {"type": "function", "function": {"name": "roll", "arguments": '{"sides": 20}'}}
-    assert told == [
+    assert turns == [
         {"role": "assistant", "content": None, "tool_calls": [call]},
         {"role": "tool", "content": "17"},
         {"role": "assistant", "content": "roll it"},

@@ -167,8 +167,8 @@ def test_clean_holds_nothing_but_the_conversation(name: str, entry: dict[str, An
     ],
 )
 def test_each_record_is_recognised_by_itself(record: Any, name: str | None) -> None:
-    found = recognise(record)
-    assert (found.NAME if found else None) == name
+    result = recognise(record)
+    assert (result.NAME if result else None) == name
 
 
 @pytest.mark.parametrize(
@@ -200,13 +200,13 @@ def _real(*patterns: str) -> Iterator[tuple[str, dict[str, Any]]]:
 
 def test_every_real_chat_record_is_read() -> None:
     files = ("real/sharegpt-*", "real/messages-*", "real/llamafactory-*", "rolethread/*/*.json*")
-    seen = set()
+    collected = set()
     for name, record in _real(*files):
         module = recognise(record)
         assert module is not None, (name, record)
         assert module.read(record).entry["messages"], name
-        seen.add(name)
-    assert len(seen) >= 12
+        collected.add(name)
+    assert len(collected) >= 12
 
 
 def test_real_records_come_back_as_they_were() -> None:
@@ -235,8 +235,8 @@ def test_rolethread_records_keep_all_but_their_stamp() -> None:
 
 
 def test_rolethread_tool_calls_are_told_as_calls() -> None:
-    found = 0
+    results = 0
     for _, record in _real("rolethread/sharegpt_tools/*.json"):
         for message in FORMATS["chatml"].read(record).entry["messages"]:
-            found += "tool_calls" in message
-    assert found == 44
+            results += "tool_calls" in message
+    assert results == 44

@@ -15,20 +15,20 @@ _LISTED = re.compile(r"(<!-- formats -->\n).*(<!-- /formats -->)", re.DOTALL)
 
 
 def listed() -> str:
-    told = []
+    collected = []
     for reader in (READERS[name] for name in READERS if name in BUILT_IN):
         why = why_read_only(reader)
         written = f", only read: {why}" if why else ", also written by `export`"
         if not why and reader.NAME not in FORMATS:
             written += " for entries that came in it"
-        told.append(f"**{reader.NAME}**: {reader.TITLE}{written}\n\n```text\n{reader.SAMPLE}\n```\n")
-    told += [f"**.{one.ending}**: {one.title}\n\n```text\n{one.sample}\n```\n" for one in FILE_SAMPLES]
-    return "\n".join(told)
+        collected.append(f"**{reader.NAME}**: {reader.TITLE}{written}\n\n```text\n{reader.SAMPLE}\n```\n")
+    collected += [f"**.{one.ending}**: {one.title}\n\n```text\n{one.sample}\n```\n" for one in FILE_SAMPLES]
+    return "\n".join(collected)
 
 
 def test_the_page_lists_every_format_with_its_sample() -> None:
     text = _PAGE.read_text(encoding="utf-8")
-    wanted = _LISTED.sub(lambda found: f"{found[1]}{listed()}{found[2]}", text)
+    wanted = _LISTED.sub(lambda item: f"{item[1]}{listed()}{item[2]}", text)
     if os.environ.get("UPDATE_DOCS"):
         _PAGE.write_text(wanted, encoding="utf-8")
     assert _PAGE.read_text(encoding="utf-8") == wanted

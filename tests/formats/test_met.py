@@ -25,9 +25,9 @@ SAMPLES: dict[str, dict[str, Any]] = {one["sample"]: one for one in map(json.loa
 
 
 def _values(sample: dict[str, Any]) -> list[Any]:
-    found = list(records(split(json_of(iter([sample["text"].encode()]), sample["file"])), decode))
-    assert [record.reason for record in found if record.reason] == []
-    return [record.value for record in found]
+    items = list(records(split(json_of(iter([sample["text"].encode()]), sample["file"])), decode))
+    assert [record.reason for record in items if record.reason] == []
+    return [record.value for record in items]
 
 
 def _outcome(value: Any) -> dict[str, Any]:
@@ -42,9 +42,9 @@ def _outcome(value: Any) -> dict[str, Any]:
 
 
 def _told(reading: Reading) -> dict[str, Any]:
-    told: dict[str, Any] = {"messages": [_line(message) for message in reading.entry["messages"]]}
+    values: dict[str, Any] = {"messages": [_line(message) for message in reading.entry["messages"]]}
     if reading.alternatives:
-        told["alternatives"] = [
+        values["alternatives"] = [
             [
                 other["kind"],
                 *(m["content"] for m in other["messages"]),
@@ -53,13 +53,13 @@ def _told(reading: Reading) -> dict[str, Any]:
             for other in reading.alternatives
         ]
     if reading.entry.get("tags"):
-        told["tags"] = reading.entry["tags"]
+        values["tags"] = reading.entry["tags"]
     if reading.reviews:
-        told["reviews"] = {
+        values["reviews"] = {
             person: {key: held for key, held in review.items() if key != "of"}
             for person, review in reading.reviews.items()
         }
-    return told
+    return values
 
 
 def _line(message: Message) -> str:

@@ -22,16 +22,16 @@ def data(**sections: Any) -> bytes:
 
 
 def test_an_empty_registry_is_one_and_a_byte_order_mark_is_no_content() -> None:
-    found = registry.parse(b"\xef\xbb\xbf" + data())
+    result = registry.parse(b"\xef\xbb\xbf" + data())
 
-    assert (found.dataset, found.refused, found.unknown) == (UUID, [], ())
-    assert set(found.records) == set(registry.SECTIONS)
+    assert (result.dataset, result.refused, result.unknown) == (UUID, [], ())
+    assert set(result.records) == set(registry.SECTIONS)
 
 
 def test_records_get_their_defaults_their_slugs_and_keep_unknown_keys() -> None:
-    found = registry.parse(data(tags=[{"slug": "Slow Burn", "name": "Slow Burn", "colour": "red"}], extra=1))
+    result = registry.parse(data(tags=[{"slug": "Slow Burn", "name": "Slow Burn", "colour": "red"}], extra=1))
 
-    assert found.records["tags"] == [
+    assert result.records["tags"] == [
         {
             "slug": "slow_burn",
             "name": "Slow Burn",
@@ -44,7 +44,7 @@ def test_records_get_their_defaults_their_slugs_and_keep_unknown_keys() -> None:
             "lifecycle": None,
         }
     ]
-    assert found.unknown == ("extra",)
+    assert result.unknown == ("extra",)
 
 
 @pytest.mark.parametrize(
@@ -68,10 +68,10 @@ def test_one_bad_record_costs_only_itself(section: str, bad: Any, reason: str) -
     """Weak spots 11.1 #8 and 2.1: its own reader gives the whole file up, and overwrites it later."""
     whole = data(**{section: [bad]}, categories=[{"slug": "genre", "name": "Genre"}])
 
-    found = registry.parse(whole)
+    result = registry.parse(whole)
 
-    assert [c["slug"] for c in found.records["categories"]] == ["genre"]
-    ((place, number, why),) = found.refused
+    assert [c["slug"] for c in result.records["categories"]] == ["genre"]
+    ((place, number, why),) = result.refused
     assert (place, number) == (section, 1)
     assert reason in why
 
@@ -85,10 +85,10 @@ def test_a_turn_that_stands_twice_costs_only_itself() -> None:
     turns = [turn, turn | {"character_slug": "wren"}, turn | {"turn_index": -1}, turn | {"turn_index": True}]
     mapping = {"entry_uuid": UUID, "turns": turns}
 
-    found = registry.parse(data(entry_character_mappings=[mapping, mapping]))
+    result = registry.parse(data(entry_character_mappings=[mapping, mapping]))
 
-    assert found.turns() == {UUID: [turn | {"character_slug": "mara", "source_role_label": None}]}
-    assert [where for where, _, _ in found.refused] == ["entry_character_mappings"] * 4
+    assert result.turns() == {UUID: [turn | {"character_slug": "mara", "source_role_label": None}]}
+    assert [where for where, _, _ in result.refused] == ["entry_character_mappings"] * 4
 
 
 @pytest.mark.parametrize(
@@ -119,7 +119,7 @@ _RECORDS = st.lists(st.dictionaries(st.sampled_from(_KEYS), _JSON, max_size=6), 
 
 @given(sections=st.dictionaries(st.sampled_from(sorted(registry.SECTIONS)), _RECORDS | _JSON))
 def test_nothing_in_a_registry_is_a_crash(sections: dict[str, Any]) -> None:
-    found = registry.parse(json.dumps(json.loads(data()) | sections).encode())
+    answer = registry.parse(json.dumps(json.loads(data()) | sections).encode())
 
     given_records = sum(len(v) for v in sections.values() if isinstance(v, list))
-    assert sum(map(len, found.records.values())) <= given_records
+    assert sum(map(len, answer.records.values())) <= given_records

@@ -141,8 +141,8 @@ def test_speakers_become_names_and_labels_come_back() -> None:
         "Old Tom": "assistant:old_tom",
     }
     assert reading.entry["messages"][3] == {"role": "assistant", "name": "old_tom", "content": "…"}
-    said = {"messages": [*reading.entry["messages"], {"role": "user", "name": "kai", "content": "New."}]}
-    written = sharegpt.write(said, shape=reading.shape).record["dialogue"]
+    chat = {"messages": [*reading.entry["messages"], {"role": "user", "name": "kai", "content": "New."}]}
+    written = sharegpt.write(chat, shape=reading.shape).record["dialogue"]
     assert written[-1] == {"speaker": "Kai", "text": "New."}
 
 
@@ -232,7 +232,7 @@ def test_an_entry_born_elsewhere_is_written_with_its_losses() -> None:
         "source": "x",
     }
     for loss in ("developer", "speaker names", "content parts", "null content"):
-        assert any(loss in said for said in written.losses), loss
+        assert any(loss in text for text in written.losses), loss
 
 
 def test_writing_an_ordinary_entry_loses_nothing() -> None:

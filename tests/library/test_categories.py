@@ -93,6 +93,6 @@ def test_one_with_archived_tags_alone_goes_and_they_come_back_without():
 
 
 def test_some_are_put_first_and_the_others_follow():
-    done = categories.reorder(EMPTY, ["Status", "style"])
-    assert order(done) == ["status", "style", "behavior", "interaction", "source"]
-    assert categories.reorder(done, list(TAXONOMY)) == EMPTY
+    result = categories.reorder(EMPTY, ["Status", "style"])
+    assert order(result) == ["status", "style", "behavior", "interaction", "source"]
+    assert categories.reorder(result, list(TAXONOMY)) == EMPTY

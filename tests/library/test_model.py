@@ -57,11 +57,11 @@ def test_unknown_keys_are_kept_at_every_level() -> None:
         "unknown": {"self": 1},
     }
 
-    found = read(Branch, given)
+    result = read(Branch, given)
 
-    assert found.unknown == {"replaced": 7, "unknown": {"self": 1}}
-    assert found.leaves["a"].unknown == {"unknown": 1, "deep": {"er": [{"x": 1}]}}
-    assert plain(found, defaults=False) == given
+    assert result.unknown == {"replaced": 7, "unknown": {"self": 1}}
+    assert result.leaves["a"].unknown == {"unknown": 1, "deep": {"er": [{"x": 1}]}}
+    assert plain(result, defaults=False) == given
 
 
 LEAST = {
@@ -76,20 +76,20 @@ LEAST = {
 
 @pytest.mark.parametrize("kind", KINDS, ids=lambda kind: kind.name)
 def test_a_library_keeps_unknown_keys_or_refuses_them_by_name(kind: Kind) -> None:
-    told = {**LEAST[kind.name], "newer": {"a": 1}}
+    values = {**LEAST[kind.name], "newer": {"a": 1}}
 
     if issubclass(kind.item, OpenModel):
-        assert plain(read(kind.item, told), defaults=False) == told
+        assert plain(read(kind.item, values), defaults=False) == values
     else:
         with pytest.raises(WrongValue, match=r"^newer: there is no such key$"):
-            read(kind.item, told)
+            read(kind.item, values)
 
 
 @given(st.dictionaries(st.text(max_size=9), st.integers() | st.text(max_size=3) | st.none(), max_size=5))
 def test_what_is_read_is_written_whatever_the_keys_are_called(more: dict[str, Any]) -> None:
-    told = {key: value for key, value in more.items() if key not in LEAF_KEYS} | {"name": "n"}
+    values = {key: value for key, value in more.items() if key not in LEAF_KEYS} | {"name": "n"}
 
-    assert plain(read(Leaf, told), defaults=False) == told
+    assert plain(read(Leaf, values), defaults=False) == values
 
 
 def test_defaults_are_written_where_they_are_wanted_fields_first() -> None:
@@ -120,9 +120,9 @@ def test_no_two_models_share_what_is_empty() -> None:
 
 
 def test_a_whole_number_is_a_number() -> None:
-    found = read(Leaf, {"name": "n", "share": 1})
+    result = read(Leaf, {"name": "n", "share": 1})
 
-    assert (found.share, type(found.share)) == (1.0, float)
+    assert (result.share, type(result.share)) == (1.0, float)
 
 
 @pytest.mark.parametrize(

@@ -30,9 +30,9 @@ BUILT_IN = {
 
 
 def test_the_taxonomy_is_five_categories_of_31_tags():
-    found = {display_name(name): ", ".join(map(display_name, tags)) for name, tags in TAXONOMY.items()}
-    assert found == BUILT_IN
-    assert list(found) == list(BUILT_IN)
+    by_name = {display_name(name): ", ".join(map(display_name, tags)) for name, tags in TAXONOMY.items()}
+    assert by_name == BUILT_IN
+    assert list(by_name) == list(BUILT_IN)
     assert sum(map(len, TAXONOMY.values())) == 31
     assert all(slug(display_name(tag)) == tag for tags in TAXONOMY.values() for tag in tags)
 
@@ -74,5 +74,5 @@ def test_a_tag_made_again_under_an_old_name_is_itself():
 @given(st.dictionaries(SLUGS, SLUGS), st.sets(SLUGS), SLUGS)
 def test_resolving_ends_and_a_current_name_is_its_own(aliases, known, slug):
     words = Vocabulary(aliases=aliases, tags={name: Tag() for name in known})
-    found = resolve(words, slug).slug
-    assert found == slug or resolve(words, found).slug == found
+    result = resolve(words, slug).slug
+    assert result == slug or resolve(words, result).slug == result

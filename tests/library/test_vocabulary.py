@@ -198,8 +198,8 @@ AT = {
 def test_every_step_of_a_life(before, change, after):
     own = Vocabulary(tags=AT[before])
     assert state(own, "t") == before
-    done = change(own)
-    assert state(done, "t") == after
+    result = change(own)
+    assert state(result, "t") == after
     assert own == Vocabulary(tags=AT[before])
 
 

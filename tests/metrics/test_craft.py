@@ -31,9 +31,9 @@ def of(*entries: dict[str, Any]) -> Any:
 
 
 def test_shares_of_replies() -> None:
-    found = of(talk(CUT, "Who goes there? (OOC: hi)", "Wren: Me."), talk("Who is {{user}}?", "*No."))
-    assert (found.entries, found.replies) == (2, 5)
-    assert found.marks == {
+    result = of(talk(CUT, "Who goes there? (OOC: hi)", "Wren: Me."), talk("Who is {{user}}?", "*No."))
+    assert (result.entries, result.replies) == (2, 5)
+    assert result.marks == {
         "unresolved-macro": 0.2,
         "speaks-for-user": 0.2,
         "out-of-character": 0.2,
@@ -43,36 +43,40 @@ def test_shares_of_replies() -> None:
         "closing-question": 0.2,
     }
     # 17 words break off, 5 + 2 + 3 + 1 others.
-    assert found.words == 17 + 5 + 2 + 3 + 1
-    assert found.mean_words == round(28 / 5, 1)
+    assert result.words == 17 + 5 + 2 + 3 + 1
+    assert result.mean_words == round(28 / 5, 1)
 
 
 def test_shares_of_entries_that_drift() -> None:
     quoted, starred = '"Come in," she says, and waits.', "*She waits.* Come in out of it."
-    found = of(talk(quoted, starred), talk(quoted, quoted), talk('"A."', "“B.”"), talk("Yes."))
-    assert found.drifts == dict.fromkeys(DRIFTS, 0.0) | {"format-drift": 0.25, "quote-drift": 0.25}
+    result = of(talk(quoted, starred), talk(quoted, quoted), talk('"A."', "“B.”"), talk("Yes."))
+    assert result.drifts == dict.fromkeys(DRIFTS, 0.0) | {"format-drift": 0.25, "quote-drift": 0.25}
     # Of seven replies: quoted three times, "A.", “B.”; starred; Yes.
-    assert found.styles == {"quotes": round(5 / 7, 4), "asterisks": round(1 / 7, 4), "plain": round(1 / 7, 4)}
+    assert result.styles == {
+        "quotes": round(5 / 7, 4),
+        "asterisks": round(1 / 7, 4),
+        "plain": round(1 / 7, 4),
+    }
     # Of the five that have quotes one has curly ones.
-    assert found.quotes == {"straight": 0.8, "curly": 0.2}
+    assert result.quotes == {"straight": 0.8, "curly": 0.2}
 
 
 def test_point_of_view_and_tense_of_those_that_tell() -> None:
     first = '"No." I was cold, and I looked at the sea with my lamp. It was late and I turned to it.'
     third = '"No." She was cold, and she looked at the sea with her lamp. It was late and she turned to it.'
     now = '"No." She is cold, and she looks at the sea with her lamp. It is late and she turns to it.'
-    found = of(talk(first, third), talk(third, now), talk("The sea is cold."))
-    assert found.persons == {"third": 0.75, "first": 0.25}
-    assert found.tenses == {"past": 0.75, "present": 0.25}
-    assert (found.drifts["point-of-view-drift"], found.drifts["tense-drift"]) == (0.3333, 0.3333)
+    result = of(talk(first, third), talk(third, now), talk("The sea is cold."))
+    assert result.persons == {"third": 0.75, "first": 0.25}
+    assert result.tenses == {"past": 0.75, "present": 0.25}
+    assert (result.drifts["point-of-view-drift"], result.drifts["tense-drift"]) == (0.3333, 0.3333)
 
 
 def test_openings_count_replies_that_share_four_words() -> None:
-    found = of(
+    result = of(
         talk("*She looks up slowly.*", "She looks up, slowly, and waits."), talk("She looks up.", "No.")
     )
-    assert found.openings == [Top("she looks up slowly", 2)]
-    assert found.opening_reuse == 2 / 4
+    assert result.openings == [Top("she looks up slowly", 2)]
+    assert result.opening_reuse == 2 / 4
 
 
 def test_runs_said_again_in_one_entry() -> None:
@@ -82,17 +86,17 @@ def test_runs_said_again_in_one_entry() -> None:
 
 
 def test_phrases_are_counted_for_a_thousand_words() -> None:
-    found = of(talk("Barely above a whisper, at the hour of dawn and the hour of dusk, she speaks."))
-    assert found.phrases == [Top("the hour of _", 2), Top("barely above a whisper", 1)]
+    result = of(talk("Barely above a whisper, at the hour of dawn and the hour of dusk, she speaks."))
+    assert result.phrases == [Top("the hour of _", 2), Top("barely above a whisper", 1)]
     # Three in sixteen words.
-    assert found.phrases_per_1000 == round(3000 / 16, 3)
+    assert result.phrases_per_1000 == round(3000 / 16, 3)
 
 
 def test_length_kept_is_the_last_third_against_the_first() -> None:
     long, short = "word " * 40, "word " * 10
-    found = of(talk(long, long, short, short, short, short), talk(long, long))
-    assert found.length_kept == 0.25
-    assert found.drifts["length-collapse"] == 0.5
+    result = of(talk(long, long, short, short, short, short), talk(long, long))
+    assert result.length_kept == 0.25
+    assert result.drifts["length-collapse"] == 0.5
     assert of(talk(long)).length_kept is None
 
 

@@ -27,8 +27,8 @@ def test_words_are_counted_as_everywhere_else(texts):
 
 @given(st.text(st.sampled_from("aB9_ .,'“’—…\u00e9\n-")))
 def test_words_are_the_same_whichever_way_they_are_split(text):
-    (told,) = fast_text.folded([text])
-    assert [word.decode() for word in fast_text.words(told)] == re.findall(r"\w+", folded(text))
+    (output,) = fast_text.folded([text])
+    assert [word.decode() for word in fast_text.words(output)] == re.findall(r"\w+", folded(text))
 
 
 def test_each_character_of_a_script_without_spaces_is_a_word():

@@ -19,27 +19,27 @@ ENTRIES = st.lists(st.lists(st.lists(st.sampled_from("abc"), max_size=9), max_si
 def counted(entries: list[list[list[str]]], least: int, shortest: int, longest: int) -> Counted:
     wanted = Wanted(shortest, longest)
     wanted.find(lambda: entries, least)
-    found = Counted(wanted)
+    result = Counted(wanted)
     for entry in entries:
-        found.add(entry)
-    return found
+        result.add(entry)
+    return result
 
 
 @given(ENTRIES)
 def test_counts_are_those_of_a_plain_count(entries: list[list[list[str]]]) -> None:
-    found = counted(entries, 2, 2, 4)
+    result = counted(entries, 2, 2, 4)
     times: Counter[tuple[str, ...]] = Counter()
     holding: Counter[tuple[str, ...]] = Counter()
     for entry in entries:
         here = Counter(
-            tuple(told[at : at + n]) for told in entry for n in (2, 3, 4) for at in range(len(told) - n + 1)
+            tuple(text[at : at + n]) for text in entry for n in (2, 3, 4) for at in range(len(text) - n + 1)
         )
         times.update(here)
         holding.update(here.keys())
     often = {run: count for run, count in holding.items() if count >= 2}
-    assert {run: found.entries[run] for run in often} == often
-    assert {run: found.times[run] for run in often} == {run: times[run] for run in often}
-    assert found.words == sum(len(told) for entry in entries for told in entry)
+    assert {run: result.entries[run] for run in often} == often
+    assert {run: result.times[run] for run in often} == {run: times[run] for run in often}
+    assert result.words == sum(len(text) for entry in entries for text in entry)
 
 
 @given(st.lists(st.lists(st.integers(0, 30), max_size=10, unique=True), max_size=40), st.integers(4, 12))
@@ -57,16 +57,16 @@ def test_what_is_added_most_stays_however_little_room_there_is(added: list[list[
 
 
 def test_only_the_longest_of_runs_inside_each_other_is_told() -> None:
-    told = ["a", "smile", "tugged", "at", "the", "corner", "of"]
-    entries = [[told], [told, told], [["x", *told]], [["a", "smile", "tugged", "at"]]]
-    found = repeats(counted(entries, 3, 4, 6), 3, 10)
+    lines = ["a", "smile", "tugged", "at", "the", "corner", "of"]
+    entries = [[lines], [lines, lines], [["x", *lines]], [["a", "smile", "tugged", "at"]]]
+    result = repeats(counted(entries, 3, 4, 6), 3, 10)
     # The run of four stands in one entry more than the others, and 3 of 4 is not almost all.
-    assert found == [Repeat("a smile tugged at", 4, 5), Repeat("a smile tugged at the corner", 3, 4)]
+    assert result == [Repeat("a smile tugged at", 4, 5), Repeat("a smile tugged at the corner", 3, 4)]
 
 
 def test_a_run_that_goes_round_is_told_once() -> None:
     entries = [[["ha", "ho"] * 6]] * 3
-    assert [found.text for found in repeats(counted(entries, 3, 4, 6), 3, 10)] == ["ha ho ha ho ha ho"]
+    assert [item.text for item in repeats(counted(entries, 3, 4, 6), 3, 10)] == ["ha ho ha ho ha ho"]
 
 
 def test_overused_is_what_is_rarer_elsewhere() -> None:

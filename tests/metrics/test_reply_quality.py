@@ -74,8 +74,8 @@ def test_a_dataset_adds_placeholders_of_its_own() -> None:
 
 def test_insights_counts_them_by_talekeep_toml(tmp_path: Path, run: Any) -> None:
     harbor, given = tmp_path / "harbor", tmp_path / "given.jsonl"
-    said = [{"role": "user", "content": "Kdo je tam?"}, {"role": "assistant", "content": "(prázdné)"}]
-    given.write_bytes(codec.encode({"messages": said}))
+    turns = [{"role": "user", "content": "Kdo je tam?"}, {"role": "assistant", "content": "(prázdné)"}]
+    given.write_bytes(codec.encode({"messages": turns}))
     run("init", harbor, "-q", check=0)
     run("-C", harbor, "import", str(given), "-q", check=0)
     assert run("-C", harbor, "insights", "--json", check=0).json["metrics"]["replies"]["placeholder"] == 0

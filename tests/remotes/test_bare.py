@@ -38,9 +38,9 @@ def disk(machine, tmp_path):
 def test_git_clones_what_was_pushed(disk, git, tmp_path):
     disk.tag("v1")
     disk.save(entries__a="two\n")
-    done = disk.mirror.push(disk.repo)
-    assert 0 < done.bytes < 2000
-    assert done.sentence().startswith("Saved to the repository (")
+    result = disk.mirror.push(disk.repo)
+    assert 0 < result.bytes < 2000
+    assert result.sentence().startswith("Saved to the repository (")
     git("clone", "--no-local", disk.mirror.folder, tmp_path / "clone")
     assert (tmp_path / "clone/entries/a").read_text() == "two\n"
     git("--git-dir", disk.mirror.folder, "fsck", "--strict")
@@ -91,9 +91,9 @@ def test_what_another_clone_pushed_by_git_is_fetched(disk, git, tmp_path):
     with pytest.raises(Refused) as caught:
         disk.mirror.push(disk.repo)
     assert "talekeep fetch stick" in caught.value.hint
-    done = disk.mirror.fetch(disk.repo)
+    result = disk.mirror.fetch(disk.repo)
     tip = disk.repo.ref("refs/remotes/stick/main")
-    assert [m.after for m in done.moved] == [tip]
+    assert [m.after for m in result.moved] == [tip]
     check_complete(disk.repo.objects, [tip])
 
 
@@ -150,13 +150,13 @@ def weight(folder):
 def test_many_pushes_are_packed_and_nothing_is_lost(disk, git, tmp_path, monkeypatch):
     monkeypatch.setattr(repack, "_FREE", 64 * 1024)
     steps = []
-    mirror = replace(disk.mirror, progress=lambda doing, done, total: steps.append(doing))
+    mirror = replace(disk.mirror, progress=lambda doing, result, total: steps.append(doing))
     lines = [hashlib.sha256(str(n).encode()).hexdigest() for n in range(400)]
     for number in range(12):
         lines[number] = f"changed {number}"
         disk.save(entries__a="\n".join(lines) + "\n")
-        done = mirror.push(disk.repo)
-        assert done.notes == ()
+        result = mirror.push(disk.repo)
+        assert result.notes == ()
         git("clone", "--no-local", "--bare", mirror.folder, tmp_path / "fresh", check=0)
         assert weight(mirror.folder / "objects") < 2 * weight(tmp_path / "fresh/objects") + 64 * 1024
         shutil.rmtree(tmp_path / "fresh")

@@ -141,5 +141,5 @@ def test_every_text_of_the_case_of_templates_is_found() -> None:
     if not file.is_file():
         pytest.skip("no shared data")
     values = [json.loads(line) for line in file.read_text().splitlines()]
-    found = [_hits("X304", value) > 0 or _hits("P501", value) > 0 for value in values if "messages" in value]
-    assert all(found)
+    items = [_hits("X304", value) > 0 or _hits("P501", value) > 0 for value in values if "messages" in value]
+    assert all(items)

@@ -192,10 +192,10 @@ def test_entries_written_by_rolethread_are_judged_as_it_judges_them(name: str) -
 
 def test_the_shared_files_hold_faults_of_many_kinds() -> None:
     """Else the test above would promise little."""
-    said = {
+    values = {
         code for name in FILES for e in entries_of(name) for v in variations(e) for code, _ in expected(v)
     }
-    assert len(said) >= 15
+    assert len(values) >= 15
 
 
 ROLES = ("system", "user", "assistant", "System ", "uesr", "GPT", "Mara", " mara", "tool", "", None, 7)

@@ -30,10 +30,12 @@ def test_they_are_those_git_names(seed: int, clock: str, tmp_path: Path, git) ->
     for _ in range(12):
         one, *others = dice.sample(commits, dice.choice([2, 2, 3]))
 
-        found = repo.merge_bases(one, others)
+        result = repo.merge_bases(one, others)
 
-        said = git("merge-base", "--all", one, *others, cwd=repo.path).out.split()
-        assert (found if clock == "right" else sorted(found)) == (said if clock == "right" else sorted(said))
+        output = git("merge-base", "--all", one, *others, cwd=repo.path).out.split()
+        assert (result if clock == "right" else sorted(result)) == (
+            output if clock == "right" else sorted(output)
+        )
 
 
 def test_of_a_crosswise_merge_there_are_two_and_the_newer_is_first() -> None:

@@ -11,10 +11,14 @@ LEAST = b'format = 1\nid = "x"\nname = "Harbor"\n'
 
 
 def test_the_least_file_gets_the_defaults() -> None:
-    found = config.parse(LEAST)
+    result = config.parse(LEAST)
 
-    assert (found.name, found.storage.target, found.validation.profile) == ("Harbor", 128 * 1024, "default")
-    assert (found.export.format, found.export.clean) == ("chatml", False)
+    assert (result.name, result.storage.target, result.validation.profile) == (
+        "Harbor",
+        128 * 1024,
+        "default",
+    )
+    assert (result.export.format, result.export.clean) == ("chatml", False)
 
 
 def test_a_newer_format_is_refused_with_the_command_that_helps() -> None:
@@ -29,12 +33,12 @@ def test_unknown_keys_survive_a_reading_and_a_writing() -> None:
         LEAST + b'mood = "calm"\n[storage]\nshape = 7\n[future]\na = [1]\n[validation.rules]\nS101="off"\n'
     )
 
-    found = tomllib.loads(config.dump(config.parse(given)).decode())
+    result = tomllib.loads(config.dump(config.parse(given)).decode())
 
-    assert found["mood"] == "calm"
-    assert found["future"] == {"a": [1]}
-    assert found["storage"]["shape"] == 7
-    assert found["validation"]["rules"] == {"S101": "off"}
+    assert result["mood"] == "calm"
+    assert result["future"] == {"a": [1]}
+    assert result["storage"]["shape"] == 7
+    assert result["validation"]["rules"] == {"S101": "off"}
 
 
 @pytest.mark.parametrize(

@@ -16,8 +16,8 @@ def test_it_is_found_from_any_folder_inside(dataset) -> None:
     deep = dataset.path / "a" / "b"
     deep.mkdir(parents=True)
 
-    with Dataset.open(deep) as found:
-        assert found.path == dataset.path
+    with Dataset.open(deep) as item:
+        assert item.path == dataset.path
 
 
 def test_outside_of_one_the_way_in_is_named(tmp_path: Path) -> None:

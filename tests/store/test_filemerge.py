@@ -18,33 +18,33 @@ def test_parts_sidecars_and_libraries_are_merged_by_record_and_nothing_else() ->
 
 
 def test_tables_of_both_sides_come_together() -> None:
-    done = merge_file(
+    result = merge_file(
         TAGS,
         (b"[mara]\nname = 'M'\n", b"[mara]\nname = 'Mara'\n", b"[mara]\nname = 'M'\n[wren]\nname = 'W'\n"),
     )
 
-    assert done.clean
-    assert done.data is not None
-    assert tomllib.loads(done.data.decode()) == {"mara": {"name": "Mara"}, "wren": {"name": "W"}}
+    assert result.clean
+    assert result.data is not None
+    assert tomllib.loads(result.data.decode()) == {"mara": {"name": "Mara"}, "wren": {"name": "W"}}
 
 
 def test_a_conflict_in_a_library_is_data_in_its_table_and_still_toml() -> None:
-    done = merge_file(
+    result = merge_file(
         TAGS, (b"[mara]\nname = 'M'\n", b"[mara]\nname = 'Ours'\n", b"[mara]\nname = 'Theirs'\n")
     )
 
-    assert done.data is not None
-    table = tomllib.loads(done.data.decode())["mara"]
+    assert result.data is not None
+    table = tomllib.loads(result.data.decode())["mara"]
     assert table["name"] == "Ours"
     assert table[CONFLICT_KEY] == [{"path": ["name"], "base": "M", "ours": "Ours", "theirs": "Theirs"}]
-    assert [slug for slug, _ in done.conflicts] == ["mara"]
+    assert [slug for slug, _ in result.conflicts] == ["mara"]
 
 
 def test_a_table_removed_and_edited_is_a_conflict_in_valid_toml() -> None:
-    done = merge_file(TAGS, (b"[mara]\nname = 'M'\n", b"", b"[mara]\nname = 'Theirs'\n"))
+    result = merge_file(TAGS, (b"[mara]\nname = 'M'\n", b"", b"[mara]\nname = 'Theirs'\n"))
 
-    assert done.data is not None
-    table = tomllib.loads(done.data.decode())["mara"]
+    assert result.data is not None
+    table = tomllib.loads(result.data.decode())["mara"]
     assert table["name"] == "Theirs"
     assert "ours" not in table[CONFLICT_KEY][0]
 
@@ -61,18 +61,18 @@ def test_a_table_removed_and_edited_is_a_conflict_in_valid_toml() -> None:
 def test_what_cannot_be_merged_is_refused_with_our_side(
     path: str, base: bytes, ours: bytes, theirs: bytes
 ) -> None:
-    done = merge_file(path, (base, ours, theirs))
+    result = merge_file(path, (base, ours, theirs))
 
-    assert done.refused
-    assert done.data == ours
+    assert result.refused
+    assert result.data == ours
 
 
 @pytest.mark.parametrize("path", [PART, TAGS, "README.md"])
 def test_changed_here_and_deleted_there_is_for_a_person_and_keeps_the_changed_one(path: str) -> None:
     for sides in ((b"", b"ours", None), (b"", None, b"ours")):
-        done = merge_file(path, sides)
-        assert done.refused
-        assert done.data == b"ours"
+        result = merge_file(path, sides)
+        assert result.refused
+        assert result.data == b"ours"
 
 
 def test_templates_of_prompts_merge_by_table_and_in_one_order() -> None:

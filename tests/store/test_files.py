@@ -50,17 +50,17 @@ def test_a_full_disk_leaves_the_old_file_and_no_rubbish(
 
 
 def test_a_reader_never_sees_half_a_file(old: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    seen = []
+    collected = []
     real = files.fsync_stream
 
     def looking(stream: object) -> None:
-        seen.append(old.read_bytes())
+        collected.append(old.read_bytes())
         real(stream)  # type: ignore[arg-type]
 
     monkeypatch.setattr(files, "fsync_stream", looking)
     files.replace(old, b"new" * 100_000)
 
-    assert seen == [b"old"]
+    assert collected == [b"old"]
 
 
 def test_write_new_never_replaces(old: Path) -> None:

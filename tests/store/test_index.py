@@ -61,10 +61,10 @@ def test_a_removed_file_and_one_that_became_a_folder_are_changes(dataset, line, 
     (dataset.path / "README.md").unlink()
     (dataset.path / "README.md").mkdir()
 
-    found = index.work_changes(dataset.repo, index.read(dataset.repo))
+    result = index.work_changes(dataset.repo, index.read(dataset.repo))
 
-    assert found[PART] is None
-    assert found.keys() == {PART, "README.md"}
+    assert result[PART] is None
+    assert result.keys() == {PART, "README.md"}
 
 
 def test_what_is_staged_is_compared_with_a_tree(dataset, git, line, save) -> None:
@@ -73,13 +73,13 @@ def test_what_is_staged_is_compared_with_a_tree(dataset, git, line, save) -> Non
     (dataset.path / "new.txt").write_text("x")
     git("add", "new.txt", cwd=dataset.path, check=0)
 
-    found = index.staged_changes(dataset.repo, index.read(dataset.repo), dataset.head_tree())
+    result = index.staged_changes(dataset.repo, index.read(dataset.repo), dataset.head_tree())
 
-    before, after = found["README.md"]
+    before, after = result["README.md"]
     assert before is not None
     assert after is None
-    assert found["new.txt"] == (None, trees.blob_id(b"x"))
-    assert found.keys() == {"README.md", "new.txt"}
+    assert result["new.txt"] == (None, trees.blob_id(b"x"))
+    assert result.keys() == {"README.md", "new.txt"}
     written = index.write_tree(dataset.repo, index.read(dataset.repo), dataset.head_tree())
     assert written == git("write-tree", cwd=dataset.path, check=0).out.strip()
 
@@ -107,9 +107,9 @@ def test_new_files_are_seen_but_dot_files_and_what_git_ignores_are_not(dataset, 
 
     files = index.untracked(dataset.repo, index.read(dataset.repo), ["entries", "nowhere"]).files
 
-    told = git("ls-files", "--others", "--exclude-standard", cwd=dataset.path, check=0).out.split()
+    output = git("ls-files", "--others", "--exclude-standard", cwd=dataset.path, check=0).out.split()
     assert files == ["entries/0000/a.jsonl"]
-    assert [t for t in told if not t.endswith(".hidden")] == files
+    assert [t for t in output if not t.endswith(".hidden")] == files
 
 
 @pytest.mark.parametrize("version", [2, 3, 4])

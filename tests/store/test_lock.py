@@ -28,8 +28,8 @@ def place(tmp_path: Path) -> Path:
 
 
 def test_a_second_writer_is_told_who_holds_it(place: Path) -> None:
-    told = pytest.raises(Refused, match=f"import \\(process {os.getpid()}\\)")
-    with locked(place, "import"), told, locked(place, "commit", patience=0.1):
+    output = pytest.raises(Refused, match=f"import \\(process {os.getpid()}\\)")
+    with locked(place, "import"), output, locked(place, "commit", patience=0.1):
         pytest.fail("two writers at once")
 
 

@@ -84,12 +84,12 @@ def test_a_kill_while_a_merge_stops_leaves_the_old_state_or_the_stopped_merge(re
     dataset.close()
 
     with Dataset.open(dataset.path) as again:
-        found = state(again, git)
+        result = state(again, git)
         if step == "before the note":
-            assert found == before
+            assert result == before
             return
-        assert found[0] == {"00000-aaaa.jsonl": line(1, "Both of them."), "00001-bbbb.jsonl": line(2)}
-        assert (found[2], found[3]) == (before[2], side)
+        assert result[0] == {"00000-aaaa.jsonl": line(1, "Both of them."), "00001-bbbb.jsonl": line(2)}
+        assert (result[2], result[3]) == (before[2], side)
         assert index.read(again.repo).unmerged == (PART,)
         rows = git("ls-files", "-u", cwd=again.path).out.splitlines()
         assert [row.split()[2] for row in rows] == ["1", "2", "3"]

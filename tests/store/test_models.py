@@ -25,8 +25,8 @@ from talekeep.store.models import Models
 
 
 def read(known: Models, data: bytes) -> dict[str, Character]:
-    found: dict[str, Character] = known.read(KIND.shape, data, KIND.path, dict)
-    return found
+    result: dict[str, Character] = known.read(KIND.shape, data, KIND.path, dict)
+    return result
 
 
 @pytest.fixture

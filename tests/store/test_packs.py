@@ -86,12 +86,12 @@ def text(*ids):
 
 def closure(store, ids):
     """Everything reachable, the slow and sure way."""
-    todo, found = list(ids), set()
+    todo, results = list(ids), set()
     while todo:
         object_id = todo.pop()
-        if object_id in found or object_id not in store:
+        if object_id in results or object_id not in store:
             continue
-        found.add(object_id)
+        results.add(object_id)
         kind, data = store.get_raw(object_id)
         if kind == 1:
             c = Commit.from_raw_string(1, data)
@@ -100,7 +100,7 @@ def closure(store, ids):
             todo += [e.sha for e in Tree.from_raw_string(2, data).iteritems()]
         elif kind == 4:
             todo.append(Tag.from_raw_string(4, data).object[1])
-    return found
+    return results
 
 
 @st.composite
@@ -123,11 +123,11 @@ def test_missing_is_enough_and_each_once(history, data):
     store, ids = history
     wants = data.draw(st.lists(st.sampled_from(ids), min_size=1, max_size=3))
     haves = data.draw(st.lists(st.sampled_from(ids), max_size=3))
-    found = missing(store, text(*wants), text(*haves))
-    assert len(found) == len(set(found))
+    result = missing(store, text(*wants), text(*haves))
+    assert len(result) == len(set(result))
     needed, had = closure(store, wants), closure(store, haves)
-    assert {i.encode() for i in found} | had >= needed
-    assert {i.encode() for i in found} <= needed
+    assert {i.encode() for i in result} | had >= needed
+    assert {i.encode() for i in result} <= needed
 
 
 @settings(max_examples=100, deadline=None)

@@ -168,8 +168,8 @@ def test_doctor_names_a_broken_plugin_and_a_taken_name(install, tmp_path: Path) 
 
     diagnosis = doctor.doctor(tmp_path)
 
-    (found,) = [check for check in diagnosis.checks if check.name == "plugins"]
-    assert [fault.message.split(" cannot")[0] for fault in found.faults] == [
+    (results,) = [check for check in diagnosis.checks if check.name == "plugins"]
+    assert [fault.message.split(" cannot")[0] for fault in results.faults] == [
         "the format 'chatml' of the package thief 3.0",
         "the metric 'mine' of the package broken_one 3.0",
     ]

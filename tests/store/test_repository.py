@@ -282,7 +282,7 @@ def test_on_a_disk_where_every_file_is_executable_git_is_told_not_to_look(tmp_pa
         disk.setattr(os, "chmod", lambda *_, **__: None)
         Repository.init(tmp_path / "exfat").close()
     Repository.init(tmp_path / "ext4").close()
-    told = [(tmp_path / name / ".git/config").read_text() for name in ("exfat", "ext4")]
-    assert "filemode = false" in told[0]
-    assert os.name == "nt" or "filemode = true" in told[1]
+    lines = [(tmp_path / name / ".git/config").read_text() for name in ("exfat", "ext4")]
+    assert "filemode = false" in lines[0]
+    assert os.name == "nt" or "filemode = true" in lines[1]
     assert not [*(tmp_path / "exfat/.git").glob("modes-*")]

@@ -31,16 +31,16 @@ def test_tags_of_git_are_listed_with_ours_and_those_of_no_commit_are_not(dataset
     git("tag", "-a", "-m", "of a tag", "d", "c", cwd=dataset.path, check=0)
     git("tag", "blob", "HEAD:talekeep.toml", cwd=dataset.path, check=0)
 
-    found = {tag.name: tag for tag in tags.tags(dataset.repo)}
+    by_name = {tag.name: tag for tag in tags.tags(dataset.repo)}
 
-    assert {name: tag.note for name, tag in found.items()} == {
+    assert {name: tag.note for name, tag in by_name.items()} == {
         "a": "",
         "b": "ours",
         "c": "theirs",
         "d": "of a tag",
     }
-    assert {tag.commit for tag in found.values()} == {head}
-    assert (found["b"].author, found["b"].time) == ("Mara <mara@example.invalid>", 1_700_000_000)
+    assert {tag.commit for tag in by_name.values()} == {head}
+    assert (by_name["b"].author, by_name["b"].time) == ("Mara <mara@example.invalid>", 1_700_000_000)
 
 
 def test_a_name_is_given_once(dataset) -> None:

@@ -64,8 +64,8 @@ OLD_STATE = {"before the note"}
 
 def state(dataset: Dataset) -> dict[str, bytes]:
     """What lies in the folder, git's own apart."""
-    found = (p for p in dataset.path.rglob("*") if ".git" not in p.parts and p.is_file())
-    return {p.relative_to(dataset.path).as_posix(): p.read_bytes() for p in found}
+    results = (p for p in dataset.path.rglob("*") if ".git" not in p.parts and p.is_file())
+    return {p.relative_to(dataset.path).as_posix(): p.read_bytes() for p in results}
 
 
 @pytest.fixture

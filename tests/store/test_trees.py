@@ -59,8 +59,8 @@ def test_apply_and_changed_agree_with_git(
     assert second == git_tree(repo, after)
     assert trees.listing(repo, second) == after
     assert trees.changed(repo, first, second) == {p: (before.get(p), after.get(p)) for p in changes}
-    said = as_git(repo, "diff", "--name-only", "--no-renames", "-z", first, second)
-    assert set(said.split("\0")) - {""} == set(changes)
+    output = as_git(repo, "diff", "--name-only", "--no-renames", "-z", first, second)
+    assert set(output.split("\0")) - {""} == set(changes)
 
 
 def test_a_folder_left_empty_goes_and_the_last_one_leaves_the_empty_tree(repo: Repository, git) -> None:

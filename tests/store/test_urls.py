@@ -38,11 +38,11 @@ def test_an_address_stays_as_it_is_written(text: str, scheme: str) -> None:
 
 @pytest.mark.parametrize("text", ["harbor", "../harbor.git", "/srv/harbor", "./odd:name", "~/harbor"])
 def test_a_path_becomes_absolute(text: str, tmp_path: Path) -> None:
-    found = urls.locate(text, tmp_path)
+    result = urls.locate(text, tmp_path)
 
     assert not urls.is_remote(text)
-    assert found.path == (tmp_path / Path(text).expanduser()).resolve()
-    assert found.url == os.fspath(found.path)
+    assert result.path == (tmp_path / Path(text).expanduser()).resolve()
+    assert result.url == os.fspath(result.path)
 
 
 @pytest.mark.skipif(os.name == "nt", reason="drive letters")
@@ -113,10 +113,10 @@ def test_a_clone_is_named_by_the_last_part(url: str, name: str) -> None:
 @example("~0")
 def test_any_text_is_an_address_or_refused(text: str) -> None:
     try:
-        found = urls.locate(text)
+        result = urls.locate(text)
     except (Refused, Usage):
         return
     except (RuntimeError, ValueError) as error:
         pytest.fail(f"{text!r}: {error}")
-    assert found.scheme in ("file", "http", "https", "ssh")
-    assert not found.url.startswith("-")
+    assert result.scheme in ("file", "http", "https", "ssh")
+    assert not result.url.startswith("-")

@@ -36,9 +36,9 @@ def test_the_past_and_what_is_staged_are_read_from_blobs(dataset, git, line, sav
     git("add", PART, cwd=dataset.path, check=0)
     (dataset.path / PART).write_bytes(line(3))
 
-    told = [[e.value["id"][:8] for e in seen.entries()] for seen in (dataset.at(first), dataset.staged())]
+    lines = [[e.value["id"][:8] for e in value.entries()] for value in (dataset.at(first), dataset.staged())]
 
-    assert told == [["00000001"], ["00000002"]]
+    assert lines == [["00000001"], ["00000002"]]
     assert [e.value["id"][:8] for e in dataset.now().entries()] == ["00000003"]
 
 
@@ -46,12 +46,12 @@ def test_an_unreadable_line_comes_with_its_place_and_reason(dataset, line, save)
     (dataset.path / "entries/0000").mkdir(parents=True)
     (dataset.path / PART).write_bytes(line(1) + b'\n{"id": \n' + line(2))
 
-    found = list(dataset.now().entries())
+    items = list(dataset.now().entries())
 
-    assert [(f.part, f.number) for f in found] == [(PART, 1), (PART, 3), (PART, 4)]
-    assert found[1].reason is not None
-    assert found[1].value is None
-    assert [f.reason for f in (found[0], found[2])] == [None, None]
+    assert [(f.part, f.number) for f in items] == [(PART, 1), (PART, 3), (PART, 4)]
+    assert items[1].reason is not None
+    assert items[1].value is None
+    assert [f.reason for f in (items[0], items[2])] == [None, None]
 
 
 def test_sidecars_are_found_by_entry_and_an_absent_file_has_none(dataset, line, save) -> None:
@@ -74,10 +74,10 @@ def test_a_part_staged_and_then_deleted_is_not_there_now(dataset, git, line) -> 
 
 def test_some_files_are_seen_without_a_look_at_the_others(dataset, line, save) -> None:
     save({PART: line(1)})
-    seen = of_folder(dataset.path, [PART, "library/none.toml"])
+    values = of_folder(dataset.path, [PART, "library/none.toml"])
 
-    assert dict(seen.files) == {PART: dataset.now().files[PART]}
-    assert seen.optional(PART) == line(1)
+    assert dict(values.files) == {PART: dataset.now().files[PART]}
+    assert values.optional(PART) == line(1)
 
 
 LINES = st.lists(

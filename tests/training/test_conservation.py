@@ -76,16 +76,16 @@ ENTRY = st.builds(
 
 def facts(entry: dict[str, Any]) -> Counter[str]:
     """Everything an entry says, each under its kind: `kind: value`."""
-    found: Counter[str] = Counter()
+    by_name: Counter[str] = Counter()
     for message in entry.get("messages", []):
-        found.update(_facts_of(message))
+        by_name.update(_facts_of(message))
     for key in ("chosen", "rejected"):
         if key in entry:
             for message in _reply(entry[key]):
-                found.update(f"{key} {fact}" for fact in _facts_of(message))
+                by_name.update(f"{key} {fact}" for fact in _facts_of(message))
     beside = entry.keys() - {"id", "tags", "messages", "chosen", "rejected"}
-    found.update(f"key {key}: {json.dumps(entry[key], sort_keys=True)}" for key in beside)
-    return found
+    by_name.update(f"key {key}: {json.dumps(entry[key], sort_keys=True)}" for key in beside)
+    return by_name
 
 
 def _reply(value: Any) -> list[dict[str, Any]]:
@@ -140,10 +140,10 @@ def _as_it_is(rows: tuple[dict[str, Any], ...]) -> dict[str, Any]:
 def _turn(turn: dict[str, str]) -> dict[str, Any]:
     if turn["from"] == "function_call":
         # LLaMA-Factory's writer puts a text before the calls.
-        said, _, calls = turn["value"].removesuffix("</tool_call>").rpartition("<tool_call>")
+        output, _, calls = turn["value"].removesuffix("</tool_call>").rpartition("<tool_call>")
         calls = json.loads(calls)
         calls = calls if isinstance(calls, list) else [calls]
-        text = _turn({"from": "gpt", "value": said}) if said else {}
+        text = _turn({"from": "gpt", "value": output}) if output else {}
         return {"role": "assistant", **text, "tool_calls": [{"function": call} for call in calls]}
     role = {"human": "user", "gpt": "assistant", "observation": "tool"}.get(turn["from"], turn["from"])
     thought, text = "", turn["value"]

@@ -236,8 +236,12 @@ def test_a_cut_at_a_length_needs_a_length() -> None:
     [("keep", "A<|im_end|>friend.[/INST]"), ("break", "A< |im_end|>friend.[ /INST]"), ("drop", "Afriend.")],
 )
 def test_control_tokens_in_texts_are_kept_broken_or_dropped(value: str, text: str) -> None:
-    told = {"role": "assistant", "content": "A<|im_end|>friend.[/INST]", "reasoning_content": "No<|eot_id|>."}
-    draft = one([SCENE[0], told], control_tokens=value)
+    turns = {
+        "role": "assistant",
+        "content": "A<|im_end|>friend.[/INST]",
+        "reasoning_content": "No<|eot_id|>.",
+    }
+    draft = one([SCENE[0], turns], control_tokens=value)
     assert draft.messages[-1]["content"] == text
     assert bool(draft.alterations) == (value == "break")
     assert bool(draft.losses) == (value == "drop")
@@ -395,9 +399,9 @@ def test_a_narrator_is_the_users_and_everyone_is_named() -> None:
 
 def test_the_one_other_speaker_keeps_a_name_for_the_policy_of_names() -> None:
     two = [SCENE[0] | {"weight": 0}, SCENE[1]]
-    for value, said in (("keep", "Wait."), ("prefix", "Mara Voss: Wait."), ("drop", "Wait.")):
+    for value, text in (("keep", "Wait."), ("prefix", "Mara Voss: Wait."), ("drop", "Wait.")):
         draft = one(two, **{"as": "wren", "names": value})
-        assert texts(draft) == [("user", said), ("assistant", "Wren: Why?" if value == "prefix" else "Why?")]
+        assert texts(draft) == [("user", text), ("assistant", "Wren: Why?" if value == "prefix" else "Why?")]
         assert "weight" not in draft.messages[0]
     assert one(two, **{"as": "wren"}).messages[0]["name"] == "mara"
 

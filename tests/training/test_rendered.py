@@ -48,8 +48,8 @@ def test_the_template_comes_before_what_is_taken_for_granted(name: str) -> None:
     trainer, draft = TRAINERS[name], Draft(ENTRIES["speaker names"])
     assert [each.verdict.policy for each in foretell(trainer, draft)] == ["names=prefix"]
     assert foretell(trainer, draft, rendered=rendered(ALL, draft)) == []
-    (told,) = foretell(trainer, draft, rendered=rendered(PLAIN, draft))
-    assert (told.verdict.fate, told.verdict.policy) == ("altered", "names=prefix")
+    (output,) = foretell(trainer, draft, rendered=rendered(PLAIN, draft))
+    assert (output.verdict.fate, output.verdict.policy) == ("altered", "names=prefix")
 
 
 def test_a_refusal_stops_the_run_and_names_the_policy() -> None:

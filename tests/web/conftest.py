@@ -72,12 +72,12 @@ def server(harbor: Path, talekeep) -> Iterator[tuple[subprocess.Popen[str], str]
         command, cwd=harbor, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, start_new_session=True
     )
     assert process.stdout is not None
-    said = ""
-    while not said.rstrip().endswith("}"):
+    text = ""
+    while not text.rstrip().endswith("}"):
         line = process.stdout.readline()
         assert line, process.communicate()[1]
-        said += line
-    yield process, json.loads(said)["address"]
+        text += line
+    yield process, json.loads(text)["address"]
     process.kill()
     process.wait()
 
@@ -86,7 +86,7 @@ def server(harbor: Path, talekeep) -> Iterator[tuple[subprocess.Popen[str], str]
 def chromium() -> Iterator[Any]:
     """Chromium as Playwright drives it; its own downloads are not needed."""
     playwright = pytest.importorskip("playwright.sync_api")
-    program = next((found for name in BROWSERS if (found := shutil.which(name))), None)
+    program = next((item for name in BROWSERS if (item := shutil.which(name))), None)
     if program is None:
         pytest.skip("no Chromium here")
     with playwright.sync_playwright() as driver:

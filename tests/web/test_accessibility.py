@@ -83,8 +83,8 @@ def test_no_screen_stands_in_anybodys_way(window: Any, full: str, scheme: str) -
         page = tab.go(address)
         page.wait_for_load_state("networkidle")
         page.evaluate(AXE)
-        if found := page.evaluate(RUN):
-            faults[address] = found
+        if item := page.evaluate(RUN):
+            faults[address] = item
     assert faults == {}
     # What is nowhere, and a query with a slip, are answered 404 and 400.
     assert [text for text in tab.console if "404" not in text and "400" not in text] == []

@@ -60,8 +60,8 @@ def test_names_of_dropped_files_lead_nowhere_else(page, tmp_path: Path) -> None:
 
 def test_an_export_says_what_it_loses_and_is_downloaded(page, run, harbor: Path) -> None:
     assert "Trainer" in page.get("/export?fit=1").text
-    seen = page.get("/export", params={"q": "tag:night", "trainer": "trl", "preview": "1"}).text
-    assert "1 entry, 1 row" in seen
+    values = page.get("/export", params={"q": "tag:night", "trainer": "trl", "preview": "1"}).text
+    assert "1 entry, 1 row" in values
     assert page.get("/export?preview=1&q=tag:nope").status_code == 400
 
     answer = page.post("/export/download", data={"q": "tag:night", "format": "sharegpt"})

@@ -49,11 +49,11 @@ def entry_of(run, harbor: Path, number: int = 0) -> dict:
 
 def test_the_list_narrows_by_the_query_of_the_command_line(page) -> None:
     assert page.get("/").text.count('class="row"') == 3
-    found = page.get("/", params={"q": "tag:night"}).text
+    result = page.get("/", params={"q": "tag:night"}).text
 
-    assert found.count('class="row"') == 1
-    assert f'href="/e/{ID}1?q=tag%3Anight"' in found
-    assert "1 entry" in found
+    assert result.count('class="row"') == 1
+    assert f'href="/e/{ID}1?q=tag%3Anight"' in result
+    assert "1 entry" in result
     slip = page.get("/", params={"q": "tag:nigth"})
     assert slip.status_code == 400
     assert "did you mean night?" in slip.text
@@ -126,9 +126,9 @@ def test_what_is_typed_is_checked_without_a_save(page, run, harbor: Path) -> Non
 
     data = sent(pairs, "Answer 0.", "<|im_end|>")
 
-    found = page.post("/check", data=data).text
-    assert "message 2" in found
-    assert "<html" not in found
+    result = page.post("/check", data=data).text
+    assert "message 2" in result
+    assert "<html" not in result
     assert "Answer 0." in entry_of(run, harbor)["messages"][1]["content"]
 
 

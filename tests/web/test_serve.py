@@ -20,9 +20,9 @@ def test_without_the_extra_it_says_how_to_install_it(run, harbor: Path, monkeypa
         monkeypatch.delitem(sys.modules, name, raising=False)
     monkeypatch.setitem(sys.modules, "uvicorn", None)
 
-    done = run("serve", "--no-open", cwd=harbor, check=4)
+    result = run("serve", "--no-open", cwd=harbor, check=4)
 
-    assert "pip install 'talekeep[web]'" in done.err
+    assert "pip install 'talekeep[web]'" in result.err
 
 
 def test_it_serves_a_dataset_and_nothing_else(run, tmp_path: Path) -> None:
@@ -45,18 +45,18 @@ def test_several_datasets_are_listed_with_an_address_each(harbor: Path) -> None:
 
 def dom(address: str, profile: Path) -> tuple[str, str]:
     """The page after its scripts ran, and what the browser had to say."""
-    program = next((found for name in BROWSERS if (found := shutil.which(name))), None)
+    program = next((item for name in BROWSERS if (item := shutil.which(name))), None)
     if program is None:
         pytest.skip("no Chromium here")
     options = ("--headless=new", *QUIET, f"--user-data-dir={profile}", "--window-size=1200,9000")
-    done = subprocess.run(
+    result = subprocess.run(
         [program, *options, "--virtual-time-budget=5000", "--dump-dom", address],
         capture_output=True,
         text=True,
         timeout=90,
         check=True,
     )
-    return done.stdout, "\n".join(line for line in done.stderr.splitlines() if "CONSOLE" in line)
+    return result.stdout, "\n".join(line for line in result.stderr.splitlines() if "CONSOLE" in line)
 
 
 @pytest.mark.slow
@@ -133,10 +133,10 @@ def test_several_datasets_are_served_and_end_together(run, harbor: Path, talekee
     process = subprocess.Popen(command, stdout=subprocess.PIPE, text=True, start_new_session=True)
     try:
         assert process.stdout is not None
-        said = ""
-        while not said.rstrip().endswith("}"):
-            said += process.stdout.readline()
-        answer = json.loads(said)
+        text = ""
+        while not text.rstrip().endswith("}"):
+            text += process.stdout.readline()
+        answer = json.loads(text)
         assert answer["dataset"] == "harbor, salvage"
         listed = [sys.executable, "-I", "-c", _GET, answer["address"]]
         titles = subprocess.run(listed, check=True, timeout=30, capture_output=True, text=True).stdout

@@ -42,8 +42,8 @@ def test_a_dataset_that_was_there_is_saved_to_its_mirror(run, harbor: Path, tmp_
     (tmp_path / "synced").mkdir()
     run("-C", "harbor", "remote", "add", "backup", "../synced", check=0)
     run("-C", "harbor", "config", "mirror.auto", "=", "on-commit", check=0)
-    said = [{"role": "user", "content": "Who?"}, {"role": "assistant", "content": "Nobody."}]
-    (tmp_path / "more.jsonl").write_text(json.dumps({"messages": said}) + "\n")
+    turns = [{"role": "user", "content": "Who?"}, {"role": "assistant", "content": "Nobody."}]
+    (tmp_path / "more.jsonl").write_text(json.dumps({"messages": turns}) + "\n")
 
     assert run("combine", "more.jsonl", "--into", "harbor", "-n", check=0).err == ""
     result = run("combine", "more.jsonl", "--into", "harbor", check=0)

@@ -177,14 +177,14 @@ def test_nothing_in_a_repository_can_switch_it_on(run, git, mirrored: Path) -> N
 def test_a_dataset_in_a_sync_root_is_warned_of(run, tmp_path: Path) -> None:
     (tmp_path / "Synced").mkdir()
     (tmp_path / "Synced/.stfolder").mkdir()
-    told = f"{tmp_path}/Synced/harbor lies in a folder that Syncthing syncs"
+    text = f"{tmp_path}/Synced/harbor lies in a folder that Syncthing syncs"
 
-    assert told in run("init", "Synced/harbor", check=0).err
-    assert told in run("-C", "Synced/harbor", "status", check=0).out
-    assert told in run("-C", "Synced/harbor", "status", "--json", check=0).json["warnings"][0]
+    assert text in run("init", "Synced/harbor", check=0).err
+    assert text in run("-C", "Synced/harbor", "status", check=0).out
+    assert text in run("-C", "Synced/harbor", "status", "--json", check=0).json["warnings"][0]
     (tmp_path / "elsewhere").mkdir()
     added = run("-C", "Synced/harbor", "remote", "add", "backup", tmp_path / "elsewhere", check=0)
-    assert told in added.err
+    assert text in added.err
 
 
 def test_settings_of_dropbox_make_no_sync_root_of_the_home_folder(run, tmp_path: Path, monkeypatch) -> None:

@@ -39,16 +39,16 @@ def test_edit_without_a_change_makes_no_commit(run, harbor: Path, editor) -> Non
 
 
 def test_a_broken_script_comes_back_with_the_line_marked_and_can_be_mended(run, harbor, editor) -> None:
-    seen = harbor.parent / "seen.txt"
+    file = harbor.parent / "seen.txt"
     editor(
         replacing("## assistant · mara", "## narrator"),
-        f"import pathlib; pathlib.Path({str(seen)!r}).write_text(text); "
+        f"import pathlib; pathlib.Path({str(file)!r}).write_text(text); "
         + replacing("narrator", "assistant"),
     )
 
     result = run("edit", f"{ID}1", cwd=harbor, check=0)
 
-    shown = seen.read_text().splitlines()
+    shown = file.read_text().splitlines()
     assert shown[shown.index("## narrator") - 1].startswith("!! talekeep: line 8: no role in '## narrator'")
     assert masked(result.out) == ["Edited 1 entry  [COMMIT]"]
     assert "!!" not in run("show", f"{ID}1", cwd=harbor).out
@@ -94,13 +94,13 @@ def test_an_editor_that_never_mends_the_text_comes_to_an_end(run, harbor: Path, 
 
 
 def test_what_validation_refuses_comes_back_too(run, harbor: Path, editor) -> None:
-    seen = harbor.parent / "seen.txt"
-    look = f"import pathlib; pathlib.Path({str(seen)!r}).write_text(text); "
+    file = harbor.parent / "seen.txt"
+    look = f"import pathlib; pathlib.Path({str(file)!r}).write_text(text); "
     editor("text = text.split('##')[0]", look + "text += '\\n## user\\n\\nBack again.\\n'")
 
     run("edit", f"{ID}1", cwd=harbor, check=0)
 
-    assert seen.read_text().startswith("!! talekeep: not committed: 1 error\n!! talekeep: entries/")
+    assert file.read_text().startswith("!! talekeep: not committed: 1 error\n!! talekeep: entries/")
     assert "Back again." in run("show", f"{ID}1", cwd=harbor).out
 
 
@@ -180,15 +180,15 @@ def test_a_dry_run_of_the_editor_keeps_what_was_written(run, harbor: Path, edito
 
 
 def test_add_lays_out_the_template_and_leaves_out_what_stays_empty(run, harbor: Path, editor) -> None:
-    seen = harbor.parent / "seen.txt"
-    look = f"import pathlib; pathlib.Path({str(seen)!r}).write_text(text); "
+    file = harbor.parent / "seen.txt"
+    look = f"import pathlib; pathlib.Path({str(file)!r}).write_text(text); "
     fill = "text = text.replace('## user · wren\\n', '## user · wren\\n\\nHello?\\n', 1)"
     editor(look + fill)
 
     words = ["--system", "Night.", "--characters", "Wren, Mara,ash", "--exchanges", "2", "--tag", "Slow Burn"]
     result = run("add", *words, cwd=harbor, check=0)
 
-    assert seen.read_text().splitlines()[1:] == [
+    assert file.read_text().splitlines()[1:] == [
         "tags: slow_burn",
         *("", "## system", "", "Night."),
         *("", "## user · wren", "", "## assistant · mara", "", "## user · wren", "", "## assistant · ash"),
@@ -219,9 +219,9 @@ def test_add_from_stdin_and_files(run, harbor: Path) -> None:
     (harbor.parent / "scene.md").write_text(text)
     run("add", "../scene.md", cwd=harbor, check=0)
     assert run("list", "--json", cwd=harbor).json["total"] == 5
-    for name, told in (("a.jsonl", "talekeep import a.jsonl"), ("-", "talekeep import FILE")):
+    for name, expected in (("a.jsonl", "talekeep import a.jsonl"), ("-", "talekeep import FILE")):
         refused = run("add", name, cwd=harbor, input='{"messages":[]}', check=2)
-        assert refused.err.splitlines()[1] == f"hint: {told}"
+        assert refused.err.splitlines()[1] == f"hint: {expected}"
     assert run("add", "-", cwd=harbor, input="", check=2).err.startswith("error: the text is empty")
 
 

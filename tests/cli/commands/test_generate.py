@@ -50,7 +50,7 @@ def test_a_prompt_is_saved_once(run, harbor: Path, tmp_path: Path) -> None:
 
 
 def test_what_is_said_wrong_is_named(run, harbor: Path) -> None:
-    for words, said in (
+    for words, text in (
         (["--set", "scenario"], "'scenario' sets nothing"),
         (["--set", "tone=dry", "--set", "tone=even"], "tone is set twice"),
         (["--where", "tag:night"], "--where and --seed choose examples"),
@@ -58,7 +58,7 @@ def test_what_is_said_wrong_is_named(run, harbor: Path) -> None:
         ([], "scenes needs scenario\nhint: --set scenario=TEXT"),
         (["--template", "pair"], "pair needs 2 characters, not 0"),
     ):
-        assert said in run("generate", *words, cwd=harbor, check=2).err
+        assert text in run("generate", *words, cwd=harbor, check=2).err
 
 
 def test_the_list_names_templates_choices_and_settings(run, harbor: Path) -> None:
@@ -96,6 +96,6 @@ def test_an_answer_in_the_asked_for_form_comes_back(run, harbor: Path, tmp_path:
     assert (len(answer["added"]), answer["refused"]) == (1, [])
     (entry,) = run("list", "--where", "tag:needs_review", "--json", cwd=harbor, check=0).json["entries"]
     assert entry["tags"] == ["roleplay", "ai_generated", "needs_review"]
-    found = run("list", "--where", "character:mara text:boat", "--json", cwd=harbor, check=0).json
-    assert [each["id"] for each in found["entries"]] == [entry["id"]]
+    document = run("list", "--where", "character:mara text:boat", "--json", cwd=harbor, check=0).json
+    assert [each["id"] for each in document["entries"]] == [entry["id"]]
     run("validate", cwd=harbor, check=0)

@@ -23,10 +23,10 @@ def test_every_page_is_a_topic() -> None:
 
 
 def calls() -> list[tuple[str, str]]:
-    found = [
+    items = [
         (topic, call) for topic in TOPICS for call in re.findall(r"`(talekeep [^`]+)`", topic_text(topic))
     ]
-    return [(topic, call) for topic, call in found if "`" not in call]
+    return [(topic, call) for topic, call in items if "`" not in call]
 
 
 @pytest.mark.parametrize(("topic", "call"), calls(), ids=lambda text: text)

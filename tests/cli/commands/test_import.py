@@ -15,8 +15,10 @@ def test_a_rolethread_folder_says_what_it_brought(run, harbor: Path, shared: Pat
     counts = "took 3 categories, 10 tags, 1 alias (slow_burn_romance), 3 prompts"
     note = "alias found_family → found_family_rp: found_family is a tag of its own, not kept"
 
-    seen = run("import", folder, "-n", cwd=harbor, check=0)
-    assert seen.out.startswith(f"Would add 77, same 0, refused 0\n  would {counts.replace('took', 'take')}\n")
+    outcome = run("import", folder, "-n", cwd=harbor, check=0)
+    assert outcome.out.startswith(
+        f"Would add 77, same 0, refused 0\n  would {counts.replace('took', 'take')}\n"
+    )
     result = run("import", folder, cwd=harbor, check=0)
     assert plain(result.out) == (
         f"Added 77, same 0, refused 0  […]\n  {counts}\n  solo_roleplay.registry.json: {note}\n"

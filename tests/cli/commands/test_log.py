@@ -107,10 +107,10 @@ def test_restore_of_many_names_some_and_counts_all(run, harbor: Path, tmp_path: 
         place.write_text("")
     run("commit", cwd=harbor, check=0)
 
-    said = run("restore", "--where", "", "--from", "HEAD~1", cwd=harbor, check=0).out.splitlines()
+    output = run("restore", "--where", "", "--from", "HEAD~1", cwd=harbor, check=0).out.splitlines()
 
-    assert said[20] == "… and 13 more"
-    assert said[21].startswith("Restored +33 ~0 entries from ")
+    assert output[20] == "… and 13 more"
+    assert output[21].startswith("Restored +33 ~0 entries from ")
     assert run("list", "--json", cwd=harbor).json["total"] == 33
 
 

@@ -188,9 +188,9 @@ def test_two_clones_lose_no_review(run, harbor: Path, tmp_path: Path) -> None:
     run("merge", "main", cwd=harbor, check=0)
 
     rows = run("review", "--json", cwd=harbor).json["entries"]
-    said = [{(one["by"], one["verdict"]) for one in row["reviews"]} for row in rows]
+    lines = [{(one["by"], one["verdict"]) for one in row["reviews"]} for row in rows]
     both = {(NAME, "approved"), ("mara", "needs_edit")}
-    assert said == [both | {(NAME, "rejected")}, both, both]
+    assert lines == [both | {(NAME, "rejected")}, both, both]
     assert [row["state"] for row in rows] == ["rejected", "needs_edit", "needs_edit"]
 
 

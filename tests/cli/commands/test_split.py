@@ -26,9 +26,9 @@ def test_duplicate_puts_the_copy_behind_its_original(run, harbor: Path) -> None:
 
 
 def test_duplicate_says_what_it_would_make(run, harbor: Path) -> None:
-    told = masked(run("duplicate", f"{ID}1", "-n", cwd=harbor, check=0).out)
+    output = masked(run("duplicate", f"{ID}1", "-n", cwd=harbor, check=0).out)
 
-    assert told[:4] == ["Would: duplicate 1 entry", "added NEW", "+ id: NEW", "+ tags: night"]
+    assert output[:4] == ["Would: duplicate 1 entry", "added NEW", "+ id: NEW", "+ tags: night"]
     assert len(listed(run, harbor)) == 3
 
 

@@ -140,8 +140,8 @@ def test_the_files_of_options_come_from_standard_input_too(harbor: Path, run: An
     """What they hold is judged as that of any file; a device is none."""
     (harbor.parent / "given").write_text(RECORDS)
     (harbor.parent / "option").write_text("{")
-    told = [run(*words, file, cwd=harbor, input="{") for file in ("../option", "-")]
-    assert told[0].code == told[1].code != 0
-    assert ("option" in told[0].err, "stdin" in told[1].err) == (True, True)
-    assert "no file" not in told[1].err
+    lines = [run(*words, file, cwd=harbor, input="{") for file in ("../option", "-")]
+    assert lines[0].code == lines[1].code != 0
+    assert ("option" in lines[0].err, "stdin" in lines[1].err) == (True, True)
+    assert "no file" not in lines[1].err
     assert run(*words, "/dev/zero", cwd=harbor).code == 2 or os.name == "nt"

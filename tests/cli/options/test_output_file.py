@@ -37,16 +37,16 @@ def test_a_pipe_gets_the_entries_and_its_name_stays(talekeep, harbor: Path, name
 
 @pytest.mark.skipif(not hasattr(os, "mkfifo"), reason="there are no named pipes")
 def test_a_named_pipe_is_written_to(run, harbor: Path, tmp_path: Path) -> None:
-    pipe, got = tmp_path / "pipe", []
+    pipe, result = tmp_path / "pipe", []
     os.mkfifo(pipe)
-    reader = threading.Thread(target=lambda: got.append(pipe.read_bytes()))
+    reader = threading.Thread(target=lambda: result.append(pipe.read_bytes()))
     reader.start()
 
     run("-C", harbor, "export", pipe, "--force", check=0)
     reader.join(20)
 
     assert pipe.is_fifo()
-    assert len(got[0].splitlines()) == 3
+    assert len(result[0].splitlines()) == 3
 
 
 @pytest.mark.parametrize(

@@ -55,9 +55,9 @@ def lines(text: str) -> list[str]:
 
 
 def test_each_conflict_is_shown_and_settled_as_answered(walk, answers, part: Path, stopped: Path) -> None:
-    told = walk(["o", "theirs", "b"], 0)
+    output = walk(["o", "theirs", "b"], 0)
 
-    assert lines(told.out) == [
+    assert lines(output.out) == [
         *shown(0, 3),
         *shown(1, 2),
         *shown(2, 1),
@@ -71,18 +71,18 @@ def test_each_conflict_is_shown_and_settled_as_answered(walk, answers, part: Pat
 def test_base_and_an_edit_are_answers_too(walk, answers, editor) -> None:
     editor("", "text = 'Mine.\\n'")
 
-    told = walk(["a", "e", "e", "o"], 0)
+    output = walk(["a", "e", "e", "o"], 0)
 
-    assert "nothing was written; --ours keeps this branch's version" in lines(told.out)
+    assert "nothing was written; --ours keeps this branch's version" in lines(output.out)
     assert answers() == ["Answer 0.", "Mine.", "Ours 2."]
 
 
 def test_skipped_ones_stay_open_and_help_or_nonsense_explains(walk, answers, run, stopped: Path) -> None:
-    told = walk(["?", "what", "s", "t", "skip"], 1)
+    output = walk(["?", "what", "s", "t", "skip"], 1)
 
-    explained = [line for line in lines(told.out) if line.startswith("  o  ours ")]
+    explained = [line for line in lines(output.out) if line.startswith("  o  ours ")]
     assert len(explained) == 2
-    assert lines(told.out)[-1] == "Settled 1, left 2"
+    assert lines(output.out)[-1] == "Settled 1, left 2"
     assert answers() == ["Ours 0.", "Theirs 1.", "Ours 2."]
     left = run("-C", stopped, "conflicts", "--json", check=1).json["conflicts"]
     assert [(c["entry"], c["ours"], c["theirs"]) for c in left] == [
@@ -115,9 +115,9 @@ def _pressed(key: str) -> str:
 def test_a_dry_run_asks_everything_and_writes_nothing(walk, part: Path) -> None:
     before = part.read_bytes()
 
-    told = walk(["o", "t", "b"], 1, "-n")
+    output = walk(["o", "t", "b"], 1, "-n")
 
-    assert lines(told.out)[-1] == "Would settle 3, left 3"
+    assert lines(output.out)[-1] == "Would settle 3, left 3"
     assert part.read_bytes() == before
 
 
@@ -135,10 +135,11 @@ def test_a_choice_that_does_not_fit_is_asked_again(run, walk, edit, part: Path, 
     run("-C", stopped, "commit", check=0)
     run("-C", stopped, "merge", "side", check=1)
 
-    told = walk(["b", "t", "q"], 1)
+    output = walk(["b", "t", "q"], 1)
 
     assert (
-        "both sides can be kept only of messages and of texts: choose --ours, --theirs or --edit" in told.out
+        "both sides can be kept only of messages and of texts: choose --ours, --theirs or --edit"
+        in output.out
     )
     assert "Asked on the side?" in part.read_text()
 
@@ -182,15 +183,15 @@ def test_on_a_real_terminal_it_asks_and_can_be_left(
         preexec_fn=_own_terminal,
     )
     os.close(theirs)
-    said = ""
+    text = ""
     for keys in ("?\n", "t\n", end):
-        said += _until_asked(ours)
+        text += _until_asked(ours)
         os.write(ours, keys.encode())
 
     assert walking.wait(timeout=60) == code
     os.close(ours)
-    assert f"conflict in {IDS[0]} messages.1.content" in said
-    assert "keep the other branch's version" in said
+    assert f"conflict in {IDS[0]} messages.1.content" in text
+    assert "keep the other branch's version" in text
     assert answers() == ["Theirs 0.", "Ours 1.", "Ours 2."]
 
 
@@ -203,7 +204,7 @@ def _own_terminal() -> None:
 
 
 def _until_asked(terminal: int) -> str:
-    said = ""
-    while not said.endswith("?] "):
-        said += os.read(terminal, 4096).decode("utf-8", "replace")
-    return said
+    text = ""
+    while not text.endswith("?] "):
+        text += os.read(terminal, 4096).decode("utf-8", "replace")
+    return text

@@ -32,24 +32,24 @@ def test_where_everything_was_told_the_file_says_it_all(real: dict[str, Any], th
 
 def test_an_edit_beside_what_was_not_told_keeps_it() -> None:
     real = {"messages": [{"role": "user", "name": "mara", "content": ["a"]}], "secret": 1}
-    told = {"messages": [{"role": "user", "content": "a"}]}
+    turns = {"messages": [{"role": "user", "content": "a"}]}
 
     named = {"messages": [{"role": "user", "content": "a", "note": 1}]}
-    assert lift(real, told, named) == {
+    assert lift(real, turns, named) == {
         "messages": [{"role": "user", "name": "mara", "content": ["a"], "note": 1}],
         "secret": 1,
     }
     worded = {"messages": [{"role": "user", "content": "b"}]}
-    assert lift(real, told, worded)["messages"] == [{"role": "user", "name": "mara", "content": "b"}]
+    assert lift(real, turns, worded)["messages"] == [{"role": "user", "name": "mara", "content": "b"}]
 
 
 def test_an_edit_of_the_words_leaves_parts_that_are_no_text() -> None:
     thought = {"type": "reasoning", "value": "Hm."}
     real = {"messages": [{"role": "assistant", "content": [thought, {"type": "text", "value": "a"}]}]}
-    told = {"messages": [{"role": "assistant", "content": "a", "reasoning_content": "Hm."}]}
+    turns = {"messages": [{"role": "assistant", "content": "a", "reasoning_content": "Hm."}]}
     theirs = {"messages": [{"role": "assistant", "content": "b"}]}
 
-    assert lift(real, told, theirs)["messages"][0]["content"] == [thought, {"type": "text", "value": "b"}]
+    assert lift(real, turns, theirs)["messages"][0]["content"] == [thought, {"type": "text", "value": "b"}]
 
 
 def test_a_missing_key_is_a_deletion_unless_programs_drop_it() -> None:
@@ -64,15 +64,15 @@ def test_a_missing_key_is_a_deletion_unless_programs_drop_it() -> None:
 
 
 def test_tags_that_were_not_told_stay_beside_edited_ones() -> None:
-    real, told = {"tags": ["恋愛", "night", "old"]}, {"tags": ["night", "old"]}
+    real, output = {"tags": ["恋愛", "night", "old"]}, {"tags": ["night", "old"]}
 
-    assert lift(real, told, {"tags": ["new", "night"]}) == {"tags": ["恋愛", "new", "night"]}
+    assert lift(real, output, {"tags": ["new", "night"]}) == {"tags": ["恋愛", "new", "night"]}
 
 
 def test_messages_taken_out_are_gone() -> None:
     real = {"messages": [{"role": "user", "content": t, "name": "m"} for t in ("one", "two", "three")]}
-    told = {"messages": [{"role": "user", "content": t} for t in ("one", "two", "three")]}
+    turns = {"messages": [{"role": "user", "content": t} for t in ("one", "two", "three")]}
 
-    kept = lift(real, told, {"messages": told["messages"][::2]})
+    kept = lift(real, turns, {"messages": turns["messages"][::2]})
 
     assert kept == {"messages": real["messages"][::2]}

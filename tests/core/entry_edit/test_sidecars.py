@@ -54,8 +54,8 @@ def test_a_part_of_a_part_says_what_it_was_cut_from_last():
 def test_dividing_loses_no_alternative_and_invents_none(pairs, after):
     items = [rejected(*pair) for pair in pairs]
     shares = divided({"alternatives": items}, split(ENTRY, [after]))
-    found = [item for share in shares for item in share.get("alternatives", [])]
-    assert sorted(map(str, found)) == sorted(map(str, items))
+    rows = [item for share in shares for item in share.get("alternatives", [])]
+    assert sorted(map(str, rows)) == sorted(map(str, items))
 
 
 def test_alternatives_follow_a_message_whose_text_was_edited():

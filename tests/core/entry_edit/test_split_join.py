@@ -104,26 +104,28 @@ def test_an_entry_without_messages_can_be_neither_split_nor_joined():
 
 
 def test_joining_unites_tags_and_keys_in_order():
-    done = joined([talk("ua", tags=["x", "y"], mood=1), {**talk("ua", tags=["z", "x"], part="b"), "id": "f"}])
-    assert done.entry["tags"] == ["x", "y", "z"]
-    assert (done.entry["mood"], done.entry["part"], done.entry["id"]) == (1, "b", "e")
-    assert (done.dropped, done.inside, done.lost) == ((), (), ())
+    result = joined(
+        [talk("ua", tags=["x", "y"], mood=1), {**talk("ua", tags=["z", "x"], part="b"), "id": "f"}]
+    )
+    assert result.entry["tags"] == ["x", "y", "z"]
+    assert (result.entry["mood"], result.entry["part"], result.entry["id"]) == (1, "b", "e")
+    assert (result.dropped, result.inside, result.lost) == ((), (), ())
 
 
 def test_keys_that_differ_are_never_chosen_between_silently():
     pair = [talk("ua", score=1), {**talk("ua", score=2), "id": "f"}]
     with pytest.raises(Usage, match="entries e and f differ in 'score'"):
         joined(pair)
-    done = joined(pair, take_first=True)
-    assert (done.entry["score"], done.lost) == (1, ("score",))
+    result = joined(pair, take_first=True)
+    assert (result.entry["score"], result.lost) == (1, ("score",))
 
 
 def test_an_opening_that_differs_is_named_or_kept_where_it_stood():
     other = talk("sua")
     other = {**other, "id": "f", "messages": [{"role": "system", "content": "B"}, *other["messages"][1:]]}
-    done = joined([talk("sua"), other])
-    assert texts(done.entry) == "s0 u1 a2 u1 a2"
-    assert done.dropped == ("f",)
+    result = joined([talk("sua"), other])
+    assert texts(result.entry) == "s0 u1 a2 u1 a2"
+    assert result.dropped == ("f",)
     kept = joined([talk("sua"), other], keep_prompts=True)
     assert texts(kept.entry) == "s0 u1 a2 B u1 a2"
     assert (kept.dropped, kept.inside) == ((), ("f",))

@@ -48,79 +48,79 @@ def edited(whole, number, text):
 
 def test_an_edit_of_an_entry_that_was_joined_to_one_in_another_part_comes_along():
     text = TEXTS["zh"][2] + "在夜里。"
-    found, conflicts = merged(
+    results, conflicts = merged(
         {"1": [FIRST, OTHER], "2": [SECOND]},
         {"1": [joined(FIRST, SECOND), OTHER], "2": []},
         {"1": [FIRST, OTHER], "2": [edited(SECOND, 2, text)]},
     )
     assert conflicts == []
-    assert texts(found["1"][0]) == [*TEXTS["en"], *TEXTS["zh"][:2], text, *TEXTS["zh"][3:]]
-    assert found["2"] == []
+    assert texts(results["1"][0]) == [*TEXTS["en"], *TEXTS["zh"][:2], text, *TEXTS["zh"][3:]]
+    assert results["2"] == []
 
 
 def test_an_edit_of_the_first_one_alone_comes_along_too():
-    found, conflicts = merged(
+    results, conflicts = merged(
         {"1": [FIRST], "2": [SECOND]},
         {"1": [joined(FIRST, SECOND)], "2": []},
         {"1": [edited(FIRST, 1, TEXTS["en"][1] + " It is late.")], "2": [SECOND]},
     )
     assert conflicts == []
-    assert texts(found["1"][0])[1] == TEXTS["en"][1] + " It is late."
-    assert len(texts(found["1"][0])) == 12
+    assert texts(results["1"][0])[1] == TEXTS["en"][1] + " It is late."
+    assert len(texts(results["1"][0])) == 12
 
 
 def test_a_split_of_what_was_joined_from_another_part_stays_beside_it():
-    found, conflicts = merged(
+    results, conflicts = merged(
         {"1": [FIRST], "2": [SECOND]},
         {"1": [joined(FIRST, SECOND)], "2": []},
         {"1": [FIRST], "2": split(SECOND, 1, names="C")},
     )
     assert conflicts == []
-    assert texts(found["1"][0]) == [*TEXTS["en"], *TEXTS["zh"][:2]]
-    assert [texts(one) for one in found["2"]] == [TEXTS["zh"][2:]]
+    assert texts(results["1"][0]) == [*TEXTS["en"], *TEXTS["zh"][:2]]
+    assert [texts(one) for one in results["2"]] == [TEXTS["zh"][2:]]
 
 
 def test_a_part_of_an_entry_that_was_put_into_another_file_gets_its_edits():
     first, second = split(FIRST, 2, names="B")
     text = TEXTS["en"][5] + " And soon."
-    found, conflicts = merged(
+    results, conflicts = merged(
         {"1": [FIRST, OTHER], "2": []},
         {"1": [first, OTHER], "2": [second]},
         {"1": [edited(FIRST, 5, text), OTHER], "2": []},
     )
     assert conflicts == []
-    assert texts(found["1"][0]) == TEXTS["en"][:4]
-    assert texts(found["2"][0]) == [TEXTS["en"][4], text]
+    assert texts(results["1"][0]) == TEXTS["en"][:4]
+    assert texts(results["2"][0]) == [TEXTS["en"][4], text]
 
 
 def test_an_entry_that_a_cut_moved_takes_its_edit_along():
-    found, conflicts = merged(
+    results, conflicts = merged(
         {"1": [FIRST, SECOND]},
         {"1": [FIRST], "2": [SECOND]},
         {"1": [FIRST, {**SECOND, "tags": ["calm", "storm"]}]},
     )
-    assert (conflicts, found["1"]) == ([], [FIRST])
-    assert found["2"] == [{**SECOND, "tags": ["calm", "storm"]}]
+    assert (conflicts, results["1"]) == ([], [FIRST])
+    assert results["2"] == [{**SECOND, "tags": ["calm", "storm"]}]
 
 
 def test_an_entry_that_both_sides_moved_stands_once():
-    found, conflicts = merged(
+    results, conflicts = merged(
         {"1": [FIRST, SECOND]}, {"1": [FIRST], "2": [SECOND]}, {"1": [FIRST], "3": [SECOND]}
     )
     assert conflicts == []
-    assert sorted(map(len, found.values())) == [0, 1, 1]
+    assert sorted(map(len, results.values())) == [0, 1, 1]
 
 
 def test_a_moved_entry_that_the_other_side_removed_is_gone():
-    found, conflicts = merged({"1": [FIRST, SECOND]}, {"1": [FIRST], "2": [SECOND]}, {"1": [FIRST]})
-    assert (conflicts, found) == ([], {"1": [FIRST], "2": []})
+    results, conflicts = merged({"1": [FIRST, SECOND]}, {"1": [FIRST], "2": [SECOND]}, {"1": [FIRST]})
+    assert (conflicts, results) == ([], {"1": [FIRST], "2": []})
 
 
 def test_a_moved_and_edited_entry_that_the_other_side_removed_is_a_conflict_where_it_is_now():
     moved = {**SECOND, "tags": ["storm"]}
-    found, conflicts = merged({"1": [FIRST, SECOND]}, {"1": [FIRST], "2": [moved]}, {"1": [FIRST]})
+    results, conflicts = merged({"1": [FIRST, SECOND]}, {"1": [FIRST], "2": [moved]}, {"1": [FIRST]})
     assert [(name, conflict["path"]) for name, conflict in conflicts] == [("B", [])]
-    assert [one["id"] for one in found["2"]] == ["B"]
+    assert [one["id"] for one in results["2"]] == ["B"]
 
 
 def renamed(whole):
@@ -134,14 +134,14 @@ def test_a_record_of_a_join_lets_a_merge_follow_what_was_changed_in_every_messag
         named = {**SECOND, "messages": [{**m, "name": "mara"} for m in SECOND["messages"]]}
         theirs = {part: [named if one is SECOND else one for one in held] for part, held in base.items()}
         sidecar = {"id": "A", "joined": [{"id": "B"}]}
-        found, conflicts = merged(
+        results, conflicts = merged(
             base,
             {"1": [joined(FIRST, renamed(SECOND)), OTHER], "2": []},
             theirs,
             ([], [sidecar], []),
         )
         assert conflicts == []
-        messages = found["1"][0]["messages"][6:]
+        messages = results["1"][0]["messages"][6:]
         assert [m["name"] for m in messages] == ["mara"] * 6
         assert all(m["content"].endswith("Maren") for m in messages)
 
@@ -149,27 +149,27 @@ def test_a_record_of_a_join_lets_a_merge_follow_what_was_changed_in_every_messag
 def test_a_record_of_a_split_lets_a_merge_follow_a_part_that_was_changed_in_every_message():
     first, second = split(FIRST, 1, names="B")
     longer = {**FIRST, "messages": [*FIRST["messages"], *OTHER["messages"]]}
-    found, conflicts = merged(
+    results, conflicts = merged(
         {"1": [FIRST, SECOND], "2": []},
         {"1": [first, SECOND], "2": [renamed({**second, "id": "C"})]},
         {"1": [longer, SECOND], "2": []},
         ([], [{"id": "C", "split_from": "A"}], []),
     )
     assert conflicts == []
-    assert texts(found["1"][0]) == TEXTS["en"][:2]
-    assert texts(found["2"][0]) == [*texts(renamed(second)), *texts(OTHER)]
+    assert texts(results["1"][0]) == TEXTS["en"][:2]
+    assert texts(results["2"][0]) == [*texts(renamed(second)), *texts(OTHER)]
 
 
 def test_a_record_of_a_join_whose_messages_are_no_longer_there_moves_nothing():
     longer = {**SECOND, "messages": [*SECOND["messages"], *OTHER["messages"]]}
-    found, conflicts = merged(
+    results, conflicts = merged(
         {"1": [FIRST, SECOND]},
         {"1": [{**FIRST, "tags": ["storm"]}]},
         {"1": [FIRST, longer]},
         ([], [{"id": "A", "joined": [{"id": "B"}]}], []),
     )
     assert [(name, conflict["path"]) for name, conflict in conflicts] == [("B", [])]
-    assert found["1"][0]["messages"] == FIRST["messages"]
+    assert results["1"][0]["messages"] == FIRST["messages"]
 
 
 def test_records_that_nobody_moved_are_left_to_their_parts():

@@ -286,9 +286,9 @@ def test_short_and_repeated_messages_are_never_merged_wrong(script, seed):
 @pytest.mark.parametrize("short", [False, True])
 @pytest.mark.parametrize("script", SCRIPTS)
 def test_a_hundred_chats_in_every_script_are_merged_right(script, short):
-    seen = [check(Model(seed, script, short=short)) for seed in range(100)]
-    assert 0 in seen
-    assert any(seen)
+    recorded = [check(Model(seed, script, short=short)) for seed in range(100)]
+    assert 0 in recorded
+    assert any(recorded)
 
 
 @pytest.mark.parametrize("script", SCRIPTS)

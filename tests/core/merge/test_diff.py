@@ -121,17 +121,17 @@ RECORDS = st.lists(st.sampled_from("abcdef"), unique=True).flatmap(
 @settings(max_examples=100)
 @given(RECORDS, RECORDS)
 def test_every_difference_is_named_once_and_can_be_written_as_json(before, after):
-    found = changes(before, after)
-    json.dumps([dataclasses.asdict(change) for change in found])
+    result = changes(before, after)
+    json.dumps([dataclasses.asdict(change) for change in result])
     old, new = {e["id"]: e for e in before}, {e["id"]: e for e in after}
     by_kind = {
-        kind: {c.id for c in found if c.kind == kind} for kind in ("added", "removed", "changed", "moved")
+        kind: {c.id for c in result if c.kind == kind} for kind in ("added", "removed", "changed", "moved")
     }
-    assert sum(map(len, by_kind.values())) == len(found)
+    assert sum(map(len, by_kind.values())) == len(result)
     assert by_kind["added"] == new.keys() - old.keys()
     assert by_kind["removed"] == old.keys() - new.keys()
     assert by_kind["changed"] == {name for name in old.keys() & new.keys() if old[name] != new[name]}
-    moved = {c.id for c in found if c.moved}
+    moved = {c.id for c in result if c.moved}
     still = [name for name in new if name in old and name not in moved]
     assert still == sorted(still, key=list(old).index)
 

@@ -125,10 +125,10 @@ def test_an_exchange_put_in_front_of_four_edited_messages_moves_nobody(script):
     edited = [text.replace(*edit) for text, edit in zip(texts, _in_order(texts, edits), strict=True)]
     assert all(old != new for old, new in zip(texts, edited, strict=True))
 
-    found = pairing(chat(*texts), chat(*front, *edited))
+    result = pairing(chat(*texts), chat(*front, *edited))
 
-    assert found.pairs == [(None, 0), (None, 1), (0, 2), (1, 3), (2, 4), (3, 5)]
-    assert found.doubts == {}
+    assert result.pairs == [(None, 0), (None, 1), (0, 2), (1, 3), (2, 4), (3, 5)]
+    assert result.doubts == {}
 
 
 def _in_order(texts, edits):
@@ -167,10 +167,10 @@ def test_stock_replies_do_not_pull_their_neighbours_out_of_place():
 
 
 def test_what_could_be_either_of_two_messages_is_a_guess():
-    found = pairing(chat("Count to 1"), [says("Count to 2"), says("Count to 3")])
+    result = pairing(chat("Count to 1"), [says("Count to 2"), says("Count to 3")])
 
-    assert found.doubts == {0: Trust.GUESS}
-    assert found.trusted() == {}
+    assert result.doubts == {0: Trust.GUESS}
+    assert result.trusted() == {}
 
 
 def test_a_repeated_message_is_not_for_sure_one_of_its_twins():
@@ -185,10 +185,10 @@ def test_a_word_in_common_does_not_turn_a_question_into_an_answer():
 
 
 def test_as_many_rewritten_messages_are_paired_by_place_and_not_for_sure():
-    found = pairing(chat("one two", "three four"), chat("five six", "seven eight"))
+    result = pairing(chat("one two", "three four"), chat("five six", "seven eight"))
 
-    assert found.pairs == [(0, 0), (1, 1)]
-    assert found.doubts == {0: Trust.PLACE, 1: Trust.PLACE}
+    assert result.pairs == [(0, 0), (1, 1)]
+    assert result.doubts == {0: Trust.PLACE, 1: Trust.PLACE}
 
 
 def test_a_call_is_told_by_what_it_calls():
@@ -212,11 +212,11 @@ def test_a_thousand_changed_messages_are_paired_in_about_a_second(words):
     after = [*chat("Who is there?", "Only me."), *after]
     started = time.process_time()
 
-    found = pairing(before, after)
+    result = pairing(before, after)
 
     # A tenth of it on a quiet machine.
     assert time.process_time() - started < 8
-    assert found.trusted() == {n + 2: n for n in range(1000)}
+    assert result.trusted() == {n + 2: n for n in range(1000)}
 
 
 @pytest.mark.slow

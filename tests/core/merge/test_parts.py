@@ -116,7 +116,7 @@ def test_every_record_is_in_the_result_or_was_removed_by_somebody(base, ours, th
         assert name in found or (removed and (name not in mine or name not in yours))
     assert {name for name, _ in result.conflicts} == {n for n, one in found.items() if CONFLICT_KEY in one}
     for name, one in found.items():
-        said = json.dumps(one)
+        output = json.dumps(one)
         for side in (mine, yours):
             new = name in side and side[name] != old.get(name)
-            assert not new or side[name]["messages"][1]["content"] in said
+            assert not new or side[name]["messages"][1]["content"] in output

@@ -164,9 +164,9 @@ def test_two_different_orders_of_the_messages_are_one_conflict():
         with_messages(SYSTEM, ASK2, REPLY2, ASK, REPLY),
         with_messages(SYSTEM, REPLY, ASK, ASK2, REPLY2),
     )
-    (found,) = conflicts(BASE, ours, theirs)
-    assert found["path"] == ["messages"]
-    assert found["theirs"] == theirs["messages"]
+    (results,) = conflicts(BASE, ours, theirs)
+    assert results["path"] == ["messages"]
+    assert results["theirs"] == theirs["messages"]
     assert merge_entry(BASE, ours, theirs).value["messages"] == ours["messages"]
 
 
@@ -200,8 +200,8 @@ def test_messages_that_are_no_list_are_one_value(odd):
 
 def test_a_message_that_is_no_object_changed_by_both_is_a_run_of_one():
     base = with_messages(SYSTEM, "a")
-    found = conflicts(base, with_messages(SYSTEM, "b"), with_messages(SYSTEM, "c"))
-    assert found == [{"path": ["messages", 1], "base": ["a"], "ours": ["b"], "theirs": ["c"]}]
+    result = conflicts(base, with_messages(SYSTEM, "b"), with_messages(SYSTEM, "c"))
+    assert result == [{"path": ["messages", 1], "base": ["a"], "ours": ["b"], "theirs": ["c"]}]
 
 
 def test_conflicts_that_were_open_before_stay_open():

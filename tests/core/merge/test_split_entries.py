@@ -47,8 +47,8 @@ Q9, A9 = (
 
 def entry(name="A", script="en", prompt=(), texts=None, **more):
     texts = TEXTS[script] if texts is None else texts
-    said = [{"role": ("user", "assistant")[n % 2], "content": text} for n, text in enumerate(texts)]
-    return {"id": name, "messages": [*prompt, *said], "tags": ["calm"], **more}
+    turns = [{"role": ("user", "assistant")[n % 2], "content": text} for n, text in enumerate(texts)]
+    return {"id": name, "messages": [*prompt, *turns], "tags": ["calm"], **more}
 
 
 def split(whole, *after, names="BCD"):
@@ -397,8 +397,8 @@ def test_a_part_whose_other_parts_were_removed_is_in_question_where_the_other_si
     _, conflicts = merged([whole, other], [second, other], [other])
     assert [(name, c["path"]) for name, c in conflicts] == [("D", [])]
     # Where the other side has it as it was, nobody minds.
-    found, conflicts = merged([whole, other], [second, other], [whole, other])
-    assert (conflicts, found) == ((), {"D": second, other["id"]: other})
+    results, conflicts = merged([whole, other], [second, other], [whole, other])
+    assert (conflicts, results) == ((), {"D": second, other["id"]: other})
 
 
 def test_an_entry_joined_to_one_that_went_elsewhere_and_removed_there_is_in_question():

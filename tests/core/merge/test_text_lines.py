@@ -86,12 +86,12 @@ def distinct(draw) -> tuple[bytes, bytes, bytes]:
 def test_git_and_we_agree_on_what_is_a_conflict_and_on_every_byte_without_one(
     tmp_path_factory, sides
 ) -> None:
-    told, conflicts = by_git(tmp_path_factory.getbasetemp(), *sides)
+    output, conflicts = by_git(tmp_path_factory.getbasetemp(), *sides)
     merged, markers = merge_text(*sides, LABELS)
 
     assert bool(conflicts) == bool(markers)
     if not markers:
-        assert merged == told
+        assert merged == output
 
 
 @settings(max_examples=100)
@@ -100,10 +100,10 @@ def test_every_line_either_side_brought_is_in_the_result(sides) -> None:
     base, ours, theirs = (Counter(side.splitlines()) for side in sides)
     merged, _ = merge_text(*sides, LABELS)
 
-    found = Counter(merged.splitlines())
+    by_name = Counter(merged.splitlines())
     for side in (ours, theirs):
         for row, count in (side - base).items():
-            assert found[row] >= count
+            assert by_name[row] >= count
 
 
 @settings(max_examples=100)

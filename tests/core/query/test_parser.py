@@ -315,7 +315,7 @@ PLAIN = VALUE.map(lambda v: "".join(v.split())).filter(lambda v: v and not v.sta
 
 
 def listed(names):
-    return st.sets(names, min_size=1, max_size=3).map(lambda found: ",".join(sorted(found)))
+    return st.sets(names, min_size=1, max_size=3).map(lambda item: ",".join(sorted(item)))
 
 
 TAGS = st.builds(

@@ -350,7 +350,7 @@ def test_a_small_edit_changes_one_line_of_what_git_shows():
 
 @pytest.mark.skipif(not DATA.is_dir(), reason="shared data is absent")
 def test_real_entries_come_back_unchanged():
-    seen = 0
+    values = 0
     for path in sorted(DATA.rglob("*.jsonl")):
         for line in path.read_bytes().split(b"\n"):
             try:
@@ -358,9 +358,9 @@ def test_real_entries_come_back_unchanged():
             except BadRecord:
                 continue
             if isinstance(entry, dict):
-                seen += 1
+                values += 1
                 assert encode(parse(render(entry))) == encode(entry)
-    assert seen > 100
+    assert values > 100
 
 
 @pytest.mark.slow

@@ -89,12 +89,12 @@ STYLES = {
 
 @pytest.mark.parametrize("style", STYLES)
 def test_every_typography_has_its_speech_action_and_narration(style: str) -> None:
-    text, said, done = STYLES[style]
+    text, output, result = STYLES[style]
 
     taken = anatomy(text)
-    assert (taken.speech, taken.action) == ("\n".join(said), "\n".join(done))
+    assert (taken.speech, taken.action) == ("\n".join(output), "\n".join(result))
     spoken, acted, _ = shares([text])
-    assert (spoken, acted) == (sum(map(len, said)), sum(map(len, done)))
+    assert (spoken, acted) == (sum(map(len, output)), sum(map(len, result)))
 
 
 def test_speech_of_one_message_does_not_go_on_in_the_next() -> None:
@@ -116,9 +116,9 @@ def test_taken_apart_and_joined_it_is_the_text(text: str) -> None:
     assert "".join(segment.text for segment in segments(text)) == text
     for line in re.findall(DASHED, text):
         assert "".join(stretch for _, stretch in dashed(line)) == line
-    spoken, acted, told = shares([text])
-    assert min(spoken, acted, told) >= 0
-    assert spoken + acted + told == len(text.strip())
+    spoken, acted, output = shares([text])
+    assert min(spoken, acted, output) >= 0
+    assert spoken + acted + output == len(text.strip())
 
 
 HOSTILE = ["「a", "«a", "»a ", "— a ", "— a, — b ", "”a ", "‚a", "（a", "＊a", "—a-", "- Я, "]

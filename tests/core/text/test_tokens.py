@@ -94,9 +94,9 @@ def test_words_are_folded_and_units_where_no_spaces_are_written():
     | st.text(st.sampled_from("aB' ’é…①ß\u0301İ海\0\1—กำ้"))
 )
 def test_words_are_the_same_however_they_are_found(text):
-    told = folded(text).replace("’", "'")
+    output = folded(text).replace("’", "'")
 
-    assert words(text) == re.findall(rf"{RUN}(?:'{RUN})*|{UNIT}", told)
+    assert words(text) == re.findall(rf"{RUN}(?:'{RUN})*|{UNIT}", output)
 
 
 SIGNS = (
@@ -106,11 +106,11 @@ SIGNS = (
 
 @given(st.text(st.sampled_from(SIGNS)))
 def test_pieces_are_the_text_and_cut_no_character(text):
-    found = pieces(text)
+    result = pieces(text)
     borders = {sum(map(len, clusters(text)[:n])) for n in range(len(clusters(text)) + 1)}
 
-    assert "".join(found) == text
-    assert all(sum(map(len, found[:n])) in borders for n in range(len(found)))
+    assert "".join(result) == text
+    assert all(sum(map(len, result[:n])) in borders for n in range(len(result)))
 
 
 def test_a_number_is_one_piece_and_a_word_has_its_space():

@@ -40,19 +40,19 @@ def _cast(*labels: str) -> dict[str, str]:
 
 
 def test_two_speakers_taking_turns_are_user_and_assistant() -> None:
-    told = _cast("system", "Kai", "Mira Vale", "system", "Kai", "Mira Vale")
-    assert told == {"Kai": "user:kai", "Mira Vale": "assistant:mira_vale"}
+    output = _cast("system", "Kai", "Mira Vale", "system", "Kai", "Mira Vale")
+    assert output == {"Kai": "user:kai", "Mira Vale": "assistant:mira_vale"}
 
 
 def test_a_speaker_keeps_the_role_of_the_first_place() -> None:
-    told = _cast("system", "Kai", "Ren", "Narrator", "Kai", "Kai", "Narrator")
-    assert told == {"Kai": "user:kai", "Ren": "assistant:ren", "Narrator": "user:narrator"}
+    output = _cast("system", "Kai", "Ren", "Narrator", "Kai", "Kai", "Narrator")
+    assert output == {"Kai": "user:kai", "Ren": "assistant:ren", "Narrator": "user:narrator"}
     assert _cast("user", "Mira", "user", "Kai") == {"Mira": "assistant:mira", "Kai": "assistant:kai"}
 
 
 def test_spellings_of_one_name_are_one_speaker() -> None:
-    told = _cast("Old Tom", "gpt", "x", "old-tom", " OLD TOM ")
-    assert {told[label] for label in ("Old Tom", "old-tom", "OLD TOM")} == {"user:old_tom"}
+    output = _cast("Old Tom", "gpt", "x", "old-tom", " OLD TOM ")
+    assert {output[label] for label in ("Old Tom", "old-tom", "OLD TOM")} == {"user:old_tom"}
 
 
 def test_a_label_that_names_nobody_is_refused() -> None:

@@ -27,18 +27,18 @@ def pieces(data: bytes, size: int) -> Iterator[bytes]:
 
 
 def values(data: bytes, name: str = "a.jsonl", size: int = 1 << 20, **more: Any) -> list[Any]:
-    found = list(records(split(json_of(pieces(data, size), name, **more)), decode))
-    assert [record.reason for record in found if record.reason] == []
-    return [record.value for record in found]
+    items = list(records(split(json_of(pieces(data, size), name, **more)), decode))
+    assert [record.reason for record in items if record.reason] == []
+    return [record.value for record in items]
 
 
 def turns(data: bytes, name: str, **more: Any) -> list[list[tuple[str, Any]]]:
-    told = []
+    collected = []
     for value in values(data, name, **more):
         reader = recognise(value)
         assert reader is not None, value
-        told.append([(m["role"], m["content"]) for m in reader.read(value).entry["messages"]])
-    return told
+        collected.append([(m["role"], m["content"]) for m in reader.read(value).entry["messages"]])
+    return collected
 
 
 @pytest.mark.parametrize("size", [1, 7, 1 << 20])
@@ -92,8 +92,8 @@ def test_a_table_is_read_row_by_row(case: str) -> None:
 
 def test_columns_are_named_by_hand() -> None:
     data = b"Frage\tAntwort\nHi\tHey.\n"
-    told = turns(data, "a.tsv", columns={"Frage": "prompt", "Antwort": "completion"})
-    assert told == [[("user", "Hi"), ("assistant", "Hey.")]]
+    output = turns(data, "a.tsv", columns={"Frage": "prompt", "Antwort": "completion"})
+    assert output == [[("user", "Hi"), ("assistant", "Hey.")]]
 
 
 def test_a_transcript_is_one_conversation() -> None:

@@ -65,16 +65,16 @@ def test_turns_that_name_their_conversation_are_put_together() -> None:
 
 def test_a_broken_line_inside_of_a_chat_is_told_and_the_chat_goes_on() -> None:
     text = json.dumps(_PAIR[0]) + "\n{broken\n" + json.dumps(_PAIR[1])
-    told = found(text)
-    assert [record.value for record in told if record.reason is None] == [{"conversations": _PAIR}]
-    assert [record.line for record in told if record.reason] == [2]
+    output = found(text)
+    assert [record.value for record in output if record.reason is None] == [{"conversations": _PAIR}]
+    assert [record.line for record in output if record.reason] == [2]
 
 
 def test_a_chat_longer_than_an_entry_may_be_is_told_once() -> None:
     turn = json.dumps({"from": "human", "value": "x" * 2**20})
-    told = list(records(split((turn + "\n").encode() for _ in range(MAX_LINE // 2**20 + 2)), decode))
-    assert len(told) == 1
-    assert "limit" in str(told[0].reason)
+    lines = list(records(split((turn + "\n").encode() for _ in range(MAX_LINE // 2**20 + 2)), decode))
+    assert len(lines) == 1
+    assert "limit" in str(lines[0].reason)
 
 
 def test_a_list_of_other_things_is_no_conversation() -> None:

@@ -20,15 +20,15 @@ def _chunks(data: bytes, size: int) -> list[bytes]:
 
 
 def _good(raws: list[Raw]) -> list[dict[str, object]]:
-    found = []
+    collected = []
     for raw in raws:
         try:
             value = decode(raw.data) if raw.reason is None else None
         except BadRecord:
             continue
         if isinstance(value, dict):
-            found.append(value)
-    return found
+            collected.append(value)
+    return collected
 
 
 def _read(data: bytes | str, size: int = 7) -> tuple[list[dict[str, object]], int]:

@@ -43,17 +43,17 @@ def test_planted_twins_are_found():
     entries = [entry(prose(dice, 60), prose(dice, dice.randint(40, 300))) for _ in range(600)]
     pairs = []
     for place in range(300):
-        asked, said = (m["content"].split() for m in entries[place]["messages"])
-        for _ in range(dice.randint(1, max(1, len(said) // 70))):
-            said[dice.randrange(len(said))] = "changed"
-        entries.append(entry(" ".join(asked), " ".join(said)))
+        asked, output = (m["content"].split() for m in entries[place]["messages"])
+        for _ in range(dice.randint(1, max(1, len(output) // 70))):
+            output[dice.randrange(len(output))] = "changed"
+        entries.append(entry(" ".join(asked), " ".join(output)))
         pairs.append((place, len(entries) - 1))
     groups, alike = grouped(entries)
     where = {member: n for n, group in enumerate(groups) for member in group}
     twins = [(a, b) for a, b in pairs if alike(a, b) >= 0.85]
     assert len(twins) > 250
-    found = sum(1 for a, b in twins if a in where and where[a] == where.get(b))
-    assert found / len(twins) >= 0.98
+    result = sum(1 for a, b in twins if a in where and where[a] == where.get(b))
+    assert result / len(twins) >= 0.98
     for group in groups:
         assert all(max(alike(a, b) for b in group if b != a) >= 0.85 for a in group)
 

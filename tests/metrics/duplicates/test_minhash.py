@@ -43,13 +43,13 @@ def test_the_opening_is_the_first_question_and_the_first_reply():
 def test_who_speaks_and_which_tool_is_called_count():
     named = {**SAID, "name": "mara"}
     called = {**SAID, "tool_calls": [{"id": "1"}]}
-    digests = {sketch(entry(ASKED, said)).digests[1] for said in (SAID, named, called)}
+    digests = {sketch(entry(ASKED, text)).digests[1] for text in (SAID, named, called)}
     assert len(digests) == 3
 
 
 def test_what_is_no_text_counts():
-    seen = [{**ASKED, "content": [{"type": "image_url", "image_url": {"url": url}}]} for url in ("a", "b")]
-    assert sketch(entry(seen[0], SAID)).digests[1] != sketch(entry(seen[1], SAID)).digests[1]
+    values = [{**ASKED, "content": [{"type": "image_url", "image_url": {"url": url}}]} for url in ("a", "b")]
+    assert sketch(entry(values[0], SAID)).digests[1] != sketch(entry(values[1], SAID)).digests[1]
     plain = {**ASKED, "content": [{"type": "text", "text": ASKED["content"]}]}
     assert sketch(entry(plain, SAID)).digests == sketch(entry(ASKED, SAID)).digests
 

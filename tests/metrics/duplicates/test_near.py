@@ -19,14 +19,14 @@ def test_planted_twins_are_found_and_strangers_are_not():
     entries = [dice.choices(WORDS, k=dice.randint(80, 300)) for _ in range(300)]
     for number, words in enumerate(entries):
         twins.add(number, "", sketch(entry(words)))
-    found = 0
+    results = 0
     for number, words in enumerate(entries):
         words = [*words]
         words[dice.randrange(len(words))] = "changed"
         mine = shingles(entry(words))
         met = twins.find("", sketch(entry(words)), lambda n, m=mine: jaccard(shingles(entry(entries[n])), m))
-        found += met is not None and met[0] == number
-    assert found >= 0.98 * len(entries)
+        results += met is not None and met[0] == number
+    assert results >= 0.98 * len(entries)
     stranger = sketch(entry(dice.choices(WORDS, k=100)))
     assert twins.find("", stranger, lambda _: 1.0) is None
 

@@ -18,7 +18,7 @@ def plainly(words: frozenset[str]) -> int:
     """The definition, bit by bit."""
     hashes = [int.from_bytes(hashlib.blake2b(w.encode(), digest_size=8).digest(), "big") for w in words]
     sums = [sum(1 if h >> bit & 1 else -1 for h in hashes) for bit in range(64)]
-    return sum(1 << bit for bit, found in enumerate(sums) if found >= 0)
+    return sum(1 << bit for bit, item in enumerate(sums) if item >= 0)
 
 
 @given(st.frozensets(st.text("abcdefgäß", min_size=1, max_size=6), min_size=1, max_size=40))

@@ -39,8 +39,8 @@ def judged(
     }
     by_id = {e["id"]: e for e in entries}
     known = Frame(entries=len(entries), read=lambda ids: {i: by_id[i] for i in ids}, **frame)
-    found = {m.name: m.report(total(map(m.measure, values[m.sees])), known) for m in PROFILE.metrics}
-    return PROFILE.judge(found, known)
+    by_name = {m.name: m.report(total(map(m.measure, values[m.sees])), known) for m in PROFILE.metrics}
+    return PROFILE.judge(by_name, known)
 
 
 def words(count: int, word: str = "lamp") -> str:

@@ -22,8 +22,8 @@ LONG = " ".join(f"word{n}" for n in range(80))
 
 def chat(text, *, system=None, id=None, **more):
     prompt = [{"role": "system", "content": system}] if system else []
-    said = [{"role": "user", "content": text}, {"role": "assistant", "content": f"A friend of {text}"}]
-    return {**({"id": id} if id else {}), "messages": prompt + said, **more}
+    turns = [{"role": "user", "content": text}, {"role": "assistant", "content": f"A friend of {text}"}]
+    return {**({"id": id} if id else {}), "messages": prompt + turns, **more}
 
 
 def bytes_of(folder):
@@ -82,7 +82,7 @@ def texts(entries):
 def test_equal_entries_become_one_with_the_tags_and_keys_of_all(made, combine, result):
     one = made("one", chat("a", id=f"{ID}1", tags=["night"], score=4), chat("b", id=f"{ID}2"))
     two = made("two", chat("a ", id=f"{ID}3", tags=["storm"], score=5, mood="calm"), chat("c"))
-    done = combine(one, two)
+    outcome = combine(one, two)
     entries, _ = result()
 
     assert texts(entries) == ["a", "b", "c"]
@@ -90,13 +90,13 @@ def test_equal_entries_become_one_with_the_tags_and_keys_of_all(made, combine, r
         **chat("a", id=f"{ID}1", tags=["night", "storm"], score=4, mood="calm"),
         "messages": entries[0]["messages"],
     }
-    (twin,) = done.duplicates
+    (twin,) = outcome.duplicates
     assert (twin.kept, twin.dropped, twin.source) == (f"{ID}1", f"{ID}3", str(two))
     assert twin.place.startswith("entries/0000/00000-")
     assert twin.place.endswith(":1")
     assert (twin.tags, twin.differ, twin.likeness) == (["storm"], ["score"], 1.0)
-    assert done.added == [e["id"] for e in entries]
-    assert [(s.kind, s.entries, s.added, s.duplicates) for s in done.sources] == [
+    assert outcome.added == [e["id"] for e in entries]
+    assert [(s.kind, s.entries, s.added, s.duplicates) for s in outcome.sources] == [
         ("dataset", 2, 2, 0),
         ("dataset", 2, 1, 1),
     ]
@@ -128,11 +128,11 @@ def test_near_twins_are_left_out_on_request_and_the_report_says_how_alike(made, 
 
 def test_a_clash_of_ids_keeps_both_entries_and_tells(made, combine, result):
     one, two = made("one", chat("a", id=f"{ID}1")), made("two", chat("b", id=f"{ID}1"))
-    (told,) = combine(one, two).reminted
+    (output,) = combine(one, two).reminted
     entries, beside = result()
-    assert (told.before, told.source) == (f"{ID}1", str(two))
-    assert [e["id"] for e in entries] == [f"{ID}1", told.now]
-    assert beside[told.now]["source"]["id"] == f"{ID}1"
+    assert (output.before, output.source) == (f"{ID}1", str(two))
+    assert [e["id"] for e in entries] == [f"{ID}1", output.now]
+    assert beside[output.now]["source"]["id"] == f"{ID}1"
 
 
 def test_without_dedupe_everything_stays_but_the_same_entry_twice(made, combine, result):
@@ -158,10 +158,10 @@ def test_what_is_not_sound_is_set_aside_and_the_rest_comes(made, combine, result
         more = b'{"id":"%s5","messages":[]}\n{"messages":3}\n[]\n' % ID.encode()
         opened.write({part: more + data}, "Broken\n")
     file = given(b'{"text":"once"}\n' + json.dumps(chat("b")).encode() + b"\n", "loose.jsonl")
-    done = combine(one, file)
-    assert len(done.refused) == 4
+    outcome = combine(one, file)
+    assert len(outcome.refused) == 4
     assert texts(result()[0]) == ["a", "b"]
-    assert [s.refused for s in done.sources] == [3, 1]
+    assert [s.refused for s in outcome.sources] == [3, 1]
 
 
 def test_a_dataset_of_a_newer_format_is_refused(made, combine):
@@ -181,10 +181,10 @@ def test_files_and_rolethread_folders_come_in_as_import_takes_them(given, combin
         [chat("a"), {"conversations": [{"from": "human", "value": "b"}, {"from": "gpt", "value": "c"}]}]
     )
     before = bytes_of(folder)
-    done = combine(file, folder)
-    assert [s.kind for s in done.sources] == ["file", "rolethread"]
-    assert done.sources[0].added == 2
-    assert done.sources[1].added > 0
+    outcome = combine(file, folder)
+    assert [s.kind for s in outcome.sources] == ["file", "rolethread"]
+    assert outcome.sources[0].added == 2
+    assert outcome.sources[1].added > 0
     assert bytes_of(folder) == before
     again = combine(file, folder)
     assert (again.added, again.changed, again.commit) == ([], [], None)
@@ -209,15 +209,15 @@ def test_libraries_are_merged_and_the_first_wins(made, combine, tmp_path):
         "prompts": '[keeper]\nname = "Keeper"\ncontent = "You keep it."\n',
         "tags": '[aliases]\nnight = "dusk"\nold = "dusk"\n[categories]\n[tags.dusk]\nname = "Dusk"\n',
     }
-    done = combine(made("one", chat("a"), libraries=first), made("two", chat("b"), libraries=second))
-    assert [(c.kind, c.name, c.differ) for c in done.clashes] == [
+    outcome = combine(made("one", chat("a"), libraries=first), made("two", chat("b"), libraries=second))
+    assert [(c.kind, c.name, c.differ) for c in outcome.clashes] == [
         ("tags", "dusk", []),
         ("aliases", "night", []),
         ("characters", "mara", ["name"]),
     ]
-    assert done.libraries["characters"] == ["mara", "wren"]
-    assert done.libraries["prompts"] == ["keeper"]
-    assert done.libraries["aliases"] == ["dusk", "old"]
+    assert outcome.libraries["characters"] == ["mara", "wren"]
+    assert outcome.libraries["prompts"] == ["keeper"]
+    assert outcome.libraries["aliases"] == ["dusk", "old"]
     assert 'name = "Mara"\n' in (tmp_path / "all/library/characters.toml").read_text()
     with Dataset.open(tmp_path / "all") as opened:
         assert (
@@ -232,12 +232,12 @@ def test_sidecars_are_kept_those_of_duplicates_too_and_sources_keep_their_tables
     made, combine, result, tmp_path
 ):
     one, two = made("one", chat("a")), made("two", chat("a"), chat("b"))
-    done = combine(one, two)
+    outcome = combine(one, two)
     entries, beside = result()
     kept = beside[entries[0]["id"]]
     assert kept["source"]["from"] == "one_jsonl"
     assert kept["joined"] == [
-        {"id": done.duplicates[0].dropped, "source": {**kept["source"], "from": "two_jsonl"}}
+        {"id": outcome.duplicates[0].dropped, "source": {**kept["source"], "from": "two_jsonl"}}
     ]
     assert beside[entries[1]["id"]]["source"]["record"] == 2
 
@@ -245,13 +245,13 @@ def test_sidecars_are_kept_those_of_duplicates_too_and_sources_keep_their_tables
 def test_sources_of_one_name_stand_side_by_side(made, combine, result, tmp_path, given):
     one = made("one", chat("a"))
     other = given([chat("b"), chat("c")], "one.jsonl")
-    done = combine(one, other)
+    outcome = combine(one, other)
     entries, beside = result()
     assert [beside[e["id"]]["source"]["from"] for e in entries] == ["one_jsonl", "one_jsonl_2", "one_jsonl_2"]
     fresh = combine(tmp_path / "all", one, into="new")
     assert fresh.clashes == []
     assert len(fresh.duplicates) == 1
-    assert done.clashes == []
+    assert outcome.clashes == []
 
 
 # Into what
@@ -274,11 +274,11 @@ def test_an_existing_dataset_gets_one_commit_and_undo_gives_the_very_tree_back(
     one = made("one", chat("a", id=f"{ID}7", tags=["storm"]), chat("b", id=f"{ID}8"))
     with Dataset.open(home) as opened:
         tree, head = opened.head_tree(), opened.repo.head()
-        done = combine(one)
-        text = opened.repo.commit(done.commit).message
-        assert list(opened.repo.commit(done.commit).parents) == [head]
+        outcome = combine(one)
+        text = opened.repo.commit(outcome.commit).message
+        assert list(opened.repo.commit(outcome.commit).parents) == [head]
         assert text == "Combine 1 entry from 1 source\n\nTalekeep-Op: combine\nTalekeep-Entries: +1 ~1 -0\n"
-        assert done.changed == [f"{ID}1"]
+        assert outcome.changed == [f"{ID}1"]
         assert [e["tags"] for e in result()[0]] == [["night", "storm"], [], []]
         undo.undo(opened)
         assert opened.head_tree() == tree
@@ -369,7 +369,7 @@ def test_an_edited_dataset_is_not_written_over(made, combine):
     (part,) = (home / "entries").rglob("*.jsonl")
     part.write_bytes(part.read_bytes().replace(b"friend", b"fiend"))
     with Dataset.open(home) as opened:
-        done = combine(one)
-        assert len(done.added) == 1
+        outcome = combine(one)
+        assert len(outcome.added) == 1
         assert b"fiend" in part.read_bytes()
         assert b"fiend" not in opened.at("HEAD").read(part.relative_to(home).as_posix())

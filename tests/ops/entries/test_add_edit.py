@@ -42,8 +42,8 @@ def test_an_edit_keeps_names_weights_tool_calls_and_unknown_keys(dataset, long, 
     """RoleThread Lite weak spots 9 and (registry) 4: a full edit keeps only messages and tags."""
     before = dataset.head_tree()
     text = script.render(begin(dataset, ID[:8]))
-    done = save(dataset, long, script.parse(text.replace("Answer 7.", "Answer seven.")))
-    assert (done.made, done.changed, done.retired) == ([], [ID], [])
+    result = save(dataset, long, script.parse(text.replace("Answer 7.", "Answer seven.")))
+    assert (result.made, result.changed, result.retired) == ([], [ID], [])
     edited = entries()[0]
     assert edited["messages"][15].pop("content") == "Answer seven."
     long["messages"][15].pop("content")
@@ -62,9 +62,9 @@ def test_taking_an_exchange_out_moves_no_speaker(dataset, long, entries):
 def test_messages_can_be_put_in_another_order(dataset, long, entries):
     """RoleThread Lite weak spot 42: no reorder."""
     turned = long["messages"][2:4] + long["messages"][:2] + long["messages"][4:]
-    done = save(dataset, long, {**long, "messages": turned})
+    result = save(dataset, long, {**long, "messages": turned})
     assert entries()[0]["messages"] == turned
-    assert {m.kind for m in done.changes[0].messages} == {"moved", "unchanged"}
+    assert {m.kind for m in result.changes[0].messages} == {"moved", "unchanged"}
 
 
 def test_an_edit_may_leave_the_id_out_and_never_change_it(dataset, long):
@@ -77,9 +77,9 @@ def test_an_edit_may_leave_the_id_out_and_never_change_it(dataset, long):
 def test_alternatives_stay_with_the_message_that_was_edited(dataset, long):
     with dataset.writing("test"):
         draft = Draft(dataset)
-        found = chosen(dataset, draft.now, [ID], None)[0]
+        result = chosen(dataset, draft.now, [ID], None)[0]
         rejected = {"of": digest(long["messages"][3]), "content": "No."}
-        draft.annotate(found, {**found.sidecar, "alternatives": [rejected]})
+        draft.annotate(result, {**result.sidecar, "alternatives": [rejected]})
         draft.finish("Reject", "test")
     edited = {**long["messages"][3], "content": "Answer one, and more."}
     save(dataset, long, {**long, "messages": [*long["messages"][:3], edited, *long["messages"][4:]]})
@@ -91,8 +91,8 @@ def test_a_change_made_meanwhile_elsewhere_in_the_entry_is_merged(dataset, long,
     """RoleThread Lite weak spot 15: what changed meanwhile is overwritten."""
     base = begin(dataset, ID)
     set_system(dataset, "Night.", [ID])
-    done = save(dataset, base, {**base, "tags": ["night", "kept"]})
-    assert "merged" in done.notes[0]
+    result = save(dataset, base, {**base, "tags": ["night", "kept"]})
+    assert "merged" in result.notes[0]
     assert entries()[0]["tags"] == ["night", "kept"]
     assert entries()[0]["messages"][0] == {"role": "system", "content": "Night."}
 
@@ -125,12 +125,12 @@ def test_an_edit_that_leaves_an_error_is_refused(dataset, long):
 
 def test_added_entries_go_to_the_end_with_prompt_and_tags(dataset, long, talk, entries):
     before = dataset.head_tree()
-    done = add(dataset, [talk("One?"), talk("Two?", tags=["x"])], system="Night.", tags=["Slow Burn", "x"])
+    result = add(dataset, [talk("One?"), talk("Two?", tags=["x"])], system="Night.", tags=["Slow Burn", "x"])
     one, two = entries()[1:]
-    assert [one["id"], two["id"]] == done.made
+    assert [one["id"], two["id"]] == result.made
     assert [one["tags"], two["tags"]] == [["slow_burn", "x"], ["x", "slow_burn"]]
     assert one["messages"][0] == two["messages"][0] == {"role": "system", "content": "Night."}
-    message = dataset.repo.commit(done.commit).message
+    message = dataset.repo.commit(result.commit).message
     assert message.startswith("Add 2 entries\n\nTalekeep-Op: add\nTalekeep-Entries: +2 ~0 -0")
     undo.undo(dataset)
     assert dataset.head_tree() == before

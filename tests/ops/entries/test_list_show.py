@@ -49,8 +49,8 @@ def test_entries_are_found_by_their_source_and_issues(dataset, take, talk) -> No
     assert [r.opening for r in list_show.list_entries(dataset, where="source:b.jsonl").entries] == ["2"]
     findings = validation.validate_at(dataset).findings
     for code in {f.code for f in findings} | {f.name for f in findings}:
-        told = {row.id for row in list_show.list_entries(dataset, where=f"issue:{code}").entries}
-        assert told == {f.entry for f in findings if code in (f.code, f.name)}
+        values = {row.id for row in list_show.list_entries(dataset, where=f"issue:{code}").entries}
+        assert values == {f.entry for f in findings if code in (f.code, f.name)}
     assert findings
     assert list_show.list_entries(dataset, where="issue:S001").total == 0
 

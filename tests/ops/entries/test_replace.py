@@ -20,15 +20,15 @@ def spoken(entries):
 def test_replacing_in_bulk_is_one_commit_and_undone(dataset, two, entries):
     """RoleThread Lite weak spot 42: no find and replace, no undo."""
     before = dataset.head_tree()
-    done = replace(dataset, Search("Mara"), "Wren", where="")
+    result = replace(dataset, Search("Mara"), "Wren", where="")
     assert spoken(entries) == [
         "Wren? mara!",
         "A friend of Wren? mara!",
         "Wrenschino, Wren",
         "A friend of Wrenschino, Wren",
     ]
-    assert (done.replacements, done.changed) == (6, two)
-    message = dataset.repo.commit(done.commit).message
+    assert (result.replacements, result.changed) == (6, two)
+    message = dataset.repo.commit(result.commit).message
     assert message.startswith("Replace in 6 places of 2 entries\n")
     assert "Mara" not in message
     undo.undo(dataset)
@@ -36,15 +36,15 @@ def test_replacing_in_bulk_is_one_commit_and_undone(dataset, two, entries):
 
 
 def test_only_these_roles_and_entries_are_touched(dataset, two, entries):
-    done = replace(dataset, Search("mara", ("user",), ignore_case=True, whole_word=True), "Wren", [two[1]])
+    result = replace(dataset, Search("mara", ("user",), ignore_case=True, whole_word=True), "Wren", [two[1]])
     assert spoken(entries)[2:] == ["Maraschino, Wren", "A friend of Maraschino, Mara"]
-    assert (done.replacements, done.changed) == (1, [two[1]])
+    assert (result.replacements, result.changed) == (1, [two[1]])
 
 
 def test_a_preview_counts_and_writes_nothing(dataset, two, entries):
     old = entries()
-    done = replace(dataset, Search("Mara"), "Wren", where="", dry_run=True)
-    assert (done.replacements, len(done.changes), done.commit) == (6, 2, None)
+    result = replace(dataset, Search("Mara"), "Wren", where="", dry_run=True)
+    assert (result.replacements, len(result.changes), result.commit) == (6, 2, None)
     assert entries() == old
 
 

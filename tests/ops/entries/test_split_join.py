@@ -36,10 +36,10 @@ def three(dataset, take):
     ids = [row.id for row in take([story("one"), story("two"), story("three")]).added]
     with dataset.writing("test"):
         draft = Draft(dataset)
-        found = chosen(dataset, draft.now, [ids[1]], None)[0]
-        last = digest(found.entry["messages"][-1])
-        known = {**found.sidecar, "note": "keep", "alternatives": [{"of": last, "content": "No."}]}
-        draft.annotate(found, known)
+        result = chosen(dataset, draft.now, [ids[1]], None)[0]
+        last = digest(result.entry["messages"][-1])
+        known = {**result.sidecar, "note": "keep", "alternatives": [{"of": last, "content": "No."}]}
+        draft.annotate(result, known)
         draft.finish("Note", "test")
     return ids
 
@@ -63,11 +63,11 @@ VERBS = {
 @pytest.mark.parametrize("verb", VERBS)
 def test_each_is_one_commit_that_undo_takes_back_byte_for_byte(dataset, three, verb):
     head, before = dataset.repo.head(), dataset.head_tree()
-    done = VERBS[verb](dataset, three)
-    made = dataset.repo.commit(done.commit)
+    result = VERBS[verb](dataset, three)
+    made = dataset.repo.commit(result.commit)
     assert made.parents == (head,)
     assert f"Talekeep-Op: {verb}\n" in made.message
-    counts = f"+{len(done.made)} ~{len(done.changed)} -{len(done.retired)}"
+    counts = f"+{len(result.made)} ~{len(result.changed)} -{len(result.retired)}"
     assert f"Talekeep-Entries: {counts}" in made.message
     assert not dataset.now().differing(dataset.of_tree(dataset.head_tree()))
     undo.undo(dataset)
@@ -76,17 +76,17 @@ def test_each_is_one_commit_that_undo_takes_back_byte_for_byte(dataset, three, v
 
 def test_a_copy_stands_right_behind_with_everything_but_the_id(dataset, three, entries):
     old = entries()[1]
-    done = duplicate(dataset, [three[1]])
-    assert ids(entries) == [three[0], three[1], *done.made, three[2]]
+    result = duplicate(dataset, [three[1]])
+    assert ids(entries) == [three[0], three[1], *result.made, three[2]]
     assert {**entries()[2], "id": old["id"]} == old == entries()[1]
     copied = sidecars(dataset)
-    assert {**copied[done.made[0]], "id": three[1]} == copied[three[1]]
+    assert {**copied[result.made[0]], "id": three[1]} == copied[three[1]]
 
 
 def test_removing_leaves_nothing_that_names_the_entry(dataset, three, entries):
     """RoleThread Lite weak spots 22 and (registry) 13: speakers of deleted entries stay and are counted."""
-    done = remove(dataset, where="tag:night")
-    assert done.retired == three
+    result = remove(dataset, where="tag:night")
+    assert result.retired == three
     assert (entries(), sidecars(dataset)) == ([], {})
 
 
@@ -110,10 +110,10 @@ def test_a_malformed_entry_can_be_removed_and_not_reshaped(dataset, three, edit,
 def test_a_split_keeps_names_weights_tool_calls_and_unknown_keys(dataset, three, entries):
     """RoleThread Lite weak spots 9 and (registry) 4: split keeps only messages and tags."""
     old = entries()[1]
-    done = split(dataset, [1, 2], [three[1]])
+    result = split(dataset, [1, 2], [three[1]])
     parts = entries()[1:4]
-    assert [part["id"] for part in parts] == [three[1], *done.made]
-    assert (done.changed, done.retired, len(done.made)) == ([three[1]], [], 2)
+    assert [part["id"] for part in parts] == [three[1], *result.made]
+    assert (result.changed, result.retired, len(result.made)) == ([three[1]], [], 2)
     assert [m for part in parts for m in part["messages"][1:]] == old["messages"][1:]
     for part in parts:
         assert part["messages"][0] == old["messages"][0]
@@ -122,8 +122,8 @@ def test_a_split_keeps_names_weights_tool_calls_and_unknown_keys(dataset, three,
 
 def test_a_split_gives_every_part_its_note_and_the_rejected_reply_to_one(dataset, three):
     before = sidecars(dataset)[three[1]]
-    done = split(dataset, [1, 2], [three[1]])
-    after = [sidecars(dataset)[entry] for entry in (three[1], *done.made)]
+    result = split(dataset, [1, 2], [three[1]])
+    after = [sidecars(dataset)[entry] for entry in (three[1], *result.made)]
     assert [line["note"] for line in after] == ["keep"] * 3
     assert [line["source"] for line in after] == [before["source"]] * 3
     assert [line.get("alternatives") for line in after] == [None, None, before["alternatives"]]
@@ -149,9 +149,9 @@ def test_a_split_does_not_pass_over_unsaved_changes(dataset, three, edit):
 def test_joining_keeps_every_message_and_key_and_retires_the_others(dataset, three, entries):
     """RoleThread Lite weak spots 9 and (registry) 4: join keeps only messages and tags."""
     one, two, last = entries()
-    done = join(dataset, [three[2], three[0], three[1]])
+    result = join(dataset, [three[2], three[0], three[1]])
     (whole,) = entries()
-    assert (done.changed, done.retired, done.made) == ([three[2]], three[:2], [])
+    assert (result.changed, result.retired, result.made) == ([three[2]], three[:2], [])
     spoken = [m for entry in (last, one, two) for m in entry["messages"][1:]]
     assert whole["messages"] == [last["messages"][0], *spoken]
     assert {**whole, "messages": 0} == {**last, "messages": 0}
@@ -175,8 +175,8 @@ def test_the_history_of_an_entry_goes_on_through_a_split_and_a_join(dataset, thr
     """RoleThread Lite weak spot 42: no history of an entry."""
     split(dataset, [1, 2], [three[1]])
     join(dataset, [three[1], three[0]])
-    told = log_entry(dataset, three[1])
-    assert [row.subject for row in told.commits][:3] == [
+    output = log_entry(dataset, three[1])
+    assert [row.subject for row in output.commits][:3] == [
         "Join 2 entries",
         "Split 1 entry into 3",
         "Import 3 entries from chat.jsonl",
@@ -197,8 +197,8 @@ def test_joining_an_entry_with_itself_is_refused(dataset, three):
 
 def test_joining_what_was_split_gives_the_tree_back(dataset, three):
     before = dataset.head_tree()
-    done = split(dataset, [1, 2], [three[1]])
-    join(dataset, [three[1], *done.made])
+    result = split(dataset, [1, 2], [three[1]])
+    join(dataset, [three[1], *result.made])
     assert dataset.head_tree() == before
 
 
@@ -206,8 +206,10 @@ def test_a_prompt_that_differs_is_never_lost_without_a_word(dataset, take, three
     other = story("four")
     other["messages"][0]["content"] = "You steer the boat."
     fourth = take([other], "more.jsonl").added[0].id
-    done = join(dataset, [three[0], fourth], dry_run=True)
-    assert done.notes == (f"the system prompt of {fourth} differs and is left out; --keep-prompts keeps it",)
+    result = join(dataset, [three[0], fourth], dry_run=True)
+    assert result.notes == (
+        f"the system prompt of {fourth} differs and is left out; --keep-prompts keeps it",
+    )
     kept = join(dataset, [three[0], fourth], keep_prompts=True)
     assert kept.notes == (f"the system prompt of {fourth} now stands inside the conversation",)
     assert other["messages"][0] in entries()[0]["messages"]
@@ -217,9 +219,9 @@ def test_a_prompt_that_differs_is_never_lost_without_a_word(dataset, take, three
 def test_a_dry_run_writes_nothing(dataset, three, verb):
     act = {"duplicate": duplicate, "remove": remove, "join": join}.get(verb)
     before = dataset.head_tree()
-    done = act(dataset, three, dry_run=True) if act else split(dataset, [1], three, dry_run=True)
-    assert done.changes
-    assert done.commit is None
+    result = act(dataset, three, dry_run=True) if act else split(dataset, [1], three, dry_run=True)
+    assert result.changes
+    assert result.commit is None
     assert dataset.head_tree() == before
     assert not dataset.now().differing(dataset.of_tree(before))
 

@@ -18,14 +18,14 @@ def two(take, talk):
 
 def test_system_prompts_are_set_in_bulk_in_one_commit_and_undone(dataset, two, entries):
     before, old = dataset.head_tree(), entries()
-    done = set_system(dataset, "You keep the light.", where="")
+    result = set_system(dataset, "You keep the light.", where="")
     first, second = entries()
     assert first["messages"][0] == {"role": "system", "content": "You keep the light."}
     assert second["messages"][0] == {"role": "system", "content": "You keep the light.", "weight": 0}
     assert [e["messages"][1:] for e in (first, second)] == [old[0]["messages"], old[1]["messages"][1:]]
     assert second["mood"] == "calm"
-    assert len(done.changed) == 2
-    assert dataset.repo.commit(done.commit).message.startswith("Set the system prompt of 2 entries\n")
+    assert len(result.changed) == 2
+    assert dataset.repo.commit(result.commit).message.startswith("Set the system prompt of 2 entries\n")
     undo.undo(dataset)
     assert dataset.head_tree() == before
 

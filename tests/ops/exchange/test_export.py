@@ -56,11 +56,11 @@ def test_messages_come_back_as_they_were(dataset, take, shared: Path, out: Path,
 
     export.export(dataset, out)
 
-    found = rows(out)
-    for record in found:
+    result = rows(out)
+    for record in result:
         record.pop("id")
         assert record.pop("tags", []) == []
-    assert found == rows(shared / name)
+    assert result == rows(shared / name)
 
 
 def test_a_full_export_holds_everything_and_a_clean_one_the_conversation(dataset, take, talk, out) -> None:
@@ -79,13 +79,13 @@ def test_the_provenance_says_what_is_in_the_file_and_where_from(dataset, take, t
 
     result = export.export(dataset, out, where="tag:a", format="sharegpt")
 
-    told = note(out)
-    assert told["sha256"] == result.sha256 == hashlib.sha256(out.read_bytes()).hexdigest()
-    assert told["schema"] == "talekeep.provenance/1"
-    assert told["dataset"] == dataset.config.id
-    assert (told["query"], told["format"], told["clean"]) == ("tag:a", "sharegpt", False)
-    assert told["entries"] == result.entries == len(rows(out)) == 1
-    assert told["commit"] == dataset.repo.head()
+    output = note(out)
+    assert output["sha256"] == result.sha256 == hashlib.sha256(out.read_bytes()).hexdigest()
+    assert output["schema"] == "talekeep.provenance/1"
+    assert output["dataset"] == dataset.config.id
+    assert (output["query"], output["format"], output["clean"]) == ("tag:a", "sharegpt", False)
+    assert output["entries"] == result.entries == len(rows(out)) == 1
+    assert output["commit"] == dataset.repo.head()
     assert result.files == ["train.jsonl", ".train.jsonl.provenance.json"]
 
 

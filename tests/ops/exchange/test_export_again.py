@@ -72,9 +72,9 @@ def test_splits_joins_and_deletions_of_an_export_are_carried_over(dataset, sent,
     sent.entries.remove(sent.of(ids[3]))
     del sent.speakers[ids[3]]
 
-    done = back()
+    result = back()
 
-    assert (done.conflicts, done.absent, sorted(done.removed)) == ([], [], sorted(ids))
+    assert (result.conflicts, result.absent, sorted(result.removed)) == ([], [], sorted(ids))
     assert stored(dataset) == sent.as_stored()
 
 
@@ -85,16 +85,16 @@ def test_the_libraries_of_an_export_are_merged_three_way(dataset, sent, back) ->
     sent.registry["system_prompts"][0]["content"] = "Changed there."
     sent.rename_tag("noir", "neo_noir")
 
-    done = back()
+    result = back()
 
     shelf = Shelf(dataset.now())
-    assert done.conflicts == []
+    assert result.conflicts == []
     assert shelf.characters["kai"].description == "Changed here only"
     assert shelf.characters["mara"].description == "Changed there only"
     assert shelf.prompts["tavern"].content == "Changed there."
     assert (shelf.aliases["noir"], "noir" in shelf.tags) == ("neo_noir", False)
     assert {tag for entry in stored(dataset).values() for tag in entry["tags"]} == {"neo_noir"}
-    assert not any("kept as here" in note for note in done.notes)
+    assert not any("kept as here" in note for note in result.notes)
 
 
 def test_a_library_row_that_both_changed_is_a_conflict(dataset, sent, back) -> None:
@@ -204,8 +204,8 @@ def test_random_evenings_on_an_export_arrive_and_edits_here_stay(dataset, tmp_pa
 def test_a_conflict_of_an_export_has_a_way_out(dataset, sent, back) -> None:
     one = sent.entries[0]["id"]
     mine = stored(dataset)[one]
-    said = {**mine["messages"][2], "content": "Mine, wholly other words."}
-    rewrite(dataset, one, {**mine, "messages": [*mine["messages"][:2], said, *mine["messages"][3:]]})
+    values = {**mine["messages"][2], "content": "Mine, wholly other words."}
+    rewrite(dataset, one, {**mine, "messages": [*mine["messages"][:2], values, *mine["messages"][3:]]})
     sent.of(one)["messages"][2]["content"] = "Theirs; nothing is the same."
 
     assert [conflict.entry for conflict in back().conflicts] == [one]

@@ -149,8 +149,8 @@ def edit_of(dataset: Dataset, opening: str, place: int, text: str) -> None:
 def rows(*conversations: tuple[str, list[str]]) -> list[dict[str, Any]]:
     roles = ("user", "assistant")
     return [
-        {"id": own, "messages": [{"role": roles[n % 2], "content": text} for n, text in enumerate(said)]}
-        for own, said in conversations
+        {"id": own, "messages": [{"role": roles[n % 2], "content": text} for n, text in enumerate(words)]}
+        for own, words in conversations
     ]
 
 

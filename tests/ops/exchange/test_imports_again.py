@@ -88,10 +88,10 @@ def test_a_taken_id_never_overwrites(dataset, take, talk, entries) -> None:
     result = take([talk("Another", id=OWN)], "other.jsonl")
 
     assert len(result.added) == 1
-    found = entries()
-    assert [e["messages"][0]["content"] for e in found] == ["1", "Another"]
-    assert found[0]["id"] == OWN != found[1]["id"]
-    sidecar = dataset.now().sidecars(dataset.now().parts()[0])[found[1]["id"]]
+    outcome = entries()
+    assert [e["messages"][0]["content"] for e in outcome] == ["1", "Another"]
+    assert outcome[0]["id"] == OWN != outcome[1]["id"]
+    sidecar = dataset.now().sidecars(dataset.now().parts()[0])[outcome[1]["id"]]
     assert sidecar["source"]["id"] == OWN
 
 
@@ -117,11 +117,11 @@ def test_new_entries_go_to_the_last_part_until_it_is_full(dataset, take, talk) -
 
     take([talk("x" * 2000 + str(n)) for n in range(100)], "c.jsonl")
 
-    found = dataset.now().parts()
+    result = dataset.now().parts()
     target = dataset.config.storage.target
-    sizes = [len(dataset.now().read(p)) for p in found]
-    assert len(found) > 2
-    assert [parts.number_of(p) for p in found] == list(range(len(found)))
+    sizes = [len(dataset.now().read(p)) for p in result]
+    assert len(result) > 2
+    assert [parts.number_of(p) for p in result] == list(range(len(result)))
     assert all(target <= size < target + 5000 for size in sizes[:-1])
     texts = [line.value["messages"][0]["content"][-2:] for line in dataset.now().entries()]
     assert texts[2:6] == ["x0", "x1", "x2", "x3"]

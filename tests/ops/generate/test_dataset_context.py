@@ -20,8 +20,8 @@ Texts = Callable[[Drawing], list[str]]
 @pytest.fixture
 def drawn(dataset: Dataset) -> Texts:
     def texts(asked: Drawing) -> list[str]:
-        found = dataset_context.drawn(dataset, dataset.now(), asked)
-        return [one.entry["messages"][0]["content"] for one in found]
+        result = dataset_context.drawn(dataset, dataset.now(), asked)
+        return [one.entry["messages"][0]["content"] for one in result]
 
     return texts
 
@@ -62,10 +62,10 @@ def test_an_example_shows_what_was_said_and_no_more(dataset: Dataset, take: Any)
         {"role": "assistant", "name": "mara", "content": "In ```the``` boat.", "weight": 1},
     ]
     take([{"messages": messages, "tags": ["night", "draft"], "score": 4}])
-    found = dataset_context.drawn(dataset, dataset.now(), Drawing(examples=True))
+    result = dataset_context.drawn(dataset, dataset.now(), Drawing(examples=True))
 
     def shown(**chosen: Any) -> Any:
-        fence, line, last = dataset_context.told_entries(found, **chosen).split("\n")
+        fence, line, last = dataset_context.told_entries(result, **chosen).split("\n")
         assert fence == last + "jsonl" == "````jsonl"
         return json.loads(line)
 
@@ -91,7 +91,7 @@ def test_an_old_name_of_a_tag_is_offered_as_the_current_one(dataset: Dataset) ->
     library.parent.mkdir(exist_ok=True)
     library.write_text('[aliases]\ndark = "night"\n\n[tags.night]\ncategory = "style"\n\n[tags.loose]\n')
 
-    found = dataset_context.offered(dataset.now(), ["Dark", "night", "loose", "dialogue"])
+    result = dataset_context.offered(dataset.now(), ["Dark", "night", "loose", "dialogue"])
 
-    assert found == {"night": "Style", "loose": "", "dialogue": "Style"}
-    assert dataset_context.told_tags(found) == "- Style: `night`, `dialogue`\n- Other: `loose`"
+    assert result == {"night": "Style", "loose": "", "dialogue": "Style"}
+    assert dataset_context.told_tags(result) == "- Style: `night`, `dialogue`\n- Other: `loose`"

@@ -108,12 +108,12 @@ def harbor(dataset: Dataset, take: Any) -> Dataset:
 
 
 def _record(number: int) -> dict[str, Any]:
-    said = [
+    lines = [
         ("system", None, "It is night."),
         ("user", "wren", f"Boat {number}?"),
         ("assistant", "mara", "No."),
     ]
-    messages = [{"role": r, "content": c} | ({"name": n} if n else {}) for r, n, c in said]
+    messages = [{"role": r, "content": c} | ({"name": n} if n else {}) for r, n, c in lines]
     return {"messages": messages, "tags": ["night", "draft"]}
 
 
@@ -157,9 +157,9 @@ HARSH = st.text(st.sampled_from('{=}scenarionotes`# \n"\\é'), min_size=1, max_s
 def test_what_the_user_wrote_stands_there_word_for_word(
     harbor: Dataset, scenario: str, notes: str, prompt: str, language: str
 ) -> None:
-    told = {"scenario": scenario, "notes": notes, "system_prompt": prompt, "language": language}
+    values = {"scenario": scenario, "notes": notes, "system_prompt": prompt, "language": language}
 
-    text = generate.generate(harbor, Wanted(settings=told)).text
+    text = generate.generate(harbor, Wanted(settings=values)).text
 
     assert f"## What the scenes are about\n\n{scenario}\n\n" in text
     assert f"## Besides\n\n{notes}\n\n## Your answer" in text
@@ -205,17 +205,17 @@ FAULTS: list[tuple[type[Problem], str, Wanted]] = [
 
 
 def test_what_cannot_be_compiled_is_named(harbor: Dataset) -> None:
-    for kind, said, wanted in FAULTS:
-        with pytest.raises(kind) as told:
+    for kind, words, wanted in FAULTS:
+        with pytest.raises(kind) as text:
             generate.generate(harbor, wanted)
-        assert said in told.value.message
-        assert told.value.hint
+        assert words in text.value.message
+        assert text.value.hint
 
 
 def test_an_idle_setting_names_the_choice_it_goes_with(harbor: Dataset) -> None:
-    with pytest.raises(Usage) as told:
+    with pytest.raises(Usage) as text:
         generate.generate(harbor, Wanted(settings={**SCENE, "batch": "2"}))
-    assert told.value.hint == "it goes with --set delivery=batches"
+    assert text.value.hint == "it goes with --set delivery=batches"
 
 
 OWN = """
@@ -270,11 +270,11 @@ OWN_FAULTS = {
 
 
 def test_a_fault_in_the_own_file_is_named(harbor: Dataset) -> None:
-    for own, said in OWN_FAULTS.items():
+    for own, words in OWN_FAULTS.items():
         (harbor.path / "library" / "generation.toml").write_text(own)
-        with pytest.raises(Refused) as told:
+        with pytest.raises(Refused) as text:
             generate.generate(harbor, Wanted(settings=SCENE))
-        assert said in told.value.message
+        assert words in text.value.message
 
 
 def test_a_prompt_is_saved_where_nothing_is_lost(harbor: Dataset, tmp_path: Path) -> None:

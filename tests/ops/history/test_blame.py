@@ -33,8 +33,8 @@ def save(dataset) -> Callable[..., str]:
     return saved
 
 
-def subjects(found: blame.Blamed) -> list[str | None]:
-    return [row.subject for row in found.messages]
+def subjects(item: blame.Blamed) -> list[str | None]:
+    return [row.subject for row in item.messages]
 
 
 def test_each_message_has_the_commit_that_wrote_it(dataset, save) -> None:
@@ -42,16 +42,16 @@ def test_each_message_has_the_commit_that_wrote_it(dataset, save) -> None:
     save({FIRST: [entry(ONE, "one a b c", "two d e changed", tags=["x"], note=1, other=2)]}, "edit")
     save({FIRST: [entry(ONE, "one a b c", "two d e changed", tags=["x", "y"], note=2, other=2)]}, "tag")
 
-    found = blame.blame(dataset, ONE)
+    result = blame.blame(dataset, ONE)
 
-    assert subjects(found) == ["start", "edit"]
-    assert [(row.index, row.role, row.name) for row in found.messages] == [
+    assert subjects(result) == ["start", "edit"]
+    assert [(row.index, row.role, row.name) for row in result.messages] == [
         (0, "user", None),
         (1, "user", None),
     ]
-    assert found.tags is not None
-    assert (found.tags.tags, found.tags.subject) == (["x", "y"], "tag")
-    assert {row.key: row.subject for row in found.keys} == {"note": "tag", "other": "start"}
+    assert result.tags is not None
+    assert (result.tags.tags, result.tags.subject) == (["x", "y"], "tag")
+    assert {row.key: row.subject for row in result.keys} == {"note": "tag", "other": "start"}
 
 
 def test_a_commit_is_told_with_date_author_and_operation(dataset, take, talk) -> None:
@@ -95,11 +95,11 @@ def test_what_was_changed_and_changed_back_is_of_the_way_back(dataset, save) -> 
     save({FIRST: [entry(ONE, "aa", tags=["x", "y"])]}, "back")
     save({FIRST: [entry(ONE, "aa", tags=["y", "x"])]}, "other order of tags")
 
-    found = blame.blame(dataset, ONE)
+    result = blame.blame(dataset, ONE)
 
-    assert subjects(found) == ["back"]
-    assert found.tags is not None
-    assert found.tags.subject == "back"
+    assert subjects(result) == ["back"]
+    assert result.tags is not None
+    assert result.tags.subject == "back"
 
 
 def test_both_sides_of_a_merge_keep_their_own(dataset, save) -> None:
@@ -111,11 +111,11 @@ def test_both_sides_of_a_merge_keep_their_own(dataset, save) -> None:
     branches.switch(dataset, "main")
     merge.merge(dataset, "side")
 
-    found = blame.blame(dataset, ONE)
+    result = blame.blame(dataset, ONE)
 
-    assert subjects(found) == ["ours", "start", "theirs"]
-    assert found.tags is not None
-    assert found.tags.subject == "theirs"
+    assert subjects(result) == ["ours", "start", "theirs"]
+    assert result.tags is not None
+    assert result.tags.subject == "theirs"
 
 
 def test_what_comes_down_both_sides_of_a_merge_meets_where_it_was_written(dataset, save, git) -> None:
@@ -137,12 +137,12 @@ def test_what_is_not_committed_has_no_commit(dataset, save) -> None:
     changed = entry(ONE, "new", "aa", "bb", tags=["x"], extra=1)
     (dataset.path / FIRST).write_bytes(codec.encode(changed) + codec.encode(entry(TWO, "c")))
 
-    found = blame.blame(dataset, ONE)
+    result = blame.blame(dataset, ONE)
 
-    assert subjects(found) == [None, "start", "start"]
-    assert found.tags is not None
-    assert (found.tags.commit, found.tags.author, found.tags.time) == (None, None, None)
-    assert [(row.key, row.commit) for row in found.keys] == [("extra", None)]
+    assert subjects(result) == [None, "start", "start"]
+    assert result.tags is not None
+    assert (result.tags.commit, result.tags.author, result.tags.time) == (None, None, None)
+    assert [(row.key, row.commit) for row in result.keys] == [("extra", None)]
     assert subjects(blame.blame(dataset, TWO)) == [None]
     assert subjects(blame.blame(dataset, ONE, revision="HEAD")) == ["start", "start"]
 
@@ -167,8 +167,8 @@ def test_an_odd_entry_is_blamed_too(dataset, save, git) -> None:
     git("commit", "-qam", "odder", "--no-verify", cwd=dataset.path, check=0)
 
     assert subjects(blame.blame(dataset, ONE, revision="HEAD~1")) == ["odd", "odd"]
-    found = blame.blame(dataset, ONE)
-    assert (found.messages, found.tags, found.keys) == ([], None, [])
+    result = blame.blame(dataset, ONE)
+    assert (result.messages, result.tags, result.keys) == ([], None, [])
 
 
 @pytest.mark.parametrize("seed", range(8))

@@ -36,9 +36,9 @@ def test_switching_puts_the_files_of_the_branch_in_place(forked, edit, git, entr
 
 
 def test_branches_are_listed_made_and_refused_by_name(forked) -> None:
-    found = branches.branches(forked)
-    assert (list(found.branches), found.current) == (["main", "side"], "main")
-    assert found.branches["side"] == forked.repo.head()
+    result = branches.branches(forked)
+    assert (list(result.branches), result.current) == (["main", "side"], "main")
+    assert result.branches["side"] == forked.repo.head()
     with pytest.raises(Refused, match="exists") as raised:
         branches.create_branch(forked, "side")
     assert raised.value.hint == "talekeep switch side"

@@ -161,9 +161,9 @@ def test_hostile_text_is_only_ever_text(where: str) -> None:
 
 
 def test_hostile_names_of_the_dataset_revisions_and_files_are_text() -> None:
-    found = Compared([], [HOSTILE], [HOSTILE])
+    result = Compared([], [HOSTILE], [HOSTILE])
 
-    made = diff_html.page(found, dataset=HOSTILE, before=HOSTILE, after="\u202eHEAD")
+    made = diff_html.page(result, dataset=HOSTILE, before=HOSTILE, after="\u202eHEAD")
 
     parsed = Parsed(made)
     assert parsed.text("h1") == f"{HOSTILE}: {HOSTILE} → U+202EHEAD"

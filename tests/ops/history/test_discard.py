@@ -21,9 +21,9 @@ def part(dataset, take, talk) -> Path:
     return next((dataset.path / "entries").rglob("*.jsonl"))
 
 
-def kept(done: discard.Discarded, part: Path) -> bytes:
-    assert done.draft is not None
-    return next(Path(done.draft).rglob(part.name)).read_bytes()
+def kept(result: discard.Discarded, part: Path) -> bytes:
+    assert result.draft is not None
+    return next(Path(result.draft).rglob(part.name)).read_bytes()
 
 
 def test_an_edited_entry_becomes_what_it_was_and_others_keep_their_edits(
@@ -34,13 +34,13 @@ def test_an_edited_entry_becomes_what_it_was_and_others_keep_their_edits(
     edit("A friend of 2", "Edited 2")
     before = part.read_bytes()
 
-    done = discard.discard(dataset, [committed[1]["id"]])
+    result = discard.discard(dataset, [committed[1]["id"]])
 
-    assert [change.id for change in done.changes] == [committed[1]["id"]]
+    assert [change.id for change in result.changes] == [committed[1]["id"]]
     now = entries()
     assert (now[0], now[1], now[3]) == (committed[0], committed[1], committed[3])
     assert now[2]["messages"][1]["content"] == "Edited 2"
-    assert kept(done, part) == before
+    assert kept(result, part) == before
 
 
 def test_a_removed_entry_comes_back_in_its_place_with_its_sidecar(dataset, part, entries) -> None:
@@ -92,13 +92,13 @@ def test_all_puts_every_file_back_staged_or_not(dataset, part, git, edit) -> Non
     new = part.with_name("00009-bbbb.jsonl")
     new.write_bytes(b"{}\n")
 
-    done = discard.discard(dataset, everything=True)
+    result = discard.discard(dataset, everything=True)
 
     assert {path: (dataset.path / path).read_bytes() for path in committed} == committed
     assert not new.exists()
     assert git("-C", dataset.path, "status", "--porcelain").out == ""
-    assert kept(done, part) == b"{broken\n"
-    assert (Path(done.draft or "") / "README.md").read_text() == "mine"
+    assert kept(result, part) == b"{broken\n"
+    assert (Path(result.draft or "") / "README.md").read_text() == "mine"
 
 
 def test_a_query_finds_what_matches_now_or_did(dataset, part, edit, entries) -> None:
@@ -115,9 +115,9 @@ def test_a_dry_run_says_what_would_go_and_changes_nothing(dataset, part, edit) -
     edit("A friend of 1", "Edited 1")
     before = part.read_bytes()
 
-    done = discard.discard(dataset, everything=True, dry_run=True)
+    result = discard.discard(dataset, everything=True, dry_run=True)
 
-    assert (len(done.changes), done.draft) == (1, None)
+    assert (len(result.changes), result.draft) == (1, None)
     assert part.read_bytes() == before
     assert not (dataset.private / "drafts").exists()
 
@@ -174,8 +174,8 @@ def test_an_edit_by_an_editor_that_ends_lines_its_own_way_goes_too(
     part.write_bytes(part.read_bytes().replace(b"\n", b"\r\n"))
     before = part.read_bytes()
 
-    done = discard.discard(dataset, [] if everything else [committed[1]["id"]], everything=everything)
+    result = discard.discard(dataset, [] if everything else [committed[1]["id"]], everything=everything)
 
     assert entries() == committed
-    assert kept(done, part) == before
+    assert kept(result, part) == before
     assert not dataset.now().differing(dataset.at("HEAD"))

@@ -57,8 +57,8 @@ def commit_of(dataset) -> Callable[..., str]:
     return made
 
 
-def told(found: entry_log.EntryLog) -> list[tuple[str, str]]:
-    return [(row.subject, change.kind) for row, change in zip(found.commits, found.changes, strict=True)]
+def told(item: entry_log.EntryLog) -> list[tuple[str, str]]:
+    return [(row.subject, change.kind) for row, change in zip(item.commits, item.changes, strict=True)]
 
 
 def test_only_commits_that_changed_the_entry_are_told(dataset, save) -> None:
@@ -68,11 +68,11 @@ def test_only_commits_that_changed_the_entry_are_told(dataset, save) -> None:
     save({"README.md": []}, "no entry")
     save({FIRST: [entry(TWO, "d"), entry(ONE, "a", "b", "c")]}, "other order")
 
-    found = entry_log.log_entry(dataset, ONE)
+    result = entry_log.log_entry(dataset, ONE)
 
-    assert told(found) == [("longer", "changed"), ("both", "added")]
-    assert found.entry == ONE
-    assert [change.commit for change in found.changes] == [row.id for row in found.commits]
+    assert told(result) == [("longer", "changed"), ("both", "added")]
+    assert result.entry == ONE
+    assert [change.commit for change in result.changes] == [row.id for row in result.commits]
     assert told(entry_log.log_entry(dataset, ONE, limit=1)) == [("longer", "changed")]
     assert told(entry_log.log_entry(dataset, ONE, revision="HEAD~3")) == [("both", "added")]
 
@@ -101,15 +101,15 @@ def test_an_entry_is_followed_into_another_part(dataset, save) -> None:
     save({FIRST: [entry(TWO, "c"), entry(ONE, "b")], SECOND: []}, "moved and edited")
     save({FIRST: None, SECOND: [entry(ONE, "b"), entry(TWO, "c")]}, "part removed")
 
-    found = entry_log.log_entry(dataset, ONE)
+    result = entry_log.log_entry(dataset, ONE)
 
-    assert told(found) == [
+    assert told(result) == [
         ("part removed", "moved"),
         ("moved and edited", "changed"),
         ("moved", "moved"),
         ("start", "added"),
     ]
-    assert [(c.moved_from, c.part) for c in found.changes] == [
+    assert [(c.moved_from, c.part) for c in result.changes] == [
         (FIRST, SECOND),
         (SECOND, FIRST),
         (FIRST, SECOND),
@@ -283,7 +283,7 @@ PARTS = (FIRST, SECOND, "entries/0001/00256-cccc.jsonl", "entries/by-hand.jsonl"
 def random_tree(dice: random.Random, before: dict[str, list[dict[str, Any]]]) -> dict[str, Any]:
     """One random change: an edit, a move, a removal, an addition, or something beside the entries."""
     parts = {path: list(rows) for path, rows in before.items()}
-    rows = [(path, row) for path, found in parts.items() for row in found if path != "README.md"]
+    rows = [(path, row) for path, item in parts.items() for row in item if path != "README.md"]
     path, row = dice.choice(rows) if rows else (PARTS[0], None)
     deed = dice.choice(["edit", "edit", "move", "remove", "add", "beside", "part"])
     if row is not None and deed in ("edit", "move", "remove"):
@@ -309,8 +309,8 @@ def slow_reference(
     """Every commit read whole and compared with each of its parents."""
 
     def place(commit: str) -> Any:
-        found = [(p, r) for p, rows in states[commit].items() for r in rows if r.get("id") == wanted]
-        return found[0] if found else None
+        items = [(p, r) for p, rows in states[commit].items() for r in rows if r.get("id") == wanted]
+        return items[0] if items else None
 
     changed = set()
     for commit in states:
@@ -356,11 +356,11 @@ def test_the_same_as_reading_every_commit_whole(dataset, commit_of, seed: int) -
         expected = slow_reference(states, parents, wanted)
         if not expected:
             continue
-        found = entry_log.log_entry(dataset, wanted, revision=top)
+        result = entry_log.log_entry(dataset, wanted, revision=top)
         assert {
-            (row.id, change.kind) for row, change in zip(found.commits, found.changes, strict=True)
+            (row.id, change.kind) for row, change in zip(result.commits, result.changes, strict=True)
         } == expected
-        assert len(found.commits) == len(expected)
+        assert len(result.commits) == len(expected)
 
 
 def long_history(dataset, git, commits: int) -> None:
@@ -389,9 +389,9 @@ def test_parts_that_did_not_change_are_not_read(dataset, git, monkeypatch) -> No
     real = type(dataset.repo).blob
     monkeypatch.setattr(type(dataset.repo), "blob", lambda self, oid: (read.append(oid), real(self, oid))[1])
 
-    found = entry_log.log_entry(dataset, wanted)
+    result = entry_log.log_entry(dataset, wanted)
 
-    assert [change.kind for change in found.changes] == ["changed", "added"]
+    assert [change.kind for change in result.changes] == ["changed", "added"]
     assert len(read) <= 3, "one for each version of the part, and none for the other 198 commits"
 
 

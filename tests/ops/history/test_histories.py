@@ -89,8 +89,8 @@ class Histories(RuleBasedStateMachine):
         self.count += 1
         text = " ".join(f"n{self.count}w{word}" for word in range(12))
         messages = [
-            {"role": role, "content": f"{said} {text}"}
-            for role, said in (("user", "One"), ("assistant", "To"), ("user", "Two"), ("assistant", "And"))
+            {"role": role, "content": f"{words} {text}"}
+            for role, words in (("user", "One"), ("assistant", "To"), ("user", "Two"), ("assistant", "And"))
         ]
         return {"id": f"{self.count:08x}-0000-4000-8000-000000000000", "messages": messages, "tags": []}
 
@@ -100,10 +100,10 @@ class Histories(RuleBasedStateMachine):
             if entries:
                 self.count += 1
                 messages = entries[which % len(entries)]["messages"]
-                said = messages[message % len(messages)]
-                words = said["content"].split(" ")
+                output = messages[message % len(messages)]
+                words = output["content"].split(" ")
                 words[word % len(words)] = f"e{self.count}"
-                said["content"] = f"All new, e{self.count}." if whole else " ".join(words)
+                output["content"] = f"All new, e{self.count}." if whole else " ".join(words)
                 part.write_bytes(b"".join(codec.encode(e) for e in entries))
         commit.commit(self.dataset, "Edit")
 
@@ -187,11 +187,11 @@ class Histories(RuleBasedStateMachine):
     @rule(name=st.sampled_from(NAMES), side=st.sampled_from(["ours", "theirs"]), by_git=st.booleans())
     def merge(self, name: str, side: str, by_git: bool) -> None:
         if by_git:
-            done = self.git("merge", "-q", "--no-edit", name).returncode == 0
+            result = self.git("merge", "-q", "--no-edit", name).returncode == 0
         else:
-            done = merge_op.merge(self.dataset, name).done
+            result = merge_op.merge(self.dataset, name).done
         self.kept[self.branch] |= self.kept[name]
-        if not done:
+        if not result:
             before = self.ids
             resolve.resolve(self.dataset, resolve.choose_side(side))
             self.forget(*(before - self.ids))
@@ -216,9 +216,9 @@ class Histories(RuleBasedStateMachine):
 
     @rule(number=st.integers(0, 5))
     def undo(self, number: int) -> None:
-        found = [o for o in undo_op.operations(self.dataset) if not o.undone and o.operation in OPERATIONS]
-        if found[:-1]:
-            self.reverse(lambda: undo_op.undo(self.dataset, found[:-1][number % len(found[:-1])].id))
+        items = [o for o in undo_op.operations(self.dataset) if not o.undone and o.operation in OPERATIONS]
+        if items[:-1]:
+            self.reverse(lambda: undo_op.undo(self.dataset, items[:-1][number % len(items[:-1])].id))
 
     @precondition(lambda self: self.kept)
     @rule()

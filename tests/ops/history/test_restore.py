@@ -46,8 +46,8 @@ def texts(dataset) -> Callable[[], dict[str, str]]:
     }
 
 
-def kinds(done: restore.Restored) -> list[str]:
-    return [each.kind for each in done.entries]
+def kinds(result: restore.Restored) -> list[str]:
+    return [each.kind for each in result.entries]
 
 
 def test_an_entry_is_put_back_where_it_stands_and_others_keep_every_byte(dataset, save, git) -> None:

@@ -15,15 +15,19 @@ from talekeep.store.dataset import Dataset
 def test_a_snapshot_is_a_revision_and_keeps_its_note(dataset, take, talk, edit) -> None:
     take([talk("1")])
     head = dataset.repo.head()
-    done = snapshots.snapshot(dataset, "first-draft", note="before the rewrite\n")
+    result = snapshots.snapshot(dataset, "first-draft", note="before the rewrite\n")
     edit("A friend", "No friend")
     commit.commit(dataset)
 
-    assert done.made == snapshots.snapshots(dataset).snapshots[0]
-    assert done.made is not None
-    assert (done.made.name, done.made.commit, done.made.note) == ("first-draft", head, "before the rewrite")
-    assert done.made.time.endswith("Z")
-    assert "Tess Tester" in done.made.author
+    assert result.made == snapshots.snapshots(dataset).snapshots[0]
+    assert result.made is not None
+    assert (result.made.name, result.made.commit, result.made.note) == (
+        "first-draft",
+        head,
+        "before the rewrite",
+    )
+    assert result.made.time.endswith("Z")
+    assert "Tess Tester" in result.made.author
     assert dataset.repo.resolve("first-draft") == head
     assert [c.kind for c in diff.diff(dataset, "first-draft", "HEAD").changes] == ["changed"]
     assert log.log(dataset, revision="first-draft")[0].id == head
@@ -34,10 +38,10 @@ def test_a_snapshot_of_an_older_commit(dataset, take, talk) -> None:
     first = dataset.repo.head()
     take([talk("2")], "b.jsonl")
 
-    done = snapshots.snapshot(dataset, "old", revision="HEAD~1")
+    result = snapshots.snapshot(dataset, "old", revision="HEAD~1")
 
-    assert done.made is not None
-    assert done.made.commit == first
+    assert result.made is not None
+    assert result.made.commit == first
     with pytest.raises(NotFound):
         snapshots.snapshot(dataset, "older", revision="HEAD~9")
 
@@ -63,10 +67,10 @@ def test_a_name_in_use_is_refused_and_stays_where_it_was(dataset, take, talk) ->
 def test_a_dry_run_makes_none(dataset, take, talk) -> None:
     take([talk("1")])
 
-    done = snapshots.snapshot(dataset, "tried", dry_run=True)
+    result = snapshots.snapshot(dataset, "tried", dry_run=True)
 
-    assert done.made is not None
-    assert done.made.commit == dataset.repo.head()
+    assert result.made is not None
+    assert result.made.commit == dataset.repo.head()
     assert snapshots.snapshots(dataset).snapshots == []
 
 

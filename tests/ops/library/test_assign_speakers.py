@@ -81,11 +81,11 @@ def test_a_tools_answer_has_no_speaker(dataset, take):
 def test_a_map_goes_over_a_whole_import(dataset, take, two, entries):
     take([{"messages": [said("user", "Mara: Other."), said("assistant", "Yes.")]}], "other.jsonl")
     wanted = casting(["Mara=assistant:mara", "Ghost=:ghost"])
-    done = assign_speakers.assign_by_map(dataset, wanted, where="source:chat.jsonl")
+    file = assign_speakers.assign_by_map(dataset, wanted, where="source:chat.jsonl")
     assert [cast_of(e)[1] for e in entries()][:2] == [("assistant", "mara")] * 2
     assert cast_of(entries()[2])[0] == ("user", None)
     assert entries()[0]["messages"][1]["content"] == "Mara: Who?"
-    assert done.notes == ("nobody speaks as Ghost",)
+    assert file.notes == ("nobody speaks as Ghost",)
     assign_speakers.assign_by_map(dataset, wanted, where="source:chat.jsonl", strip=True)
     assert entries()[0]["messages"][1]["content"] == "Who?"
 

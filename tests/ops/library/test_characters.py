@@ -65,8 +65,8 @@ def test_show_says_where_a_character_speaks_and_is_named(dataset, cast):
 @pytest.mark.parametrize("name", ["恋愛", "Élodie", "Zoë O'Neill", "हिन्दी", "Old Tom"])
 def test_names_of_any_script_are_good_characters(dataset, name):
     edit_characters.create(dataset, name)
-    found = characters.listed(dataset).characters[0]
-    assert (found.name, bool(found.slug)) == (name, True)
+    result = characters.listed(dataset).characters[0]
+    assert (result.name, bool(result.slug)) == (name, True)
     with pytest.raises(Refused, match="already"):
         edit_characters.create(dataset, name.upper())
 

@@ -15,8 +15,8 @@ def said(role, text, name=None):
     return {"role": role, "content": text} | ({"name": name} if name else {})
 
 
-def voices(found):
-    return [(v.label, v.kind, v.messages, v.entries, v.suggested) for v in found.voices]
+def voices(item):
+    return [(v.label, v.kind, v.messages, v.entries, v.suggested) for v in item.voices]
 
 
 def applied(dataset, command):
@@ -36,23 +36,23 @@ def prefixed(take):
 
 
 def test_names_in_front_of_texts_count_where_they_come_back(dataset, prefixed):
-    found = detect(dataset)
-    assert voices(found) == [
+    result = detect(dataset)
+    assert voices(result) == [
         ("Kai", "prefix", 2, 1, ":kai"),
         ("Mira Vale", "prefix", 2, 2, ":mira_vale"),
     ]
-    assert found.voices[1].roles == {"assistant": 1, "user": 1}
+    assert result.voices[1].roles == {"assistant": 1, "user": 1}
     assert [v.label for v in detect(dataset, least=1).voices] == ["Kai", "Mira Vale", "Note"]
 
 
 def test_detecting_changes_nothing_and_its_command_assigns(dataset, prefixed, entries):
     before = entries()
-    found = detect(dataset)
+    result = detect(dataset)
     assert entries() == before
-    assert found.command == (
+    assert result.command == (
         "talekeep character assign --where '' --map Kai=:kai --map 'Mira Vale=:mira_vale' --create"
     )
-    applied(dataset, found.command)
+    applied(dataset, result.command)
     assert [m.get("name") for m in entries()[0]["messages"]] == ["kai", "mira_vale", "kai"]
     assert [m["content"] for m in entries()[0]["messages"]] == [m["content"] for m in before[0]["messages"]]
     assert detect(dataset).command == ""
@@ -67,13 +67,13 @@ def test_two_who_take_turns_suggest_their_roles(dataset, take):
 def test_a_narrator_who_opens_is_suggested_as_the_system_prompt_and_can_be_assigned(dataset, take, entries):
     talk = [said("user", "N: Fog."), *[said("user", "Kai: a"), said("user", "Mira: b")] * 2]
     take([{"messages": talk}])
-    found = detect(dataset, least=1)
-    assert {v.label: v.suggested for v in found.voices} == {
+    result = detect(dataset, least=1)
+    assert {v.label: v.suggested for v in result.voices} == {
         "N": "system:n",
         "Kai": ":kai",
         "Mira": "assistant:mira",
     }
-    applied(dataset, found.command)
+    applied(dataset, result.command)
     assert [(m["role"], m["name"]) for m in entries()[0]["messages"]][:3] == [
         ("system", "n"),
         ("user", "kai"),
@@ -90,14 +90,14 @@ def test_names_in_free_words_and_strangers_are_told(dataset, take):
     talk = [said("user", "a", "Mara Voss"), said("assistant", "b", "wren"), said("assistant", "c", "tom")]
     take([{"messages": talk}])
     edit_characters.create(dataset, "Tom")
-    found = detect(dataset)
-    assert voices(found) == [
+    result = detect(dataset)
+    assert voices(result) == [
         ("Mara Voss", "name", 1, 1, ":mara_voss"),
         ("tom", "name", 1, 1, ""),
         ("wren", "name", 1, 1, ":wren"),
     ]
-    assert found.crowded == 1
-    applied(dataset, found.command)
+    assert result.crowded == 1
+    applied(dataset, result.command)
     assert characters.display_names(dataset, dataset.now())["mara_voss"] == "Mara Voss"
     assert detect(dataset).command == ""
 
@@ -117,9 +117,9 @@ def test_labels_that_differ_in_case_alone_are_one_character_each_with_its_count(
         said("user", "Kai: d"),
     ]
     take([{"messages": talk}])
-    found = detect(dataset)
-    assert [(v.label, v.messages) for v in found.voices] == [("KAI", 2), ("Kai", 2)]
-    applied(dataset, found.command)
+    result = detect(dataset)
+    assert [(v.label, v.messages) for v in result.voices] == [("KAI", 2), ("Kai", 2)]
+    applied(dataset, result.command)
     assert list(characters.read(dataset.now())) == ["kai"]
 
 

@@ -38,11 +38,11 @@ def file(tmp_path):
 )
 def test_a_card_is_kept_whole(dataset, file, more):
     card = {**CARD, "extensions": more}
-    done = import_cards.import_cards(dataset, [file(card)])
+    result = import_cards.import_cards(dataset, [file(card)])
     mara = read(dataset.now())["mara"]
     assert card_of(mara) == card
     assert (mara.name, mara.description) == ("Mara", "Keeps\r\nthe light.")
-    assert done.commit
+    assert result.commit
 
 
 def test_a_card_never_replaces_a_character_unasked(dataset, file):

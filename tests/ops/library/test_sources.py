@@ -44,10 +44,10 @@ def test_what_is_said_at_import_is_kept_and_asked(dataset, two) -> None:
 
 
 def test_it_is_said_later_too(dataset, two) -> None:
-    done = sources.edit_source(dataset, ["mine.jsonl"], {"licence": "CC-BY-NC-4.0"})
+    result = sources.edit_source(dataset, ["mine.jsonl"], {"licence": "CC-BY-NC-4.0"})
 
-    assert done.files == ["library/sources.toml"]
-    assert done.commit is not None
+    assert result.files == ["library/sources.toml"]
+    assert result.commit is not None
     assert texts(dataset, "licence:cc-by-nc-4.0") == ["3"]
     assert sources.edit_source(dataset, ["mine"], {"licence": "CC-BY-NC-4.0"}).files == []
     with pytest.raises(NotFound, match="no source 'mien'"):

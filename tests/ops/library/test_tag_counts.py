@@ -34,9 +34,9 @@ def counts(dataset, **options):
 
 def test_an_entry_counts_once_for_a_tag_under_whatever_name(kept):
     assert counts(kept, only="used") == {"恋愛": 1, "sketch": 3, "foggy": 1, "night": 2}
-    found = tag_counts.list_tags(kept)
-    assert (found.entries, found.untagged) == (5, 1)
-    sketch = next(row for row in found.tags if row.tag == "sketch")
+    result = tag_counts.list_tags(kept)
+    assert (result.entries, result.untagged) == (5, 1)
+    sketch = next(row for row in result.tags if row.tag == "sketch")
     assert (sketch.old_names, sketch.spellings, sketch.built_in) == (["draft"], ["draft"], False)
     assert len(sketch.examples) == 3
 

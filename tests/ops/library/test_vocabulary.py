@@ -146,8 +146,8 @@ CHANGES = {
 @pytest.mark.parametrize("name", CHANGES)
 def test_each_change_is_one_commit_and_undo_gives_the_very_tree_back(dataset, three, name):
     before, head = dataset.head_tree(), dataset.repo.head()
-    done = CHANGES[name](dataset)
-    assert dataset.repo.commit(done.commit).parents == (head,)
+    result = CHANGES[name](dataset)
+    assert dataset.repo.commit(result.commit).parents == (head,)
     assert dataset.head_tree() != before
     undo.undo(dataset)
     assert dataset.head_tree() == before
@@ -199,8 +199,8 @@ def test_two_names_for_one_tag_are_a_conflict_kept_as_data(forked, own):
     on_side(forked, lambda d: vocabulary.rename(d, "draft", "sketch"))
     vocabulary.rename(forked, "draft", "outline")
     stopped = merge.merge(forked, "side")
-    found = [c for c in stopped.conflicts if c.file == library.KIND.path]
-    assert [(c.entry, c.path, c.ours, c.theirs) for c in found] == [
+    items = [c for c in stopped.conflicts if c.file == library.KIND.path]
+    assert [(c.entry, c.path, c.ours, c.theirs) for c in items] == [
         ("aliases", ("draft",), "outline", "sketch")
     ]
     assert own().aliases["draft"] == "outline"

@@ -115,8 +115,8 @@ def invent(dice: random.Random, entry: dict[str, Any], new: Iterator[str]) -> In
         for number in dice.sample(free, min(len(free), 2 if kind == "two" else 1)):
             meant.edits[number] = (dice.choice(spots(entry["messages"][number])), next(new))
     if kind == "insert":
-        said = {"role": "assistant", "content": next(new)}
-        meant.insert = (dice.randint(0, len(entry["messages"])), [said])
+        chat = {"role": "assistant", "content": next(new)}
+        meant.insert = (dice.randint(0, len(entry["messages"])), [chat])
     elif kind == "delete" and len(entry["messages"]) > 2 and free:
         meant.delete = {dice.choice(free)}
         meant.edits = {n: edit for n, edit in meant.edits.items() if n not in meant.delete}
@@ -153,10 +153,10 @@ def applied(entry: dict[str, Any], *sides: Intent) -> dict[str, Any] | None:
         if side.insert and gaps.get(side.insert[0]) != side.insert[1]:
             gaps.setdefault(side.insert[0], []).extend(side.insert[1])
     gone = set[int]().union(*(side.delete for side in sides))
-    done: list[Any] = []
+    collected: list[Any] = []
     for number in range(len(messages) + 1):
-        done += gaps.get(number, [])
-        done += messages[number : number + 1] if number not in gone else []
+        collected += gaps.get(number, [])
+        collected += messages[number : number + 1] if number not in gone else []
     before = entry.get("tags", [])
     left = {side.untag for side in sides} | {old for side in sides for old in side.wide.tags}
     tags = [tag for tag in before if tag not in left]
@@ -166,7 +166,7 @@ def applied(entry: dict[str, Any], *sides: Intent) -> dict[str, Any] | None:
     ]
     more = [(side, [tag for tag in side.tag if tag not in before]) for side in sides]
     tags += [tag for side, fresh in more for tag in side.wide.on_tags(fresh)]
-    return {**entry, "messages": done, "tags": [*dict.fromkeys(tags)]}
+    return {**entry, "messages": collected, "tags": [*dict.fromkeys(tags)]}
 
 
 def clashes(entry: dict[str, Any], a: Intent, b: Intent) -> int | None:

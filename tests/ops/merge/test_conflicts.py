@@ -47,25 +47,25 @@ def reply(entries, number: int) -> str:
 
 
 def test_every_conflict_is_listed_with_its_place_and_sides(stopped, entries) -> None:
-    found = conflicts.conflicts(stopped)
+    result = conflicts.conflicts(stopped)
 
     ids = [e["id"] for e in entries()]
-    assert [(ids.index(c.entry), c.path, c.ours, c.theirs) for c in found[:3]] == [
+    assert [(ids.index(c.entry), c.path, c.ours, c.theirs) for c in result[:3]] == [
         (0, ("messages", 0, "content"), "Ours, asked", "Theirs, asked"),
         (0, ("messages", 1, "content"), "Ours 1.", "Theirs 1!"),
         (1, ("messages", 1, "content"), "Ours 2.", "Theirs 2!"),
     ]
-    assert [c.base for c in found[:3]] == ["1", "A friend of 1", "A friend of 2"]
-    assert (found[3].path, found[3].ours) == ((), None)
-    assert found[3].theirs["messages"][1]["content"] == "Theirs 3!"
-    assert len(found) == 4
+    assert [c.base for c in result[:3]] == ["1", "A friend of 1", "A friend of 2"]
+    assert (result[3].path, result[3].ours) == ((), None)
+    assert result[3].theirs["messages"][1]["content"] == "Theirs 3!"
+    assert len(result) == 4
 
 
 def test_a_part_in_conflict_is_still_one_object_a_line(stopped) -> None:
     part = stopped.path / conflicts.conflicts(stopped)[0].file
-    found = [json.loads(line) for line in part.read_bytes().split(b"\n")[:-1]]
+    answer = [json.loads(line) for line in part.read_bytes().split(b"\n")[:-1]]
 
-    assert [CONFLICT_KEY in e for e in found] == [True, True, True, False]
+    assert [CONFLICT_KEY in e for e in answer] == [True, True, True, False]
     assert validation.validate_at(stopped).counts["error"] == 3
 
 
@@ -184,10 +184,10 @@ def test_restart_brings_every_conflict_back(stopped, entries) -> None:
     resolve.resolve(stopped, resolve.choose_side("theirs"), entry=before[0]["id"])
     assert entries() != before
 
-    done = unmerged_files.restart(stopped)
+    result = unmerged_files.restart(stopped)
 
     assert entries() == before
-    assert len(done.conflicts) == 4
+    assert len(result.conflicts) == 4
     with pytest.raises(NotFound, match="nothing is unmerged"):
         unmerged_files.restart(stopped, "README.md")
 
@@ -208,12 +208,12 @@ def test_restart_after_the_end_has_nothing_to_do(stopped, finish: str) -> None:
 def test_nothing_else_is_committed_while_conflicts_are_open(stopped, take, talk) -> None:
     head = stopped.repo.head()
 
-    with pytest.raises(Refused, match="not settled") as told:
+    with pytest.raises(Refused, match="not settled") as text:
         commit.commit(stopped, "Anyway")
-    assert told.value.hint == "talekeep conflicts"
-    with pytest.raises(Refused, match="merge is under way") as told:
+    assert text.value.hint == "talekeep conflicts"
+    with pytest.raises(Refused, match="merge is under way") as text:
         take([talk("9")], "more.jsonl")
-    assert "talekeep merge --abort" in (told.value.hint or "")
+    assert "talekeep merge --abort" in (text.value.hint or "")
     with pytest.raises(Refused):
         branches.switch(stopped, "side")
     assert stopped.repo.head() == head
@@ -241,8 +241,8 @@ def named(dataset) -> Dataset:
 
 def test_a_library_conflict_is_listed_by_slug_and_settled_like_any_other(named) -> None:
     library = named.path / "library/characters.toml"
-    found = [c for c in conflicts.conflicts(named) if c.entry]
-    assert [(c.file, c.entry, c.path, c.base, c.ours, c.theirs) for c in found] == [
+    items = [c for c in conflicts.conflicts(named) if c.entry]
+    assert [(c.file, c.entry, c.path, c.base, c.ours, c.theirs) for c in items] == [
         ("library/characters.toml", "mara", ("name",), "Mara", "Ours", "Theirs")
     ]
     assert tomllib.loads(library.read_text())["mara"]["name"] == "Ours"
@@ -269,9 +269,9 @@ def test_another_file_is_listed_and_settled_as_one_side_or_as_it_lies(named) -> 
 def test_a_file_mended_by_hand_is_taken_as_it_lies(named) -> None:
     (named.path / "README.md").write_text("Both of them.\n")
 
-    done = unmerged_files.settle_file(named, "README.md", None)
+    result = unmerged_files.settle_file(named, "README.md", None)
 
-    assert done.staged == ["README.md"]
+    assert result.staged == ["README.md"]
     assert "README.md" not in index.read(named.repo).unmerged
     assert (named.path / "README.md").read_text() == "Both of them.\n"
 

@@ -37,8 +37,8 @@ def on_side(dataset: Dataset, change) -> None:
     branches.switch(dataset, "main")
 
 
-def found(done) -> list[tuple[str, str | None]]:
-    return [(f.code, f.entry) for f in done.findings]
+def found(result) -> list[tuple[str, str | None]]:
+    return [(f.code, f.entry) for f in result.findings]
 
 
 def write(dataset: Dataset, path: str, data: bytes) -> None:
@@ -164,9 +164,9 @@ def apart(forked, take, talk) -> Dataset:
 
 def test_a_merge_by_git_says_the_same(apart, entries, git):
     result = git("merge", "-q", "--no-edit", "side", cwd=apart.path, check=0)
-    *_, said, following = result.err.splitlines()
-    assert "S116 renamed-tag" in said
-    assert entries()[-1]["id"] in said
+    *_, output, following = result.err.splitlines()
+    assert "S116 renamed-tag" in output
+    assert entries()[-1]["id"] in output
     assert following == "next: talekeep repair --select S116"
 
 

@@ -117,9 +117,9 @@ def test_random_crosswise_histories_merge_as_by_git_and_lose_nothing(seed: int, 
     tips = [made.dataset.repo.ref(f"refs/heads/{name}") for name in ("main", "side")]
     expected = git("merge-base", "--all", *tips, cwd=made.dataset.path, check=0).out.split()
 
-    done = made.both_ways(git, tmp_path)
+    result = made.both_ways(git, tmp_path)
 
-    assert done.done
+    assert result.done
     assert len(expected) == 2
     text = json.dumps(made.lines()[1])
     for words in made.words.values():
@@ -140,13 +140,13 @@ def test_a_conflict_settled_on_both_branches_is_only_asked_again_where_they_diff
     made.edit("main")
     made.edit("side")
 
-    done = made.both_ways(git, tmp_path)
+    result = made.both_ways(git, tmp_path)
 
-    assert bool(done.conflicts) is clash
+    assert bool(result.conflicts) is clash
     text = json.dumps(made.lines()[1])
     assert "Mine" in text
     assert ("Yours" in text) is clash
-    assert done.findings == []
+    assert result.findings == []
 
 
 def test_an_edit_taken_back_after_a_crosswise_merge_stays_taken_back(two, git, tmp_path) -> None:
@@ -162,9 +162,9 @@ def test_an_edit_taken_back_after_a_crosswise_merge_stays_taken_back(two, git, t
     part.write_bytes(part.read_bytes().replace(b"main-edit", before.encode()))
     commit.commit(made.dataset, "Taken back")
 
-    done = made.both_ways(git, tmp_path)
+    result = made.both_ways(git, tmp_path)
 
-    assert done.done
+    assert result.done
     assert "main-edit" not in json.dumps(made.lines()[1])
 
 

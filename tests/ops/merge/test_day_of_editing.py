@@ -57,8 +57,8 @@ class Entries:
     """What is done to entries."""
 
     def add(self):
-        said = {"role": "user", "name": "wren", "content": f"Ren: And then, {self.dice.random()}?"}
-        records = [{"messages": [{**said, "weight": 0}], "mood": "calm"}]
+        turns = {"role": "user", "name": "wren", "content": f"Ren: And then, {self.dice.random()}?"}
+        records = [{"messages": [{**turns, "weight": 0}], "mood": "calm"}]
         add_edit.add(self.dataset, records, system="Night.", tags=["new"])
 
     def edit(self):
@@ -216,8 +216,8 @@ class Cast:
 
     def character_import(self):
         card = self.folder / "card.json"
-        told = {"name": self.fresh("Salt Widow"), "description": "Waits.", "extensions": {"odd": [1, None]}}
-        card.write_text(json.dumps({"spec": "chara_card_v2", "spec_version": "2.0", "data": told}))
+        values = {"name": self.fresh("Salt Widow"), "description": "Waits.", "extensions": {"odd": [1, None]}}
+        card.write_text(json.dumps({"spec": "chara_card_v2", "spec_version": "2.0", "data": values}))
         import_cards.import_cards(self.dataset, [card])
 
 
@@ -254,8 +254,8 @@ class Outside:
     """What comes in and goes out, and is taken back."""
 
     def import_file(self):
-        said = {"from": "human", "value": f"Halt, {self.dice.random()}!"}
-        share = {"conversations": [said, {"from": "Kai", "value": "Me?"}], "tags": [self.fresh("Odd One")]}
+        values = {"from": "human", "value": f"Halt, {self.dice.random()}!"}
+        share = {"conversations": [values, {"from": "Kai", "value": "Me?"}], "tags": [self.fresh("Odd One")]}
         path = self.folder / f"{self.fresh('share')}.jsonl"
         path.write_text(json.dumps(share) + "\n")
         import_files.import_files(self.dataset, [path])
@@ -292,10 +292,10 @@ class Outside:
     def undo_older(self):
         """One somewhere below, where nothing later stands in the way; and at once again."""
         before = self.dataset.head_tree()
-        found = [
+        items = [
             o for o in undo_op.operations(self.dataset, 30) if o.operation not in ("undo", "redo", "init")
         ]
-        undo_op.undo(self.dataset, self.dice.choice(found[1:]).id)
+        undo_op.undo(self.dataset, self.dice.choice(items[1:]).id)
         undo_op.redo(self.dataset)
         assert self.dataset.head_tree() == before
 
@@ -323,8 +323,8 @@ class Day(Entries, Tags, Cast, Prompts, Outside):
 
     def words(self):
         """What is said, without a look at who says it."""
-        said = (m.get("content") for entry in self.entries().values() for m in entry["messages"])
-        return Counter(json.dumps(text).replace(" ", "") for text in said)
+        output = (m.get("content") for entry in self.entries().values() for m in entry["messages"])
+        return Counter(json.dumps(text).replace(" ", "") for text in output)
 
     @contextmanager
     def same_messages(self, copies):
@@ -364,8 +364,8 @@ class Day(Entries, Tags, Cast, Prompts, Outside):
         made = []
         commit = self.dataset.repo.head()
         while commit != head:
-            found = self.dataset.repo.commit(commit)
-            (commit,) = found.parents
+            results = self.dataset.repo.commit(commit)
+            (commit,) = results.parents
             made.append(self.dataset.repo.commit(commit).tree)
         self.done[verb] += bool(made) or verb == "export"
         if not verb.startswith("undo"):
@@ -406,16 +406,16 @@ def worked(day: Day, count: int) -> Day:
 
 
 def test_an_hour_of_work_is_sound_and_can_be_undone_step_by_step(day, git):
-    done = worked(day("rolethread/group_chat", 1), 30)
+    result = worked(day("rolethread/group_chat", 1), 30)
 
-    git("fsck", "--full", "--strict", "--no-dangling", cwd=done.dataset.path, check=0)
+    git("fsck", "--full", "--strict", "--no-dangling", cwd=result.dataset.path, check=0)
 
 
 @pytest.mark.slow
 @pytest.mark.parametrize("name", WORK)
 def test_a_day_of_work_with_every_verb_is_sound_and_can_be_undone_step_by_step(day, git, name):
-    done = worked(day(name, 2), 200)
+    result = worked(day(name, 2), 200)
 
-    assert [verb for verb in VERBS if not done.done[verb]] == []
-    git("fsck", "--full", "--strict", "--no-dangling", cwd=done.dataset.path, check=0)
-    assert git("status", "--porcelain", cwd=done.dataset.path, check=0).out == ""
+    assert [verb for verb in VERBS if not result.done[verb]] == []
+    git("fsck", "--full", "--strict", "--no-dangling", cwd=result.dataset.path, check=0)
+    assert git("status", "--porcelain", cwd=result.dataset.path, check=0).out == ""

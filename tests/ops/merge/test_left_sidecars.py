@@ -60,12 +60,12 @@ def test_a_review_goes_with_an_entry_that_the_other_side_removed_and_the_answer_
         lambda: review.review(forked, "approved", [gone], by="anna", note="the fog works"),
         lambda: split_join.remove(forked, [gone]),
     ]
-    done = met(forked, *(changes if reviewer == "here" else reversed(changes)))
+    result = met(forked, *(changes if reviewer == "here" else reversed(changes)))
 
-    assert (done.conflicts, ids(forked)) == ([], [first, last])
+    assert (result.conflicts, ids(forked)) == ([], [first, last])
     assert gone not in sidecars(forked)
-    assert done.findings == []
-    (left,) = done.left
+    assert result.findings == []
+    (left,) = result.left
     assert left.entry == gone
     assert left.sidecar["reviews"]["anna"]["note"] == "the fog works"
     restore.restore(forked, [gone], source=left.commit)
@@ -77,13 +77,13 @@ def test_what_both_sides_knew_of_a_removed_entry_is_not_told(forked):
     review.review(forked, "approved", [gone], by="anna")
     branches.switch(forked, "side")
     merge.merge(forked, "main")
-    done = met(
+    result = met(
         forked,
         lambda: split_join.remove(forked, [gone]),
         lambda: review.review(forked, "rejected", [gone, first], by="ben"),
     )
-    assert done.conflicts == []
-    assert [(row.entry, [*row.sidecar["reviews"]]) for row in done.left] == [(gone, ["ben"])]
+    assert result.conflicts == []
+    assert [(row.entry, [*row.sidecar["reviews"]]) for row in result.left] == [(gone, ["ben"])]
     assert [*sidecars(forked)[first]["reviews"]] == ["ben"]
     assert ids(forked) == [first, last]
 
@@ -101,9 +101,9 @@ def test_a_review_and_a_note_of_an_entry_that_was_joined_stand_beside_the_whole(
         review.review(forked, "needs_edit", [gone], by="anna")
         annotate(forked, gone, note="Too bright.")
 
-    done = met(forked, joins, says)
+    result = met(forked, joins, says)
 
-    assert (done.conflicts, done.left, ids(forked)) == ([], [], [first, last])
+    assert (result.conflicts, result.left, ids(forked)) == ([], [], [first, last])
     known = sidecars(forked)
     assert gone not in known
     assert known[first]["note"] == "Too bright."
@@ -118,9 +118,9 @@ def test_an_entry_that_was_tagged_and_reviewed_and_removed_elsewhere_is_in_quest
         tag_entries.add(forked, ["romance"], [gone])
         review.review(forked, "approved", [gone], by="anna")
 
-    done = met(forked, says, lambda: split_join.remove(forked, [gone]))
-    assert {(row.entry, row.path) for row in done.conflicts} == {(gone, ())}
-    assert done.left == []
+    result = met(forked, says, lambda: split_join.remove(forked, [gone]))
+    assert {(row.entry, row.path) for row in result.conflicts} == {(gone, ())}
+    assert result.left == []
     assert "anna" in sidecars(forked)[gone]["reviews"]
 
 
@@ -154,9 +154,9 @@ def test_a_review_finds_the_entry_that_was_moved_to_another_part(forked):
         beside.with_name("00001-abcd.jsonl").write_bytes(b"".join(known[2:]))
         commit.commit(forked, "Move")
 
-    done = met(forked, moves, lambda: review.review(forked, "approved", [moved], by="anna"))
+    result = met(forked, moves, lambda: review.review(forked, "approved", [moved], by="anna"))
 
-    assert (done.conflicts, done.left) == ([], [])
+    assert (result.conflicts, result.left) == ([], [])
     (beside,) = (forked.path / "sidecars").rglob("00001-abcd.jsonl")
     assert json.loads(beside.read_bytes())["reviews"]["anna"]["verdict"] == "approved"
     assert [*sidecars(forked)].count(moved) == 1

@@ -50,10 +50,10 @@ def test_edits_of_both_sides_come_together(forked, edit, take, talk, entries, gi
 
     result = merge.merge(forked, "side")
 
-    found = entries()
-    assert [m["content"] for m in found[0]["messages"]] == ["One", "A stranger"]
-    assert found[0]["tags"] == ["base", "night"]
-    assert sorted(e["messages"][0]["content"] for e in found) == ["2", "3", "4", "One"]
+    outcome = entries()
+    assert [m["content"] for m in outcome[0]["messages"]] == ["One", "A stranger"]
+    assert outcome[0]["tags"] == ["base", "night"]
+    assert sorted(e["messages"][0]["content"] for e in outcome) == ["2", "3", "4", "One"]
     assert result.merged == {"added": 1, "changed": 1, "removed": 0}
     assert result.conflicts == []
     assert forked.repo.commit(result.commit or "").parents == (ours, side)
@@ -62,7 +62,7 @@ def test_edits_of_both_sides_come_together(forked, edit, take, talk, entries, gi
     known = libraries.read(forked.now(), sources.KIND, sources.Source)
     assert list(known) == ["chat_jsonl", "main_jsonl", "side_jsonl"]
     now = forked.now()
-    assert {e["id"] for e in found} == {entry for part in now.parts() for entry in now.sidecars(part)}
+    assert {e["id"] for e in outcome} == {entry for part in now.parts() for entry in now.sidecars(part)}
 
 
 def test_a_conflict_stops_the_merge_with_the_place_as_data(forked, edit, entries, git) -> None:
@@ -161,11 +161,11 @@ def test_a_result_with_an_error_stops_uncommitted_and_can_be_given_up(forked, ta
     take([talk("b" + big), talk("ours", id=own)], "m.jsonl")
     before = state(forked)
 
-    said = merge.merge(forked, "side", preview=True)
+    output = merge.merge(forked, "side", preview=True)
     result = merge.merge(forked, "side")
 
     assert [(f.code, f.entry) for f in result.findings] == [("S005", own)]
-    assert (result.commit, result.mended, said.findings) == (None, [], result.findings)
+    assert (result.commit, result.mended, output.findings) == (None, [], result.findings)
     assert forked.repo.head() == before[1]
     with pytest.raises(validation.Invalid, match="S005"):
         commit.commit(forked)
@@ -180,7 +180,7 @@ def test_an_entry_both_sides_brought_in_the_same_stays_once(forked, take, talk, 
     shared = [talk("a" + big), talk("shared", id=own, tags=["night"])]
     on_side(forked, lambda: take(shared, "s.jsonl"))
     take(shared, "s.jsonl")
-    said = merge.merge(forked, "side", preview=True)
+    output = merge.merge(forked, "side", preview=True)
 
     result = merge.merge(forked, "side")
 
@@ -189,7 +189,7 @@ def test_an_entry_both_sides_brought_in_the_same_stays_once(forked, take, talk, 
     # The other record has no id of its own, so each side gave it one: two entries for all we know.
     assert len(ids) == 5
     assert [c.entry for c in result.mended] == [own]
-    assert said.mended == result.mended
+    assert output.mended == result.mended
     assert result.findings == []
     assert validation.validate_at(forked).counts["error"] == 0
     assert git("status", "--porcelain", cwd=forked.path).out == ""

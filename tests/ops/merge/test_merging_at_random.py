@@ -100,8 +100,8 @@ class World:
         """Look for an entry to join: in the same part, without keys of its own, one nothing else is meant for
         here and no split or join there."""
         first, plan = base[name], plans[-1]
-        busy = {other for other, found in plan.items() if found != Intent(wide=meant.wide)}
-        busy |= {n for n, found in plans[0].items() if found.split or found.join or found.gone}
+        busy = {other for other, item in plan.items() if item != Intent(wide=meant.wide)}
+        busy |= {n for n, item in plans[0].items() if item.split or item.join or item.gone}
         part = self.parts()
         fits = [
             n
@@ -123,8 +123,8 @@ class World:
     def tags(self, base: dict[str, Any]) -> list[str]:
         """The rarest ones nobody renamed or refused."""
         words = with_built_in(libraries.vocabulary(self.dataset.now()))
-        found = Counter(tag for entry in base.values() for tag in entry.get("tags", []))
-        rare = [tag for tag, _ in reversed(found.most_common()) if tag not in words.aliases]
+        by_name = Counter(tag for entry in base.values() for tag in entry.get("tags", []))
+        rare = [tag for tag, _ in reversed(by_name.most_common()) if tag not in words.aliases]
         return [tag for tag in rare if state_of(words, tag) in ("active", "unknown")][:30]
 
     def wides(self, base: dict[str, Any]) -> list[Wide]:
@@ -153,9 +153,9 @@ class World:
             if meant.split:
                 (new,) = split_join.split(self.dataset, [meant.split], [name]).made
                 messages = base[name]["messages"]
-                said = meant.wide.on_messages([*opening(messages), *messages[min(meant.delete) :]])
+                output = meant.wide.on_messages([*opening(messages), *messages[min(meant.delete) :]])
                 tags = meant.wide.on_tags(base[name].get("tags", []))
-                made[new] = {**base[name], "id": new, "messages": said, "tags": tags}
+                made[new] = {**base[name], "id": new, "messages": output, "tags": tags}
                 self.cut[new] = name
             if meant.join:
                 split_join.join(self.dataset, [name, meant.join], keep_prompts=True, take_first=True)
@@ -210,40 +210,40 @@ class World:
         assert validation.validate_at(self.dataset).counts["error"] == 0
         return len(result.conflicts)
 
-    def compare(self, base: dict[str, Any], plans: list[Any], added: dict[str, Any], done: Any) -> None:
-        found, none = self.entries(), Intent()
+    def compare(self, base: dict[str, Any], plans: list[Any], added: dict[str, Any], result: Any) -> None:
+        results, none = self.entries(), Intent()
         # A conflict in a part of a split entry is one of the entry.
-        ids = (c.entry for c in done.conflicts if c.file.startswith("entries/"))
+        ids = (c.entry for c in result.conflicts if c.file.startswith("entries/"))
         listed = Counter(self.cut.get(name, name) if name in added else name for name in ids)
-        beside = [c for c in done.conflicts if not c.file.startswith("entries/")]
-        if done.done:
-            assert {f.entry for f in done.findings} == self.stale(found, plans)
+        beside = [c for c in result.conflicts if not c.file.startswith("entries/")]
+        if result.done:
+            assert {f.entry for f in result.findings} == self.stale(results, plans)
         for name, entry in base.items():
             ours, theirs = (plan.get(name, none) for plan in plans)
             expected = clashes(entry, ours, theirs)
-            assert listed.pop(name, 0) == expected, (entry, ours, theirs, found.get(name))
+            assert listed.pop(name, 0) == expected, (entry, ours, theirs, results.get(name))
             parts = [new for new in added if self.cut.get(new) == name]
             if not expected:
                 wanted = self.wanted(base, plans, name)
                 if not parts:
-                    same(found.get(name), wanted)
+                    same(results.get(name), wanted)
                 else:
-                    self.same_parts([found.get(part) for part in (name, *parts)], wanted, ours, theirs)
+                    self.same_parts([results.get(part) for part in (name, *parts)], wanted, ours, theirs)
                 continue
-            said = json.dumps([found.get(part) for part in (name, *parts)])
-            assert CONFLICT_KEY in said
+            output = json.dumps([results.get(part) for part in (name, *parts)])
+            assert CONFLICT_KEY in output
             for side in (ours, theirs):
-                assert all(json.dumps(word)[1:-1] in said for word in side.words(entry))
+                assert all(json.dumps(word)[1:-1] in output for word in side.words(entry))
         assert not listed
         for conflict in beside:
             # A join takes along what is known of the other entry: that two sides may do differently.
             sides = [plan[conflict.entry] for plan in plans]
             assert conflict.file.startswith("sidecars/")
             assert {bool(side.join) or side.gone for side in sides} == {True}
-        assert found.keys() - base.keys() == added.keys()
-        assert all(found[name] == entry for name, entry in added.items() if name not in self.cut)
-        kept = [name for name in found if name in base]
-        assert kept == [name for name in base if name in found]
+        assert results.keys() - base.keys() == added.keys()
+        assert all(results[name] == entry for name, entry in added.items() if name not in self.cut)
+        kept = [name for name in results if name in base]
+        assert kept == [name for name in base if name in results]
 
     def wanted(self, base: dict[str, Any], plans: list[Any], name: str) -> dict[str, Any] | None:
         """The entry as both sides mean it, whole."""
@@ -274,14 +274,14 @@ class World:
         shift = len(other.insert[1]) if other.insert and other.insert[0] < cut else 0
         assert len(parts[0]["messages"]) == cut + shift - len({n for n in other.delete if n < cut})
 
-    def stale(self, found: dict[str, Any], plans: list[Any]) -> set[str]:
+    def stale(self, item: dict[str, Any], plans: list[Any]) -> set[str]:
         """Entries with a name that a side gave up; the other side did not know."""
         wides = {meant.wide for plan in plans for meant in plan.values()}
         tags = {old for wide in wides for old in wide.tags}
         names = {old for wide in wides for old in wide.names}
         return {
             name
-            for name, e in found.items()
+            for name, e in item.items()
             if tags & {*e.get("tags", [])} or names & {who(m) for m in e["messages"]}
         }
 
@@ -302,12 +302,12 @@ def behind(start: list[Any], messages: list[Any]) -> list[Any]:
     return messages[len(start) :] if messages[: len(start)] == start else messages
 
 
-def same(found: Any, wanted: Any) -> None:
-    if wanted is None or found is None:
-        assert found == wanted
+def same(item: Any, wanted: Any) -> None:
+    if wanted is None or item is None:
+        assert item == wanted
         return
-    assert sorted(found.pop("tags", [])) == sorted(wanted.pop("tags", []))
-    assert found == wanted
+    assert sorted(item.pop("tags", [])) == sorted(wanted.pop("tags", []))
+    assert item == wanted
 
 
 def minted(dice: random.Random) -> str:

@@ -145,5 +145,5 @@ def test_a_sidecar_settled_along_with_an_entry_stays_settled(side: str, dataset,
     result = resolve.resolve(dataset, resolve.choose_side(side))
 
     assert (len(result.resolved), result.conflicts) == (2, [])
-    found = [json.loads(line) for line in lines_of(dataset.path / "sidecars")[1]]
-    assert [line.get("note") for line in found] == ([None] if side == "theirs" else []) + [side]
+    answer = [json.loads(line) for line in lines_of(dataset.path / "sidecars")[1]]
+    assert [line.get("note") for line in answer] == ([None] if side == "theirs" else []) + [side]

@@ -51,10 +51,10 @@ def test_redo_brings_back_exactly_what_was_there(edited) -> None:
     before = edited.head_tree()
     undo.undo(edited)
 
-    done = undo.redo(edited)
+    result = undo.redo(edited)
 
     assert edited.head_tree() == before
-    assert edited.repo.commit(done.commit or "").message.count("Talekeep-Op: redo") == 1
+    assert edited.repo.commit(result.commit or "").message.count("Talekeep-Op: redo") == 1
     with pytest.raises(Negative, match="nothing to redo"):
         undo.redo(edited)
 
@@ -131,12 +131,12 @@ def test_a_later_edit_of_the_same_place_stands_in_the_way_and_nothing_changes(ed
     commit.commit(edited, "Edit again")
     before = files(edited), edited.repo.refs()
 
-    with pytest.raises(Negative, match="later edits") as told:
+    with pytest.raises(Negative, match="later edits") as text:
         undo.undo(edited, first)
 
     assert (files(edited), edited.repo.refs()) == before
     assert edited.now().entries()
-    assert told.value.hint == "undo what came later first: talekeep log --ops lists it"
+    assert text.value.hint == "undo what came later first: talekeep log --ops lists it"
     assert edited.merging is None
 
 
@@ -198,9 +198,9 @@ def test_what_is_undone_already_or_elsewhere_or_first_is_refused(edited) -> None
     newest = str(edited.repo.head())
     undo.undo(edited)
 
-    with pytest.raises(Negative, match="undone already") as told:
+    with pytest.raises(Negative, match="undone already") as text:
         undo.undo(edited, newest)
-    assert told.value.hint == "talekeep redo"
+    assert text.value.hint == "talekeep redo"
     with pytest.raises(NotFound):
         undo.undo(edited, "0000000")
     with pytest.raises(Refused, match="first commit"):
@@ -213,17 +213,17 @@ def test_what_is_undone_already_or_elsewhere_or_first_is_refused(edited) -> None
 def test_operations_say_what_each_was_and_whether_it_holds(edited) -> None:
     undo.undo(edited)
 
-    found = undo.operations(edited)
+    result = undo.operations(edited)
 
-    assert [(o.operation, o.undone) for o in found] == [
+    assert [(o.operation, o.undone) for o in result] == [
         ("undo", False),
         ("commit", True),
         ("import", False),
         ("import", False),
         ("init", False),
     ]
-    assert found[0].undoes == found[1].id
-    assert undo.operations(edited, 2) == found[:2]
+    assert result[0].undoes == result[1].id
+    assert undo.operations(edited, 2) == result[:2]
     undo.redo(edited)
     assert [(o.operation, o.undone) for o in undo.operations(edited, 3)] == [
         ("redo", False),

@@ -40,11 +40,11 @@ def test_versions_are_told_outside_a_dataset_too(tmp_path: Path) -> None:
 def test_a_hook_that_is_gone_is_named_and_mended_on_request(dataset) -> None:
     (dataset.path / ".git/hooks/pre-push").unlink()
 
-    found = named(doctor.doctor(dataset.path))["hooks and drivers"]
-    assert not found.ok
-    assert found.fixable
-    assert not found.fixed
-    assert [fault.message for fault in found.faults] == ["the pre-push hook is not installed"]
+    result = named(doctor.doctor(dataset.path))["hooks and drivers"]
+    assert not result.ok
+    assert result.fixable
+    assert not result.fixed
+    assert [fault.message for fault in result.faults] == ["the pre-push hook is not installed"]
 
     planned = doctor.doctor(dataset.path, fix=True, dry_run=True)
     assert not planned.ok
@@ -62,9 +62,9 @@ def test_a_hook_whose_interpreter_is_gone_is_named(dataset, tmp_path: Path) -> N
     gone = f"{tmp_path}/old environment/bin/python"
     hook.write_text(hook.read_text().replace(f"python={sys.executable}", f"python='{gone}'"))
 
-    found = named(doctor.doctor(dataset.path))["hooks and drivers"]
+    result = named(doctor.doctor(dataset.path))["hooks and drivers"]
 
-    assert [fault.message for fault in found.faults] == [
+    assert [fault.message for fault in result.faults] == [
         f"the pre-commit hook starts {gone}, which is not there"
     ]
     assert doctor.doctor(dataset.path, fix=True).ok
@@ -151,7 +151,7 @@ def test_a_file_that_may_not_be_read_is_a_fault_and_the_other_checks_are_made(da
 
     with monkeypatch.context() as disk:
         disk.setattr(Path, "read_bytes", refusing)
-        found = doctor.doctor(dataset.path)
-    (bad,) = [check for check in found.checks if not check.ok]
+        result = doctor.doctor(dataset.path)
+    (bad,) = [check for check in result.checks if not check.ok]
     assert str(hook) in bad.faults[0].message
-    assert len(found.checks) == len(doctor.CHECKS)
+    assert len(result.checks) == len(doctor.CHECKS)

@@ -111,9 +111,9 @@ def test_what_is_far_from_anything_known_waits_for_validate(dataset, unchecked, 
     dataset.repo.set_head("refs/heads/side")
 
     assert git_hooks.run_hook(dataset, "post-checkout", [old, new, "0"]) is None
-    said = git_hooks.run_hook(dataset, "post-checkout", [old, new, "1"])
+    output = git_hooks.run_hook(dataset, "post-checkout", [old, new, "1"])
 
-    assert said == "talekeep: what is checked out is not validated yet (talekeep validate)"
+    assert output == "talekeep: what is checked out is not validated yet (talekeep validate)"
     assert not status.status(dataset).validated
 
 
@@ -129,8 +129,8 @@ def test_a_fast_forward_by_git_is_looked_at_and_missing_drivers_are_named(datase
 def test_the_ids_of_what_was_checked_out_are_known(dataset, unchecked, git) -> None:
     git("checkout", "-q", "side", cwd=dataset.path, check=0)
 
-    seen = dataset.at("side")
-    assert dataset.cache.unknown(seen.files[part] for part in seen.parts()) == []
+    values = dataset.at("side")
+    assert dataset.cache.unknown(values.files[part] for part in values.parts()) == []
 
 
 def test_a_rebase_is_not_talked_into(dataset, unchecked, edit, git) -> None:

@@ -41,11 +41,11 @@ def write(part: Path, first: int, last: int) -> None:
 
 
 def entry(number: int) -> dict[str, Any]:
-    said = [
+    turns = [
         {"role": "user", "content": f"{number} who goes there, at this hour of the night? " * 8},
         {"role": "assistant", "content": f"{number} a friend with bread and news from the harbor. " * 8},
     ]
-    return {"id": name(number), "messages": said, "tags": []}
+    return {"id": name(number), "messages": turns, "tags": []}
 
 
 def listed(path: Path) -> list[str]:
@@ -132,10 +132,10 @@ def test_a_life_of_edits_stays_near_a_fresh_clone(
 ) -> None:
     monkeypatch.setattr(objects, "_FREE", 192 * 1024)
     monkeypatch.setattr(upkeep, "_LONG", 0)
-    said = ""
+    text = ""
     for number in range(30):
-        said += run("-C", grown, "tag", "add", f"t{number}", name(number % 40), check=0).err
-    assert said.count("Packing .git") in range(1, 10)
+        text += run("-C", grown, "tag", "add", f"t{number}", name(number % 40), check=0).err
+    assert text.count("Packing .git") in range(1, 10)
     git("clone", "-q", "--no-local", grown, tmp_path / "fresh", check=0)
     assert weight(grown / ".git/objects") < 2 * weight(tmp_path / "fresh/.git/objects") + 192 * 1024
     assert git("fsck", "--full", cwd=grown).code == 0
@@ -176,8 +176,8 @@ def test_packing_by_itself_can_be_turned_off(
         git("config", "gc.auto", "0", cwd=grown, check=0)
     else:
         run("-C", grown, "config", "repack.auto", "off", "-q", check=0)
-    said = "".join(run("-C", grown, "tag", "add", f"t{n}", name(1), check=0).err for n in range(6))
-    assert "Packing" not in said
+    text = "".join(run("-C", grown, "tag", "add", f"t{n}", name(1), check=0).err for n in range(6))
+    assert "Packing" not in text
     assert "Packing" not in run("-C", grown, "status", check=0).err
 
 
@@ -243,11 +243,11 @@ def test_where_packing_fails_the_parts_are_cut_and_the_answer_says_so(
 
     with monkeypatch.context() as broken:
         broken.setattr(upkeep, "pack", refuse)
-        done = run("-C", grown, "repack", check=5)
+        result = run("-C", grown, "repack", check=5)
         again = run("-C", grown, "repack", check=5)
 
-    assert ", but cannot write the pack" in done.err
-    assert "committed as" in done.err
+    assert ", but cannot write the pack" in result.err
+    assert "committed as" in result.err
     assert "committed as" not in again.err
     assert listed(grown) == before
     run("-C", grown, "repack", check=0)

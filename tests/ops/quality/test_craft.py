@@ -34,23 +34,23 @@ def told(take: Callable[..., Any]) -> None:
 
 @pytest.mark.usefixtures("told")
 def test_replies_are_counted_by_character_and_source(dataset: Dataset) -> None:
-    found = craft(dataset)
-    assert (found.entries, found.all.replies) == (3, 4)
-    assert found.all.marks["ends-mid-sentence"] == 0.25
-    assert [(g.name, g.replies, g.marks["ends-mid-sentence"]) for g in found.characters] == [
+    result = craft(dataset)
+    assert (result.entries, result.all.replies) == (3, 4)
+    assert result.all.marks["ends-mid-sentence"] == 0.25
+    assert [(g.name, g.replies, g.marks["ends-mid-sentence"]) for g in result.characters] == [
         ("mara", 2, 0.5),
         ("tam", 2, 0.0),
     ]
-    assert [(g.name, g.replies) for g in found.sources] == [("first.jsonl", 2), ("second.jsonl", 2)]
-    assert found.all.openings == [Top("ships pass by in", 3)]
-    assert found.repeats == [Repeat("ships pass by in the night", 3, 3)]
+    assert [(g.name, g.replies) for g in result.sources] == [("first.jsonl", 2), ("second.jsonl", 2)]
+    assert result.all.openings == [Top("ships pass by in", 3)]
+    assert result.repeats == [Repeat("ships pass by in the night", 3, 3)]
 
 
 @pytest.mark.usefixtures("told")
 def test_a_query_counts_what_it_selects(dataset: Dataset) -> None:
-    found = craft(dataset, where="character:tam")
-    assert (found.entries, found.all.replies) == (2, 2)
-    assert [g.name for g in found.characters] == ["tam"]
+    result = craft(dataset, where="character:tam")
+    assert (result.entries, result.all.replies) == (2, 2)
+    assert [g.name for g in result.characters] == ["tam"]
     assert craft(dataset, where="source:first.jsonl").all.replies == 2
 
 
@@ -73,8 +73,8 @@ def test_only_changed_parts_are_measured_again(
 def test_texts_are_compared_with_a_file_or_a_commit(dataset: Dataset, tmp_path: Path) -> None:
     file = tmp_path / "novel.txt"
     file.write_text("Boats come in at dawn. " * 50)
-    found = craft(dataset, against=file)
-    assert "ships pass by in" in [row.text for row in found.overused]
+    result = craft(dataset, against=file)
+    assert "ships pass by in" in [row.text for row in result.overused]
     assert not craft(dataset, against="HEAD").overused
     line = '{"messages":[{"role":"assistant","content":"ships pass by in the night"}]}\n'
     file.write_text(line * 3)
@@ -103,8 +103,8 @@ def test_large_sums_are_those_of_small_ones(dataset: Dataset, monkeypatch: pytes
 
 
 def test_a_dataset_without_entries_has_no_craft(dataset: Dataset) -> None:
-    found = craft(dataset)
-    assert (found.entries, found.characters, found.repeats) == (0, [], [])
+    result = craft(dataset)
+    assert (result.entries, result.characters, result.repeats) == (0, [], [])
 
 
 @pytest.mark.usefixtures("told")

@@ -22,9 +22,9 @@ def prose(dice, length):
 
 def chat(*texts, system=None, tags=()):
     roles = ("user", "assistant")
-    said = [{"role": roles[n % 2], "content": text} for n, text in enumerate(texts)]
+    turns = [{"role": roles[n % 2], "content": text} for n, text in enumerate(texts)]
     prompt = [{"role": "system", "content": system}] if system else []
-    return {"messages": prompt + said, "tags": list(tags)}
+    return {"messages": prompt + turns, "tags": list(tags)}
 
 
 def edited(dice, text, words=1):
@@ -34,18 +34,18 @@ def edited(dice, text, words=1):
     return " ".join(result)
 
 
-def groups(found):
-    return [(cluster.kind, [row.opening for row in cluster.entries]) for cluster in found.clusters]
+def groups(item):
+    return [(cluster.kind, [row.opening for row in cluster.entries]) for cluster in item.clusters]
 
 
 @pytest.fixture
 def twins(take):
     """Two equal conversations but for case, a near twin of them, and a stranger."""
     dice = random.Random(1)
-    asked, said = prose(dice, 20), prose(dice, 160)
+    asked, output = prose(dice, 20), prose(dice, 160)
     other = chat(prose(dice, 20), prose(dice, 160))
-    near = chat(asked, edited(dice, said))
-    return take([chat(asked, said), other, chat(asked.upper(), said, tags=["night"]), near])
+    near = chat(asked, edited(dice, output))
+    return take([chat(asked, output), other, chat(asked.upper(), output, tags=["night"]), near])
 
 
 def test_equal_and_near_ones_are_groups_with_place_tags_and_likeness(dataset, twins):
@@ -100,9 +100,9 @@ def test_a_limit_shows_the_first_groups_and_counts_all(dataset, take):
 
 def test_tagging_marks_all_but_the_first_as_one_commit_that_can_be_undone(dataset, twins, entries):
     before = dataset.head_tree()
-    done = duplicates.duplicates(dataset, tag="duplicate").tagged
+    result = duplicates.duplicates(dataset, tag="duplicate").tagged
     assert [e["tags"] for e in entries()] == [[], [], ["night", "duplicate"], ["duplicate"]]
-    text = dataset.repo.commit(done.commit).message
+    text = dataset.repo.commit(result.commit).message
     assert text == "Tag 2 duplicates\n\nTalekeep-Op: duplicates\nTalekeep-Entries: +0 ~2 -0\n"
 
     assert duplicates.duplicates(dataset, tag="duplicate").tagged.commit is None
@@ -112,21 +112,23 @@ def test_tagging_marks_all_but_the_first_as_one_commit_that_can_be_undone(datase
 
 def test_a_dry_run_says_what_would_be_tagged_and_changes_nothing(dataset, twins, entries):
     head, before = dataset.repo.head(), entries()
-    done = duplicates.duplicates(dataset, tag="twin", dry_run=True).tagged
-    assert done.changed == [twins.added[2].id, twins.added[3].id]
-    assert done.notes == ("twin is not in the vocabulary: talekeep tag adopt twin",)
+    result = duplicates.duplicates(dataset, tag="twin", dry_run=True).tagged
+    assert result.changed == [twins.added[2].id, twins.added[3].id]
+    assert result.notes == ("twin is not in the vocabulary: talekeep tag adopt twin",)
     assert (dataset.repo.head(), entries()) == (head, before)
 
 
 def test_only_a_changed_part_is_sketched_again(dataset, twins, edit, monkeypatch):
     before = duplicates.duplicates(dataset)
-    seen = []
-    monkeypatch.setattr(sketch_cache, "sketch", lambda entry: seen.append(entry) or minhash.sketch(entry))
+    collected = []
+    monkeypatch.setattr(
+        sketch_cache, "sketch", lambda entry: collected.append(entry) or minhash.sketch(entry)
+    )
     assert duplicates.duplicates(dataset) == before
-    assert seen == []
+    assert collected == []
     edit("changed", "altered")
     assert len(duplicates.duplicates(dataset).clusters) == 2
-    assert len(seen) == 4
+    assert len(collected) == 4
 
 
 def test_what_is_remembered_is_what_was_worked_out(dataset, take, talk):
@@ -171,8 +173,8 @@ def planted(dice, strangers, pairs):
     made = [chat(prose(dice, 30), prose(dice, dice.randint(60, 200))) for _ in range(strangers)]
     twins = []
     for number in dice.sample(range(strangers), pairs):
-        asked, said = (m["content"] for m in made[number]["messages"])
-        twin = chat(asked, edited(dice, said, dice.randint(1, max(1, len(said.split()) // 70))))
+        asked, output = (m["content"] for m in made[number]["messages"])
+        twin = chat(asked, edited(dice, output, dice.randint(1, max(1, len(output.split()) // 70))))
         share = minhash.jaccard(minhash.shingles(made[number]), minhash.shingles(twin))
         twins += [(asked, twin)] if share >= 0.85 else []
     return made, twins

@@ -21,11 +21,11 @@ PROFILES = pytest.mark.parametrize("profile", ["default", "rolethread"])
 
 
 def record(number: int, words: int = 60, **more: Any) -> dict[str, Any]:
-    said = " ".join(f"lamp{number}x{n}" for n in range(words))
+    text = " ".join(f"lamp{number}x{n}" for n in range(words))
     return {
         "messages": [
             {"role": "user", "content": f"What of lamp {number}?"},
-            {"role": "assistant", "content": f"“{said}.”"},
+            {"role": "assistant", "content": f"“{text}.”"},
         ],
         **more,
     }
@@ -34,15 +34,15 @@ def record(number: int, words: int = 60, **more: Any) -> dict[str, Any]:
 @pytest.fixture
 def reads(monkeypatch: pytest.MonkeyPatch) -> list[str]:
     """The parts that are measured."""
-    seen: list[str] = []
+    collected: list[str] = []
     before = View.lines_in
 
     def counted(self: View, part: str, *rest: Any) -> Any:
-        seen.append(part)
+        collected.append(part)
         return before(self, part, *rest)
 
     monkeypatch.setattr(View, "lines_in", counted)
-    return seen
+    return collected
 
 
 @PROFILES
@@ -91,7 +91,7 @@ def test_another_version_of_a_metric_is_measured_again(dataset, take, reads, mon
     insights(dataset)
     old = exchanges.METRIC
     new = Metric(old.name, old.title, old.measure, old.report, version=old.version + 1)
-    default = metric_cache.Profile("default", (new,), "", lambda found, frame: None)
+    default = metric_cache.Profile("default", (new,), "", lambda item, frame: None)
     reads.clear()
 
     metric_cache.measured(dataset, dataset.now(), default, None, None, lambda *_: None)
@@ -123,27 +123,27 @@ def test_libraries_are_brought_in_when_reporting(dataset, take, reads):
 def test_a_query_measures_what_it_selects(dataset, take):
     take([record(1, tags=["night"]), record(2), record(3, 10)])
 
-    found = insights(dataset, where="words<40")
+    result = insights(dataset, where="words<40")
 
-    assert (found.entries, found.metrics["replies"]["replies"]) == (1, 1)
-    assert found.metrics["sources"]["files"] == {"chat.jsonl": 1}
+    assert (result.entries, result.metrics["replies"]["replies"]) == (1, 1)
+    assert result.metrics["sources"]["files"] == {"chat.jsonl": 1}
 
 
 def test_since_says_what_changed(dataset, take):
     take([record(1), record(2)])
     take([record(3, 5)], name="more.jsonl")
 
-    found = insights(dataset, since="HEAD~1")
+    result = insights(dataset, since="HEAD~1")
 
-    assert found.since is not None
-    figures = {d.figure: (d.before, d.after) for d in found.since.differences}
+    assert result.since is not None
+    figures = {d.figure: (d.before, d.after) for d in result.since.differences}
     assert figures["entries"] == (2, 3)
     assert figures["sources.imported"] == (2, 3)
-    assert figures["score"] == (found.since.score, found.score)
+    assert figures["score"] == (result.since.score, result.score)
     assert all(before != after for before, after in figures.values())
     assert insights(dataset, since="HEAD").since.differences == ()
     past = insights(dataset, revision="HEAD~1")
-    assert (past.entries, past.score) == (2, found.since.score)
+    assert (past.entries, past.score) == (2, result.since.score)
 
 
 def test_unreadable_lines_are_left_out(dataset, take, edit):
@@ -164,15 +164,15 @@ def test_what_cannot_be_is_refused(dataset):
 def awkward() -> list[dict[str, Any]]:
     """One of everything that draws advice."""
     system = {"role": "system", "content": "You keep the lighthouse at Harrow Point alone."}
-    said = [{"role": "user", "content": "Who?"}, {"role": "assistant", "content": "Me."}]
+    turns = [{"role": "user", "content": "Who?"}, {"role": "assistant", "content": "Me."}]
     return [
-        {"messages": [system, *said], "tags": ["odd one", "näh"]},
-        {"messages": said, "tags": []},
-        {"messages": said},
-        {"messages": [said[0], {"role": "assistant", "content": '[insert "it" here]'}]},
-        {"messages": [said[0], {"role": "assistant", "content": ""}]},
-        {"messages": [{**said[0], "name": "wren"}, {**said[1], "name": "Old Tom"}, said[0]]},
-        {"messages": [said[0], {"role": "assistant", "content": "As an AI language model, I cannot."}]},
+        {"messages": [system, *turns], "tags": ["odd one", "näh"]},
+        {"messages": turns, "tags": []},
+        {"messages": turns},
+        {"messages": [turns[0], {"role": "assistant", "content": '[insert "it" here]'}]},
+        {"messages": [turns[0], {"role": "assistant", "content": ""}]},
+        {"messages": [{**turns[0], "name": "wren"}, {**turns[1], "name": "Old Tom"}, turns[0]]},
+        {"messages": [turns[0], {"role": "assistant", "content": "As an AI language model, I cannot."}]},
     ]
 
 
@@ -181,13 +181,13 @@ def test_every_query_that_is_named_selects_what_it_says(dataset, take, profile: 
     take(awkward(), name="odd (1) file.jsonl")
     edit_characters.create(dataset, "Mara")
 
-    found = insights(dataset, profile=profile)
+    result = insights(dataset, profile=profile)
 
-    assert len(found.recommendations) >= 3
-    for advice in found.recommendations:
+    assert len(result.recommendations) >= 3
+    for advice in result.recommendations:
         if advice.where is not None:
             assert [*select(dataset, dataset.now(), advice.where)], advice
-    for section in found.sections:
+    for section in result.sections:
         for chart in section.charts:
             for bar in chart.bars:
                 if bar.where is not None and chart.unit == "entries":

@@ -23,11 +23,11 @@ VOID = ("meta", "rect", "circle", "line")
 
 def talk(text: str, **more: Any) -> dict[str, Any]:
     system = {"role": "system", "content": f"You are {text}."}
-    said = [
+    turns = [
         {"role": "user", "content": f"Who is {text}?"},
         {"role": "assistant", "content": "Me, of course."},
     ]
-    return {"messages": [system, *said], "tags": ["night"], **more}
+    return {"messages": [system, *turns], "tags": ["night"], **more}
 
 
 class Parsed(HTMLParser):
@@ -81,8 +81,8 @@ def test_the_page_has_a_heading_and_a_table_for_every_chart(page: str):
     assert all(p.get("aria-label") or p.get("aria-hidden") == "true" for p in pictures)
     assert all(attrs.get("scope") in ("row", "col") for tag, attrs in parsed.elements if tag == "th")
     assert ("html", {"lang": "en"}) in parsed.elements
-    for said in ("harbor", "4 entries", "Worth a look", "Response quality", "Scores since", "untagged"):
-        assert said in parsed.text("body")
+    for words in ("harbor", "4 entries", "Worth a look", "Response quality", "Scores since", "untagged"):
+        assert words in parsed.text("body")
 
 
 def test_the_page_loads_nothing_and_runs_nothing(page: str):

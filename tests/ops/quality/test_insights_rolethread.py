@@ -12,7 +12,7 @@ from talekeep.ops.workspace.select import select
 def test_the_group_chat_folder_scores_what_the_formulas_say(dataset, take, shared: Path):
     take(shared / "rolethread" / "group_chat" / "group_chat.jsonl")
 
-    found = insights(dataset, profile="rolethread")
+    result = insights(dataset, profile="rolethread")
 
     # 115 replies of 8,019 words in all, 53 of them under 20 words; none is empty, and five hold "test" or
     # "todo" somewhere ("investigate", "past decade", …). 114 user messages, for 小明's has the role 小明.
@@ -32,11 +32,11 @@ def test_the_group_chat_folder_scores_what_the_formulas_say(dataset, take, share
 
     parts = [round(part, 2) for part in (response, diversity, structure, metadata)]
     assert parts == [10.96, 13.76, 19.84, 22.48]
-    assert [category.score for category in found.categories] == parts
-    assert found.score == round(sum(parts), 2) == 67.04
-    assert found.label == "Fair"
-    assert found.metrics["diversity"]["near_duplicate_count"] == 3
-    assert found.metrics["structure"]["exchange_count_distribution"] == {"1": 7, "2": 24, "3-7": 19, "8+": 0}
+    assert [category.score for category in result.categories] == parts
+    assert result.score == round(sum(parts), 2) == 67.04
+    assert result.label == "Fair"
+    assert result.metrics["diversity"]["near_duplicate_count"] == 3
+    assert result.metrics["structure"]["exchange_count_distribution"] == {"1": 7, "2": 24, "3-7": 19, "8+": 0}
 
 
 # What RoleThread Lite 1.0.0 itself reports of its folders, opened in a fresh home.
@@ -87,6 +87,6 @@ def test_every_folder_can_be_judged(dataset, take, shared: Path, folder: str, en
     take(shared / "rolethread" / folder / f"{folder}.jsonl")
 
     for profile in ("rolethread", "default"):
-        found = insights(dataset, profile=profile)
-        assert found.entries == entries
-        assert (found.score > 0) == (entries > 0)
+        result = insights(dataset, profile=profile)
+        assert result.entries == entries
+        assert (result.score > 0) == (entries > 0)

@@ -101,5 +101,5 @@ def test_rules_the_dataset_turned_off_are_silent_in_any_profile(web, take, talk)
     config.change(web, "validation.rules.C411", "off")
 
     with Dataset.open(web.path) as again:
-        codes = {found.code for found in privacy_scan.private(again, [again.repo.head()], [])}
+        codes = {item.code for item in privacy_scan.private(again, [again.repo.head()], [])}
     assert codes == {"C412"}

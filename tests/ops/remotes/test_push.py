@@ -21,11 +21,11 @@ from talekeep.store.git import reflog
 def harbor(tmp_path: Path, run: Any) -> Path:
     """A dataset of a few long conversations, of words that do not repeat."""
     dice, given = random.Random(5), tmp_path / "chats.jsonl"
-    said = [
+    turns = [
         [{"role": role, "content": dice.randbytes(300).hex()} for role in ("user", "assistant")]
         for _ in range(20)
     ]
-    given.write_text("".join(json.dumps({"messages": messages}) + "\n" for messages in said))
+    given.write_text("".join(json.dumps({"messages": messages}) + "\n" for messages in turns))
     run("init", tmp_path / "harbor", "-q", check=0)
     run("-C", tmp_path / "harbor", "import", str(given), "-q", check=0)
     return tmp_path / "harbor"
@@ -48,14 +48,14 @@ def test_a_mirror_stays_within_three_times_its_newest_full_bundle(
     saved: Path, harbor: Path, tmp_path: Path, run: Any
 ) -> None:
     entry = run("-C", harbor, "list", "--json", check=0).json["entries"][0]["id"]
-    said = ""
+    text = ""
     for number in range(12):
         run("-C", harbor, "tag", "add", f"t{number}", entry, "-q", check=0)
-        said += run("-C", harbor, "push", check=0).err
+        text += run("-C", harbor, "push", check=0).err
         full = [bundle for bundle in bundles(saved) if "-full-" in bundle.name]
         assert sum(b.stat().st_size for b in bundles(saved)) <= 3 * full[-1].stat().st_size
         assert len(full) in (2, 3)
-    assert "of older pushes away" in said
+    assert "of older pushes away" in text
     run("-C", harbor, "remote", "check", "--all", "--restore", check=0)
     run("clone", str(saved), str(tmp_path / "again"), "-q", check=0)
 

@@ -27,12 +27,12 @@ def texts(entries):
 
 def test_changing_one_entry_keeps_every_byte_of_the_others(dataset, three, entries):
     before = [line.data for line in dataset.now().entries()]
-    done = draft(dataset, lambda d, all_: d.change(all_[1], {**all_[1].entry, "note": "kept"}))
+    result = draft(dataset, lambda d, all_: d.change(all_[1], {**all_[1].entry, "note": "kept"}))
     after = [line.data for line in dataset.now().entries()]
     assert (after[0], after[2]) == (before[0], before[2])
     assert entries()[1]["note"] == "kept"
-    assert (done.made, done.changed, done.retired) == ([], [three.added[1].id], [])
-    assert "Talekeep-Op: test\nTalekeep-Entries: +0 ~1 -0" in dataset.repo.commit(done.commit).message
+    assert (result.made, result.changed, result.retired) == ([], [three.added[1].id], [])
+    assert "Talekeep-Op: test\nTalekeep-Entries: +0 ~1 -0" in dataset.repo.commit(result.commit).message
 
 
 def test_one_entry_in_place_of_which_two_stand_keeps_the_order(dataset, three, entries, talk):
@@ -40,7 +40,7 @@ def test_one_entry_in_place_of_which_two_stand_keeps_the_order(dataset, three, e
         halves = [({"id": d.mint(), **talk(name)}, {"note": name}) for name in ("left", "right")]
         d.replace(all_[1], halves)
 
-    done = draft(dataset, divide)
+    result = draft(dataset, divide)
     assert texts(entries) == ["Question 0?", "left", "right", "Question 2?"]
     part = dataset.now().parts()[0]
     assert [line.get("note") for line in dataset.now().sidecars(part).values()] == [
@@ -49,7 +49,7 @@ def test_one_entry_in_place_of_which_two_stand_keeps_the_order(dataset, three, e
         "left",
         "right",
     ]
-    assert (len(done.made), done.retired) == (2, [three.added[1].id])
+    assert (len(result.made), result.retired) == (2, [three.added[1].id])
 
 
 def test_changing_and_appending_in_one_part_both_happen(dataset, three, entries, talk):
@@ -60,8 +60,8 @@ def test_changing_and_appending_in_one_part_both_happen(dataset, three, entries,
 
     draft(dataset, both)
     assert texts(entries) == ["Question 0?", "Question 1?", "Question 2?", "new"]
-    found = dataset.now().sidecars(dataset.now().parts()[0])
-    assert [line.get("note") for line in found.values()] == ["old", None, None, "n"]
+    result = dataset.now().sidecars(dataset.now().parts()[0])
+    assert [line.get("note") for line in result.values()] == ["old", None, None, "n"]
 
 
 def test_removing_takes_the_sidecar_line_along_and_undo_brings_the_very_tree_back(dataset, three):
@@ -81,9 +81,9 @@ def test_undo_takes_away_a_file_its_operation_began(dataset, three):
 
 def test_a_dry_run_says_what_would_change_and_writes_nothing(dataset, three):
     before = dataset.head_tree()
-    done = draft(dataset, lambda d, all_: d.change(all_[0], {**all_[0].entry, "x": 1}), dry_run=True)
-    assert [change.id for change in done.changes] == [three.added[0].id]
-    assert done.commit is None
+    result = draft(dataset, lambda d, all_: d.change(all_[0], {**all_[0].entry, "x": 1}), dry_run=True)
+    assert [change.id for change in result.changes] == [three.added[0].id]
+    assert result.commit is None
     assert dataset.head_tree() == before
     assert not dataset.now().differing(dataset.of_tree(before))
 
@@ -103,5 +103,5 @@ def test_uncommitted_work_on_the_same_part_is_not_swept_in(dataset, three, edit)
 
 def test_nothing_to_change_makes_no_commit(dataset, three):
     head = dataset.repo.head()
-    done = draft(dataset, lambda d, all_: d.change(all_[0], all_[0].entry))
-    assert (done.commit, done.files, dataset.repo.head()) == (None, [], head)
+    result = draft(dataset, lambda d, all_: d.change(all_[0], all_[0].entry))
+    assert (result.commit, result.files, dataset.repo.head()) == (None, [], head)

@@ -102,8 +102,10 @@ def test_a_category_that_does_not_exist_is_no_empty_answer(dataset, renamed) -> 
 
 
 def test_the_vocabulary_is_read_only_for_names_of_tags(dataset, renamed) -> None:
-    seen = dataset.now()
-    closed = View(seen.files, lambda path: seen.read(path) if "tags.toml" not in path else pytest.fail(path))
+    values = dataset.now()
+    closed = View(
+        values.files, lambda path: values.read(path) if "tags.toml" not in path else pytest.fail(path)
+    )
 
     assert len(list(select(dataset, closed, "untagged or old"))) == 1
 
@@ -121,8 +123,8 @@ def test_an_edit_is_seen_and_its_part_remembered_anew(dataset, take, talk, edit,
 def test_a_part_without_the_words_is_not_read(dataset, take, talk) -> None:
     take([talk("lamp")])
     found(dataset, "storm")
-    seen = dataset.now()
-    closed = View(seen.files, lambda path: pytest.fail(f"{path} was read"))
+    values = dataset.now()
+    closed = View(values.files, lambda path: pytest.fail(f"{path} was read"))
 
     assert list(select(dataset, closed, "storm")) == []
     assert list(select(dataset, closed, "storm or rain")) == []
@@ -161,8 +163,8 @@ def test_words_of_parts_long_gone_are_forgotten(dataset, take, talk, edit, remem
 
 def test_a_file_changed_meanwhile_is_not_remembered_as_its_blob(dataset, take, talk, remembered) -> None:
     take([talk("lamp")])
-    seen = dataset.now()
-    late = View(seen.files, lambda path: seen.read(path).replace(b"lamp", b"rain"))
+    values = dataset.now()
+    late = View(values.files, lambda path: values.read(path).replace(b"lamp", b"rain"))
 
     assert list(select(dataset, late, "storm")) == []
     assert remembered() == set()
@@ -204,18 +206,18 @@ def test_a_cache_of_the_version_before_is_extended(tmp_path) -> None:
 def test_a_line_that_holds_no_entry_is_told_even_if_no_text_could_match(dataset, take, talk, edit) -> None:
     take([talk("lamp"), talk("storm")])
     edit('{"id"', '{"id')
-    told = []
+    collected = []
 
-    assert len(list(select(dataset, dataset.now(), "storm", unreadable=told.append))) == 1
-    assert [line.number for line in told] == [1]
+    assert len(list(select(dataset, dataset.now(), "storm", unreadable=collected.append))) == 1
+    assert [line.number for line in collected] == [1]
     assert len(found(dataset, "storm")) == 1
 
 
 def test_sidecars_are_read_only_when_asked_for(dataset, take, talk) -> None:
     take([talk("lamp")])
-    seen = dataset.now()
+    values = dataset.now()
     read = []
-    watched = View(seen.files, lambda path: (read.append(path), seen.read(path))[1])
+    watched = View(values.files, lambda path: (read.append(path), values.read(path))[1])
 
     one = next(select(dataset, watched, "lamp"))
     assert [path for path in read if path.startswith("sidecars/")] == []

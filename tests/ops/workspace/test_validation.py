@@ -17,8 +17,8 @@ OWN = "123e4567-e89b-42d3-a456-426614174000"
 
 
 def gate(dataset: Dataset) -> list[tuple[str, str | None, int | None]]:
-    found = validation.gate(dataset, Difference(dataset.at("HEAD"), dataset.now()))
-    return [(f.code, f.part, f.line) for f in found]
+    result = validation.gate(dataset, Difference(dataset.at("HEAD"), dataset.now()))
+    return [(f.code, f.part, f.line) for f in result]
 
 
 @pytest.fixture
@@ -34,13 +34,13 @@ def test_every_finding_has_its_place(dataset, take, talk, edit) -> None:
     place = edit('"role":"user","content":"2"', '"role":"narrator","content":"2"')
     part = place.relative_to(dataset.path).as_posix()
 
-    found = validation.validate_at(dataset)
+    findings = validation.validate_at(dataset)
 
-    errors = [f for f in found.findings if f.severity == "error"]
+    errors = [f for f in findings.findings if f.severity == "error"]
     assert [(f.part, f.line) for f in errors] == [(part, 2)]
     assert errors[0].entry == [line.value["id"] for line in dataset.now().entries()][1]
-    assert found.counts["error"] == 1
-    assert found.entries == 3
+    assert findings.counts["error"] == 1
+    assert findings.entries == 3
 
 
 @pytest.mark.parametrize(
@@ -110,12 +110,12 @@ def test_a_swap_of_ids_between_parts_is_fine(five_parts, edit) -> None:
 def test_an_unreadable_file_is_named_first(dataset, take, talk, name: str) -> None:
     take([talk("1")])
     (dataset.path / name).write_text("[[[\n")
-    seen = dataset.now()
+    values = dataset.now()
 
-    found = validation.gate(dataset, Difference(dataset.at("HEAD"), seen))
+    result = validation.gate(dataset, Difference(dataset.at("HEAD"), values))
 
-    assert [(f.code, f.part) for f in found] == [("S001", name)]
-    assert name in found[0].message
+    assert [(f.code, f.part) for f in result] == [("S001", name)]
+    assert name in result[0].message
 
 
 def test_a_wrong_value_in_a_library_is_an_error(dataset) -> None:
@@ -139,14 +139,14 @@ def severities(dataset: Dataset, code: str) -> set[str]:
 
 def test_policy_raises_lowers_and_turns_off_a_rule(dataset, take, talk) -> None:
     take([talk("1")])
-    found = next(f for f in validation.validate_at(dataset).findings if f.severity in ("warning", "info"))
+    findings = next(f for f in validation.validate_at(dataset).findings if f.severity in ("warning", "info"))
 
     for level, wanted in (("error", {"error"}), ("info", {"info"}), ("off", set())):
         toml = (dataset.path / "talekeep.toml").read_text()
-        with set_policy(dataset, f'{found.code} = "{level}"\n') as again:
+        with set_policy(dataset, f'{findings.code} = "{level}"\n') as again:
             stops = validation.gate(again, Difference(again.of_tree(trees.EMPTY), again.now()))
-            assert severities(again, found.code) == wanted
-            assert (found.code in {f.code for f in stops}) == (level == "error")
+            assert severities(again, findings.code) == wanted
+            assert (findings.code in {f.code for f in stops}) == (level == "error")
         (dataset.path / "talekeep.toml").write_text(toml)
 
 
@@ -196,10 +196,10 @@ def test_a_refusal_names_part_line_rule_entry_and_repair(dataset, take, talk, ed
     with pytest.raises(validation.Invalid) as raised:
         commit.commit(dataset)
 
-    told = raised.value.message
-    assert "1 error" in told
-    assert f"{part}:1: S" in told
-    assert f"[entry {entry}]" in told
+    output = raised.value.message
+    assert "1 error" in output
+    assert f"{part}:1: S" in output
+    assert f"[entry {entry}]" in output
     assert raised.value.exit_code == 1
     assert "talekeep rule" in (raised.value.hint or "")
 

@@ -98,10 +98,10 @@ def test_what_was_pushed_comes_back_with_the_key(sealed, tmp_path, restored):
     sealed.tag("v1")
     sealed.save("main", entries__m="m\n")
     sealed.push()
-    done, repo = restored(sealed, tmp_path / "new")
+    result, repo = restored(sealed, tmp_path / "new")
     assert repo.refs() == sealed.repo.refs()
     assert repo.head_ref() == f"refs/heads/{BRANCH}"
-    assert done.taken.number == 3
+    assert result.taken.number == 3
 
 
 def test_pushing_needs_no_secret_and_pushing_again_writes_nothing(sealed, vault, content):
@@ -151,8 +151,8 @@ def test_f33_tampered_and_cut_files_fall_back(sealed, tmp_path, restored, how):
         }[how]
     )
     assert sealed.mirror.check().state == "older"
-    done, _ = restored(sealed, tmp_path / "new")
-    assert done.taken.number == 1
+    result, _ = restored(sealed, tmp_path / "new")
+    assert result.taken.number == 1
 
 
 def test_f33_encrypted_junk_under_a_good_manifest_is_refused(sealed, tmp_path):
@@ -181,16 +181,16 @@ def test_a_change_of_recipients_writes_everything_anew(sealed, tmp_path, restore
     keys.set_recipients(sealed.repo, "backup", (*sealed.recipients, age_module.public_key(other)))
     assert sealed.push().full
     give_key(sealed, vault, other)
-    done, repo = restored(sealed, tmp_path / "new")
-    assert done.taken.number == 3
+    result, repo = restored(sealed, tmp_path / "new")
+    assert result.taken.number == 3
     assert repo.refs() == sealed.repo.refs()
     keys.set_recipients(sealed.repo, "backup", (age_module.public_key(other),))
     sealed.save(BRANCH, entries__z="only for the other\n")
     assert sealed.push().full
     give_key(sealed, vault, sealed.key)
-    done = sealed.restore(tmp_path / "older")
-    assert done.taken.number == 3
-    assert any("push 4" in note for note in done.notes)
+    result = sealed.restore(tmp_path / "older")
+    assert result.taken.number == 3
+    assert any("push 4" in note for note in result.notes)
 
 
 def test_a_forgotten_setting_never_pushes_in_the_clear(sealed, content):
@@ -266,8 +266,8 @@ def test_a_commit_on_no_branch_comes_back(sealed, tmp_path, restored):
     sealed.drop("refs/heads/gone")
     (sealed.path / ".git/HEAD").write_text(f"{commit}\n")
     sealed.push()
-    done, repo = restored(sealed, tmp_path / "new")
-    assert done.taken.detached == commit
+    result, repo = restored(sealed, tmp_path / "new")
+    assert result.taken.detached == commit
     assert repo.head_ref() == f"refs/heads/{BRANCH}"
 
 

@@ -143,9 +143,9 @@ def test_f16_a_manifest_before_its_bundle_is_a_push_that_is_arriving(laptop, tmp
     late.rename(tmp_path / "on its way")
     status = laptop.mirror.describe(laptop.repo).writers[0]
     assert (status.number, status.arriving) == (2, ((3, (late.name,)),))
-    done, _ = restored(laptop, tmp_path / "older")
-    assert done.taken.number == 2
-    assert any("still arriving" in note and "2 of 3 files" in note for note in done.notes)
+    result, _ = restored(laptop, tmp_path / "older")
+    assert result.taken.number == 2
+    assert any("still arriving" in note and "2 of 3 files" in note for note in result.notes)
     (tmp_path / "on its way").rename(late)
     assert restored(laptop, tmp_path / "new")[0].taken.number == 3
 

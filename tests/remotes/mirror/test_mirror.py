@@ -22,12 +22,12 @@ def test_what_was_pushed_comes_back_whole(laptop, tmp_path, restored):
     laptop.tag("light", annotated=False)
     laptop.save("draft", entries__b="on a branch\n")
     laptop.push()
-    done, repo = restored(laptop, tmp_path / "new")
+    result, repo = restored(laptop, tmp_path / "new")
     assert repo.refs() == laptop.repo.refs()
     assert repo.head_ref() == "refs/heads/main"
-    assert done.taken.number == 3
-    assert not done.salvaged
-    orjson.dumps(asdict(done))
+    assert result.taken.number == 3
+    assert not result.salvaged
+    orjson.dumps(asdict(result))
 
 
 def test_the_result_of_a_push_can_be_scripted_and_read(laptop):

@@ -149,8 +149,8 @@ def test_placeholders_are_not_opened(laptop, machine, synced):
 
     class Cloud(Disk):
         def files(self, folder):
-            found = super().files(folder)
-            return {n: Stat(s.size, "bundle" in n) for n, s in found.items()}
+            result = super().files(folder)
+            return {n: Stat(s.size, "bundle" in n) for n, s in result.items()}
 
         def open(self, path):
             touched.append(path.name)
@@ -202,7 +202,7 @@ def simulate(laptop, tmp_path, steps, dice):
     there = replica / laptop.folder.name
     there.mkdir(exist_ok=True)
     source = sorted(laptop.folder.iterdir())
-    seen = []
+    collected = []
     for n in range(steps):
         path = dice.choice(source)
         data, target = path.read_bytes(), there / path.name
@@ -220,7 +220,7 @@ def simulate(laptop, tmp_path, steps, dice):
         except NotFound:
             continue
         assert result.salvaged or result.taken.refs in states
-        seen.append(result.taken.number)
+        collected.append(result.taken.number)
         shutil.rmtree(tmp_path / f"sim {n}")
     for path in source:
         shutil.copy(path, there)

@@ -232,8 +232,8 @@ def test_a_kill_while_setting_up_is_finished_by_the_next_attempt(machine, synced
             made.setting = setting
             made.add(synced)
             made.push()
-            found = sorted(p.name[:6] for p in made.mirror.folder.iterdir() if p.is_file())
-            assert found in (["README", "store-"], ["README", "store-", "~store"])
+            items = sorted(p.name[:6] for p in made.mirror.folder.iterdir() if p.is_file())
+            assert items in (["README", "store-"], ["README", "store-", "~store"])
             shutil.rmtree(made.mirror.folder)
         else:
             total = point

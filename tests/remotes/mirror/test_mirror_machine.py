@@ -107,25 +107,25 @@ def machine_of(kind, chains):
                 else:
                     path.rename(path.with_name(f"{path.stem} (1){path.suffix}"))
             with contextlib.suppress(NotFound):
-                done = self.restored(there)
-                assert done.salvaged or done.taken.refs in self.saved
+                result = self.restored(there)
+                assert result.salvaged or result.taken.refs in self.saved
             shutil.rmtree(there)
 
         def restored(self, source):
             self.names += 1
             target = self.top / f"restored {self.names}"
-            done = fetch_module.restore(source, target, self.machines["laptop"].setting, bare=True)
+            result = fetch_module.restore(source, target, self.machines["laptop"].setting, bare=True)
             repo = Repository.open(target)
             check_complete(repo.objects, list(repo.refs().values()))
             repo.close()
             shutil.rmtree(target)
-            return done
+            return result
 
         @invariant()
         def what_was_acknowledged_is_there(self):
-            done = self.restored(self.mirror)
-            assert not done.salvaged
-            assert all(taken.refs in self.saved for taken in (done.taken, *done.others))
+            result = self.restored(self.mirror)
+            assert not result.salvaged
+            assert all(taken.refs in self.saved for taken in (result.taken, *result.others))
 
     return Mirrors
 

@@ -50,15 +50,15 @@ def test_diverged_machines_keep_both_sides(laptop, desktop, tmp_path, restored):
     desktop.save(entries__d="desktop\n")
     desktop.save(entries__d="desktop 2\n")
     desktop.push()
-    done, repo = restored(laptop, tmp_path / "new")
-    assert done.taken.writer.startswith("desktop-")
+    result, repo = restored(laptop, tmp_path / "new")
+    assert result.taken.writer.startswith("desktop-")
     assert repo.head() == desktop.repo.head()
-    assert repo.ref(f"refs/remotes/backup/{done.others[0].writer}/main") == laptop.repo.head()
-    _, repo = restored(laptop, tmp_path / "other", writer=done.others[0].writer)
+    assert repo.ref(f"refs/remotes/backup/{result.others[0].writer}/main") == laptop.repo.head()
+    _, repo = restored(laptop, tmp_path / "other", writer=result.others[0].writer)
     assert repo.head() == laptop.repo.head()
     with pytest.raises(NotFound) as caught:
         laptop.restore(tmp_path / "none", writer="nobody-00000000")
-    assert done.taken.writer in caught.value.hint
+    assert result.taken.writer in caught.value.hint
     assert not (tmp_path / "none").exists()
 
 
@@ -117,9 +117,9 @@ def test_a_copied_repository_gets_a_folder_of_its_own(laptop, tmp_path, opened):
     twin = opened(tmp_path / "copy")
     laptop.save(entries__a="from the first\n")
     laptop.push()
-    done = laptop.mirror.push(twin)
-    assert done.writer != laptop.folder.name
-    assert done.full
+    result = laptop.mirror.push(twin)
+    assert result.writer != laptop.folder.name
+    assert result.full
     assert len([p for p in laptop.mirror.folder.iterdir() if p.is_dir()]) == 2
 
 
@@ -217,8 +217,8 @@ def test_our_newest_files_deleted_by_the_sync_program(laptop, tmp_path, restored
     laptop.push()
     for path in laptop.folder.glob("000003*"):
         path.unlink()
-    done, repo = restored(laptop, tmp_path / "older")
-    assert done.taken.number == 2
+    result, repo = restored(laptop, tmp_path / "older")
+    assert result.taken.number == 2
     assert laptop.push().full
     _, repo = restored(laptop, tmp_path / "new")
     assert repo.head() == laptop.repo.head()
@@ -230,9 +230,9 @@ def test_a_missing_link_falls_back_and_the_next_push_is_full(laptop, tmp_path, r
         laptop.save(entries__a=f"{n}\n")
         laptop.push()
     next(laptop.folder.glob("000003-incr*")).unlink()
-    done, _ = restored(laptop, tmp_path / "new")
-    assert done.taken.number == 2
-    assert any("push 4" in note and "000003-incr" in note for note in done.notes)
+    result, _ = restored(laptop, tmp_path / "new")
+    assert result.taken.number == 2
+    assert any("push 4" in note and "000003-incr" in note for note in result.notes)
     laptop.save(entries__a="again\n")
     assert laptop.push().full
 

@@ -30,9 +30,9 @@ class Model(Disk):
         return descriptor
 
     def write(self, descriptor, data):
-        done = super().write(descriptor, data)
-        self.log.append(("write", self.inodes[descriptor], bytes(data[:done])))
-        return done
+        result = super().write(descriptor, data)
+        self.log.append(("write", self.inodes[descriptor], bytes(data[:result])))
+        return result
 
     def sync(self, descriptor):
         self.log.append(("sync", self.inodes[descriptor], None))
@@ -90,8 +90,8 @@ def survivor(inode, data, safe, dice):
     return dice.choice([kept, kept + bytes(len(whole) - len(kept)), whole[: len(whole) // 2], whole])
 
 
-def put(found):
-    for path, what in sorted(found.items()):
+def put(item):
+    for path, what in sorted(item.items()):
         if what == "folder":
             path.mkdir(exist_ok=True)
         elif what is None:

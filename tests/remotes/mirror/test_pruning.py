@@ -157,8 +157,8 @@ def test_f26_pushes_keep_their_order_when_the_clock_goes_back(aged, tmp_path, re
     aged.calendar.now = datetime(1999, 1, 1, tzinfo=UTC)
     aged.save(entries__a="in another century\n")
     assert aged.push().number == 11
-    done, repo = restored(aged, tmp_path / "new")
-    assert done.taken.number == 11
+    result, repo = restored(aged, tmp_path / "new")
+    assert result.taken.number == 11
     assert repo.head() == aged.repo.head()
 
 
@@ -207,19 +207,19 @@ def test_f2_a_kill_in_a_clean_up_leaves_what_stays_and_a_second_run_finishes(age
 
 
 def test_manifests_go_durably_before_the_bundles_they_name(aged):
-    done = []
+    collected = []
 
     class Noting(Disk):
         def remove(self, path):
-            done.append("manifest" if "manifest" in path.name else "bundle")
+            collected.append("manifest" if "manifest" in path.name else "bundle")
             super().remove(path)
 
         def sync_folder(self, folder):
-            done.append("sync")
+            collected.append("sync")
             super().sync_folder(folder)
 
     pruned(aged, disk=Noting())
-    assert done == ["manifest"] * 6 + ["sync"] + ["bundle"] * 6 + ["sync"]
+    assert collected == ["manifest"] * 6 + ["sync"] + ["bundle"] * 6 + ["sync"]
 
 
 def test_a_deleted_journal_prunes_nothing(aged):
@@ -282,10 +282,10 @@ def test_a_machine_that_holds_something_alone_is_not_forgotten(laptop, desktop, 
 def test_a_machine_whose_work_was_merged_can_be_forgotten(laptop, desktop, tmp_path, restored):
     take_over(laptop, desktop)
     (desktop.folder / "desktop.ini").write_text("x")
-    told = forgotten(laptop, desktop.folder.name, carry_out=False)
+    output = forgotten(laptop, desktop.folder.name, carry_out=False)
     assert desktop.folder.is_dir()
-    done = forgotten(laptop, desktop.folder.name)
-    assert (told.removed, told.kept_by) == (done.removed, (laptop.folder.name,))
+    result = forgotten(laptop, desktop.folder.name)
+    assert (output.removed, output.kept_by) == (result.removed, (laptop.folder.name,))
     assert [p.name for p in desktop.folder.iterdir()] == ["desktop.ini"]
     assert not laptop.repo.refs_under(f"refs/remotes/backup/{desktop.folder.name}/")
     _, repo = restored(laptop, tmp_path / "new")

@@ -141,8 +141,8 @@ def test_both_hooks_hear_what_git_says_and_either_may_refuse(dataset, git, tmp_p
     setup.remove(dataset)
     older = dataset.repo.git_dir / "hooks/pre-push"
     older.parent.mkdir(exist_ok=True)
-    heard = tmp_path / "heard"
-    older.write_text(f"#!/bin/sh\necho \"$1 $2\" > '{heard}'\ncat >> '{heard}'\n")
+    file = tmp_path / "heard"
+    older.write_text(f"#!/bin/sh\necho \"$1 $2\" > '{file}'\ncat >> '{file}'\n")
     older.chmod(0o755)
     setup.install(dataset)
     git("init", "-q", "--bare", tmp_path / "away.git", check=0)
@@ -150,8 +150,8 @@ def test_both_hooks_hear_what_git_says_and_either_may_refuse(dataset, git, tmp_p
     refused = git("push", tmp_path / "away.git", "main", cwd=dataset.path)
 
     assert "never allowed" in refused.err
-    said = f"refs/heads/main {dataset.repo.head()} refs/heads/main {'0' * 40}\n"
-    assert heard.read_text() == f"{tmp_path / 'away.git'} {tmp_path / 'away.git'}\n{said}"
+    text = f"refs/heads/main {dataset.repo.head()} refs/heads/main {'0' * 40}\n"
+    assert file.read_text() == f"{tmp_path / 'away.git'} {tmp_path / 'away.git'}\n{text}"
     older.with_name("pre-push.before-talekeep").write_text("#!/bin/sh\nexit 1\n")
     assert "never allowed" not in git("push", tmp_path / "away.git", "main", cwd=dataset.path).err
 

@@ -55,8 +55,8 @@ def test_the_folder_of_a_recipe_loads(
         check=False,
     )
     assert run.returncode == 0, run.stderr[-3000:]
-    told = json.loads(answer.read_text("utf-8"))
-    assert told["version"] == version or (not version and int(told["version"].split(".")[0]) >= 5)
-    for name, rows in zip(made, told["rows"], strict=True):
+    document = json.loads(answer.read_text("utf-8"))
+    assert document["version"] == version or (not version and int(document["version"].split(".")[0]) >= 5)
+    for name, rows in zip(made, document["rows"], strict=True):
         assert {*rows} == {"train", "test"}, name
         assert sum(rows.values()) == made[name].rows, name

@@ -26,12 +26,12 @@ pytestmark = pytest.mark.slow
 @pytest.mark.parametrize("name", PROGRAMS)
 def test_fit_foretells_each_verdict(name: str, asked: Asked) -> None:
     answers = asked(name).answers
-    seen = {kind: observed(entry, answers[kind]) for kind, entry in ENTRIES.items()}
+    values = {kind: observed(entry, answers[kind]) for kind, entry in ENTRIES.items()}
     foretold = {}
     for kind, entry in ENTRIES.items():
         first = worst(TRAINERS[name], foretell(TRAINERS[name], Draft(entry)))
         foretold[kind] = first.verdict.fate if first else "kept"
-    assert foretold == seen
+    assert foretold == values
 
 
 @pytest.mark.parametrize("records", ["odd", "role-play", "real tools"])
@@ -45,9 +45,9 @@ def test_an_export_is_taken_whole_and_unaltered(name: str, records: str, asked: 
     assert len(answer["rows"]) == len(rows)
     for row, turns in zip(rows, answer["rows"], strict=True):
         assert is_whole(expected_of(row, only_last=name == "mistral"), turns)
-    told = fit(given.datasets[records], [name], profile=True).trainers[name]
+    output = fit(given.datasets[records], [name], profile=True).trainers[name]
     losses = given.written[records].losses
-    assert told.dropped + told.stops == sum(
+    assert output.dropped + output.stops == sum(
         n for loss, n in losses.items() if loss.startswith("whole entries")
     )
 

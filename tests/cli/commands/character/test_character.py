@@ -40,8 +40,8 @@ def test_editing_and_renaming(run, harbor: Path) -> None:
         "  ## assistant · keeper",
         "    Answer 0.",
     ]
-    told = lines(run("character", "rename", "mara", "keeper", cwd=harbor, check=0).out)
-    assert told == ["Rename mara to keeper in 3 entries  [COMMIT]"]
+    output = lines(run("character", "rename", "mara", "keeper", cwd=harbor, check=0).out)
+    assert output == ["Rename mara to keeper in 3 entries  [COMMIT]"]
     assert "keeper  Mara Voss" in run("character", "list", cwd=harbor).out
 
 
@@ -61,8 +61,8 @@ def test_setting_aside_names_the_prompts_that_remain(run, harbor: Path) -> None:
 
 
 def test_assigning_by_number_and_by_map(run, harbor: Path) -> None:
-    done = run("character", "assign", f"{ID}0", f"{ID}1", "1=tom", "2=", "--create", cwd=harbor, check=0)
-    assert lines(done.out) == ["Say who speaks in 2 entries  [COMMIT]"]
+    outcome = run("character", "assign", f"{ID}0", f"{ID}1", "1=tom", "2=", "--create", cwd=harbor, check=0)
+    assert lines(outcome.out) == ["Say who speaks in 2 entries  [COMMIT]"]
     assert "## user · tom" in run("show", f"{ID}1", cwd=harbor).out
     by_map = ("--where", "", "--map", "Wren=assistant:wren", "--map", "Ghost=:ghost", "--create")
     result = run("character", "assign", *by_map, cwd=harbor, check=0)
@@ -87,8 +87,8 @@ def test_detecting_prints_the_command_that_would_assign(run, harbor: Path) -> No
 
 def test_importing_cards_and_a_map_at_import(run, harbor: Path, tmp_path: Path) -> None:
     (tmp_path / "tom.json").write_text(json.dumps({"name": "Old Tom", "first_mes": "Rowed."}))
-    done = run("-C", "harbor", "character", "import", "../tom.json", check=0)
-    assert lines(done.out) == ["Import 1 character card  [COMMIT]"]
+    answer = run("-C", "harbor", "character", "import", "../tom.json", check=0)
+    assert lines(answer.out) == ["Import 1 character card  [COMMIT]"]
     assert "has a character card" in run("character", "show", "old tom", cwd=harbor).out
     talk = [{"role": "user", "content": "Old Tom: Aye."}, {"role": "assistant", "content": "No."}]
     (tmp_path / "tom.jsonl").write_text(json.dumps({"messages": talk}) + "\n")
@@ -104,8 +104,8 @@ def test_people_read_display_names_and_programs_slugs(run, harbor: Path) -> None
     night = ["--where", "tag:night"]
 
     assert run("list", *night, cwd=harbor, check=0).out.splitlines()[0] == row
-    found = run("search", "answer", *night, cwd=harbor, check=0).out.splitlines()
-    assert found[:2] == [row, "    assistant · Mara Voss: Answer 1."]
+    output = run("search", "answer", *night, cwd=harbor, check=0).out.splitlines()
+    assert output[:2] == [row, "    assistant · Mara Voss: Answer 1."]
     would = run("replace", "Answer", "Reply", *night, "-n", cwd=harbor, check=0).out
     assert "  ## assistant · Mara Voss\n" in would
     run("replace", "Answer", "Reply", *night, cwd=harbor, check=0)

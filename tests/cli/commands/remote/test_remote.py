@@ -52,8 +52,8 @@ def test_json_of_a_push_and_a_fetch_names_the_refs_that_moved(run, git, harbor: 
 
 
 def test_clone_of_a_repository(run, harbor: Path, tmp_path: Path) -> None:
-    seen = run("clone", "harbor", "again", "-n", check=0)
-    assert seen.out.splitlines()[0] == f"Would read {harbor}"
+    outcome = run("clone", "harbor", "again", "-n", check=0)
+    assert outcome.out.splitlines()[0] == f"Would read {harbor}"
     assert not (tmp_path / "again").exists()
 
     result = run("clone", "harbor", "again", check=0)

@@ -32,7 +32,7 @@ def test_a_dry_run_shows_every_entry(run, harbor):
 
 
 def test_the_life_of_a_tag(run, harbor):
-    for words, said in (
+    for words, text in (
         (["tag", "adopt", "night", "--category", "style"], "Adopt night"),
         (["tag", "create", "Slow Burn", "恋愛"], "Create Slow Burn, 恋愛"),
         (["category", "create", "Weather"], "Create the category Weather"),
@@ -46,7 +46,7 @@ def test_the_life_of_a_tag(run, harbor):
         (["tag", "delete", "恋愛"], "Delete 恋愛 on 1 entry"),
         (["category", "delete", "Sky"], "Delete the category Sky"),
     ):
-        assert plain(run(*words, cwd=harbor, check=0).out) == [f"{said}  [COMMIT]"]
+        assert plain(run(*words, cwd=harbor, check=0).out) == [f"{text}  [COMMIT]"]
     assert run("tag", "list", "--used", cwd=harbor, check=0).out == "0 tags; 3 entries, 3 untagged\n"
 
 

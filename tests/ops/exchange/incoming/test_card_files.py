@@ -185,14 +185,14 @@ def test_greetings_and_examples_of_a_card_are_entries_where_that_is_asked(
     file.write_bytes(png(FULL))
     offered = import_files(dataset, [file])
     assert "2 greetings (--greetings), 2 example dialogues (--examples)" in offered.notes[0]
-    done = import_files(dataset, [file], Options(greetings=True, examples=True))
+    result = import_files(dataset, [file], Options(greetings=True, examples=True))
     assert texts_of(dataset) == [
         [("system", PROMPT), ("assistant", "You came.")],
         [("system", PROMPT), ("assistant", "Late.")],
         [("system", PROMPT), ("user", "Cold?"), ("assistant", "Always.\nAnd damp.")],
         [("system", PROMPT), ("assistant", "Hm.")],
     ]
-    assert (len(done.added), done.formats) == (4, {"character-card": 4})
+    assert (len(result.added), result.formats) == (4, {"character-card": 4})
     again = import_files(dataset, [file], Options(greetings=True, examples=True))
     assert (len(again.added), len(again.same), again.commit) == (0, 4, None)
     (entry, *_) = [line.value for line in dataset.at("HEAD").entries()]

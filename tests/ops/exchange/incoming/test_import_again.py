@@ -73,10 +73,10 @@ def test_a_folder_saved_again_without_changes_makes_no_commit(dataset, rtl, agai
     again()
     head = dataset.history.head()
 
-    done = again()
+    result = again()
 
-    assert (done.commit, dataset.history.head()) == (None, head)
-    assert (len(done.same), done.added, done.changed, done.removed) == (4, [], [], [])
+    assert (result.commit, dataset.history.head()) == (None, head)
+    assert (len(result.same), result.added, result.changed, result.removed) == (4, [], [], [])
 
 
 def test_every_kind_of_edit_in_rolethread_is_carried_over(dataset, rtl, again, here) -> None:
@@ -89,13 +89,13 @@ def test_every_kind_of_edit_in_rolethread_is_carried_over(dataset, rtl, again, h
     rtl.entries.remove(rtl.of(ids[3]))
     made = rtl.add("A new question", "A new answer")
 
-    done = again()
+    result = again()
 
     assert here() == rtl.as_stored()
-    assert (len(done.changed), done.conflicts) == (2, [])
-    assert {one.id for one in done.added} >= {made}
-    assert set(done.removed) == {ids[2], ids[3]}
-    assert done.commit == dataset.history.head()
+    assert (len(result.changed), result.conflicts) == (2, [])
+    assert {one.id for one in result.added} >= {made}
+    assert set(result.removed) == {ids[2], ids[3]}
+    assert result.commit == dataset.history.head()
 
 
 def test_what_was_edited_here_stays_where_rolethread_changed_something_else(
@@ -108,9 +108,9 @@ def test_what_was_edited_here_stays_where_rolethread_changed_something_else(
     say(4, "Theirs: a reply")(rtl.of(ids[0]))
     rtl.of(ids[1])["tags"].append("theirs")
 
-    done = again()
+    result = again()
 
-    assert done.conflicts == []
+    assert result.conflicts == []
     merged = here()
     texts = [message["content"] for message in merged[ids[0]]["messages"]]
     assert (texts[1], texts[4]) == ("Ours: a question", "Theirs: a reply")
@@ -136,10 +136,10 @@ def test_what_both_changed_differently_is_a_conflict_like_that_of_a_merge(
     say(2, "Theirs and nothing like it")(rtl.of(one))
     say(2, "Only theirs")(rtl.of(other))
 
-    done = again()
+    result = again()
 
-    assert [(c.entry, c.path) for c in done.conflicts] == [(one, ("messages", 2, "content"))]
-    assert conflicts.conflicts(dataset) == done.conflicts
+    assert [(c.entry, c.path) for c in result.conflicts] == [(one, ("messages", 2, "content"))]
+    assert conflicts.conflicts(dataset) == result.conflicts
     resolve.resolve(dataset, resolve.choose_side("theirs"))
     commit_op.commit(dataset, "Settled")
     assert here() == rtl.as_stored()
@@ -159,9 +159,9 @@ def test_an_entry_removed_here_stays_removed_and_one_edited_here_is_not_deleted(
     rtl.entries.remove(rtl.of(ids[1]))
     rtl.of(ids[2])["tags"] = []
 
-    done = again()
+    result = again()
 
-    assert [(c.entry, c.path) for c in done.conflicts] == [(ids[1], ())]
+    assert [(c.entry, c.path) for c in result.conflicts] == [(ids[1], ())]
     assert ids[0] not in here()
 
 
@@ -173,9 +173,9 @@ def test_what_was_edited_here_follows_a_split_and_a_join_in_rolethread(rtl, agai
     first, second = rtl.split(ids[0], 1)
     joined = rtl.join(ids[1], ids[2])
 
-    done = again()
+    result = again()
 
-    assert done.conflicts == []
+    assert result.conflicts == []
     merged = here()
     assert merged.keys() == {first, second, joined, ids[3]}
     assert merged[second]["messages"][2]["content"] == "Ours: what became of ship number 0, and of its crew"
@@ -203,9 +203,9 @@ def test_libraries_are_merged_three_way(dataset, rtl, again) -> None:
     rtl.registry["system_prompts"][0]["content"] = "Changed in RoleThread Lite."
     rtl.rename_tag("noir", "neo_noir")
 
-    done = again()
+    result = again()
 
-    assert done.conflicts == []
+    assert result.conflicts == []
     now = dataset.now()
     names = ("characters", "prompts", "tags")
     people, prompts, tags = (now.read(f"library/{name}.toml").decode() for name in names)
@@ -224,9 +224,9 @@ def test_names_given_here_stay_after_an_import(dataset, rtl, again, here) -> Non
     made = rtl.add("Who goes there?", "Nobody.", tags=("noir",), speakers={1: "kai"})
     rtl.registry["characters"][1]["description"] = "A sailor"
 
-    done = again()
+    result = again()
 
-    assert done.conflicts == []
+    assert result.conflicts == []
     people = dataset.now().read("library/characters.toml").decode()
     assert "[kai]" not in people
     assert "A sailor" in people
@@ -290,9 +290,9 @@ def test_a_message_emptied_there_is_an_edit_like_any_other(dataset, rtl, again, 
     one = rtl.entries[0]["id"]
     rtl.entries[0]["messages"][4]["content"] = ""
 
-    done = again()
+    result = again()
 
-    assert [record.id for record in done.changed] == [one]
+    assert [record.id for record in result.changed] == [one]
     assert here() == rtl.as_stored()
 
 
@@ -302,9 +302,9 @@ def test_another_order_is_told_and_moves_nothing(dataset, rtl, again, here) -> N
     rtl.entries.reverse()
     rtl.entries[0]["messages"][2]["content"] = "Said otherwise."
 
-    done = again()
+    result = again()
 
-    assert any("another order" in note for note in done.notes)
+    assert any("another order" in note for note in result.notes)
     assert [*here()] == before
     assert here() == rtl.as_stored()
 
@@ -332,9 +332,9 @@ def test_a_copy_with_the_id_its_original_came_with_is_followed_too(
     rtl.entries[3]["messages"][2]["content"] = "Said otherwise."
     rewrite(ids[3], lambda entry: entry["tags"].append("mine"))
 
-    done = again()
+    result = again()
 
-    assert (done.added, done.removed, [record.id for record in done.changed]) == ([], [], [ids[3]])
+    assert (result.added, result.removed, [record.id for record in result.changed]) == ([], [], [ids[3]])
     assert here()[ids[3]]["messages"][2]["content"] == "Said otherwise."
     assert here()[ids[3]]["tags"] == ["noir", "mine"]
 
@@ -347,9 +347,9 @@ def test_a_dry_run_writes_nothing(dataset, rtl, again, here, rewrite) -> None:
     say(2, "Only theirs")(rtl.of(other))
     before, head = here(), dataset.history.head()
 
-    done = again(dry_run=True)
+    result = again(dry_run=True)
 
-    assert (len(done.conflicts), len(done.changed)) == (1, 1)
+    assert (len(result.conflicts), len(result.changed)) == (1, 1)
     assert (here(), dataset.history.head()) == (before, head)
 
 
@@ -435,7 +435,7 @@ def test_a_character_that_was_deactivated_there_is_named_with_the_command(datase
         names.pop(1, None)
     rtl.registry["characters"] = [row for row in rtl.registry["characters"] if row["slug"] != "kai"]
 
-    (told,) = again().notes
+    (output,) = again().notes
 
-    assert "talekeep character archive kai" in told
+    assert "talekeep character archive kai" in output
     assert Shelf(dataset.now()).characters["kai"].active

@@ -146,10 +146,10 @@ def test_everything_in_a_record_is_kept(take, entries) -> None:
 
     assert take([record]).refused == []
 
-    found = entries()[0]
-    assert found["messages"] == record["messages"]
-    assert {k: found[k] for k in ("source", "score")} == {k: record[k] for k in ("source", "score")}
-    assert found["tags"] == []
+    result = entries()[0]
+    assert result["messages"] == record["messages"]
+    assert {k: result[k] for k in ("source", "score")} == {k: record[k] for k in ("source", "score")}
+    assert result["tags"] == []
 
 
 def test_new_ids_are_in_the_order_of_the_file_and_own_uuids_stay(take, entries, talk) -> None:
@@ -211,8 +211,8 @@ def test_the_file_is_never_touched(take, given, talk) -> None:
 def everything(top: Path) -> dict[str, bytes]:
     """Every byte below a folder but the caches, which can be deleted at any time."""
     files = (p for p in top.rglob("*") if p.is_file() and p.parent.name != "checked")
-    found = (p for p in files if p.name not in ("cache.sqlite", "lock"))
-    return {p.relative_to(top).as_posix(): p.read_bytes() for p in found}
+    results = (p for p in files if p.name not in ("cache.sqlite", "lock"))
+    return {p.relative_to(top).as_posix(): p.read_bytes() for p in results}
 
 
 def test_a_dry_run_says_the_same_and_writes_nothing_at_all(dataset, take, talk) -> None:
@@ -220,17 +220,17 @@ def test_a_dry_run_says_the_same_and_writes_nothing_at_all(dataset, take, talk) 
     records = [talk("1"), {"no": 1}, talk("2"), talk("0")]
     before = everything(dataset.path)
 
-    said = take(records, dry_run=True)
+    output = take(records, dry_run=True)
 
     assert everything(dataset.path) == before
     result = take(records)
-    assert said.commit is None
-    assert ([t.line for t in said.added], [t.line for t in said.same], said.refused) == (
+    assert output.commit is None
+    assert ([t.line for t in output.added], [t.line for t in output.same], output.refused) == (
         [t.line for t in result.added],
         [t.line for t in result.same],
         result.refused,
     )
-    assert [len(x) for x in (said.added, said.same, said.refused)] == [2, 1, 1]
+    assert [len(x) for x in (output.added, output.same, output.refused)] == [2, 1, 1]
 
 
 def test_an_import_is_one_commit_in_numbers_without_any_text(dataset, take, talk, git) -> None:
@@ -289,15 +289,15 @@ def test_a_source_library_being_edited_is_not_swept_along(dataset, take, talk) -
 
 
 def test_progress_is_told(dataset, given, talk) -> None:
-    told = []
+    collected = []
 
     import_files.import_files(
-        dataset, [given([talk(str(n)) for n in range(600)])], progress=lambda *said: told.append(said)
+        dataset, [given([talk(str(n)) for n in range(600)])], progress=lambda *text: collected.append(text)
     )
 
-    reading = [said for said in told if said[0] == "reading chat.jsonl"]
+    reading = [text for text in collected if text[0] == "reading chat.jsonl"]
     assert reading
-    assert all(done <= total for _, done, total in reading)
+    assert all(result <= total for _, result, total in reading)
 
 
 # Names the dataset knows better

@@ -28,15 +28,15 @@ def rows(file: Path) -> list[dict[str, Any]]:
 
 def rewrite(file: Path, change: Callable[[list[dict[str, Any]]], Any]) -> None:
     """Edit the records of a file as another program would, with other spacing."""
-    found = rows(file)
-    change(found)
-    file.write_text("".join(json.dumps(r, ensure_ascii=False) + "\n" for r in found), encoding="utf-8")
+    result = rows(file)
+    change(result)
+    file.write_text("".join(json.dumps(r, ensure_ascii=False) + "\n" for r in result), encoding="utf-8")
 
 
 def say(number: int, place: int, text: str, **more: Any) -> Callable[[list[dict[str, Any]]], None]:
-    def change(found: list[dict[str, Any]]) -> None:
-        message = found[number]["messages"][place]
-        found[number]["messages"][place] = message | {"content": text} | more
+    def change(item: list[dict[str, Any]]) -> None:
+        message = item[number]["messages"][place]
+        item[number]["messages"][place] = message | {"content": text} | more
 
     return change
 
@@ -78,10 +78,10 @@ def test_edits_of_both_sides_come_together(dataset, take, left, entries, edit) -
     edit("A friend of 1", "Nobody")
     commit_op.commit(dataset, "Edit")
 
-    def change(found: list[dict[str, Any]]) -> None:
-        say(1, 0, "Theirs?")(found)
-        found[1]["tags"] = ["b"]
-        found[1]["note_of_theirs"] = True
+    def change(item: list[dict[str, Any]]) -> None:
+        say(1, 0, "Theirs?")(item)
+        item[1]["tags"] = ["b"]
+        item[1]["note_of_theirs"] = True
 
     rewrite(file, change)
     take(file)
@@ -119,10 +119,10 @@ def test_what_a_format_cannot_hold_is_not_taken_for_a_deletion(
     result = take(out)
 
     assert len(result.changed) == 1
-    found = entries()[0]
-    assert found["messages"][:2] == rich[:2]
-    assert found["messages"][2]["content"] == "And then?"
-    assert (found["tags"], found["metadata"]) == (["恋愛", "slow_burn"], {"k": [1]})
+    outcome = entries()[0]
+    assert outcome["messages"][:2] == rich[:2]
+    assert outcome["messages"][2]["content"] == "And then?"
+    assert (outcome["tags"], outcome["metadata"]) == (["恋愛", "slow_burn"], {"k": [1]})
 
 
 def test_a_prompt_that_sharegpt_was_not_shown_stays(dataset, shared: Path, tmp_path: Path, entries) -> None:
@@ -130,7 +130,7 @@ def test_a_prompt_that_sharegpt_was_not_shown_stays(dataset, shared: Path, tmp_p
     out = tmp_path / "out.jsonl"
     export.export(dataset, out, format="sharegpt")
     before = entries()
-    rewrite(out, lambda found: found[0]["conversations"][0].update(value="Edited?"))
+    rewrite(out, lambda item: item[0]["conversations"][0].update(value="Edited?"))
 
     result = import_files.import_files(dataset, [out])
 
@@ -142,7 +142,7 @@ def test_a_prompt_that_sharegpt_was_not_shown_stays(dataset, shared: Path, tmp_p
 
 def test_a_speaker_who_is_new_in_the_file_is_met(dataset, take, left, entries) -> None:
     file = left()
-    rewrite(file, lambda found: found[1]["messages"][0].update(role="Captain Holm"))
+    rewrite(file, lambda item: item[1]["messages"][0].update(role="Captain Holm"))
 
     result = take(file)
 
@@ -217,7 +217,7 @@ def test_an_entry_removed_here_and_left_alone_there_stays_removed(dataset, take,
 
 def test_entries_missing_from_the_file_stay_and_are_named(take, left, entries) -> None:
     file = left(where="tag:a")
-    rewrite(file, lambda found: found.pop(1))
+    rewrite(file, lambda item: item.pop(1))
 
     result = take(file)
 
@@ -233,7 +233,7 @@ def test_new_records_of_a_trusted_file_are_added_with_their_source(
     dataset, take, left, talk, entries
 ) -> None:
     file = left()
-    rewrite(file, lambda found: found.append(talk("new")))
+    rewrite(file, lambda item: item.append(talk("new")))
     rewrite(file, say(0, 0, "Edited too"))
 
     result = take(file)
@@ -247,7 +247,7 @@ def test_new_records_of_a_trusted_file_are_added_with_their_source(
 
 def test_an_id_that_stands_twice_in_the_file_is_merged_once(take, left, entries) -> None:
     file = left()
-    rewrite(file, lambda found: found.append(found[0] | {"messages": found[1]["messages"]}))
+    rewrite(file, lambda item: item.append(item[0] | {"messages": item[1]["messages"]}))
 
     result = take(file)
 
@@ -340,7 +340,7 @@ def test_an_export_that_lost_its_note_is_known_by_what_it_holds(
     rewrite(file, say(1, 0, "Edited here"))
     take(file)
     export.export(dataset, tmp_path / "newer.jsonl", format="rolethread")
-    rewrite(file, lambda found: found[2].update(tags=["theirs"]))
+    rewrite(file, lambda item: item[2].update(tags=["theirs"]))
     moved = file.rename(tmp_path / "moved.jsonl")
 
     result = take(moved)
@@ -377,7 +377,7 @@ def test_a_dry_run_says_what_would_merge_and_writes_nothing(dataset, take, left,
 def test_a_record_cannot_bring_a_conflict_of_its_own(dataset, take, left, entries) -> None:
     file = left()
     forged = {"path": ["messages", "x", 9], "ours": 1, "theirs": 2}
-    rewrite(file, lambda found: found[1].update(talekeep_conflict=[forged]))
+    rewrite(file, lambda item: item[1].update(talekeep_conflict=[forged]))
 
     result = take(file)
 
@@ -387,7 +387,7 @@ def test_a_record_cannot_bring_a_conflict_of_its_own(dataset, take, left, entrie
 
 def test_a_record_that_would_be_an_error_is_set_aside(take, left, entries) -> None:
     file = left()
-    rewrite(file, lambda found: found[1].update(messages=[]))
+    rewrite(file, lambda item: item[1].update(messages=[]))
 
     result = take(file)
 
@@ -401,8 +401,8 @@ def test_edited_copies_of_one_record_each_find_home(dataset, take, tmp_path: Pat
     out = tmp_path / "back.jsonl"
     export.export(dataset, out, format="sharegpt")
 
-    def change(found: list[dict[str, Any]]) -> None:
-        for number, row in enumerate(found):
+    def change(item: list[dict[str, Any]]) -> None:
+        for number, row in enumerate(item):
             row["conversations"][0]["value"] = f"Edited {number}"
 
     rewrite(out, change)

@@ -83,11 +83,11 @@ def test_beside_a_folder_it_completes_the_registry_and_names_who_is_inactive(
     turn = f"INSERT INTO entry_character_turns VALUES (1, '{one}', 1, 2, 'user', 'Ren')"
     other = "INSERT INTO entry_character_turns VALUES (2, 'not-in-the-file', 1, 2, 'user', NULL)"
 
-    done = take_in(rtl.save(), database(turn, other))
+    result = take_in(rtl.save(), database(turn, other))
 
     entry = next(dataset.now().entries()).value
     assert [message.get("name") for message in entry["messages"]] == [None, "ren", "mara"]
-    assert (done.refused, done.notes) == ([], [])
+    assert (result.refused, result.notes) == ([], [])
     assert "heavy_rain" in Shelf(dataset.now()).tags
 
 
@@ -97,10 +97,10 @@ def test_what_is_here_already_stays_and_the_difference_is_told(dataset, take_in,
     rtl.add("Who is there?", "Nobody.", speakers={2: "ren"})
     take_in(rtl.save())
 
-    done = take_in(database())
+    result = take_in(database())
 
     assert Shelf(dataset.now()).characters["ren"].name == "Ren of here"
-    assert any("character ren: name differs, kept as here" in note for note in done.notes)
+    assert any("character ren: name differs, kept as here" in note for note in result.notes)
 
 
 @pytest.mark.parametrize(
@@ -118,16 +118,16 @@ def test_a_database_that_cannot_be_used_is_refused_and_costs_no_entry(
     rtl.add("Who is there?", "Nobody.")
     change(place)
 
-    done = take_in(rtl.save(), place)
+    result = take_in(rtl.save(), place)
 
-    assert [reason in refused.reason for refused in done.refused] == [True]
-    assert len(done.added) == 1
+    assert [reason in refused.reason for refused in result.refused] == [True]
+    assert len(result.added) == 1
 
 
 def test_rows_that_are_not_sound_are_refused_one_by_one(dataset, take_in, database) -> None:
-    done = take_in(database("INSERT INTO characters VALUES (9, '', 'Nobody', NULL, 1)"))
+    result = take_in(database("INSERT INTO characters VALUES (9, '', 'Nobody', NULL, 1)"))
 
-    assert ["slug has no letter" in refused.reason for refused in done.refused] == [True]
+    assert ["slug has no letter" in refused.reason for refused in result.refused] == [True]
     assert "lonely_tom" in Shelf(dataset.now()).characters
 
 

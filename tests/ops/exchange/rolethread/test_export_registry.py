@@ -60,14 +60,14 @@ def test_more_categories_than_it_has_room_for_share_one(shelve, send) -> None:
     tags = {f"t{n}": Tag(category=f"c{n}") for n in range(7)} | {"loose": Tag()}
     shelve(categories=categories, tags=tags)
 
-    done, sent = send()
+    result, sent = send()
 
     assert [c["slug"] for c in sent["categories"]] == ["c0", "c1", "c2", "c3", "other"]
     placed = {tag["slug"]: tag["category_slug"] for tag in sent["tags"]}
     assert placed == {f"t{n}": f"c{n}" for n in range(4)} | dict.fromkeys(
         ["t4", "t5", "t6", "loose"], "other"
     )
-    assert done.losses == {
+    assert result.losses == {
         "a category (at most 10 fit)": 3,
         "the category of an active tag (written under other)": 4,
     }
@@ -77,10 +77,10 @@ def test_categories_of_one_name_are_told_apart(shelve, send) -> None:
     """Weak spot 11.2 #18: two categories of one name give up the whole import."""
     shelve(categories={"a": Category(name="Mood"), "b": Category(name="Mood"), "c": Category(name="Style")})
 
-    done, sent = send()
+    result, sent = send()
 
     assert [c["name"] for c in sent["categories"]] == ["Mood", "Mood (b)", "Style (c)"]
-    assert done.losses == {"the name of a category (another has it too)": 2}
+    assert result.losses == {"the name of a category (another has it too)": 2}
 
 
 def test_chains_of_aliases_are_written_with_their_end(shelve, send) -> None:
@@ -91,10 +91,10 @@ def test_chains_of_aliases_are_written_with_their_end(shelve, send) -> None:
         aliases={"old": "older", "older": "now", "lost": "nowhere", "round": "trip", "trip": "round"},
     )
 
-    done, sent = send()
+    result, sent = send()
 
     assert {a["old_slug"]: a["new_slug"] for a in sent["aliases"]} == {"old": "now", "older": "now"}
-    assert done.losses == {
+    assert result.losses == {
         "an alias that leads to no tag": 3,
         "the steps of an alias (written with its last target)": 1,
     }
@@ -108,7 +108,7 @@ def test_what_it_has_no_name_for_stays_readable_for_talekeep(shelve, send, datas
         categories={"情": Category(name="情")},
     )
 
-    done, sent = send()
+    result, sent = send()
 
     assert [c["slug"] for c in sent["characters"]] == ["mara"]
     assert (sent["tags"], sent["categories"], sent["system_prompts"]) == ([], [], [])
@@ -118,8 +118,8 @@ def test_what_it_has_no_name_for_stays_readable_for_talekeep(shelve, send, datas
         "characters": ["小明"],
         "system_prompts": ["été"],
     }
-    assert done.losses["a character card"] == done.losses["a prompt without text"] == 1
-    assert done.losses["a tag with a name of other than a–z, 0–9 and _"] == 1
+    assert result.losses["a character card"] == result.losses["a prompt without text"] == 1
+    assert result.losses["a tag with a name of other than a–z, 0–9 and _"] == 1
 
 
 def test_names_it_can_map_leave_the_messages_and_others_stay(shelve, take, send, tmp_path: Path) -> None:
@@ -179,14 +179,14 @@ def test_the_three_files_appear_together_or_not_at_all(
 def saved_elsewhere(file: Path, edit: Callable[[list[dict[str, Any]]], None]) -> None:
     """The file as RoleThread Lite saves it: every stamp anew with five keys, texts trimmed, and of the
     registry only the keys it knows."""
-    found = [json.loads(line) for line in file.read_text(encoding="utf-8").splitlines()]
-    edit(found)
-    for record in found:
+    answer = [json.loads(line) for line in file.read_text(encoding="utf-8").splitlines()]
+    edit(answer)
+    for record in answer:
         stamp = {k: record["_rolethread"][k] for k in ("version", "native", "entry_uuid", "dataset_uuid")}
         record["_rolethread"] = stamp | {"validated_at": "2027-01-01T00:00:00Z"}
         for message in record["messages"]:
             message["content"] = message["content"].strip()
-    file.write_text("".join(json.dumps(r, ensure_ascii=False) + "\n" for r in found), encoding="utf-8")
+    file.write_text("".join(json.dumps(r, ensure_ascii=False) + "\n" for r in answer), encoding="utf-8")
     place = file.with_name("out.registry.json")
     registry = json.loads(place.read_text(encoding="utf-8"))
     registry.pop("talekeep", None)
@@ -208,10 +208,10 @@ def test_what_it_saved_comes_back_as_the_edits_that_were_made(
     send()
     before = entries()
 
-    def edit(found: list[dict[str, Any]]) -> None:
-        bare = [{k: m[k] for k in ("role", "content")} for m in found[1]["messages"]]
+    def edit(item: list[dict[str, Any]]) -> None:
+        bare = [{k: m[k] for k in ("role", "content")} for m in item[1]["messages"]]
         bare[1]["content"] = "Who is there?"
-        found[1] = {"messages": bare, "tags": ["night", "new"], "_rolethread": found[1]["_rolethread"]}
+        item[1] = {"messages": bare, "tags": ["night", "new"], "_rolethread": item[1]["_rolethread"]}
 
     saved_elsewhere(tmp_path / "out.jsonl", edit)
     result = import_files.import_files(dataset, [tmp_path / "out.jsonl"])

@@ -77,13 +77,13 @@ def test_turns_become_names_wherever_they_stand(take_in, entries, cast) -> None:
     mara = {"slug": "mara", "display_name": "Mara", "description": "keeper", "is_active": False}
     mapping = {"entry_uuid": ID, "turns": [turn(0, "mara", label="M."), turn(1, "Wren", "assistant")]}
 
-    done = take_in(characters=[mara], entry_character_mappings=[mapping])
+    result = take_in(characters=[mara], entry_character_mappings=[mapping])
 
     assert [m["name"] for m in entries()[0]["messages"]] == ["mara", "wren"]
     assert (cast()["mara"].active, cast()["mara"].description) == (False, "keeper")
     assert cast()["mara"].unknown == {"rolethread": {"labels": ["M."]}}
-    assert done.notes == ["harbor.registry.json: character wren: named by turns, described nowhere"]
-    assert done.libraries["characters"] == ["mara", "wren"]
+    assert result.notes == ["harbor.registry.json: character wren: named by turns, described nowhere"]
+    assert result.libraries["characters"] == ["mara", "wren"]
 
 
 def test_a_turn_without_a_character_costs_no_name(take_in, entries, cast) -> None:
@@ -98,9 +98,9 @@ def test_turns_that_do_not_fit_are_told(take_in, entries) -> None:
     wrong = [turn(0, "mara", "assistant"), turn(9, "mara")]
     absent = {"entry_uuid": "another", "turns": [turn(0, "mara")]}
 
-    done = take_in(entry_character_mappings=[{"entry_uuid": ID, "turns": wrong}, absent])
+    result = take_in(entry_character_mappings=[{"entry_uuid": ID, "turns": wrong}, absent])
 
-    assert [note.partition(": ")[2] for note in done.notes][:3] == [
+    assert [note.partition(": ")[2] for note in result.notes][:3] == [
         f"entry {ID}, message 0: mara spoke as assistant, the role is user",
         f"entry {ID}, message 9: there is none to be spoken by mara",
         "the turns of 1 entry that are not in the file",
@@ -114,7 +114,7 @@ def test_the_dataset_keeps_its_word_and_the_difference_is_told(take_in, words, d
     take_in(categories=[GENRE], tags=[NOIR], characters=[mara], system_prompts=[prompt])
     before = {n: dataset.now().optional(f"library/{n}.toml") for n in ("tags", "characters", "prompts")}
 
-    done = take_in(
+    result = take_in(
         categories=[GENRE | {"name": "Genres"}],
         tags=[NOIR | {"sort_order": 7}],
         characters=[mara | {"description": "taller"}],
@@ -122,7 +122,7 @@ def test_the_dataset_keeps_its_word_and_the_difference_is_told(take_in, words, d
         name="again",
     )
 
-    assert done.notes == [
+    assert result.notes == [
         "again.registry.json: category genre: name differs, kept as here ('Genres' → 'Genre')",
         "again.registry.json: tag noir: order differs, kept as here (7 → 1)",
         "again.registry.json: character mara: description differs, kept as here ('taller' → '')",
@@ -136,21 +136,21 @@ def test_a_tag_that_waited_is_adopted_as_the_file_has_it(take_in, words) -> None
     take_in(tags=[NOIR | {"status": "archived", "category_slug": None, "is_active": False}])
     assert words().tags["noir"].origin == "imported"
 
-    done = take_in(categories=[GENRE], tags=[NOIR], name="again")
+    result = take_in(categories=[GENRE], tags=[NOIR], name="again")
 
     assert (words().tags["noir"].status, words().tags["noir"].category) == ("active", "genre")
-    assert "waited to be adopted" in done.notes[0]
+    assert "waited to be adopted" in result.notes[0]
 
 
 def test_a_renamed_tag_does_not_rise_again(dataset, take_in, words) -> None:
     """Weak spot 11.2 #16: another dataset's registry makes the old tag anew, over its alias."""
     take_in(tags=[NOIR | {"slug": "dark"}], aliases=[rename("noir", "dark")], categories=[GENRE])
 
-    done = take_in(tags=[NOIR], name="other")
+    result = take_in(tags=[NOIR], name="other")
 
     assert "noir" not in words().tags
     assert resolve(words(), "noir").slug == "dark"
-    assert done.notes[-1] == "other.registry.json: tag noir: an old name of dark here, not made again"
+    assert result.notes[-1] == "other.registry.json: tag noir: an old name of dark here, not made again"
 
 
 def test_a_renamed_category_does_not_rise_again(dataset, take_in, words) -> None:
@@ -158,12 +158,12 @@ def test_a_renamed_category_does_not_rise_again(dataset, take_in, words) -> None
     take_in(tags=[NOIR], categories=[GENRE])
     vocabulary.rename_category(dataset, "Genre", "Kind of story")
 
-    done = take_in(tags=[NOIR], categories=[GENRE], name="other")
+    result = take_in(tags=[NOIR], categories=[GENRE], name="other")
 
     assert [category.name for category in words().categories.values()] == ["Kind of story"]
     assert words().tags["noir"].category == "genre"
     kept = "category genre: name differs, kept as here ('Genre' → 'Kind of story')"
-    assert done.notes == [f"other.registry.json: {kept}"]
+    assert result.notes == [f"other.registry.json: {kept}"]
 
 
 def test_chains_of_aliases_come_whole(take_in, words) -> None:
@@ -177,7 +177,7 @@ def test_chains_of_aliases_come_whole(take_in, words) -> None:
 
 
 def test_aliases_in_a_circle_to_nowhere_or_over_a_tag_are_told(take_in, words) -> None:
-    done = take_in(
+    result = take_in(
         tags=[NOIR],
         categories=[GENRE],
         aliases=[
@@ -191,18 +191,18 @@ def test_aliases_in_a_circle_to_nowhere_or_over_a_tag_are_told(take_in, words) -
     )
 
     assert words().aliases == {"a": "b", "c": "noir"}
-    assert [note.partition(": ")[2] for note in done.notes] == [
+    assert [note.partition(": ")[2] for note in result.notes] == [
         "alias gone: leads nowhere, not kept",
         "alias noir → x: noir is a tag of its own, not kept",
         "alias c → noir: kept as a rename, not as 'merge'",
         "alias a → noir: leads to b here, not kept",
     ]
-    assert [r.reason for r in done.refused] == ["aliases, 2: alias b → a would lead in a circle"]
+    assert [r.reason for r in result.refused] == ["aliases, 2: alias b → a would lead in a circle"]
 
 
 def test_what_its_own_import_would_trust_is_looked_at(take_in, words) -> None:
     """Weak spot 11.2 #18: any status, any mark of being built in, any spelling gets past its guards."""
-    done = take_in(
+    result = take_in(
         categories=[GENRE | {"is_builtin": True}, GENRE | {"slug": "genre_2", "is_active": False}],
         tags=[
             NOIR | {"slug": "Neo Noir", "is_builtin": True},
@@ -213,11 +213,11 @@ def test_what_its_own_import_would_trust_is_looked_at(take_in, words) -> None:
         ],
     )
 
-    assert [note.partition(": ")[2] for note in done.notes] == [
+    assert [note.partition(": ")[2] for note in result.notes] == [
         "category genre: marked as built in, which it is not",
         "tag neo_noir: marked as built in, which it is not",
     ]
-    assert [r.reason for r in done.refused] == ["tags, odd: the status 'paused' is none"]
+    assert [r.reason for r in result.refused] == ["tags, odd: the status 'paused' is none"]
     assert words().categories["genre_2"].unknown == {"rolethread": {"is_active": False}}
     states = {name: (tag.status, tag.origin) for name, tag in words().tags.items()}
     assert states == {
@@ -237,29 +237,29 @@ def test_unknown_keys_of_records_stay_with_them(take_in, dataset) -> None:
         "n": None,
     }
 
-    done = take_in(system_prompts=[prompt], future=[1])
+    result = take_in(system_prompts=[prompt], future=[1])
 
     scene = libraries.read(dataset.now(), prompts.KIND, prompts.Prompt)["scene"]
     assert scene.unknown == {"rolethread": {"mood": {"a": [1]}}}
-    assert done.notes == ["harbor.registry.json: the key 'future' of the registry is not kept"]
+    assert result.notes == ["harbor.registry.json: the key 'future' of the registry is not kept"]
 
 
 def test_a_text_too_long_for_a_library_is_set_aside_alone(take_in, dataset) -> None:
     long = {"slug": "long", "name": "Long", "content": "a" * 70_000}
 
-    done = take_in(system_prompts=[long, long | {"slug": "short", "content": "b"}])
+    result = take_in(system_prompts=[long, long | {"slug": "short", "content": "b"}])
 
     assert [*libraries.read(dataset.now(), prompts.KIND, prompts.Prompt)] == ["short"]
-    assert "longer than 64 KiB" in done.refused[0].reason
+    assert "longer than 64 KiB" in result.refused[0].reason
 
 
 def test_a_registry_of_another_dataset_brings_nothing(take_in, entries, words) -> None:
     mapping = {"entry_uuid": ID, "turns": [turn(0, "mara")]}
 
-    done = take_in(owner=ID, tags=[NOIR], entry_character_mappings=[mapping])
+    result = take_in(owner=ID, tags=[NOIR], entry_character_mappings=[mapping])
 
-    assert [r.reason for r in done.refused] == [f"it belongs to the dataset {ID}, the entries to {HOME}"]
-    assert (len(done.added), done.libraries, words().tags) == (1, {}, {})
+    assert [r.reason for r in result.refused] == [f"it belongs to the dataset {ID}, the entries to {HOME}"]
+    assert (len(result.added), result.libraries, words().tags) == (1, {}, {})
     assert "name" not in entries()[0]["messages"][0]
 
 
@@ -268,9 +268,9 @@ def test_a_registry_of_another_dataset_brings_nothing(take_in, entries, words) -
 )
 def test_a_registry_that_cannot_be_used_costs_no_entry(take_in, tmp_path: Path, change: Any) -> None:
     """Weak spot 11.1 #8: it is passed over, and written over at the next save."""
-    done = take_in(**change)
+    result = take_in(**change)
 
-    assert len(done.added) == 1
-    assert [(r.file, r.line) for r in done.refused] == [("harbor.registry.json", 0)]
+    assert len(result.added) == 1
+    assert [(r.file, r.line) for r in result.refused] == [("harbor.registry.json", 0)]
     whole = json.loads((tmp_path / "harbor.registry.json").read_text())
     assert {key: whole[key] for key in change} == change

@@ -242,8 +242,8 @@ def through_json(record: dict[str, Any]) -> dict[str, Any]:
 
 def test_the_registry_can_be_left_or_looked_at_first(dataset, shared: Path) -> None:
     folder = shared / "rolethread" / "group_chat"
-    seen = import_files.import_files(dataset, [folder], import_files.Options(dry_run=True))
-    assert (len(seen.added), len(seen.libraries["tags"]), seen.commit) == (50, 9, None)
+    values = import_files.import_files(dataset, [folder], import_files.Options(dry_run=True))
+    assert (len(values.added), len(values.libraries["tags"]), values.commit) == (50, 9, None)
     assert library_of(dataset)["tags"] is None
 
     result = import_files.import_files(dataset, [folder], import_files.Options(registry=False))

@@ -30,9 +30,9 @@ def two(dataset, take):
 
 
 def test_each_entry_has_one_fate_and_each_reason_its_entries(dataset, two) -> None:
-    done = fit(dataset, ["llama-factory"])
-    trainer = done.trainers["llama-factory"]
-    assert (done.entries, trainer.kept, trainer.dropped) == (2, 1, 1)
+    result = fit(dataset, ["llama-factory"])
+    trainer = result.trainers["llama-factory"]
+    assert (result.entries, trainer.kept, trainer.dropped) == (2, 1, 1)
     (reason,) = trainer.reasons
     assert (reason.entries, reason.examples, reason.policy) == (1, [two[1]], "greeting=opener")
 
@@ -44,16 +44,16 @@ def test_the_policy_it_names_avoids_the_reason(dataset, two) -> None:
 
 
 def test_all_trainers_are_asked_without_a_name_and_a_query_selects(dataset, two) -> None:
-    done = fit(dataset, where="exchanges>=1 messages=2")
-    assert done.entries == 1
-    assert len(done.trainers) == 8
+    result = fit(dataset, where="exchanges>=1 messages=2")
+    assert result.entries == 1
+    assert len(result.trainers) == 8
 
 
 def test_too_long_rows_are_cut_or_dropped_as_the_trainer_does(dataset, two) -> None:
-    done = fit(dataset, ["trl", "axolotl"], lens=Lens(max_length=3))
-    assert done.trainers["trl"].cut == 2
-    assert done.trainers["axolotl"].stops == 2
-    assert done.estimated
+    result = fit(dataset, ["trl", "axolotl"], lens=Lens(max_length=3))
+    assert result.trainers["trl"].cut == 2
+    assert result.trainers["axolotl"].stops == 2
+    assert result.estimated
 
 
 @pytest.mark.parametrize("name", TRAINERS)
@@ -84,9 +84,11 @@ def test_a_scene_cut_at_the_length_fits(dataset, take, tmp_path: Path) -> None:
     for cut in ("length", "length:1"):
         assert fit(dataset, ["axolotl"], lens=lens, policies={"cut": cut}).trainers["axolotl"].kept == 1
     out = tmp_path / "train.jsonl"
-    done = export(dataset, out, trainer="axolotl", policies={"cut": "length:1"}, order=Recipe(max_length=300))
+    result = export(
+        dataset, out, trainer="axolotl", policies={"cut": "length:1"}, order=Recipe(max_length=300)
+    )
     rows = [json.loads(line)["messages"] for line in out.read_text("utf-8").splitlines()]
-    assert done.alterations["long scenes cut into pieces"] == 1
+    assert result.alterations["long scenes cut into pieces"] == 1
     trained = [m["content"] for row in rows for m in row if m["role"] == "assistant" and m.get("weight") != 0]
     assert trained == [m["content"] for m in scene if m["role"] == "assistant"]
 
@@ -127,9 +129,9 @@ def test_a_tokenizer_file_counts_exactly(dataset, two, tmp_path: Path) -> None:
     model.pre_tokenizer = tokenizers.pre_tokenizers.Whitespace()
     model.save(str(tmp_path / "tokenizer.json"))
 
-    done = fit(dataset, ["trl"], lens=Lens(counter(tmp_path / "tokenizer.json")))
+    answer = fit(dataset, ["trl"], lens=Lens(counter(tmp_path / "tokenizer.json")))
 
-    assert (done.estimated, done.longest) == (False, 9 + 3 * 4)
+    assert (answer.estimated, answer.longest) == (False, 9 + 3 * 4)
 
 
 def test_a_file_that_is_no_tokenizer_is_refused(dataset, two, tmp_path: Path) -> None:

@@ -28,12 +28,12 @@ def odd(take) -> None:
 
 @pytest.mark.parametrize("name", TRAINERS)
 def test_the_findings_are_the_verdicts_of_fit(dataset, odd, name: str) -> None:
-    told = fit_findings(dataset, dataset.now(), name)
+    findings = fit_findings(dataset, dataset.now(), name)
     counted = fit(dataset, [name]).trainers[name]
 
-    assert told.entries == 4
-    assert len({finding.entry for finding in told.findings}) == 4 - counted.kept
-    errors = {finding.entry for finding in told.findings if finding.severity == "error"}
+    assert findings.entries == 4
+    assert len({finding.entry for finding in findings.findings}) == 4 - counted.kept
+    errors = {finding.entry for finding in findings.findings if finding.severity == "error"}
     assert len(errors) == counted.dropped + counted.stops
 
 

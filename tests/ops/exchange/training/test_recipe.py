@@ -244,13 +244,13 @@ def test_a_group_stands_on_one_side(dataset, take, tmp_path: Path, by: str) -> N
 
     recipes.export_split(dataset, Recipe(split=Split(parts={"train": 1, "test": 1}, by=by)), tmp_path / "a")
 
-    found: dict[str, set[str]] = {}
+    collected: dict[str, set[str]] = {}
     for file in (tmp_path / "a" / "data").iterdir():
         for row in rows(file):
-            found.setdefault(row["messages"][0]["content"], set()).add(file.stem)
-    assert len(found) == 12
-    assert all(len(files) == 1 for files in found.values())
-    assert {file for files in found.values() for file in files} == {"train", "test"}
+            collected.setdefault(row["messages"][0]["content"], set()).add(file.stem)
+    assert len(collected) == 12
+    assert all(len(files) == 1 for files in collected.values())
+    assert {file for files in collected.values() for file in files} == {"train", "test"}
 
 
 def test_rows_that_policies_make_equal_are_a_leak(dataset, take, tmp_path: Path) -> None:
@@ -280,11 +280,11 @@ def test_a_hold_out_and_what_is_like_it_is_never_trained_on(dataset, take, tmp_p
     with pytest.raises(Refused, match="6 entries"):
         export.export(dataset, tmp_path / "train.jsonl", clean=True)
     recipes.save(dataset, "all", Recipe(holdout="leave-out"), force=True)
-    done = recipes.export_recipe(dataset, "all")
+    result = recipes.export_recipe(dataset, "all")
 
     written = {row["messages"][0]["content"] for row in rows(dataset.path / "exports/all/data/train.jsonl")}
     assert written == {story(n) for n in range(3, 20)}
-    assert done.left_out == {"entries that are held out, or like one that is": 6}
+    assert result.left_out == {"entries that are held out, or like one that is": 6}
     # The hold-out itself goes out whole, to be measured by.
     assert export.export(dataset, tmp_path / "golden.jsonl", clean=True, where="tag:golden").entries == 3
 
@@ -300,16 +300,16 @@ def test_order_sample_and_repetition_are_done_and_recorded(dataset, stories, tmp
     out = tmp_path / "train.jsonl"
     order = Recipe(shuffle=True, seed=3, sample=Sample(size=10, by="tag"), repeat={"day": 2.0}, limit=8)
 
-    done = export.export(dataset, out, clean=True, order=order)
+    result = export.export(dataset, out, clean=True, order=order)
 
     texts = [row["messages"][0]["content"] for row in rows(out)]
     days = {story(n) for n in range(0, 40, 2)}
     assert len(set(texts)) == 8
     assert all(texts.count(text) == (2 if text in days else 1) for text in texts)
-    assert done.left_out == {"entries that a sample or a limit leaves out": 32}
-    assert done.order["sample"] == {"size": 10, "by": "tag"}
+    assert result.left_out == {"entries that a sample or a limit leaves out": 32}
+    assert result.order["sample"] == {"size": 10, "by": "tag"}
     again = export.export(dataset, tmp_path / "again.jsonl", clean=True, order=order)
-    assert again.sha256 == done.sha256
+    assert again.sha256 == result.sha256
 
 
 def test_an_order_is_nothing_for_a_full_export(dataset, stories, tmp_path: Path) -> None:

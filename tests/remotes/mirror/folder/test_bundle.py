@@ -27,10 +27,14 @@ def test_a_header_reads_back_and_leaves_the_stream_at_the_pack(tmp_path):
     path = tmp_path / "x"
     size, sha = write_bundle(path, SAMPLE, lambda stream: stream.write(b"PACK...") and None)
     with path.open("rb") as stream:
-        found = read_header(stream)
+        result = read_header(stream)
         assert stream.read() == b"PACK..."
-    assert (found.refs, found.prerequisites, found.head) == (SAMPLE.refs, SAMPLE.prerequisites, SAMPLE.head)
-    assert path.read_bytes()[found.pack :] == b"PACK..."
+    assert (result.refs, result.prerequisites, result.head) == (
+        SAMPLE.refs,
+        SAMPLE.prerequisites,
+        SAMPLE.head,
+    )
+    assert path.read_bytes()[result.pack :] == b"PACK..."
     assert size == path.stat().st_size
     assert len(sha) == 64
 
