@@ -118,10 +118,10 @@ def documents() -> dict[str, str]:
 
 def types_of(name: str) -> list[type]:
     """The types an answer may have."""
-    return [_found(path) for path in ANSWERS[name]]
+    return [_type_at(path) for path in ANSWERS[name]]
 
 
-def _found(path: str) -> type:
+def _type_at(path: str) -> type:
     module, _, name = path.partition(":")
     result: type = getattr(importlib.import_module(module), name)
     return result

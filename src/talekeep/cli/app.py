@@ -104,7 +104,7 @@ class App:
             if saved.failure is not None:
                 self.output.warn(f"not saved to {saved.mirror}: {saved.failure}")
             else:
-                self.output.say(f"{saved.mirror}: {saved.said}")
+                self.output.say(f"{saved.mirror}: {saved.sentence}")
 
     def called(self, name: str) -> str:
         """How people read the character that a message names, where the library knows it."""

@@ -144,7 +144,7 @@ def write(
     if any(_unnamed(message) for message in messages):
         losses.append("names that are no slugs")
     record: dict[str, Any] = {} if clean else given_id(entry, given, foreign_id)
-    record["content"] = _told(messages, given)
+    record["content"] = _texts(messages, given)
     if clean:
         return Written(record | ({"tools": entry["tools"]} if "tools" in entry else {}), tuple(losses))
     rest = {key: value for key, value in entry.items() if key not in ("id", "messages", "tags")}
@@ -158,7 +158,7 @@ def _unnamed(message: Message) -> bool:
     return "name" in message and not (isinstance(name, str) and name and slug(name) == name)
 
 
-def _told(messages: list[Message], shape: Shape) -> list[Any]:
+def _texts(messages: list[Message], shape: Shape) -> list[Any]:
     whole, labels, cuts = shape.get("whole"), shape.get("labels"), shape.get("turns")
     if isinstance(whole, dict) and whole.get("digest") == digest(messages):
         value = whole.get("value")

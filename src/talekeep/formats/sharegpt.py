@@ -49,7 +49,7 @@ from talekeep.formats.conversation.turns import part_of
 from talekeep.formats.conversation.turns import shape_of
 from talekeep.formats.conversation.turns import style_of
 from talekeep.formats.conversation.turns import tell
-from talekeep.formats.conversation.turns import told
+from talekeep.formats.conversation.turns import written_turn
 
 NAME = "sharegpt"
 TITLE = "ShareGPT conversations"
@@ -192,7 +192,7 @@ def _exact(style: Style, container: Found, messages: list[Message]) -> Style:
         odd = [
             (digest([message]), turn)
             for turn, message in zip(container.turns, messages, strict=True)
-            if told(message, style, []) != turn
+            if written_turn(message, style, []) != turn
         ]
         style = replace(style, turns=dict(odd))
     given = container.turns if container.spelled is None else container.spelled

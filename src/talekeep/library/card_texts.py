@@ -26,7 +26,7 @@ def greetings_of(card: dict[str, Any], slug: str) -> list[list[Message]]:
         listed = _value(card, key)
         texts += listed if isinstance(listed, list) else [listed]
     spoken = dict.fromkeys(text.strip() for text in texts if isinstance(text, str) and text.strip())
-    return [[*_prompt(card), _said("assistant", text, slug)] for text in spoken]
+    return [[*_prompt(card), _spoken("assistant", text, slug)] for text in spoken]
 
 
 def examples_of(card: dict[str, Any], name: str, slug: str) -> list[list[Message]]:
@@ -49,18 +49,18 @@ def _block(text: str, name: str, slug: str) -> list[Message]:
         match = speaker.match(line)
         if match is not None:
             role = "user" if match["user"] else "assistant"
-            messages.append(_said(role, line[match.end() :], slug))
+            messages.append(_spoken(role, line[match.end() :], slug))
         elif messages:
             messages[-1]["content"] += f"\n{line}"
         elif line.strip():
             # What stands before the first speaker is narration, which the model writes.
-            messages.append(_said("assistant", line, slug))
+            messages.append(_spoken("assistant", line, slug))
     for message in messages:
         message["content"] = message["content"].strip()
     return [message for message in messages if message["content"]]
 
 
-def _said(role: str, text: str, slug: str) -> Message:
+def _spoken(role: str, text: str, slug: str) -> Message:
     return {"role": role, **({"name": slug} if role == "assistant" else {}), "content": text}
 
 

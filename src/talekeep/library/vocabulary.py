@@ -81,14 +81,14 @@ def create(own: Vocabulary, name: str, category: str = "") -> Vocabulary:
     there = words.tags.get(at)
     if there is not None and there.origin != "deleted":
         hint = "talekeep tag list" if there.status == "active" else f"talekeep tag restore {at}"
-        raise Refused(f"the tag {at} exists{_said(there)}", hint)
+        raise Refused(f"the tag {at} exists{_status_note(there)}", hint)
     _require_unlike(words, at, text)
     place = find_category(words, category) if category else there.category if there else ""
     tag = (there or Tag()).replaced(name=text, status="active", origin="")
     return _put(own, at, _placed(words, tag, place, new=there is None))
 
 
-def _said(tag: Tag) -> str:
+def _status_note(tag: Tag) -> str:
     return "" if tag.status == "active" else f" and is {tag.status}"
 
 
@@ -115,7 +115,7 @@ def rename(own: Vocabulary, old: str, new: str) -> Vocabulary:
         return _put(own, at, _called(known(words, old)[1], text))
     there = words.tags.get(at)
     if there is not None and there.origin != "deleted":
-        raise Refused(f"the tag {at} exists{_said(there)}", f"talekeep tag merge {was} {at}")
+        raise Refused(f"the tag {at} exists{_status_note(there)}", f"talekeep tag merge {was} {at}")
     _require_unlike(words, at, text)
     free = {name: tag for name, tag in own.tags.items() if name != at}
     own = _lead(own.replaced(tags=free), was, at)

@@ -28,12 +28,12 @@ def measure(entry: Entry) -> Tally:
     if not any(texts):
         return {}
     roles = [str(m.get("role")) for m in spoken]
-    tally: Tally = {"conversations": {_digest(map(_told, roles, texts)): 1}}
+    tally: Tally = {"conversations": {_digest(map(_role_and_text, roles, texts)): 1}}
     opening = next((text for role, text in zip(roles, texts, strict=True) if role == "user"), b"")
     return tally | ({"openings": {_digest([opening]): 1}} if opening else {})
 
 
-def _told(role: str, text: bytes) -> bytes:
+def _role_and_text(role: str, text: bytes) -> bytes:
     return b"%b\n%b" % (role.encode("utf-8", "surrogatepass"), text)
 
 

@@ -19,7 +19,7 @@ from talekeep.rules.base import Rule
 from talekeep.rules.base import shown
 from talekeep.rules.replies import by_speaker
 from talekeep.rules.replies import names_of_user
-from talekeep.rules.replies import said
+from talekeep.rules.replies import texts_of
 
 _STYLES = {
     "asterisks": "bare speech among actions in asterisks",
@@ -28,7 +28,7 @@ _STYLES = {
 
 
 def _unresolved_macro(value: Any, context: Context) -> Iterator[Hit]:
-    for index, text in said(value, context, "system", "developer", "user", "assistant"):
+    for index, text in texts_of(value, context, "system", "developer", "user", "assistant"):
         macros = macros_in(text)
         if macros:
             more = f" and {len(macros) - 1} more" if len(macros) > 1 else ""
@@ -37,14 +37,14 @@ def _unresolved_macro(value: Any, context: Context) -> Iterator[Hit]:
 
 def _speaks_for_user(value: Any, context: Context) -> Iterator[Hit]:
     names = names_of_user(value, context)
-    for index, text in said(value, context):
+    for index, text in texts_of(value, context):
         spoken = speaks_for(text, names)
         if spoken:
             yield Hit(f"the reply speaks for the user: {shown(spoken)}", ("messages", index, "content"))
 
 
 def _out_of_character(value: Any, context: Context) -> Iterator[Hit]:
-    for index, text in said(value, context, "user", "assistant"):
+    for index, text in texts_of(value, context, "user", "assistant"):
         aside = out_of_character(text)
         if aside:
             yield Hit(f"out of character: {shown(aside)}", ("messages", index, "content"))
@@ -52,7 +52,7 @@ def _out_of_character(value: Any, context: Context) -> Iterator[Hit]:
 
 def _ends_mid_sentence(value: Any, context: Context) -> Iterator[Hit]:
     endings = folded_endings(context.endings)
-    for index, text in said(value, context):
+    for index, text in texts_of(value, context):
         if ends_mid_sentence(text, endings):
             end = " ".join(text[-60:].split()[-4:])
             yield Hit(f"the reply breaks off: {shown('…' + end)}", ("messages", index, "content"))
@@ -76,7 +76,7 @@ def drifts(
 
 
 def _unbalanced_marks(value: Any, context: Context) -> Iterator[Hit]:
-    for index, text in said(value, context):
+    for index, text in texts_of(value, context):
         marks = loose_marks(text)
         if marks:
             yield Hit(f"{' and '.join(marks)} without a partner", ("messages", index, "content"))

@@ -21,7 +21,7 @@ from talekeep.rules.base import Rule
 from talekeep.rules.base import shown
 from talekeep.rules.craft import drifts
 from talekeep.rules.replies import by_speaker
-from talekeep.rules.replies import said
+from talekeep.rules.replies import texts_of
 
 _PERSONS = {p: f"a narration in the {p} person" for p in ("first", "second", "third")}
 _TENSES = {t: f"a narration in the {t} tense" for t in ("past", "present")}
@@ -58,7 +58,7 @@ def _length_collapse(value: Any, context: Context) -> Iterator[Hit]:
 
 def _overused_phrase(value: Any, context: Context) -> Iterator[Hit]:
     wanted = _table(tuple(context.phrases))
-    for index, text in said(value, context):
+    for index, text in texts_of(value, context):
         phrases = [*dict.fromkeys(overused_phrases.phrases_in(words(text), wanted))]
         if phrases:
             more = f" and {len(phrases) - 1} more" if len(phrases) > 1 else ""

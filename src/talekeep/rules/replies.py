@@ -13,7 +13,7 @@ from talekeep.rules.roles import canonical
 Reply: TypeAlias = tuple[int, str]
 
 
-def said(value: Any, context: Context, *roles: str) -> Iterator[Reply]:
+def texts_of(value: Any, context: Context, *roles: str) -> Iterator[Reply]:
     """Index and text of what is said in these roles (by the assistant, where none is named)."""
     for index, message in turns(value, context):
         if canonical(message.get("role")) in (roles or ("assistant",)):
@@ -26,7 +26,7 @@ def by_speaker(value: Any, context: Context) -> list[list[Reply]]:
     """The replies of each character the assistant speaks for, in order."""
     spoken: dict[str, list[Reply]] = {}
     messages = dict(turns(value, context))
-    for index, text in said(value, context):
+    for index, text in texts_of(value, context):
         spoken.setdefault(_name(messages[index].get("name")), []).append((index, text))
     return [*spoken.values()]
 

@@ -147,7 +147,7 @@ def _carry_out(repo: Repository, pending: Pending, known: Mapping[str, bytes | S
         if _has_happened(repo, pending):
             # Too late to fail: the note stays, and the next command finishes what is left.
             raise Outside(
-                f"{_done(pending)}, but {problem.message}", "talekeep status finishes it"
+                f"{_outcome(pending)}, but {problem.message}", "talekeep status finishes it"
             ) from error
         _take_back(repo, note, reverse)
         raise problem from error
@@ -171,7 +171,7 @@ def _has_happened(repo: Repository, pending: Pending) -> bool:
     return pending.commit != pending.old if pending.branch is None else repo.head_ref() == pending.branch
 
 
-def _done(pending: Pending) -> str:
+def _outcome(pending: Pending) -> str:
     if pending.branch is not None:
         return f"on {pending.branch.removeprefix('refs/heads/')}"
     return f"committed as {(pending.commit or '')[:7]}"

@@ -124,9 +124,9 @@ def _respond(
         if isinstance(answer, GoTo):
             return RedirectResponse(session.noted(answer.address, answer.note), status_code=303)
         if isinstance(answer, Download):
-            done = BackgroundTask(shutil.rmtree, answer.scratch, ignore_errors=True)
+            cleanup = BackgroundTask(shutil.rmtree, answer.scratch, ignore_errors=True)
             kind = "application/octet-stream"
-            return FileResponse(answer.file, filename=answer.name, media_type=kind, background=done)
+            return FileResponse(answer.file, filename=answer.name, media_type=kind, background=cleanup)
         frame = {
             "dataset_name": store.config.name,
             "branch": store.refs.current_name() or "no branch",

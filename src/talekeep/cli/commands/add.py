@@ -17,7 +17,7 @@ from talekeep.cli.options.script_file import parsed_script
 from talekeep.cli.options.script_file import read_script
 from talekeep.cli.options.script_file import save_script
 from talekeep.cli.text.changes import answer_edited
-from talekeep.cli.text.changes import said
+from talekeep.cli.text.changes import answer_line
 from talekeep.core.entry_edit.rewrite import planned as planned_entry
 from talekeep.core.entry_edit.rewrite import without_blanks
 from talekeep.core.errors import Usage
@@ -104,7 +104,7 @@ def add(
     if plan is not None:
         result = replace(result, notes=(*result.notes, *_unfilled(result, planned)))
     answer_edited(
-        app, "add", result, said(dry_run, no_commit, "add", "Added", len(result.made)), dry_run=dry_run
+        app, "add", result, answer_line(dry_run, no_commit, "add", "Added", len(result.made)), dry_run=dry_run
     )
 
 

@@ -87,16 +87,16 @@ def _combine(app: App, named: list[Path], into: Path, options: "result.Options",
     with closing(App(app.path(into), app.output)) as home:
         # What a dataset that was there gets goes to its mirrors too.
         _ = operation.is_dataset(home.folder) and home.dataset
-        done = operation.combine(named, home.folder, options, app.output.progress)
-        lines = _lines(app, done, into, dry_run)
+        combined = operation.combine(named, home.folder, options, app.output.progress)
+        lines = _lines(app, combined, into, dry_run)
         if place is not None and not dry_run:
-            _write_report(done, place)
+            _write_report(combined, place)
         if report is not None and output_file.is_stdout(report):
             output_file.tell(app, lines)
         else:
-            app.output.answer("combine", done, lines, ok=not done.refused)
+            app.output.answer("combine", combined, lines, ok=not combined.refused)
         home.finish(wrote=True)
-    return int(bool(done.refused))
+    return int(bool(combined.refused))
 
 
 def _report_place(app: App, report: Path, sources: list[Path], into: Path) -> Path:
@@ -108,11 +108,11 @@ def _report_place(app: App, report: Path, sources: list[Path], into: Path) -> Pa
     return place
 
 
-def _write_report(done: "result.Combined", place: Path) -> None:
+def _write_report(combined: "result.Combined", place: Path) -> None:
     if output_file.is_stream(place):
-        output_file.write_stream(place, operation.report_text(done).encode())
+        output_file.write_stream(place, operation.report_text(combined).encode())
     else:
-        operation.write_report(done, place)
+        operation.write_report(combined, place)
 
 
 def _lines(app: App, result: "result.Combined", into: Path, dry_run: bool) -> Iterator[str]:

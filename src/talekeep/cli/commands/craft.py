@@ -63,7 +63,7 @@ def craft_lines(app: App, result: "Craft") -> Iterator[str]:
     yield f"{whole.replies} replies in {result.entries} entries, {whole.mean_words:g} words each"
     if not whole.replies:
         return
-    yield from _found(app, whole)
+    yield from _counts(app, whole)
     yield from _kinds(whole)
     if result.unlisted:
         from talekeep.ops import plural
@@ -88,7 +88,7 @@ def craft_lines(app: App, result: "Craft") -> Iterator[str]:
     yield from _listed(app, "By source", _table(result.sources))
 
 
-def _found(app: App, whole: "Group") -> Iterator[str]:
+def _counts(app: App, whole: "Group") -> Iterator[str]:
     """What the rules of family P find, with the query that selects it."""
     rows = chain(
         ((name, share, "replies") for name, share in whole.marks.items()),

@@ -6,7 +6,7 @@ from talekeep.cli.app import no_commit_option
 from talekeep.cli.app import where_option
 from talekeep.cli.options.shared_options import entries_argument
 from talekeep.cli.text.changes import answer_edited
-from talekeep.cli.text.changes import said
+from talekeep.cli.text.changes import answer_line
 from talekeep.ops.entries import split_join
 
 
@@ -23,5 +23,5 @@ def duplicate(app: App, entries: tuple[str, ...], where: str | None, no_commit: 
       talekeep duplicate --where tag:template --dry-run
     """
     result = split_join.duplicate(app.dataset, entries, where=where, dry_run=dry_run, commit=not no_commit)
-    sentence = said(dry_run, no_commit, "duplicate", "Duplicated", len(result.made))
+    sentence = answer_line(dry_run, no_commit, "duplicate", "Duplicated", len(result.made))
     answer_edited(app, "duplicate", result, sentence, dry_run=dry_run)

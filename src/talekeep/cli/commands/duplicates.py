@@ -12,8 +12,8 @@ from talekeep.cli.app import no_commit_option
 from talekeep.cli.app import rev_option
 from talekeep.cli.app import where_option
 from talekeep.cli.options import input_file
+from talekeep.cli.text.changes import answer_line
 from talekeep.cli.text.changes import edited_lines
-from talekeep.cli.text.changes import said
 from talekeep.cli.text.entry_rows import handles_of
 from talekeep.cli.text.entry_rows import row_line
 from talekeep.core.errors import Usage
@@ -154,7 +154,7 @@ def _lines(app: App, result: "Duplicates", staged: bool, dry_run: bool) -> Itera
     yield f"{groups}, {plural(result.entries, 'entry')}, {plural(result.extra, 'duplicate')}"
     if result.tagged is not None:
         count = len(result.tagged.changed)
-        sentence = said(dry_run, staged, "tag", "Tagged", count)
+        sentence = answer_line(dry_run, staged, "tag", "Tagged", count)
         yield from edited_lines(app, result.tagged, sentence, dry_run=dry_run)
 
 

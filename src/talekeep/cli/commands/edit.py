@@ -10,7 +10,7 @@ from talekeep.cli.app import no_commit_option
 from talekeep.cli.options.script_file import SCRIPT_PATH
 from talekeep.cli.terminal.edited_entry import edit_entry
 from talekeep.cli.text.changes import answer_edited
-from talekeep.cli.text.changes import said
+from talekeep.cli.text.changes import answer_line
 
 
 @command("edit", writes=True, commits=True)
@@ -33,5 +33,9 @@ def edit(app: App, entry: str, file: Path | None, no_commit: bool, dry_run: bool
     """
     result = edit_entry(app, entry, file, dry_run=dry_run, commit=not no_commit)
     answer_edited(
-        app, "edit", result, said(dry_run, no_commit, "edit", "Edited", len(result.changed)), dry_run=dry_run
+        app,
+        "edit",
+        result,
+        answer_line(dry_run, no_commit, "edit", "Edited", len(result.changed)),
+        dry_run=dry_run,
     )

@@ -78,16 +78,16 @@ def generate(
         _names(tags),
         _drawing(entries, examples=examples, where=where, limit=limit, seed=seed),
     )
-    done = operation.generate(app.dataset, wanted)
-    lines = [done.text]
+    generated = operation.generate(app.dataset, wanted)
+    lines = [generated.text]
     if out is not None and output_file.is_stream(out if out == output_file.STDOUT else app.path(out)):
         if not output_file.is_stdout(out):
-            output_file.write_stream(app.path(out), f"{done.text}\n".encode())
+            output_file.write_stream(app.path(out), f"{generated.text}\n".encode())
     elif out is not None:
-        done = operation.write(app.dataset, done, app.path(out), force=force, dry_run=dry_run)
+        generated = operation.write(app.dataset, generated, app.path(out), force=force, dry_run=dry_run)
         verb = "Would write" if dry_run else "Wrote"
-        lines = [f"{verb} the prompt to {out} (template {done.template}, {done.words} words)"]
-    app.output.answer("generate", done, lines)
+        lines = [f"{verb} the prompt to {out} (template {generated.template}, {generated.words} words)"]
+    app.output.answer("generate", generated, lines)
     app.output.say(_NEXT)
 
 

@@ -8,7 +8,7 @@ from talekeep.cli.app import no_commit_option
 from talekeep.cli.app import where_option
 from talekeep.cli.options.shared_options import entries_argument
 from talekeep.cli.text.changes import answer_edited
-from talekeep.cli.text.changes import said
+from talekeep.cli.text.changes import answer_line
 from talekeep.ops.entries import split_join
 
 
@@ -49,5 +49,5 @@ def join(
         dry_run=dry_run,
         commit=not no_commit,
     )
-    sentence = said(dry_run, no_commit, "join", "Joined", len(result.retired) + 1)
+    sentence = answer_line(dry_run, no_commit, "join", "Joined", len(result.retired) + 1)
     answer_edited(app, "join", result, sentence, dry_run=dry_run)

@@ -6,7 +6,7 @@ from talekeep.cli.app import no_commit_option
 from talekeep.cli.app import where_option
 from talekeep.cli.options.shared_options import entries_argument
 from talekeep.cli.text.changes import answer_edited
-from talekeep.cli.text.changes import said
+from talekeep.cli.text.changes import answer_line
 from talekeep.ops.entries import split_join
 
 
@@ -23,7 +23,7 @@ def remove(app: App, entries: tuple[str, ...], where: str | None, no_commit: boo
       talekeep remove --where 'tag:rejected exchanges<2' --dry-run
     """
     result = split_join.remove(app.dataset, entries, where=where, dry_run=dry_run, commit=not no_commit)
-    sentence = said(dry_run, no_commit, "remove", "Removed", len(result.retired))
+    sentence = answer_line(dry_run, no_commit, "remove", "Removed", len(result.retired))
     answer_edited(app, "remove", result, sentence, dry_run=dry_run)
     if result.commit:
         app.output.say("talekeep undo brings them back")

@@ -9,7 +9,7 @@ from talekeep.cli.app import where_option
 from talekeep.cli.options.shared_options import entries_argument
 from talekeep.cli.options.shared_options import words
 from talekeep.cli.text.changes import answer_edited
-from talekeep.cli.text.changes import said
+from talekeep.cli.text.changes import answer_line
 from talekeep.core.entry import ROLES
 from talekeep.ops.entries import replace as operation
 
@@ -62,5 +62,5 @@ def replace(
     )
     places = f"{result.replacements} place{'' if result.replacements == 1 else 's'} in"
     verbs = f"replace {places}", f"Replaced {places}"
-    sentence = said(dry_run, no_commit, *verbs, len(result.changed))
+    sentence = answer_line(dry_run, no_commit, *verbs, len(result.changed))
     answer_edited(app, "replace", result, sentence, dry_run=dry_run)

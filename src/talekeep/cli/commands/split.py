@@ -9,7 +9,7 @@ from talekeep.cli.app import where_option
 from talekeep.cli.options.shared_options import entries_argument
 from talekeep.cli.options.shared_options import numbers
 from talekeep.cli.text.changes import answer_edited
-from talekeep.cli.text.changes import said
+from talekeep.cli.text.changes import answer_line
 from talekeep.ops.entries import split_join
 
 
@@ -40,5 +40,5 @@ def split(
     """
     result = split_join.split(app.dataset, after, entries, where=where, dry_run=dry_run, commit=not no_commit)
     more = f" into {len(result.changed) + len(result.made)}"
-    sentence = said(dry_run, no_commit, "split", "Split", len(result.changed), more)
+    sentence = answer_line(dry_run, no_commit, "split", "Split", len(result.changed), more)
     answer_edited(app, "split", result, sentence, dry_run=dry_run)

@@ -10,7 +10,7 @@ from talekeep.cli.app import no_commit_option
 from talekeep.cli.app import where_option
 from talekeep.cli.options.shared_options import entries_argument
 from talekeep.cli.text.changes import answer_edited
-from talekeep.cli.text.changes import said
+from talekeep.cli.text.changes import answer_line
 from talekeep.core.errors import Usage
 from talekeep.ops.entries import system_prompt
 
@@ -46,7 +46,7 @@ def system(
         app.dataset, prompt, entries, where=where, dry_run=dry_run, commit=not no_commit
     )
     verbs = "set the system prompt of", "Set the system prompt of"
-    sentence = said(dry_run, no_commit, *verbs, len(result.changed))
+    sentence = answer_line(dry_run, no_commit, *verbs, len(result.changed))
     answer_edited(app, "system", result, sentence, dry_run=dry_run)
 
 

@@ -116,8 +116,8 @@ class Walk:
             for verdict in VERDICTS
             if (count := [*self._given.values()].count(verdict))
         )
-        done = f" · {counts}" if counts else ""
-        self._say(style(f"── {self._at + 1} of {len(self._ids)} · {card.standing.entry}{done}", "strong"))
+        tally = f" · {counts}" if counts else ""
+        self._say(style(f"── {self._at + 1} of {len(self._ids)} · {card.standing.entry}{tally}", "strong"))
         for line in scene_lines(self._app, card.entry, card.findings):
             self._say(line)
         self._say("")

@@ -41,7 +41,7 @@ def few(names: Sequence[str]) -> str:
     return ", ".join(names[:_NAMED]) + (f" … and {more} more" if more > 0 else "")
 
 
-def said(dry_run: bool, staged: bool, would: str, did: str, count: int, more: str = "") -> str:
+def answer_line(dry_run: bool, staged: bool, would: str, did: str, count: int, more: str = "") -> str:
     """`Split 2 entries into 5`, `split 2 entries into 5` for what would be, what is only staged marked."""
     entries = "1 entry" if count == 1 else f"{count} entries"
     return f"{would if dry_run else did} {entries}{more}{' (staged)' if staged and not dry_run else ''}"

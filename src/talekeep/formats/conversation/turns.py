@@ -12,8 +12,8 @@ from talekeep.core.content import in_one_text
 from talekeep.core.entry import Message
 from talekeep.formats.conversation.calls import text_of_calls
 from talekeep.formats.conversation.identity import digest
-from talekeep.formats.shapes.said import pair_of
-from talekeep.formats.shapes.said import parsed
+from talekeep.formats.shapes.messages_at import pair_of
+from talekeep.formats.shapes.messages_at import parsed
 
 CONTAINERS = ("conversations", "conversation", "dialogue", "dialog", "items", "messages")
 ROLE_KEYS = ("from", "role", "speaker", "author", "name")
@@ -158,10 +158,10 @@ def _turn(message: Message, style: Style, losses: list[str]) -> Any:
         remembered = style.turns.get(digest([message]))
         if remembered is not None:
             return remembered
-    return told(message, style, losses)
+    return written_turn(message, style, losses)
 
 
-def told(message: Message, style: Style, losses: list[str]) -> dict[str, Any]:
+def written_turn(message: Message, style: Style, losses: list[str]) -> dict[str, Any]:
     """One message as a turn in this style; appends to `losses` what the turn cannot hold."""
     message, changed = in_one_text(message)
     losses += changed

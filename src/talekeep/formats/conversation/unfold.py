@@ -10,7 +10,7 @@ from talekeep.core.codec import decode
 from talekeep.core.errors import BadRecord
 from talekeep.formats.conversation.roles import canonical_role
 from talekeep.formats.conversation.turns import CONTAINERS
-from talekeep.formats.shapes.said import rows_of
+from talekeep.formats.shapes.messages_at import rows_of
 
 # Keys under which programs put the list of records.
 _ENVELOPES = (

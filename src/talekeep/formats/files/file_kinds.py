@@ -322,7 +322,7 @@ def _texts(chunks: Iterable[bytes]) -> Iterator[str]:
 
 def _table(chunks: Iterable[bytes], delimiter: str | None, columns: dict[str, str]) -> Iterator[bytes]:
     """The rows of a table as JSON; a cell that spells a list or object of JSON is one."""
-    from talekeep.formats.shapes.said import parsed
+    from talekeep.formats.shapes.messages_at import parsed
 
     lines = _lines(chunks)
     first = next(lines, "")

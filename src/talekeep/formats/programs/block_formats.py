@@ -96,7 +96,7 @@ class BlockFormat:
         role = self.unnamed if role is MISSING and self.unnamed else role
         if not isinstance(role, str) or not role.strip():
             raise BadRecord(f"message {number} has no role (its keys: {', '.join(map(str, turn))})")
-        key, texts = _said(turn, self.blocks)
+        key, texts = _blocks_or_text(turn, self.blocks)
         if texts is MISSING:
             raise BadRecord(f"message {number} has no text (its keys: {', '.join(map(str, turn))})")
         rest = without(turn, [role_key, key, *(one for one in self.dropped if _repeats(turn, one, texts))])
@@ -148,7 +148,7 @@ class BlockWriter(BlockFormat):
         return content if self.NAME == "ui-messages" else {"role": "system", "parts": [{"text": content}]}
 
 
-def _said(turn: dict[str, Any], keys: str) -> tuple[str, Any]:
+def _blocks_or_text(turn: dict[str, Any], keys: str) -> tuple[str, Any]:
     """The blocks or the text of a turn: the first that holds anything, else the first there is."""
     held = [(key, turn[key]) for key in keys.split("|") if isinstance(turn.get(key), str | list)]
     full = next(((key, value) for key, value in held if value), None)

@@ -52,8 +52,8 @@ class ChatGPT:
         reading = assemble(_with_id(rest, "conversation_id"), messages, others)
         held = (node.get("message") for _, node in _objects(record["mapping"]))
         hidden = sum(_is_hidden(message) for message in held)
-        told = {"notes for the model that ChatGPT does not show left out": hidden} if hidden else {}
-        return replace(reading, mended={**reading.mended, **told})
+        hidden_notes = {"notes for the model that ChatGPT does not show left out": hidden} if hidden else {}
+        return replace(reading, mended={**reading.mended, **hidden_notes})
 
 
 def _objects(nodes: Mapping[str, Any]) -> list[tuple[str, dict[str, Any]]]:

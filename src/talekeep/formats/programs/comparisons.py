@@ -15,7 +15,7 @@ from talekeep.formats.conversation.blocks import plain_text
 from talekeep.formats.conversation.paths import MISSING
 from talekeep.formats.conversation.paths import first
 from talekeep.formats.conversation.paths import without
-from talekeep.formats.shapes.said import said
+from talekeep.formats.shapes.messages_at import messages_at
 from talekeep.formats.shapes.shape import Shape
 
 # Which answer is better: 0, 1, or None where nobody says.
@@ -149,9 +149,9 @@ class Comparison:
 
 
 def _sides(kind: _Set, record: dict[str, Any]) -> tuple[list[Message], list[Message]]:
-    before = said(_PLAIN, first(record, kind.prompt)[1], "user") if kind.prompt else []
+    before = messages_at(_PLAIN, first(record, kind.prompt)[1], "user") if kind.prompt else []
     role = "assistant" if kind.prompt else "user"
-    a, b = ([*before, *said(_PLAIN, first(record, path)[1], role)] for path in kind.answers)
+    a, b = ([*before, *messages_at(_PLAIN, first(record, path)[1], role)] for path in kind.answers)
     return [_plain(m) for m in a], [_plain(m) for m in b]
 
 

@@ -46,13 +46,13 @@ class LMStudio:
             del rest["systemPrompt"]
         for number, turn in enumerate(record["messages"], 1):
             versions, at = _versions(turn, number)
-            told = [_of_version(version, number) for version in versions]
+            versions_read = [_of_version(version, number) for version in versions]
             others += (
                 Other(len(messages), one, "swipe")
-                for place, one in enumerate(told)
-                if place != at and one and one != told[at]
+                for place, one in enumerate(versions_read)
+                if place != at and one and one != versions_read[at]
             )
-            messages += told[at]
+            messages += versions_read[at]
         return assemble(rest, messages, others)
 
 

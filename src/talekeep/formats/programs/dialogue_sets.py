@@ -12,7 +12,7 @@ from talekeep.formats.base import require
 from talekeep.formats.conversation.assemble import assemble
 from talekeep.formats.conversation.identity import slugs_of
 from talekeep.formats.conversation.paths import without
-from talekeep.formats.shapes.said import SIDES
+from talekeep.formats.shapes.messages_at import SIDES
 
 # What a text of MOSS has around it: `<|Human|>: … <eoh>`.
 _AROUND = re.compile(r"\A\s*(?:<\|[A-Za-z ]+\|>|\[[A-Za-z ]+\]):?\s*|\s*<eo[a-z]>\s*\Z")

@@ -15,8 +15,8 @@ from talekeep.formats.base import Reading
 from talekeep.formats.conversation.paths import MISSING
 from talekeep.formats.conversation.paths import first
 from talekeep.formats.conversation.paths import put
+from talekeep.formats.shapes.messages_at import messages_at
 from talekeep.formats.shapes.reader import Taken
-from talekeep.formats.shapes.said import said
 from talekeep.formats.shapes.shape import Shape
 
 _TITLES = {"user": "User", "assistant": "Assistant", "system": "System", "tool": "Tool"}
@@ -87,8 +87,8 @@ def marked(shape: Shape, messages: Sequence[Message], labels: Mapping[str, str])
     """The messages as one text: lines of `Name: text` where these say the same, else in ChatML's marks."""
     names = [_named(message, labels) for message in messages]
     lines = "\n".join(f"{name}: {text_of(message)}" for name, message in zip(names, messages, strict=True))
-    told = [{"role": n, "content": m.get("content")} for n, m in zip(names, messages, strict=True)]
-    if _says(shape, lines) == told:
+    turns_made = [{"role": n, "content": m.get("content")} for n, m in zip(names, messages, strict=True)]
+    if _says(shape, lines) == turns_made:
         return lines, []
     marks = (f"<|im_start|>{m.get('role')}\n{text_of(m)}<|im_end|>\n" for m in messages)
     return "".join(marks), ["speaker names"] if any("name" in message for message in messages) else []
@@ -101,6 +101,6 @@ def _named(message: Message, labels: Mapping[str, str]) -> str:
 
 def _says(shape: Shape, text: str) -> list[Message] | None:
     try:
-        return said(shape, text, "")
+        return messages_at(shape, text, "")
     except BadRecord:
         return None

@@ -19,12 +19,12 @@ from talekeep.formats.conversation.paths import without
 from talekeep.formats.conversation.roles import canonical_role
 from talekeep.formats.files.marked_text import messages_in_text
 from talekeep.formats.files.marked_text import transcript_in
-from talekeep.formats.shapes.said import SIDES
-from talekeep.formats.shapes.said import SWIPES
-from talekeep.formats.shapes.said import parsed
-from talekeep.formats.shapes.said import said
-from talekeep.formats.shapes.said import spoken
-from talekeep.formats.shapes.said import text_of_parts
+from talekeep.formats.shapes.messages_at import SIDES
+from talekeep.formats.shapes.messages_at import SWIPES
+from talekeep.formats.shapes.messages_at import messages_at
+from talekeep.formats.shapes.messages_at import parsed
+from talekeep.formats.shapes.messages_at import spoken
+from talekeep.formats.shapes.messages_at import text_of_parts
 from talekeep.formats.shapes.shape import Shape
 
 
@@ -154,7 +154,7 @@ def _history(shape: Shape, taken: Taken) -> list[Message]:
         return [
             {"role": role, "content": text} for pair in value for role, text in zip(SIDES, pair, strict=True)
         ]
-    return said(shape, value, "")
+    return messages_at(shape, value, "")
 
 
 def _is_pair(pair: Any) -> bool:
@@ -169,7 +169,7 @@ def _prompt(shape: Shape, taken: Taken) -> list[Message]:
         value = taken.take(path)
         if value is MISSING:
             continue
-        messages_there = said(shape, value, "user")
+        messages_there = messages_at(shape, value, "user")
         if shape.speakers:
             messages_there = spoken(messages_there, taken.take(shape.speakers))
         for message in messages_there:
@@ -204,13 +204,13 @@ def _answers(shape: Shape, taken: Taken) -> tuple[list[Message], list[tuple[list
         return _best(shape, taken, value)
     chosen, more = (listed[0], listed[1:]) if listed else (value, [])
     others: list[tuple[list[Message], Alternative]]
-    others = [(said(shape, text, "assistant"), {}) for text in more]
+    others = [(messages_at(shape, text, "assistant"), {}) for text in more]
     for path in shape.others:
         other = taken.take(path)
         if other is not MISSING:
             texts = isinstance(other, list) and all(isinstance(v, str) for v in other)
-            others += [(said(shape, one, "assistant"), {}) for one in (other if texts else [other])]
-    return ([] if chosen is MISSING else said(shape, chosen, "assistant")), others
+            others += [(messages_at(shape, one, "assistant"), {}) for one in (other if texts else [other])]
+    return ([] if chosen is MISSING else messages_at(shape, chosen, "assistant")), others
 
 
 def _rated(

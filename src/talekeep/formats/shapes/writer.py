@@ -23,7 +23,7 @@ from talekeep.formats.conversation.paths import first
 from talekeep.formats.conversation.paths import put
 from talekeep.formats.conversation.paths import steps_of
 from talekeep.formats.shapes import answers
-from talekeep.formats.shapes.said import turns_in
+from talekeep.formats.shapes.messages_at import turns_in
 from talekeep.formats.shapes.shape import Shape
 
 Form = dict[str, Any]
@@ -289,8 +289,8 @@ class _Writing:
             return
         if not shape.reply or any(self._kind(place) != "text" for place in places):
             for place in places[:1]:
-                told = messages if self._kind(place) == "transcript" else whole
-                self._put(place, self._value(place, messages, "user", told))
+                place_messages = messages if self._kind(place) == "transcript" else whole
+                self._put(place, self._value(place, messages, "user", place_messages))
             return
         if self.no_history:
             self._put(shape.history, [])

@@ -128,10 +128,10 @@ def _without_id(selected: Selected) -> dict[str, object]:
     return {key: value for key, value in selected.sidecar.items() if key != "id"}
 
 
-def _remarks(done: split_join.Joined) -> Iterator[str]:
-    for entry in done.dropped:
+def _remarks(outcome: split_join.Joined) -> Iterator[str]:
+    for entry in outcome.dropped:
         yield f"the system prompt of {entry} differs and is left out; --keep-prompts keeps it"
-    for entry in done.inside:
+    for entry in outcome.inside:
         yield f"the system prompt of {entry} now stands inside the conversation"
-    for key in done.lost:
+    for key in outcome.lost:
         yield f"{key!r} differs; the first entry's is taken"

@@ -76,9 +76,9 @@ def note_of_clean(dataset: Dataset, sha256: str) -> Path:
     return folder / f"{sha256}.json"
 
 
-def dump(dataset: Dataset, where: str | None, done: dict[str, Any]) -> bytes:
+def dump(dataset: Dataset, where: str | None, facts: dict[str, Any]) -> bytes:
     """The note as bytes; `done` is the result of the export."""
-    note = {"schema": SCHEMA, "dataset": dataset.config.id, "query": where or ""} | done
+    note = {"schema": SCHEMA, "dataset": dataset.config.id, "query": where or ""} | facts
     return json.dumps(note, indent=2, ensure_ascii=False).encode() + b"\n"
 
 

@@ -132,7 +132,7 @@ def generate(dataset: Dataset, wanted: Wanted) -> Generated:
     view = dataset.now()
     known = read(view)
     template = _template(known, wanted.template)
-    settings = _told(view, wanted)
+    settings = _settings(view, wanted)
     raw = template_settings.settled(known, template, settings)
     lent = _Lent.of(dataset, view, wanted, template)
     if template.each and lent.entries:
@@ -162,7 +162,7 @@ def _template(known: Generation, name: str) -> Template:
     return known.templates[name]
 
 
-def _told(view: View, wanted: Wanted) -> dict[str, str]:
+def _settings(view: View, wanted: Wanted) -> dict[str, str]:
     """The settings as told; a text for the system prompt says that it is given."""
     settings = dict(wanted.settings)
     if wanted.prompt is not None:

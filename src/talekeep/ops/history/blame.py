@@ -102,8 +102,8 @@ def blame(dataset: Dataset, entry: str, *, revision: str | None = None) -> Blame
     return Blamed(
         place.entry,
         [_message(n, m, origins.get(("messages", n))) for n, m in enumerate(messages_in(value))],
-        TagsBlame(tags_of(value), **_told(origins.get(("tags", 0)))) if "tags" in value else None,
-        [KeyBlame(key, **_told(origins.get((key, 0)))) for key in keys],
+        TagsBlame(tags_of(value), **_commit_fields(origins.get(("tags", 0)))) if "tags" in value else None,
+        [KeyBlame(key, **_commit_fields(origins.get((key, 0)))) for key in keys],
     )
 
 
@@ -115,11 +115,11 @@ def _message(index: int, message: Any, commit: Commit | None) -> MessageBlame:
         role if isinstance(role, str) else None,
         name if isinstance(name, str) else None,
         " ".join(text_of(known)[: _OPENING * 4].split())[:_OPENING],
-        **_told(commit),
+        **_commit_fields(commit),
     )
 
 
-def _told(commit: Commit | None) -> dict[str, Any]:
+def _commit_fields(commit: Commit | None) -> dict[str, Any]:
     if commit is None:
         nothing = dict.fromkeys(("commit", "time", "author", "operation", "subject"))
         return {**nothing, "boundary": False}

@@ -132,7 +132,7 @@ def carry_out(
         merged, findings = overlay(plan.ours, contents), []
         between = Difference(plan.ours, merged)
     counts = counted(between).named()
-    text = message(f"{subject}: {said(counts)}", operation, **counts)
+    text = message(f"{subject}: {named_counts(counts)}", operation, **counts)
     made = None
     if not preview and (conflicts or findings or not commit):
         dataset.history.keep(plan.bases())
@@ -158,5 +158,5 @@ def abort(dataset: Dataset) -> None:
         dataset.stop_merging()
 
 
-def said(counts: Mapping[str, Any]) -> str:
+def named_counts(counts: Mapping[str, Any]) -> str:
     return ", ".join(f"{n} {verb}" for verb, n in counts.items() if n) or "no entry differs"

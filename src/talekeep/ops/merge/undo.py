@@ -9,7 +9,7 @@ from talekeep.core.errors import Negative
 from talekeep.core.errors import NotFound
 from talekeep.core.errors import Refused
 from talekeep.ops import message
-from talekeep.ops.merge.merge import said
+from talekeep.ops.merge.merge import named_counts
 from talekeep.ops.merge.odd_changes import refuse_odd_changes
 from talekeep.ops.merge.plan import Plan
 from talekeep.ops.workspace import validation
@@ -135,7 +135,7 @@ def _reverse(dataset: Dataset, target: Operation, verb: str, *, dry_run: bool) -
     if dry_run:
         return Undone(target, counts, None)
     validation.require_valid(dataset, between)
-    text = message(f"{verb.capitalize()} {target.id[:7]}: {said(counts)}", verb, **counts)
+    text = message(f"{verb.capitalize()} {target.id[:7]}: {named_counts(counts)}", verb, **counts)
     before = dataset.head_tree()
     made = dataset.write(plan.contents(), f"{text}Talekeep-Undoes: {target.id}\n")
     set_validated(dataset, dataset.head_tree(), before)

@@ -62,7 +62,7 @@ def with_trailers(
         start, end = before[-1].span() if before else (0, 0)
         return f"{text[:start]}Talekeep-Entries: {entries}{text[end:]}" if before else text
     body, rest = _divided(_LINE.findall(text), comments)
-    if _said(body, comments) in ([], _said(_LINE.findall(template), comments)):
+    if _written_lines(body, comments) in ([], _written_lines(_LINE.findall(template), comments)):
         return text
     gap = "" if _ends_in_trailers(body, comments) else "\n"
     written = "".join(body).rstrip("\n")
@@ -84,7 +84,7 @@ def _is_comment(line: str, comments: tuple[str, ...]) -> bool:
     return line.startswith(comments)
 
 
-def _said(lines: Iterable[str], comments: tuple[str, ...]) -> list[str]:
+def _written_lines(lines: Iterable[str], comments: tuple[str, ...]) -> list[str]:
     """What a person wrote: git takes a message of nothing else for empty."""
     return [
         line.strip()

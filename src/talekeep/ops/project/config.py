@@ -137,7 +137,7 @@ _RULES = "validation.rules."
 
 def settings(dataset: Dataset) -> list[Setting]:
     """Every key there is, with its value."""
-    texts = _said(dataset)
+    texts = _stated(dataset)
     set_rules = [f"{_RULES}{code}" for code in dataset.config.validation.rules]
     return [_setting(dataset, key, texts) for key in (*_KEYS, *sorted(set_rules))]
 
@@ -148,7 +148,7 @@ def get(dataset: Dataset, key: str) -> Setting:
     Raises:
         NotFound: there is no such key.
     """
-    return _setting(dataset, key, _said(dataset) if _known(key).where == DATASET else {})
+    return _setting(dataset, key, _stated(dataset) if _known(key).where == DATASET else {})
 
 
 def _setting(dataset: Dataset, key: str, tables: Mapping[str, Any]) -> Setting:
@@ -159,7 +159,7 @@ def _setting(dataset: Dataset, key: str, tables: Mapping[str, Any]) -> Setting:
     return Setting(key, value, known.default, known.where)
 
 
-def _said(dataset: Dataset) -> Mapping[str, Any]:
+def _stated(dataset: Dataset) -> Mapping[str, Any]:
     return config.stated((dataset.path / config.NAME).read_bytes(), dataset.models)
 
 

@@ -122,11 +122,11 @@ def duplicates(
     """
     _check(wanted, revision, tag)
     if tag is None:
-        return _found(Search(dataset, view_of(dataset, revision), where, progress), wanted, limit)[0]
+        return _search_result(Search(dataset, view_of(dataset, revision), where, progress), wanted, limit)[0]
     with dataset.writing("duplicates"):
         draft = Draft(dataset)
         search = Search(dataset, draft.now, where, progress)
-        result, extra = _found(search, wanted, limit)
+        result, extra = _search_result(search, wanted, limit)
         count, notes = tag_entries.add_to(draft, tag, search.selected(extra))
         subject = f"Tag {plural(count, 'duplicate')}"
         tagged = draft.finish(subject, "duplicates", dry_run=dry_run, commit=commit, notes=notes)
@@ -144,7 +144,7 @@ def _check(wanted: Wanted, revision: str | None, tag: str | None) -> None:
         raise Usage("the past cannot be tagged", "leave out --rev or --tag")
 
 
-def _found(search: "Search", wanted: Wanted, limit: int | None) -> tuple[Duplicates, list[int]]:
+def _search_result(search: "Search", wanted: Wanted, limit: int | None) -> tuple[Duplicates, list[int]]:
     """What was found, and the positions of all that are not the first of a group."""
     groups = list(search.groups(wanted))
     members = {n for group in groups for n in group.members}

@@ -46,29 +46,31 @@ class _Figure:
         return any(bar.where for bar in self.bars)
 
 
-def page(found: Insights, *, dataset: str, where: str | None = None, revision: str | None = None) -> str:
+def page(
+    all_insights: Insights, *, dataset: str, where: str | None = None, revision: str | None = None
+) -> str:
     """The whole page.
 
     Args:
         dataset: its name; where, revision: what was measured, if not all of it as it lies in the folder.
     """
-    before = _counts_before(found.since)
-    differences = found.since.differences if found.since is not None else ()
+    before = _counts_before(all_insights.since)
+    differences = all_insights.since.differences if all_insights.since is not None else ()
     return render(
         "insights.html",
         dataset=dataset,
-        found=found,
+        all_insights=all_insights,
         where=where,
         revision=revision,
-        since=found.since,
+        since=all_insights.since,
         # `exchanges.median` is a figure, `score` and the names of categories are scores.
         score_changes=[d for d in differences if "." not in d.figure],
         figure_changes=[d for d in differences if "." in d.figure],
-        ring=ring(found.score, found.label),
-        meters=[meter(category.score, 25) for category in found.categories],
+        ring=ring(all_insights.score, all_insights.label),
+        meters=[meter(category.score, 25) for category in all_insights.categories],
         sections=[
             {"title": s.title, "charts": [_figure(c, before.get((s.title, c.title))) for c in s.charts]}
-            for s in found.sections
+            for s in all_insights.sections
         ],
     )
 

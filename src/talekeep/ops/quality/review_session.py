@@ -47,10 +47,10 @@ class Session:
     def commit(self) -> None:
         """Commit the verdicts that wait. Raises: see `give`."""
         if self._waiting:
-            done = keep(self.dataset, self.by, self._waiting)
+            written = keep(self.dataset, self.by, self._waiting)
             self._journal.settle(len(self._waiting))
             self._waiting = []
-            self.result = _together(self.result, done)
+            self.result = _together(self.result, written)
 
 
 def _together(before: Reviewed, after: Reviewed) -> Reviewed:

@@ -13,7 +13,7 @@ class Saved:
     """How one mirror took it: `failure` is one line, None where all went well."""
 
     mirror: str
-    said: str
+    sentence: str
     failure: str | None = None
 
 

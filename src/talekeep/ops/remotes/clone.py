@@ -70,19 +70,19 @@ def clone(
         return replace(result, notes=(*result.notes, note))
 
 
-def _looked_through(done: Restored | Cloned, target: Path, name: str) -> Restored | Cloned:
+def _looked_through(restored: Restored | Cloned, target: Path, name: str) -> Restored | Cloned:
     """What was made, with what there is to say of it.
 
     Raises:
         NotFound: it holds no `talekeep.toml`. Refused: it cannot be read.
     """
     with Dataset.open(target) as dataset:
-        if isinstance(done, Restored):
-            done = replace(done, notes=(*done.notes, *divergence.apart(dataset, name)))
+        if isinstance(restored, Restored):
+            restored = replace(restored, notes=(*restored.notes, *divergence.apart(dataset, name)))
         # `status` says of one with errors that it is not validated.
         with contextlib.suppress(validation.Invalid):
             require_validated_head(dataset)
-    return done
+    return restored
 
 
 def _require_dataset(clone: Clone, source: str, target: Path) -> None:

@@ -52,19 +52,19 @@ def look(dataset: Dataset, url: str, name: str, tips: Iterable[str], there: Iter
         where = name if push_permissions.addresses_of(dataset, name) else push_permissions.shown(url)
         raise _stopped([one for one in result if one.code == _KEY], where)
     text = f"what leaves holds something of somebody's own in {plural(len(result), 'place')}"
-    return _told(text, result) if result else None
+    return _as_lines(text, result) if result else None
 
 
 def _stopped(keys: Sequence[Finding], where: str) -> Refused:
     text = f"not pushed: what would leave holds {plural(len(keys), 'key')} or token{'s' * (len(keys) > 1)}"
     return Refused(
-        _told(text, keys),
+        _as_lines(text, keys),
         "withdraw it where it was issued, for history keeps it; once it opens nothing: "
         f"talekeep remote allow {where} --secrets",
     )
 
 
-def _told(first_line: str, findings: Sequence[Finding]) -> str:
+def _as_lines(first_line: str, findings: Sequence[Finding]) -> str:
     lines = [first_line, *(f"  {validation.describe(one)}" for one in findings[:_SHOWN])]
     more = f"  … and {len(findings) - _SHOWN} more: talekeep validate --select C41"
     return "\n".join([*lines, more] if len(findings) > _SHOWN else lines)

@@ -100,14 +100,14 @@ def _profiled(dataset: Dataset, profile: str | None) -> Config:
     return config.with_profile(dataset.config, profile) if profile else dataset.config
 
 
-def _with_odd_files(dataset: Dataset, done: Validated, view: View, checker: Checker) -> Validated:
+def _with_odd_files(dataset: Dataset, validated: Validated, view: View, checker: Checker) -> Validated:
     """The same with what is found of the files themselves."""
     if view.tree is not None:
         modes = odd_files.modes_at(dataset, view.tree)
     else:
         modes = odd_files.modes_staged(dataset.staging.read())
-    findings = [*done.findings, *odd_files.findings(checker, view, modes)]
-    return Validated(findings, counts(findings), done.entries)
+    findings = [*validated.findings, *odd_files.findings(checker, view, modes)]
+    return Validated(findings, counts(findings), validated.entries)
 
 
 def validate(

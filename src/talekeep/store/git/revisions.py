@@ -92,7 +92,7 @@ class Revisions:
                 f"{text} names a range of commits, and one commit is wanted",
                 "name one of its ends; log and diff take A..B",
             )
-        result = self._search(text[2:], tips()) if text.startswith(":/") else self._found(text)
+        result = self._search(text[2:], tips()) if text.startswith(":/") else self._resolved(text)
         if result is None:
             raise NotFound(f"there is no revision {text!r}", f"talekeep log; a revision is {FORMS}")
         return result
@@ -111,7 +111,7 @@ class Revisions:
             raise NotFound(f"there is no branch before this one ({text})", "talekeep branch lists them")
         return left[-number]
 
-    def _found(self, text: str) -> str | None:
+    def _resolved(self, text: str) -> str | None:
         match = _REVISION.fullmatch(text)
         if match is None:
             return None

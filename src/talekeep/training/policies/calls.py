@@ -67,8 +67,10 @@ def _as_text(message: Message) -> Message:
     calls = [f"<tool_call>\n{_call(call)}\n</tool_call>" for call in take_apart(message).calls]
     if not calls:
         return bare
-    said = bare.get("content") or ""
-    spoken = [part for part in said if not is_call(part)] if isinstance(said, list) else said
+    spoken_text = bare.get("content") or ""
+    spoken = (
+        [part for part in spoken_text if not is_call(part)] if isinstance(spoken_text, list) else spoken_text
+    )
     return {**bare, "content": _around("", spoken, "\n" * bool(spoken) + "\n".join(calls))}
 
 

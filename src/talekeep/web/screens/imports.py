@@ -32,13 +32,15 @@ def preview(visit: Visit) -> Answer:
     try:
         for upload in uploads:
             _keep(upload, folder)
-        seen = visit.dataset.import_files(_files(folder), tags=_tags(visit), mend=_mend(visit), dry_run=True)
+        planned = visit.dataset.import_files(
+            _files(folder), tags=_tags(visit), mend=_mend(visit), dry_run=True
+        )
     except (Usage, NotFound, Refused) as problem:
         visit.session.forget(name)
         return _page(visit, problem, 400)
     values = {
         "title": "Import",
-        "preview": seen,
+        "preview": planned,
         "folder": name,
         "names": [path.name for path in _files(folder)],
         "tags": visit.field("tags"),

@@ -30,12 +30,12 @@ def tags(visit: Visit) -> Answer:
 
 def change_tags(visit: Visit) -> Answer:
     """Rename, merge, move, archive, restore, delete or adopt tags."""
-    return _done(visit, _TAGS, "/tags")
+    return _act(visit, _TAGS, "/tags")
 
 
 def change_categories(visit: Visit) -> Answer:
     """Make, rename, delete or put a category first."""
-    return _done(visit, _CATEGORIES, "/tags")
+    return _act(visit, _CATEGORIES, "/tags")
 
 
 def characters(visit: Visit) -> Answer:
@@ -52,7 +52,7 @@ def characters(visit: Visit) -> Answer:
 
 def change_characters(visit: Visit) -> Answer:
     """Make a character, or change what one is called, its description, its colour or its slug."""
-    return _done(visit, _CHARACTERS, "/characters")
+    return _act(visit, _CHARACTERS, "/characters")
 
 
 def prompts(visit: Visit) -> Answer:
@@ -64,10 +64,10 @@ def prompts(visit: Visit) -> Answer:
 
 def change_prompts(visit: Visit) -> Answer:
     """Make, change, archive, restore or delete a template."""
-    return _done(visit, _PROMPTS, "/prompts")
+    return _act(visit, _PROMPTS, "/prompts")
 
 
-def _done(visit: Visit, acts: _Acts, address: str) -> GoTo:
+def _act(visit: Visit, acts: _Acts, address: str) -> GoTo:
     act = acts.get(visit.field("act") or "rename")
     if act is None:
         raise Usage(f"{visit.field('act')!r} is nothing to do here", f"one of {', '.join(acts)}")

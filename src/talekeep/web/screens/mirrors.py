@@ -80,20 +80,20 @@ def _newer(visit: Visit, remote: str, branch: str) -> str:
     """What another machine has that is not here, in words; of what was fetched."""
     machine = branch.removeprefix(f"{remote}/").rpartition("/")[0] or remote
     try:
-        seen = merge.merge(visit.store, branch, preview=True)
+        preview = merge.merge(visit.store, branch, preview=True)
     except (Refused, NotFound):
         return f"{machine} has newer changes"
-    return f"{machine} has {_counted(seen)}"
+    return f"{machine} has {_counted(preview)}"
 
 
-def _counted(seen: Merged) -> str:
+def _counted(preview: Merged) -> str:
     words = {"added": "newer", "changed": "changed", "removed": "removed"}
-    parts = [f"{number} {words[kind]}" for kind, number in seen.merged.items() if number and kind in words]
-    total = sum(seen.merged.values())
+    parts = [f"{number} {words[kind]}" for kind, number in preview.merged.items() if number and kind in words]
+    total = sum(preview.merged.values())
     noun = "scene" if total == 1 else "scenes"
     clashes = (
-        f", {plural(len(seen.conflicts), 'clash').replace('clashs', 'clashes')} to settle"
-        if seen.conflicts
+        f", {plural(len(preview.conflicts), 'clash').replace('clashs', 'clashes')} to settle"
+        if preview.conflicts
         else ""
     )
     return f"{' and '.join(parts) or 'no newer'} {noun}{clashes}"
@@ -122,11 +122,11 @@ def _add(visit: Visit) -> Answer:
     except (Usage, Refused, Outside, NotFound) as problem:
         return _page(visit, problem, 400)
     try:
-        said = visit.dataset.push(added.name).sentence()
+        by_state = visit.dataset.push(added.name).sentence()
     except Problem as problem:
         visit.dataset.remotes.remove(added.name)
         return _page(visit, problem, 400)
-    return GoTo("/mirrors", f"{added.name} is set up. {said}")
+    return GoTo("/mirrors", f"{added.name} is set up. {by_state}")
 
 
 def _sync(visit: Visit, name: str) -> Answer:
@@ -156,11 +156,13 @@ def _look(visit: Visit, name: str) -> Answer:
 
 def _check(visit: Visit, name: str) -> Answer:
     checked = visit.dataset.remotes.check(name)
-    said = {
+    by_state = {
         "good": "It is whole: a dataset can be made anew from it.",
         "none": "Nothing there can be read yet.",
     }
-    return GoTo("/mirrors", said.get(checked.state, "Older saves are whole; the newest is not: save again."))
+    return GoTo(
+        "/mirrors", by_state.get(checked.state, "Older saves are whole; the newest is not: save again.")
+    )
 
 
 def _forget(visit: Visit, name: str) -> Answer:

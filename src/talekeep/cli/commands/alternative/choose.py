@@ -6,7 +6,7 @@ from talekeep.cli.app import App
 from talekeep.cli.app import command
 from talekeep.cli.app import no_commit_option
 from talekeep.cli.text.changes import answer_edited
-from talekeep.cli.text.changes import said
+from talekeep.cli.text.changes import answer_line
 from talekeep.ops.entries import alternatives
 
 
@@ -27,7 +27,7 @@ def choose(app: App, entry: str, message: int, number: int, no_commit: bool, dry
       talekeep alternative choose 0193c7 3 2 --dry-run
     """
     result = alternatives.choose(app.dataset, entry, message, number, dry_run=dry_run, commit=not no_commit)
-    sentence = said(
+    sentence = answer_line(
         dry_run, no_commit, "choose another reply in", "Chose another reply in", len(result.changed)
     )
     answer_edited(app, "alternative", result, sentence, dry_run=dry_run)

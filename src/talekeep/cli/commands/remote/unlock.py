@@ -36,11 +36,13 @@ def unlock(app: App, folder: Path, key_file: str | None, passphrase: bool, dry_r
         return
     secret = _secret(app, key_file, "Passphrase" if passphrase else "Recovery key")
     if passphrase:
-        done = encryption.unlock(place, passphrase=secret)
+        unlocked = encryption.unlock(place, passphrase=secret)
     else:
-        done = encryption.unlock(place, key=encryption.parse_key(secret))
-    app.output.answer("remote-unlock", done, [f"Unlocked {done.folder}; the key is in {done.key_file}"])
-    app.output.say(f"next: talekeep clone {done.folder}")
+        unlocked = encryption.unlock(place, key=encryption.parse_key(secret))
+    app.output.answer(
+        "remote-unlock", unlocked, [f"Unlocked {unlocked.folder}; the key is in {unlocked.key_file}"]
+    )
+    app.output.say(f"next: talekeep clone {unlocked.folder}")
 
 
 def _secret(app: App, file: str | None, what: str) -> str:

@@ -353,14 +353,16 @@ def _import_again(
 
     waiting: list[Path] = []
     for file, source in several.items():
-        done = import_again(dataset, file, source, options, progress, without_conflicts=len(several) > 1)
-        if done is None:
+        imported_again = import_again(
+            dataset, file, source, options, progress, without_conflicts=len(several) > 1
+        )
+        if imported_again is None:
             waiting.append(file)
         else:
-            log.include(done)
+            log.include(imported_again)
     for file in waiting[:1]:
-        done = import_again(dataset, file, several[file], options, progress)
-        log.include(done if done is not None else ImportLog())
+        imported_again = import_again(dataset, file, several[file], options, progress)
+        log.include(imported_again if imported_again is not None else ImportLog())
     for file in waiting[1:]:
         reason = f"it has conflicts too: settle those of {printable(waiting[0].name)}, then import it again"
         log.refused.append(RefusedRecord(printable(file.name), 0, 0, reason))

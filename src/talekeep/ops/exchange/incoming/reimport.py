@@ -162,12 +162,12 @@ class _Home:
 
     def _is_told(self, entry: str, record: Entry) -> bool:
         shown = self._shown(_value(self.past[entry]))
-        return same(self._told(entry, shown), {**record, "id": entry})
+        return same(self._as_exported(entry, shown), {**record, "id": entry})
 
     def _theirs(self, entry: str, base: Entry, record: Entry) -> Entry:
         """What the record makes of the entry."""
         shown = self._shown(base)
-        theirs = lift(shown, self._told(entry, shown), {**record, "id": entry}, self._drops)
+        theirs = lift(shown, self._as_exported(entry, shown), {**record, "id": entry}, self._drops)
         if shown is base:
             return theirs
         hidden = [message for message in messages_of(base) if rolethread.is_filler(message)]
@@ -177,7 +177,7 @@ class _Home:
         """The entry without what an export in this format leaves out."""
         return rolethread.without_filler(base) if self.origin.format is sharegpt else base
 
-    def _told(self, entry: str, base: Entry) -> Entry:
+    def _as_exported(self, entry: str, base: Entry) -> Entry:
         """What is shown of the entry as it would be read from what the export wrote."""
         sidecar = self.sidecars.get(entry, {})
         source = origin_of(sidecar)

@@ -25,7 +25,7 @@ class _Share:
     percent: float
 
 
-def page(found: Fit, *, dataset: str, where: str | None = None, revision: str | None = None) -> str:
+def page(measured: Fit, *, dataset: str, where: str | None = None, revision: str | None = None) -> str:
     """The whole page.
 
     Args:
@@ -34,13 +34,13 @@ def page(found: Fit, *, dataset: str, where: str | None = None, revision: str | 
     return render(
         "fit.html",
         dataset=dataset,
-        found=found,
+        measured=measured,
         where=where,
         revision=revision,
-        shares={name: _shares(each, found.entries) for name, each in found.trainers.items()},
+        shares={name: _shares(each, measured.entries) for name, each in measured.trainers.items()},
         options={
             reason.policy: _option(reason.policy)
-            for each in found.trainers.values()
+            for each in measured.trainers.values()
             for reason in each.reasons
         },
     )

@@ -127,7 +127,7 @@ def _save(
         head=now.head,
         detached=now.detached,
         previous=place.journal.manifest,
-        seen=_seen(scanned, place.writer),
+        seen=_last_seen(scanned, place.writer),
         entries=entries,
     )
     listing = stage_manifest(staging, manifest, sealed=bool(place.recipients))
@@ -273,7 +273,7 @@ def _track(place: Place, manifest: Manifest) -> list[str]:
         return [f"saved, but refs/remotes/{place.remote} could not be updated: {reason}"]
 
 
-def _seen(scanned: Scan, writer: str) -> tuple[Seen, ...]:
+def _last_seen(scanned: Scan, writer: str) -> tuple[Seen, ...]:
     newest = [scanned.newest(other) for other in scanned.writers() if other != writer]
     return tuple(Seen(s.manifest.writer, s.manifest.number, s.sha256) for s in newest if s is not None)
 

@@ -24,7 +24,7 @@ SWIPES = "\0swipes"
 SIDES = ("user", "assistant")
 
 
-def said(shape: Shape, value: Any, role: str) -> list[Message]:
+def messages_at(shape: Shape, value: Any, role: str) -> list[Message]:
     """The messages a place says; `role` is that of a text alone.
 
     Raises:
