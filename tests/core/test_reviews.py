@@ -13,7 +13,7 @@ OTHER = {**ENTRY, "messages": [{"role": "user", "content": "Who is there?"}]}
 OF = reviews.digest_of(ENTRY)
 
 
-def said(verdict="approved", of=OF, **more):
+def texts_of(verdict="approved", of=OF, **more):
     return {"verdict": verdict, "of": of, **more}
 
 
@@ -22,7 +22,7 @@ def state(table, policy="strictest", entry=ENTRY):
 
 
 def test_an_approval_ends_when_the_words_change_and_holds_again_when_they_come_back() -> None:
-    table = {"wren": said()}
+    table = {"wren": texts_of()}
 
     assert state(table) == "approved"
     assert state(table, entry=OTHER) == "stale"
@@ -31,7 +31,8 @@ def test_an_approval_ends_when_the_words_change_and_holds_again_when_they_come_b
 
 def test_a_change_of_any_key_of_a_message_ends_it() -> None:
     assert (
-        state({"w": said()}, entry={**ENTRY, "messages": [{**ENTRY["messages"][0], "weight": 0}]}) == "stale"
+        state({"w": texts_of()}, entry={**ENTRY, "messages": [{**ENTRY["messages"][0], "weight": 0}]})
+        == "stale"
     )
 
 
@@ -48,13 +49,13 @@ def test_a_change_of_any_key_of_a_message_ends_it() -> None:
     ],
 )
 def test_the_policy_says_what_an_entry_counts_as(verdicts, strictest, any_, two) -> None:
-    table = {f"p{number}": said(verdict) for number, verdict in enumerate(verdicts)}
+    table = {f"p{number}": texts_of(verdict) for number, verdict in enumerate(verdicts)}
 
     assert [state(table, policy) for policy in ("strictest", "any", "two")] == [strictest, any_, two]
 
 
 def test_people_who_differ_are_a_dispute_whatever_it_counts_as() -> None:
-    table = {"wren": said(), "mara": said("rejected"), "old": said("needs_edit", of="other")}
+    table = {"wren": texts_of(), "mara": texts_of("rejected"), "old": texts_of("needs_edit", of="other")}
 
     standing = reviews.standing(ENTRY, {"reviews": table}, "any")
 
@@ -64,9 +65,9 @@ def test_people_who_differ_are_a_dispute_whatever_it_counts_as() -> None:
 
 def test_the_lowest_score_on_the_present_words_counts() -> None:
     table = {
-        "wren": said(scores={"Voice": 5, "pace": 2}),
-        "mara": said(scores={"voice": 3, "pace": "high"}),
-        "old": said(of="other", scores={"voice": 1}),
+        "wren": texts_of(scores={"Voice": 5, "pace": 2}),
+        "mara": texts_of(scores={"voice": 3, "pace": "high"}),
+        "old": texts_of(of="other", scores={"voice": 1}),
     }
 
     assert reviews.standing(ENTRY, {"reviews": table}).scores == {"voice": 3, "pace": 2}
@@ -80,7 +81,7 @@ def test_the_lowest_score_on_the_present_words_counts() -> None:
         {"wren": 3},
         {"wren": {"verdict": "fine", "of": OF}},
         {"wren": {"verdict": "approved"}},
-        {"": said()},
+        {"": texts_of()},
     ],
 )
 def test_what_cannot_be_read_counts_for_nothing(odd) -> None:
@@ -91,17 +92,19 @@ def test_a_new_review_takes_the_place_of_all_the_person_said() -> None:
     sidecar = {
         "id": "a",
         "note": "x",
-        "reviews": {"Wren": {**said(), "also": [said("rejected")]}, "mara": said()},
+        "reviews": {"Wren": {**texts_of(), "also": [texts_of("rejected")]}, "mara": texts_of()},
     }
 
-    after = reviews.reviewed(sidecar, "wren", said("needs_edit"))
+    after = reviews.reviewed(sidecar, "wren", texts_of("needs_edit"))
 
-    assert after["reviews"] == {"mara": said(), "wren": said("needs_edit")}
-    assert reviews.reviewed({"id": "a", "reviews": {"wren": said()}}, "wren", None) == {"id": "a"}
+    assert after["reviews"] == {"mara": texts_of(), "wren": texts_of("needs_edit")}
+    assert reviews.reviewed({"id": "a", "reviews": {"wren": texts_of()}}, "wren", None) == {"id": "a"}
 
 
 def test_reviews_go_along_where_no_word_changed() -> None:
-    sidecar = {"reviews": {"wren": {**said(), "also": [said("rejected")]}, "mara": said(of="other")}}
+    sidecar = {
+        "reviews": {"wren": {**texts_of(), "also": [texts_of("rejected")]}, "mara": texts_of(of="other")}
+    }
 
     after = reviews.carried(sidecar, ENTRY, OTHER)["reviews"]
 
@@ -120,30 +123,32 @@ def merged(base, ours, theirs):
 
 
 def test_two_peoples_reviews_stand_side_by_side() -> None:
-    assert merged({}, {"wren": said()}, {"mara": said("rejected")}) == {
-        "wren": said(),
-        "mara": said("rejected"),
+    assert merged({}, {"wren": texts_of()}, {"mara": texts_of("rejected")}) == {
+        "wren": texts_of(),
+        "mara": texts_of("rejected"),
     }
 
 
 def test_two_reviews_of_one_person_are_both_kept_and_never_mixed() -> None:
-    mine, yours = said(of="1", scores={"voice": 5}), said("rejected", of="2", note="dull")
+    mine, yours = texts_of(of="1", scores={"voice": 5}), texts_of("rejected", of="2", note="dull")
 
-    assert merged({"wren": said()}, {"wren": mine}, {"wren": yours}) == {"wren": {**yours, "also": [mine]}}
+    assert merged({"wren": texts_of()}, {"wren": mine}, {"wren": yours}) == {
+        "wren": {**yours, "also": [mine]}
+    }
 
 
 def test_a_review_that_one_side_took_back_and_the_other_changed_stays() -> None:
-    assert merged({"wren": said()}, {}, {"wren": said("rejected")}) == {"wren": said("rejected")}
-    assert merged({"wren": said()}, {}, {"wren": said()}) == {}
+    assert merged({"wren": texts_of()}, {}, {"wren": texts_of("rejected")}) == {"wren": texts_of("rejected")}
+    assert merged({"wren": texts_of()}, {}, {"wren": texts_of()}) == {}
 
 
 def test_reviews_that_were_merged_before_do_not_come_back() -> None:
-    both = {"wren": {**said("rejected"), "also": [said()]}}
+    both = {"wren": {**texts_of("rejected"), "also": [texts_of()]}}
 
-    assert merged(both, {"wren": said("needs_edit")}, both) == {"wren": said("needs_edit")}
-    table = merged(both, {"wren": said("needs_edit")}, {"wren": said("needs_edit", note="n")})
-    assert opinions(table) == opinions({"wren": said("needs_edit")}) | opinions(
-        {"wren": said("needs_edit", note="n")}
+    assert merged(both, {"wren": texts_of("needs_edit")}, both) == {"wren": texts_of("needs_edit")}
+    table = merged(both, {"wren": texts_of("needs_edit")}, {"wren": texts_of("needs_edit", note="n")})
+    assert opinions(table) == opinions({"wren": texts_of("needs_edit")}) | opinions(
+        {"wren": texts_of("needs_edit", note="n")}
     )
 
 

@@ -361,7 +361,7 @@ class Seen:
     files: dict[str, bytes]
 
 
-def seen(place: Place) -> Seen:
+def shown_by(place: Place) -> Seen:
     for name in place.git("ls-files", "-z").split("\0")[:-1]:
         if (place.top / name).is_file():
             os.utime(place.top / name)
@@ -418,12 +418,12 @@ def check_command(place: Place, git: Any, name: str) -> None:
         append(place)
     words = COMMANDS[name](place)
     expected = as_git_commits(place, git)
-    before = seen(place)
+    before = shown_by(place)
     with pytest.MonkeyPatch.context() as given:
         for key, value in place.environment.items():
             given.setenv(key, value)
         result = place.run(*words, cwd=place.top)
-    after = seen(place)
+    after = shown_by(place)
     assert result.code in (0, 4), result.err
     if result.code == 4:
         assert result.err.strip()

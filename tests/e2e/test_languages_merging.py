@@ -18,7 +18,7 @@ ROLES = ("user", "assistant")
 Change = Callable[[dict[str, Any]], dict[str, Any] | list[dict[str, Any]]]
 
 
-def said(texts: Any) -> list[dict[str, Any]]:
+def texts_of(texts: Any) -> list[dict[str, Any]]:
     return [{"role": ROLES[n % 2], "content": text} for n, text in enumerate(texts)]
 
 
@@ -28,7 +28,7 @@ class Machine:
     def __init__(self, path: Path, run: Any, texts: Any) -> None:
         self.path, self.run = path, run
         given = path.parent / "chat.jsonl"
-        given.write_text(json.dumps({"messages": said(texts)}) + "\n", encoding="utf-8")
+        given.write_text(json.dumps({"messages": texts_of(texts)}) + "\n", encoding="utf-8")
         run("init", path, "-q", check=0)
         self.do("import", str(given), "-q")
         for name in ("mara", "osric"):
@@ -70,7 +70,7 @@ def put_in_front_and_mend(messages: list[dict[str, Any]]) -> None:
     for number in range(1, 5):
         text = messages[number]["content"]
         messages[number]["content"] = text[:-1] + "…" + text[-1]
-    messages[:0] = said([messages[5]["content"] + "？", messages[0]["content"] + "！"])
+    messages[:0] = texts_of([messages[5]["content"] + "？", messages[0]["content"] + "！"])
 
 
 @pytest.mark.parametrize("script", CHATS)
@@ -141,11 +141,11 @@ def test_d2_a_name_changed_everywhere_leaves_room_for_one_word_there(
 
 
 def append(messages: list[dict[str, Any]]) -> None:
-    messages += said(["And tomorrow, what then?", "Tomorrow the sea decides, as always."])
+    messages += texts_of(["And tomorrow, what then?", "Tomorrow the sea decides, as always."])
 
 
 def insert(messages: list[dict[str, Any]]) -> None:
-    messages[4:4] = said(["And tomorrow, what then?", "Tomorrow the sea decides, as always."])
+    messages[4:4] = texts_of(["And tomorrow, what then?", "Tomorrow the sea decides, as always."])
 
 
 def cut(messages: list[dict[str, Any]]) -> None:
@@ -167,7 +167,7 @@ def test_d2b_what_was_done_here_goes_to_the_part_that_the_split_there_made(
 ) -> None:
     world = machine(CHATS[script])
     world.on_side(lambda: world.do("split", world.entries()[0]["id"], "--after", "1", "-q"))
-    before = said(CHATS[script])
+    before = texts_of(CHATS[script])
     world.by_hand(change)
     change(before)
     assert world.do("merge", "side", code=None).code == 0

@@ -123,7 +123,7 @@ CASES: dict[str, tuple[dict[str, int], dict[str, int], int]] = {
 }
 
 
-def told(file: str) -> Iterator[tuple[str, Any, Reading | None]]:
+def output_of(file: str) -> Iterator[tuple[str, Any, Reading | None]]:
     path = _SHARED / file
     if not path.is_file():
         pytest.skip("no shared data")
@@ -143,7 +143,7 @@ def test_a_file_gives_these_conversations(file: str) -> None:
     formats, roles, refused = CASES[file]
     by_name: Counter[str] = Counter()
     spoken: Counter[str] = Counter()
-    for name, _, reading in told(file):
+    for name, _, reading in output_of(file):
         by_name[name] += 1
         if reading is not None:
             spoken.update(message["role"] for message in reading.entry["messages"])
@@ -167,7 +167,7 @@ _TRANSLATED |= {"26-textgen-history.json", "32-koboldai-save.json"}
 
 @pytest.mark.parametrize("file", [file for file in CASES if Path(file).name not in _TRANSLATED])
 def test_every_text_of_a_record_is_in_its_entry_or_its_sidecar(file: str) -> None:
-    for _, value, reading in told(file):
+    for _, value, reading in output_of(file):
         if reading is None:
             continue
         kept = "\n".join(_texts([reading.entry, list(reading.alternatives), reading.shape, reading.speakers]))
@@ -178,7 +178,7 @@ def test_every_text_of_a_record_is_in_its_entry_or_its_sidecar(file: str) -> Non
 @pytest.mark.parametrize("file", ["data/real/sharegpt-dpo.json"])
 def test_no_character_of_a_preference_pair_is_lost(file: str) -> None:
     count = 0
-    for name, value, reading in told(file):
+    for name, value, reading in output_of(file):
         assert name == "preference-turns"
         assert reading is not None
         turns = [*value["conversations"], value["chosen"], value["rejected"]]

@@ -38,10 +38,10 @@ def _outcome(value: Any) -> dict[str, Any]:
         reading = rated(value, reader.read(value))
     except BadRecord as reason:
         return {"refused": str(reason)}
-    return {"format": reader.NAME, **_told(reading)}
+    return {"format": reader.NAME, **_output_of(reading)}
 
 
-def _told(reading: Reading) -> dict[str, Any]:
+def _output_of(reading: Reading) -> dict[str, Any]:
     values: dict[str, Any] = {"messages": [_line(message) for message in reading.entry["messages"]]}
     if reading.alternatives:
         values["alternatives"] = [

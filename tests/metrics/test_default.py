@@ -22,23 +22,23 @@ from talekeep.metrics.table import METRICS
 from talekeep.metrics.tally import total
 
 
-def said(role: str, content: str | None, **more: Any) -> dict[str, Any]:
+def texts_of(role: str, content: str | None, **more: Any) -> dict[str, Any]:
     return {"role": role, "content": content, **more}
 
 
 def talk(*texts: str, system: str = "", tag: str = "", **more: Any) -> dict[str, Any]:
     """User and assistant in turn."""
-    messages = [said("system", system)] if system else []
-    messages += [said(("user", "assistant")[n % 2], text) for n, text in enumerate(texts)]
+    messages = [texts_of("system", system)] if system else []
+    messages += [texts_of(("user", "assistant")[n % 2], text) for n, text in enumerate(texts)]
     return {"messages": messages, "tags": tag.split(), **more}
 
 
-def found(metric: Metric, *values: Any, **frame: Any) -> Report:
+def results_of(metric: Metric, *values: Any, **frame: Any) -> Report:
     return metric.report(total(map(metric.measure, values)), Frame(entries=len(values), **frame))
 
 
 def test_exchanges():
-    report = found(exchanges.METRIC, talk("a", "b"), talk("a", "b", "c", "d"), talk("a"), talk("a", "b"))
+    report = results_of(exchanges.METRIC, talk("a", "b"), talk("a", "b", "c", "d"), talk("a"), talk("a", "b"))
 
     assert report == {
         "total": 4,
@@ -51,7 +51,7 @@ def test_exchanges():
 
 
 def test_replies_are_measured_in_words_of_any_script():
-    report = found(
+    report = results_of(
         reply_quality.METRIC,
         talk("one two", "She lifts the lamp and does not look round at all."),
         talk("three", "灯台の光が海の上をゆっくりと渡っていく。", "four", ""),
@@ -68,9 +68,9 @@ def test_replies_are_measured_in_words_of_any_script():
 
 
 def test_a_reply_that_only_calls_a_tool_is_not_empty():
-    calling = {"messages": [said("user", "a"), said("assistant", None, tool_calls=[{"id": "1"}])]}
+    calling = {"messages": [texts_of("user", "a"), texts_of("assistant", None, tool_calls=[{"id": "1"}])]}
 
-    assert found(reply_quality.METRIC, calling)["replies"] == 0
+    assert results_of(reply_quality.METRIC, calling)["replies"] == 0
 
 
 @pytest.mark.parametrize(
@@ -155,7 +155,7 @@ def test_speech_action_and_narration_are_told_apart(text: str, expected: tuple[i
 
 
 def test_the_spectrum_is_the_mean_of_the_entries():
-    report = found(voice.METRIC, talk("a", "“aaaaaaaa”bbbbbbbbbb"), talk("a", "bbbbbbbbbb"), talk("a"))
+    report = results_of(voice.METRIC, talk("a", "“aaaaaaaa”bbbbbbbbbb"), talk("a", "bbbbbbbbbb"), talk("a"))
 
     assert report["spectrum"] == (0.5 + 0) / 2
     assert report["label"] == "Leaning to narrative"
@@ -165,13 +165,13 @@ def test_the_spectrum_is_the_mean_of_the_entries():
 
 def test_prompts_are_one_whatever_their_case_and_spaces():
     keep = "You keep the lighthouse at Harrow Point alone."
-    report = found(
+    report = results_of(
         prompts.METRIC,
         talk("a", "b", system=keep),
         talk("a", "b", system=keep.upper().replace(" ", "  ")),
         talk("a", "b", system="Short."),
         talk("a", "b"),
-        {"messages": [said("system", " "), said("user", "a")]},
+        {"messages": [texts_of("system", " "), texts_of("user", "a")]},
     )
 
     assert (report["distinct"], report["entries"], report["missing"], report["blank"]) == (2, 3, 1, 1)
@@ -181,7 +181,7 @@ def test_prompts_are_one_whatever_their_case_and_spaces():
 
 
 def test_variety_counts_what_stands_before_already():
-    report = found(
+    report = results_of(
         variety.METRIC,
         talk("Who is it?", "Me.", system="One."),
         talk("who  is it?", "ME.", system="Another."),
@@ -199,7 +199,7 @@ def test_variety_counts_what_stands_before_already():
 
 
 def test_tags_are_read_by_their_current_names():
-    report = found(
+    report = results_of(
         tags.METRIC,
         *(talk("a", "b", tag=tag) for tag in ("noir", "noir rain", "old", "", "odd noir")),
         tags={"noir": "genre", "rain": "weather"},
@@ -216,11 +216,11 @@ def test_tags_are_read_by_their_current_names():
 
 
 def test_characters_sources_and_findings():
-    entry = {"messages": [said("user", "a", name="wren"), said("assistant", "b", name="mara")] * 2}
-    people = found(characters.METRIC, entry, talk("a"), characters={"mara": "Mara", "ines": "Ines"})
-    files = found(sources.METRIC, {"source": {"from": "chat"}}, {}, sources={"chat": "chat.jsonl"})
+    entry = {"messages": [texts_of("user", "a", name="wren"), texts_of("assistant", "b", name="mara")] * 2}
+    people = results_of(characters.METRIC, entry, talk("a"), characters={"mara": "Mara", "ines": "Ines"})
+    files = results_of(sources.METRIC, {"source": {"from": "chat"}}, {}, sources={"chat": "chat.jsonl"})
     rows = [[Finding("X301", "refusal", "warning", "m")] * 2, [Finding("X302", "marks", "info", "m")], []]
-    faults = found(validation.METRIC, *rows, [Finding("T201", "missing-system-prompt", "warning", "m")])
+    faults = results_of(validation.METRIC, *rows, [Finding("T201", "missing-system-prompt", "warning", "m")])
 
     assert (people["named"], people["messages"], people["unknown"]) == (
         1,
@@ -294,7 +294,7 @@ def test_languages_without_lists_are_named():
     english = talk("a", "She lifts the lamp above her head and looks out over the water.")
     russian = talk("a", "Она поднимает лампу над головой и смотрит на воду.")
 
-    report = found(reply_quality.METRIC, thai, thai, polish, english, russian)
+    report = results_of(reply_quality.METRIC, thai, thai, polish, english, russian)
     assert report["unlisted"] == {"Thai": 2, "Polish": 1}
     (advice,) = [a.text for a in reply_quality.advise(report) if "list" in a.text]
     assert "Thai (2 entries), Polish (1 entry)" in advice

@@ -14,7 +14,7 @@ from talekeep.rules import severities
 CHARACTERS = plan(severities(), select(["C"]))
 
 
-def found(prompt: str, *names: str, role: str = "system") -> list[str]:
+def results_of(prompt: str, *names: str, role: str = "system") -> list[str]:
     entry = {"messages": [{"role": role, "content": prompt}, {"role": "user", "content": prompt}]}
     return [f.code for f in run(entry, CHARACTERS, Context(inactive_names=names))]
 
@@ -39,7 +39,7 @@ def found(prompt: str, *names: str, role: str = "system") -> list[str]:
     ],
 )
 def test_an_inactive_character_in_the_prompt_is_found(prompt: str, name: str) -> None:
-    assert found(prompt, name) == ["C401"]
+    assert results_of(prompt, name) == ["C401"]
 
 
 @pytest.mark.parametrize(
@@ -55,11 +55,11 @@ def test_an_inactive_character_in_the_prompt_is_found(prompt: str, name: str) ->
     ],
 )
 def test_a_name_inside_another_word_is_not_found(prompt: str, name: str) -> None:
-    assert found(prompt, name) == []
+    assert results_of(prompt, name) == []
 
 
 def test_only_the_system_prompt_is_read() -> None:
-    assert found("You are Al.", "Al", role="user") == []
+    assert results_of("You are Al.", "Al", role="user") == []
 
 
 def test_each_character_is_named_once_however_it_is_spelled() -> None:

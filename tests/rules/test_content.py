@@ -15,7 +15,7 @@ NOTHING = object()
 CALL = [{"id": "c1", "type": "function", "function": {"name": "lamp", "arguments": "{}"}}]
 
 
-def found(content: Any, at: int = 2, **keys: Any) -> list[str]:
+def results_of(content: Any, at: int = 2, **keys: Any) -> list[str]:
     roles = ("system", "user", "assistant", "tool")
     messages: list[dict[str, Any]] = [{"role": role, "content": "Fog."} for role in roles]
     messages[at] |= {"content": content, **keys}
@@ -28,15 +28,15 @@ def found(content: Any, at: int = 2, **keys: Any) -> list[str]:
 
 @pytest.mark.parametrize("content", ["", " \n", None, NOTHING, [], [{"type": "text", "text": " "}], [" "]])
 def test_a_message_without_words_says_nothing(content: Any) -> None:
-    assert found(content) == ["T208"]
-    assert found(content, at=0) == ["T202"]
+    assert results_of(content) == ["T208"]
+    assert results_of(content, at=0) == ["T202"]
 
 
 @pytest.mark.parametrize("content", ["", None, NOTHING])
 def test_a_call_of_a_tool_needs_no_words(content: Any) -> None:
-    assert found(content, tool_calls=CALL) == []
-    assert found(content, function_call=CALL[0]["function"]) == []
-    assert found(content, tool_calls=[]) == ["T208"]
+    assert results_of(content, tool_calls=CALL) == []
+    assert results_of(content, function_call=CALL[0]["function"]) == []
+    assert results_of(content, tool_calls=[]) == ["T208"]
 
 
 @pytest.mark.parametrize(
@@ -49,19 +49,19 @@ def test_a_call_of_a_tool_needs_no_words(content: Any) -> None:
     ],
 )
 def test_a_list_of_parts_is_a_content(content: Any) -> None:
-    assert found(content) == []
+    assert results_of(content) == []
 
 
 @pytest.mark.parametrize("content", [0, 4.5, True, False, {"text": "Fog."}, [1], [None, "Fog."]])
 def test_anything_else_is_no_text(content: Any) -> None:
-    assert "T210" in found(content)
+    assert "T210" in results_of(content)
 
 
 @pytest.mark.parametrize("content", [" Fog.", "Fog.\n", "\u3000Fog.", "Fog.\u00a0"])
 def test_white_space_around_a_text_is_found(content: str) -> None:
-    assert found(content) == ["T209"]
+    assert results_of(content) == ["T209"]
 
 
 def test_white_space_inside_a_text_and_around_a_tools_answer_stays() -> None:
-    assert found("Fog.\n\n  Rain.") == []
-    assert found("3 files\n", at=3) == []
+    assert results_of("Fog.\n\n  Rain.") == []
+    assert results_of("3 files\n", at=3) == []

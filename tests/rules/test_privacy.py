@@ -13,7 +13,7 @@ from talekeep.rules.privacy import is_luhn
 from talekeep.rules.privacy import masked
 
 
-def found(code: str, text: str) -> list[str]:
+def results_of(code: str, text: str) -> list[str]:
     entry = {"messages": [{"role": "user", "content": text}]}
     return [hit.message for hit in BY_CODE[code].check(entry, Context())]
 
@@ -39,7 +39,7 @@ def found(code: str, text: str) -> list[str]:
     ],
 )
 def test_what_belongs_to_somebody_is_found_once(code, text):
-    assert len(found(code, f"before {text} after")) == 1
+    assert len(results_of(code, f"before {text} after")) == 1
 
 
 @pytest.mark.parametrize(
@@ -55,7 +55,7 @@ def test_what_belongs_to_somebody_is_found_once(code, text):
     ],
 )
 def test_what_is_nobodys_is_not_found(code, text):
-    assert found(code, text) == []
+    assert results_of(code, text) == []
 
 
 _SAMPLES = (
@@ -95,11 +95,11 @@ def test_whatever_else_an_entry_holds_decides_nothing(data):
 
 @pytest.mark.parametrize("sample", _SAMPLES)
 def test_every_sample_is_found_by_some_rule(sample):
-    assert any(found(code, sample) for code in CODES)
+    assert any(results_of(code, sample) for code in CODES)
 
 
 def test_the_place_is_named_and_the_sample_is_masked():
-    assert found("C411", "Write to mara@harrowpoint.org.") == [
+    assert results_of("C411", "Write to mara@harrowpoint.org.") == [
         "an e-mail address at character 10: ma…(20)…rg"
     ]
 

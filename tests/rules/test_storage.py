@@ -23,24 +23,24 @@ B = "0193c7aa-0000-7000-8000-00000000000b"
 STORAGE = plan(severities(), select(["S0"]))
 
 
-def found(entry: Any, context: Context | None = None) -> list[str]:
+def results_of(entry: Any, context: Context | None = None) -> list[str]:
     return [f.code for f in run(entry, STORAGE, context or Context())]
 
 
 @pytest.mark.parametrize("identity", [A, A.upper(), "00000000-0000-0000-0000-000000000000"])
 def test_a_uuid_of_any_version_is_an_id(identity: str) -> None:
-    assert found({"id": identity}) == []
+    assert results_of({"id": identity}) == []
 
 
 @pytest.mark.parametrize(
     "identity", ["", "scene-12", 7, [A], {}, False, A[:-1], f" {A}", f"{{{A}}}", f"{A}\n"]
 )
 def test_anything_else_is_an_invalid_id(identity: Any) -> None:
-    assert found({"id": identity}) == ["S004"]
+    assert results_of({"id": identity}) == ["S004"]
 
 
 def test_no_id_and_an_id_of_null_are_missing() -> None:
-    assert found({}) == found({"id": None}) == ["S003"]
+    assert results_of({}) == results_of({"id": None}) == ["S003"]
 
 
 def test_ids_that_stand_twice_are_named_with_every_place() -> None:
@@ -76,7 +76,7 @@ def test_what_a_conflict_holds_is_not_a_second_conflict() -> None:
 
 
 def test_the_word_for_a_conflict_may_stand_in_text() -> None:
-    assert found({"id": A, "messages": [{"role": "user", "content": CONFLICT_KEY}]}) == []
+    assert results_of({"id": A, "messages": [{"role": "user", "content": CONFLICT_KEY}]}) == []
 
 
 @pytest.mark.parametrize("line", [b"<<<<<<< ours", b"|||||||", b"=======", b">>>>>>> theirs"])
@@ -105,5 +105,5 @@ def test_the_line_rules_agree_with_the_reader() -> None:
 def test_size_is_that_of_the_line_on_disk() -> None:
     entry = {"id": A, "note": "é" * 10}
     size = len('{"id":"","note":""}\n') + len(A) + 20
-    assert found(entry, Context(max_bytes=size)) == []
-    assert found(entry, Context(max_bytes=size - 1)) == ["S008"]
+    assert results_of(entry, Context(max_bytes=size)) == []
+    assert results_of(entry, Context(max_bytes=size - 1)) == ["S008"]

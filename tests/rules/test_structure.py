@@ -14,7 +14,7 @@ ID = "0193c7aa-0000-7000-8000-000000000001"
 DEFAULT = plan(severities())
 
 
-def found(entry: Any, context: Context | None = None) -> list[Finding]:
+def results_of(entry: Any, context: Context | None = None) -> list[Finding]:
     return run(entry, DEFAULT, context or Context())
 
 
@@ -28,11 +28,11 @@ def turn(role: Any, content: Any = "Fog.") -> dict[str, Any]:
 
 @pytest.mark.parametrize("value", [None, 3, "text", True, [], ["a"]])
 def test_a_value_that_is_no_object_is_one_finding_and_no_more(value: Any) -> None:
-    assert [f.code for f in found(value)] == ["S002"]
+    assert [f.code for f in results_of(value)] == ["S002"]
 
 
 def test_a_sound_entry_has_no_finding() -> None:
-    assert found(entry(turn("system"), turn("user"), turn("assistant"))) == []
+    assert results_of(entry(turn("system"), turn("user"), turn("assistant"))) == []
 
 
 @pytest.mark.parametrize(
@@ -45,11 +45,11 @@ def test_a_sound_entry_has_no_finding() -> None:
     ],
 )
 def test_missing_messages_are_said_once_with_nothing_following_from_it(broken: Any, code: str) -> None:
-    assert [(f.code, f.path, f.severity) for f in found(broken)] == [(code, ("messages",), "error")]
+    assert [(f.code, f.path, f.severity) for f in results_of(broken)] == [(code, ("messages",), "error")]
 
 
 def test_each_message_that_is_no_object_is_named() -> None:
-    says = found(entry(turn("system"), "Hello", turn("assistant"), None))
+    says = results_of(entry(turn("system"), "Hello", turn("assistant"), None))
     assert [(f.code, f.path) for f in says if f.severity == "error"] == [
         ("S104", ("messages", 1)),
         ("S104", ("messages", 3)),
@@ -58,18 +58,18 @@ def test_each_message_that_is_no_object_is_named() -> None:
 
 @pytest.mark.parametrize("role", [None, 7, ["user"], "", "  "])
 def test_a_role_that_is_none_is_missing_and_nothing_else(role: Any) -> None:
-    says = found(entry(turn("system"), turn(role), turn("assistant")))
+    says = results_of(entry(turn("system"), turn(role), turn("assistant")))
     assert [(f.code, f.path) for f in says] == [("S105", ("messages", 1, "role"))]
 
 
 def test_a_message_without_a_role_key_is_found() -> None:
-    says = found(entry(turn("system"), {"content": "Fog."}, turn("assistant")))
+    says = results_of(entry(turn("system"), {"content": "Fog."}, turn("assistant")))
     assert [f.code for f in says] == ["S105"]
 
 
 @pytest.mark.parametrize("role", ["Mara", "Narrator", "小明", "function"])
 def test_a_role_nobody_knows_is_an_error_and_nothing_else(role: str) -> None:
-    says = found(entry(turn("system"), turn("user"), turn(role)))
+    says = results_of(entry(turn("system"), turn("user"), turn(role)))
     assert [(f.code, f.path, f.severity) for f in says] == [("S106", ("messages", 2, "role"), "error")]
 
 
@@ -98,20 +98,20 @@ def test_the_spellings_rolethread_reads_are_all_known() -> None:
 def test_a_misspelled_role_is_read_as_what_it_means(role: str, index: int) -> None:
     messages = [turn("system"), turn("user"), turn("assistant")]
     messages[index]["role"] = role
-    says = found(entry(*messages))
+    says = results_of(entry(*messages))
     assert [(f.code, f.path, f.severity) for f in says] == [("S107", ("messages", index, "role"), "error")]
 
 
 @pytest.mark.parametrize("role", ["TOOL", " developer"])
 def test_the_spelling_of_tool_and_developer_counts_too(role: str) -> None:
-    assert "S107" in {f.code for f in found(entry(turn(role), turn("user"), turn("assistant")))}
+    assert "S107" in {f.code for f in results_of(entry(turn(role), turn("user"), turn("assistant")))}
 
 
 def test_keys_nobody_reads_are_named_in_order_and_stay_information() -> None:
     talk = (turn("system"), turn("user"), turn("assistant"))
-    says = found(entry(*talk, zeta=1, alpha=2, source="x", metadata={}, tools=[]))
+    says = results_of(entry(*talk, zeta=1, alpha=2, source="x", metadata={}, tools=[]))
     assert [(f.code, f.path, f.severity) for f in says] == [
         ("S120", ("alpha",), "info"),
         ("S120", ("zeta",), "info"),
     ]
-    assert found(entry(*talk, zeta=1), Context(known_keys=frozenset({"zeta"}))) == []
+    assert results_of(entry(*talk, zeta=1), Context(known_keys=frozenset({"zeta"}))) == []

@@ -21,7 +21,7 @@ from talekeep.rules.word_match import folded
 TEXT = plan(severities(), select(["X"]))
 
 
-def found(reply: Any, role: str = "assistant", context: Context | None = None) -> list[str]:
+def results_of(reply: Any, role: str = "assistant", context: Context | None = None) -> list[str]:
     entry = {"messages": [{"role": "user", "content": "Open it."}, {"role": role, "content": reply}]}
     says = run(entry, TEXT, context or Context())
     assert all(f.path == ("messages", 1, "content") for f in says)
@@ -45,7 +45,7 @@ def found(reply: Any, role: str = "assistant", context: Context | None = None) -
     ],
 )
 def test_a_refusal_is_found_however_it_is_spelled(phrase: str, spell: Any) -> None:
-    assert found(spell(phrase)) == ["X301"]
+    assert results_of(spell(phrase)) == ["X301"]
 
 
 @pytest.mark.parametrize(
@@ -63,15 +63,15 @@ def test_a_refusal_is_found_however_it_is_spelled(phrase: str, spell: Any) -> No
     ],
 )
 def test_what_a_character_says_in_quotation_marks_is_no_refusal(reply: str) -> None:
-    assert found(reply) == []
+    assert results_of(reply) == []
 
 
 def test_a_refusal_beside_quoted_speech_is_still_found() -> None:
-    assert found('"Open it," he says. As an AI language model, I cannot. "Please," he says.') == ["X301"]
+    assert results_of('"Open it," he says. As an AI language model, I cannot. "Please," he says.') == ["X301"]
 
 
 def test_an_opening_mark_that_is_never_closed_hides_nothing() -> None:
-    assert found('"Open it, he says.\n\nI cannot assist. \n\n"Please," he says.') == ["X301"]
+    assert results_of('"Open it, he says.\n\nI cannot assist. \n\n"Please," he says.') == ["X301"]
 
 
 @pytest.mark.parametrize(
@@ -85,16 +85,16 @@ def test_an_opening_mark_that_is_never_closed_hides_nothing() -> None:
     ],
 )
 def test_words_that_only_look_alike_are_no_refusal(reply: str) -> None:
-    assert found(reply) == []
+    assert results_of(reply) == []
 
 
 @pytest.mark.parametrize("role", ["user", "system", "tool"])
 def test_only_the_assistant_is_read(role: str) -> None:
-    assert found("I cannot assist. ```", role) == []
+    assert results_of("I cannot assist. ```", role) == []
 
 
 def test_a_refusal_in_parts_is_found() -> None:
-    assert found([{"type": "text", "text": "I cannot assist."}]) == ["X301"]
+    assert results_of([{"type": "text", "text": "I cannot assist."}]) == ["X301"]
 
 
 IN_OTHER_LANGUAGES = [
@@ -114,8 +114,8 @@ IN_OTHER_LANGUAGES = [
 
 @pytest.mark.parametrize("reply", IN_OTHER_LANGUAGES)
 def test_refusals_are_found_in_the_languages_most_met(reply: str) -> None:
-    assert found(reply) == ["X301"]
-    assert found(f"„{reply}“") == []
+    assert results_of(reply) == ["X301"]
+    assert results_of(f"„{reply}“") == []
 
 
 @pytest.mark.parametrize("code", languages.LISTED)
@@ -127,9 +127,9 @@ def test_every_language_that_has_lists_has_refusals_and_placeholders(code: str) 
 
 def test_a_dataset_can_name_phrases_of_its_own_in_any_language() -> None:
     context = Context(refusals=("Je ne peux pas", "お手伝いできません"))
-    assert found("Hélas, je ne\npeux pas l'ouvrir.", context=context) == ["X301"]
-    assert found("申し訳ありませんがお手伝いできませんのです", context=context) == ["X301"]
-    assert found("Hélas, je ne peux pas l'ouvrir.") == []
+    assert results_of("Hélas, je ne\npeux pas l'ouvrir.", context=context) == ["X301"]
+    assert results_of("申し訳ありませんがお手伝いできませんのです", context=context) == ["X301"]
+    assert results_of("Hélas, je ne peux pas l'ouvrir.") == []
 
 
 @pytest.mark.parametrize(
@@ -161,7 +161,7 @@ def test_a_dataset_can_name_phrases_of_its_own_in_any_language() -> None:
 )
 def test_markup_is_told_from_prose(text: str, kinds: list[str]) -> None:
     assert leaks_in(text) == kinds
-    assert found(text) == (["X302"] if kinds else [])
+    assert results_of(text) == (["X302"] if kinds else [])
 
 
 @pytest.mark.parametrize(

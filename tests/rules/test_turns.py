@@ -14,7 +14,7 @@ ORDER = plan(severities(), select(["T", "S1"], ["S11", "S12"]))
 SHORT = {"s": "system", "u": "user", "a": "assistant", "t": "tool", "d": "developer"}
 
 
-def found(entry: Any) -> list[tuple[str, tuple[str | int, ...]]]:
+def results_of(entry: Any) -> list[tuple[str, tuple[str | int, ...]]]:
     says = run(entry, ORDER, Context())
     assert all(f.severity != "error" or f.code.startswith("S") for f in says)
     return [(f.code, f.path) for f in says]
@@ -27,7 +27,7 @@ def talk(order: str) -> dict[str, Any]:
 
 @pytest.mark.parametrize("order", ["sua", "suaua", "dua", "sdua", "suata", "suatta", "suatataua", "suatatta"])
 def test_a_conversation_in_order_has_no_finding(order: str) -> None:
-    assert found(talk(order)) == []
+    assert results_of(talk(order)) == []
 
 
 @pytest.mark.parametrize(
@@ -54,12 +54,12 @@ def test_a_conversation_in_order_has_no_finding(order: str) -> None:
     ],
 )
 def test_each_fault_of_order_is_said_once_where_it_is(order: str, expected: list[Any]) -> None:
-    assert found(talk(order)) == expected
+    assert results_of(talk(order)) == expected
 
 
 @pytest.mark.parametrize("order", ["?ua", "s?a", "su?", "su?u?", "su?ua", "s?ta", "sua?a", "?"])
 def test_a_role_nobody_can_read_has_no_second_finding_about_order(order: str) -> None:
-    codes = {code for code, _ in found(talk(order))}
+    codes = {code for code, _ in results_of(talk(order))}
     assert codes - {"S106", "T204"} == set()
     assert "S106" in codes
 
@@ -67,11 +67,11 @@ def test_a_role_nobody_can_read_has_no_second_finding_about_order(order: str) ->
 def test_a_message_that_is_no_object_has_no_second_finding_about_order() -> None:
     entry = talk("suaua")
     entry["messages"][2] = "bare text"
-    assert found(entry) == [("S104", ("messages", 2))]
+    assert results_of(entry) == [("S104", ("messages", 2))]
 
 
 def test_a_misspelled_role_has_no_second_finding_about_order() -> None:
     entry = talk("sua")
     for message, role in zip(entry["messages"], ("SYSTEM", "Human", "gpt"), strict=True):
         message["role"] = role
-    assert {code for code, _ in found(entry)} == {"S107"}
+    assert {code for code, _ in results_of(entry)} == {"S107"}

@@ -21,11 +21,11 @@ def kill(*_: object, **__: object) -> None:
 
 
 def after(real):
-    def done(*args, **more):
+    def completed(*args, **more):
         real(*args, **more)
         raise Killed
 
-    return done
+    return completed
 
 
 STEPS = {

@@ -32,11 +32,11 @@ def kill(*_: object, **__: object) -> None:
 def after(real: Callable[..., object]) -> Callable[..., object]:
     """The step itself, then the end."""
 
-    def done(*args: object, **more: object) -> object:
+    def completed(*args: object, **more: object) -> object:
         real(*args, **more)
         raise Killed
 
-    return done
+    return completed
 
 
 def half_moved(moves: dict[Path, Path | None]) -> None:
@@ -175,14 +175,14 @@ def full_from(real: Callable[..., object], call: int) -> Callable[..., object]:
     """Works until the disk is full; what was written before stays writable (as git's own files are)."""
     calls = 0
 
-    def done(*args: object, **more: object) -> object:
+    def completed(*args: object, **more: object) -> object:
         nonlocal calls
         calls += 1
         if calls == call:
             full()
         return real(*args, **more)
 
-    return done
+    return completed
 
 
 PLACES = {

@@ -69,7 +69,7 @@ class Walk:
     def changed(self, entry: str, **keys: Any) -> dict[str, Any]:
         return {**self.state, entry: {**self.state[entry], **keys}}
 
-    def said(self, entry: str, at: int, text: str) -> list[Any]:
+    def texts_of(self, entry: str, at: int, text: str) -> list[Any]:
         messages = list(self.state[entry]["messages"])
         messages[at] = {**messages[at], "content": text}
         return messages
@@ -80,13 +80,13 @@ class Walk:
         at, text = self.chance.randrange(len(data["content"])), self.sentence()
         data["content"][at] = text
         assert self.page.post(f"/e/{entry}/edit", data=data, follow_redirects=False).status_code == 303
-        return self.changed(entry, messages=self.said(entry, at, text))
+        return self.changed(entry, messages=self.texts_of(entry, at, text))
 
     def script(self) -> dict[str, Any]:
         entry = self.pick()
         base = sent(fields(self.form(entry)))["base"]
         at, text = self.chance.randrange(len(self.state[entry]["messages"])), self.sentence()
-        messages = self.said(entry, at, text)
+        messages = self.texts_of(entry, at, text)
         script = render({**self.state[entry], "messages": messages})
         data = {"base": base, "script": script}
         assert self.page.post(f"/e/{entry}/script", data=data, follow_redirects=False).status_code == 303
@@ -133,7 +133,7 @@ class Walk:
     def command(self) -> dict[str, Any]:
         entry = self.pick()
         at, text = self.chance.randrange(len(self.state[entry]["messages"])), self.sentence()
-        messages = self.said(entry, at, text)
+        messages = self.texts_of(entry, at, text)
         talekeep.open(self.harbor).save({**self.state[entry], "messages": messages})
         return self.changed(entry, messages=messages)
 

@@ -20,7 +20,7 @@ TEXT = st.text(
 )
 
 
-def found(needle: str, text: str, *, whole: bool = False) -> list[str]:
+def results_of(needle: str, text: str, *, whole: bool = False) -> list[str]:
     return [text[start:end] for start, end in places(folded(needle), text, whole=whole)]
 
 
@@ -53,7 +53,7 @@ def found(needle: str, text: str, *, whole: bool = False) -> list[str]:
     ],
 )
 def test_a_place_is_told_in_characters_of_the_original(needle: str, text: str, expected: list[str]) -> None:
-    assert found(needle, text) == expected
+    assert results_of(needle, text) == expected
 
 
 @pytest.mark.parametrize(
@@ -78,7 +78,7 @@ def test_a_place_is_told_in_characters_of_the_original(needle: str, text: str, e
     ],
 )
 def test_a_whole_word_stands_between_word_borders(needle: str, text: str, expected: int) -> None:
-    assert len(found(needle, text, whole=True)) == expected
+    assert len(results_of(needle, text, whole=True)) == expected
 
 
 @settings(max_examples=300)

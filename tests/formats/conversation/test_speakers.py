@@ -50,7 +50,7 @@ def renamed(entry, before, after):
     return {**entry, "messages": messages}
 
 
-def told(shape, entry):
+def output_of(shape, entry):
     written = sharegpt.write(entry, shape=shape)
     assert written.losses == ()
     return [turn["from"] for turn in written.record["conversations"]]
@@ -61,18 +61,18 @@ def test_the_labels_of_a_source_follow_who_speaks():
     reading = sharegpt.read({"conversations": turns})
     after = renamed(reading.entry, "kai", "kai_renner")
     shape = relabelled(reading.shape, reading.entry, after, {"kai_renner": "Kai Renner"})
-    assert told(shape, after) == ["Kai Renner", "Mira"]
+    assert output_of(shape, after) == ["Kai Renner", "Mira"]
     assert sharegpt.read(sharegpt.write(after, shape=shape).record).entry["messages"] == after["messages"]
     # Read again, this name would be another character.
     shape = relabelled(reading.shape, reading.entry, after, {"kai_renner": "The Smuggler"})
-    assert told(shape, after) == ["kai_renner", "Mira"]
+    assert output_of(shape, after) == ["kai_renner", "Mira"]
 
 
 def test_two_who_became_one_are_called_alike():
     turns = [{"from": name, "value": name} for name in ("Kai", "Mira", "Kai", "Ren")]
     reading = sharegpt.read({"conversations": turns})
     after = renamed(renamed(reading.entry, "kai", "ren"), "mira", "ren")
-    assert set(told(relabelled(reading.shape, reading.entry, after, {"ren": "Ren"}), after)) == {"Ren"}
+    assert set(output_of(relabelled(reading.shape, reading.entry, after, {"ren": "Ren"}), after)) == {"Ren"}
 
 
 def test_a_shape_without_labels_stays_as_it_is():

@@ -17,12 +17,12 @@ A, B = {"messages": _CHAT}, {"messages": _OTHER}
 _PAIR = [{"from": "human", "value": "Hi"}, {"from": "gpt", "value": "Hey."}]
 
 
-def found(text: str) -> list[Record]:
+def results_of(text: str) -> list[Record]:
     return list(records(split([text.encode()]), decode))
 
 
 def values(text: str) -> list[Any]:
-    return [record.value for record in found(text)]
+    return [record.value for record in results_of(text)]
 
 
 @pytest.mark.parametrize("indent", [None, 1])
@@ -51,7 +51,7 @@ def test_what_holds_records_is_taken_apart(whole: Any, inside: list[Any], indent
 def test_a_bare_list_a_line_is_a_conversation_a_line() -> None:
     lines = [json.dumps(_CHAT), json.dumps(_OTHER), json.dumps(_PAIR)]
     assert values("\n".join(lines)) == [A, B, {"conversations": _PAIR}]
-    assert [record.line for record in found("\n".join(lines))] == [1, 2, 3]
+    assert [record.line for record in results_of("\n".join(lines))] == [1, 2, 3]
 
 
 def test_one_turn_a_line_is_one_conversation() -> None:
@@ -65,7 +65,7 @@ def test_turns_that_name_their_conversation_are_put_together() -> None:
 
 def test_a_broken_line_inside_of_a_chat_is_told_and_the_chat_goes_on() -> None:
     text = json.dumps(_PAIR[0]) + "\n{broken\n" + json.dumps(_PAIR[1])
-    output = found(text)
+    output = results_of(text)
     assert [record.value for record in output if record.reason is None] == [{"conversations": _PAIR}]
     assert [record.line for record in output if record.reason] == [2]
 

@@ -77,13 +77,13 @@ def test_an_example_shows_what_was_said_and_no_more(dataset: Dataset, take: Any)
 
 
 def test_the_first_of_several_characters_is_the_users_part() -> None:
-    def told(*names: str) -> dict[str, str]:
+    def output_of(*names: str) -> dict[str, str]:
         return dataset_context.told_cast({name: Character(name=name.title()) for name in names})
 
-    assert told() == {"characters": "", "solo": "", "first": "", "others": ""}
-    assert (told("mara")["solo"], told("mara")["others"]) == ("mara", "")
-    assert (told("wren", "mara")["first"], told("wren", "mara")["others"]) == ("wren", "`mara`")
-    assert told("wren", "a", "b", "c")["others"] == "`a`, `b` or `c`"
+    assert output_of() == {"characters": "", "solo": "", "first": "", "others": ""}
+    assert (output_of("mara")["solo"], output_of("mara")["others"]) == ("mara", "")
+    assert (output_of("wren", "mara")["first"], output_of("wren", "mara")["others"]) == ("wren", "`mara`")
+    assert output_of("wren", "a", "b", "c")["others"] == "`a`, `b` or `c`"
 
 
 def test_an_old_name_of_a_tag_is_offered_as_the_current_one(dataset: Dataset) -> None:

@@ -57,7 +57,7 @@ def commit_of(dataset) -> Callable[..., str]:
     return made
 
 
-def told(item: entry_log.EntryLog) -> list[tuple[str, str]]:
+def output_of(item: entry_log.EntryLog) -> list[tuple[str, str]]:
     return [(row.subject, change.kind) for row, change in zip(item.commits, item.changes, strict=True)]
 
 
@@ -70,11 +70,11 @@ def test_only_commits_that_changed_the_entry_are_told(dataset, save) -> None:
 
     result = entry_log.log_entry(dataset, ONE)
 
-    assert told(result) == [("longer", "changed"), ("both", "added")]
+    assert output_of(result) == [("longer", "changed"), ("both", "added")]
     assert result.entry == ONE
     assert [change.commit for change in result.changes] == [row.id for row in result.commits]
-    assert told(entry_log.log_entry(dataset, ONE, limit=1)) == [("longer", "changed")]
-    assert told(entry_log.log_entry(dataset, ONE, revision="HEAD~3")) == [("both", "added")]
+    assert output_of(entry_log.log_entry(dataset, ONE, limit=1)) == [("longer", "changed")]
+    assert output_of(entry_log.log_entry(dataset, ONE, revision="HEAD~3")) == [("both", "added")]
 
 
 def test_a_change_names_its_messages_tags_and_keys(dataset, save) -> None:
@@ -103,7 +103,7 @@ def test_an_entry_is_followed_into_another_part(dataset, save) -> None:
 
     result = entry_log.log_entry(dataset, ONE)
 
-    assert told(result) == [
+    assert output_of(result) == [
         ("part removed", "moved"),
         ("moved and edited", "changed"),
         ("moved", "moved"),
@@ -123,10 +123,10 @@ def test_an_entry_that_was_removed_and_came_back_has_all_its_history(dataset, sa
     save({FIRST: [entry(TWO, "d")]}, "meanwhile")
     gone = [("gone", "removed"), ("start", "added")]
 
-    assert told(entry_log.log_entry(dataset, ONE)) == gone
-    assert told(entry_log.log_entry(dataset, ONE[:-1])) == [("meanwhile", "changed"), ("start", "added")]
+    assert output_of(entry_log.log_entry(dataset, ONE)) == gone
+    assert output_of(entry_log.log_entry(dataset, ONE[:-1])) == [("meanwhile", "changed"), ("start", "added")]
     save({SECOND: [entry(ONE, "b")]}, "back")
-    assert told(entry_log.log_entry(dataset, ONE)) == [("back", "added"), *gone]
+    assert output_of(entry_log.log_entry(dataset, ONE)) == [("back", "added"), *gone]
 
 
 def test_a_removed_entry_is_found_by_its_beginning_in_a_cache_that_knows_nothing(dataset, save) -> None:
@@ -156,7 +156,7 @@ def test_a_line_spelled_otherwise_by_hand_is_no_change(dataset, save, git) -> No
     part.write_bytes(part.read_bytes().replace(b"123e", b"\\u003123e"))
     git("commit", "-qam", "escaped", "--no-verify", cwd=dataset.path, check=0)
 
-    assert told(entry_log.log_entry(dataset, ONE)) == [("start", "added")]
+    assert output_of(entry_log.log_entry(dataset, ONE)) == [("start", "added")]
 
 
 def test_a_merge_counts_only_where_it_differs_from_every_parent(dataset, save) -> None:
@@ -170,10 +170,10 @@ def test_a_merge_counts_only_where_it_differs_from_every_parent(dataset, save) -
 
     one, two = (entry_log.log_entry(dataset, e) for e in (ONE, TWO))
 
-    assert {kind for _, kind in told(one)} == {"changed", "added"}
-    assert told(one)[0][0].startswith("Merge side")
-    assert sorted(told(one)[1:]) == [("ours", "changed"), ("start", "added"), ("theirs", "changed")]
-    assert told(two) == [("theirs", "changed"), ("start", "added")]
+    assert {kind for _, kind in output_of(one)} == {"changed", "added"}
+    assert output_of(one)[0][0].startswith("Merge side")
+    assert sorted(output_of(one)[1:]) == [("ours", "changed"), ("start", "added"), ("theirs", "changed")]
+    assert output_of(two) == [("theirs", "changed"), ("start", "added")]
 
 
 def test_each_commit_comes_once_and_after_a_child_whatever_the_clocks_say(dataset, commit_of) -> None:
@@ -182,7 +182,7 @@ def test_each_commit_comes_once_and_after_a_child_whatever_the_clocks_say(datase
     right = commit_of({FIRST: [entry(ONE, "2")]}, [root], 950, "right")
     top = commit_of({FIRST: [entry(ONE, "3")]}, [left, right], 10, "top")
 
-    order = [subject for subject, _ in told(entry_log.log_entry(dataset, ONE, revision=top))]
+    order = [subject for subject, _ in output_of(entry_log.log_entry(dataset, ONE, revision=top))]
 
     assert order == ["top", "right", "root", "left"]
 
@@ -193,7 +193,7 @@ def test_a_shallow_clone_has_the_history_it_has(dataset, save, git, tmp_path: Pa
     git("clone", "-q", "--depth", "2", dataset.path.as_uri(), tmp_path / "clone", check=0)
 
     with Dataset.open(tmp_path / "clone") as shallow:
-        assert told(entry_log.log_entry(shallow, ONE)) == [("d", "changed"), ("c", "added")]
+        assert output_of(entry_log.log_entry(shallow, ONE)) == [("d", "changed"), ("c", "added")]
         assert [row.subject for row in log.log(shallow)] == ["d", "c"]
         assert [row.boundary for row in entry_log.log_entry(shallow, ONE).commits] == [False, True]
 

@@ -12,14 +12,18 @@ from talekeep.ops.library import edit_characters
 from talekeep.ops.merge import undo
 
 
-def said(role, text, name=None):
+def texts_of(role, text, name=None):
     return {"role": role, "content": text} | ({"name": name} if name else {})
 
 
 @pytest.fixture
 def two(take, dataset):
-    talk = [said("system", "Fog."), said("user", "Mara: Who?"), said("assistant", "Me.") | {"weight": 0}]
-    result = take([{"messages": talk, "mood": "grey"}, {"messages": [*talk, said("user", "Still?")]}])
+    talk = [
+        texts_of("system", "Fog."),
+        texts_of("user", "Mara: Who?"),
+        texts_of("assistant", "Me.") | {"weight": 0},
+    ]
+    result = take([{"messages": talk, "mood": "grey"}, {"messages": [*talk, texts_of("user", "Still?")]}])
     edit_characters.create(dataset, "Mara")
     edit_characters.create(dataset, "Wren")
     return [taken.id for taken in result.added]
@@ -71,7 +75,7 @@ def test_a_message_that_is_not_there_stops_it_all(dataset, two):
 def test_a_tools_answer_has_no_speaker(dataset, take):
     call = {"id": "1", "type": "function", "function": {"name": "look", "arguments": "{}"}}
     answer = {"role": "tool", "name": "look", "tool_call_id": "1", "content": "{}"}
-    record = [said("user", "?"), {"role": "assistant", "content": None, "tool_calls": [call]}, answer]
+    record = [texts_of("user", "?"), {"role": "assistant", "content": None, "tool_calls": [call]}, answer]
     take([{"messages": record}])
     edit_characters.create(dataset, "Mara")
     with pytest.raises(Usage, match="tool's"):
@@ -79,7 +83,7 @@ def test_a_tools_answer_has_no_speaker(dataset, take):
 
 
 def test_a_map_goes_over_a_whole_import(dataset, take, two, entries):
-    take([{"messages": [said("user", "Mara: Other."), said("assistant", "Yes.")]}], "other.jsonl")
+    take([{"messages": [texts_of("user", "Mara: Other."), texts_of("assistant", "Yes.")]}], "other.jsonl")
     wanted = casting(["Mara=assistant:mara", "Ghost=:ghost"])
     file = assign_speakers.assign_by_map(dataset, wanted, where="source:chat.jsonl")
     assert [cast_of(e)[1] for e in entries()][:2] == [("assistant", "mara")] * 2
@@ -103,7 +107,7 @@ def test_a_map_makes_who_is_missing_and_undo_takes_all_of_it_back(dataset, two):
 
 
 def test_a_map_for_import_is_decided_before_anything_is_stored(dataset, take, entries):
-    talk = [said("Kai", "Late."), said("Mira", "Yes."), said("user", "Kai: really")]
+    talk = [texts_of("Kai", "Late."), texts_of("Mira", "Yes."), texts_of("user", "Kai: really")]
     result = take([{"messages": talk}], speakers=casting(["Kai=assistant:kai_renner"]))
     assert result.speakers["Kai"] == "assistant:kai_renner"
     assert cast_of(entries()[0])[0] == ("assistant", "kai_renner")
@@ -123,16 +127,16 @@ def test_a_character_set_aside_can_be_assigned_and_a_refusal_changes_no_role(dat
 
 # Weak spot: a system prompt put in front shifts every mapping by one.
 def test_inserting_a_system_prompt_does_not_shift_names(dataset, take, entries):
-    take([{"messages": [said("user", "Who?", "wren"), said("assistant", "Me.", "mara")]}])
+    take([{"messages": [texts_of("user", "Who?", "wren"), texts_of("assistant", "Me.", "mara")]}])
     system_prompt.set_system(dataset, "Fog.", where="")
     assert cast_of(entries()[0]) == [("system", None), ("user", "wren"), ("assistant", "mara")]
 
 
 # Weak spot: an empty exchange that is taken out leaves the mappings after it on the wrong messages.
 def test_a_blank_exchange_taken_out_of_the_middle_cannot_shift_names(dataset, take, entries, edit):
-    blank = [said("user", ""), said("assistant", "")]
-    first = [said("user", "Who?", "wren"), said("assistant", "Me.", "mara")]
-    last = [said("user", "You?", "ilse"), said("assistant", "Aye.", "tom")]
+    blank = [texts_of("user", ""), texts_of("assistant", "")]
+    first = [texts_of("user", "Who?", "wren"), texts_of("assistant", "Me.", "mara")]
+    last = [texts_of("user", "You?", "ilse"), texts_of("assistant", "Aye.", "tom")]
     take([{"messages": [*first, *blank, *last]}])
     edit('{"role":"user","content":""},{"role":"assistant","content":""},', "")
     assert [name for _, name in cast_of(entries()[0])] == ["wren", "mara", "ilse", "tom"]
@@ -146,6 +150,6 @@ def test_what_one_dataset_learned_never_reaches_another(tmp_path, take, two, giv
 
     init.init(tmp_path / "other")
     with Dataset.open(tmp_path / "other") as other:
-        record = {"messages": [said("user", "Mara: Who?"), said("assistant", "Me.")]}
+        record = {"messages": [texts_of("user", "Mara: Who?"), texts_of("assistant", "Me.")]}
         import_files.import_files(other, [given([record], "fresh.jsonl")])
         assert next(line.value for line in other.now().entries())["messages"] == record["messages"]

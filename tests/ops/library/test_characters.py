@@ -13,19 +13,23 @@ from talekeep.ops.library import edit_characters
 from talekeep.ops.merge import undo
 
 
-def said(role, text, name=None):
+def texts_of(role, text, name=None):
     return {"role": role, "content": text} | ({"name": name} if name else {})
 
 
 @pytest.fixture
 def cast(take, dataset):
     """Three entries; Mara and Al are in the library, wren and Ilse only speak."""
-    prompt = said("system", "You are Mara. Al's boat is late, as always.")
-    first = [prompt, said("user", "Who?", "wren"), said("assistant", "Me.", "mara") | {"weight": 0}]
+    prompt = texts_of("system", "You are Mara. Al's boat is late, as always.")
+    first = [prompt, texts_of("user", "Who?", "wren"), texts_of("assistant", "Me.", "mara") | {"weight": 0}]
     tool = {"role": "tool", "name": "mara", "tool_call_id": "1", "content": "{}"}
-    second = [said("user", "And?", "Ilse Moor"), said("assistant", "Mara: me.", "mara"), tool]
+    second = [texts_of("user", "And?", "Ilse Moor"), texts_of("assistant", "Mara: me.", "mara"), tool]
     result = take(
-        [{"messages": first}, {"messages": second}, {"messages": [said("user", "x"), said("assistant", "y")]}]
+        [
+            {"messages": first},
+            {"messages": second},
+            {"messages": [texts_of("user", "x"), texts_of("assistant", "y")]},
+        ]
     )
     edit_characters.create(dataset, "Mara", description="keeps the light")
     edit_characters.create(dataset, "Al")
@@ -175,7 +179,17 @@ def test_deactivating_never_touches_a_message_and_is_undone_by_activating(datase
 
 # Weak spot: Al is "found" in always.
 def test_references_are_whole_words(dataset, take):
-    take([{"messages": [said("system", "Normal, as always."), said("user", "x"), said("assistant", "y")]}])
+    take(
+        [
+            {
+                "messages": [
+                    texts_of("system", "Normal, as always."),
+                    texts_of("user", "x"),
+                    texts_of("assistant", "y"),
+                ]
+            }
+        ]
+    )
     edit_characters.create(dataset, "Al")
     assert edit_characters.archive(dataset, ["al"]).notes == ()
 

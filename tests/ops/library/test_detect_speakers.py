@@ -11,7 +11,7 @@ from talekeep.ops.library import edit_characters
 from talekeep.ops.library.detect_speakers import detect
 
 
-def said(role, text, name=None):
+def texts_of(role, text, name=None):
     return {"role": role, "content": text} | ({"name": name} if name else {})
 
 
@@ -30,8 +30,12 @@ def applied(dataset, command):
 @pytest.fixture
 def prefixed(take):
     """Two talks with names in front of the texts, of both roles, and one sentence that only looks so."""
-    one = [said("user", "Kai: Late."), said("assistant", "Mira Vale: Yes."), said("user", "Kai: Again.")]
-    two = [said("user", "Mira Vale: Hm."), said("assistant", "Note: nothing.")]
+    one = [
+        texts_of("user", "Kai: Late."),
+        texts_of("assistant", "Mira Vale: Yes."),
+        texts_of("user", "Kai: Again."),
+    ]
+    two = [texts_of("user", "Mira Vale: Hm."), texts_of("assistant", "Note: nothing.")]
     return take([{"messages": one}, {"messages": two}])
 
 
@@ -59,13 +63,13 @@ def test_detecting_changes_nothing_and_its_command_assigns(dataset, prefixed, en
 
 
 def test_two_who_take_turns_suggest_their_roles(dataset, take):
-    talk = [said("assistant", "Kai: a"), said("assistant", "Mira: b")] * 2
+    talk = [texts_of("assistant", "Kai: a"), texts_of("assistant", "Mira: b")] * 2
     take([{"messages": talk}])
     assert [v.suggested for v in detect(dataset).voices] == ["user:kai", ":mira"]
 
 
 def test_a_narrator_who_opens_is_suggested_as_the_system_prompt_and_can_be_assigned(dataset, take, entries):
-    talk = [said("user", "N: Fog."), *[said("user", "Kai: a"), said("user", "Mira: b")] * 2]
+    talk = [texts_of("user", "N: Fog."), *[texts_of("user", "Kai: a"), texts_of("user", "Mira: b")] * 2]
     take([{"messages": talk}])
     result = detect(dataset, least=1)
     assert {v.label: v.suggested for v in result.voices} == {
@@ -82,12 +86,16 @@ def test_a_narrator_who_opens_is_suggested_as_the_system_prompt_and_can_be_assig
 
 
 def test_roles_that_are_there_are_not_called_into_question(dataset, take):
-    take([{"messages": [said("assistant", "Evening.", "mara"), said("user", "Hm.", "wren")] * 2}])
+    take([{"messages": [texts_of("assistant", "Evening.", "mara"), texts_of("user", "Hm.", "wren")] * 2}])
     assert [v.suggested for v in detect(dataset).voices] == [":mara", ":wren"]
 
 
 def test_names_in_free_words_and_strangers_are_told(dataset, take):
-    talk = [said("user", "a", "Mara Voss"), said("assistant", "b", "wren"), said("assistant", "c", "tom")]
+    talk = [
+        texts_of("user", "a", "Mara Voss"),
+        texts_of("assistant", "b", "wren"),
+        texts_of("assistant", "c", "tom"),
+    ]
     take([{"messages": talk}])
     edit_characters.create(dataset, "Tom")
     result = detect(dataset)
@@ -103,7 +111,7 @@ def test_names_in_free_words_and_strangers_are_told(dataset, take):
 
 
 def test_a_role_that_is_none_is_found_before_it_is_committed(dataset, take, edit):
-    take([{"messages": [said("user", "a"), said("assistant", "b")]}])
+    take([{"messages": [texts_of("user", "a"), texts_of("assistant", "b")]}])
     edit('"role":"assistant"', '"role":"Narrator"')
     assert voices(detect(dataset)) == [("Narrator", "role", 1, 1, "user:narrator")]
 
@@ -111,10 +119,10 @@ def test_a_role_that_is_none_is_found_before_it_is_committed(dataset, take, edit
 # Weak spot: labels that differ in case alone break the peer's page.
 def test_labels_that_differ_in_case_alone_are_one_character_each_with_its_count(dataset, take):
     talk = [
-        said("user", "KAI: a"),
-        said("assistant", "Kai: b"),
-        said("user", "KAI: c"),
-        said("user", "Kai: d"),
+        texts_of("user", "KAI: a"),
+        texts_of("assistant", "Kai: b"),
+        texts_of("user", "KAI: c"),
+        texts_of("user", "Kai: d"),
     ]
     take([{"messages": talk}])
     result = detect(dataset)

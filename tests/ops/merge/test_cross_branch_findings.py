@@ -37,7 +37,7 @@ def on_side(dataset: Dataset, change) -> None:
     branches.switch(dataset, "main")
 
 
-def found(result) -> list[tuple[str, str | None]]:
+def results_of(result) -> list[tuple[str, str | None]]:
     return [(f.code, f.entry) for f in result.findings]
 
 
@@ -59,7 +59,7 @@ def test_an_old_name_that_the_other_side_used_is_said_and_mended(forked, take, t
     (rename if ours_renames else use)()
     result = merge.merge(forked, "side")
     second, fourth = (e["id"] for e in entries() if e["messages"][0]["content"] in "24")
-    assert sorted(found(result)) == sorted([("S116", second), ("S116", fourth)])
+    assert sorted(results_of(result)) == sorted([("S116", second), ("S116", fourth)])
     assert result.done
     assert result.commit == forked.repo.head()
     assert cross_branch_findings.mendable(result.findings) == ["S116"]
@@ -89,7 +89,7 @@ def test_a_tag_that_the_other_side_retired_is_said(forked, entries, retire):
     on_side(forked, lambda: retire(forked, ["pacing"]))
     tag_entries.add(forked, ["pacing"], where="text:2")
     result = merge.merge(forked, "side")
-    assert found(result) == [("S118", entries()[1]["id"])]
+    assert results_of(result) == [("S118", entries()[1]["id"])]
     assert cross_branch_findings.mendable(result.findings) == []
 
 
@@ -110,7 +110,7 @@ def test_a_note_beside_an_entry_that_the_other_side_removed_goes_with_it_and_is_
     with_second(lambda draft, it: draft.annotate(it, {"note": "kept"}))
     result = merge.merge(forked, "other")
     assert [(left.entry, left.sidecar) for left in result.left] == [(second, {"note": "kept"})]
-    assert found(result) == []
+    assert results_of(result) == []
 
 
 def test_a_character_that_the_other_side_removed_or_retired_is_said(forked, take, talk, entries):
@@ -126,7 +126,7 @@ def test_a_character_that_the_other_side_removed_or_retired_is_said(forked, take
     take([{"messages": [prompt, *talk("5")["messages"]]}], "b.jsonl")
     result = merge.merge(forked, "side")
     fourth, fifth = (e["id"] for e in entries()[-2:])
-    assert found(result) == [("C402", fourth), ("C401", fifth)]
+    assert results_of(result) == [("C402", fourth), ("C401", fifth)]
 
 
 def test_a_rule_that_is_off_is_not_heard(forked, take, talk):
@@ -194,6 +194,6 @@ def test_a_merge_that_was_finished_by_hand_is_looked_at(forked, take, talk, edit
     resolve.resolve(forked, resolve.choose_side("ours"), where="")
     would = commit.commit(forked, dry_run=True)
     result = commit.commit(forked)
-    assert found(result) == found(would) == [("S116", entries()[-1]["id"])]
+    assert results_of(result) == results_of(would) == [("S116", entries()[-1]["id"])]
     assert result.commit == forked.repo.head()
     assert commit.commit(forked).findings == []

@@ -66,14 +66,14 @@ def test_only_the_numbers_of_a_message_with_trailers_change() -> None:
 def say(git, dataset) -> Any:
     """Run git in the dataset and give the message of the last commit."""
 
-    def said(*arguments: Any) -> str:
+    def texts_of(*arguments: Any) -> str:
         git(*arguments, cwd=dataset.path, check=0)
         return git("log", "-1", "--format=%B", cwd=dataset.path, check=0).out.rstrip("\n")
 
-    return said
+    return texts_of
 
 
-def told(text: str) -> list[str]:
+def output_of(text: str) -> list[str]:
     return [line for line in text.splitlines() if line.startswith("Talekeep-")]
 
 
@@ -85,14 +85,14 @@ def test_a_plain_commit_counts_entries_from_what_is_staged(dataset, take, talk, 
     part.write_bytes(b"\n".join([lines[0], json.dumps(new).encode(), b""]))
     (dataset.path / "notes.md").write_text("x\n")
 
-    assert told(say("commit", "-qam", "fix: hand work")) == [
+    assert output_of(say("commit", "-qam", "fix: hand work")) == [
         "Talekeep-Op: commit",
         "Talekeep-Entries: +1 ~1 -1",
     ]
     part.write_bytes(b"\n".join([lines[0], b""]))
     say("add", "notes.md")
-    assert told(say("commit", "-qm", "notes")) == ["Talekeep-Op: commit", "Talekeep-Entries: +0 ~0 -0"]
-    assert told(say("commit", "-qm", "one path", "--", part)) == [
+    assert output_of(say("commit", "-qm", "notes")) == ["Talekeep-Op: commit", "Talekeep-Entries: +0 ~0 -0"]
+    assert output_of(say("commit", "-qm", "one path", "--", part)) == [
         "Talekeep-Op: commit",
         "Talekeep-Entries: +0 ~0 -1",
     ]
@@ -102,11 +102,14 @@ def test_amending_counts_from_what_the_commit_was_built_on(dataset, take, talk, 
     take([talk("1"), talk("2")])
     imported = ["Talekeep-Op: import", "Talekeep-Entries: +2 ~0 -0"]
 
-    assert told(say("commit", "-q", "--amend", "--no-edit")) == imported
+    assert output_of(say("commit", "-q", "--amend", "--no-edit")) == imported
     edit("A friend of 1", "Nobody")
-    assert told(say("commit", "-qam", "Change one")) == ["Talekeep-Op: commit", "Talekeep-Entries: +0 ~1 -0"]
+    assert output_of(say("commit", "-qam", "Change one")) == [
+        "Talekeep-Op: commit",
+        "Talekeep-Entries: +0 ~1 -0",
+    ]
     edit("A friend of 2", "Nobody else")
-    assert told(say("commit", "-qa", "--amend", "-m", "Change two")) == [
+    assert output_of(say("commit", "-qa", "--amend", "-m", "Change two")) == [
         "Talekeep-Op: commit",
         "Talekeep-Entries: +0 ~2 -0",
     ]
@@ -172,7 +175,7 @@ def test_a_picked_commit_keeps_what_it_says_of_itself(way: str, dataset, take, t
     git("add", "entries", cwd=dataset.path, check=0)
     text = say("-c", "core.editor=true", way, "--continue")
 
-    assert told(text) == ["Talekeep-Op: replace", "Talekeep-Entries: +0 ~7 -0"]
+    assert output_of(text) == ["Talekeep-Op: replace", "Talekeep-Entries: +0 ~7 -0"]
 
 
 def test_what_cannot_be_read_is_not_counted_and_stops_nothing(dataset, take, talk, edit, git, say) -> None:
@@ -181,7 +184,7 @@ def test_what_cannot_be_read_is_not_counted_and_stops_nothing(dataset, take, tal
     git("commit", "-qam", "x", "--no-verify", cwd=dataset.path, check=0)
     part.write_bytes(part.read_bytes().replace(b'{"id:', b'{"id":'))
 
-    assert told(say("commit", "-qam", "mended")) == []
+    assert output_of(say("commit", "-qam", "mended")) == []
 
 
 def test_no_message_at_all_is_left_to_git(dataset, run) -> None:

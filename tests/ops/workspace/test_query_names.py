@@ -7,7 +7,7 @@ from talekeep.core.errors import NotFound
 from talekeep.ops.workspace.select import select
 
 
-def found(dataset, where):
+def results_of(dataset, where):
     return [selected.entry["id"] for selected in select(dataset, dataset.now(), where)]
 
 
@@ -30,16 +30,16 @@ def entries(dataset, take, talk):
 )
 def test_a_name_that_is_nowhere_is_refused(dataset, entries, where, hint) -> None:
     with pytest.raises(NotFound) as raised:
-        found(dataset, where)
+        results_of(dataset, where)
 
     assert hint in (raised.value.hint or "")
 
 
 @pytest.mark.parametrize("where", ["tag:approved", "tag:-", "tags=approved,-", "-tag:draft"])
 def test_a_tag_of_the_vocabulary_may_be_on_no_entry(dataset, entries, where) -> None:
-    assert isinstance(found(dataset, where), list)
+    assert isinstance(results_of(dataset, where), list)
 
 
 def test_a_tag_that_only_an_entry_has_is_known(dataset, entries) -> None:
-    assert len(found(dataset, "tag:homemade")) == 1
-    assert len(found(dataset, "not tag:homemade")) == 1
+    assert len(results_of(dataset, "tag:homemade")) == 1
+    assert len(results_of(dataset, "not tag:homemade")) == 1

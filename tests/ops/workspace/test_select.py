@@ -41,7 +41,7 @@ def remembered(dataset):
     return lambda: {blob for blob, _, _ in dataset.cache.words()}
 
 
-def found(dataset, query: str) -> list[tuple[str, int]]:
+def results_of(dataset, query: str) -> list[tuple[str, int]]:
     return [(s.line.part, s.line.number) for s in select(dataset, dataset.now(), query)]
 
 
@@ -62,7 +62,7 @@ def test_the_cache_changes_no_answer(dataset, texts) -> None:
         part.write_text("".join(json.dumps(e, ensure_ascii=False) + "\n" for e in lines[number : number + 2]))
 
     for query in QUERIES:
-        assert found(dataset, query) == found(dataset, query) == plainly(dataset, query)
+        assert results_of(dataset, query) == results_of(dataset, query) == plainly(dataset, query)
 
 
 VOCABULARY = """
@@ -85,19 +85,19 @@ def renamed(dataset, take, talk) -> None:
 
 @pytest.mark.parametrize("asked", ["tag:gentle", "tag:slow_burn", "tags=gentle", "category:mood"])
 def test_a_renamed_tag_is_found_by_any_of_its_names(dataset, renamed, asked) -> None:
-    assert [number for _, number in found(dataset, asked)] == [1, 2]
+    assert [number for _, number in results_of(dataset, asked)] == [1, 2]
 
 
 def test_a_category_is_found_by_its_name_and_built_in_ones_are_there(dataset, renamed) -> None:
-    assert [number for _, number in found(dataset, 'category:"mood and pace"')] == [1, 2]
-    assert [number for _, number in found(dataset, "category:style")] == [3]
-    assert [number for _, number in found(dataset, "-category:mood")] == [3]
-    assert found(dataset, "category:style_two") == []
+    assert [number for _, number in results_of(dataset, 'category:"mood and pace"')] == [1, 2]
+    assert [number for _, number in results_of(dataset, "category:style")] == [3]
+    assert [number for _, number in results_of(dataset, "-category:mood")] == [3]
+    assert results_of(dataset, "category:style_two") == []
 
 
 def test_a_category_that_does_not_exist_is_no_empty_answer(dataset, renamed) -> None:
     with pytest.raises(NotFound, match="no category moods") as caught:
-        found(dataset, "category:moods")
+        results_of(dataset, "category:moods")
     assert "did you mean mood?" in (caught.value.hint or "")
 
 
@@ -112,17 +112,17 @@ def test_the_vocabulary_is_read_only_for_names_of_tags(dataset, renamed) -> None
 
 def test_an_edit_is_seen_and_its_part_remembered_anew(dataset, take, talk, edit, remembered) -> None:
     take([talk("lamp")])
-    assert found(dataset, "storm") == []
+    assert results_of(dataset, "storm") == []
     before = remembered()
     edit("lamp", "storm")
 
-    assert len(found(dataset, "storm")) == 1
+    assert len(results_of(dataset, "storm")) == 1
     assert before < remembered()
 
 
 def test_a_part_without_the_words_is_not_read(dataset, take, talk) -> None:
     take([talk("lamp")])
-    found(dataset, "storm")
+    results_of(dataset, "storm")
     values = dataset.now()
     closed = View(values.files, lambda path: pytest.fail(f"{path} was read"))
 
@@ -133,7 +133,7 @@ def test_a_part_without_the_words_is_not_read(dataset, take, talk) -> None:
 def test_a_list_without_texts_remembers_nothing(dataset, take, talk, remembered) -> None:
     take([talk("lamp")])
 
-    found(dataset, "tag:draft")
+    results_of(dataset, "tag:draft")
     assert remembered() == set()
 
 
@@ -146,7 +146,7 @@ def test_a_search_remembers_a_share_of_the_parts(dataset, remembered, monkeypatc
 
     sizes = []
     for _ in range(3):
-        assert len(found(dataset, "lamp")) == 5
+        assert len(results_of(dataset, "lamp")) == 5
         sizes.append(len(remembered()))
     assert sizes == [2, 4, 5]
 
@@ -154,9 +154,9 @@ def test_a_search_remembers_a_share_of_the_parts(dataset, remembered, monkeypatc
 def test_words_of_parts_long_gone_are_forgotten(dataset, take, talk, edit, remembered) -> None:
     take([talk("word 0")])
     for number in range(6):
-        found(dataset, "storm")
+        results_of(dataset, "storm")
         edit(f"word {number}", f"word {number + 1}")
-    found(dataset, "storm")
+    results_of(dataset, "storm")
 
     assert len(remembered()) <= 2
 
@@ -177,16 +177,16 @@ def test_a_full_disk_stops_no_search(dataset, take, talk, monkeypatch) -> None:
     take([talk("lamp")])
     monkeypatch.setattr(Cache, "record_words", full)
 
-    assert len(found(dataset, "lamp")) == 1
+    assert len(results_of(dataset, "lamp")) == 1
 
 
 def test_a_lost_cache_is_made_again(dataset, take, talk, remembered) -> None:
     take([talk("lamp")])
-    found(dataset, "storm")
+    results_of(dataset, "storm")
     dataset.cache.close()
     (dataset.private / "cache.sqlite").unlink()
 
-    assert len(found(dataset, "lamp")) == 1
+    assert len(results_of(dataset, "lamp")) == 1
     assert remembered()
 
 
@@ -210,7 +210,7 @@ def test_a_line_that_holds_no_entry_is_told_even_if_no_text_could_match(dataset,
 
     assert len(list(select(dataset, dataset.now(), "storm", unreadable=collected.append))) == 1
     assert [line.number for line in collected] == [1]
-    assert len(found(dataset, "storm")) == 1
+    assert len(results_of(dataset, "storm")) == 1
 
 
 def test_sidecars_are_read_only_when_asked_for(dataset, take, talk) -> None:
