@@ -44,7 +44,14 @@ def pages_with_blocks() -> list[Path]:
     return [page for page in PAGES if _BLOCK.search(page.read_text(encoding="utf-8"))]
 
 
-@pytest.mark.parametrize("page", pages_with_blocks(), ids=lambda page: page.name)
+@pytest.mark.parametrize(
+    "page",
+    [
+        # README's tour is what everybody meets first; the other pages take longer.
+        pytest.param(page, id=page.name, marks=[] if page.name == "README.md" else pytest.mark.slow)
+        for page in pages_with_blocks()
+    ],
+)
 def test_console_blocks_say_what_happens(page: Path, tmp_path: Path, run_mixed, monkeypatch) -> None:
     if shutil.which("git") is None:
         pytest.skip("the blocks use git")

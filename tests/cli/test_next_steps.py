@@ -8,6 +8,8 @@ from pathlib import Path
 
 import pytest
 
+pytestmark = pytest.mark.slow
+
 ID = "123e4567-e89b-42d3-a456-42661417400"
 
 # What a command that is refused ends with; 1 is an answer, such as "there are conflicts".

@@ -10,6 +10,8 @@ import pytest
 
 from talekeep.store.dataset import Dataset
 
+pytestmark = pytest.mark.slow
+
 PART = "entries/0000/00000-*.jsonl"
 # Commands that between them read and write everything: refs, objects, index, work tree, configuration.
 COMMANDS = [

@@ -13,6 +13,8 @@ import pytest
 from talekeep.ops.exchange.incoming import import_files
 from talekeep.store.dataset import Dataset
 
+pytestmark = pytest.mark.slow
+
 SLOW = pytest.mark.slow
 
 

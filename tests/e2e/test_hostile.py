@@ -18,6 +18,8 @@ from talekeep.remotes.mirror.folder.manifest import manifest_name
 from talekeep.remotes.mirror.folder.manifest import parse
 from talekeep.remotes.mirror.folder.manifest import render
 
+pytestmark = pytest.mark.slow
+
 ESCAPES = "\x1b]0;owned\x07\x1b[2J\x9b31m\u202egnp\r"
 
 

@@ -16,6 +16,8 @@ import talekeep
 from talekeep.testing.values import JUNK
 from talekeep.testing.values import RECORDS
 
+pytestmark = pytest.mark.slow
+
 UUID = "0193c7a0-0000-7000-8000-00000000000a"
 IDS = st.sampled_from(
     [

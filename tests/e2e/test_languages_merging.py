@@ -10,6 +10,8 @@ from typing import Any
 
 import pytest
 
+pytestmark = pytest.mark.slow
+
 CHATS: dict[str, list[str]] = json.loads(
     Path(__file__).with_name("keeper_chats.json").read_text(encoding="utf-8")
 )

@@ -11,6 +11,8 @@ import pytest
 
 from talekeep.core.script.script import render
 
+pytestmark = pytest.mark.slow
+
 
 def parts(dataset: Path) -> list[Path]:
     return sorted(dataset.glob("entries/*/*.jsonl"))

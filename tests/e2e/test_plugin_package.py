@@ -22,6 +22,8 @@ from talekeep_acme import rules  # noqa: E402
 from talekeep_acme import shelf  # noqa: E402
 from talekeep_acme import stage_play  # noqa: E402
 
+pytestmark = pytest.mark.slow
+
 sys.path.remove(str(PACKAGE))
 
 PLAY = {"play": [["user", "Who goes there?"], ["assistant", "GO AWAY!"]]}

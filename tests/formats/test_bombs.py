@@ -18,6 +18,8 @@ from talekeep.formats.files.file_kinds import json_of
 from talekeep.formats.files.records import records
 from talekeep.formats.files.stream import split
 
+pytestmark = pytest.mark.slow
+
 _MIB = 1 << 20
 
 

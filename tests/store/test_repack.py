@@ -15,6 +15,8 @@ from talekeep.store.git.repository import Repository
 from talekeep.store.git.trees import EMPTY
 from talekeep.store.git.trees import apply
 
+pytestmark = pytest.mark.slow
+
 NO_GIT = SimpleNamespace(which=lambda name: None)
 WHO = Signature("Tess", "tess@example.invalid", 1_700_000_000)
 

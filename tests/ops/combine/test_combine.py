@@ -16,6 +16,8 @@ from talekeep.ops.workspace import validation
 from talekeep.store.dataset import Dataset
 from talekeep.store.view import Difference
 
+pytestmark = pytest.mark.slow
+
 ID = "123e4567-e89b-42d3-a456-42661417400"
 LONG = " ".join(f"word{n}" for n in range(80))
 

@@ -18,6 +18,8 @@ from talekeep.ops.merge import merge
 from talekeep.ops.merge import resolve
 from talekeep.store.dataset import Dataset
 
+pytestmark = pytest.mark.slow
+
 WORDS = ["rope", "lamp", "harbor", "gull", "letter", "storm", "tide", "keel", "bell", "watch", "salt", "oar"]
 
 

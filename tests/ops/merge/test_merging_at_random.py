@@ -43,6 +43,8 @@ from talekeep.ops.workspace import validation
 from talekeep.store import libraries
 from talekeep.store.dataset import Dataset
 
+pytestmark = pytest.mark.slow
+
 SLOW = pytest.mark.slow
 ENOUGH = 5000
 

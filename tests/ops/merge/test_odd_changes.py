@@ -6,6 +6,8 @@ from typing import Any
 
 import pytest
 
+pytestmark = pytest.mark.slow
+
 ENTRY = [{"role": "user", "content": "Who?"}, {"role": "assistant", "content": "Me."}]
 
 

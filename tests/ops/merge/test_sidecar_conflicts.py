@@ -11,6 +11,8 @@ from talekeep.ops.merge import conflicts
 from talekeep.ops.merge import resolve
 from talekeep.ops.merge import unmerged_files
 
+pytestmark = pytest.mark.slow
+
 WAYS = ["merge", "cherry-pick", "rebase", "stash", "older stash", "revert"]
 QUICK = ("stash", "revert")
 EACH = [way if way in QUICK else pytest.param(way, marks=pytest.mark.slow) for way in WAYS]

@@ -8,6 +8,8 @@ import pytest
 
 from talekeep.ops.project.commit_msg_hook import with_trailers
 
+pytestmark = pytest.mark.slow
+
 ADDED = "Talekeep-Op: commit\nTalekeep-Entries: +1 ~0 -0\n"
 CUT = "# ------------------------ >8 ------------------------\n"
 

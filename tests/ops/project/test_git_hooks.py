@@ -9,6 +9,8 @@ from talekeep.ops.project import git_hooks
 from talekeep.ops.project import status
 from talekeep.ops.workspace import validation
 
+pytestmark = pytest.mark.slow
+
 
 def test_a_bad_line_is_refused_by_plain_git_with_part_line_and_repair(dataset, take, talk, edit, git) -> None:
     take([talk("1"), talk("2")])

@@ -11,6 +11,8 @@ from talekeep.ops.project import git_hooks
 from talekeep.ops.project import status
 from talekeep.ops.remotes import push_permissions
 
+pytestmark = pytest.mark.slow
+
 
 @pytest.fixture
 def away(git, dataset, tmp_path: Path) -> Path:

@@ -21,6 +21,8 @@ from talekeep.remotes.mirror.writer import push
 from talekeep.remotes.mirror.writer.forget_machine import forget
 from talekeep.remotes.mirror.writer.journal import Local
 
+pytestmark = pytest.mark.slow
+
 SECRET = "the lamp was lit by nobody"
 BRANCH = "ending-where-she-stays"
 

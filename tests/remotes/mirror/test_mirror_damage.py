@@ -15,6 +15,8 @@ from talekeep.remotes.mirror.reader import fetch
 from talekeep.store.git.pack.reach import check_complete
 from talekeep.store.git.repository import Repository
 
+pytestmark = pytest.mark.slow
+
 
 def damaged(data, dice):
     at = dice.randrange(len(data))

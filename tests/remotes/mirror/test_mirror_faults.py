@@ -12,6 +12,8 @@ from talekeep.core.errors import Problem
 from talekeep.core.errors import Refused
 from talekeep.remotes.mirror.folder.disk import Disk
 
+pytestmark = pytest.mark.slow
+
 ENOUGH = 200
 
 

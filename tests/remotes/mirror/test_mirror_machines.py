@@ -14,6 +14,8 @@ from talekeep.core.errors import NotFound
 from talekeep.store.git import locks
 from talekeep.store.git.pack.reach import check_complete
 
+pytestmark = pytest.mark.slow
+
 
 @pytest.fixture
 def desktop(machine, laptop, synced):

@@ -22,6 +22,8 @@ from talekeep.remotes.mirror.writer.forget_machine import forget
 from talekeep.remotes.mirror.writer.prune import Retention
 from talekeep.remotes.mirror.writer.prune import prune
 
+pytestmark = pytest.mark.slow
+
 FEW = Retention(generations=2, days=0)
 DAY = timedelta(days=1)
 
