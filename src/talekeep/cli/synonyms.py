@@ -1,4 +1,4 @@
-"""Words people type for a command with another name here: those of git, of other tools, of plain English."""
+"""Synonyms: what git, other tools and plain English call a command that has another name here."""
 
 from collections.abc import Mapping
 from types import MappingProxyType

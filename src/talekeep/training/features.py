@@ -1,4 +1,4 @@
-"""What is odd in a conversation, as far as any trainer treats it in its own way."""
+"""Features of a conversation that at least one trainer handles differently from the others."""
 
 from collections.abc import Callable
 from collections.abc import Collection

@@ -1,4 +1,4 @@
-"""What a chat template of the user's own makes of a conversation, and what it leaves out."""
+"""Render a conversation with the user's chat template, and list what the template leaves out."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass

@@ -1,4 +1,4 @@
-"""The turns of ShareGPT and its relatives: finding them in a record, and telling messages in their style."""
+"""The turns of ShareGPT and similar formats: find them in a record, and write messages as turns."""
 
 import json
 from collections.abc import Mapping

@@ -1,5 +1,5 @@
-"""What is wrong with a text that is nearly JSON, named with its place: comments, trailing commas, objects as
-Python writes them, line breaks inside of texts."""
+"""Name the fault of a record that is almost JSON, with its place: a comment, a trailing comma, Python instead
+of JSON, a line break inside a text."""
 
 import re
 

@@ -1,4 +1,4 @@
-"""What a place of a record says: any spelling of turns as messages whose roles are still labels."""
+"""Read the value at a place of a record as messages. Their roles are still the labels of the file."""
 
 import ast
 from typing import Any

@@ -1,5 +1,4 @@
-"""Throwing uncommitted changes away: files, or single entries, become again what the last commit has. What is
-thrown away is kept as a draft."""
+"""Discard uncommitted changes of files or single entries. A copy of what is discarded is kept as a draft."""
 
 from collections.abc import Collection
 from collections.abc import Iterable

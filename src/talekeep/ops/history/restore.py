@@ -1,4 +1,4 @@
-"""Putting entries back as they were at a revision: `restore`."""
+"""`restore`: give entries the content they had at a revision."""
 
 from collections.abc import Iterable
 from collections.abc import Mapping

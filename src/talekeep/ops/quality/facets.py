@@ -1,5 +1,4 @@
-"""What entries can be narrowed by, with counts: kept for each part that did not change, so that asking again
-costs nothing."""
+"""Values by which a list of entries can be filtered, with counts. They are cached for each part."""
 
 from dataclasses import dataclass
 

@@ -1,5 +1,5 @@
-"""What stands in a dataset and is no plain file, names that not every system can keep, and parts that lie
-elsewhere: found when it is committed, not first when a backup is restored."""
+"""Find links, submodules, names that some systems cannot hold, and parts in the wrong place, when they are
+committed and not only when a backup is restored."""
 
 from collections.abc import Iterator
 from collections.abc import Mapping

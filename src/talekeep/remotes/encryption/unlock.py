@@ -1,4 +1,4 @@
-"""Keeping the key of an encrypted mirror on another machine."""
+"""Store the key of an encrypted mirror on this machine, so that it can read the mirror."""
 
 from dataclasses import dataclass
 from pathlib import Path

@@ -1,5 +1,5 @@
-"""Who has what: other machines and places for copies, told from what lies in their folders. Nothing is asked
-over a network, fetched or sent before somebody presses a button."""
+"""The state of mirrors and other machines, read from the files in their folders. Nothing is fetched or sent
+over a network before somebody presses a button."""
 
 from talekeep.core.errors import NotFound
 from talekeep.core.errors import Outside

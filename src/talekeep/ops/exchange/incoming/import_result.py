@@ -1,4 +1,4 @@
-"""What an import did, and how it was asked to."""
+"""The options of an import, and its result."""
 
 from collections import Counter
 from collections.abc import Iterable
