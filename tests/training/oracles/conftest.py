@@ -11,6 +11,8 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 from typing import TypeAlias
+from uuid import NAMESPACE_OID
+from uuid import uuid5
 
 import pytest
 from tests.training.oracles.odd_entries import ENTRIES
@@ -81,7 +83,9 @@ def _dataset(folder: Path, records: list[dict[str, Any]]) -> Dataset:
     init.init(folder / "harbor")
     dataset = Dataset.open(folder / "harbor")
     file = folder / "records.jsonl"
-    file.write_text("".join(json.dumps(record) + "\n" for record in records), "utf-8")
+    # Ids of their own: the same entries are on the same side of a split in every run.
+    lines = [json.dumps({"id": str(uuid5(NAMESPACE_OID, str(n))), **r}) for n, r in enumerate(records)]
+    file.write_text("".join(line + "\n" for line in lines), "utf-8")
     taken = import_files.import_files(dataset, [file])
     assert len(taken.added) + len(taken.same) == len(records), taken.refused
     return dataset
