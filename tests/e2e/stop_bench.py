@@ -330,7 +330,7 @@ def sampled(name: str, points: list[tuple[str, int]]) -> list[tuple[str, int]]:
 
 
 # At each of their calls; what the others do to change a dataset, these do.
-WHOLE = ("import", "commit", "merge", "switch", "undo", "resolve", "push", "clone")
+WHOLE = ("import", "commit", "merge", "switch", "undo", "resolve", "push")
 _EVERY = 8
 
 

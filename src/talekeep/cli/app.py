@@ -113,7 +113,7 @@ class App:
 
             try:
                 self._names = characters.names_now(self.dataset)
-            except Problem:
+            except (Problem, OSError):
                 # An answer names people after a change is made, too: it shows the slugs then.
                 self._names = {}
         return self._names.get(name, name)

@@ -5,6 +5,8 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from talekeep.core.errors import NotFound
+from talekeep.core.errors import Outside
+from talekeep.core.errors import Problem
 from talekeep.core.errors import Refused
 from talekeep.core.errors import Usage
 from talekeep.ops import Progress
@@ -136,14 +138,15 @@ def remove(dataset: Dataset, name: str, *, dry_run: bool = False) -> Listed:
     """Forget a remote; what is there stays.
 
     Raises:
-        NotFound: there is none of that name.
+        NotFound: there is none of that name. Outside: the disk failed; the remote is still there, or it is
+            gone and some of its branches here are not.
     """
     row = remote_named(dataset, name)
     if not dry_run:
         with dataset.writing("remote remove"):
-            _forget(dataset, name)
-            folder = [("url", row.folder)] if row.folder else []
-            dataset.settings.set({("remote", name, "recipients"): None}, folder)
+            with all_or_none([dataset.settings.path]):
+                _forget(dataset, row)
+            _forget_branches(dataset, name)
     return row
 
 
@@ -160,14 +163,26 @@ def remote_named(dataset: Dataset, name: str | None) -> Listed:
     raise NotFound(f"there is no remote {name}", _names(rows))
 
 
-def _forget(dataset: Dataset, name: str) -> None:
-    """Remove a remote's settings, its branches here, and that branches of ours follow it."""
+def _forget(dataset: Dataset, row: Listed) -> None:
+    """Remove a remote's settings, and that branches of ours follow it."""
     settings = dataset.settings
     for branch in settings.subsections("branch"):
-        if settings.get("branch", "remote", branch) == name:
+        if settings.get("branch", "remote", branch) == row.name:
             settings.set({("branch", branch, key): None for key in ("remote", "merge")})
-    settings.drop("remote", name)
-    dataset.refs.forget_remote(name)
+    settings.drop("remote", row.name)
+    folder = [("url", row.folder)] if row.folder else []
+    settings.set({("remote", row.name, "recipients"): None}, folder)
+
+
+def _forget_branches(dataset: Dataset, name: str) -> None:
+    try:
+        dataset.refs.forget_remote(name)
+    except (Problem, OSError) as error:
+        reason = error.message if isinstance(error, Problem) else str(error)
+        raise Outside(
+            f"{name} is removed, but some of its branches here are not: {reason}",
+            f"git branch -r lists them; git branch -rd {name}/BRANCH removes one",
+        ) from error
 
 
 def connect_listed(dataset: Dataset, row: Listed, progress: Progress = silent) -> Connection:

@@ -62,21 +62,24 @@ def pack_if_due(dataset: Dataset, say: Callable[[int], None], warn: Callable[[st
         say: called before work that takes a while, with the size of the objects in bytes.
         warn: told why it did not work; it is tried again when half as much more has gathered.
     """
-    if not is_due(dataset):
-        return
+    try:
+        if is_due(dataset):
+            _pack_alone(dataset, say)
+    except (Problem, OSError) as problem:
+        warn(f"not packed: {problem.message if isinstance(problem, Problem) else problem}")
+
+
+def _pack_alone(dataset: Dataset, say: Callable[[int], None]) -> None:
     with contextlib.ExitStack() as held:
         try:
             held.enter_context(locked(dataset.private / "lock", "packing", patience=0.0))
         except Refused:
             # Another command is writing, and packs when it is done.
             return
-        try:
-            taken = size(dataset)
-            if taken >= _LONG:
-                say(taken)
-            pack(dataset)
-        except (Problem, OSError) as problem:
-            warn(f"not packed: {problem.message if isinstance(problem, Problem) else problem}")
+        taken = size(dataset)
+        if taken >= _LONG:
+            say(taken)
+        pack(dataset)
 
 
 def _packed_before(dataset: Dataset) -> int | None:
