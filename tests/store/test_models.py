@@ -168,3 +168,21 @@ def test_a_model_is_the_same_from_the_file_and_from_the_cache(
         return
 
     assert repr(read(Models(kept), data)) == repr(first) == repr(read(Models(), data))
+
+
+def test_what_was_merged_from_checked_files_is_not_checked_and_from_others_is(
+    kept: CheckedFiles, checked: list[Any]
+) -> None:
+    known = Models(kept)
+    ours = libraries.dump(KIND, {"mara": Character(name="Mara")}, known)
+    theirs = libraries.dump(KIND, {"wren": Character(name="Wren")}, known)
+    both = ours + theirs
+
+    known.merged(both, KIND.path, [ours, theirs])
+    assert {*read(Models(kept), both)} == {"mara", "wren"}
+    assert checked == []
+
+    foreign = b'[wren]\nname = "Wren"\nactive = 3\n'
+    known.merged(ours + foreign, KIND.path, [ours, foreign])
+    with pytest.raises(Refused, match="active"):
+        read(Models(kept), ours + foreign)

@@ -45,6 +45,8 @@ class App:
         # Of the commit that the command makes; and whether it stages instead of committing.
         self.subject: str | None = None
         self.stages = False
+        # Whether it may pack the repository when it is done.
+        self.packs = True
         self._umask: int | None = None
 
     @property
@@ -82,7 +84,7 @@ class App:
         if self._dataset is None:
             return
         self._save_to_mirrors(self._dataset)
-        if wrote:
+        if wrote and self.packs:
             from talekeep.store.clone import upkeep
 
             upkeep.pack_if_due(self._dataset, self._say_packing, self.output.warn)

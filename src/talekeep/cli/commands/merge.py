@@ -49,6 +49,8 @@ def merge(app: App, name: str | None, preview: bool, abort: bool, dry_run: bool)
     if name is None:
         raise Usage("merge needs the name of a branch", "talekeep branch lists them")
     looking = preview or dry_run
+    # Somebody waits for the outcome, and often has conflicts to settle: the next command packs.
+    app.packs = False
     result = operation.merge(app.dataset, name, preview=looking)
     app.output.answer("merge", result, _merge_lines(app, name, result, looking), ok=result.done)
     if not result.done and not looking:

@@ -9,6 +9,7 @@ from typing import Any
 from talekeep.core.errors import Negative
 from talekeep.core.errors import Refused
 from talekeep.core.finding import Finding
+from talekeep.library.kinds import KINDS
 from talekeep.ops import message
 from talekeep.ops.merge import cross_branch_findings
 from talekeep.ops.merge import identical_additions
@@ -125,6 +126,7 @@ def carry_out(
     between, findings, mended = plan.change(), [], []
     merged = between.after
     if not conflicts:
+        _note_libraries(dataset, plan)
         findings = validation.gate(dataset, between)
         mended = identical_additions.exact_copies(dataset, merged, findings)
     if mended:
@@ -144,6 +146,15 @@ def carry_out(
     if not (conflicts or findings):
         findings = cross_branch_findings.look(dataset, plan.base, plan.ours, plan.theirs, merged)
     return Merged(counts, conflicts, findings, made, mended=mended, left=[*left])
+
+
+def _note_libraries(dataset: Dataset, plan: Plan) -> None:
+    """Libraries of items are merged key by key: what comes of two checked ones is not checked anew."""
+    for kind in KINDS:
+        file = plan.files.get(kind.path)
+        sides = [side.optional(kind.path) for side in (plan.ours, plan.theirs)]
+        if file is not None and file.data is not None and not kind.whole and None not in sides:
+            dataset.models.merged(file.data, kind.path, [side for side in sides if side is not None])
 
 
 def abort(dataset: Dataset) -> None:
