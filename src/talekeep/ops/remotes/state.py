@@ -46,14 +46,26 @@ def _state(dataset: Dataset, row: Listed) -> MirrorState:
     except Problem as problem:
         return MirrorState(row.name, row.place, behind, None, problem.message)
     mine = next((w.number for w in result.writers if w.mine), None)
-    texts = row.of.summary(behind, mine)
+    others = _behind_others(dataset, row) if mine is None and result.writers else None
+    texts = row.of.summary(behind, mine) if others is None else _by_others(others)
     gone = divergence.gone_back(row.of.access.last_push(dataset, row.name), mine or 0)
     texts = gone or texts
     readers = [f"{known.writer} has seen push {known.number}" for known in result.seen_by]
     texts = "; ".join([texts, *readers])
     return MirrorState(
-        row.name, row.place, behind if mine else None, mine, texts, result.seen_by, gone is not None
+        row.name, row.place, behind if mine else others, mine, texts, result.seen_by, gone is not None
     )
+
+
+def _behind_others(dataset: Dataset, row: Listed) -> int | None:
+    """How many commits of this branch no machine has saved there, as of the last fetch or the clone."""
+    return divergence.beyond(dataset, f"refs/remotes/{row.name}/")
+
+
+def _by_others(behind: int) -> str:
+    if behind:
+        return f"{plural(behind, 'commit')} not there; the rest was saved by others"
+    return "all of it is there, saved by others"
 
 
 def _git_state(dataset: Dataset, row: Listed) -> MirrorState:
