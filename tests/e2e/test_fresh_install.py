@@ -36,6 +36,8 @@ def test_the_installed_program_keeps_the_promises_of(
     suite: str, programs: Path, outside: dict[str, str], tmp_path: Path
 ) -> None:
     inner = [sys.executable, "-m", "pytest", "-p", "no:cacheprovider", str(Path(__file__).with_name(suite))]
+    # As a whole a slow one; of the others the fast tests are enough.
+    inner += ["-m", "slow"] if suite == "test_plain_git.py" else []
     # No path of the caller's may lead to another Talekeep than the installed one.
     env = {name: value for name, value in outside.items() if name != "PYTHONPATH"}
     env["E2E_PROGRAM"] = str(programs / "talekeep")

@@ -30,6 +30,7 @@ from talekeep.remotes.mirror.setup import require_store
 from talekeep.remotes.mirror.writer.journal import Journal
 from talekeep.remotes.mirror.writer.journal import Local
 from talekeep.remotes.mirror.writer.publish import hash_file
+from talekeep.store.files import outside
 from talekeep.store.git.pack import reach
 from talekeep.store.git.repository import Repository
 
@@ -223,13 +224,23 @@ def _require_good(disk: Disk, folder: Path, state: State) -> None:
 
 
 def delete(disk: Disk, folder: Path, files: list[str]) -> None:
-    """Delete files in this order, manifests durably before the bundles they name."""
-    for group in ([n for n in files if MANIFEST.fullmatch(n)], [n for n in files if BUNDLE.fullmatch(n)]):
-        with step(f"clear away old files in {folder}"):
+    """Delete files in this order, manifests durably before the bundles they name.
+
+    Raises:
+        Outside: the disk failed; the message says whether some files are gone.
+    """
+    gone = 0
+    try:
+        for group in ([n for n in files if MANIFEST.fullmatch(n)], [n for n in files if BUNDLE.fullmatch(n)]):
             for name in group:
                 disk.remove(folder / name)
+                gone += 1
             if group:
                 disk.sync_folder(folder)
+    except OSError as error:
+        if gone:
+            raise outside(f"old files in {folder} are cleared away, but not all for sure", error) from error
+        raise outside(f"cannot clear away old files in {folder}", error) from error
 
 
 def _known(
