@@ -11,6 +11,7 @@ from collections.abc import Sequence
 from functools import cache
 from typing import Any
 
+import talekeep.formats.shapes.answers as answers
 from talekeep.core import codec
 from talekeep.core.content import in_one_text
 from talekeep.core.entry import Entry
@@ -22,7 +23,6 @@ from talekeep.formats.conversation.identity import digest
 from talekeep.formats.conversation.paths import first
 from talekeep.formats.conversation.paths import put
 from talekeep.formats.conversation.paths import steps_of
-from talekeep.formats.shapes import answers
 from talekeep.formats.shapes.messages_at import turns_in
 from talekeep.formats.shapes.shape import Shape
 

@@ -1,5 +1,6 @@
 """A new entry: blank, with a prompt of the library, or from the greeting of a character."""
 
+import talekeep.web.screens.edit as edit
 from talekeep.core.entry import Entry
 from talekeep.core.entry import tags_of
 from talekeep.core.entry import text_of
@@ -14,7 +15,6 @@ from talekeep.ops.library import characters
 from talekeep.ops.library import prompts
 from talekeep.ops.workspace.validation import Invalid
 from talekeep.web import entry_form
-from talekeep.web.screens import edit
 from talekeep.web.visit import Answer
 from talekeep.web.visit import GoTo
 from talekeep.web.visit import Page
