@@ -8,6 +8,8 @@ import pytest
 from hypothesis import given
 from hypothesis import settings
 from hypothesis import strategies as st
+from tests.formats.spoiled_values import places
+from tests.formats.spoiled_values import with_junk
 
 from talekeep.core.codec import decode
 from talekeep.core.codec import encode
@@ -80,29 +82,13 @@ def test_whatever_it_reads_it_gives_back(name: str, record: dict[str, Any]) -> N
     assert written == record or name != "sharegpt"
 
 
-def _places(value: Any, path: tuple[Any, ...] = ()) -> Iterator[tuple[Any, ...]]:
-    yield path
-    inside = value.items() if isinstance(value, dict) else enumerate(value) if isinstance(value, list) else ()
-    for key, inner in inside:
-        yield from _places(inner, (*path, key))
-
-
-def _spoiled(value: Any, path: tuple[Any, ...], junk: Any) -> Any:
-    if not path:
-        return junk
-    key, *rest = path
-    changed = dict(value) if isinstance(value, dict) else list(value)
-    changed[key] = _spoiled(changed[key], tuple(rest), junk)
-    return changed
-
-
 @pytest.mark.parametrize("name", READERS)
 @given(data=st.data())
 @settings(max_examples=50, deadline=None)
 def test_a_spoiled_sample_is_refused_or_read(name: str, data: st.DataObject) -> None:
     value = next(records(split([READERS[name].SAMPLE.encode()]), decode)).value
-    path = data.draw(st.sampled_from(list(_places(value))[1:]))
-    spoiled = _spoiled(value, path, data.draw(JUNK))
+    path = data.draw(st.sampled_from(list(places(value))[1:]))
+    spoiled = with_junk(value, path, data.draw(JUNK))
     reader = recognise(spoiled)
     try:
         reading = reader.read(spoiled) if reader else None

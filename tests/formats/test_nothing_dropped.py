@@ -1,10 +1,11 @@
 """What stands where a text, a turn or a truth is expected is kept or refused, never dropped."""
 
 import json
-from collections.abc import Iterator
 from typing import Any
 
 import pytest
+from tests.formats.spoiled_values import places
+from tests.formats.spoiled_values import with_junk
 from tests.formats.test_met import SAMPLES
 from tests.formats.test_met import _values
 
@@ -119,29 +120,13 @@ def test_messages_of_discord_without_a_time_are_read() -> None:
     assert texts(read({"guild": {}, "channel": {}, "messages": lines})) == ["Hi", "Hello"]
 
 
-def _places(value: Any, path: tuple[Any, ...] = ()) -> Iterator[tuple[Any, ...]]:
-    yield path
-    inside = value.items() if isinstance(value, dict) else enumerate(value) if isinstance(value, list) else ()
-    for key, inner in inside:
-        yield from _places(inner, (*path, key))
-
-
-def _spoiled(value: Any, path: tuple[Any, ...], junk: Any) -> Any:
-    if not path:
-        return junk
-    key, *rest = path
-    changed = dict(value) if isinstance(value, dict) else list(value)
-    changed[key] = _spoiled(changed[key], tuple(rest), junk)
-    return changed
-
-
 @pytest.mark.slow
 @pytest.mark.parametrize("junk", [None, 7, [], {}, ["x"], "", "User: a\nBot: b"], ids=json.dumps)
 def test_no_value_at_any_place_of_a_file_makes_a_reader_crash(junk: Any) -> None:
     for name in SAMPLES:
         for value in _values(SAMPLES[name]):
-            for path in list(_places(value))[1:]:
-                spoiled = _spoiled(value, path, junk)
+            for path in list(places(value))[1:]:
+                spoiled = with_junk(value, path, junk)
                 for reader in READERS.values():
                     if isinstance(spoiled, dict) and reader.claims(spoiled):
                         try:

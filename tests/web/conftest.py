@@ -134,3 +134,16 @@ def window(chromium: Any, server: Any) -> Iterator[Callable[..., Window]]:
     yield made
     for each in opened:
         each.close()
+
+
+def merge_a_clash(run: Any, harbor: Path) -> None:
+    """Change the same words on two branches by the command line, and merge them: the merge stops."""
+    for words in (
+        ("branch", "darker"),
+        ("replace", "Answer 0", "Light", "--where", f"id:{ID}0"),
+        ("switch", "darker"),
+        ("replace", "Answer 0", "Dark", "--where", f"id:{ID}0"),
+        ("switch", "main"),
+    ):
+        run(*words, cwd=harbor, check=0)
+    run("merge", "darker", cwd=harbor, check=1)

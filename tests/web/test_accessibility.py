@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 from tests.web.conftest import ID
+from tests.web.conftest import merge_a_clash
 
 AXE = (Path(__file__).parent / "axe" / "axe.min.js").read_text(encoding="utf-8")
 RUN = """() => axe.run().then((result) => result.violations.map((one) =>
@@ -30,14 +31,9 @@ def full(run, harbor: Path, tmp_path: Path) -> str:
         ("export", "--save", "night", "--where", "tag:night"),
         ("remote", "add", "backup", str(tmp_path / "cloud")),
         ("push",),
-        ("branch", "darker"),
-        ("replace", "Answer 0", "Light", "--where", f"id:{ID}0"),
-        ("switch", "darker"),
-        ("replace", "Answer 0", "Dark", "--where", f"id:{ID}0"),
-        ("switch", "main"),
     ):
         run(*words, cwd=harbor, check=0)
-    run("merge", "darker", cwd=harbor, check=1)
+    merge_a_clash(run, harbor)
     return str(name)
 
 

@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 from tests.web.conftest import ID
+from tests.web.conftest import merge_a_clash
 
 TOKEN = "<|im_end|>"
 
@@ -157,15 +158,7 @@ def split_and_choose(tab: Any, run: Any, harbor: Path) -> None:
 
 def settle(tab: Any, run: Any, harbor: Path) -> None:
     """The command line merges a branch that clashes; the page settles it."""
-    for words in (
-        ("branch", "darker"),
-        ("replace", "Answer 0", "Light", "--where", f"id:{ID}0"),
-        ("switch", "darker"),
-        ("replace", "Answer 0", "Dark", "--where", f"id:{ID}0"),
-        ("switch", "main"),
-    ):
-        run(*words, cwd=harbor, check=0)
-    run("merge", "darker", cwd=harbor, check=1)
+    merge_a_clash(run, harbor)
     page = tab.page
     page.keyboard.press("g")
     page.keyboard.press("k")

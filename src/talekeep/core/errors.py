@@ -48,3 +48,8 @@ class Outside(Problem):
 
 class BadRecord(ValueError):
     """A record that is refused; `str(error)` is the reason shown beside its line number."""
+
+
+def reason_of(error: Exception) -> str:
+    """What went wrong, for a sentence that says what it was part of; without the hint of a Problem."""
+    return error.message if isinstance(error, Problem) else str(error)

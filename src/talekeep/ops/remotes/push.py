@@ -5,6 +5,7 @@ from functools import cache
 from functools import partial
 
 from talekeep.core.errors import Problem
+from talekeep.core.errors import reason_of
 from talekeep.ops import Progress
 from talekeep.ops import plural
 from talekeep.ops import silent
@@ -98,7 +99,7 @@ def _cleared(dataset: Dataset, mirror: Connection) -> list[str]:
         pruned = mirror.clear()
     except (Problem, OSError) as problem:
         # What was saved is saved.
-        return [f"old pushes stay: {problem.message if isinstance(problem, Problem) else problem}"]
+        return [f"old pushes stay: {reason_of(problem)}"]
     if not pruned.removed:
         return []
     return [

@@ -9,6 +9,7 @@ from talekeep.core.errors import Outside
 from talekeep.core.errors import Problem
 from talekeep.core.errors import Refused
 from talekeep.core.errors import Usage
+from talekeep.core.errors import reason_of
 from talekeep.ops import Progress
 from talekeep.ops import silent
 from talekeep.ops.remotes import push_permissions
@@ -178,9 +179,8 @@ def _forget_branches(dataset: Dataset, name: str) -> None:
     try:
         dataset.refs.forget_remote(name)
     except (Problem, OSError) as error:
-        reason = error.message if isinstance(error, Problem) else str(error)
         raise Outside(
-            f"{name} is removed, but some of its branches here are not: {reason}",
+            f"{name} is removed, but some of its branches here are not: {reason_of(error)}",
             f"git branch -r lists them; git branch -rd {name}/BRANCH removes one",
         ) from error
 

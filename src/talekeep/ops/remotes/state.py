@@ -58,7 +58,7 @@ def _state(dataset: Dataset, row: Listed) -> MirrorState:
 
 
 def _behind_others(dataset: Dataset, row: Listed) -> int | None:
-    """How many commits of this branch no machine has saved there, as of the last fetch or the clone."""
+    """How many commits of this branch nobody has saved there, as of the last fetch or the clone."""
     return divergence.beyond(dataset, f"refs/remotes/{row.name}/")
 
 
@@ -70,7 +70,7 @@ def _by_others(behind: int) -> str:
 
 def _git_state(dataset: Dataset, row: Listed) -> MirrorState:
     """By what the last push or fetch left here; nothing is asked of the other repository."""
-    behind = divergence.beyond(dataset, f"refs/remotes/{row.name}/")
+    behind = _behind_others(dataset, row)
     text = "nothing of it was fetched yet" if behind is None else f"{plural(behind, 'commit')} not there"
     return MirrorState(row.name, row.place, behind, None, f"{text} (when it was last asked)")
 

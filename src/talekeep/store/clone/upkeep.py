@@ -10,6 +10,7 @@ from collections.abc import Callable
 
 from talekeep.core.errors import Problem
 from talekeep.core.errors import Refused
+from talekeep.core.errors import reason_of
 from talekeep.store.dataset import Dataset
 from talekeep.store.files import replace
 from talekeep.store.git.files import index
@@ -66,7 +67,7 @@ def pack_if_due(dataset: Dataset, say: Callable[[int], None], warn: Callable[[st
         if is_due(dataset):
             _pack_alone(dataset, say)
     except (Problem, OSError) as problem:
-        warn(f"not packed: {problem.message if isinstance(problem, Problem) else problem}")
+        warn(f"not packed: {reason_of(problem)}")
 
 
 def _pack_alone(dataset: Dataset, say: Callable[[int], None]) -> None:

@@ -10,6 +10,7 @@ from pathlib import Path
 
 from talekeep.core.errors import Problem
 from talekeep.core.errors import Refused
+from talekeep.core.errors import reason_of
 from talekeep.remotes.base import Pushed
 from talekeep.remotes.encryption.keys import require_recipients
 from talekeep.remotes.mirror.environment import Limits
@@ -269,8 +270,7 @@ def _track(place: Place, manifest: Manifest) -> list[str]:
             place.repo, place.remote, manifest.writer, dict(manifest.refs), tags=False, prune=True
         ).notes
     except (Problem, OSError) as error:
-        reason = error.message if isinstance(error, Problem) else error
-        return [f"saved, but refs/remotes/{place.remote} could not be updated: {reason}"]
+        return [f"saved, but refs/remotes/{place.remote} could not be updated: {reason_of(error)}"]
 
 
 def _last_seen(scanned: Scan, writer: str) -> tuple[Seen, ...]:
