@@ -1,6 +1,7 @@
 """`export NAME`: the folder of files that a recipe gives, byte for byte the same for one commit anywhere."""
 
 import shutil
+from collections.abc import Mapping
 from dataclasses import dataclass
 from dataclasses import field
 from pathlib import Path
@@ -344,6 +345,15 @@ def _plan(dataset: Dataset, made: _Made, rows: TrainingRows, progress: Progress)
     return plan
 
 
+def _beside(
+    dataset: Dataset, made: _Made, described: Described, snippets: Mapping[str, bytes]
+) -> dict[str, bytes]:
+    """The files beside the rows: card, snippets, provenance."""
+    noted = {"dataset": dataset.config.id, "commit": made.commit or "", "name": made.name or ""}
+    provenance = provenance_file(noted, made.recipe, described.rows, described.target)
+    return {"README.md": card(described), **snippets, "provenance.toml": provenance}
+
+
 def _write(dataset: Dataset, made: _Made, folder: Path, out: Path, progress: Progress) -> RecipeExport:
     """Write all files into an empty folder and say what is in them."""
     target = _target(dataset, made.view, made.recipe, made.template, made.count)
@@ -358,7 +368,6 @@ def _write(dataset: Dataset, made: _Made, folder: Path, out: Path, progress: Pro
     if made.recipe.split.parts:
         require_apart(dataset, made.view, made.recipe, plan, progress)
     snippets = snippets_of(target, next(iter(paths.values())), rows.names)
-    credits = rights.credits_of(made.view, [each.candidate for each in plan.chosen])
     entries = len({each.candidate.id for each in plan.chosen})
     described = Described(
         made.name or out.name,
@@ -370,16 +379,10 @@ def _write(dataset: Dataset, made: _Made, folder: Path, out: Path, progress: Pro
         entries,
         rows,
         next(iter(snippets), ""),
-        credits,
+        rights.credits_of(made.view, [each.candidate for each in plan.chosen]),
         row_files.types_in(columns, made.recipe.file_type) if rows.is_table else {},
     )
-    noted = {"dataset": dataset.config.id, "commit": made.commit or "", "name": made.name or ""}
-    files = {
-        "README.md": card(described),
-        **snippets,
-        "provenance.toml": provenance_file(noted, made.recipe, rows, target),
-    }
-    sums = written_files(folder, files, paths.values())
+    sums = written_files(folder, _beside(dataset, made, described, snippets), paths.values())
     return RecipeExport(
         made.name,
         str(out),
